@@ -1,0 +1,1 @@
+"""What is looked at: each module observes once and judges what it saw."""

@@ -1,0 +1,152 @@
+"""What is seen of the conversation with one address: plain data, nothing judged."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from smtpdiag_tui.network import TlsSession
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.smtp.reply import Reply
+
+
+class Phase(StrEnum):
+    """The phases of a session, in order; their values are the last parts of step ids."""
+
+    CONNECT = "connect"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    MAIL = "mail-from"
+    RCPT = "rcpt-to"
+    QUIT = "quit"
+
+
+class ConnectError(StrEnum):
+    """Why there was no connection. `NO_ROUTE`: this machine has no route or address of that family."""
+
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    RESET = "reset"
+    NO_ROUTE = "no-route"
+    UNUSABLE = "unusable"
+
+
+class Ending(StrEnum):
+    """Why an exchange ended without a reply that can be used."""
+
+    TIMEOUT = "timeout"
+    CLOSED = "closed"
+    RESET = "reset"
+    TOO_LONG = "too-long"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom to talk to: a literal address, and the MX host (A-label, or `[address]`) it stands for."""
+
+    host: str
+    address: str
+    port: int
+    server_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What to say: the EHLO name and the two paths as they go on the wire, without their `<>`.
+
+    `smtputf8`: a local part is not ASCII, so that the extension is needed (RFC 6531 §3.4).
+    """
+
+    ehlo: str
+    sender: str
+    recipient: str
+    smtputf8: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One command and what came back; the greeting has no command.
+
+    `session` is 0, or 1 in the second session in clear after a failed handshake. `seconds` is how long the
+    reply took, `limit` how long we were ready to wait. `unexpected` holds bytes that came beyond the reply.
+    """
+
+    phase: Phase
+    command: bytes | None
+    reply: Reply | None
+    ending: Ending | None
+    seconds: float
+    limit: float
+    tls: bool = False
+    session: int = 0
+    error: str = ""
+    unexpected: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsAttempt:
+    """One handshake: `session` if it succeeded, else `error`. `injected`: plaintext behind the 220."""
+
+    session: TlsSession | None
+    error: str = ""
+    timed_out: bool = False
+    injected: bytes = b""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionObservation:
+    """The whole conversation with one address, or as far as it has come.
+
+    `smtputf8_missing`: no MAIL was sent since SMTPUTF8 was needed and not offered. `tls_missing`: no MAIL was
+    sent since TLS is required and was not to be had. `ended` is the network's clock when the last session closed.
+    """
+
+    target: Target
+    envelope: Envelope
+    settings: Settings
+    source: str | None = None
+    connect_error: ConnectError | None = None
+    connect_detail: str = ""
+    connect_seconds: float = 0.0
+    exchanges: tuple[Exchange, ...] = ()
+    tls: TlsAttempt | None = None
+    smtputf8_missing: bool = False
+    tls_missing: bool = False
+    ended: float | None = None
+
+    def last(self, phase: Phase) -> Exchange | None:
+        """The last exchange of `phase`, None if it was not reached."""
+        return next((item for item in reversed(self.exchanges) if item.phase is phase), None)
+
+
+class Watcher(Protocol):
+    """Is told how a session goes on, while it does."""
+
+    def phase_started(self, phase: Phase, limit: float) -> None:
+        """A phase begins that waits at most `limit` seconds for each reply."""
+
+    def phase_ended(self, phase: Phase, so_far: SessionObservation) -> None:
+        """A phase is over; `so_far` holds all that has been seen until now."""
+
+
+class AttemptResult(StrEnum):
+    """What a standard sending server takes from one address (RFC 5321 §5.1, §4.2.1)."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TRANSIENT = "transient"
+    GREETING_REJECTED = "greeting-rejected"
+    CONNECTION_FAILED = "connection-failed"
+    NO_ROUTE = "no-route"
+    OUR_LIMIT = "our-limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one address ended, with the reply (or the error) that decided it, printable, in one line."""
+
+    result: AttemptResult
+    reply: str

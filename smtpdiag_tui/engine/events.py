@@ -1,0 +1,92 @@
+"""What a run tells while it goes on. Every event carries the id of its run.
+
+Times (`at`) are in seconds from the report's start. A rerun on top of an earlier report keeps that report's
+start, so that all its times stay comparable.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Finding, Side
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.transcript import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins. `started` is UTC; `epoch` is the network's clock at that moment, in seconds."""
+
+    run: int
+    settings: Settings
+    started: datetime
+    epoch: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlanned:
+    """A step is to come; its parent, the id up to the last `/`, was planned before it."""
+
+    run: int
+    id: str
+    title: str
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step begins; `limit` is the longest it may wait, in seconds, where one wait is all it does."""
+
+    run: int
+    id: str
+    at: float
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptGrew:
+    """Lines were added to a step's transcript."""
+
+    run: int
+    id: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step ended. `detail` is the telling detail in a few words; for a skipped step it says why.
+
+    `observation` is what the step's check saw, kept so that a rerun of other steps can judge it again.
+    """
+
+    run: int
+    id: str
+    at: float
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    detail: str = ""
+    observation: object | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StepsDropped:
+    """Steps of an earlier report that are no longer part of the tree, each with all below it."""
+
+    run: int
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run ended. `summary` is one sentence; `side` says whose side its cause is on, if any is known."""
+
+    run: int
+    at: float
+    status: Status
+    outcome: Outcome
+    summary: str
+    side: Side | None = None
+    advice: tuple[str, ...] = ()
+
+
+Event = RunStarted | StepPlanned | StepStarted | TranscriptGrew | StepFinished | StepsDropped | RunFinished

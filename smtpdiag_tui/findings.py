@@ -1,0 +1,108 @@
+"""Findings: what was seen, what it means, whose side it is on, what to do.
+
+The catalogue (`catalogue.toml` beside this file) holds, for each code, what does not depend on the case at
+hand: severity, meaning, side, advice and reference. A check adds the message and the evidence.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How a finding colours its own step."""
+
+    INFO = "info"
+    WARNING = "warning"
+    FAILURE = "failure"
+    UNKNOWN = "unknown"
+
+
+class Side(StrEnum):
+    """Whose side a finding is on."""
+
+    HERE = "here"
+    PATH = "path"
+    RECIPIENT = "recipient"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One entry of the catalogue: all that a code says whatever the case."""
+
+    code: str
+    severity: Severity
+    meaning: str
+    side: Side | None
+    advice: str | None
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judgement about one step.
+
+    `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
+    words, a record), whole, made printable by `transcript.visible`.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    meaning: str = ""
+    side: Side | None = None
+    advice: str | None = None
+    reference: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@cache
+def catalogue() -> dict[str, Kind]:
+    """Return the catalogue, code to kind, read once from the package's data file."""
+    text = resources.files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8")
+    return {code: _kind(code, entry) for code, entry in tomllib.loads(text).items()}
+
+
+def _kind(code: str, entry: dict[str, Any]) -> Kind:
+    side = entry.get("side")
+    return Kind(
+        code=code,
+        severity=Severity(entry["severity"]),
+        meaning=entry["meaning"],
+        side=Side(side) if side else None,
+        advice=entry.get("advice"),
+        reference=entry.get("reference"),
+    )
+
+
+def finding(
+    code: str,
+    message: str,
+    *,
+    evidence: tuple[str, ...] = (),
+    side: Side | None = None,
+    advice: str | None = None,
+    reference: str | None = None,
+    strict: bool = False,
+) -> Finding:
+    """Make a finding of `code`; what is given here wins over the catalogue's text.
+
+    `strict` turns a warning into a failure: with TLS required, a TLS warning is one. A code that the catalogue
+    does not know raises KeyError: it is our own mistake.
+    """
+    kind = catalogue()[code]
+    severity = Severity.FAILURE if strict and kind.severity is Severity.WARNING else kind.severity
+    return Finding(
+        code=code,
+        severity=severity,
+        message=message,
+        meaning=kind.meaning,
+        side=side or kind.side,
+        advice=kind.advice if advice is None else advice,
+        reference=kind.reference if reference is None else reference,
+        evidence=evidence,
+    )

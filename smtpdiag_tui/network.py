@@ -1,0 +1,132 @@
+"""The network seam: everything a run knows of the world comes through a `Network`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import dns.message
+
+from smtpdiag_tui.settings import DnsServer
+
+
+class Transport(StrEnum):
+    """How a DNS question travels."""
+
+    UDP = "udp"
+    TCP = "tcp"
+
+
+class MalformedAnswerError(Exception):
+    """A DNS server sent something that is no answer to our question; the text says what."""
+
+
+class HandshakeError(Exception):
+    """A TLS handshake failed; the text says why, in OpenSSL's or our own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class DnsReply:
+    """One answer to one question: the message, its size in octets on the wire and its round trip in seconds."""
+
+    message: dns.message.Message
+    size: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSession:
+    """What a handshake agreed on. `chain` holds the certificates presented, DER, leaf first, unverified."""
+
+    protocol: str
+    cipher: str
+    chain: tuple[bytes, ...]
+    server_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStore:
+    """The certificate authorities that are trusted: DER certificates, a PEM file, a folder as OpenSSL has it."""
+
+    certificates: tuple[bytes, ...] = ()
+    cafile: str | None = None
+    capath: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to judge trust by."""
+        return not (self.certificates or self.cafile or self.capath)
+
+
+class ByteStream(Protocol):
+    """One TCP connection. It owns its bytes: what was read before TLS is never taken for TLS."""
+
+    @property
+    def local_address(self) -> str:
+        """The source address used, in RFC 5952 form."""
+
+    @property
+    def tls(self) -> TlsSession | None:
+        """What the handshake agreed on, None in clear."""
+
+    async def receive(self) -> bytes:
+        """Return what has arrived, at least one byte and at most 64 KiB; b"" once the peer has closed.
+
+        Raises OSError (ConnectionResetError and the like). Sets no limit of its own.
+        """
+
+    async def send(self, data: bytes) -> None:
+        """Send all of `data`; raises OSError."""
+
+    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+        """Turn to TLS as client, without verification; return the plaintext that had arrived and is discarded.
+
+        `server_name` is the SNI, None to send none. Raises HandshakeError, TimeoutError after `limit` seconds.
+        """
+
+    def abort(self) -> None:
+        """Close at once, whatever is under way. May be called again."""
+
+
+class Network(Protocol):
+    """The world as a run sees it."""
+
+    def now(self) -> float:
+        """Seconds on a clock that never jumps."""
+
+    def utc(self) -> datetime:
+        """The date and time, in UTC: for certificates and the report's start."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
+        """Connect to a literal address; raises OSError as the system gives it, TimeoutError after `limit` s."""
+
+    async def exchange(
+        self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+    ) -> DnsReply:
+        """Ask one question once, of one server over one transport, without any fallback.
+
+        Over UDP, datagrams that are no answer to the question do not end the wait. TCP connections are kept and
+        shared by the questions to one server until `release`. Raises TimeoutError, OSError (refused, reset,
+        unreachable), MalformedAnswerError.
+        """
+
+    def release(self) -> None:
+        """Close all DNS connections that are kept open."""
+
+    async def host_name(self) -> str | None:
+        """This machine's fully qualified name in lower case without trailing dot, None if it has none."""
+
+    def system_servers(self) -> tuple[DnsServer, ...]:
+        """The DNS servers that the system uses, in its order; none if it has none configured."""
+
+    def is_own(self, address: str) -> bool:
+        """Whether `address` is one of this machine's."""
+
+    def is_public(self, address: str) -> bool:
+        """Whether `address` counts as globally reachable."""
+
+    def trust_store(self) -> TrustStore:
+        """The certificate authorities that this machine trusts."""

@@ -1,0 +1,181 @@
+"""Settings: all that a run needs to know, in one frozen dataclass, and the rules its values keep."""
+
+import ipaddress
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+CONNECT_LIMIT = 30.0
+GREETING_LIMIT = 60.0
+REPLY_LIMIT = 60.0
+QUIT_LIMIT = 5.0
+UDP_LIMIT = 2.0
+TCP_LIMIT = 5.0
+MAX_ADDRESSES = 64
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class SettingsError(ValueError):
+    """A value that cannot be used; its text is one clear sentence for the user."""
+
+
+class TlsPolicy(StrEnum):
+    """What to do about TLS: use it if offered, never, insist on it, or from the first byte."""
+
+    AUTO = "auto"
+    OFF = "off"
+    REQUIRE = "require"
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True, slots=True)
+class DnsServer:
+    """One DNS server: `address` in RFC 5952 form (IPv6 may carry a zone), and its port."""
+
+    address: str
+    port: int = 53
+
+    @property
+    def label(self) -> str:
+        """The server as step ids name it: the address, with a port other than 53 `IP:PORT` or `[IPv6]:PORT`."""
+        if self.port == 53:
+            return self.address
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a run needs. Addresses are as typed, stripped of blanks and of one pair of `<>`.
+
+    `timeout` in seconds sets the limit of each wait but QUIT's, which takes the lesser; None takes the limits
+    of RFC 5321's spirit: connect 30 s, greeting 60 s, each reply 60 s. `family` is 4, 6 or None for both.
+    """
+
+    sender: str
+    recipient: str
+    dns: tuple[DnsServer, ...] = ()
+    port: int = 25
+    timeout: float | None = None
+    ehlo: str | None = None
+    source: str | None = None
+    family: int | None = None
+    tls: TlsPolicy = TlsPolicy.AUTO
+    server: str | None = None
+    all_addresses: bool = False
+    verbose: bool = False
+
+    @property
+    def connect_limit(self) -> float:
+        """Seconds to wait for a TCP connection."""
+        return CONNECT_LIMIT if self.timeout is None else self.timeout
+
+    @property
+    def greeting_limit(self) -> float:
+        """Seconds to wait for the whole greeting."""
+        return GREETING_LIMIT if self.timeout is None else self.timeout
+
+    @property
+    def reply_limit(self) -> float:
+        """Seconds to wait for each whole reply, and for a TLS handshake."""
+        return REPLY_LIMIT if self.timeout is None else self.timeout
+
+    @property
+    def quit_limit(self) -> float:
+        """Seconds to wait for the reply to QUIT."""
+        return QUIT_LIMIT if self.timeout is None else min(QUIT_LIMIT, self.timeout)
+
+    @property
+    def udp_limit(self) -> float:
+        """Seconds to wait for one try of a DNS question over UDP."""
+        return UDP_LIMIT if self.timeout is None else min(UDP_LIMIT, self.timeout)
+
+    @property
+    def tcp_limit(self) -> float:
+        """Seconds to wait for a DNS question over TCP, the connection included."""
+        return TCP_LIMIT if self.timeout is None else min(TCP_LIMIT, self.timeout)
+
+
+def strip_address(text: str) -> str:
+    """Return an address as typed without the blanks around it and one enclosing pair of `<>`."""
+    text = text.strip()
+    if len(text) >= 2 and text[0] == "<" and text[-1] == ">":
+        text = text[1:-1].strip()
+    return "" if text == '""' else text
+
+
+def parse_ip(text: str) -> IPAddress | None:
+    """Return the IP address that `text` is, or None; a zone (`%eth0`) is kept."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def parse_dns_server(text: str) -> DnsServer:
+    """Read IP, IP:PORT, IPv6 or [IPv6]:PORT; raise SettingsError for anything else."""
+    value = text.strip()
+    match = re.fullmatch(r"\[([^\[\]]+)\](?::(\d{1,5}))?|([^:\[\]]+):(\d{1,5})", value, re.ASCII)
+    host, port = (match[1] or match[3], match[2] or match[4]) if match else (value, None)
+    address = parse_ip(host)
+    if address is None or (match is not None and match[1] is not None and address.version != 6):
+        raise SettingsError(
+            f"The DNS server {text!r} is no IP address: give IP, IP:PORT or [IPv6]:PORT, not a name."
+        )
+    return DnsServer(str(address), parse_port(port, "The DNS server's port") if port is not None else 53)
+
+
+def parse_port(text: str, what: str = "The port") -> int:
+    """Read a port number from 1 to 65535; raise SettingsError for anything else."""
+    if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= 65535:
+        return int(text)
+    raise SettingsError(f"{what} {text!r} is no number from 1 to 65535.")
+
+
+def parse_timeout(text: str) -> float:
+    """Read a positive, finite number of seconds; raise SettingsError for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value) and value > 0:
+        return value
+    raise SettingsError(f"The timeout {text!r} is no positive number of seconds.")
+
+
+def parse_ehlo(text: str) -> str:
+    """Check a name to greet with: printable ASCII without blanks, 1 to 255 octets; raise SettingsError if not."""
+    if re.fullmatch(r"[!-~]{1,255}", text):
+        return text
+    raise SettingsError(
+        f"The EHLO name {text!r} must be a host name or address literal, without blanks or control characters."
+    )
+
+
+def parse_source(text: str) -> str:
+    """Read the local address to connect from; raise SettingsError if it is no IP address."""
+    address = parse_ip(text.strip())
+    if address is None:
+        raise SettingsError(f"The source {text!r} is no IP address.")
+    return str(address)
+
+
+def parse_server(text: str) -> str:
+    """Read a mail host given in place of the MX set: a name or an address, `[...]` taken off.
+
+    Returns the address in RFC 5952 form or the name in lower case without trailing dot. Raises SettingsError.
+    """
+    value = text.strip().removeprefix("[").removesuffix("]")
+    value = value.removeprefix("IPv6:")
+    address = parse_ip(value)
+    if address is not None:
+        return str(address)
+    name = value.removesuffix(".").lower()
+    if name and len(name) <= 253 and all(_label(part) for part in name.split(".")):
+        return name
+    raise SettingsError(f"The server {text!r} is neither a host name nor an IP address.")
+
+
+def _label(text: str) -> bool:
+    return 0 < len(text) <= 63 and all(char.isalnum() or char in "-_" for char in text)
