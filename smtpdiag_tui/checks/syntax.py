@@ -1,0 +1,247 @@
+"""Address syntax (RFC 5321 §4.1.2, §4.1.3, §4.5.3.1; RFC 6531; RFC 5890)."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.settings import strip_address
+from smtpdiag_tui.transcript import visible
+
+MAX_LOCAL_PART = 64
+MAX_DOMAIN = 255
+MAX_ADDRESS = 254
+
+# RFC 6761 and its registry, as far as names there can stand in a mail address; RFC 7686 for onion.
+SPECIAL_USE = (
+    "test",
+    "example",
+    "invalid",
+    "localhost",
+    "local",
+    "onion",
+    "alt",
+    "arpa",
+    "example.com",
+    "example.net",
+    "example.org",
+)
+
+EXPLANATION = """\
+An address that breaks the rules of RFC 5321 is refused by the first server that sees it, so nothing else is
+tried with it. This test can fail for 3 reasons.
+1) The part before the @ holds characters that must be quoted, or is longer than 64 octets.
+2) The domain has an empty or overlong label, a trailing dot, or characters that no host name has.
+3) A control character or an angle bracket came along when the address was copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressObservation:
+    """One address, taken apart.
+
+    `domain` is lower-case A-labels without trailing dot, `unicode_domain` what a person reads. `literal` is the
+    IP address of an address literal in RFC 5952 form. `problem` is one clear sentence if the address is
+    invalid, then `code` says which finding it is.
+    """
+
+    text: str
+    sender: bool
+    local: str = ""
+    domain: str = ""
+    unicode_domain: str = ""
+    literal: str | None = None
+    problem: str | None = None
+    code: str = "address-invalid"
+
+    @property
+    def null(self) -> bool:
+        """Whether this is the null reverse-path (RFC 5321 §4.5.5)."""
+        return self.sender and not self.text
+
+    @property
+    def smtputf8(self) -> bool:
+        """Whether the local part needs the SMTPUTF8 extension (RFC 6531)."""
+        return not self.local.isascii()
+
+    @property
+    def path(self) -> str:
+        """The address as it goes on the wire, without `<>`."""
+        if self.null:
+            return ""
+        if self.literal is None:
+            return f"{self.local}@{self.domain}"
+        return f"{self.local}@[{'IPv6:' if ':' in self.literal else ''}{self.literal}]"
+
+
+def check_address(text: str, *, sender: bool) -> AddressObservation:
+    """Take one address apart; what is wrong with it stands in `problem`. An empty sender is the null one."""
+    text = strip_address(text)
+    role = "sender" if sender else "recipient"
+    if not text:
+        problem = None if sender else "The recipient is missing."
+        return AddressObservation(text, sender, problem=problem)
+    shown = f"The {role} address {visible(text)!r}"
+    problem = _characters(text)
+    if problem:
+        return AddressObservation(text, sender, problem=f"{shown} {problem}")
+    local, at, domain = _split(text)
+    if not at:
+        return AddressObservation(text, sender, problem=f"{shown} has no @ with a domain behind it.")
+    if domain.endswith("."):
+        return AddressObservation(
+            text, sender, problem=f"{shown} ends in a dot: remove the dot.", code="address-trailing-dot"
+        )
+    parts = _domain(domain)
+    problem = parts.problem or _local_part(local)
+    if not problem:
+        whole = len(local.encode()) + 1 + len(parts.ascii)
+        if whole > MAX_ADDRESS:
+            problem = f"is {whole} octets long; at most {MAX_ADDRESS} are allowed."
+    return AddressObservation(
+        text,
+        sender,
+        local=local,
+        domain=parts.ascii,
+        unicode_domain=parts.unicode,
+        literal=parts.literal,
+        problem=f"{shown} {problem}" if problem else None,
+    )
+
+
+def judge(seen: AddressObservation) -> tuple[Finding, ...]:
+    """Return the findings of one address."""
+    if seen.problem:
+        return (finding(seen.code, seen.problem),)
+    if seen.null:
+        return (finding("null-sender", "The sender is empty: the null reverse-path, as bounces have it."),)
+    if seen.literal is not None:
+        return (finding("address-literal", f"The domain is the address literal {seen.literal}."),)
+    found: list[Finding] = []
+    if seen.domain != seen.unicode_domain or seen.smtputf8:
+        found.append(finding("address-internationalised", _international(seen)))
+    labels = seen.domain.split(".")
+    if len(labels) == 1:
+        found.append(finding("domain-single-label", f"The domain {seen.domain} is a single label."))
+    if "_" in seen.domain:
+        found.append(finding("domain-underscore", f"The domain {seen.domain} contains an underscore."))
+    special = next((name for name in SPECIAL_USE if f".{seen.domain}".endswith(f".{name}")), None)
+    if special:
+        found.append(
+            finding("special-use-domain", f"The domain {seen.domain} lies under {special}, a special-use name.")
+        )
+    return tuple(found)
+
+
+def _international(seen: AddressObservation) -> str:
+    words = []
+    if seen.domain != seen.unicode_domain:
+        words.append(f"The domain {visible(seen.unicode_domain)} is asked for as {seen.domain}.")
+    if seen.smtputf8:
+        words.append("The local part is not ASCII: every server on the way must offer SMTPUTF8.")
+    return " ".join(words)
+
+
+def _characters(text: str) -> str | None:
+    for char in text:
+        if ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F or 0xD800 <= ord(char) <= 0xDFFF:
+            return f"contains the control character {visible(char)}."
+    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    if "<" in unquoted or ">" in unquoted:
+        return "contains an angle bracket."
+    return None
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    quoted = re.match(r'"(?:[^"\\]|\\.)*"(?=@)', text)
+    if quoted:
+        return quoted[0], "@", text[quoted.end() + 1 :]
+    return text.rpartition("@")
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    ascii: str = ""
+    unicode: str = ""
+    literal: str | None = None
+    problem: str | None = None
+
+
+def _domain(text: str) -> _Domain:
+    if text.startswith("["):
+        return _literal(text)
+    if not text:
+        return _Domain(problem="has no domain.")
+    labels: list[str] = []
+    for label in re.split("[.\u3002\uff0e\uff61]", text):
+        ascii_label, problem = _label(label)
+        if problem:
+            return _Domain(problem=problem)
+        labels.append(ascii_label)
+    name = ".".join(labels)
+    if len(name) + 2 > MAX_DOMAIN:
+        return _Domain(problem=f"has a domain of {len(name)} octets; at most 253 are allowed.")
+    return _Domain(ascii=name, unicode=_unicode(name))
+
+
+def _label(label: str) -> tuple[str, str | None]:
+    import idna
+
+    if not label:
+        return "", "has an empty label in its domain."
+    if not label.isascii() or label.lower().startswith("xn--"):
+        try:
+            return idna.encode(label, uts46=True).decode().lower(), None
+        except idna.IDNAError:
+            return "", f"has a label in its domain that IDNA does not allow: {visible(label)}."
+    if len(label) > 63:
+        return "", f"has a label of {len(label)} octets in its domain; at most 63 are allowed."
+    if not re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", label):
+        return "", f"has a label in its domain that no host name has: {visible(label)}."
+    return label.lower(), None
+
+
+def _unicode(name: str) -> str:
+    import idna
+
+    try:
+        return idna.decode(name) if "xn--" in name else name
+    except idna.IDNAError:
+        return name
+
+
+def _literal(text: str) -> _Domain:
+    inner = text[1:-1] if text.endswith("]") else ""
+    tag, colon, rest = inner.partition(":")
+    try:
+        if colon and tag.lower() == "ipv6" and "%" not in rest:
+            literal = str(ipaddress.IPv6Address(rest))
+        else:
+            literal = str(ipaddress.IPv4Address(inner))
+    except ValueError:
+        problem = "has no usable address literal: write [192.0.2.1] or [IPv6:2001:db8::1]."
+        return _Domain(problem=problem)
+    tagged = f"[IPv6:{literal}]" if ":" in literal else f"[{literal}]"
+    return _Domain(ascii=tagged, unicode=tagged, literal=literal)
+
+
+def _local_part(local: str) -> str | None:
+    octets = len(local.encode())
+    if not local:
+        return "has nothing before the @."
+    if octets > MAX_LOCAL_PART:
+        return f"has a local part of {octets} octets; at most {MAX_LOCAL_PART} are allowed."
+    if local.startswith('"'):
+        return _quoted(local)
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(f"{local}@example.com", check_deliverability=False)
+    except EmailNotValidError as error:
+        return f"has no valid local part: {visible(str(error)).rstrip('.')}."
+    return None
+
+
+def _quoted(local: str) -> str | None:
+    # The library rewrites a quoted string, so that its judgement would be of another address (RFC 5321 §4.1.2).
+    body = r'"(?:[\x20-\x21\x23-\x5b\x5d-\x7e\u00a1-\U0010ffff]|\\[\x20-\x7e])*"'
+    return None if re.fullmatch(body, local) else "has a quoted local part that is not closed or escaped rightly."
