@@ -99,9 +99,10 @@ class Settings:
 
 def strip_address(text: str) -> str:
     """Return an address as typed without the blanks around it and one enclosing pair of `<>`."""
-    text = text.strip()
+    blanks = " \t"  # not line ends: one that came along is a control character, and refused
+    text = text.strip(blanks)
     if len(text) >= 2 and text[0] == "<" and text[-1] == ">":
-        text = text[1:-1].strip()
+        text = text[1:-1].strip(blanks)
     return "" if text == '""' else text
 
 

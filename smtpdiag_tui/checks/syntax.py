@@ -80,7 +80,7 @@ def check_address(text: str, *, sender: bool) -> AddressObservation:
     if not text:
         problem = None if sender else "The recipient is missing."
         return AddressObservation(text, sender, problem=problem)
-    shown = f"The {role} address {visible(text)!r}"
+    shown = f'The {role} address "{visible(text)}"'
     problem = _characters(text)
     if problem:
         return AddressObservation(text, sender, problem=f"{shown} {problem}")
@@ -188,7 +188,7 @@ def _label(label: str) -> tuple[str, str | None]:
 
     if not label:
         return "", "has an empty label in its domain."
-    if not label.isascii() or label.lower().startswith("xn--"):
+    if not label.isascii():
         try:
             return idna.encode(label, uts46=True).decode().lower(), None
         except idna.IDNAError:

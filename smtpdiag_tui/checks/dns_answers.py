@@ -1,0 +1,302 @@
+"""DNS answers as observations: what kind each is, and whether two say the same (RFC 1034, 2308, 6891, 8914)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from smtpdiag_tui.network import DnsReply, Transport
+from smtpdiag_tui.settings import DnsServer
+from smtpdiag_tui.transcript import visible
+
+MAX_CHAIN = 16
+
+
+class AnswerKind(StrEnum):
+    """What became of one question at one server over one transport."""
+
+    DATA = "data"
+    NODATA = "no data"
+    NXDOMAIN = "NXDOMAIN"
+    SERVFAIL = "SERVFAIL"
+    REFUSED = "REFUSED"
+    OTHER = "other rcode"
+    TRUNCATED = "truncated"
+    TIMEOUT = "timeout"
+    CLOSED = "refused or reset"
+    UNREACHABLE = "unreachable"
+    NO_ROUTE = "no route"
+    MALFORMED = "malformed"
+
+
+WELL_FORMED = frozenset(
+    {
+        AnswerKind.DATA,
+        AnswerKind.NODATA,
+        AnswerKind.NXDOMAIN,
+        AnswerKind.SERVFAIL,
+        AnswerKind.REFUSED,
+        AnswerKind.OTHER,
+        AnswerKind.TRUNCATED,
+    }
+)
+USABLE = frozenset({AnswerKind.DATA, AnswerKind.NODATA, AnswerKind.NXDOMAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A name (lower case, no trailing dot, "." for the root), a type, and whether recursion is desired."""
+
+    name: str
+    rdtype: str
+    recurse: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.rdtype} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One resource record; `data` is its RDATA in presentation form, names as they came."""
+
+    owner: str
+    rdtype: str
+    ttl: int
+    data: str
+
+    @property
+    def fields(self) -> list[str]:
+        """The RDATA's fields; a name in it keeps its escapes."""
+        return self.data.split(" ")
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.rdtype} {self.data}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question's result. `seconds` is the round trip of the try that was answered, the last of `tries`.
+
+    `flags` are those set among AA, TC, RD, RA, AD, CD. `extended` is the extended error (RFC 8914) in words,
+    `error` what went wrong where there was no answer. `edns` is False if the server wanted it without.
+    """
+
+    question: Question
+    server: DnsServer
+    transport: Transport
+    kind: AnswerKind
+    rcode: str = ""
+    flags: tuple[str, ...] = ()
+    size: int = 0
+    seconds: float = 0.0
+    tries: int = 1
+    answer: tuple[Record, ...] = ()
+    authority: tuple[Record, ...] = ()
+    extended: str = ""
+    error: str = ""
+    edns: bool = True
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether the server answered at all, whatever it said."""
+        return self.kind in WELL_FORMED
+
+    @property
+    def usable(self) -> bool:
+        """Whether the answer settles the question: data, or a positive word that there is none."""
+        return self.kind in USABLE
+
+    @property
+    def canonical(self) -> str:
+        """The question's name at the end of the CNAME chain that the answer holds."""
+        return self.chain[-1]
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The names from the question's to the canonical one; a loop ends it at the name seen twice."""
+        aliases = {item.owner: name_text(item.data) for item in self.answer if item.rdtype == "CNAME"}
+        names = [self.question.name]
+        while names[-1] in aliases and len(names) <= MAX_CHAIN + 1:
+            names.append(aliases[names[-1]])
+            if names[-1] in names[:-1]:
+                break
+        return tuple(names)
+
+    @property
+    def looping(self) -> bool:
+        """Whether the CNAME chain goes in a circle or is longer than 16."""
+        return len(self.chain) != len(set(self.chain)) or len(self.chain) > MAX_CHAIN + 1
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records of the type asked for, at the canonical name."""
+        wanted, owner = self.question.rdtype, self.canonical
+        return tuple(item for item in self.answer if item.rdtype == wanted and item.owner == owner)
+
+    def soa(self) -> Record | None:
+        """The SOA record of the answer section, else of the authority section (RFC 2308 §3)."""
+        for section in (self.answer, self.authority):
+            for item in section:
+                if item.rdtype == "SOA":
+                    return item
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same question over both transports."""
+
+    udp: Answer
+    tcp: Answer
+
+    @property
+    def question(self) -> Question:
+        """The question that both are about."""
+        return self.udp.question
+
+    @property
+    def best(self) -> Answer:
+        """The answer that counts: UDP's, or TCP's where UDP failed or was truncated."""
+        return self.udp if self.udp.usable or not self.tcp.well_formed else self.tcp
+
+    @property
+    def differ(self) -> bool:
+        """Whether both transports gave a whole answer and these are not the same."""
+        whole = all(item.well_formed and item.kind is not AnswerKind.TRUNCATED for item in (self.udp, self.tcp))
+        return whole and not same(self.udp, self.tcp)
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Whether two answers say the same: rcode and set of RDATA, whatever order, TTL and case of names."""
+    return one.rcode == other.rcode and rdata_set(one) == rdata_set(other)
+
+
+def rdata_set(answer: Answer) -> frozenset[tuple[str, str]]:
+    """Return the answer section as a set of (type, RDATA), case of names ignored."""
+    return frozenset((item.rdtype, item.data.lower()) for item in answer.answer)
+
+
+def difference(one: Answer, other: Answer) -> tuple[str, ...]:
+    """Return lines saying what only one of two answers holds."""
+    if one.rcode != other.rcode:
+        return (f"{label(one)}: {one.rcode}", f"{label(other)}: {other.rcode}")
+    left, right = rdata_set(one), rdata_set(other)
+    lines = [f"only {label(one)}: {kind} {data}" for kind, data in sorted(left - right)]
+    lines += [f"only {label(other)}: {kind} {data}" for kind, data in sorted(right - left)]
+    return tuple(lines)
+
+
+def label(answer: Answer) -> str:
+    """Return who answered, and how."""
+    return f"{answer.server.label} over {answer.transport.value.upper()}"
+
+
+def describe(answer: Answer) -> str:
+    """Return one line: rcode, number of records, flags, size, round trip, tries."""
+    parts = [f"{answer.question}:"]
+    if not answer.well_formed:
+        parts.append(f"{answer.kind}{f' ({answer.error})' if answer.error else ''}")
+    else:
+        shown = f"{answer.rcode} (no data)" if answer.kind is AnswerKind.NODATA else answer.rcode
+        parts.append(shown + (", truncated" if answer.kind is AnswerKind.TRUNCATED else ""))
+        if answer.answer:
+            parts.append(f"{len(answer.answer)} record{'s' if len(answer.answer) > 1 else ''}")
+        parts.append("flags " + (" ".join(answer.flags) or "none"))
+        parts.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
+    if answer.extended:
+        parts.append(f"extended error {answer.extended}")
+    if answer.tries > 1:
+        parts.append(f"{answer.tries} tries")
+    if not answer.edns:
+        parts.append("without EDNS, which the server did not understand")
+    return f"{parts[0]} {', '.join(parts[1:])}"
+
+
+def from_reply(
+    question: Question,
+    server: DnsServer,
+    transport: Transport,
+    reply: DnsReply,
+    tries: int = 1,
+    *,
+    edns: bool = True,
+) -> Answer:
+    """Return what a well-formed message says."""
+    message = reply.message
+    answer = _records(message.answer)
+    result = Answer(
+        question=question,
+        server=server,
+        transport=transport,
+        kind=AnswerKind.OTHER,
+        rcode=dns.rcode.to_text(message.rcode()),
+        flags=tuple(dns.flags.to_text(message.flags & ~dns.flags.QR).split()),
+        size=reply.size,
+        seconds=reply.seconds,
+        tries=tries,
+        answer=answer,
+        authority=_records(message.authority),
+        extended=_extended(message),
+        edns=edns,
+    )
+    return _with_kind(result, message)
+
+
+def _with_kind(answer: Answer, message: dns.message.Message) -> Answer:
+    rcode = message.rcode()
+    if message.flags & dns.flags.TC:
+        kind = AnswerKind.TRUNCATED
+    elif rcode == dns.rcode.NOERROR:
+        kind = AnswerKind.DATA if answer.records else AnswerKind.NODATA
+    else:
+        known = {
+            dns.rcode.NXDOMAIN: AnswerKind.NXDOMAIN,
+            dns.rcode.SERVFAIL: AnswerKind.SERVFAIL,
+            dns.rcode.REFUSED: AnswerKind.REFUSED,
+        }
+        kind = known.get(rcode, AnswerKind.OTHER)
+    return replace(answer, kind=kind)
+
+
+def _records(section: list[dns.rrset.RRset]) -> tuple[Record, ...]:
+    return tuple(
+        Record(
+            owner=name_text(rrset.name),
+            rdtype=dns.rdatatype.to_text(rrset.rdtype),
+            ttl=rrset.ttl,
+            data=visible(rdata.to_text()),
+        )
+        for rrset in section
+        for rdata in rrset
+        if rrset.rdtype != dns.rdatatype.RRSIG
+    )
+
+
+def _extended(message: dns.message.Message) -> str:
+    errors = [option for option in message.options if isinstance(option, dns.edns.EDEOption)]
+    words = []
+    for error in errors:
+        text = f" ({visible(error.text)})" if error.text else ""
+        words.append(f"{int(error.code)} {str(error.code.name).replace('_', ' ').lower()}{text}")
+    return "; ".join(words)
+
+
+def name_text(name: dns.name.Name | str) -> str:
+    r"""Return a name in lower case without trailing dot; unprintable octets are `\DDD` (RFC 1035 §5.1)."""
+    text = name if isinstance(name, str) else name.to_text()
+    if text == ".":
+        return text
+    return visible((text[:-1] if text.endswith(".") and not text.endswith("\\.") else text).lower())
+
+
+def id_name(name: str) -> str:
+    r"""Return a name as step ids hold it: `/`, blanks and what does not print become `\DDD`."""
+    return "".join(
+        char if char.isprintable() and char not in "/ " else f"\\{ord(char) & 0xFF:03d}" for char in name
+    )

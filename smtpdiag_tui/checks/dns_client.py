@@ -1,0 +1,157 @@
+"""Asks DNS servers, each by itself and over the transport that is meant: no cache, no search list, no fallback."""
+
+import asyncio
+import errno
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.rcode
+
+from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, from_reply
+from smtpdiag_tui.network import MalformedAnswerError, Network, Transport
+from smtpdiag_tui.settings import DnsServer, Settings
+from smtpdiag_tui.transcript import visible
+
+MAX_OUTSTANDING = 8
+UDP_TRIES = 3
+EDNS_PAYLOAD = 1232
+_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+_EDNS_PROBLEMS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
+
+_Key = tuple[DnsServer, Question, Transport]
+
+
+@dataclass(slots=True)
+class DnsClient:
+    """All DNS questions of one run.
+
+    A question to one server over one transport is asked once, however many checks want its answer. At most 8
+    are outstanding at a server (RFC 7766 §6.2.1.1). UDP is tried 3 times, once after a question of the server
+    went wholly unanswered over that transport.
+    """
+
+    network: Network
+    settings: Settings
+    _asked: dict[_Key, asyncio.Task[Answer]] = field(default_factory=dict)
+    _slots: dict[DnsServer, asyncio.Semaphore] = field(default_factory=dict)
+    _silent: set[tuple[DnsServer, Transport]] = field(default_factory=set)
+
+    async def ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
+        """Return the run's one answer to this question; asks if nobody has."""
+        key = (server, question, transport)
+        task = self._asked.get(key)
+        if task is None:
+            task = self._asked[key] = asyncio.create_task(self._ask(*key))
+        return await asyncio.shield(task)
+
+    async def ask_again(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
+        """Ask anew, whatever was answered before; the new answer is the run's from now on."""
+        self._asked.pop((server, question, transport), None)
+        return await self.ask(server, question, transport)
+
+    async def pair(self, server: DnsServer, question: Question) -> Pair:
+        """Ask over both transports side by side.
+
+        Answers that differ are asked for once more: a load balancer or a change under way may explain them.
+        """
+        pair = await self._both(server, question, again=False)
+        return await self._both(server, question, again=True) if pair.differ else pair
+
+    async def first_usable(self, servers: Sequence[DnsServer], question: Question) -> Answer | None:
+        """Return the answer that counts: of the first server, in order, that has a usable one.
+
+        Over UDP, or over TCP where UDP failed or was truncated; TCP is not waited for otherwise. If no server
+        has a usable answer the first server's is returned; None without servers.
+        """
+        fallback: Answer | None = None
+        for server in servers:
+            answer = await self.ask(server, question, Transport.UDP)
+            if not answer.usable:
+                over_tcp = await self.ask(server, question, Transport.TCP)
+                answer = over_tcp if over_tcp.well_formed else answer
+            if answer.usable:
+                return answer
+            fallback = fallback or answer
+        return fallback
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return all answers of the run until now."""
+        done = (task for task in self._asked.values() if task.done() and not task.cancelled())
+        return tuple(task.result() for task in done if task.exception() is None)
+
+    async def close(self) -> None:
+        """Cancel what is still being asked."""
+        for task in self._asked.values():
+            task.cancel()
+        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+
+    async def _both(self, server: DnsServer, question: Question, *, again: bool) -> Pair:
+        ask = self.ask_again if again else self.ask
+        udp, tcp = await asyncio.gather(ask(server, question, Transport.UDP), ask(server, question, Transport.TCP))
+        return Pair(udp, tcp)
+
+    async def _ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
+        slots = self._slots.setdefault(server, asyncio.Semaphore(MAX_OUTSTANDING))
+        async with slots:
+            patient = transport is Transport.UDP and (server, transport) not in self._silent
+            most = UDP_TRIES if patient else 1
+            for tries in range(1, most + 1):
+                answer = await self._try(server, question, transport, tries)
+                if answer.kind is not AnswerKind.TIMEOUT:
+                    return answer
+                if (server, transport) in self._silent:
+                    break
+            self._silent.add((server, transport))
+            return answer
+
+    async def _try(self, server: DnsServer, question: Question, transport: Transport, tries: int) -> Answer:
+        empty = Answer(question, server, transport, AnswerKind.TIMEOUT, tries=tries)
+        limit = self.settings.udp_limit if transport is Transport.UDP else self.settings.tcp_limit
+        try:
+            return await self._exchange(server, question, transport, tries, limit)
+        except TimeoutError:
+            return replace(empty, error=f"no answer within {limit:g} s")
+        except MalformedAnswerError as error:
+            return replace(empty, kind=AnswerKind.MALFORMED, error=visible(str(error)))
+        except (dns.exception.DNSException, ValueError) as error:
+            # Of our own making: a name that a record held and that no question can carry.
+            return replace(empty, kind=AnswerKind.MALFORMED, error=visible(str(error)))
+        except OSError as error:
+            return replace(empty, kind=_kind(server, error), error=_words(error))
+
+    async def _exchange(
+        self, server: DnsServer, question: Question, transport: Transport, tries: int, limit: float
+    ) -> Answer:
+        query = _query(question, edns=True)
+        reply = await self.network.exchange(query, server, transport, limit)
+        if reply.message.rcode() not in _EDNS_PROBLEMS:
+            return from_reply(question, server, transport, reply, tries)
+        plain = await self.network.exchange(_query(question, edns=False), server, transport, limit)
+        return from_reply(question, server, transport, plain, tries, edns=False)
+
+
+def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
+    name = dns.name.from_text(question.name)
+    query = dns.message.make_query(
+        name, question.rdtype, use_edns=0 if edns else False, payload=EDNS_PAYLOAD if edns else 512
+    )
+    if not question.recurse:
+        query.flags = dns.flags.Flag(0)
+    return query
+
+
+def _kind(server: DnsServer, error: OSError) -> AnswerKind:
+    if error.errno in _NO_ROUTE:
+        return AnswerKind.NO_ROUTE if ":" in server.address else AnswerKind.UNREACHABLE
+    if isinstance(error, ConnectionError):
+        return AnswerKind.CLOSED
+    return AnswerKind.UNREACHABLE
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return visible(str(error.strerror or error)).lower()

@@ -1,0 +1,74 @@
+"""The DNS servers in use: what this machine is called, whom it asks, and which transports work."""
+
+from dataclasses import dataclass
+
+from smtpdiag_tui.checks.dns_answers import USABLE, Answer, Pair
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.settings import DnsServer, Settings
+
+EXPLANATION = """\
+Every DNS server in use is asked one of this run's questions over UDP and over TCP. Mail servers ask over UDP
+first and turn to TCP when an answer is too long. This test can fail for 3 reasons.
+1) A firewall between here and the server drops one transport; often it is TCP port 53 that was forgotten.
+2) The server is down, or does not serve this machine.
+3) No DNS server is configured here."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineObservation:
+    """This machine: its name (None if it has no fully qualified one), the system's DNS servers, the targets."""
+
+    host_name: str | None
+    system: tuple[DnsServer, ...]
+    targets: tuple[DnsServer, ...]
+
+    @property
+    def servers(self) -> tuple[DnsServer, ...]:
+        """Every server once, the system's first."""
+        return tuple(dict.fromkeys(self.system + self.targets))
+
+    @property
+    def route_servers(self) -> tuple[DnsServer, ...]:
+        """The servers that the recipient's domain is looked up at: the targets if given, else the system's."""
+        return self.targets or self.system
+
+    def role(self, server: DnsServer) -> str:
+        """Say why a server is asked."""
+        roles = [word for word, group in (("system", self.system), ("target", self.targets)) if server in group]
+        return " and ".join(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerObservation:
+    """One question to one server over both transports."""
+
+    server: DnsServer
+    pair: Pair
+
+
+def notes(machine: MachineObservation, settings: Settings) -> tuple[str, ...]:
+    """Return the lines that tell what this machine is called and whom it asks."""
+    name = machine.host_name or "no fully qualified name"
+    system = ", ".join(server.label for server in machine.system) or "none configured"
+    targets = ", ".join(server.label for server in machine.targets) or "none given: the system's are used"
+    lines = [
+        f"This computer's name: {name}",
+        f"The system's DNS servers: {system}",
+        f"Target DNS servers: {targets}",
+    ]
+    if settings.ehlo:
+        lines.append(f"EHLO name given: {settings.ehlo}")
+    return tuple(lines)
+
+
+def judge(machine: MachineObservation) -> tuple[Finding, ...]:
+    """Return the findings about the servers as a whole."""
+    if machine.servers:
+        return ()
+    return (finding("no-dns-servers", "This machine has no DNS server configured, and none was given."),)
+
+
+def broken(answers: tuple[Answer, ...], server: DnsServer) -> bool:
+    """Whether a resolver is broken: it was asked, and no question got data, NODATA or NXDOMAIN from it."""
+    asked = [answer for answer in answers if answer.server == server]
+    return bool(asked) and not any(answer.kind in USABLE for answer in asked)

@@ -1,0 +1,84 @@
+"""Judging the mail hosts and their addresses, before anybody talks to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.dns_answers import describe
+from smtpdiag_tui.checks.routing import HostLookup
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.transcript import visible
+
+HOST_EXPLANATION = """\
+Each mail host must have a name with addresses. A host without any is passed over by senders; so is an exchange
+that is written as an address, since only names may stand there (RFC 5321 §5.1, RFC 1035 §3.3.9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFacts:
+    """What is known of one address before the connection. `hosts`: all mail hosts that share it."""
+
+    address: str
+    host: str
+    public: bool
+    own: bool
+    hosts: tuple[str, ...] = ()
+    probed_as: str = ""
+
+
+def judge_host(lookup: HostLookup) -> tuple[Finding, ...]:
+    """Return the findings about a mail host's name and lookups."""
+    name = visible(lookup.host.name)
+    if lookup.is_address:
+        return (finding("mx-is-address", f"The exchange {name} is an address, where only a host name may stand."),)
+    found: list[Finding] = []
+    if lookup.looping:
+        found.append(finding("mx-unresolvable", f"The CNAMEs of {name} go in a circle or on for too long."))
+    elif lookup.aliases:
+        found.append(finding("mx-is-cname", f"{name} is a CNAME for {lookup.aliases[-1]}."))
+    evidence = tuple(describe(answer) for answer in lookup.failed)
+    if lookup.addresses:
+        if evidence:
+            message = f"One address family of {name} could not be looked up; the other is tested."
+            found.append(finding("mx-lookup-partial", message, evidence=evidence))
+        if not any("." in item and ":" not in item for item in lookup.addresses) and not evidence:
+            found.append(finding("mx-ipv6-only", f"{name} has IPv6 addresses only."))
+    elif evidence:
+        message = f"The addresses of {name} could not be looked up."
+        found.append(finding("mx-lookup-failed", message, evidence=evidence))
+    elif not lookup.looping:
+        found.append(finding("mx-unresolvable", f"{name} has neither an A nor an AAAA record."))
+    return tuple(found)
+
+
+def judge_address(facts: AddressFacts) -> tuple[Finding, ...]:
+    """Return the findings about one address of a mail host."""
+    reason = unusable_reason(facts.address)
+    if reason:
+        message = f"{facts.address} is {reason}: it is not connected to."
+        return (finding("mx-address-unusable", message),)
+    found: list[Finding] = []
+    if facts.own:
+        found.append(finding("mx-is-this-machine", f"{facts.address} is an address of this machine."))
+    if not facts.public:
+        found.append(finding("mx-address-not-public", f"{facts.address} is not a public address."))
+    if len(facts.hosts) > 1:
+        found.append(_shared(facts))
+    return tuple(found)
+
+
+def none_usable(lookups: Sequence[HostLookup], domain: str) -> Finding | None:
+    """Return the finding that no mail host of `domain` can be reached by any sender, None if one may be."""
+    for lookup in lookups:
+        if any(not unusable_reason(address) for address in lookup.addresses):
+            return None
+        if lookup.failed:
+            return None
+    names = ", ".join(visible(lookup.host.name) for lookup in lookups)
+    return finding("mx-none-usable", f"None of the mail hosts of {domain} has a usable address: {names}.")
+
+
+def _shared(facts: AddressFacts) -> Finding:
+    others = ", ".join(name for name in facts.hosts if name != facts.host)
+    message = f"{facts.address} also stands for {others}; it is talked to once, as {facts.probed_as}."
+    return finding("mx-shared-address", message)

@@ -1,0 +1,188 @@
+"""Finding the mail hosts of a domain (RFC 5321 §5.1, RFC 7505, RFC 2181 §10.3, RFC 8020)."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smtpdiag_tui.checks.dns_answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.settings import DnsServer, parse_ip
+
+
+class RouteKind(StrEnum):
+    """What the question for a domain's MX came to."""
+
+    MX = "mx"
+    IMPLICIT = "implicit"
+    NULL = "null"
+    NO_HOST = "no-host"
+    NOT_FOUND = "not-found"
+    FAILED = "failed"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """One exchange: host name (or address, as it came), and its preference; None where no MX names it."""
+
+    name: str
+    preference: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """One question, its CNAMEs followed: the answers in order, the names gone through, whether they circle."""
+
+    answers: tuple[Answer, ...]
+    names: tuple[str, ...]
+    looping: bool = False
+
+    @property
+    def last(self) -> Answer | None:
+        """The answer at the end of the chain; None if there was no server to ask."""
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def kind(self) -> AnswerKind:
+        """What the end of the chain came to."""
+        return self.answers[-1].kind if self.answers else AnswerKind.TIMEOUT
+
+    @property
+    def absent(self) -> bool:
+        """Whether a server said positively that there is nothing."""
+        return self.kind in (AnswerKind.NODATA, AnswerKind.NXDOMAIN) and not self.looping
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The mail hosts of `domain`, by ascending preference, and how they were found.
+
+    `null_ignored`: a "." stood beside other MX, or with a preference other than 0, and was left out.
+    """
+
+    domain: str
+    kind: RouteKind
+    mx: Resolution
+    hosts: tuple[MailHost, ...] = ()
+    null_ignored: bool = False
+
+    @property
+    def server(self) -> DnsServer | None:
+        """The server whose answer is followed."""
+        return self.mx.last.server if self.mx.last else None
+
+
+@dataclass(frozen=True, slots=True)
+class HostLookup:
+    """The addresses of one mail host. `pairs` holds A and AAAA over both transports, once both are there."""
+
+    host: MailHost
+    a: Resolution | None = None
+    aaaa: Resolution | None = None
+    pairs: tuple[Pair, ...] = ()
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the exchange looks like an address, where a host name must stand."""
+        return parse_ip(self.host.name) is not None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses in RFC 5952 form, IPv4 first, as the answers list them."""
+        found: list[str] = []
+        for resolution in (self.a, self.aaaa):
+            if resolution is not None and resolution.last is not None and not resolution.looping:
+                found += [str(parse_ip(item.data) or item.data) for item in resolution.last.records]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The names that the host's CNAMEs lead through, the first one left out."""
+        return next((item.names[1:] for item in (self.a, self.aaaa) if item and len(item.names) > 1), ())
+
+    @property
+    def failed(self) -> tuple[Answer, ...]:
+        """The answers that settle nothing, of either family."""
+        return tuple(
+            item.last for item in (self.a, self.aaaa) if item and item.last is not None and not item.last.usable
+        )
+
+    @property
+    def looping(self) -> bool:
+        """Whether the host's CNAMEs circle."""
+        return any(item.looping for item in (self.a, self.aaaa) if item)
+
+
+async def resolve(dns: DnsClient, servers: Sequence[DnsServer], name: str, rdtype: str) -> Resolution:
+    """Ask for `rdtype` at `name`, following CNAMEs that the server itself does not; at most 16 names."""
+    answers: list[Answer] = []
+    names = [name]
+    while True:
+        answer = await dns.first_usable(servers, Question(names[-1], rdtype))
+        if answer is None:
+            return Resolution((), tuple(names))
+        answers.append(answer)
+        new = answer.chain[1:]
+        looping = answer.looping or any(item in names for item in new) or len(names) + len(new) > MAX_CHAIN + 1
+        names += [item for item in new if item not in names]
+        if looping:
+            return Resolution(tuple(answers), tuple(names), looping=True)
+        if not new or answer.kind is not AnswerKind.NODATA or answer.soa() is not None:
+            return Resolution(tuple(answers), tuple(names))
+
+
+async def find_route(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -> Route:
+    """Find the mail hosts of `domain`; goes on with the first usable answer."""
+    mx = await resolve(dns, servers, domain, "MX")
+    if mx.looping:
+        return Route(domain, RouteKind.LOOP, mx)
+    if mx.kind is AnswerKind.NXDOMAIN:
+        return Route(domain, RouteKind.NOT_FOUND, mx)
+    if mx.kind is AnswerKind.NODATA:
+        return await _implicit(dns, servers, domain, mx)
+    if mx.kind is not AnswerKind.DATA or mx.last is None:
+        return Route(domain, RouteKind.FAILED, mx)
+    return _explicit(domain, mx, mx.last)
+
+
+def _explicit(domain: str, mx: Resolution, answer: Answer) -> Route:
+    hosts = []
+    for record in answer.records:
+        preference, _, exchange = record.data.partition(" ")
+        hosts.append(MailHost(name_text(exchange), int(preference)))
+    if hosts == [MailHost(".", 0)]:
+        return Route(domain, RouteKind.NULL, mx)
+    named = sorted(
+        {host for host in hosts if host.name != "."}, key=lambda host: (host.preference or 0, host.name)
+    )
+    best: dict[str, MailHost] = {}
+    for host in named:
+        best.setdefault(host.name, host)
+    return Route(domain, RouteKind.MX, mx, tuple(best.values()), null_ignored=len(named) < len(set(hosts)))
+
+
+async def _implicit(dns: DnsClient, servers: Sequence[DnsServer], domain: str, mx: Resolution) -> Route:
+    a, aaaa = await asyncio.gather(
+        resolve(dns, servers, mx.names[-1], "A"), resolve(dns, servers, mx.names[-1], "AAAA")
+    )
+    if AnswerKind.DATA in (a.kind, aaaa.kind):
+        return Route(domain, RouteKind.IMPLICIT, mx, (MailHost(domain, 0),))
+    if a.absent and aaaa.absent:
+        return Route(domain, RouteKind.NO_HOST, mx)
+    failed = a if not a.absent else aaaa
+    return Route(domain, RouteKind.LOOP if failed.looping else RouteKind.FAILED, failed)
+
+
+async def look_up_host(dns: DnsClient, servers: Sequence[DnsServer], host: MailHost) -> HostLookup:
+    """Find a mail host's addresses: A and AAAA, each by the first usable answer."""
+    if parse_ip(host.name) is not None:
+        return HostLookup(host)
+    a, aaaa = await asyncio.gather(resolve(dns, servers, host.name, "A"), resolve(dns, servers, host.name, "AAAA"))
+    return HostLookup(host, a, aaaa)
+
+
+async def both_transports(dns: DnsClient, lookup: HostLookup) -> tuple[Pair, ...]:
+    """Return the host's questions over UDP and TCP side by side, at the server whose answer was followed."""
+    followed = [item.answers[0] for item in (lookup.a, lookup.aaaa) if item and item.answers]
+    return tuple(await asyncio.gather(*(dns.pair(answer.server, answer.question) for answer in followed)))
