@@ -198,8 +198,8 @@ def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
                 lines += [f"{mine.question}: {line}" for line in difference(mine.best, theirs.best)]
         if lines:
             message = (
-                f"{other.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is followed;"
-                " split horizon does that, and so does a change under way."
+                f"{other.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
+                " followed; split horizon does that, and so does a change under way."
             )
             found.append(finding("dns-answers-differ", message, evidence=tuple(lines)))
     return tuple(found)

@@ -1,0 +1,199 @@
+"""The SOA of the recipient's domain: who is authoritative, who answers, which serial (RFC 1035, RFC 2308)."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smtpdiag_tui.checks.dns_answers import WELL_FORMED, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.checks.routing import resolve
+from smtpdiag_tui.network import Transport
+from smtpdiag_tui.settings import DnsServer, parse_ip
+
+RETRY_AFTER = 3.0
+MAX_NAME_SERVERS = 13
+
+EXPLANATION = """\
+The SOA record names the zone that the recipient's domain belongs to and counts its versions. Each DNS server in
+use is asked for it over UDP and TCP, then every address of every authoritative name server is asked directly.
+This test can fail for 4 reasons.
+1) The domain does not exist, or its zone is broken. Then no mail can be sent to it.
+2) The name servers hold different versions of the zone: some senders see old mail hosts.
+3) A name server that the parent zone points to does not know the zone (a lame server).
+4) A firewall here blocks DNS to the outside. If your DNS servers forward, that does no harm to mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolverView:
+    """The SOA of the apex as one configured or target DNS server sees it."""
+
+    server: DnsServer
+    pair: Pair
+
+    @property
+    def serial(self) -> int | None:
+        """The serial in the answer that counts."""
+        return serial_of(self.pair.best)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityView:
+    """The SOA of the apex at one address of an authoritative name server, and its NS and MX RRsets there."""
+
+    host: str
+    address: str
+    pair: Pair
+    ns: Answer | None = None
+    mx: Answer | None = None
+
+    @property
+    def serial(self) -> int | None:
+        """The serial that this address answers with authority; None if it gives none."""
+        return serial_of(self.pair.best) if not self.lame and self.pair.best.kind is AnswerKind.DATA else None
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers at all."""
+        return self.pair.udp.well_formed or self.pair.tcp.well_formed
+
+    @property
+    def lame(self) -> bool:
+        """Whether it answers, but not with authority and exactly one SOA of the apex."""
+        best = self.pair.best
+        if best.kind not in WELL_FORMED or best.kind is AnswerKind.TRUNCATED:
+            return False
+        own = [item for item in best.records if item.owner == best.question.name]
+        return best.kind is not AnswerKind.DATA or "AA" not in best.flags or len(own) != 1
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """The NS set that the parent zone gives out, and the parent's server that said so."""
+
+    parent: str
+    server: DnsServer
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NameServer:
+    """One name of the apex NS set and its addresses, with what went wrong if it has none."""
+
+    host: str
+    addresses: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneObservation:
+    """The zone: apex (None if no SOA was found), the answer that led there, name servers and delegation."""
+
+    domain: str
+    apex: str | None
+    answer: Answer | None
+    name_servers: tuple[NameServer, ...] = ()
+    delegation: Delegation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoaObservation:
+    """All views of the zone. `asked_again`: serials differed, and still did after a few seconds."""
+
+    zone: ZoneObservation
+    resolvers: tuple[ResolverView, ...]
+    authorities: tuple[AuthorityView, ...]
+    asked_again: bool = False
+
+
+def serial_of(answer: Answer) -> int | None:
+    """Return the serial of the answer's own SOA, None if it has none."""
+    for record in answer.records:
+        fields = record.fields
+        if record.rdtype == "SOA" and len(fields) == 7 and fields[2].isdecimal():
+            return int(fields[2])
+    return None
+
+
+async def find_zone(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -> ZoneObservation:
+    """Find the apex of the zone that holds `domain`, and the names and addresses of its name servers."""
+    found = await resolve(dns, servers, domain, "SOA")
+    answer = found.last
+    soa = answer.soa() if answer is not None and answer.usable and not found.looping else None
+    if answer is None or soa is None or answer.kind is AnswerKind.NXDOMAIN:
+        return ZoneObservation(domain, None, answer)
+    apex = soa.owner
+    ns = await resolve(dns, servers, apex, "NS")
+    names = sorted({name_text(item.data) for item in ns.last.records}) if ns.last else []
+    hosts = await asyncio.gather(*(_name_server(dns, servers, name) for name in names[:MAX_NAME_SERVERS]))
+    return ZoneObservation(domain, apex, answer, tuple(hosts))
+
+
+async def _name_server(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameServer:
+    a, aaaa = await asyncio.gather(resolve(dns, servers, name, "A"), resolve(dns, servers, name, "AAAA"))
+    addresses = tuple(
+        str(parse_ip(item.data) or item.data)
+        for found in (a, aaaa)
+        if found.last is not None
+        for item in found.last.records
+    )
+    problem = "" if addresses else f"{a.kind} for A, {aaaa.kind} for AAAA"
+    return NameServer(name, tuple(dict.fromkeys(addresses)), problem)
+
+
+async def observe_resolver(dns: DnsClient, server: DnsServer, name: str) -> ResolverView:
+    """Ask one DNS server for the SOA of `name` over both transports."""
+    return ResolverView(server, await dns.pair(server, Question(name, "SOA")))
+
+
+async def observe_authority(
+    dns: DnsClient, host: str, address: str, apex: str, *, again: bool = False
+) -> AuthorityView:
+    """Ask one address of a name server for the apex's SOA over both transports, and for its NS set."""
+    server = DnsServer(address)
+    question = Question(apex, "SOA", recurse=False)
+    if again:
+        udp, tcp = await asyncio.gather(*(dns.ask_again(server, question, item) for item in Transport))
+        pair = Pair(udp, tcp)
+    else:
+        pair = await dns.pair(server, question)
+    view = AuthorityView(host, address, pair)
+    if not view.answers or view.lame:
+        return view
+    return replace(view, ns=await dns.first_usable([server], Question(apex, "NS", recurse=False)))
+
+
+async def ask_mx(dns: DnsClient, view: AuthorityView, domain: str) -> AuthorityView:
+    """Add the MX RRset that this name server holds: asked where serials differ."""
+    if view.serial is None:
+        return view
+    question = Question(domain, "MX", recurse=False)
+    return replace(view, mx=await dns.first_usable([DnsServer(view.address)], question))
+
+
+async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], apex: str) -> Delegation | None:
+    """Ask a server of the parent zone for its NS set of `apex`; None if none could be asked."""
+    if apex == ".":
+        return None
+    above = apex.partition(".")[2] or "."
+    found = await resolve(dns, servers, above, "SOA")
+    soa = found.last.soa() if found.last is not None and found.last.usable else None
+    if soa is None or found.kind is AnswerKind.NXDOMAIN:
+        return None
+    ns = await resolve(dns, servers, soa.owner, "NS")
+    for record in (ns.last.records if ns.last else ())[:3]:
+        host = await _name_server(dns, servers, name_text(record.data))
+        for address in host.addresses[:2]:
+            server = DnsServer(address)
+            names = await _referral(dns, server, apex)
+            if names:
+                return Delegation(soa.owner, server, names)
+    return None
+
+
+async def _referral(dns: DnsClient, server: DnsServer, apex: str) -> frozenset[str]:
+    answer = await dns.first_usable([server], Question(apex, "NS", recurse=False))
+    if answer is None or not answer.usable:
+        return frozenset()
+    # A server of both zones answers with the child's own set, which says nothing of the delegation.
+    records = () if "AA" in answer.flags else answer.answer + answer.authority
+    return frozenset(name_text(item.data) for item in records if item.rdtype == "NS" and item.owner == apex)

@@ -1,0 +1,164 @@
+"""Judging what the DNS servers and the name servers say of a zone (RFC 1982, RFC 2308)."""
+
+from collections.abc import Sequence
+
+from smtpdiag_tui.checks.dns_answers import AnswerKind, describe, rdata_set
+from smtpdiag_tui.checks.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.transports import no_route
+from smtpdiag_tui.findings import Finding, finding
+
+_HALF = 2**31
+_MODULUS = 2**32
+
+
+def behind(serial: int, other: int) -> int:
+    """Return by how much `serial` is behind `other` in serial number arithmetic (RFC 1982 §3.2); 0 if it is not.
+
+    Serials exactly 2^31 apart have no order; the number is returned as it is.
+    """
+    gap = (other - serial) % _MODULUS
+    return gap if gap <= _HALF else 0
+
+
+def newest(serials: Sequence[int]) -> int:
+    """Return the serial that the fewest others are ahead of."""
+    return min(serials, key=lambda item: (sum(1 for other in serials if behind(item, other)), -item))
+
+
+def judge(seen: SoaObservation) -> tuple[Finding, ...]:
+    """Return the findings of the zone as a whole."""
+    zone = seen.zone
+    if zone.apex is None:
+        return _no_apex(zone)
+    found: list[Finding] = []
+    found += _serials(seen)
+    found += _mail_hosts(seen)
+    found += _delegation(seen)
+    found += _egress(seen)
+    found += _unresolved(zone)
+    found += _resolvers(seen)
+    return tuple(found)
+
+
+def judge_authority(view: AuthorityView) -> tuple[Finding, ...]:
+    """Return the finding of one address of a name server that it does not serve its zone, if so."""
+    if not view.lame:
+        return ()
+    best = view.pair.best
+    said = best.rcode if best.kind is not AnswerKind.DATA else "an answer without authority"
+    if best.kind is AnswerKind.NODATA:
+        said = "no SOA"
+    message = f"{view.host} [{view.address}] is named as a name server of {best.question.name}, but gives {said}."
+    return (finding("soa-lame-server", message, evidence=(describe(best),)),)
+
+
+def _no_apex(zone: ZoneObservation) -> tuple[Finding, ...]:
+    answer = zone.answer
+    if answer is None or not answer.well_formed:
+        return ()
+    if answer.kind is AnswerKind.NXDOMAIN:
+        message = f"{zone.domain} does not exist ({answer.server.label} says NXDOMAIN)."
+        return (finding("domain-not-found", message, evidence=(describe(answer),)),)
+    if not answer.usable:
+        message = f"{answer.server.label} answers {answer.rcode} to {answer.question}."
+        return (finding("dns-server-failure", message, evidence=(describe(answer),)),)
+    message = f"No SOA record is to be had for {zone.domain}, neither its own nor of a zone above."
+    return (finding("soa-missing", message, evidence=(describe(answer),)),)
+
+
+def _serials(seen: SoaObservation) -> tuple[Finding, ...]:
+    serials = {view: view.serial for view in seen.authorities if view.serial is not None}
+    if not serials:
+        return ()
+    values = [value for value in serials.values() if value is not None]
+    if len(set(values)) == 1:
+        count = len(values)
+        plural = "addresses of name servers" if count > 1 else "address of a name server"
+        return (finding("soa-serial-match", f"Serial number {values[0]} at {count} {plural}: they match."),)
+    top = newest(values)
+    late = [
+        f"{view.host} [{view.address}]: {value}, behind by {behind(value, top)}"
+        for view, value in serials.items()
+        if value is not None and value != top
+    ]
+    again = ", also when asked again after a few seconds" if seen.asked_again else ""
+    names = ", ".join(dict.fromkeys(view.host for view, value in serials.items() if value != top))
+    message = f"The name servers hold different versions of {seen.zone.apex}{again}: {names} behind {top}."
+    return (finding("soa-serial-mismatch", message, evidence=tuple(late)),)
+
+
+def _mail_hosts(seen: SoaObservation) -> tuple[Finding, ...]:
+    sets: dict[frozenset[tuple[str, str]], list[str]] = {}
+    for view in seen.authorities:
+        if view.mx is not None and view.mx.usable:
+            sets.setdefault(rdata_set(view.mx), []).append(f"{view.host} [{view.address}]")
+    if len(sets) < 2:
+        return ()
+    evidence = tuple(
+        f"{', '.join(who)}: {'; '.join(sorted(data for _, data in records)) or 'no MX'}"
+        for records, who in sets.items()
+    )
+    message = f"The name servers give different mail hosts for {seen.zone.domain}."
+    return (finding("soa-mx-mismatch", message, evidence=evidence),)
+
+
+def _delegation(seen: SoaObservation) -> tuple[Finding, ...]:
+    delegation = seen.zone.delegation
+    apex_sets = [
+        frozenset(item.data.rstrip(".").lower() for item in view.ns.records)
+        for view in seen.authorities
+        if view.ns is not None and view.ns.kind is AnswerKind.DATA
+    ]
+    if delegation is None or not apex_sets:
+        return ()
+    inside = frozenset[str]().union(*apex_sets)
+    if inside == delegation.names:
+        return ()
+    lines = [f"only in the parent zone {delegation.parent}: {name}" for name in sorted(delegation.names - inside)]
+    lines += [f"only in the zone itself: {name}" for name in sorted(inside - delegation.names)]
+    message = f"The parent zone and {seen.zone.apex} itself name different name servers."
+    return (finding("delegation-mismatch", message, evidence=tuple(lines)),)
+
+
+def egress_blocked(seen: SoaObservation) -> bool:
+    """Whether no name server answers here on any transport, though the DNS servers in use do."""
+    reachable = [view for view in seen.authorities if not no_route([view.pair])]
+    resolvers = any(view.pair.udp.well_formed or view.pair.tcp.well_formed for view in seen.resolvers)
+    return bool(reachable) and resolvers and not any(view.answers for view in reachable)
+
+
+def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
+    if not egress_blocked(seen):
+        return ()
+    asked = ", ".join(f"{view.host} [{view.address}]" for view in seen.authorities)
+    message = "No authoritative name server answers this machine, over UDP or TCP, though its DNS servers answer."
+    return (finding("dns-egress-blocked", message, evidence=(f"asked: {asked}",)),)
+
+
+def _unresolved(zone: ZoneObservation) -> tuple[Finding, ...]:
+    return tuple(
+        finding("soa-lame-server", f"The name server {item.host} of {zone.apex} has no address: {item.problem}.")
+        for item in zone.name_servers
+        if not item.addresses
+    )
+
+
+def _resolvers(seen: SoaObservation) -> tuple[Finding, ...]:
+    values = [view.serial for view in seen.authorities if view.serial is not None]
+    top = newest(values) if values else None
+    found: list[Finding] = []
+    for view in seen.resolvers:
+        if view.serial is None or top is None:
+            continue
+        late = behind(view.serial, top)
+        if late:
+            found.append(_stale(view, late, top))
+    return tuple(found)
+
+
+def _stale(view: ResolverView, late: int, top: int) -> Finding:
+    ttl = view.pair.best.records[0].ttl
+    message = (
+        f"{view.server.label} still has serial {view.serial}, behind {top} by {late}; its copy expires in {ttl} s."
+    )
+    return finding("soa-resolver-behind", message)
