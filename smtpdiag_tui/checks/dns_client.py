@@ -3,7 +3,7 @@
 import asyncio
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import dns.exception
 import dns.message
@@ -108,19 +108,21 @@ class DnsClient:
             return answer
 
     async def _try(self, server: DnsServer, question: Question, transport: Transport, tries: int) -> Answer:
-        empty = Answer(question, server, transport, AnswerKind.TIMEOUT, tries=tries)
+        begun = self.network.now()
         limit = self.settings.udp_limit if transport is Transport.UDP else self.settings.tcp_limit
         try:
             return await self._exchange(server, question, transport, tries, limit)
         except TimeoutError:
-            return replace(empty, error=f"no answer within {limit:g} s")
+            kind, words = AnswerKind.TIMEOUT, f"no answer within {limit:g} s"
         except MalformedAnswerError as error:
-            return replace(empty, kind=AnswerKind.MALFORMED, error=visible(str(error)))
+            kind, words = AnswerKind.MALFORMED, visible(str(error))
         except (dns.exception.DNSException, ValueError) as error:
-            # Of our own making: a name that a record held and that no question can carry.
-            return replace(empty, kind=AnswerKind.MALFORMED, error=visible(str(error)))
+            # A record held a name that no question can carry.
+            kind, words = AnswerKind.MALFORMED, visible(str(error))
         except OSError as error:
-            return replace(empty, kind=_kind(server, error), error=_words(error))
+            kind, words = _kind(server, error), _words(error)
+        seconds = self.network.now() - begun
+        return Answer(question, server, transport, kind, seconds=seconds, tries=tries, error=words)
 
     async def _exchange(
         self, server: DnsServer, question: Question, transport: Transport, tries: int, limit: float

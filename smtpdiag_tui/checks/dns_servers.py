@@ -16,9 +16,8 @@ first and turn to TCP when an answer is too long. This test can fail for 3 reaso
 
 @dataclass(frozen=True, slots=True)
 class MachineObservation:
-    """This machine: its name (None if it has no fully qualified one), the system's DNS servers, the targets."""
+    """The DNS servers that this machine uses, and the target servers given."""
 
-    host_name: str | None
     system: tuple[DnsServer, ...]
     targets: tuple[DnsServer, ...]
 
@@ -46,9 +45,12 @@ class ServerObservation:
     pair: Pair
 
 
-def notes(machine: MachineObservation, settings: Settings) -> tuple[str, ...]:
-    """Return the lines that tell what this machine is called and whom it asks."""
-    name = machine.host_name or "no fully qualified name"
+def notes(machine: MachineObservation, settings: Settings, host_name: str | None) -> tuple[str, ...]:
+    """Return the lines that tell what this machine is called and whom it asks.
+
+    `host_name` is None if it has no fully qualified name.
+    """
+    name = host_name or "no fully qualified name"
     system = ", ".join(server.label for server in machine.system) or "none configured"
     targets = ", ".join(server.label for server in machine.targets) or "none given: the system's are used"
     lines = [

@@ -1,0 +1,93 @@
+"""What all branches of one run share."""
+
+import asyncio
+from dataclasses import dataclass
+
+from smtpdiag_tui.checks.dns_answers import Question
+from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.checks.dns_servers import MachineObservation, broken
+from smtpdiag_tui.checks.domain import RDTYPES
+from smtpdiag_tui.checks.syntax import AddressObservation
+from smtpdiag_tui.engine.recorder import Recorder
+from smtpdiag_tui.engine.report import Report, within
+from smtpdiag_tui.network import Network, Transport
+from smtpdiag_tui.settings import DnsServer, Settings
+
+
+@dataclass(slots=True)
+class RunContext:
+    """One run: what was asked for, the world, and what earlier runs saw.
+
+    `only` names the steps to run again on top of `previous`; None runs all of them.
+    """
+
+    settings: Settings
+    network: Network
+    dns: DnsClient
+    recorder: Recorder
+    sender: AddressObservation
+    recipient: AddressObservation
+    machine: MachineObservation
+    host_name: "asyncio.Future[str | None]"
+    only: frozenset[str] | None = None
+    previous: Report | None = None
+
+    def wanted(self, step_id: str) -> bool:
+        """Whether this step is to run now: named, part of a named branch, above a named step, or new."""
+        if self.only is None or self.previous is None or self.earlier(step_id) is None:
+            return True
+        return any(within(name, step_id) or within(step_id, name) for name in self.only)
+
+    def touched(self, branch: str) -> bool:
+        """Whether something of this branch is to run now."""
+        if self.only is None or self.previous is None:
+            return True
+        return any(within(name, branch) or within(branch, name) for name in self.only)
+
+    def whole(self, branch: str) -> bool:
+        """Whether the branch is to run now as a whole, not only parts of it."""
+        if self.only is None or self.previous is None:
+            return True
+        return any(within(branch, name) for name in self.only)
+
+    def earlier(self, step_id: str) -> object | None:
+        """Return what an earlier run observed at this step, None if nothing."""
+        step = self.previous.steps.get(step_id) if self.previous and self.only is not None else None
+        return step.observation if step else None
+
+    def open(self, step_id: str, title: str, explanation: str = "", *, again: bool = True) -> None:
+        """Plan a step that runs now; one that only stands above a rerun keeps what it holds.
+
+        `again` is False for such a step.
+        """
+        if again or step_id not in self.recorder.report.steps:
+            self.recorder.plan(step_id, title, explanation)
+
+    def core_questions(self) -> tuple[Question, ...]:
+        """Return the questions that every server in use is asked, in every run."""
+        domains = [item.domain for item in (self.recipient, self.sender) if item.domain and not item.literal]
+        questions = [Question(domain, rdtype) for domain in domains for rdtype in RDTYPES]
+        if self.recipient.literal is None:
+            questions.append(Question(self.recipient.domain, "SOA"))
+        return tuple(dict.fromkeys(questions))
+
+    async def server_broken(self, server: DnsServer) -> bool:
+        """Whether no question of the run gets data, NODATA or NXDOMAIN from this server.
+
+        One usable answer settles it; else all the run's own questions are waited for.
+        """
+        if broken(self.dns.answers(), server) is False and self._asked(server):
+            return False
+        asked = (self.dns.ask(server, question, item) for question in self.core_questions() for item in Transport)
+        await asyncio.gather(*asked)
+        return broken(self.dns.answers(), server)
+
+    async def resolvers_broken(self) -> bool:
+        """Whether every server that the recipient's domain is looked up at is broken."""
+        servers = self.machine.route_servers
+        if not servers or not self.core_questions():
+            return False
+        return all(await asyncio.gather(*(self.server_broken(server) for server in servers)))
+
+    def _asked(self, server: DnsServer) -> bool:
+        return any(answer.server == server for answer in self.dns.answers())

@@ -1,0 +1,152 @@
+"""Records a run: emits events, folds them, and keeps one step's accident from the others."""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from smtpdiag_tui.engine.events import (
+    Event,
+    RunFinished,
+    StepFinished,
+    StepPlanned,
+    StepsDropped,
+    StepStarted,
+    TranscriptGrew,
+)
+from smtpdiag_tui.engine.report import Report, within
+from smtpdiag_tui.engine.rollup import of_findings
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.network import Network
+from smtpdiag_tui.transcript import Entry, Transcript, visible
+
+FLUSH_EVERY = 0.1
+
+Emit = Callable[[Event], None]
+T = TypeVar("T")
+
+
+class Recorder:
+    """The one writer of a run's events. `report` is their fold until now."""
+
+    def __init__(self, network: Network, report: Report, emit: Emit) -> None:
+        self.report = report
+        self._network = network
+        self._emit = emit
+        self._transcripts: dict[str, Transcript] = {}
+
+    @property
+    def run(self) -> int:
+        """The id of the run that is being recorded."""
+        return self.report.run
+
+    def now(self) -> float:
+        """Seconds since the report's start."""
+        return self._network.now() - self.report.epoch
+
+    def publish(self, event: Event) -> None:
+        """Fold an event and tell it."""
+        self.report = self.report.apply(event)
+        self._emit(event)
+
+    def plan(self, step_id: str, title: str, explanation: str = "") -> None:
+        """Tell that a step is to come."""
+        self._transcripts.pop(step_id, None)
+        self.publish(StepPlanned(self.run, step_id, title, explanation))
+
+    def start(self, step_id: str, limit: float | None = None) -> None:
+        """Tell that a step begins."""
+        self.publish(StepStarted(self.run, step_id, self.now(), limit))
+
+    def finish(
+        self,
+        step_id: str,
+        findings: Iterable[Finding] = (),
+        *,
+        status: Status | None = None,
+        detail: str = "",
+        observation: object | None = None,
+    ) -> None:
+        """Tell that a step ended; without `status`, its findings give it."""
+        transcript = self._transcripts.get(step_id)
+        if transcript is not None:
+            transcript.flush()
+        found = tuple(findings)
+        ended = status or of_findings(found)
+        self.publish(StepFinished(self.run, step_id, self.now(), ended, found, detail, observation))
+
+    def skip(self, step_id: str, reason: str, findings: Iterable[Finding] = ()) -> None:
+        """Tell that a step does not apply, and why."""
+        self.finish(step_id, findings, status=Status.SKIPPED, detail=reason)
+
+    def drop(self, ids: tuple[str, ...]) -> None:
+        """Take steps of an earlier run out of the tree."""
+        if ids:
+            self.publish(StepsDropped(self.run, ids))
+
+    def transcript(self, step_id: str) -> Transcript:
+        """Return the transcript of a step; what it records becomes events."""
+
+        def grew(entries: tuple[Entry, ...]) -> None:
+            self.publish(TranscriptGrew(self.run, step_id, entries))
+
+        if step_id not in self._transcripts:
+            self._transcripts[step_id] = Transcript(self.now, grew)
+        return self._transcripts[step_id]
+
+    def notes(self, step_id: str, lines: Iterable[str]) -> None:
+        """Put remarks into a step's transcript."""
+        transcript = self.transcript(step_id)
+        for line in lines:
+            transcript.note(line)
+        transcript.flush()
+
+    @asynccontextmanager
+    async def flushing(self) -> AsyncIterator[None]:
+        """Hand over what transcripts have recorded a few times a second, while the body runs."""
+
+        async def flush() -> None:
+            while True:
+                await asyncio.sleep(FLUSH_EVERY)
+                for transcript in list(self._transcripts.values()):
+                    transcript.flush()
+
+        task = asyncio.create_task(flush())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def guard(self, step_id: str, work: Awaitable[T]) -> T | None:
+        """Await one step's work; an unexpected exception becomes its finding `internal-error`.
+
+        Its siblings go on; None is returned then.
+        """
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the other steps
+            self._crash(step_id, error)
+            return None
+
+    def cancel(self) -> None:
+        """End what has not ended, as cancelled."""
+        for step in list(self.report.steps.values()):
+            if not step.status.ended:
+                self.finish(step.id, status=Status.CANCELLED)
+        summary = "The run was cancelled before it could tell."
+        self.publish(RunFinished(self.run, self.now(), Status.CANCELLED, Outcome.UNKNOWN, summary))
+
+    def _crash(self, step_id: str, error: Exception) -> None:
+        lines = traceback.format_exception(error)
+        evidence = tuple(visible(line) for part in lines for line in part.splitlines())
+        problem = finding(
+            "internal-error", f"An error in this program: {visible(repr(error))}.", evidence=evidence
+        )
+        for step in list(self.report.steps.values()):
+            if step.id != step_id and within(step.id, step_id) and not step.status.ended:
+                self.skip(step.id, "an error in this program ended the test")
+        if step_id in self.report.steps:
+            self.finish(step_id, (problem,))

@@ -1,0 +1,193 @@
+"""The branch `soa`: the DNS servers in use, then every address of every authoritative name server."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smtpdiag_tui.checks import soa
+from smtpdiag_tui.checks.dns_answers import id_name
+from smtpdiag_tui.checks.soa import AuthorityView, NameServer, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.soa_judgement import egress_blocked, judge, judge_authority
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.engine.transport_steps import close_server, open_server
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.settings import DnsServer
+
+STEP = "soa"
+DELEGATION_LIMIT = 8.0
+
+
+async def run_soa(ctx: RunContext) -> None:
+    """Check the SOA of the recipient's domain."""
+    if not ctx.touched(STEP):
+        return
+    recorder = ctx.recorder
+    ctx.open(STEP, "SOA", soa.EXPLANATION, again=ctx.whole(STEP))
+    recorder.start(STEP)
+    if ctx.recipient.literal is not None:
+        recorder.skip(STEP, "the recipient's domain is an address literal: it has no zone")
+        return
+    if not ctx.machine.servers:
+        recorder.finish(STEP, status=Status.UNKNOWN, detail="no DNS server to ask")
+        return
+    wanted = [server for server in ctx.machine.servers if ctx.wanted(f"{STEP}/{server.label}")]
+    for server in wanted:
+        open_server(ctx, f"{STEP}/{server.label}", f"{server.label} ({ctx.machine.role(server)})")
+    zone = await _zone(ctx)
+    resolvers, seen = await asyncio.gather(_resolvers(ctx, wanted, zone), _authorities(ctx, zone))
+    _finish(ctx, replace(seen, resolvers=resolvers), broken=await ctx.resolvers_broken())
+
+
+async def _zone(ctx: RunContext) -> ZoneObservation:
+    earlier = ctx.earlier(STEP)
+    if isinstance(earlier, SoaObservation) and not ctx.whole(STEP):
+        return earlier.zone
+    return await soa.find_zone(ctx.dns, ctx.machine.route_servers, ctx.recipient.domain)
+
+
+async def _resolvers(
+    ctx: RunContext, wanted: Sequence[DnsServer], zone: ZoneObservation
+) -> tuple[ResolverView, ...]:
+    name = zone.apex or zone.domain
+    guard = ctx.recorder.guard
+    work = (guard(f"{STEP}/{server.label}", _resolver(ctx, server, name)) for server in wanted)
+    new = dict(zip(wanted, await asyncio.gather(*work), strict=True))
+    views = [new.get(server) or ctx.earlier(f"{STEP}/{server.label}") for server in ctx.machine.servers]
+    return tuple(view for view in views if isinstance(view, ResolverView))
+
+
+async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverView:
+    view = await soa.observe_resolver(ctx.dns, server, name)
+    suppressed = await ctx.server_broken(server)
+    udp, tcp = soa.serial_of(view.pair.udp), soa.serial_of(view.pair.tcp)
+    found: tuple[Finding, ...] = ()
+    detail = f"serial {view.serial}" if view.serial is not None else str(view.pair.best.kind)
+    if udp is not None and udp == tcp:
+        detail += " over UDP and TCP: they match"
+        found = (finding("soa-serial-match", f"Serial number {udp} over UDP and over TCP: they match."),)
+    step_id = f"{STEP}/{server.label}"
+    close_server(ctx, step_id, [view.pair], observation=view, findings=found, detail=detail, suppressed=suppressed)
+    return view
+
+
+async def _authorities(ctx: RunContext, zone: ZoneObservation) -> SoaObservation:
+    """Ask every name server address; where serials differ, again after a few seconds, and for the MX RRset."""
+    _open_name_servers(ctx, zone)
+    delegation = asyncio.create_task(_delegation(ctx, zone))
+    try:
+        views = await asyncio.gather(*(_authority(ctx, zone, host, ip) for host, ip in _addresses(zone)))
+        seen = tuple(view for view in views if view is not None)
+        again = _differ(seen) and ctx.touched(STEP)
+        if again:
+            await ctx.network.sleep(soa.RETRY_AFTER)
+            seen = tuple(await asyncio.gather(*(_authority_again(ctx, zone, view) for view in seen)))
+        for view in seen:
+            if ctx.wanted(_step(view.host, view.address)):
+                _close_authority(ctx, view)
+        zone = replace(zone, delegation=await delegation)
+    finally:
+        delegation.cancel()
+    return SoaObservation(zone, (), seen, asked_again=again)
+
+
+def _open_name_servers(ctx: RunContext, zone: ZoneObservation) -> None:
+    for host in zone.name_servers:
+        step_id = f"{STEP}/{id_name(host.host)}"
+        if not ctx.touched(step_id) and step_id in ctx.recorder.report.steps:
+            continue
+        ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id))
+        ctx.recorder.start(step_id)
+        for address in host.addresses:
+            if ctx.wanted(_step(host.host, address)):
+                open_server(ctx, _step(host.host, address), address)
+
+
+def _step(host: str, address: str) -> str:
+    return f"{STEP}/{id_name(host)}/{address}"
+
+
+def _addresses(zone: ZoneObservation) -> list[tuple[str, str]]:
+    return [(host.host, address) for host in zone.name_servers for address in host.addresses]
+
+
+async def _authority(ctx: RunContext, zone: ZoneObservation, host: str, address: str) -> AuthorityView | None:
+    step_id = _step(host, address)
+    earlier = ctx.earlier(step_id)
+    if isinstance(earlier, AuthorityView) and not ctx.wanted(step_id):
+        return earlier
+    apex = zone.apex or zone.domain
+    return await ctx.recorder.guard(step_id, soa.observe_authority(ctx.dns, host, address, apex))
+
+
+async def _authority_again(ctx: RunContext, zone: ZoneObservation, view: AuthorityView) -> AuthorityView:
+    if not ctx.wanted(_step(view.host, view.address)) or not view.answers:
+        return view
+    apex = zone.apex or zone.domain
+    view = await soa.observe_authority(ctx.dns, view.host, view.address, apex, again=True)
+    return await soa.ask_mx(ctx.dns, view, zone.domain)
+
+
+def _differ(views: Sequence[AuthorityView]) -> bool:
+    return len({view.serial for view in views if view.serial is not None}) > 1
+
+
+async def _delegation(ctx: RunContext, zone: ZoneObservation) -> soa.Delegation | None:
+    if zone.apex is None or not ctx.whole(STEP):
+        return zone.delegation
+    try:
+        async with asyncio.timeout(DELEGATION_LIMIT):
+            return await soa.find_delegation(ctx.dns, ctx.machine.route_servers, zone.apex)
+    except TimeoutError:
+        return None
+
+
+def _close_authority(ctx: RunContext, view: AuthorityView) -> None:
+    detail = f"serial {view.serial}" if view.serial is not None else ""
+    step_id = _step(view.host, view.address)
+    close_server(ctx, step_id, [view.pair], observation=view, findings=judge_authority(view), detail=detail)
+
+
+def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:
+    recorder = ctx.recorder
+    blocked = egress_blocked(seen)
+    for host in seen.zone.name_servers:
+        if ctx.touched(f"{STEP}/{id_name(host.host)}"):
+            _finish_name_server(ctx, host, blocked=blocked)
+    _drop_old(ctx, seen.zone)
+    if broken:
+        recorder.finish(
+            STEP, status=Status.UNKNOWN, detail="no DNS server gives a usable answer", observation=seen
+        )
+        return
+    found = judge(seen)
+    below = any_way(step.status for step in recorder.report.children(STEP))
+    if seen.zone.apex is None and not found:
+        below = Status.UNKNOWN
+    detail = f"zone {seen.zone.apex}" if seen.zone.apex else "no zone found"
+    serials = {view.serial for view in seen.authorities if view.serial is not None}
+    if len(serials) == 1:
+        detail += f", serial {serials.pop()}"
+    elif serials:
+        detail += ", serials differ"
+    recorder.finish(STEP, found, status=worst([of_findings(found), below]), detail=detail, observation=seen)
+
+
+def _finish_name_server(ctx: RunContext, host: NameServer, *, blocked: bool) -> None:
+    step_id = f"{STEP}/{id_name(host.host)}"
+    below = [step.status for step in ctx.recorder.report.children(step_id)]
+    status = worst(below) if host.addresses else Status.WARNING
+    detail = "" if host.addresses else f"no address: {host.problem}"
+    if blocked and status is not Status.SKIPPED:
+        status = Status.UNKNOWN
+    ctx.recorder.finish(step_id, status=status, detail=detail, observation=host)
+
+
+def _drop_old(ctx: RunContext, zone: ZoneObservation) -> None:
+    kept = {f"{STEP}/{id_name(host.host)}" for host in zone.name_servers}
+    kept |= {f"{STEP}/{server.label}" for server in ctx.machine.servers}
+    kept |= {_step(host, address) for host, address in _addresses(zone)}
+    steps = ctx.recorder.report.steps
+    old = [key for key in steps if key.startswith(f"{STEP}/") and key.count("/") <= 2 and key not in kept]
+    ctx.recorder.drop(tuple(key for key in old if key.rpartition("/")[2] not in ("udp", "tcp")))

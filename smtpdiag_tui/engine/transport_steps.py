@@ -1,0 +1,88 @@
+"""The steps of one DNS server: UDP and TCP side by side, each a step of its own."""
+
+from collections.abc import Sequence
+
+from smtpdiag_tui.checks.dns_answers import Answer, Pair, describe
+from smtpdiag_tui.checks.transports import judge_server, judge_transport, no_route, over
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.rollup import of_findings, worst
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.network import Transport
+
+BROKEN = "no usable answer: see the DNS servers"
+
+
+def open_server(ctx: RunContext, step_id: str, title: str, explanation: str = "") -> None:
+    """Plan the step of a server with its two transports below, and start them."""
+    ctx.open(step_id, title, explanation)
+    for transport in Transport:
+        ctx.open(f"{step_id}/{transport}", transport.value.upper())
+    limits = {Transport.UDP: ctx.settings.udp_limit, Transport.TCP: ctx.settings.tcp_limit}
+    ctx.recorder.start(step_id)
+    for transport, limit in limits.items():
+        ctx.recorder.start(f"{step_id}/{transport}", limit)
+
+
+def close_server(
+    ctx: RunContext,
+    step_id: str,
+    pairs: Sequence[Pair],
+    *,
+    observation: object,
+    findings: Sequence[Finding] = (),
+    detail: str = "",
+    compare: bool = True,
+    suppressed: bool = False,
+) -> None:
+    """Judge a server's answers and end its three steps.
+
+    `suppressed`: the server is broken, which is told once elsewhere: all is unknown here, without findings.
+    """
+    if no_route(pairs):
+        _skip(ctx, step_id, pairs, observation)
+        return
+    statuses = [_close_transport(ctx, step_id, pairs, transport, suppressed) for transport in Transport]
+    own = () if suppressed else (*judge_server(pairs, compare=compare), *findings)
+    status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
+    text = BROKEN if suppressed else detail
+    ctx.recorder.finish(step_id, own, status=status, detail=text, observation=observation)
+
+
+def _close_transport(
+    ctx: RunContext, step_id: str, pairs: Sequence[Pair], transport: Transport, suppressed: bool
+) -> Status:
+    leaf = f"{step_id}/{transport}"
+    answers = [over(pair, transport) for pair in pairs]
+    ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
+    found = () if suppressed else judge_transport(pairs, transport)
+    status = of_findings(found)
+    if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
+        status = Status.UNKNOWN
+    ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers))
+    return status
+
+
+def _skip(ctx: RunContext, step_id: str, pairs: Sequence[Pair], observation: object) -> None:
+    reason = "no IPv6 route from this machine"
+    for transport in Transport:
+        ctx.recorder.skip(f"{step_id}/{transport}", reason)
+    found = finding("no-ipv6-route", f"This machine has no route to {pairs[0].udp.server.label}.")
+    ctx.recorder.finish(step_id, (found,), status=Status.SKIPPED, detail=reason, observation=observation)
+
+
+def _lines(answer: Answer) -> list[str]:
+    return [describe(answer), *(f"  {record}" for record in answer.answer)]
+
+
+def _detail(answers: Sequence[Answer]) -> str:
+    bad = [answer for answer in answers if not answer.well_formed]
+    if bad:
+        return bad[0].error or str(bad[0].kind)
+    slowest = max((answer.seconds for answer in answers), default=0.0)
+    rcodes = ", ".join(dict.fromkeys(_word(answer) for answer in answers))
+    return f"{rcodes}, {slowest * 1000:.0f} ms"
+
+
+def _word(answer: Answer) -> str:
+    return str(answer.kind) if answer.kind in ("no data", "truncated") else answer.rcode
