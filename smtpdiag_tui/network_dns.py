@@ -1,0 +1,203 @@
+"""DNS messages on the wire: what answers a question, over datagrams and over one shared TCP connection."""
+
+import asyncio
+import contextlib
+import copy
+import random
+import struct
+import time
+from dataclasses import dataclass
+from typing import cast
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+
+CLOSED = "the server closed the connection without an answer"
+_HEADER = 12  # octets, RFC 1035 section 4.1.1
+_BROKEN = (dns.exception.DNSException, ValueError, IndexError, KeyError, TypeError, struct.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a server sent for one question. Without `message`, `fault` says in a clause what was wrong with it."""
+
+    size: int
+    seconds: float
+    message: dns.message.Message | None = None
+    fault: str = ""
+
+
+def read_answer(query: dns.message.Message, wire: bytes) -> dns.message.Message | str:
+    """Read `wire` as the answer to `query` (RFC 5452 section 9.1), else say in a clause what is wrong with it."""
+    if len(wire) < _HEADER:
+        return f"it is shorter than a DNS header ({len(wire)} octets)"
+    if int.from_bytes(wire[:2]) != query.id:
+        return "it carries another id than the question"
+    if not wire[2] & 0x80:
+        return "it is a question, not an answer"
+    truncated = bool(wire[2] & 0x02)
+    try:
+        # A truncated answer may end within a record (RFC 2181 section 9 has its receiver not look at it).
+        message = dns.message.from_wire(wire, ignore_trailing=truncated, continue_on_error=truncated)
+        fits = query.is_response(message)
+    except dns.message.TrailingJunk:
+        return "more octets follow the end of the message"
+    except dns.name.BadPointer:
+        return "a compression pointer in it does not point backwards"
+    except _BROKEN:
+        return "it is no well-formed DNS message"
+    return message if fits else "it answers another question"
+
+
+class DatagramAnswer(asyncio.DatagramProtocol):
+    """Waits on a connected UDP socket for the answer to one question; what is no answer is passed over."""
+
+    def __init__(self, query: dns.message.Message) -> None:
+        self.answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        self.fault: str | None = None
+        self._query = query
+        self._started = time.monotonic()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002
+        """Take the answer, or note what was wrong with the first datagram that is none; see asyncio."""
+        if self.answer.done():
+            return
+        read = read_answer(self._query, data)
+        if isinstance(read, str):
+            self.fault = self.fault or read
+        else:
+            self.answer.set_result(Received(len(data), time.monotonic() - self._started, read))
+
+    def error_received(self, exc: Exception) -> None:
+        """Pass on what ICMP told, as a closed port; see asyncio."""
+        if not self.answer.done():
+            self.answer.set_exception(exc)
+
+
+class _Question:
+    """One question outstanding on a connection."""
+
+    def __init__(self, query: dns.message.Message) -> None:
+        self.query = query
+        self.started = time.monotonic()
+        self.done: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        self.fault: str | None = None
+
+    def finish(self, size: int, read: dns.message.Message | str) -> None:
+        if self.done.done():
+            return
+        seconds = time.monotonic() - self.started
+        if isinstance(read, str):
+            self.done.set_result(Received(size, seconds, fault=read))
+        else:
+            self.done.set_result(Received(size, seconds, read))
+
+    def fail(self, error: OSError) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+class DnsConnection(asyncio.Protocol):
+    """One TCP connection to a DNS server, shared by questions; answers come in any order (RFC 7766 section 7)."""
+
+    def __init__(self) -> None:
+        self.asked = 0  # questions sent so far
+        self.lost = False
+        self.released = False
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._outstanding: dict[int, _Question] = {}
+        self._given_up: set[int] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; see asyncio."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    async def ask(self, query: dns.message.Message, deadline: float) -> Received:
+        """Send one question and wait for its answer until `deadline`, on the loop's clock.
+
+        The question is sent under an id that is free on this connection; the answer comes back under the
+        query's. Raises TimeoutError, ConnectionResetError if the connection ends first.
+        """
+        if self.lost or self._transport is None:
+            raise ConnectionResetError(CLOSED)
+        sent = copy.copy(query)
+        while sent.id in self._outstanding or sent.id in self._given_up:
+            sent.id = random.randrange(65536)  # noqa: S311 - it must be unique, not secret: TCP carries it
+        wire = sent.to_wire()
+        question = self._outstanding[sent.id] = _Question(sent)
+        self.asked += 1
+        self._transport.write(len(wire).to_bytes(2) + wire)
+        try:
+            async with asyncio.timeout_at(deadline):
+                received = await question.done
+        except TimeoutError:
+            if question.fault is None:
+                raise
+            return Received(0, time.monotonic() - question.started, fault=question.fault)
+        finally:
+            del self._outstanding[sent.id]
+            if question.done.cancelled():
+                # An answer that comes late must not be taken for one to a later question, nor count as a fault.
+                self._given_up.add(sent.id)
+        if received.message is not None:
+            received.message.id = query.id
+        return received
+
+    def data_received(self, data: bytes) -> None:
+        """Take whole messages off what arrived (RFC 1035 section 4.2.2); at most one part of one is kept."""
+        self._buffer += data
+        start = 0
+        while len(self._buffer) - start >= 2:
+            end = start + 2 + int.from_bytes(self._buffer[start : start + 2])
+            if len(self._buffer) < end:
+                break
+            self._message(bytes(self._buffer[start + 2 : end]))
+            start = end
+        del self._buffer[:start]
+
+    def _message(self, wire: bytes) -> None:
+        identity = int.from_bytes(wire[:2]) if len(wire) >= 2 else None
+        question = self._outstanding.get(identity) if identity is not None else None
+        if question is not None:
+            question.finish(len(wire), read_answer(question.query, wire))
+        elif identity not in self._given_up:
+            self._stray(wire)
+
+    def _stray(self, wire: bytes) -> None:
+        """Judge a message that belongs to no question: unreadable, it may be the answer to any."""
+        try:
+            dns.message.from_wire(wire, continue_on_error=False)
+        except _BROKEN:
+            for question in list(self._outstanding.values()):
+                question.finish(len(wire), "it is no well-formed DNS message")
+        else:
+            for question in self._outstanding.values():
+                question.fault = question.fault or "it carries another id than the question"
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End all that is outstanding; see asyncio."""
+        if self.lost:
+            return
+        self.lost = True
+        if len(self._buffer) >= 4 and (cut := self._outstanding.get(int.from_bytes(self._buffer[2:4]))):
+            cut.finish(len(self._buffer) - 2, "the connection ended in the middle of it")
+        self._buffer.clear()
+        if isinstance(exc, OSError):
+            error = exc
+        elif self.released:
+            error = ConnectionAbortedError("the connection was closed from this side")
+        else:
+            error = ConnectionResetError(CLOSED)
+        for question in list(self._outstanding.values()):
+            question.fail(error)
+
+    def abort(self) -> None:
+        """Close at once and end all that is outstanding."""
+        self.released = True
+        if self._transport is not None:
+            with contextlib.suppress(RuntimeError):  # the loop may have ended before us
+                self._transport.abort()
+        self.connection_lost(None)

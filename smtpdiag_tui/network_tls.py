@@ -1,0 +1,56 @@
+"""TLS as an opportunistic sender speaks it: the context, what a handshake presented, why one failed."""
+
+import ssl
+import warnings
+
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
+
+
+def client_context() -> ssl.SSLContext:
+    """Return a context that verifies nothing and takes old protocols and weak keys (RFC 7435 section 4).
+
+    A sender that would fall back to clear text gains nothing by refusing weak TLS; what is weak is judged later.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with warnings.catch_warnings():
+        # TLS 1.0 is deprecated, and to see a server that has nothing newer is the purpose here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return context
+
+
+def presented_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+    """Return the certificates that the peer presented, DER, leaf first; none with an anonymous cipher."""
+    if hasattr(tls, "get_unverified_chain"):  # public from Python 3.13
+        return tuple(bytes(der) for der in tls.get_unverified_chain() or ())
+    try:
+        from _ssl import ENCODING_DER  # type: ignore[attr-defined, unused-ignore]
+
+        presented = tls._sslobj.get_unverified_chain() or ()  # type: ignore[attr-defined, unused-ignore]
+        return tuple(bytes(certificate.public_bytes(ENCODING_DER)) for certificate in presented)
+    except (ImportError, AttributeError):
+        leaf = tls.getpeercert(binary_form=True)
+        return (leaf,) if leaf else ()
+
+
+def handshake_words(error: OSError) -> str:
+    """Say in a few words why a handshake failed. OpenSSL's reasons are its own fixed texts, never the peer's."""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        reason = error.reason.lower().replace("_", " ")
+        if error.reason in _NOT_TLS:
+            return f"the peer did not speak TLS ({reason})"
+        if " alert " in f" {reason} ":
+            return f"the peer refused the handshake ({reason})"
+        return f"the handshake failed ({reason})"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "the peer closed the connection during the handshake"
+    if isinstance(error, ConnectionResetError):
+        # asyncio tells an orderly close during a handshake as a reset without a number.
+        verb = "closed" if error.errno is None else "reset"
+        return f"the peer {verb} the connection during the handshake"
+    if isinstance(error, ConnectionAbortedError):
+        return "the connection was closed during the handshake"
+    return f"the handshake failed ({error.strerror or type(error).__name__})"
