@@ -1,0 +1,1 @@
+"""The terminal interface: a reader of reports, as the headless command is another."""

@@ -1,0 +1,90 @@
+"""The report as the interface shows it while runs come and go."""
+
+import time
+from dataclasses import replace
+
+from smtpdiag_tui.engine.events import Event, RunFinished, RunStarted, StepPlanned, StepStarted
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.settings import Settings
+
+
+class LiveReport:
+    """Folds the events of one run after another.
+
+    A full run of the same settings keeps the old steps in view, as stale, until the new results arrive; what
+    the new run did not plan goes when it ends. `changed` is true when there is something new to draw.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.report = Report(settings)
+        self.changed = True
+        self.ended = False
+        self._fresh: set[str] | None = None
+        self._partial = False
+        self._zero: float | None = None
+        self._began = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self.report.status is Status.RUNNING
+
+    @property
+    def now(self) -> float:
+        """Seconds since the report's start, by the clock of the events."""
+        return 0.0 if self._zero is None else time.monotonic() - self._zero
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this run began."""
+        return time.monotonic() - self._began
+
+    def expect(self, *, partial: bool) -> None:
+        """Tell whether the next run is on top of the report or a full one."""
+        self._partial = partial
+
+    def apply(self, event: Event) -> None:
+        """Fold one event; those of runs that are gone change nothing."""
+        if isinstance(event, RunStarted):
+            self._begin(event)
+        elif event.run != self.report.run or not self.running:
+            return
+        elif isinstance(event, StepPlanned) and self._fresh is not None:
+            self._fresh.add(event.id)
+        elif isinstance(event, StepStarted):
+            self._zero = time.monotonic() - event.at
+        self.report = self.report.apply(event)
+        if isinstance(event, RunFinished):
+            self._end()
+        self.changed = True
+
+    def abandon(self) -> None:
+        """End a run that broke off without telling its end."""
+        if self.running:
+            self.report = replace(self.report, status=Status.UNKNOWN)
+            self._end()
+        self.changed = True
+
+    def _begin(self, event: RunStarted) -> None:
+        self._began = time.monotonic()
+        self.ended = False
+        self._fresh = None
+        if self._partial and event.settings == self.report.settings:
+            return
+        self._zero = self._began
+        self._fresh = set()
+        if event.settings == self.report.settings:
+            old = {
+                key: replace(step, status=Status.PENDING, stale=True) for key, step in self.report.steps.items()
+            }
+            self.report = replace(self.report, steps=old)
+        else:
+            self.report = Report(event.settings)
+
+    def _end(self) -> None:
+        self.ended = True
+        if self._fresh is not None:
+            kept = {key: step for key, step in self.report.steps.items() if key in self._fresh}
+            self.report = replace(self.report, steps=kept)
+            self._fresh = None

@@ -1,0 +1,96 @@
+"""Runs the engine, one run at a time, over a network that lives as long as the app."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from smtpdiag_tui.engine.events import Event
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.settings import Settings
+
+if TYPE_CHECKING:  # the DNS library behind it takes long to import
+    from smtpdiag_tui.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The network to run over, and what has to be done to settings before each run there."""
+
+    network: "Network"
+    prepare: Callable[[Settings], Settings]
+
+
+WorldFactory = Callable[[], AbstractAsyncContextManager[World]]
+
+
+class Diagnose(Protocol):
+    """The engine's entry, as `smtpdiag_tui.engine.diagnose`."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        network: "Network",
+        emit: Callable[[Event], None],
+        only: Collection[str] | None = None,
+        previous: Report | None = None,
+    ) -> Awaitable[Report]:
+        """Run, emit events, return their fold."""
+
+
+class Runner:
+    """Keeps runs apart: a new one begins when the one before has closed its sockets."""
+
+    def __init__(self, world: WorldFactory, emit: Callable[[Event], None], diagnose: Diagnose | None) -> None:
+        self._factory = world
+        self._emit = emit
+        self._diagnose = diagnose
+        self._world: World | None = None
+        self._stack = AsyncExitStack()
+        self._lock = asyncio.Lock()
+        self._task: asyncio.Task[Report] | None = None
+
+    async def run(
+        self,
+        settings: Settings,
+        only: Collection[str] | None = None,
+        previous: Report | None = None,
+        begin: Callable[[], None] = lambda: None,
+    ) -> Report:
+        """Run once; a run under way is cancelled and awaited first, then `begin` is called."""
+        self.cancel()
+        async with self._lock:
+            world = await self._open()
+            diagnose = self._diagnose or _engine()
+            run = diagnose(world.prepare(settings), world.network, self._emit, only, previous)
+            begin()
+            self._task = asyncio.ensure_future(run)
+            try:
+                return await self._task
+            finally:
+                self._task = None
+
+    def cancel(self) -> None:
+        """Cancel the run under way, if any."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def close(self) -> None:
+        """Cancel the run under way, wait for its end and close the network."""
+        self.cancel()
+        async with self._lock:
+            await self._stack.aclose()
+            self._world = None
+
+    async def _open(self) -> World:
+        if self._world is None:
+            self._world = await self._stack.enter_async_context(self._factory())
+        return self._world
+
+
+def _engine() -> Diagnose:
+    # dnspython and ssl take long to import: not before the first frame.
+    from smtpdiag_tui.engine import diagnose
+
+    return diagnose

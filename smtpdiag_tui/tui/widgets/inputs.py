@@ -1,0 +1,71 @@
+"""The input panes: sender, recipient, target DNS servers."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+
+from smtpdiag_tui.tui.messages import RunRequested
+from smtpdiag_tui.tui.request import Request
+
+_FIELDS = (
+    ("sender", "Sender", "you@your-domain", "The reverse-path; empty for the null one that bounces have"),
+    ("recipient", "Recipient", "them@their-domain", "The forward-path: whom the mail is for"),
+    ("dns", "DNS", "the system's servers", "Target DNS servers: IP, IP:PORT or [IPv6]:PORT; several by blanks"),
+)
+
+
+class Field(Horizontal):
+    """One labelled field."""
+
+    def __init__(self, name: str, label: str, value: str, placeholder: str, tooltip: str) -> None:
+        super().__init__(classes="field", id=f"{name}-field")
+        self._parts = (name, label, value, placeholder, tooltip)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the label and the field."""
+        name, label, value, placeholder, tooltip = self._parts
+        yield Label(label, markup=False)
+        field = Input(value, placeholder=placeholder, id=name, compact=True, select_on_focus=False)
+        # A blinking cursor writes 2 kB a second to a link that may be slow.
+        field.cursor_blink = False
+        field.tooltip = tooltip
+        yield field
+
+
+class Inputs(Horizontal):
+    """The three fields, always in view."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(id="inputs")
+        self._first = request
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields."""
+        values = (self._first.sender, self._first.recipient, self._first.dns)
+        for (name, label, placeholder, tooltip), value in zip(_FIELDS, values, strict=True):
+            yield Field(name, label, value, placeholder, tooltip)
+
+    @property
+    def request(self) -> Request:
+        """What stands in the fields."""
+        return Request(*(self.field(name).value for name, *_ in _FIELDS))
+
+    def field(self, name: str) -> Input:
+        """Return one field by its name."""
+        return self.query_one(f"#{name}", Input)
+
+    def swap(self) -> None:
+        """Let sender and recipient change places."""
+        sender, recipient = self.field("sender"), self.field("recipient")
+        sender.value, recipient.value = recipient.value, sender.value
+
+    def mark(self, bad: str | None) -> None:
+        """Mark the field that cannot be used, None for none."""
+        for name, *_ in _FIELDS:
+            self.field(name).set_class(name == bad, "bad")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(RunRequested())

@@ -1,0 +1,70 @@
+"""The outcome line: always in view, the answer at once."""
+
+from rich.text import Text
+from textual.widgets import Static
+
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.tui.look import OUTCOMES, SIDES, seconds
+
+_BAR = 10
+
+
+class OutcomeLine(Static):
+    """Outcome word with glyph and colour, the sentence that explains it, whose side; or what is awaited."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="outcome", markup=False)
+        self.text = Text()
+        self.problem: str | None = None
+
+    def show(self, report: Report, now: float, elapsed: float) -> None:
+        """Show how the run stands; a problem with the input comes first, until it is mended."""
+        if self.problem is not None:
+            text = Text.assemble(("✗ ", "bold red"), (self.problem, "red"))
+        elif report.status is Status.RUNNING:
+            text = _running(report, now, elapsed)
+        elif report.outcome is not None:
+            text = _ended(report)
+        else:
+            text = Text("Ready: two addresses, then Enter.", "dim")
+        if text != self.text:
+            self.text = text
+            self.update(text)
+
+
+def _ended(report: Report) -> Text:
+    glyph, word, colour = OUTCOMES[report.outcome] if report.outcome else ("", "", "")
+    if report.status is Status.CANCELLED:
+        glyph, word, colour = "×", "CANCELLED", "yellow"
+    text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), " ", report.summary)
+    if report.side:
+        text.append(f" [{SIDES[report.side]}]", "dim")
+    if report.seconds is not None:
+        text.append(f" {seconds(report.seconds)}", "dim")
+    return text
+
+
+def _running(report: Report, now: float, elapsed: float) -> Text:
+    steps = report.steps.values()
+    done = sum(step.status.ended for step in steps)
+    full = _BAR * done // max(1, len(report.steps))
+    text = Text.assemble(
+        (" ◌ RUNNING ", "bold reverse cyan"),
+        f" {done} of {len(report.steps)} steps, {elapsed:.0f} s ",
+        ("━" * full, "cyan"),
+        ("─" * (_BAR - full), "dim"),
+    )
+    awaited = _awaited(report)
+    if awaited is not None:
+        waited = now - awaited.started if awaited.started is not None else 0.0
+        limit = f" of {awaited.limit:g} s" if awaited.limit else ""
+        text.append(f"  waiting for {awaited.id}")
+        text.append(f" {max(0.0, waited):.0f} s{limit}", "dim")
+    return text
+
+
+def _awaited(report: Report) -> Step | None:
+    """Return the wait that has lasted longest, among the steps with a limit of their own."""
+    waits = [step for step in report.steps.values() if step.status is Status.RUNNING and step.limit is not None]
+    return min(waits, key=lambda step: step.started or 0.0, default=None)

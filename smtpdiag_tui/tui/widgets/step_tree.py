@@ -1,0 +1,154 @@
+"""The tree of steps, which turn green or red as the run goes on."""
+
+from rich.text import Text
+from textual import on
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from smtpdiag_tui.engine.report import Report, Step, within
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds
+from smtpdiag_tui.tui.messages import StepSelected
+
+_WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
+
+
+class StepTree(Tree[str]):
+    """One node for each step, keyed by the step's id. Nodes are relabelled, never rebuilt."""
+
+    def __init__(self) -> None:
+        super().__init__("steps", id="steps")
+        self.show_root = False
+        self.guide_depth = 2
+        self.border_title = "Steps"
+        self._by_id: dict[str, TreeNode[str]] = {}
+        self._drawn: dict[str, Text] = {}
+        self.touched = False
+
+    @property
+    def selected(self) -> str | None:
+        """The id of the step under the cursor."""
+        return None if self.cursor_node is None else self.cursor_node.data
+
+    def show(self, report: Report, now: float) -> None:
+        """Bring the nodes up to date; `now` is in seconds from the report's start."""
+        for key in [key for key in self._by_id if key not in report.steps]:
+            self._drop(key)
+        below = report.tree()
+        self._show_level(self.root, None, below, now)
+        if self.cursor_node is None and self.root.children:
+            self.call_after_refresh(self._first)
+
+    def go_to(self, step_id: str) -> None:
+        """Open what is above a step and put the cursor on it."""
+        node = self._by_id.get(step_id)
+        if node is None:
+            return
+        above = node.parent
+        while above is not None:
+            above.expand()
+            above = above.parent
+        self.call_after_refresh(self._land, node)
+
+    def fold(self, report: Report) -> None:
+        """Close the branches that passed, unless the cursor is in them; open those with problems."""
+        here = self.selected or ""
+        for key, node in self._by_id.items():
+            if not node.allow_expand:
+                continue
+            inner = any(step.status in PROBLEMS for step in report.descendants(key))
+            if inner:
+                node.expand()
+            elif report.steps[key].status is Status.PASSED and not (within(here, key) and here != key):
+                node.collapse()
+
+    def _land(self, node: TreeNode[str]) -> None:
+        self.move_cursor(node)
+
+    def _first(self) -> None:
+        if self.cursor_node is None and self.root.children:
+            self.move_cursor(self.root.children[0])
+
+    def _show_level(
+        self, parent: TreeNode[str], parent_id: str | None, below: dict[str | None, list[Step]], now: float
+    ) -> None:
+        for place, step in enumerate(below.get(parent_id, ())):
+            children = below.get(step.id, [])
+            label = _label(step, children, now)
+            node = self._by_id.get(step.id)
+            if node is None:
+                before = place if place < len(parent.children) else None
+                node = parent.add(
+                    label, step.id, before=before, expand=step.id.count("/") == 0, allow_expand=False
+                )
+                self._by_id[step.id] = node
+                self._drawn[step.id] = label
+            elif self._drawn[step.id] != label:
+                node.set_label(label)
+                self._drawn[step.id] = label
+            if bool(children) != node.allow_expand:
+                node.allow_expand = bool(children)
+                if step.id.startswith("delivery/") and step.id.count("/") == 1:
+                    node.expand()
+            if children:
+                self._show_level(node, step.id, below, now)
+
+    def _drop(self, key: str) -> None:
+        node = self._by_id.pop(key, None)
+        self._drawn.pop(key, None)
+        if node is None:
+            return
+        for child in list(node.children):
+            if child.data is not None:
+                self._drop(child.data)
+        node.remove()
+
+    def on_key(self) -> None:
+        """Remember that the user has moved here: then no run moves the cursor."""
+        self.touched = True
+
+    def on_mouse_down(self) -> None:
+        """Remember that the user has moved here."""
+        self.touched = True
+
+    @on(Tree.NodeHighlighted)
+    def _highlighted(self, event: Tree.NodeHighlighted[str]) -> None:
+        event.stop()
+        if event.node.data is not None:
+            self.post_message(StepSelected(event.node.data))
+
+
+def _label(step: Step, children: list[Step], now: float) -> Text:
+    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side."""
+    colour = COLOURS[step.status]
+    text = Text(no_wrap=True)
+    text.append(f"{GLYPHS[step.status]} ", colour)
+    faded = step.status in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
+    text.append(step.title, colour if step.status in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
+    for child in children:
+        if child.id.endswith(("/udp", "/tcp")):
+            text.append(f"  {child.title} ", "dim")
+            text.append(GLYPHS[child.status], COLOURS[child.status])
+    waiting = _waiting(step, now)
+    if waiting:
+        text.append(f"  {waiting}", "cyan")
+        return text
+    if step.detail:
+        text.append(f"  {step.detail}", "dim" if step.stale or faded else "")
+    elif step.status not in (Status.PASSED, Status.PENDING, Status.RUNNING):
+        text.append(f"  {step.status}", colour)
+    if step.seconds is not None and step.seconds >= 0.0005 and not step.stale:
+        text.append(f"  {seconds(step.seconds)}", "dim")
+    if step.stale:
+        text.append("  (earlier)", "dim")
+    return text
+
+
+def _waiting(step: Step, now: float) -> str:
+    """Say how long a step has waited against its limit, once that is worth telling."""
+    if step.status is not Status.RUNNING:
+        return ""
+    waited = now - step.started if step.started is not None else 0.0
+    if step.limit is None or waited < _WAIT_SHOWN:
+        return "running"
+    return f"{waited:.0f} s of {step.limit:g} s"
