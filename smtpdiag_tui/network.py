@@ -2,16 +2,10 @@
 
 import asyncio
 import contextlib
-import errno
-import functools
-import io
 import ipaddress
-import re
 import socket
-import ssl
-import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,12 +13,11 @@ from typing import Literal, Protocol
 
 import dns.message
 
-from smtpdiag_tui.network_dns import DatagramAnswer, DnsConnection, Received
+from smtpdiag_tui import machine
+from smtpdiag_tui.network_dns import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network_stream import StreamProtocol
 from smtpdiag_tui.network_tls import client_context, handshake_words, presented_chain
 from smtpdiag_tui.settings import DnsServer, parse_ip
-
-SocketName = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 
 HOST_NAME_LIMIT = 2.0  # seconds
 
@@ -195,7 +188,7 @@ class TcpStream:
                 secured = await asyncio.get_running_loop().start_tls(
                     clear,
                     self._protocol,
-                    _tls_context(),
+                    client_context(),
                     server_hostname=server_name,
                     ssl_handshake_timeout=limit + 5,  # ours comes first, and says TimeoutError
                 )
@@ -222,11 +215,6 @@ class TcpStream:
                 self._clear.abort()
 
 
-@functools.cache
-def _tls_context() -> ssl.SSLContext:
-    return client_context()
-
-
 def _session(transport: asyncio.Transport | None, server_name: str | None) -> TlsSession:
     tls = transport.get_extra_info("ssl_object") if transport is not None else None
     version, cipher = (tls.version(), tls.cipher()) if tls is not None else (None, None)
@@ -235,22 +223,13 @@ def _session(transport: asyncio.Transport | None, server_name: str | None) -> Tl
     return TlsSession(version, cipher[0], presented_chain(tls), server_name)
 
 
-@dataclass(slots=True)
-class _DnsLink:
-    """The shared TCP connection to one DNS server; the lock is held by whoever opens it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    connection: DnsConnection | None = None
-
-
 class SystemNetwork:
     """The real `Network`. Subclasses may send its traffic elsewhere by `endpoint` and `local_name`."""
 
     resolv_conf = Path("/etc/resolv.conf")
 
     def __init__(self) -> None:
-        self._links: dict[DnsServer, _DnsLink] = {}
-        self._connections: set[DnsConnection] = set()
+        self._dns = DnsConnections(self._open_dns)
 
     def endpoint(self, address: str, port: int, kind: Literal["udp", "tcp"]) -> tuple[str, int]:  # noqa: ARG002
         """Return where traffic for `address` and `port` really goes; may raise OSError, as for no route."""
@@ -289,9 +268,9 @@ class SystemNetwork:
         loop = asyncio.get_running_loop()
         try:
             if source is not None:
-                sock.bind(_source(source, sock.family))
+                sock.bind(machine.source_name(source, sock.family))
             await loop.sock_connect(sock, remote)
-            local = _local_address(sock)
+            local = machine.address_of(sock.getsockname())
         except BaseException:
             sock.close()
             raise
@@ -308,7 +287,7 @@ class SystemNetwork:
         if transport is Transport.UDP:
             received = await self._ask_udp(query, server, limit)
         else:
-            received = await self._ask_tcp(query, server, asyncio.get_running_loop().time() + limit)
+            received = await self._dns.ask(query, server, asyncio.get_running_loop().time() + limit)
         if received.message is None:
             raise MalformedAnswerError(received.fault)
         return DnsReply(received.message, received.size, received.seconds)
@@ -334,94 +313,20 @@ class SystemNetwork:
         finally:
             transport.abort()
 
-    async def _ask_tcp(self, query: dns.message.Message, server: DnsServer, deadline: float) -> Received:
-        """Ask over the shared connection; if that was closed under the question, once more over one of its own.
-
-        RFC 7766 section 6.2.4: a server may close at any time. One that answers a single question per
-        connection would close a shared second one under most of the questions again.
-        """
-        connection = await self._shared(server, deadline)
-        try:
-            return await connection.ask(query, deadline)
-        except ConnectionResetError:
-            if connection.asked == 1:
-                raise
-        connection = await self._connection(server, deadline)
-        try:
-            return await connection.ask(query, deadline)
-        finally:
-            self._drop(connection)
-
-    async def _shared(self, server: DnsServer, deadline: float) -> DnsConnection:
-        link = self._links.setdefault(server, _DnsLink())
-        async with asyncio.timeout_at(deadline), link.lock:
-            if link.connection is None or link.connection.lost:
-                if link.connection is not None:
-                    self._drop(link.connection)
-                link.connection = await self._connection(server, deadline)
-            return link.connection
-
-    async def _connection(self, server: DnsServer, deadline: float) -> DnsConnection:
-        connection = DnsConnection()
-        self._connections.add(connection)
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._open(connection, server.address, server.port)
-            if connection.released:
-                raise ConnectionAbortedError("the DNS connections were released")
-        except BaseException:
-            self._drop(connection)
-            raise
-        return connection
-
-    def _drop(self, connection: DnsConnection) -> None:
-        self._connections.discard(connection)
-        connection.abort()
+    async def _open_dns(self, connection: DnsConnection, server: DnsServer) -> None:
+        await self._open(connection, server.address, server.port)
 
     def release(self) -> None:
         """Close all DNS connections; questions outstanding end with ConnectionAbortedError."""
-        self._links.clear()
-        for connection in tuple(self._connections):
-            self._drop(connection)
+        self._dns.release()
 
     async def host_name(self) -> str | None:
         """This machine's fully qualified name in lower case, None if it has none or it is not told within 2 s."""
-        loop = asyncio.get_running_loop()
-        found: asyncio.Future[str] = loop.create_future()
-
-        def settle(name: str) -> None:
-            if not found.done():
-                found.set_result(name)
-
-        def look() -> None:
-            with contextlib.suppress(OSError, UnicodeError, RuntimeError):  # RuntimeError: the loop has ended
-                loop.call_soon_threadsafe(settle, socket.getfqdn(socket.gethostname()))
-
-        # A thread of an executor would be joined at exit, and a dead resolver can hold it for a minute.
-        threading.Thread(target=look, name="host-name", daemon=True).start()
-        try:
-            async with asyncio.timeout(HOST_NAME_LIMIT):
-                return _qualified(await found)
-        except TimeoutError:
-            return None
+        return await machine.host_name(HOST_NAME_LIMIT)
 
     def system_servers(self) -> tuple[DnsServer, ...]:
         """The DNS servers that the system uses, in its order; none if it has none configured."""
-        import dns.resolver
-
-        try:
-            lines = self.resolv_conf.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return ()
-        # dnspython refuses the whole file for one line that is wrong; the system passes over that line.
-        usable = [line for line in lines if (words := line.split())[:1] == ["nameserver"] and _address(words)]
-        resolver = dns.resolver.Resolver(configure=False)
-        try:
-            resolver.read_resolv_conf(io.StringIO("\n".join(usable)))
-        except dns.resolver.NoResolverConfiguration:
-            return ()
-        servers = (ipaddress.ip_address(str(server)) for server in resolver.nameservers)
-        return tuple(dict.fromkeys(DnsServer(str(server)) for server in servers))
+        return machine.system_servers(self.resolv_conf)
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is one of this machine's: whether a socket can be bound to it."""
@@ -445,57 +350,14 @@ class SystemNetwork:
 
     def trust_store(self) -> TrustStore:
         """The certificate authorities that this machine trusts, as OpenSSL finds them."""
-        paths = ssl.get_default_verify_paths()
-        cafile = paths.cafile or next((str(path) for path in _BUNDLES if path.is_file()), None)
-        capath: str | None = paths.capath
-        if capath is not None and not any(Path(capath).iterdir()):
-            capath = None
+        cafile, capath = machine.trust_paths()
         return TrustStore(cafile=cafile, capath=capath)
 
 
-# Where distributions keep their bundle when OpenSSL's own default does not exist.
-_BUNDLES = (
-    Path("/etc/ssl/certs/ca-certificates.crt"),
-    Path("/etc/pki/tls/certs/ca-bundle.crt"),
-    Path("/etc/ssl/cert.pem"),
-)
-
-
-def _address(words: list[str]) -> bool:
-    return len(words) > 1 and parse_ip(words[1]) is not None
-
-
-def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, SocketName]:
+def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, machine.SocketName]:
     """Return a new socket for a literal address, and the address in the form it takes."""
     found = socket.getaddrinfo(address, port, type=kind, flags=socket.AI_NUMERICHOST)
     family, _, _, _, name = found[0]
     sock = socket.socket(family, kind)
     sock.setblocking(False)
     return sock, name
-
-
-def _source(address: str, family: int) -> SocketName:
-    literal = ipaddress.ip_address(address)
-    if (literal.version == 6) != (family == socket.AF_INET6):
-        raise OSError(errno.EADDRNOTAVAIL, "The source address is of the other address family")
-    return socket.getaddrinfo(address, 0, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
-
-
-def _local_address(sock: socket.socket) -> str:
-    host, _, *rest = sock.getsockname()
-    literal = ipaddress.ip_address(host)
-    if rest and rest[1] and "%" not in host:
-        with contextlib.suppress(OSError):
-            return f"{literal}%{socket.if_indextoname(rest[1])}"
-    return str(literal)
-
-
-def _qualified(name: str) -> str | None:
-    """Return a fully qualified host name in lower case, None for what only looks like one."""
-    name = name.removesuffix(".").lower()
-    label = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    if len(name) > 253 or not re.fullmatch(rf"{label}(?:\.{label})+", name):
-        return None
-    if name.startswith("localhost") or name.endswith((".arpa", ".localdomain")) or parse_ip(name) is not None:
-        return None
-    return name

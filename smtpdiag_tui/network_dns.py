@@ -6,13 +6,16 @@ import copy
 import random
 import struct
 import time
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import cast
 
 import dns.exception
 import dns.flags
 import dns.message
 import dns.name
+
+from smtpdiag_tui.settings import DnsServer
 
 CLOSED = "the server closed the connection without an answer"
 _HEADER = 12  # octets, RFC 1035 section 4.1.1
@@ -185,11 +188,11 @@ class DnsConnection(asyncio.Protocol):
         if len(self._buffer) >= 4 and (cut := self._outstanding.get(int.from_bytes(self._buffer[2:4]))):
             cut.finish(len(self._buffer) - 2, "the connection ended in the middle of it")
         self._buffer.clear()
-        if isinstance(exc, OSError):
+        if self.released:
+            error: OSError = ConnectionAbortedError("the connection was closed from this side")
+        elif isinstance(exc, OSError) and not isinstance(exc, BrokenPipeError):
             error = exc
-        elif self.released:
-            error = ConnectionAbortedError("the connection was closed from this side")
-        else:
+        else:  # a broken pipe is the same, seen as we wrote
             error = ConnectionResetError(CLOSED)
         for question in list(self._outstanding.values()):
             question.fail(error)
@@ -201,3 +204,70 @@ class DnsConnection(asyncio.Protocol):
             with contextlib.suppress(RuntimeError):  # the loop may have ended before us
                 self._transport.abort()
         self.connection_lost(None)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The connection that the questions to one server share; the lock is held by whoever opens it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    connection: DnsConnection | None = None
+
+
+class DnsConnections:
+    """Keeps one TCP connection per DNS server. `connect` opens one, and raises OSError."""
+
+    def __init__(self, connect: Callable[[DnsConnection, DnsServer], Awaitable[None]]) -> None:
+        self._connect = connect
+        self._shared: dict[DnsServer, _Shared] = {}
+        self._open: set[DnsConnection] = set()
+
+    async def ask(self, query: dns.message.Message, server: DnsServer, deadline: float) -> Received:
+        """Ask over the shared connection; if that closed under the question, once more over one of its own.
+
+        RFC 7766 section 6.2.4: a server may close at any time. One that answers a single question per
+        connection would close a second shared one under most of the questions again.
+        """
+        connection = await self._share(server, deadline)
+        try:
+            return await connection.ask(query, deadline)
+        except ConnectionResetError:
+            if connection.asked == 1:
+                raise
+        connection = await self._new(server, deadline)
+        try:
+            return await connection.ask(query, deadline)
+        finally:
+            self._drop(connection)
+
+    async def _share(self, server: DnsServer, deadline: float) -> DnsConnection:
+        shared = self._shared.setdefault(server, _Shared())
+        async with asyncio.timeout_at(deadline), shared.lock:
+            if shared.connection is None or shared.connection.lost:
+                if shared.connection is not None:
+                    self._drop(shared.connection)
+                shared.connection = await self._new(server, deadline)
+            return shared.connection
+
+    async def _new(self, server: DnsServer, deadline: float) -> DnsConnection:
+        connection = DnsConnection()
+        self._open.add(connection)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._connect(connection, server)
+            if connection.released:
+                raise ConnectionAbortedError("the connection was closed from this side")
+        except BaseException:
+            self._drop(connection)
+            raise
+        return connection
+
+    def _drop(self, connection: DnsConnection) -> None:
+        self._open.discard(connection)
+        connection.abort()
+
+    def release(self) -> None:
+        """Close all; questions outstanding end with ConnectionAbortedError."""
+        self._shared.clear()
+        for connection in tuple(self._open):
+            self._drop(connection)

@@ -1,11 +1,13 @@
 """TLS as an opportunistic sender speaks it: the context, what a handshake presented, why one failed."""
 
+import functools
 import ssl
 import warnings
 
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 
 
+@functools.cache
 def client_context() -> ssl.SSLContext:
     """Return a context that verifies nothing and takes old protocols and weak keys (RFC 7435 section 4).
 
