@@ -1,0 +1,38 @@
+"""Run every check of the project: `python -m tests [arguments for pytest]`.
+
+Stops at the first check that fails, says which it was and leaves with its exit status.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+CHECKS = {
+    "ruff check": [PYTHON, "-m", "ruff", "check", "."],
+    "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "mypy": [PYTHON, "-m", "mypy"],
+    "import contracts": [PYTHON, "-c", LINT_IMPORTS, "--no-cache"],
+    "pytest": [PYTHON, "-m", "pytest", "--cov=smtpdiag_tui", "--cov-branch", "--cov-report=term:skip-covered"],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks in order; return the exit status of the first that fails, 0 if none does."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for name, command in CHECKS.items():
+        extra = arguments if name == "pytest" else []
+        print(f"== {name}", flush=True)  # noqa: T201 - this is a command
+        status = subprocess.run([*command, *extra], cwd=ROOT, env=environment, check=False).returncode
+        if status:
+            print(f"== failed: {name} (exit status {status})", file=sys.stderr, flush=True)  # noqa: T201
+            return status if status > 0 else 128 - status
+    print("== all checks passed", flush=True)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+"""What holds for every test: nothing leaves the loopback, and the user's environment does not colour results."""
+
+import ipaddress
+import socket
+from typing import Any
+
+import pytest
+
+COLOURING = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TMUX", "STY")
+
+
+def stays_here(family: int, address: Any) -> bool:
+    """Whether a socket of `family` that talks to `address` talks to this machine alone."""
+    if family not in {socket.AF_INET, socket.AF_INET6}:
+        return True
+    host = str(address[0]).partition("%")[0]
+    if host in {"", "localhost"}:
+        return True
+    try:
+        parsed = ipaddress.ip_address(host)
+    except ValueError:
+        return False  # a name would be looked up outside
+    return parsed.is_loopback or parsed.is_unspecified
+
+
+class GuardedSocket(socket.socket):
+    """A socket that refuses to talk to anything but the loopback."""
+
+    def _guard(self, address: Any) -> None:
+        if not stays_here(self.family, address):
+            raise AssertionError(f"a test tried to reach {address!r}: tests talk to the loopback only")
+
+    def connect(self, address: Any, /) -> None:
+        self._guard(address)
+        super().connect(address)
+
+    def connect_ex(self, address: Any, /) -> int:
+        self._guard(address)
+        return super().connect_ex(address)
+
+    def sendto(self, data: Any, *rest: Any) -> int:
+        self._guard(rest[-1])
+        return super().sendto(data, *rest)
+
+    def sendmsg(self, buffers: Any, ancdata: Any = (), flags: int = 0, address: Any = None, /) -> int:
+        if address is None:
+            return super().sendmsg(buffers, ancdata, flags)
+        self._guard(address)
+        return super().sendmsg(buffers, ancdata, flags, address)
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every socket made during a test is guarded; programs that a test starts are not."""
+    monkeypatch.setattr(socket, "socket", GuardedSocket)
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in COLOURING:
+        monkeypatch.delenv(name, raising=False)
