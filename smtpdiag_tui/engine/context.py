@@ -34,21 +34,18 @@ class RunContext:
 
     def wanted(self, step_id: str) -> bool:
         """Whether this step is to run now: named, part of a named branch, above a named step, or new."""
-        if self.only is None or self.previous is None or self.earlier(step_id) is None:
+        if self.only is None or self._new(step_id):
             return True
         return any(within(name, step_id) or within(step_id, name) for name in self.only)
 
-    def touched(self, branch: str) -> bool:
-        """Whether something of this branch is to run now."""
-        if self.only is None or self.previous is None:
-            return True
-        return any(within(name, branch) or within(branch, name) for name in self.only)
-
     def whole(self, branch: str) -> bool:
         """Whether the branch is to run now as a whole, not only parts of it."""
-        if self.only is None or self.previous is None:
+        if self.only is None or self._new(branch):
             return True
         return any(within(branch, name) for name in self.only)
+
+    def _new(self, step_id: str) -> bool:
+        return self.previous is None or step_id not in self.previous.steps
 
     def earlier(self, step_id: str) -> object | None:
         """Return what an earlier run observed at this step, None if nothing."""

@@ -22,7 +22,7 @@ KNOWN_BY_NOBODY = frozenset({RouteKind.NOT_FOUND, RouteKind.FAILED})
 async def run_dns_servers(ctx: RunContext) -> None:
     """Tell what this machine is called and whom it asks, and ask each server over both transports."""
     step_id = "dns-servers"
-    if not ctx.touched(step_id):
+    if not ctx.wanted(step_id):
         return
     recorder = ctx.recorder
     ctx.open(step_id, "DNS servers", dns_servers.EXPLANATION, again=ctx.whole(step_id))
@@ -70,7 +70,7 @@ async def follow_route(ctx: RunContext) -> Route | None:
     if ctx.recipient.literal is not None:
         return None
     earlier = ctx.earlier("remote")
-    if isinstance(earlier, DomainObservation) and not ctx.touched("remote"):
+    if isinstance(earlier, DomainObservation) and not ctx.wanted("remote"):
         return earlier.route
     return await find_route(ctx.dns, ctx.machine.route_servers, ctx.recipient.domain)
 
@@ -78,7 +78,7 @@ async def follow_route(ctx: RunContext) -> Route | None:
 async def run_local(ctx: RunContext) -> DomainObservation | None:
     """Look up the sender's domain at every server."""
     step_id = "local"
-    if not ctx.touched(step_id):
+    if not ctx.wanted(step_id):
         return cast("DomainObservation | None", ctx.earlier(step_id))
     ctx.open(step_id, "Sender's domain", domain.LOCAL_EXPLANATION, again=ctx.whole(step_id))
     ctx.recorder.start(step_id)
@@ -107,7 +107,7 @@ async def run_remote(
 ) -> None:
     """Look up the recipient's domain at every server."""
     step_id = "remote"
-    if not ctx.touched(step_id):
+    if not ctx.wanted(step_id):
         return
     ctx.open(step_id, "Recipient's domain", domain.REMOTE_EXPLANATION, again=ctx.whole(step_id))
     ctx.recorder.start(step_id)

@@ -88,7 +88,7 @@ def of_hosts(hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
         }
         ours = ours or _first(group, AttemptResult.OUR_LIMIT)
         if ends and (_End.ACCEPTED in ends or ours is None):
-            return _ended(ends, group, recipient)
+            return _ended(ends, recipient)
         if ends and ours is not None:
             break
     if ours is not None:
@@ -111,7 +111,7 @@ def _first(group: Sequence[AddressAttempt], result: AttemptResult) -> AddressAtt
     return next((item for item in group if item.attempt is not None and item.attempt.result is result), None)
 
 
-def _ended(ends: dict[_End, AddressAttempt], group: Sequence[AddressAttempt], recipient: str) -> Verdict:
+def _ended(ends: dict[_End, AddressAttempt], recipient: str) -> Verdict:
     worst = ends[max(ends)]
     where = f"{_host(worst)} [{worst.address}]"
     said = worst.attempt.reply if worst.attempt else ""

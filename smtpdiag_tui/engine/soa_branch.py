@@ -21,7 +21,7 @@ DELEGATION_LIMIT = 8.0
 
 async def run_soa(ctx: RunContext) -> None:
     """Check the SOA of the recipient's domain."""
-    if not ctx.touched(STEP):
+    if not ctx.wanted(STEP):
         return
     recorder = ctx.recorder
     ctx.open(STEP, "SOA", soa.EXPLANATION, again=ctx.whole(STEP))
@@ -79,7 +79,7 @@ async def _authorities(ctx: RunContext, zone: ZoneObservation) -> SoaObservation
     try:
         views = await asyncio.gather(*(_authority(ctx, zone, host, ip) for host, ip in _addresses(zone)))
         seen = tuple(view for view in views if view is not None)
-        again = _differ(seen) and ctx.touched(STEP)
+        again = _differ(seen) and ctx.wanted(STEP)
         if again:
             await ctx.network.sleep(soa.RETRY_AFTER)
             seen = tuple(await asyncio.gather(*(_authority_again(ctx, zone, view) for view in seen)))
@@ -95,7 +95,7 @@ async def _authorities(ctx: RunContext, zone: ZoneObservation) -> SoaObservation
 def _open_name_servers(ctx: RunContext, zone: ZoneObservation) -> None:
     for host in zone.name_servers:
         step_id = f"{STEP}/{id_name(host.host)}"
-        if not ctx.touched(step_id) and step_id in ctx.recorder.report.steps:
+        if not ctx.wanted(step_id) and step_id in ctx.recorder.report.steps:
             continue
         ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id))
         ctx.recorder.start(step_id)
@@ -153,7 +153,7 @@ def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:
     recorder = ctx.recorder
     blocked = egress_blocked(seen)
     for host in seen.zone.name_servers:
-        if ctx.touched(f"{STEP}/{id_name(host.host)}"):
+        if ctx.wanted(f"{STEP}/{id_name(host.host)}"):
             _finish_name_server(ctx, host, blocked=blocked)
     _drop_old(ctx, seen.zone)
     if broken:

@@ -1,0 +1,272 @@
+"""The branch `delivery`: every address of every mail host, each probed once and shown in each place."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.dns_answers import describe, difference, id_name
+from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
+from smtpdiag_tui.checks.replies import attempt
+from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
+from smtpdiag_tui.checks.session import ConnectError, Envelope, SessionObservation
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.outcome import AddressAttempt, HostAttempts, Verdict, of_hosts, of_route
+from smtpdiag_tui.engine.politeness import Politeness, last_sessions
+from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
+from smtpdiag_tui.engine.sessions import Place, Sessions
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.settings import MAX_ADDRESSES, parse_ip
+
+STEP = "delivery"
+EXPLANATION = """\
+Every address of every mail host is connected to and talked to as a sending server would, up to the point where
+the message itself would follow: greeting, EHLO, STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is ever sent.
+This test can fail for 4 reasons.
+1) Outbound TCP port 25 is blocked here or on the way.
+2) A mail host is down, or refuses this machine's address or name.
+3) The server does not know the recipient, or refuses the sender.
+4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
+
+
+@dataclass(slots=True)
+class MailHostState:
+    """One mail host in the course of a run."""
+
+    host: MailHost
+    step: str
+    literal: bool = False
+    lookup: HostLookup | None = None
+    places: list[Place] = field(default_factory=list)
+
+
+async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -> Verdict:
+    """Probe the mail hosts and return the outcome."""
+    recorder = ctx.recorder
+    if ctx.wanted(STEP) or STEP not in recorder.report.steps:
+        ctx.open(STEP, "Delivery", EXPLANATION, again=ctx.whole(STEP))
+    recorder.start(STEP)
+    found_route = await asyncio.shield(route)
+    states = _hosts(ctx, found_route)
+    decided = None
+    if found_route is not None and ctx.settings.server is None:
+        broken = found_route.kind is RouteKind.FAILED and await ctx.resolvers_broken()
+        decided = of_route(found_route.kind, found_route.domain, broken=broken)
+    if not ctx.machine.servers and found_route is not None and not _by_address(ctx):
+        decided = of_route(RouteKind.FAILED, found_route.domain, broken=True)
+    _drop_old(ctx, states if decided is None else [])
+    if decided is not None:
+        return _nothing_to_do(ctx, found_route, decided)
+    await _probe_all(ctx, states)
+    blocked = egress_blocked(place.seen for state in states for place in state.places)
+    verdict = of_hosts([_attempts(state) for state in states], ctx.recipient.path)
+    if blocked:
+        text = f"{blocked[0].message} A standard sender here would queue the mail and try again."
+        verdict = replace(verdict, summary=text, step=STEP)
+    _finish(ctx, states, verdict, blocked)
+    return verdict
+
+
+def _by_address(ctx: RunContext) -> bool:
+    return ctx.settings.server is not None and parse_ip(ctx.settings.server) is not None
+
+
+def _hosts(ctx: RunContext, route: Route | None) -> list[MailHostState]:
+    """Return the mail hosts in order: the server given, the address literal, or the route's."""
+    server = ctx.settings.server
+    if server is not None:
+        literal = parse_ip(server) is not None
+        name = f"[{server}]" if literal else server
+        return [MailHostState(MailHost(server, None), f"{STEP}/{id_name(name)}", literal)]
+    if ctx.recipient.literal is not None:
+        address = ctx.recipient.literal
+        return [MailHostState(MailHost(address, None), f"{STEP}/[{address}]", literal=True)]
+    hosts = route.hosts if route is not None else ()
+    return [MailHostState(host, f"{STEP}/{id_name(host.name)}") for host in hosts]
+
+
+def _nothing_to_do(ctx: RunContext, route: Route | None, verdict: Verdict) -> Verdict:
+    status = Status.UNKNOWN if verdict.outcome is Outcome.UNKNOWN else Status.SKIPPED
+    reasons = {
+        RouteKind.NULL: "null MX: nobody is connected to",
+        RouteKind.NOT_FOUND: "the recipient's domain does not exist",
+        RouteKind.NO_HOST: "the recipient's domain has no mail host",
+        RouteKind.LOOP: "the CNAMEs of the recipient's domain lead nowhere",
+        RouteKind.FAILED: "the mail hosts are not known",
+    }
+    reason = reasons.get(route.kind, "") if route is not None else ""
+    if status is Status.UNKNOWN:
+        reason = "no DNS server gives a usable answer"
+    ctx.recorder.finish(STEP, status=status, detail=reason)
+    return verdict
+
+
+async def _probe_all(ctx: RunContext, states: list[MailHostState]) -> None:
+    """Look up all hosts side by side, and talk to a host's addresses once all before it are known.
+
+    The order matters: an address that several hosts share is probed in the name of the most preferred.
+    """
+    sessions = Sessions(ctx, await _envelope(ctx), Politeness(ctx.network, last_sessions(ctx.previous)))
+    for state in states:
+        _open_host(ctx, state)
+    lookups = [asyncio.create_task(_look_up(ctx, state)) for state in states]
+    running: list[asyncio.Task[None]] = []
+    try:
+        if ctx.only is not None:
+            # What is named may stand below a later host: all places of an address must be known first.
+            await asyncio.gather(*lookups)
+        for state, lookup in zip(states, lookups, strict=True):
+            state.lookup = await lookup
+            for address in state.lookup.addresses if state.lookup else ():
+                _add_place(ctx, sessions, state, address)
+            if ctx.only is None:
+                running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
+        running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
+        await asyncio.gather(*running)
+        await sessions.ask_rate_limited_again()
+        await asyncio.gather(*(_close_host(ctx, state) for state in states))
+    finally:
+        for task in (*lookups, *running):
+            task.cancel()
+        await asyncio.gather(*lookups, *running, return_exceptions=True)
+
+
+async def _envelope(ctx: RunContext) -> Envelope:
+    """Say who we are: the name given, this machine's own, or (empty) the source address as a literal."""
+    name = ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
+    smtputf8 = ctx.sender.smtputf8 or ctx.recipient.smtputf8
+    return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8)
+
+
+def _open_host(ctx: RunContext, state: MailHostState) -> None:
+    if not ctx.wanted(state.step) and state.step in ctx.recorder.report.steps:
+        return
+    title = state.host.name
+    if state.host.preference is not None:
+        title += f" (preference {state.host.preference})"
+    ctx.open(state.step, title, HOST_EXPLANATION, again=ctx.wanted(state.step) and ctx.whole(state.step))
+    ctx.recorder.start(state.step)
+
+
+async def _look_up(ctx: RunContext, state: MailHostState) -> HostLookup | None:
+    if state.literal:
+        return _LiteralLookup(state.host)
+    earlier = ctx.earlier(state.step)
+    if isinstance(earlier, HostLookup) and not ctx.whole(state.step):
+        return earlier
+    servers = ctx.machine.route_servers
+    return await ctx.recorder.guard(state.step, look_up_host(ctx.dns, servers, state.host))
+
+
+class _LiteralLookup(HostLookup):
+    """The address that a literal names: nothing was looked up."""
+
+    __slots__ = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The address itself."""
+        return (self.host.name,)
+
+    @property
+    def is_address(self) -> bool:
+        """An address literal may be one."""
+        return False
+
+
+def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, address: str) -> None:
+    """Give an address its step below a host; it is talked to unless there is a reason not to."""
+    place = Place(f"{state.step}/{address}", _name(state), address, None if state.literal else state.host.name)
+    state.places.append(place)
+    family = ctx.settings.family
+    if family is not None and (":" in address) != (family == 6):
+        ctx.open(place.step, address)
+        ctx.recorder.skip(place.step, f"only IPv{family} was asked for")
+    elif unusable_reason(address):
+        ctx.open(place.step, address)
+        sessions.close_unusable(place)
+    elif address not in sessions.jobs and len(sessions.jobs) >= MAX_ADDRESSES and not ctx.settings.all_addresses:
+        ctx.open(place.step, address)
+        message = f"{address} lies beyond the first {MAX_ADDRESSES} addresses; all are tested on request."
+        ctx.recorder.skip(place.step, "too many addresses", (finding("address-skipped", message),))
+    else:
+        sessions.add(place)
+
+
+def _name(state: MailHostState) -> str:
+    return state.step.removeprefix(f"{STEP}/")
+
+
+async def _close_host(ctx: RunContext, state: MailHostState) -> None:
+    """Judge a host once its addresses are done; its questions over both transports go into its notes."""
+    if not ctx.wanted(state.step) or state.lookup is None:
+        return
+    found = list(judge_host(state.lookup)) if not state.literal else []
+    if not state.literal and ctx.whole(state.step):
+        pairs = await both_transports(ctx.dns, state.lookup)
+        ctx.recorder.notes(state.step, (describe(item) for pair in pairs for item in (pair.udp, pair.tcp)))
+        for pair in pairs:
+            if pair.differ:
+                message = f"{pair.question} is answered differently over UDP and TCP; it may be load-balanced."
+                found.append(finding("dns-answers-differ", message, evidence=difference(pair.udp, pair.tcp)))
+    statuses = [step.status for step in ctx.recorder.report.children(state.step)]
+    status = worst([of_findings(found), any_way(statuses)] if statuses else [of_findings(found)])
+    if statuses and set(statuses) == {Status.SKIPPED}:
+        status = Status.SKIPPED
+    number = len(state.lookup.addresses)
+    detail = f"{number} address{'es' if number != 1 else ''}"
+    ctx.recorder.finish(state.step, found, status=status, detail=detail, observation=state.lookup)
+
+
+def _attempts(state: MailHostState) -> HostAttempts:
+    """Return what the outcome is judged by; an address that was left out has no attempt."""
+    addresses = tuple(
+        AddressAttempt(place.address, place.step, attempt(place.seen) if place.seen is not None else None)
+        for place in state.places
+    )
+    return HostAttempts(state.host.name, state.host.preference, state.lookup, addresses)
+
+
+def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, blocked: tuple[Finding, ...]) -> None:
+    found: list[Finding] = [*blocked]
+    if ctx.settings.server is not None:
+        message = f"{ctx.settings.server} was given: it is talked to instead of the domain's mail hosts."
+        found.append(finding("server-override", message))
+    lookups = [state.lookup for state in states if state.lookup is not None]
+    unusable = none_usable(lookups, ctx.recipient.domain)
+    if unusable:
+        found.append(unusable)
+    below = any_way(step.status for step in ctx.recorder.report.children(STEP))
+    status = of_findings(found) if blocked else worst([of_findings(found), below])
+    if verdict.outcome is Outcome.BOUNCED:
+        status = Status.FAILED
+    addresses = len({place.address for state in states for place in state.places})
+    hosts = f"{len(states)} host{'s' if len(states) != 1 else ''}"
+    detail = f"{hosts}, {addresses} address{'es' if addresses != 1 else ''}"
+    ctx.recorder.finish(STEP, found, status=status, detail=detail)
+
+
+def egress_blocked(sessions: Iterable[SessionObservation | None]) -> tuple[Finding, ...]:
+    """Return the one root cause of unrelated addresses that all time out on connecting, if that is so."""
+    seen = [item for item in sessions if item is not None and item.connect_error is not ConnectError.NO_ROUTE]
+    networks = {_network(item.target.address) for item in seen}
+    if len(networks) < 2 or any(item.connect_error is not ConnectError.TIMEOUT for item in seen):
+        return ()
+    port = seen[0].target.port
+    message = (
+        f"Outbound TCP port {port} looks blocked from here: {len(networks)} unrelated networks do not answer."
+    )
+    tried = ", ".join(dict.fromkeys(item.target.address for item in seen))
+    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {tried}",)),)
+
+
+def _network(address: str) -> str:
+    """Return the /24 or /48 that an address lies in: hosts of one site fail together for their own reasons."""
+    return ".".join(address.split(".")[:3]) if ":" not in address else ":".join(address.split(":")[:3])
+
+
+def _drop_old(ctx: RunContext, states: list[MailHostState]) -> None:
+    """Take hosts of an earlier run out of the tree that are no longer the domain's."""
+    kept = {state.step for state in states}
+    ctx.recorder.drop(tuple(step.id for step in ctx.recorder.report.children(STEP) if step.id not in kept))

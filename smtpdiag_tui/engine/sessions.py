@@ -1,0 +1,205 @@
+"""Sessions with addresses: when each is held, and how its steps tell of it in each place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from smtpdiag_tui.checks.conversation import observe
+from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
+from smtpdiag_tui.checks.replies import (
+    EXPLANATIONS,
+    attempt,
+    is_rate_limited,
+    judge_phase,
+    phase_detail,
+    skip_reason,
+)
+from smtpdiag_tui.checks.session import ConnectError, Envelope, Phase, SessionObservation, Target
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.events import TranscriptGrew
+from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
+from smtpdiag_tui.engine.rollup import of_findings, worst
+from smtpdiag_tui.engine.status import Status
+
+TITLES = {
+    Phase.CONNECT: "Connect",
+    Phase.GREETING: "Greeting",
+    Phase.EHLO: "EHLO",
+    Phase.STARTTLS: "STARTTLS",
+    Phase.MAIL: "MAIL FROM",
+    Phase.RCPT: "RCPT TO",
+    Phase.QUIT: "QUIT",
+}
+
+
+@dataclass(slots=True)
+class Place:
+    """One address below one mail host. `seen` is the session with the address, whoever it was held for.
+
+    `host` is the name that the step id holds, `server_name` the SNI, None for an address literal.
+    """
+
+    step: str
+    host: str
+    address: str
+    server_name: str | None
+    seen: SessionObservation | None = None
+
+
+@dataclass(slots=True)
+class SessionJob:
+    """The one session with an address, shown in each of its places; the first is whom it is held for."""
+
+    owner: "Sessions"
+    places: list[Place]
+    phases_done: set[Phase] = field(default_factory=set)
+    done: bool = False
+
+    @property
+    def address(self) -> str:
+        """The address that is talked to."""
+        return self.places[0].address
+
+    async def run(self) -> None:
+        """Hold the session, or take over what an earlier run saw of it."""
+        ctx, step = self.owner.ctx, self.places[0].step
+        if not any(ctx.wanted(place.step) for place in self.places):
+            earlier = ctx.earlier(step)
+            for place in self.places:
+                place.seen = earlier if isinstance(earlier, SessionObservation) else None
+        else:
+            for place in self.places:
+                open_place(ctx, place)
+            await ctx.recorder.guard(step, self.hold())
+        self.done = True
+
+    async def hold(self, *, again: bool = False) -> None:
+        """Talk to the address once, and tell of it; `again` after it said that there were too many of us."""
+        owner, ctx, first = self.owner, self.owner.ctx, self.places[0]
+        transcript = ctx.recorder.transcript(first.step)
+        async with owner.politeness.session(first.host, self.address):
+            if again:
+                transcript.note(f"asked once more, {SECONDS_APART:g} s or more after the first session")
+                self.phases_done.clear()
+            ctx.recorder.start(first.step)
+            target = Target(first.host, self.address, ctx.settings.port, first.server_name)
+            watcher = _PhaseSteps(self, first)
+            seen = await observe(target, owner.envelope, ctx.settings, ctx.network, transcript, watcher)
+        transcript.flush()
+        if is_rate_limited(seen):
+            owner.politeness.narrow(first.host)
+        for place in self.places:
+            place.seen = seen
+            self.close(place)
+
+    def close(self, place: Place) -> None:
+        """End the steps of one place; those of a place where the session was not held are filled from it."""
+        ctx, first = self.owner.ctx, self.places[0]
+        seen = place.seen
+        if seen is None:
+            return
+        if place is not first:
+            entries = ctx.recorder.report.steps[first.step].transcript
+            ctx.recorder.start(place.step)
+            ctx.recorder.publish(TranscriptGrew(ctx.recorder.run, place.step, entries))
+            for phase in Phase:
+                if phase in self.phases_done:
+                    ctx.recorder.start(f"{place.step}/{phase}")
+                    self.close_phase(place, phase, seen)
+        for phase in Phase:
+            if phase not in self.phases_done:
+                ctx.recorder.skip(f"{place.step}/{phase}", skip_reason(seen, phase))
+        self._close_address(place, seen)
+
+    def close_phase(self, place: Place, phase: Phase, seen: SessionObservation) -> None:
+        """Judge one phase for one place, and end its step."""
+        ctx = self.owner.ctx
+        found = judge_phase(seen, phase, ctx.network.trust_store(), ctx.network.utc(), (place.host,))
+        status = None
+        if phase is Phase.CONNECT and seen.connect_error is ConnectError.NO_ROUTE:
+            status = Status.SKIPPED
+        detail = phase_detail(seen, phase)
+        ctx.recorder.finish(f"{place.step}/{phase}", found, status=status, detail=detail)
+
+    def _close_address(self, place: Place, seen: SessionObservation) -> None:
+        ctx = self.owner.ctx
+        network = ctx.network
+        facts = AddressFacts(
+            address=self.address,
+            host=place.host,
+            public=network.is_public(self.address),
+            own=network.is_own(self.address),
+            hosts=tuple(item.host for item in self.places),
+            probed_as=self.places[0].host,
+        )
+        found = judge_address(facts)
+        below = worst(step.status for step in ctx.recorder.report.children(place.step))
+        status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
+        detail = attempt(seen).reply
+        ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen)
+
+
+@dataclass(slots=True)
+class Sessions:
+    """All sessions of a run, one for each distinct address."""
+
+    ctx: RunContext
+    envelope: Envelope
+    politeness: Politeness
+    jobs: dict[str, SessionJob] = field(default_factory=dict)
+    _given: set[str] = field(default_factory=set)
+
+    def add(self, place: Place) -> None:
+        """Have an address talked to, or shown here too if it already is."""
+        job = self.jobs.get(place.address)
+        if job is None:
+            self.jobs[place.address] = SessionJob(self, [place])
+            return
+        job.places.append(place)
+        if job.address in self._given and self.ctx.wanted(place.step):
+            open_place(self.ctx, place)
+            place.seen = job.places[0].seen
+            if job.done:
+                job.close(place)
+
+    def fresh(self) -> Iterable[SessionJob]:
+        """Return the jobs that were added since the last call."""
+        new = [job for address, job in self.jobs.items() if address not in self._given]
+        self._given.update(self.jobs)
+        return new
+
+    async def ask_rate_limited_again(self) -> None:
+        """Ask each address once more whose host said that there were too many sessions."""
+        for job in self.jobs.values():
+            first = job.places[0]
+            if first.seen is not None and is_rate_limited(first.seen) and self.ctx.wanted(first.step):
+                await self.ctx.recorder.guard(first.step, job.hold(again=True))
+
+    def close_unusable(self, place: Place) -> None:
+        """End the step of an address that is never connected to."""
+        facts = AddressFacts(place.address, place.host, public=False, own=False)
+        self.ctx.recorder.start(place.step)
+        self.ctx.recorder.finish(place.step, judge_address(facts), detail="never connected to")
+
+
+class _PhaseSteps:
+    """Turns what a session tells of its phases into steps."""
+
+    def __init__(self, job: SessionJob, place: Place) -> None:
+        self._job = job
+        self._place = place
+
+    def phase_started(self, phase: Phase, limit: float) -> None:
+        """Start the phase's step."""
+        self._job.owner.ctx.recorder.start(f"{self._place.step}/{phase}", limit)
+
+    def phase_ended(self, phase: Phase, so_far: SessionObservation) -> None:
+        """End the phase's step."""
+        self._job.phases_done.add(phase)
+        self._job.close_phase(self._place, phase, so_far)
+
+
+def open_place(ctx: RunContext, place: Place) -> None:
+    """Plan an address and the phases of its session."""
+    ctx.open(place.step, place.address)
+    for phase in Phase:
+        ctx.open(f"{place.step}/{phase}", TITLES[phase], EXPLANATIONS[phase])
