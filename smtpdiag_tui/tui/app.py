@@ -161,13 +161,12 @@ class SmtpDiagApp(App[None]):
 
     def _go(self, settings: Settings, only: list[str] | None) -> None:
         self.settings = settings
-        # Only the newest matters; the runner waits until the one before has closed its sockets.
-        self.run_worker(self._run(settings, only), group="run", exclusive=True, exit_on_error=False)
+        # Not exclusive: the runner cancels the run before, once, and waits until its sockets are closed.
+        self.run_worker(self._run(settings, only), group="run", exit_on_error=False)
 
     async def _run(self, settings: Settings, only: list[str] | None) -> None:
         try:
-            previous = self.live.report if self.live.report.run else None
-            await self._runner.run(settings, only, previous, begin=lambda: self.live.expect(partial=bool(only)))
+            await self._runner.run(settings, only, lambda: self.live.expect(partial=only is not None))
         except asyncio.CancelledError:
             pass
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it

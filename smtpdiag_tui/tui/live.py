@@ -40,9 +40,10 @@ class LiveReport:
         """Seconds since this run began."""
         return time.monotonic() - self._began
 
-    def expect(self, *, partial: bool) -> None:
-        """Tell whether the next run is on top of the report or a full one."""
+    def expect(self, *, partial: bool) -> Report | None:
+        """Take notice whether the next run is partial or full; return the report that it comes after, if any."""
         self._partial = partial
+        return self.report if self.report.run else None
 
     def apply(self, event: Event) -> None:
         """Fold one event; those of runs that are gone change nothing."""

@@ -50,34 +50,39 @@ class Runner:
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[Report] | None = None
+        self._newest = 0
 
     async def run(
-        self,
-        settings: Settings,
-        only: Collection[str] | None = None,
-        previous: Report | None = None,
-        begin: Callable[[], None] = lambda: None,
-    ) -> Report:
-        """Run once; a run under way is cancelled and awaited first, then `begin` is called."""
+        self, settings: Settings, only: Collection[str] | None, begin: Callable[[], Report | None]
+    ) -> None:
+        """Run once, unless a newer call comes while this one waits for the end of the run before.
+
+        A run under way is cancelled. `begin` is called when it is this run's turn; it returns the report to run
+        on top of.
+        """
+        self._newest += 1
+        ticket = self._newest
         self.cancel()
         async with self._lock:
             world = await self._open()
+            if ticket != self._newest:
+                return
             diagnose = self._diagnose or _engine()
-            run = diagnose(world.prepare(settings), world.network, self._emit, only, previous)
-            begin()
+            run = diagnose(world.prepare(settings), world.network, self._emit, only, begin())
             self._task = asyncio.ensure_future(run)
             try:
-                return await self._task
+                await self._task
             finally:
                 self._task = None
 
     def cancel(self) -> None:
-        """Cancel the run under way, if any."""
-        if self._task is not None:
+        """Cancel the run under way, if any. A second cancellation would break into its clearing up."""
+        if self._task is not None and not self._task.cancelling():
             self._task.cancel()
 
     async def close(self) -> None:
-        """Cancel the run under way, wait for its end and close the network."""
+        """Cancel the run under way, wait for its end and close the network; nothing runs afterwards."""
+        self._newest += 1
         self.cancel()
         async with self._lock:
             await self._stack.aclose()

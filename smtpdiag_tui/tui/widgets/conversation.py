@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -107,7 +108,7 @@ class Conversation(ScrollView, can_focus=True):
         self._shown, self._last = shown, last
         self._width = max(self._width, max((cell_len(line.whole) for line in new), default=0))
         self.virtual_size = Size(self._width, len(self._lines))
-        self.border_title = f"Conversation · {_title(steps)}" if steps else "Conversation"
+        self.border_title = Content(f"Conversation · {_title(steps)}" if steps else "Conversation")
         self.border_subtitle = f"{len(self._lines)} lines" if self._lines else ""
         if not same and report.status.ended:
             self.scroll_home(animate=False, immediate=True)

@@ -3,6 +3,7 @@
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from smtpdiag_tui.engine.report import Report, Step
@@ -39,7 +40,7 @@ class Findings(VerticalScroll, can_focus=True):
         moved = not isinstance(self._shown, tuple) or self._shown[0].id != step.id
         self._shown = key
         self.text = _text(step, below, explain=explain)
-        self.border_title = f"Findings · {step.title}"
+        self.border_title = Content(f"Findings · {step.title}")
         self.query_one(Static).update(self.text)
         if moved:
             self.scroll_home(animate=False)
