@@ -14,7 +14,7 @@ from textual.widgets import Footer, Input, Static
 
 from smtpdiag_tui.engine.events import Event, RunFinished
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui import clipboard
+from smtpdiag_tui.tui import clipboard, lifeline
 from smtpdiag_tui.tui.help_screen import HelpScreen
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
@@ -94,6 +94,9 @@ class SmtpDiagApp(App[None]):
         self._inputs = self.query_one(Inputs)
         self._draw()
         self.set_interval(REFRESH, self._tick)
+        if not self.is_headless:
+            lifeline.on_hangup(self._hung_up)
+            self.set_interval(lifeline.CHECK_EVERY, self._check_terminal)
         if self._start:
             self._tree.focus()
             self.call_after_refresh(self.action_run)
@@ -122,6 +125,8 @@ class SmtpDiagApp(App[None]):
         if settings is None:
             return False
         self._jump = True
+        if settings != self.settings:
+            self._tree.touched = False
         self._go(settings, None)
         return True
 
@@ -249,6 +254,7 @@ class SmtpDiagApp(App[None]):
         if place is None:
             self._say(nothing)
         else:
+            self._tree.touched = True
             self._tree.go_to(place)
 
     def action_explain(self) -> None:
@@ -326,6 +332,15 @@ class SmtpDiagApp(App[None]):
         """Cancel the run, close the network and leave."""
         await self._runner.close()
         self.exit()
+
+    def _hung_up(self) -> None:
+        if lifeline.terminal_gone():
+            lifeline.die()
+        self.run_worker(self.action_leave(), group="leave", exclusive=True, exit_on_error=False)
+
+    def _check_terminal(self) -> None:
+        if lifeline.terminal_gone():
+            lifeline.die()
 
     async def on_unmount(self) -> None:
         """Close the network also when the app ends in another way."""

@@ -13,7 +13,7 @@ _GROUPS = {
     "Run": (
         ("Enter", "in a field: run, and go to the steps"),
         ("F5, ctrl+r", "run all"),
-        ("r", "run the step under the cursor again, with what lies below"),
+        ("r", "run this step again, with what lies below"),
         ("f", "run again what did not pass"),
         ("Escape", "close the overlay; leave the field; cancel the run"),
     ),
@@ -38,7 +38,7 @@ _GROUPS = {
     ),
     "Marks": (
         ("✓ ! ✗ ?", "passed, warning, failed, unknown"),
-        ("· ◌ – ×", "to come, running, skipped, cancelled"),
+        ("· ● – ×", "to come, running, skipped, cancelled"),
         ("→ ← ·", "we sent, the peer sent, our note; T: under TLS"),
     ),
 }

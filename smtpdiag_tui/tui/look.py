@@ -5,7 +5,7 @@ from smtpdiag_tui.findings import Severity, Side
 
 GLYPHS = {
     Status.PENDING: "·",
-    Status.RUNNING: "◌",
+    Status.RUNNING: "●",
     Status.PASSED: "✓",
     Status.WARNING: "!",
     Status.FAILED: "✗",

@@ -1,7 +1,10 @@
 """The input panes: sender, recipient, target DNS servers."""
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
@@ -15,6 +18,15 @@ _FIELDS = (
 )
 
 
+class AddressInput(Input):
+    """An input that says in the footer how to run and how to leave it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Run and go to the steps"),
+        Binding("escape", "app.step_out", "Leave the field"),
+    ]
+
+
 class Field(Horizontal):
     """One labelled field."""
 
@@ -26,7 +38,7 @@ class Field(Horizontal):
         """Lay out the label and the field."""
         name, label, value, placeholder, tooltip = self._parts
         yield Label(label, markup=False)
-        field = Input(value, placeholder=placeholder, id=name, compact=True, select_on_focus=False)
+        field = AddressInput(value, placeholder=placeholder, id=name, compact=True, select_on_focus=False)
         # A blinking cursor writes 2 kB a second to a link that may be slow.
         field.cursor_blink = False
         field.tooltip = tooltip

@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import OUTCOMES, SIDES, seconds
+from smtpdiag_tui.tui.look import GLYPHS, OUTCOMES, SIDES, seconds
 
 _BAR = 10
 
@@ -50,7 +50,7 @@ def _running(report: Report, now: float, elapsed: float) -> Text:
     done = sum(step.status.ended for step in steps)
     full = _BAR * done // max(1, len(report.steps))
     text = Text.assemble(
-        (" ◌ RUNNING ", "bold reverse cyan"),
+        (f" {GLYPHS[Status.RUNNING]} RUNNING ", "bold reverse cyan"),
         f" {done} of {len(report.steps)} steps, {elapsed:.0f} s ",
         ("━" * full, "cyan"),
         ("─" * (_BAR - full), "dim"),
@@ -59,7 +59,7 @@ def _running(report: Report, now: float, elapsed: float) -> Text:
     if awaited is not None:
         waited = now - awaited.started if awaited.started is not None else 0.0
         limit = f" of {awaited.limit:g} s" if awaited.limit else ""
-        text.append(f"  waiting for {awaited.id}")
+        text.append(f"  waiting for {_named(report, awaited)}")
         text.append(f" {max(0.0, waited):.0f} s{limit}", "dim")
     return text
 
@@ -68,3 +68,8 @@ def _awaited(report: Report) -> Step | None:
     """Return the wait that has lasted longest, among the steps with a limit of their own."""
     waits = [step for step in report.steps.values() if step.status is Status.RUNNING and step.limit is not None]
     return min(waits, key=lambda step: step.started or 0.0, default=None)
+
+
+def _named(report: Report, step: Step) -> str:
+    above = report.steps.get(step.parent or "")
+    return f"{step.title}, {above.title}" if above is not None else step.title

@@ -1,7 +1,7 @@
 """The tree of steps, which turn green or red as the run goes on."""
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
@@ -10,6 +10,9 @@ from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds
 from smtpdiag_tui.tui.messages import StepSelected
 
+_MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
+_TRANSPORTS = ("/udp", "/tcp")
+_STILL = frozenset(Status) - {Status.RUNNING}  # a running step's label tells how long it has waited
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 
@@ -23,6 +26,7 @@ class StepTree(Tree[str]):
         self.border_title = "Steps"
         self._by_id: dict[str, TreeNode[str]] = {}
         self._drawn: dict[str, Text] = {}
+        self._seen: dict[str, tuple[Step, tuple[Status, ...]]] = {}
         self.touched = False
 
     @property
@@ -64,6 +68,7 @@ class StepTree(Tree[str]):
 
     def _land(self, node: TreeNode[str]) -> None:
         self.move_cursor(node)
+        self.scroll_to_node(node, animate=False)
 
     def _first(self) -> None:
         if self.cursor_node is None and self.root.children:
@@ -74,8 +79,13 @@ class StepTree(Tree[str]):
     ) -> None:
         for place, step in enumerate(below.get(parent_id, ())):
             children = below.get(step.id, [])
-            label = _label(step, children, now)
             node = self._by_id.get(step.id)
+            marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
+            if node is not None and _same(self._seen.get(step.id), step, marks) and step.status in _STILL:
+                self._show_level(node, step.id, below, now)
+                continue
+            self._seen[step.id] = (step, marks)
+            label = _label(step, children, now)
             if node is None:
                 before = place if place < len(parent.children) else None
                 node = parent.add(
@@ -96,6 +106,7 @@ class StepTree(Tree[str]):
     def _drop(self, key: str) -> None:
         node = self._by_id.pop(key, None)
         self._drawn.pop(key, None)
+        self._seen.pop(key, None)
         if node is None:
             return
         for child in list(node.children):
@@ -103,9 +114,10 @@ class StepTree(Tree[str]):
                 self._drop(child.data)
         node.remove()
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
         """Remember that the user has moved here: then no run moves the cursor."""
-        self.touched = True
+        if event.key in _MOVES:
+            self.touched = True
 
     def on_mouse_down(self) -> None:
         """Remember that the user has moved here."""
@@ -118,6 +130,10 @@ class StepTree(Tree[str]):
             self.post_message(StepSelected(event.node.data))
 
 
+def _same(seen: tuple[Step, tuple[Status, ...]] | None, step: Step, marks: tuple[Status, ...]) -> bool:
+    return seen is not None and seen[0] is step and seen[1] == marks
+
+
 def _label(step: Step, children: list[Step], now: float) -> Text:
     """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side."""
     colour = COLOURS[step.status]
@@ -126,7 +142,7 @@ def _label(step: Step, children: list[Step], now: float) -> Text:
     faded = step.status in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
     text.append(step.title, colour if step.status in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
     for child in children:
-        if child.id.endswith(("/udp", "/tcp")):
+        if child.id.endswith(_TRANSPORTS):
             text.append(f"  {child.title} ", "dim")
             text.append(GLYPHS[child.status], COLOURS[child.status])
     waiting = _waiting(step, now)

@@ -1,0 +1,37 @@
+"""Notices when the terminal or its session goes away, so that no process lingers."""
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+
+CHECK_EVERY = 1.0  # seconds
+
+
+def on_hangup(leave: Callable[[], None]) -> None:
+    """Call `leave` on SIGHUP and SIGTERM. Must be called in the running loop."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGHUP", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, leave)
+
+
+def terminal_gone() -> bool:
+    """Whether the terminal was closed. Without a controlling terminal, or under nohup, no signal tells."""
+    try:
+        number = sys.__stdin__.fileno() if sys.__stdin__ is not None else -1
+        watch = select.poll()
+        watch.register(number, 0)
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in watch.poll(0))
+    except (OSError, ValueError, AttributeError):  # no poll() on this system, or no file behind stdin
+        return False
+
+
+def die() -> None:
+    """End at once: nothing can be shown any more, and the driver's thread would wait for a terminal."""
+    os._exit(129)

@@ -1,0 +1,115 @@
+"""The interface in a true terminal: what reaches it byte by byte, and that it ends."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pyte
+import pytest
+
+from tests.tui.test_app import HOSTILE
+
+
+@dataclass
+class Terminal:
+    """A program in a pseudo-terminal; `out` is all that it wrote."""
+
+    process: subprocess.Popen[bytes]
+    master: int
+    out: bytearray = field(default_factory=bytearray)
+
+    def read_until(self, found: Callable[[bytes], bool], limit: float = 15.0) -> bool:
+        """Read until `found` says so; return False when `limit` seconds are over or the program has ended."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if found(bytes(self.out)):
+                return True
+            if select.select([self.master], [], [], 0.1)[0]:
+                try:
+                    self.out += os.read(self.master, 65536)
+                except OSError:
+                    return found(bytes(self.out))
+        return False
+
+    def screen(self) -> str:
+        """What a terminal of 80x24 would show."""
+        screen = pyte.Screen(80, 24)
+        pyte.ByteStream(screen).feed(bytes(self.out))
+        return "\n".join(screen.display)
+
+
+@contextmanager
+def terminal(*arguments: str) -> Iterator[Terminal]:
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    env = {**os.environ, "TERM": "xterm-256color"}
+    for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "COLORTERM"):
+        env.pop(name, None)
+    command = [sys.executable, "-m", "tests.tui.fake_main", *arguments]
+    process = subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True, close_fds=True
+    )
+    os.close(slave)
+    shown = Terminal(process, master)
+    try:
+        yield shown
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if shown.master >= 0:
+            os.close(shown.master)
+
+
+def test_the_outcome_is_on_the_screen_and_quit_restores_the_terminal() -> None:
+    with terminal() as shown:
+        assert shown.read_until(lambda out: (b"DEFERRED" in out and b"greylisted" in out) or b"later" in out)
+        time.sleep(0.3)
+        assert "DEFERRED" in shown.screen()
+        assert "q Quit" in shown.screen()
+        os.write(shown.master, b"q")
+        assert shown.read_until(lambda out: b"\x1b[?1049l" in out)
+        assert shown.process.wait(10) == 0
+
+
+def test_nothing_is_written_while_nothing_changes() -> None:
+    with terminal() as shown:
+        assert shown.read_until(lambda out: b"DEFERRED" in out)
+        shown.read_until(lambda out: False, limit=1.5)
+        before = len(shown.out)
+        shown.read_until(lambda out: False, limit=1.5)
+        assert len(shown.out) == before
+
+
+def test_a_hostile_banner_stays_text() -> None:
+    with terminal(HOSTILE) as shown:
+        assert shown.read_until(lambda out: b"DEFERRED" in out)
+        os.write(shown.master, b"nv]z")
+        shown.read_until(lambda out: False, limit=1.0)
+        assert b"\x1b]52" not in shown.out
+        assert b"\xc2\x9b" not in shown.out
+        assert "\u202e".encode() not in shown.out
+        assert b"SEFDS0VE" in shown.out
+
+
+@pytest.mark.parametrize("how", ["hangup", "closed"])
+def test_a_lost_terminal_ends_the_program(how: str) -> None:
+    with terminal() as shown:
+        assert shown.read_until(lambda out: b"DEFERRED" in out)
+        if how == "hangup":
+            shown.process.send_signal(signal.SIGHUP)
+            assert shown.read_until(lambda out: b"\x1b[?1049l" in out), "the terminal was not restored"
+        else:
+            os.close(shown.master)
+            shown.master = -1
+        shown.process.wait(5)
