@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.attempts import attempt
 from smtpdiag_tui.checks.dns_answers import describe, difference, id_name
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
-from smtpdiag_tui.checks.replies import attempt
 from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
 from smtpdiag_tui.checks.session import ConnectError, Envelope, SessionObservation
 from smtpdiag_tui.engine.context import RunContext

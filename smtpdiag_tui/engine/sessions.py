@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from smtpdiag_tui.checks.conversation import observe
-from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
-from smtpdiag_tui.checks.replies import (
+from smtpdiag_tui.checks.attempts import (
     EXPLANATIONS,
     attempt,
     is_rate_limited,
-    judge_phase,
     phase_detail,
     skip_reason,
 )
+from smtpdiag_tui.checks.conversation import observe
+from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
+from smtpdiag_tui.checks.replies import judge_phase
 from smtpdiag_tui.checks.session import ConnectError, Envelope, Phase, SessionObservation, Target
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.events import TranscriptGrew

@@ -1,0 +1,162 @@
+"""What a standard sender takes from one session, and the words that tell of it in a tree. Pure."""
+
+from smtpdiag_tui.checks import reply_texts
+from smtpdiag_tui.checks.session import (
+    Attempt,
+    AttemptResult,
+    ConnectError,
+    Ending,
+    Exchange,
+    Phase,
+    SessionObservation,
+)
+from smtpdiag_tui.smtp.extensions import offered
+from smtpdiag_tui.transcript import visible
+
+_SHORT = 60
+
+EXPLANATIONS = {
+    Phase.CONNECT: """\
+A sending server opens a TCP connection to port 25. This can fail because the machine is down, because nobody
+listens there, or because a firewall on either side drops the packets; many providers block outbound port 25.""",
+    Phase.GREETING: """\
+The server speaks first. Some wait on purpose, since spam senders talk too early; some turn an address away here
+already, with 554. A client that has no greeting after 5 minutes goes away.""",
+    Phase.EHLO: """\
+This machine says its name, the server says what it can do. A name that is not fully qualified, or does not
+resolve, is refused by many servers. An old server that knows no EHLO is greeted with HELO.""",
+    Phase.STARTTLS: """\
+If the server offers it, the session turns to TLS, and EHLO is said again. Standard senders encrypt without
+verifying the certificate on port 25, so that a bad one is worth a warning and does not stop mail.""",
+    Phase.MAIL: """\
+The sender's address is named. The server may refuse it because its domain cannot be looked up, because a policy
+of that domain does not allow this machine, or because TLS must come first.""",
+    Phase.RCPT: """\
+The recipient's address is named. 2yz takes it, 4yz means later (often greylisting), 5yz means never: a sender
+returns the mail. The reason may also be this machine's address or name; then the reply mostly says so.""",
+    Phase.QUIT: """\
+The session ends here, before any message. Only the courtesy of an answer is missing if there is none.""",
+}
+
+
+def attempt(seen: SessionObservation) -> Attempt:
+    """Return what a standard sender takes from this address (RFC 5321 §5.1, §4.2.1)."""
+    if seen.connect_error is not None:
+        result = AttemptResult.NO_ROUTE if seen.connect_error is ConnectError.NO_ROUTE else None
+        return Attempt(result or AttemptResult.CONNECTION_FAILED, phase_detail(seen, Phase.CONNECT))
+    if seen.smtputf8_missing:
+        return Attempt(AttemptResult.REJECTED, "5.6.7 SMTPUTF8 is needed and not offered")
+    if seen.tls_missing:
+        return Attempt(AttemptResult.TRANSIENT, "TLS is required and not to be had")
+    talked = [item for item in seen.exchanges if item.phase is not Phase.QUIT]
+    if not talked:
+        if seen.tls is not None and seen.tls.session is None:
+            return Attempt(AttemptResult.TRANSIENT, f"the TLS handshake failed: {visible(seen.tls.error)}")
+        return Attempt(AttemptResult.TRANSIENT, "the session ended before the greeting")
+    last = talked[-1]
+    if last.ending is not None:
+        result = AttemptResult.OUR_LIMIT if last.ending is Ending.TIMEOUT else AttemptResult.TRANSIENT
+        return Attempt(result, _ended(last))
+    return Attempt(_result(last), _said(last))
+
+
+def is_rate_limited(seen: SessionObservation) -> bool:
+    """Whether the server said that there are too many sessions or too much mail from here."""
+    replies = (item.reply for item in seen.exchanges if item.phase is not Phase.QUIT)
+    return any(reply is not None and reply_texts.rate_limiting(reply) for reply in replies)
+
+
+def phase_detail(seen: SessionObservation, phase: Phase) -> str:
+    """Return the telling detail of a phase in a few words."""
+    if phase is Phase.CONNECT:
+        return _connect_detail(seen)
+    if phase is Phase.STARTTLS:
+        return _tls_detail(seen)
+    if phase is Phase.MAIL and seen.smtputf8_missing:
+        return "SMTPUTF8 is needed and not offered"
+    item = seen.last(phase)
+    if item is None:
+        return ""
+    return _ended(item) if item.ending is not None else _said(item)
+
+
+def skip_reason(seen: SessionObservation, phase: Phase) -> str:
+    """Say why a phase was not reached."""
+    if seen.connect_error is ConnectError.NO_ROUTE:
+        return "no IPv6 route from this machine"
+    if seen.connect_error is not None:
+        return "no connection"
+    if phase is Phase.STARTTLS and seen.last(Phase.MAIL) is not None:
+        return "TLS is switched off" if seen.settings.tls == "off" else "STARTTLS is not known to be offered"
+    if seen.tls_missing:
+        return "TLS is required and not to be had"
+    if seen.smtputf8_missing:
+        return "SMTPUTF8 is needed and not offered"
+    reached = [item for item in seen.exchanges if item.phase is not Phase.QUIT]
+    if not reached:
+        return "the session ended before"
+    return f"the session ended at {reached[-1].phase}: {_ended(reached[-1]) or _said(reached[-1])}"
+
+
+def _result(last: Exchange) -> AttemptResult:
+    reply = last.reply
+    if reply is None:
+        return AttemptResult.TRANSIENT
+    if last.phase is Phase.RCPT and reply.first_digit == 2:
+        return AttemptResult.ACCEPTED
+    if reply.first_digit == 5 and last.phase in (Phase.MAIL, Phase.RCPT):
+        return AttemptResult.REJECTED
+    if reply.first_digit == 5 and last.phase is Phase.GREETING:
+        return AttemptResult.GREETING_REJECTED
+    return AttemptResult.TRANSIENT
+
+
+def _connect_detail(seen: SessionObservation) -> str:
+    words = {
+        ConnectError.REFUSED: "connection refused",
+        ConnectError.TIMEOUT: f"no answer within {seen.settings.connect_limit:g} s",
+        ConnectError.UNREACHABLE: "network unreachable",
+        ConnectError.RESET: "connection reset",
+        ConnectError.NO_ROUTE: "no IPv6 route from this machine",
+        ConnectError.UNUSABLE: "never connected to",
+    }
+    if seen.connect_error is not None:
+        return words[seen.connect_error]
+    return f"from {seen.source}" if seen.source else "connected"
+
+
+def _tls_detail(seen: SessionObservation) -> str:
+    if seen.tls is not None:
+        if seen.tls.session is None:
+            return f"handshake failed: {visible(seen.tls.error)}"
+        return f"{seen.tls.session.protocol} {seen.tls.session.cipher}"
+    item = seen.last(Phase.STARTTLS)
+    if item is not None:
+        return _ended(item) if item.ending is not None else _said(item)
+    first = offered(seen.exchanges).first
+    return "not offered" if first is not None and "STARTTLS" not in first else ""
+
+
+def _ended(item: Exchange) -> str:
+    match item.ending:
+        case Ending.TIMEOUT:
+            return f"no reply within {item.limit:g} s"
+        case Ending.CLOSED:
+            return "hung up without a reply"
+        case Ending.RESET:
+            return "reset without a reply"
+        case Ending.TOO_LONG:
+            return "a reply without end"
+        case Ending.MALFORMED:
+            return "no SMTP reply"
+        case None:
+            return ""
+
+
+def _said(item: Exchange) -> str:
+    if item.reply is None or not item.reply.lines:
+        return ""
+    text = visible(item.reply.lines[-1]) if item.phase is not Phase.GREETING else visible(item.reply.lines[0])
+    if item.phase is Phase.EHLO:
+        text = visible(item.reply.lines[0])
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"

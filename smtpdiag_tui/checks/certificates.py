@@ -1,0 +1,171 @@
+"""Judging a TLS session: protocol, chain, dates and name, each by itself (RFC 5280, RFC 9525). Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cryptography import x509
+from OpenSSL import crypto
+
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.network import TlsSession, TrustStore
+from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.transcript import visible
+
+OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"})
+
+# X509_V_FLAG_NO_CHECK_TIME of OpenSSL: dates are judged apart, so that expiry hides no unknown issuer.
+_NO_CHECK_TIME = 0x200000
+_SHOWN_NAMES = 8
+
+
+def judge_tls(
+    session: TlsSession, trust: TrustStore, now: datetime, names: Sequence[str], *, strict: bool = False
+) -> tuple[Finding, ...]:
+    """Return the findings of one handshake: what was agreed on, and all that is wrong with the certificate.
+
+    `names` are the MX host names (or `[address]`) to fit. For a name that was not the one asked for (SNI), a
+    certificate that does not hold it says nothing. `strict` makes the warnings failures.
+    """
+    chain = [item for item in (_load(der) for der in session.chain) if item is not None]
+    found: list[Finding] = []
+    if session.protocol in OLD_PROTOCOLS:
+        message = f"The session uses {visible(session.protocol)}."
+        found.append(finding("tls-protocol-old", message, strict=strict))
+    remarks: list[str] = []
+    if not chain:
+        message = "The certificate presented cannot be read." if session.chain else "No certificate was presented."
+        found.append(finding("certificate-untrusted", message, strict=strict))
+    else:
+        found += _judge_trust(session, chain, trust, remarks, strict=strict)
+        found += _judge_dates(chain, now, strict=strict)
+        found += _judge_names(session, chain[0], names, remarks, strict=strict)
+    return (_established(session, chain, now, remarks), *found)
+
+
+def _load(der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError:
+        return None
+
+
+def _established(
+    session: TlsSession, chain: Sequence[x509.Certificate], now: datetime, remarks: Sequence[str]
+) -> Finding:
+    message = f"TLS is up: {visible(session.protocol)}, {visible(session.cipher)}."
+    evidence: list[str] = []
+    for certificate in chain:
+        evidence.append(f"subject {_name(certificate.subject)}, issuer {_name(certificate.issuer)}")
+        days = (certificate.not_valid_after_utc - now).days
+        evidence.append(
+            f"  valid {certificate.not_valid_before_utc:%Y-%m-%d} to {certificate.not_valid_after_utc:%Y-%m-%d}"
+            f" ({days} days left)"
+        )
+    return finding("tls-established", " ".join([message, *remarks]), evidence=tuple(evidence))
+
+
+def _name(name: x509.Name) -> str:
+    try:
+        return visible(name.rfc4514_string()) or "(empty)"
+    except (ValueError, TypeError):
+        return "(unreadable)"
+
+
+def _judge_trust(
+    session: TlsSession, chain: Sequence[x509.Certificate], trust: TrustStore, remarks: list[str], *, strict: bool
+) -> tuple[Finding, ...]:
+    if trust.empty:
+        remarks.append("This machine trusts no authority at all, so that trust is not judged.")
+        return ()
+    problem = _verify(session.chain, trust)
+    if problem is None:
+        return ()
+    leaf = chain[0]
+    if leaf.issuer == leaf.subject:
+        problem = "it is self-signed"
+    message = f"The certificate is not trusted: {visible(problem)}."
+    evidence = (f"issuer {_name(leaf.issuer)}",)
+    return (finding("certificate-untrusted", message, evidence=evidence, strict=strict),)
+
+
+def _verify(ders: Sequence[bytes], trust: TrustStore) -> str | None:
+    """Return why the chain does not lead to a trusted authority, dates aside; None if it does."""
+    store = crypto.X509Store()
+    try:
+        if trust.cafile or trust.capath:
+            store.load_locations(trust.cafile, trust.capath)
+        for der in trust.certificates:
+            store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
+        store.set_flags(_NO_CHECK_TIME)
+        presented = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in ders]
+        crypto.X509StoreContext(store, presented[0], presented[1:]).verify_certificate()
+    except crypto.X509StoreContextError as error:
+        return str(error)
+    except (crypto.Error, ValueError):
+        return "it cannot be read"
+    return None
+
+
+def _judge_dates(chain: Sequence[x509.Certificate], now: datetime, *, strict: bool) -> tuple[Finding, ...]:
+    now = now.astimezone(UTC)
+    for place, certificate in enumerate(chain):
+        what = "The certificate" if place == 0 else f"The issuer's certificate ({_name(certificate.subject)})"
+        if certificate.not_valid_after_utc < now:
+            days = (now - certificate.not_valid_after_utc).days
+            message = f"{what} expired on {certificate.not_valid_after_utc:%Y-%m-%d}, {days} days ago."
+            return (finding("certificate-expired", message, strict=strict),)
+        if certificate.not_valid_before_utc > now:
+            message = f"{what} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}."
+            return (finding("certificate-expired", message, strict=strict),)
+    return ()
+
+
+def _judge_names(
+    session: TlsSession, leaf: x509.Certificate, names: Sequence[str], remarks: list[str], *, strict: bool
+) -> tuple[Finding, ...]:
+    held = certificate_names(leaf)
+    found: list[Finding] = []
+    for name in names:
+        if any(matches(pattern, name) for pattern in held):
+            continue
+        if session.server_name is not None and name.lower() != session.server_name.lower():
+            remarks.append(
+                f"Which certificate {visible(name)} has is not known: {session.server_name} was asked for."
+            )
+            continue
+        shown = ", ".join(visible(item) for item in held[:_SHOWN_NAMES]) or "none"
+        message = f"The certificate does not hold the name {visible(name)}."
+        found.append(
+            finding("certificate-name-mismatch", message, evidence=(f"names it holds: {shown}",), strict=strict)
+        )
+    return tuple(found)
+
+
+def certificate_names(leaf: x509.Certificate) -> list[str]:
+    """Return the DNS names and IP addresses a certificate is for; the common name only if it has no DNS name."""
+    names: list[str] = []
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names += extension.get_values_for_type(x509.DNSName)
+        names += [str(item) for item in extension.get_values_for_type(x509.IPAddress)]
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        pass
+    if names:
+        return names
+    try:
+        common = leaf.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    except ValueError:
+        return []
+    return [str(item.value) for item in common]
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a certificate's name fits a host name, or `[address]`; `*` may be the whole left-most label."""
+    if name.startswith("["):
+        address = parse_ip(name.strip("[]"))
+        return address is not None and parse_ip(pattern) == address
+    pattern, name = pattern.rstrip(".").lower(), name.rstrip(".").lower()
+    if pattern == name:
+        return True
+    head, _, rest = pattern.partition(".")
+    return head == "*" and rest.count(".") >= 1 and name.partition(".")[2] == rest

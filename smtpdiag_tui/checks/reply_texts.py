@@ -1,0 +1,97 @@
+"""What the words of a reply give away beyond its code (RFC 3463, RFC 6647). Pure."""
+
+import re
+from dataclasses import dataclass
+
+from smtpdiag_tui.smtp.reply import Reply
+from smtpdiag_tui.transcript import visible
+
+_GREYLIST = re.compile(
+    r"gr[ea]y.?list|gr[ea]ylisted|postgrey|try again (?:in|after) \d+ ?(?:s|min)", re.IGNORECASE
+)
+_RATE = re.compile(
+    r"too many (?:concurrent |simultaneous )?(?:connections|sessions|smtp)|rate.?limit|throttl|too much mail"
+    r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down",
+    re.IGNORECASE,
+)
+_LIST_NAME = re.compile(
+    r"spamhaus|spamcop|barracuda(?:central)?|\bsorbs\b|uceprotect|backscatterer|invaluement|surbl|uribl|senderscore"
+    r"|abusix|\bdnsbl\b|\brbl\b|\bblack ?list|\bblock ?list|\bdeny ?list|\bsbl\b|\bxbl\b|\bpbl\b|\bzen\.",
+    re.IGNORECASE,
+)
+_LISTED_URL = re.compile(
+    r"https?://\S*(?:lookup|query|check|remov|delist|block|reputation|bl\b)\S*", re.IGNORECASE
+)
+_ZONE = re.compile(
+    r"\b(?:[a-z0-9-]+\.)*(?:spamhaus|spamcop|barracudacentral|sorbs|uceprotect|surbl|uribl)\.[a-z]+\b"
+)
+_ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})*", re.IGNORECASE)
+_STARTTLS = re.compile(r"starttls|\btls\b|encrypt", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"reputation|\bptr\b|reverse (?:dns|lookup|hostname)|rdns|client host|your (?:ip|host|server)|\blisted\b"
+    r"|poor|blocked using|\bspam",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A blocklist that a reply names, and the address it says is on it, each "" if it does not say."""
+
+    name: str
+    address: str
+
+
+def words(reply: Reply) -> str:
+    """Return the text of a reply, its lines joined, without codes, printable."""
+    return " ".join(visible(line) for line in reply.text)
+
+
+def lines(reply: Reply | None) -> tuple[str, ...]:
+    """Return the whole lines of a reply, printable, as evidence."""
+    return tuple(visible(line) for line in reply.lines) if reply is not None else ()
+
+
+def greylisting(reply: Reply, *, at_rcpt: bool) -> bool:
+    """Whether this 4yz reply is greylisting, or most probably is.
+
+    At RCPT, 450 or 451 with 4.2.0, 4.7.0, 4.7.1 or without enhanced code counts, if no other cause is named.
+    """
+    text = words(reply)
+    if _GREYLIST.search(text):
+        return True
+    if not at_rcpt or reply.code not in (450, 451):
+        return False
+    if reply.enhanced_status not in (None, "4.2.0", "4.7.0", "4.7.1"):
+        return False
+    return not _other_cause(text)
+
+
+def _other_cause(text: str) -> bool:
+    causes = r"quota|full|disk|dns|resolv|lookup|domain|host(?:name)?\b|load|resources|timeout|relay|policy server"
+    return bool(_RATE.search(text) or listing(text) or re.search(causes, text, re.IGNORECASE))
+
+
+def rate_limiting(reply: Reply) -> bool:
+    """Whether a reply says that there were too many sessions, or too much mail, from here."""
+    return reply.first_digit == 4 and bool(_RATE.search(words(reply)))
+
+
+def listing(text: str) -> Listing | None:
+    """Return the blocklist that a text names, None if it names none."""
+    named = _LIST_NAME.search(text) or _LISTED_URL.search(text)
+    if named is None:
+        return None
+    zone = _ZONE.search(text.lower())
+    address = _ADDRESS.search(text)
+    return Listing(zone[0] if zone else named[0].strip().lower(), address[0] if address else "")
+
+
+def wants_tls(reply: Reply) -> bool:
+    """Whether a refusal says that STARTTLS must come first (RFC 3207 §4)."""
+    return (reply.code == 530 or reply.enhanced_status == "5.7.0") and bool(_STARTTLS.search(words(reply)))
+
+
+def about_machine(reply: Reply) -> bool:
+    """Whether a refusal speaks of this machine: its listing, reputation or reverse name."""
+    return bool(_MACHINE.search(words(reply)))
