@@ -18,7 +18,7 @@ from smtpdiag_tui.tui import clipboard, lifeline
 from smtpdiag_tui.tui.help_screen import HelpScreen
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
-from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, sessions, step_along
+from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, runnable, sessions, step_along
 from smtpdiag_tui.tui.request import InputProblemError, Request
 from smtpdiag_tui.tui.runner import Diagnose, Runner, World, WorldFactory
 from smtpdiag_tui.tui.widgets.conversation import Conversation
@@ -133,7 +133,7 @@ class SmtpDiagApp(App[None]):
     def action_rerun(self) -> None:
         """Run the step under the cursor again."""
         if self._tree.selected is not None:
-            self._again([self._tree.selected])
+            self._again([runnable(self._tree.selected)])
 
     def action_rerun_failed(self) -> None:
         """Run again what did not pass."""

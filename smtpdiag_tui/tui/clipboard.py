@@ -21,7 +21,8 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     """
     if not text:
         return "Nothing to copy here."
-    count = f"{text.count(chr(10)) + 1} lines"
+    number = len(text.splitlines())
+    count = f"{number} line{'' if number == 1 else 's'}"
     data = text.encode()
     if env.get("TMUX") and await _tmux(data):
         return f"{count} copied to tmux's buffer and sent to the terminal's clipboard."
@@ -33,7 +34,7 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     write(_osc52(data, screen=bool(env.get("STY"))))
     if len(data) > _BIG:
         path = await asyncio.to_thread(save, text)
-        return f"{count} sent to the terminal's clipboard, which may be too small for them; also saved to {path}"
+        return f"{count} sent to the terminal's clipboard, which may not hold so much; also saved to {path}"
     return f"{count} sent to the terminal's clipboard."
 
 

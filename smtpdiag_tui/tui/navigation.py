@@ -1,6 +1,6 @@
 """Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
 
-from smtpdiag_tui.engine.report import Report, within
+from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.tui.look import PROBLEMS
 
@@ -19,24 +19,24 @@ def problems(report: Report) -> list[str]:
 
 
 def failed_steps(report: Report) -> list[str]:
-    """Return the ids of what did not pass, at most one on each way from the top to a leaf: the lowest that runs.
+    """Return the ids of what did not pass, the lowest on each way from the top that can run by itself.
 
-    A phase cannot run without its session, so the session stands for it.
+    The phases of a session and the transports of a server run together: the session or the server stands for them.
     """
-    found: list[str] = []
-    for step in report.steps.values():
-        if step.status not in _AGAIN:
-            continue
-        if step.id.startswith("delivery/") and step.id.count("/") > _SESSION_DEPTH:
-            continue
-        if any(other.status in _AGAIN and _runnable(other.id) for other in report.descendants(step.id)):
-            continue
-        found.append(step.id)
-    return [key for key in found if not any(key != other and within(key, other) for other in found)]
+    found = [key for key, step in report.steps.items() if step.status in _AGAIN and _runs_alone(key)]
+    above = {key[:end] for key in found for end in range(len(key)) if key[end] == "/"}
+    return [key for key in found if key not in above]
 
 
-def _runnable(step_id: str) -> bool:
-    return not step_id.startswith("delivery/") or step_id.count("/") <= _SESSION_DEPTH
+def runnable(step_id: str) -> str:
+    """Return the step that runs again when `step_id` is to: itself, or the session or server it is part of."""
+    return step_id if _runs_alone(step_id) else step_id.rpartition("/")[0]
+
+
+def _runs_alone(step_id: str) -> bool:
+    if step_id.startswith("delivery/"):
+        return step_id.count("/") <= _SESSION_DEPTH
+    return not step_id.endswith(("/udp", "/tcp"))
 
 
 def landing(report: Report) -> str | None:

@@ -89,11 +89,20 @@ class TestRerun:
             app.query_one(StepTree).go_to(MX1)
             await pilot.pause()
             await pilot.press("r")
-            await ended(app, pilot)
             await pilot.pause(0.2)
             assert story.calls[1][1] == [MX1]
             assert app.query_one(StepTree).selected == MX1
             assert "run 2" in app.query_one(Conversation).text
+
+    async def test_a_phase_runs_again_with_its_session(self) -> None:
+        story = Story()
+        app = make(story)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ended(app, pilot)
+            assert app.query_one(StepTree).selected == f"{MX1}/rcpt-to"
+            await pilot.press("r")
+            await pilot.pause(0.2)
+            assert story.calls[1][1] == [MX1]
 
     async def test_the_old_result_stays_in_view_until_the_new_one_arrives(self) -> None:
         story = Story()

@@ -1,0 +1,110 @@
+"""Where a copy goes, and what is said about it."""
+
+import base64
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from smtpdiag_tui.tui import clipboard
+
+TERMINAL = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
+
+
+def saved_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+def buffer_of(socket: str) -> bytes:
+    return subprocess.run(["tmux", "-S", socket, "show-buffer"], capture_output=True, check=True).stdout
+
+
+async def test_osc_52_is_said_to_be_sent_not_copied() -> None:
+    sent: list[str] = []
+    words = await clipboard.copy("one\ntwo", sent.append, TERMINAL)
+    assert sent == [f"\x1b]52;c;{base64.b64encode(b'one' + chr(10).encode() + b'two').decode()}\x07"]
+    assert words == "2 lines sent to the terminal's clipboard."
+
+
+async def test_screen_gets_wrapped_pieces() -> None:
+    sent: list[str] = []
+    await clipboard.copy("x" * 3000, sent.append, {**TERMINAL, "STY": "1.pts"})
+    parts = re.findall(r"\x1bP(.*?)\x1b\\", sent[0], re.DOTALL)
+    assert len(parts) > 1
+    assert max(map(len, parts)) <= 700
+    assert base64.b64decode("".join(parts).removeprefix("\x1b]52;c;").removesuffix("\x07")) == b"x" * 3000
+
+
+async def test_without_a_clipboard_it_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sent: list[str] = []
+    words = await clipboard.copy("one", sent.append, {"TERM": "dumb", "SSH_TTY": "/dev/pts/1"})
+    (path,) = saved_in(tmp_path)
+    assert sent == []
+    assert words == f"No clipboard here: 1 line saved to {path}"
+    assert path.read_text() == "one\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_much_text_is_saved_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    words = await clipboard.copy("x" * 80_000, lambda _: None, TERMINAL)
+    assert "also saved to" in words
+    assert len(saved_in(tmp_path)) == 1
+
+
+async def test_nothing_does_not_clear_the_clipboard() -> None:
+    sent: list[str] = []
+    assert await clipboard.copy("", sent.append, TERMINAL) == "Nothing to copy here."
+    assert sent == []
+
+
+@pytest.mark.parametrize("complains", [False, True])
+async def test_a_local_helper_that_only_complains_has_not_copied(
+    complains: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def copy(text: str) -> None:
+        if complains:
+            subprocess.run([sys.executable, "-c", "import os; os.write(2, b'no display')"], check=True)
+
+    fake = SimpleNamespace(copy=copy, PyperclipException=RuntimeError)
+    monkeypatch.setitem(sys.modules, "pyperclip", fake)
+    sent: list[str] = []
+    words = await clipboard.copy("one", sent.append, {"TERM": "xterm", "DISPLAY": ":99"})
+    assert capfd.readouterr().err == ""
+    assert bool(sent) is complains
+    assert words == (
+        "1 line sent to the terminal's clipboard." if complains else "1 line copied to the clipboard."
+    )
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[str]:
+    """A tmux server of our own; gives its socket."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    socket = str(tmp_path / "tmux")
+    subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "sleep 60"], check=True)
+    yield socket
+    subprocess.run(["tmux", "-S", socket, "kill-server"], check=True)
+
+
+async def test_tmux_holds_the_text(tmux: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUX", f"{tmux},1,0")
+    words = await clipboard.copy("one\ntwo", lambda _: pytest.fail("not to the terminal"), {"TMUX": tmux})
+    assert buffer_of(tmux) == b"one\ntwo"
+    assert words.startswith("2 lines copied to tmux")
+
+
+async def test_a_dead_tmux_falls_back_to_the_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMUX", f"{tmp_path}/gone,1,0")
+    sent: list[str] = []
+    words = await clipboard.copy("one", sent.append, {"TMUX": "gone", "TERM": "xterm"})
+    assert len(sent) == 1
+    assert words == "1 line sent to the terminal's clipboard."
