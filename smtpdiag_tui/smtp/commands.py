@@ -1,0 +1,68 @@
+"""The command lines of a diagnosis, without their CR LF. There is none for content: this never sends mail.
+
+Every argument is checked before anything is sent, so that none can smuggle a second command or parameter.
+"""
+
+import unicodedata
+
+
+def ehlo(name: str) -> bytes:
+    """EHLO (RFC 5321 §4.1.1.1); raises ValueError for a name that cannot go on the wire."""
+    return b"EHLO " + _name(name)
+
+
+def helo(name: str) -> bytes:
+    """HELO, for a server that does not know EHLO (RFC 5321 §3.2); raises ValueError."""
+    return b"HELO " + _name(name)
+
+
+def starttls() -> bytes:
+    """STARTTLS (RFC 3207 §4)."""
+    return b"STARTTLS"
+
+
+def mail_from(path: str, *, smtputf8: bool = False) -> bytes:
+    """MAIL with the reverse-path given without its `<>`, empty for the null one (RFC 5321 §4.1.1.2).
+
+    `smtputf8` adds the parameter of RFC 6531 §3.4, and allows characters beyond ASCII. Raises ValueError.
+    """
+    return b"MAIL FROM:<" + _path(path, smtputf8) + b">" + (b" SMTPUTF8" if smtputf8 else b"")
+
+
+def rcpt_to(path: str, *, smtputf8: bool = False) -> bytes:
+    """RCPT with the forward-path given without its `<>`, never empty (RFC 5321 §4.1.1.3); raises ValueError."""
+    if not path:
+        raise ValueError("The recipient's path is empty.")
+    return b"RCPT TO:<" + _path(path, smtputf8) + b">"
+
+
+def quit_() -> bytes:
+    """QUIT (RFC 5321 §4.1.1.10)."""
+    return b"QUIT"
+
+
+def _name(text: str) -> bytes:
+    if not text or " " in text or not _printable(text) or not text.isascii() or "<" in text or ">" in text:
+        raise ValueError(f"The EHLO name {text!r} cannot be sent.")
+    return text.encode("ascii")
+
+
+def _path(text: str, smtputf8: bool) -> bytes:
+    if not _printable(text) or not _balanced(text):
+        raise ValueError(f"The path {text!r} holds control characters or unbalanced angle brackets.")
+    if not smtputf8 and not text.isascii():
+        raise ValueError(f"The path {text!r} needs SMTPUTF8.")
+    return text.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
+
+
+def _printable(text: str) -> bool:
+    return all(unicodedata.category(char) != "Cc" for char in text)
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == "<") - (char == ">")
+        if depth < 0:
+            return False
+    return depth == 0
