@@ -12,8 +12,9 @@ from smtpdiag_tui.tui.messages import StepSelected
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")
-_STILL = frozenset(Status) - {Status.RUNNING}  # a running step's label tells how long it has waited
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
+
+_Seen = tuple[Step, tuple[Status, ...], str]  # what a label was drawn from
 
 
 class StepTree(Tree[str]):
@@ -26,7 +27,7 @@ class StepTree(Tree[str]):
         self.border_title = "Steps"
         self._by_id: dict[str, TreeNode[str]] = {}
         self._drawn: dict[str, Text] = {}
-        self._seen: dict[str, tuple[Step, tuple[Status, ...]]] = {}
+        self._seen: dict[str, _Seen] = {}
         self.touched = False
 
     @property
@@ -81,11 +82,13 @@ class StepTree(Tree[str]):
             children = below.get(step.id, [])
             node = self._by_id.get(step.id)
             marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
-            if node is not None and _same(self._seen.get(step.id), step, marks) and step.status in _STILL:
-                self._show_level(node, step.id, below, now)
+            waiting = _waiting(step, now)
+            if node is not None and _same(self._seen[step.id], step, marks, waiting):
+                if children:
+                    self._show_level(node, step.id, below, now)
                 continue
-            self._seen[step.id] = (step, marks)
-            label = _label(step, children, now)
+            self._seen[step.id] = (step, marks, waiting)
+            label = _label(step, children, waiting)
             if node is None:
                 before = place if place < len(parent.children) else None
                 node = parent.add(
@@ -130,11 +133,11 @@ class StepTree(Tree[str]):
             self.post_message(StepSelected(event.node.data))
 
 
-def _same(seen: tuple[Step, tuple[Status, ...]] | None, step: Step, marks: tuple[Status, ...]) -> bool:
-    return seen is not None and seen[0] is step and seen[1] == marks
+def _same(seen: _Seen, step: Step, marks: tuple[Status, ...], waiting: str) -> bool:
+    return seen[0] is step and seen[1] == marks and seen[2] == waiting
 
 
-def _label(step: Step, children: list[Step], now: float) -> Text:
+def _label(step: Step, children: list[Step], waiting: str) -> Text:
     """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side."""
     colour = COLOURS[step.status]
     text = Text(no_wrap=True)
@@ -145,7 +148,6 @@ def _label(step: Step, children: list[Step], now: float) -> Text:
         if child.id.endswith(_TRANSPORTS):
             text.append(f"  {child.title} ", "dim")
             text.append(GLYPHS[child.status], COLOURS[child.status])
-    waiting = _waiting(step, now)
     if waiting:
         text.append(f"  {waiting}", "cyan")
         return text
