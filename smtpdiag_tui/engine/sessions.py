@@ -107,8 +107,17 @@ class SessionJob:
                     self.close_phase(place, phase, seen)
         for phase in Phase:
             if phase not in self.phases_done:
-                ctx.recorder.skip(f"{place.step}/{phase}", skip_reason(seen, phase))
+                self._close_unreached(place, phase, seen)
         self._close_address(place, seen)
+
+    def _close_unreached(self, place: Place, phase: Phase, seen: SessionObservation) -> None:
+        """End a phase that was not come to: that STARTTLS or SMTPUTF8 is not offered is a finding all the same."""
+        ctx = self.owner.ctx
+        found = judge_phase(seen, phase, ctx.network.trust_store(), ctx.network.utc(), (place.host,))
+        if found and seen.connect_error is None:
+            ctx.recorder.finish(f"{place.step}/{phase}", found, detail=phase_detail(seen, phase))
+        else:
+            ctx.recorder.skip(f"{place.step}/{phase}", skip_reason(seen, phase))
 
     def close_phase(self, place: Place, phase: Phase, seen: SessionObservation) -> None:
         """Judge one phase for one place, and end its step."""
