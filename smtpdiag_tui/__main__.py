@@ -1,0 +1,5 @@
+"""`python -m smtpdiag_tui`: the command."""
+
+from smtpdiag_tui.cli import entry
+
+entry()

@@ -1,0 +1,142 @@
+"""The command: arguments, exit status, and which front end runs."""
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, TextIO
+
+from smtpdiag_tui import __version__
+from smtpdiag_tui.arguments import Arguments, UsageError, read_arguments
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.engine.report import Report
+
+
+class ExitStatus(IntEnum):
+    """What the command tells its caller."""
+
+    ACCEPTED = 0
+    DEFERRED = 1
+    USAGE = 2
+    BOUNCED = 3
+    UNKNOWN = 4
+    INTERRUPTED = 130
+
+
+def entry() -> None:
+    """Run the command and leave with its exit status."""
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with `argv` (the process's own arguments for None) and return its exit status.
+
+    stdout carries the report alone; usage errors are one sentence on stderr, and nothing is sent.
+    """
+    try:
+        arguments = read_arguments(sys.argv[1:] if argv is None else argv)
+        if arguments.action == "version":
+            print(f"smtpdiag {__version__}")
+            return ExitStatus.ACCEPTED
+        if arguments.action == "help":
+            from smtpdiag_tui.arguments import help_text
+
+            print(help_text(), end="")
+            return ExitStatus.ACCEPTED
+        if arguments.report is None and _on_terminal():
+            return _interface(arguments)
+        return _headless(arguments)
+    except UsageError as error:
+        print(f"smtpdiag: {error}", file=sys.stderr)
+        return ExitStatus.USAGE
+    except KeyboardInterrupt:
+        print("smtpdiag: interrupted", file=sys.stderr)
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; so that Python does not complain while it closes stdout either:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.UNKNOWN
+
+
+def _on_terminal() -> bool:
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return False
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _interface(arguments: Arguments) -> int:
+    from smtpdiag_tui.tui.app import run_app
+
+    settings = arguments.settings
+    if arguments.demo:
+        settings = arguments.with_demo_pair().settings
+    start = arguments.demo or arguments.complete
+    for_check = arguments.check_given()
+    if for_check:
+        raise UsageError(for_check)
+    return run_app(settings, demo=arguments.demo, start=start)
+
+
+def _headless(arguments: Arguments) -> int:
+    """Run without the interface and print the report."""
+    import asyncio
+
+    if arguments.demo:
+        arguments = arguments.with_demo_pair()
+    arguments.require_addresses()
+    report = asyncio.run(_diagnose(arguments))
+    _print(report, arguments)
+    return _exit_status(report)
+
+
+async def _diagnose(arguments: Arguments) -> "Report":
+    from smtpdiag_tui.engine import diagnose
+    from smtpdiag_tui.progress import Progress
+
+    progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+    emit = progress.tell if progress else _ignore
+    try:
+        if arguments.demo:
+            from smtpdiag_tui.demo.network import DemoNetwork
+
+            async with DemoNetwork() as demo:
+                return await diagnose(demo.prepare(arguments.settings), demo, emit)
+        from smtpdiag_tui.network import SystemNetwork
+
+        network = SystemNetwork()
+        source = arguments.settings.source
+        if source is not None and not network.is_own(source):
+            raise UsageError(f"The source {source} is no address of this machine.")
+        return await diagnose(arguments.settings, network, emit)
+    finally:
+        if progress:
+            progress.clear()
+
+
+def _ignore(_event: object) -> None:
+    """Progress is shown on a terminal only."""
+
+
+def _print(report: "Report", arguments: Arguments) -> None:
+    from smtpdiag_tui.render.as_json import to_json
+    from smtpdiag_tui.render.markdown import to_markdown
+    from smtpdiag_tui.render.text import to_text
+
+    if arguments.report == "json":
+        text = to_json(report)
+    elif arguments.report == "markdown":
+        text = to_markdown(report)
+    else:
+        text = to_text(report, colour=_colour(sys.stdout), verbose=arguments.settings.verbose)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def _colour(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _exit_status(report: "Report") -> ExitStatus:
+    return ExitStatus[report.outcome.name] if report.outcome is not None else ExitStatus.UNKNOWN
