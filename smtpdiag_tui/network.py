@@ -16,7 +16,7 @@ import dns.message
 from smtpdiag_tui import machine
 from smtpdiag_tui.network_dns import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network_stream import StreamProtocol
-from smtpdiag_tui.network_tls import client_context, handshake_words, presented_chain
+from smtpdiag_tui.network_tls import client_context, handshake_words, presented_chain, sni
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 HOST_NAME_LIMIT = 2.0  # seconds
@@ -174,32 +174,32 @@ class TcpStream:
     async def start_tls(self, server_name: str | None, limit: float) -> bytes:
         """Turn to TLS, unverified; return the plaintext that had arrived. What fails closes the connection.
 
-        Raises HandshakeError, TimeoutError after `limit` seconds.
+        A `server_name` that is no host name is not sent. Raises HandshakeError, TimeoutError after `limit` s.
         """
         # Two turns of the loop let it read what has already reached this machine: plaintext too.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         early = self._protocol.take()
-        clear = self._clear
+        clear, name = self._clear, sni(server_name)
         if self._protocol.ended or clear is None:
             raise HandshakeError("the peer closed the connection before the handshake")
+        self._protocol.secure = True
         try:
             async with asyncio.timeout(limit):
                 secured = await asyncio.get_running_loop().start_tls(
                     clear,
                     self._protocol,
                     client_context(),
-                    server_hostname=server_name,
+                    server_hostname=name,
                     ssl_handshake_timeout=limit + 5,  # ours comes first, and says TimeoutError
                 )
-            self._tls = _session(secured, server_name)
+            self._tls = _session(secured, name)
         except TimeoutError:
             self.abort()
             raise
-        except (OSError, ValueError) as error:
+        except OSError as error:
             self.abort()
-            words = handshake_words(error) if isinstance(error, OSError) else f"the name cannot be sent: {error}"
-            raise HandshakeError(words) from error
+            raise HandshakeError(handshake_words(error)) from error
         except BaseException:
             self.abort()
             raise

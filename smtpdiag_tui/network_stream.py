@@ -14,7 +14,7 @@ class StreamProtocol(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
-        self.secure = False
+        self.secure = False  # whether TLS is there or being agreed on
         self._buffer = bytearray()
         self._eof = False
         self._error: OSError | None = None
@@ -37,9 +37,11 @@ class StreamProtocol(asyncio.Protocol):
 
     def secured(self, transport: asyncio.Transport) -> None:
         """Go on over the transport that a handshake gave."""
+        if self._paused and self.transport is not None:
+            # What came right behind the handshake filled the buffer: the wait moves to the new transport.
+            self.transport.resume_reading()
+            transport.pause_reading()
         self.transport = transport
-        self.secure = True
-        self._paused = False
 
     def data_received(self, data: bytes) -> None:
         """Keep what arrived; see asyncio."""
@@ -80,7 +82,13 @@ class StreamProtocol(asyncio.Protocol):
         """Take out all that is held, without waiting."""
         data = bytes(self._buffer)
         self._buffer.clear()
+        self._read_on()
         return data
+
+    def _read_on(self) -> None:
+        if self._paused and len(self._buffer) <= HIGH_WATER // 2 and self.transport is not None:
+            self._paused = False
+            self.transport.resume_reading()
 
     async def receive(self) -> bytes:
         """Return 1 byte to 64 KiB, b"" at the end; raises the OSError that ended the connection."""
@@ -93,9 +101,7 @@ class StreamProtocol(asyncio.Protocol):
         if self._buffer:
             data = bytes(self._buffer[:HIGH_WATER])
             del self._buffer[:HIGH_WATER]
-            if self._paused and len(self._buffer) <= HIGH_WATER // 2 and self.transport is not None:
-                self._paused = False
-                self.transport.resume_reading()
+            self._read_on()
             return data
         if self._error is not None:
             raise self._error

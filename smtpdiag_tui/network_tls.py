@@ -1,6 +1,7 @@
 """TLS as an opportunistic sender speaks it: the context, what a handshake presented, why one failed."""
 
 import functools
+import re
 import ssl
 import warnings
 
@@ -24,6 +25,17 @@ def client_context() -> ssl.SSLContext:
     return context
 
 
+def sni(name: str | None) -> str | None:
+    """Return `name` if it can be sent as SNI, a host name in ASCII and no address (RFC 6066 section 3), else None.
+
+    A name from the DNS may hold any octet, and ssl would fail over some of them.
+    """
+    if name is None or len(name) > 253 or re.fullmatch(r"[0-9.]*", name):
+        return None
+    label = r"[A-Za-z0-9_-]{1,63}"
+    return name if re.fullmatch(rf"{label}(?:\.{label})*", name) else None
+
+
 def presented_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
     """Return the certificates that the peer presented, DER, leaf first; none with an anonymous cipher."""
     if hasattr(tls, "get_unverified_chain"):  # public from Python 3.13
@@ -40,15 +52,16 @@ def presented_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 
 def handshake_words(error: OSError) -> str:
     """Say in a few words why a handshake failed. OpenSSL's reasons are its own fixed texts, never the peer's."""
-    if isinstance(error, ssl.SSLError) and error.reason:
-        reason = error.reason.lower().replace("_", " ")
-        if error.reason in _NOT_TLS:
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "the peer closed the connection during the handshake"
+    told = getattr(error, "reason", None)
+    if isinstance(told, str):
+        reason = told.lower().replace("_", " ")
+        if told in _NOT_TLS:
             return f"the peer did not speak TLS ({reason})"
         if " alert " in f" {reason} ":
             return f"the peer refused the handshake ({reason})"
         return f"the handshake failed ({reason})"
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return "the peer closed the connection during the handshake"
     if isinstance(error, ConnectionResetError):
         # asyncio tells an orderly close during a handshake as a reset without a number.
         verb = "closed" if error.errno is None else "reset"
