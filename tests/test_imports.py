@@ -1,0 +1,104 @@
+"""Who imports what, beyond what the contracts in pyproject.toml can see: direct imports, and what a command loads."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import smtpdiag_tui
+
+PACKAGE = Path(smtpdiag_tui.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SEAM = {"network.py", "network_dns.py", "network_stream.py", "network_tls.py", "machine.py"}
+OPENERS = {
+    "create_connection", "create_datagram_endpoint", "create_server", "open_connection", "start_server",
+    "open_unix_connection", "create_unix_connection", "sock_connect", "socketpair",
+}  # fmt: skip
+IO = {"asyncio", "socket", "ssl", "_ssl", "selectors", "socketserver"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the top-level name of every import in a file, those inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def opens_sockets(path: Path) -> Iterator[str]:
+    """Yield each use of a function that opens a socket."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if node.attr in OPENERS or (owner, node.attr) == ("socket", "socket"):
+                yield f"{owner}.{node.attr}"
+
+
+def test_only_the_network_seam_and_the_demo_import_socket_and_ssl() -> None:
+    users = {name_of(path) for path in MODULES if {"socket", "ssl", "_ssl"} & set(imported(path))}
+    assert {name for name in users - SEAM if not name.startswith("demo/")} == set()
+    assert "network.py" in users, "the test has lost sight of the package"
+
+
+def test_one_file_opens_sockets() -> None:
+    users = {name_of(path): sorted(set(opens_sockets(path))) for path in MODULES}
+    strangers = {name: uses for name, uses in users.items() if uses and not name.startswith("demo/")}
+    assert set(strangers) == {"network.py"}, strangers
+
+
+@pytest.mark.parametrize("module", ["replies", "certificates", "session", "syntax", "addresses"])
+def test_modules_that_judge_do_no_io(module: str) -> None:
+    found = [path for path in MODULES if name_of(path) in {f"checks/{module}.py", f"checks/{module}/__init__.py"}]
+    assert found, f"checks/{module} is gone: name its successor here"
+    assert {name for path in found for name in imported(path)} & IO == set()
+
+
+def test_textual_and_rich_are_imported_by_the_interface_alone() -> None:
+    users = {name_of(path) for path in MODULES if {"textual", "rich"} & set(imported(path))}
+    assert {name for name in users if not name.startswith("tui/")} == set()
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert list(imported(PACKAGE / "__init__.py")) == []
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Run the command in a process of its own; return the top-level modules it had loaded at its end."""
+    program = (
+        "import contextlib, io, sys\n"
+        "from smtpdiag_tui.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):\n"
+        "    main(sys.argv[1:])\n"
+        "assert out.getvalue(), 'nothing was printed'\n"
+        "print('\\n'.join(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_a_quick_answer_loads_next_to_nothing(option: str) -> None:
+    heavy = {"asyncio", "ssl", "dns", "textual", "rich", "cryptography", "OpenSSL", "email_validator", "pyperclip"}
+    assert loaded_by(option) & heavy == set()
+
+
+def test_a_headless_run_does_not_load_the_interface() -> None:
+    loaded = loaded_by("--demo", "--report", "json")
+    assert loaded & {"textual", "rich", "pyperclip"} == set()
+    assert "dns" in loaded, "the run did not take place"
