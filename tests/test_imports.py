@@ -1,4 +1,4 @@
-"""Who imports what, beyond what the contracts in pyproject.toml can see: direct imports, and what a command loads."""
+"""Who imports what, beyond what the contracts in pyproject.toml can see: imports, and what a command loads."""
 
 import ast
 import subprocess
