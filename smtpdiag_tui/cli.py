@@ -128,7 +128,12 @@ def _print(report: "Report", arguments: Arguments) -> None:
     elif arguments.report == "markdown":
         text = to_markdown(report)
     else:
-        text = to_text(report, colour=_colour(sys.stdout), verbose=arguments.settings.verbose)
+        text = to_text(
+            report,
+            colour=_colour(sys.stdout),
+            verbose=arguments.settings.verbose,
+            ascii_only=not _prints("✓✗→", sys.stdout),
+        )
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()
@@ -136,6 +141,14 @@ def _print(report: "Report", arguments: Arguments) -> None:
 
 def _colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _prints(text: str, stream: TextIO) -> bool:
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _exit_status(report: "Report") -> ExitStatus:

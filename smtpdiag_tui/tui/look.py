@@ -1,18 +1,11 @@
 """How the interface shows a status, a severity, an outcome: glyph, word and colour, never colour alone."""
 
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Severity, Side
+from smtpdiag_tui.findings import Severity
+from smtpdiag_tui.render.words import GLYPHS, SIDES, seconds
 
-GLYPHS = {
-    Status.PENDING: "·",
-    Status.RUNNING: "●",
-    Status.PASSED: "✓",
-    Status.WARNING: "!",
-    Status.FAILED: "✗",
-    Status.UNKNOWN: "?",
-    Status.SKIPPED: "–",
-    Status.CANCELLED: "×",
-}
+__all__ = ["COLOURS", "GLYPHS", "OUTCOMES", "PROBLEMS", "SEVERITIES", "SIDES", "seconds"]
+
 COLOURS = {
     Status.PENDING: "dim",
     Status.RUNNING: "cyan",
@@ -35,17 +28,4 @@ OUTCOMES = {
     Outcome.BOUNCED: ("✗", "BOUNCED", "red"),
     Outcome.UNKNOWN: ("?", "UNKNOWN", "magenta"),
 }
-SIDES = {
-    Side.HERE: "on this side",
-    Side.PATH: "on the path between",
-    Side.RECIPIENT: "on the recipient's side",
-    Side.POLICY: "a policy of the recipient's side",
-}
 PROBLEMS = frozenset({Status.FAILED, Status.WARNING, Status.UNKNOWN})
-
-
-def seconds(value: float) -> str:
-    """Return a time for people: `85 ms`, `1.2 s`, `75 s`."""
-    if value < 0.9995:
-        return f"{value * 1000:.0f} ms"
-    return f"{value:.1f} s" if value < 60 else f"{value:.0f} s"

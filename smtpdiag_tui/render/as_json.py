@@ -1,0 +1,90 @@
+"""A report as one JSON object: the interface for other programs, which changes by addition only."""
+
+import base64
+import json
+from dataclasses import asdict
+from datetime import UTC
+from typing import Any
+
+from smtpdiag_tui import __version__
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.transcript import Entry
+
+SCHEMA = 1
+
+
+def to_json(report: Report) -> str:
+    """Return the report as JSON, in ASCII so that no locale can spoil it, with a line ending.
+
+    Times: the top-level `started` is UTC, ISO 8601 with milliseconds; all others are seconds, from the run's start.
+    """
+    return json.dumps(as_object(report), indent=2) + "\n"
+
+
+def as_object(report: Report) -> dict[str, Any]:
+    """Return the report as an object of plain values."""
+    tree = report.tree()
+    started = report.started.astimezone(UTC).isoformat(timespec="milliseconds")
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "sender": report.settings.sender,
+        "recipient": report.settings.recipient,
+        "settings": _settings(report.settings),
+        "started": started.replace("+00:00", "Z"),
+        "seconds": _rounded(report.seconds),
+        "status": report.status.value,
+        "outcome": (report.outcome or Outcome.UNKNOWN).value,
+        "summary": report.summary,
+        "side": report.side.value if report.side else None,
+        "advice": list(report.advice),
+        "steps": [_step(step, tree) for step in tree.get(None, ())],
+    }
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    values = asdict(settings)
+    del values["sender"], values["recipient"]
+    return {**values, "dns": [server.label for server in settings.dns], "tls": settings.tls.value}
+
+
+def _step(step: Step, tree: dict[str | None, list[Step]]) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "title": step.title,
+        "status": step.status.value,
+        "detail": step.detail,
+        "explanation": step.explanation,
+        "started": _rounded(step.started),
+        "seconds": _rounded(step.seconds),
+        "findings": [_finding(item) for item in step.findings],
+        "transcript": [_entry(entry) for entry in step.transcript],
+        "steps": [_step(child, tree) for child in tree.get(step.id, ())],
+    }
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "severity": item.severity.value,
+        "message": item.message,
+        "meaning": item.meaning,
+        "side": item.side.value if item.side else None,
+        "advice": item.advice,
+        "reference": item.reference,
+        "evidence": list(item.evidence),
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    line = {"at": _rounded(entry.at), "direction": entry.direction.value, "text": entry.text, "tls": entry.tls}
+    if entry.raw is not None:
+        line["raw"] = base64.b64encode(entry.raw).decode("ascii")
+    return line
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

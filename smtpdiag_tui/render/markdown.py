@@ -1,0 +1,110 @@
+"""A report as Markdown: to paste into a ticket, where a peer's words must not become markup."""
+
+import re
+
+from smtpdiag_tui import __version__
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.render.reasons import reasons
+from smtpdiag_tui.render.settings_line import settings_line
+from smtpdiag_tui.render.transcript import transcript_lines
+from smtpdiag_tui.render.words import GLYPHS, OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$@:-])")
+_FENCE = re.compile(r"`{3,}")
+
+
+def to_markdown(report: Report) -> str:
+    """Return the report as Markdown: the outcome first, then reasons, advice, steps and conversations."""
+    outcome = report.outcome or Outcome.UNKNOWN
+    took = "" if report.seconds is None else f", {seconds(report.seconds)}"
+    lines = [
+        f"# {code(report.settings.sender or '<>')} to {code(report.settings.recipient)}",
+        "",
+        f"**{GLYPHS[OUTCOME_STATUS[outcome]]} {OUTCOMES[outcome]}**",
+        "",
+        escape(report.summary or "The run has not ended."),
+        "",
+        f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}",
+    ]
+    extra = settings_line(report.settings)
+    if extra:
+        lines += ["", f"Settings: {escape(extra)}"]
+    if report.side:
+        lines += ["", f"Whose side: {SIDES[report.side]}"]
+    lines += _reasons(report, outcome)
+    if report.advice:
+        lines += ["", "## What to do", "", *(f"{n}. {escape(item)}" for n, item in enumerate(report.advice, 1))]
+    lines += ["", "## Steps", ""]
+    lines += _steps(report)
+    lines += _conversations(report)
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is: no markup, link, mention or table cell comes of it."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def code(text: str) -> str:
+    """Return `text` as a code span, whatever backquotes it holds."""
+    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def _reasons(report: Report, outcome: Outcome) -> list[str]:
+    lines: list[str] = []
+    for reason in reasons(report):
+        lines += _finding(reason.finding, reason.where)
+    if not lines:
+        return []
+    return ["", "## Found on the way" if outcome is Outcome.ACCEPTED else "## Reasons", "", *lines]
+
+
+def _finding(item: Finding, where: str) -> list[str]:
+    glyph = GLYPHS[SEVERITY_STATUS[item.severity]] if item.severity is not Severity.INFO else "i"
+    parts = [f"- {glyph} **{escape(item.message)}** {escape(item.meaning)}".rstrip()]
+    if item.side:
+        parts.append(f"  Whose side: {SIDES[item.side]}.")
+    if item.advice:
+        parts.append(f"  What to do: {escape(item.advice)}")
+    parts.append(f"  At {code(where)}; {code(item.code)}{', ' + item.reference if item.reference else ''}.")
+    if item.evidence:
+        parts += ["", *_fenced(list(item.evidence), "  "), ""]
+    return parts
+
+
+def _steps(report: Report) -> list[str]:
+    tree = report.tree()
+    lines: list[str] = []
+
+    def descend(parent: str | None, depth: int) -> None:
+        for step in tree.get(parent, ()):
+            detail = f": {escape(step.detail)}" if step.detail else ""
+            lines.append(f"{'  ' * depth}- {GLYPHS[step.status]} {step.status} {escape(step.title)}{detail}")
+            descend(step.id, depth + 1)
+
+    descend(None, 0)
+    return lines
+
+
+def _conversations(report: Report) -> list[str]:
+    talked = [step for step in report.descendants("delivery") if step.transcript]
+    if not talked:
+        return []
+    lines = ["", "## Conversations"]
+    for step in talked:
+        lines += ["", f"### {code(_peer(step))}", "", *_fenced(transcript_lines(step.transcript, most=400), "")]
+    return lines
+
+
+def _peer(step: Step) -> str:
+    return step.id.removeprefix("delivery/").replace("/", " ", 1)
+
+
+def _fenced(lines: list[str], indent: str) -> list[str]:
+    longest = max((len(run) for line in lines for run in _FENCE.findall(line)), default=2)
+    fence = "`" * (longest + 1)
+    return [f"{indent}{fence}text", *(f"{indent}{line}" for line in lines), f"{indent}{fence}"]

@@ -1,0 +1,79 @@
+"""Lines of a text report, with or without colour: action white, information grey, success green, failure red."""
+
+import textwrap
+
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.render.words import ARROWS, ASCII_ARROWS, ASCII_GLYPHS, GLYPHS
+
+WIDTH = 79  # our own sentences are wrapped to it; what a server said is never broken
+_WORD = 8
+
+
+class Page:
+    """Collects the lines of a report."""
+
+    action_code = "1"
+    grey_code = "90"
+    codes = {
+        Status.PENDING: "90",
+        Status.RUNNING: "36",
+        Status.PASSED: "32",
+        Status.WARNING: "33",
+        Status.FAILED: "31",
+        Status.UNKNOWN: "35",
+        Status.SKIPPED: "90",
+        Status.CANCELLED: "90",
+    }
+
+    def __init__(self, *, colour: bool, ascii_only: bool) -> None:
+        self._colour = colour
+        self._lines: list[str] = []
+        self.glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
+        self.arrows = ASCII_ARROWS if ascii_only else ARROWS
+
+    def text(self) -> str:
+        """Return all lines, each with its line ending."""
+        return "\n".join(self._lines) + "\n"
+
+    def blank(self) -> None:
+        """Add an empty line."""
+        self._lines.append("")
+
+    def line(self, text: str, code: str = "") -> None:
+        """Add a line as it is."""
+        self._lines.append(self._painted(text, code))
+
+    def action(self, text: str) -> None:
+        """Add a line that says what is being done."""
+        self.line(text, self.action_code)
+
+    def grey(self, text: str) -> None:
+        """Add a line of information."""
+        self.line(text, self.grey_code)
+
+    def heading(self, text: str, status: Status, detail: str, word: str = "") -> None:
+        """Add a line that says what was done and what became of it."""
+        result = self._painted(f"{self.glyphs[status]} {word or status.value}", self.codes[status])
+        self._lines.append(f"{self._painted(text, self.action_code)}  {result}{detail}")
+
+    def status(self, status: Status, text: str, took: str) -> None:
+        """Add a step's line: its status in a column of its own, then its text."""
+        result = self._painted(f"{self.glyphs[status]} {status.value:<{_WORD}}", self.codes[status])
+        self._lines.append(f"{result} {text}{self._painted(took, self.grey_code)}")
+
+    def wrapped(self, text: str, left: int, code: str = "", hang: int = 0) -> None:
+        """Add a sentence of ours, indented by `left` columns and wrapped; later lines hang by `hang` more."""
+        for paragraph in text.split("\n"):
+            lines = textwrap.wrap(
+                paragraph,
+                max(WIDTH, left + 40),
+                initial_indent=" " * left,
+                subsequent_indent=" " * (left + hang),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            for line in lines:
+                self.line(line, code)
+
+    def _painted(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code and text else text

@@ -1,0 +1,119 @@
+"""A report as text: the sequence as it ran, then the outcome, its reasons and what to do."""
+
+from smtpdiag_tui import __version__
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.render.page import Page
+from smtpdiag_tui.render.reasons import reasons
+from smtpdiag_tui.render.settings_line import settings_line
+from smtpdiag_tui.render.transcript import transcript_lines
+from smtpdiag_tui.render.words import OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
+
+_MARGIN = 11  # the column of glyph and status word
+_MOST_LINES = 160  # of one transcript, unless verbose
+_PHASE_DEPTH = 3  # slashes in the id of a session's phase
+
+
+def to_text(report: Report, *, colour: bool = False, verbose: bool = False, ascii_only: bool = False) -> str:
+    """Return the report as lines of text; `verbose` says why each test is made and leaves nothing out.
+
+    `ascii_only` keeps to ASCII for the glyphs and arrows of our own.
+    """
+    page = Page(colour=colour, ascii_only=ascii_only)
+    _header(page, report)
+    tree = report.tree()
+    for branch in tree.get(None, ()):
+        _branch(page, branch, tree, verbose=verbose)
+    _conclusion(page, report)
+    return page.text()
+
+
+def _header(page: Page, report: Report) -> None:
+    sender = report.settings.sender or "<> (null sender)"
+    page.action(f"From {sender} to {report.settings.recipient}")
+    took = "" if report.seconds is None else f", {seconds(report.seconds)}"
+    page.grey(f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}")
+    extra = settings_line(report.settings)
+    if extra:
+        page.wrapped(extra, 0, page.grey_code)
+
+
+def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]], *, verbose: bool) -> None:
+    page.blank()
+    detail = f" ({branch.detail})" if branch.detail else ""
+    page.heading(f"Checking: {branch.title}", branch.status, detail)
+    if verbose and branch.explanation:
+        page.wrapped(branch.explanation, 0, page.grey_code)
+    _body(page, branch, 0, verbose=verbose)
+    for child in tree.get(branch.id, ()):
+        _step(page, child, tree, 0, verbose=verbose)
+
+
+def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int, *, verbose: bool) -> None:
+    phase = step.id.startswith("delivery/") and step.id.count("/") == _PHASE_DEPTH
+    if phase and step.status is Status.SKIPPED and not verbose:
+        return
+    detail = f": {step.detail}" if step.detail else ""
+    page.status(step.status, "  " * depth + step.title + detail, _took(step))
+    left = _MARGIN + 2 * depth + 2
+    if verbose and step.explanation:
+        page.wrapped(step.explanation, left, page.grey_code)
+    for child in tree.get(step.id, ()):
+        _step(page, child, tree, depth + 1, verbose=verbose)
+    _body(page, step, left, verbose=verbose)
+
+
+def _took(step: Step) -> str:
+    return "" if step.seconds is None or step.seconds < 1 else f" ({seconds(step.seconds)})"
+
+
+def _body(page: Page, step: Step, left: int, *, verbose: bool) -> None:
+    most = None if verbose else _MOST_LINES
+    for line in transcript_lines(step.transcript, page.arrows, most):
+        page.grey(" " * left + line)
+    for item in step.findings:
+        _finding(page, item, left, verbose=verbose)
+
+
+def _finding(page: Page, item: Finding, left: int, *, verbose: bool) -> None:
+    if item.severity is Severity.INFO:
+        page.wrapped(f"i {item.message}", left, page.grey_code, hang=2)
+        if not verbose:
+            return
+    else:
+        status = SEVERITY_STATUS[item.severity]
+        page.wrapped(f"{page.glyphs[status]} {item.message}", left, page.codes[status], hang=2)
+    inner = left + 2
+    if item.meaning:
+        page.wrapped(item.meaning, inner)
+    if item.side:
+        page.wrapped(f"Whose side: {SIDES[item.side]}", inner)
+    if item.advice:
+        page.wrapped(f"What to do: {item.advice}", inner)
+    for line in item.evidence:
+        page.line(" " * inner + f"| {line}")
+    reference = f", {item.reference}" if item.reference else ""
+    page.grey(" " * inner + f"({item.code}{reference})")
+
+
+def _conclusion(page: Page, report: Report) -> None:
+    outcome = report.outcome or Outcome.UNKNOWN
+    page.blank()
+    page.heading("Outcome", OUTCOME_STATUS[outcome], "", word=OUTCOMES[outcome])
+    page.wrapped(report.summary or "The run has not ended.", 0)
+    if report.side:
+        page.line(f"Whose side: {SIDES[report.side]}")
+    found = reasons(report)
+    if found:
+        page.blank()
+        page.action("Reasons" if outcome is not Outcome.ACCEPTED else "Found on the way")
+        for reason in found:
+            status = SEVERITY_STATUS[reason.finding.severity]
+            page.wrapped(f"{page.glyphs[status]} {reason.finding.message}", 2, page.codes[status], hang=2)
+            page.grey(f"    {reason.where}")
+    if report.advice:
+        page.blank()
+        page.action("What to do")
+        for number, advice in enumerate(report.advice, 1):
+            page.wrapped(f"{number}. {advice}", 2, hang=3)

@@ -1,0 +1,34 @@
+"""One conversation as text: what goes to the clipboard and into a ticket."""
+
+from collections.abc import Mapping, Sequence
+
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.render.words import ARROWS
+from smtpdiag_tui.transcript import Direction, Entry
+
+
+def entry_line(entry: Entry, arrows: Mapping[Direction, str] = ARROWS) -> str:
+    """Return one line of a transcript: seconds since the run's start, `T` under TLS, direction, text."""
+    return f"{entry.at:7.2f} {'T' if entry.tls else ' '}{arrows[entry.direction]} {entry.text}"
+
+
+def transcript_lines(
+    entries: Sequence[Entry], arrows: Mapping[Direction, str] = ARROWS, most: int | None = None
+) -> list[str]:
+    """Return a transcript's lines; of more than `most`, those in the middle give way to a line that counts them."""
+    if most is None or len(entries) <= most:
+        return [entry_line(entry, arrows) for entry in entries]
+    tail = most // 4
+    head = most - tail
+    left_out = f"        ({len(entries) - most:,} lines left out here; --report json has them all)"
+    first = [entry_line(entry, arrows) for entry in entries[:head]]
+    return [*first, left_out, *(entry_line(entry, arrows) for entry in entries[-tail:])]
+
+
+def transcript_text(report: Report, steps: Sequence[Step]) -> str:
+    """Return the conversations of some steps as text, each under a heading that says when and with whom."""
+    parts: list[str] = []
+    for step in steps:
+        heading = f"{step.id}, run of {report.started:%Y-%m-%d %H:%M:%S} UTC"
+        parts.append("\n".join([heading, *transcript_lines(step.transcript)]))
+    return "\n\n".join(parts)

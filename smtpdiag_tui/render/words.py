@@ -1,0 +1,59 @@
+"""How a status, a severity, an outcome and a side are written: glyph and word, so that colour is never alone."""
+
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Severity, Side
+from smtpdiag_tui.transcript import Direction
+
+GLYPHS = {
+    Status.PENDING: "·",
+    Status.RUNNING: "●",
+    Status.PASSED: "✓",
+    Status.WARNING: "!",
+    Status.FAILED: "✗",
+    Status.UNKNOWN: "?",
+    Status.SKIPPED: "–",
+    Status.CANCELLED: "×",
+}
+ASCII_GLYPHS = {
+    Status.PENDING: ".",
+    Status.RUNNING: "*",
+    Status.PASSED: "+",
+    Status.WARNING: "!",
+    Status.FAILED: "x",
+    Status.UNKNOWN: "?",
+    Status.SKIPPED: "-",
+    Status.CANCELLED: "/",
+}
+SEVERITY_STATUS = {
+    Severity.INFO: Status.PASSED,
+    Severity.WARNING: Status.WARNING,
+    Severity.FAILURE: Status.FAILED,
+    Severity.UNKNOWN: Status.UNKNOWN,
+}
+OUTCOME_STATUS = {
+    Outcome.ACCEPTED: Status.PASSED,
+    Outcome.DEFERRED: Status.WARNING,
+    Outcome.BOUNCED: Status.FAILED,
+    Outcome.UNKNOWN: Status.UNKNOWN,
+}
+OUTCOMES = {
+    Outcome.ACCEPTED: "accepted at RCPT",
+    Outcome.DEFERRED: "deferred: a sender would queue the mail and try again",
+    Outcome.BOUNCED: "bounced: a sender would return the mail",
+    Outcome.UNKNOWN: "unknown: cannot tell from here",
+}
+SIDES = {
+    Side.HERE: "this side",
+    Side.PATH: "the path between",
+    Side.RECIPIENT: "the recipient's side",
+    Side.POLICY: "a policy of the recipient's side",
+}
+ARROWS = {Direction.SENT: "→", Direction.RECEIVED: "←", Direction.NOTE: "·"}
+ASCII_ARROWS = {Direction.SENT: ">", Direction.RECEIVED: "<", Direction.NOTE: "-"}
+
+
+def seconds(value: float) -> str:
+    """Return a time for people: `85 ms`, `1.2 s`, `75 s`."""
+    if value < 0.9995:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.1f} s" if value < 60 else f"{value:.0f} s"
