@@ -235,8 +235,8 @@ class SystemNetwork:
         """Return where traffic for `address` and `port` really goes; may raise OSError, as for no route."""
         return address, port
 
-    def local_name(self, address: str) -> str:
-        """Return how the local `address` is shown."""
+    def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002
+        """Return how the local `address` of a connection to `remote` is shown."""
         return address
 
     def now(self) -> float:
@@ -260,7 +260,7 @@ class SystemNetwork:
         except BaseException:
             protocol.abort()
             raise
-        return TcpStream(protocol, self.local_name(local))
+        return TcpStream(protocol, self.local_name(local, address))
 
     async def _open(self, protocol: asyncio.Protocol, address: str, port: int, source: str | None = None) -> str:
         """Connect `protocol` by TCP; return the local address."""

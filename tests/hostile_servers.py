@@ -31,7 +31,7 @@ class MappedNetwork(SystemNetwork):
             raise OSError(errno.ENETUNREACH, "Network is unreachable")
         return "127.0.0.1", self.ports[address, kind]
 
-    def local_name(self, address: str) -> str:
+    def local_name(self, address: str, remote: str) -> str:
         return "198.51.100.7" if address == "127.0.0.1" else address
 
 

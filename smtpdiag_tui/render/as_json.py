@@ -19,7 +19,7 @@ SCHEMA = 1
 def to_json(report: Report) -> str:
     """Return the report as JSON, in ASCII so that no locale can spoil it, with a line ending.
 
-    Times: the top-level `started` is UTC, ISO 8601 with milliseconds; all others are seconds, from the run's start.
+    Times: the top-level `started` is UTC, ISO 8601 with milliseconds; others are seconds, from the run's start.
     """
     return json.dumps(as_object(report), indent=2) + "\n"
 

@@ -11,7 +11,7 @@ from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$@:-])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$]|(?<!\w)@|:(?=//))")
 _FENCE = re.compile(r"`{3,}")
 
 

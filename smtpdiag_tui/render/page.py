@@ -1,6 +1,7 @@
 """Lines of a text report, with or without colour: action white, information grey, success green, failure red."""
 
 import textwrap
+from typing import Final
 
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.render.words import ARROWS, ASCII_ARROWS, ASCII_GLYPHS, GLYPHS
@@ -14,7 +15,7 @@ class Page:
 
     action_code = "1"
     grey_code = "90"
-    codes = {
+    codes: Final = {
         Status.PENDING: "90",
         Status.RUNNING: "36",
         Status.PASSED: "32",

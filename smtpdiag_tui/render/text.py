@@ -36,7 +36,7 @@ def _header(page: Page, report: Report) -> None:
     page.grey(f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}")
     extra = settings_line(report.settings)
     if extra:
-        page.wrapped(extra, 0, page.grey_code)
+        page.wrapped(f"Settings: {extra}", 0, page.grey_code)
 
 
 def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]], *, verbose: bool) -> None:

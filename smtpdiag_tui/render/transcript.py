@@ -15,7 +15,7 @@ def entry_line(entry: Entry, arrows: Mapping[Direction, str] = ARROWS) -> str:
 def transcript_lines(
     entries: Sequence[Entry], arrows: Mapping[Direction, str] = ARROWS, most: int | None = None
 ) -> list[str]:
-    """Return a transcript's lines; of more than `most`, those in the middle give way to a line that counts them."""
+    """Return a transcript's lines; of more than `most`, the middle gives way to a line that counts it."""
     if most is None or len(entries) <= most:
         return [entry_line(entry, arrows) for entry in entries]
     tail = most // 4

@@ -1,0 +1,92 @@
+"""The demo's certificate authority, and the certificates of its mail hosts."""
+
+import ssl
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from smtpdiag_tui.demo.hosts import SmtpScript
+
+
+class Authority:
+    """Issues certificates. Its keys live as long as the demo."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtpdiag demo authority")])
+        self._now = datetime.now(UTC)
+        self._contexts: dict[SmtpScript | str, ssl.SSLContext] = {}
+        self._certificate = (
+            self._builder(self._name, self._key.public_key(), expired=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_authority_usage(), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    @property
+    def der(self) -> bytes:
+        """The authority's own certificate."""
+        return self._certificate.public_bytes(serialization.Encoding.DER)
+
+    def context(self, script: SmtpScript) -> ssl.SSLContext:
+        """Return the TLS context of a mail host, made at its first use."""
+        if script.host not in self._contexts:
+            self._contexts[script.host] = self._context(script)
+        return self._contexts[script.host]
+
+    def _context(self, script: SmtpScript) -> ssl.SSLContext:
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = script.certificate_names
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+        certificate = (
+            self._builder(subject, key.public_key(), expired=script.expired)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with tempfile.TemporaryDirectory(prefix="smtpdiag-demo-") as folder:
+            path = Path(folder, "certificate.pem")  # the ssl module takes certificates from files alone
+            path.touch(mode=0o600)
+            path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+            context.load_cert_chain(path)
+        return context
+
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, expired: bool
+    ) -> x509.CertificateBuilder:
+        end = self._now + timedelta(days=-3 if expired else 365)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self._now - timedelta(days=90))
+            .not_valid_after(end)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        )
+
+
+def _authority_usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,91 @@
+"""The demo's mail hosts: which address says what."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from smtpdiag_tui.demo.stories import SLOW_GREETING
+
+KEYWORDS = ("PIPELINING", "SIZE 52428800", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8")
+HOSTILE_BANNER = (
+    b"220-\x1b]0;all is well\x07\x1b[2J\x1b[31mmx.hostile.example\x1b[0m \x1b]52;c;cm0gLXJmIC8=\x07 ESMTP\r\n"
+    b"220-[bold red]not markup[/] \x00 \xff\xfe \x9b31m \xe2\x80\xaetxt.exe\t\xc2\x9b1m\r\n"
+    b"220 mx.hostile.example ready\r\n"
+)
+
+
+class Tls(Enum):
+    """What the server does about STARTTLS."""
+
+    OFFERED = "offered"
+    ABSENT = "absent"
+    REFUSED = "refused"  # 454 to the command
+    INJECTED = "injected"  # plaintext behind the 220
+    GARBAGE = "garbage"  # no TLS behind the 220
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpScript:
+    """How one mail host talks. Replies are whole, with their line endings.
+
+    `recipients` maps a local part to the reply to RCPT; every other one gets `rcpt`. `names` stand in the
+    certificate, the host's own if empty.
+    """
+
+    host: str
+    greeting: bytes = b""
+    greeting_delay: float = 0.0
+    keywords: tuple[str, ...] = KEYWORDS
+    tls: Tls = Tls.OFFERED
+    names: tuple[str, ...] = ()
+    expired: bool = False
+    mail: bytes = b"250 2.1.0 Ok\r\n"
+    rcpt: bytes = b"250 2.1.5 Ok\r\n"
+    recipients: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """The names that the certificate is for."""
+        return self.names or (self.host,)
+
+
+_UNKNOWN = {"nobody": (b"550 5.1.1 <nobody@partner.example>: Recipient address rejected: User unknown\r\n")}
+_GREYLISTED = (
+    b"450 4.2.0 <bob@greylist.example>: Recipient address rejected:"
+    b" Greylisted, please try again in 300 seconds\r\n"
+)
+_LISTED = (
+    b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using bl.example;"
+    b" https://bl.example/query/ip/192.0.2.10\r\n"
+)
+_BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
+
+SMTP_HOSTS = {
+    "192.0.2.11": SmtpScript("mx.sender.example"),
+    "2001:db8::11": SmtpScript("mx.sender.example"),
+    **{f"192.0.2.2{n}": SmtpScript(f"mx{n}.partner.example", recipients=_UNKNOWN) for n in (1, 2, 3)},
+    **{f"2001:db8::2{n}": SmtpScript(f"mx{n}.partner.example", recipients=_UNKNOWN) for n in (1, 2, 3)},
+    "192.0.2.27": SmtpScript("mx.literal.example"),
+    "192.0.2.32": SmtpScript("mx2.dead.example"),
+    "192.0.2.33": SmtpScript("mx.greylist.example", rcpt=_GREYLISTED),
+    "192.0.2.34": SmtpScript("mx.tcp.example"),
+    "192.0.2.35": SmtpScript("mx.serial.example"),
+    "192.0.2.36": SmtpScript("new.serialmx.example"),
+    "192.0.2.58": SmtpScript("old.serialmx.example"),
+    "192.0.2.37": SmtpScript("mx.expired.example", expired=True),
+    "192.0.2.38": SmtpScript("mx.slow.example", greeting_delay=SLOW_GREETING),
+    "192.0.2.39": SmtpScript("mx.hostile.example", greeting=HOSTILE_BANNER),
+    "192.0.2.40": SmtpScript("inside.split.example"),
+    "192.0.2.41": SmtpScript("outside.split.example"),
+    "10.0.0.25": SmtpScript("mx.private.example"),
+    "192.0.2.42": SmtpScript("implicit.example"),
+    "192.0.2.43": SmtpScript("mx.blocklist.example", rcpt=_LISTED),
+    "192.0.2.44": SmtpScript("mx.tlsrefused.example", tls=Tls.REFUSED),
+    "192.0.2.45": SmtpScript("mx.inject.example", tls=Tls.INJECTED),
+    "192.0.2.46": SmtpScript("mx.plain.example", tls=Tls.ABSENT),
+    "192.0.2.47": SmtpScript("mx.handshake.example", tls=Tls.GARBAGE),
+    "192.0.2.48": SmtpScript("mx.busy.example", greeting=_BUSY),
+    "192.0.2.49": SmtpScript("a.shared.example", names=("a.shared.example", "b.shared.example")),
+    "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
+    "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
+}
+REFUSING = frozenset({"192.0.2.31"})

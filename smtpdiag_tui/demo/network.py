@@ -1,0 +1,156 @@
+"""The demo's network: documentation addresses (RFC 5737, RFC 3849) lead to servers on the loopback."""
+
+import asyncio
+import errno
+import os
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from types import TracebackType
+from typing import Literal, Self
+
+import dns.message
+
+from smtpdiag_tui import settings as values
+from smtpdiag_tui.demo.certificates import Authority
+from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
+from smtpdiag_tui.demo.hosts import REFUSING, SMTP_HOSTS
+from smtpdiag_tui.demo.smtp_server import SmtpServer
+from smtpdiag_tui.demo.stories import story_of
+from smtpdiag_tui.demo.zones import dns_servers
+from smtpdiag_tui.network import ByteStream, DnsReply, SystemNetwork, Transport, TrustStore
+from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
+
+HOST_NAME = "mail.sender.example"
+OWN = ("192.0.2.10", "2001:db8::10")
+SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
+SMTP_PORT = 25
+DNS_PORT = 53
+_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
+
+
+class DemoNetwork(SystemNetwork):
+    """An internet of its own. Documentation addresses that nobody serves are black holes; others have no route.
+
+    Use as an async context manager: on leaving, all its servers and connections are closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.smtp: dict[str, SmtpServer] = {}
+        self.dns: dict[str, DemoDnsServer] = {}
+        self._authority = Authority()
+        self._starting = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Begin; servers start when they are first asked."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close everything."""
+        self.release()
+        stopping = [server.stop() for server in self.smtp.values()]
+        stopping += [server.stop() for server in self.dns.values()]
+        await asyncio.gather(*stopping)
+
+    def prepare(self, settings: Settings) -> Settings:
+        """Return the settings with what the recipient's story needs, where the user gave nothing."""
+        story = story_of(settings.recipient)
+        if story is None:
+            return settings
+        servers = settings.dns or tuple(values.parse_dns_server(text) for text in story.dns)
+        timeout = story.timeout if settings.timeout is None else settings.timeout
+        return replace(settings, dns=servers, timeout=timeout)
+
+    def endpoint(self, address: str, port: int, kind: Literal["udp", "tcp"]) -> tuple[str, int]:
+        """Return the port on the loopback that stands for `address` and `port`.
+
+        Raises OSError: no route to an address outside the demo, refused where nothing listens.
+        """
+        if not _inside(address):
+            raise _error(errno.ENETUNREACH)
+        if port == DNS_PORT and address in self.dns:
+            server = self.dns[address]
+            return "127.0.0.1", server.udp_port if kind == "udp" else server.tcp_port
+        if port == SMTP_PORT and kind == "tcp" and address in self.smtp:
+            return "127.0.0.1", self.smtp[address].port
+        raise _error(errno.ECONNREFUSED)
+
+    def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002 - every local address is the loopback
+        """Return the demo's own address of the family that it talks to `remote` with."""
+        return OWN[":" in remote]
+
+    async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
+        """Connect within the demo; raises OSError and TimeoutError as the real one does."""
+        if source is not None and (not self.is_own(source) or (":" in source) != (":" in address)):
+            raise _error(errno.EADDRNOTAVAIL)
+        if port == SMTP_PORT and address in SMTP_HOSTS:
+            await self._serve_smtp(address)
+        elif _inside(address) and address not in REFUSING and address not in OWN:
+            await _nothing(limit)
+        return await super().connect(address, port, source=None, limit=limit)
+
+    async def exchange(
+        self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+    ) -> DnsReply:
+        """Ask within the demo; raises as the real one does."""
+        script = dns_servers().get(server.address) if server.port == DNS_PORT else None
+        if script is not None and (script.tcp or transport is Transport.UDP):
+            await self._serve_dns(server.address)
+        elif _inside(server.address):
+            await _nothing(limit)
+        return await super().exchange(query, server, transport, limit)
+
+    async def host_name(self) -> str | None:
+        """Return the name of the demo's sending machine."""
+        return HOST_NAME
+
+    def system_servers(self) -> tuple[DnsServer, ...]:
+        """Return the demo's resolver."""
+        return SYSTEM_SERVERS
+
+    def is_own(self, address: str) -> bool:
+        """Whether `address` is the demo's sending machine's."""
+        return address in OWN
+
+    def is_public(self, address: str) -> bool:
+        """Whether `address` counts as public: in the demo, the documentation addresses do."""
+        return _documentation(address)
+
+    def trust_store(self) -> TrustStore:
+        """The demo's own authority, and no other."""
+        return TrustStore(certificates=(self._authority.der,))
+
+    async def _serve_smtp(self, address: str) -> None:
+        async with self._starting:
+            if address not in self.smtp:
+                server = SmtpServer(SMTP_HOSTS[address], self._authority.context)
+                await server.start()
+                self.smtp[address] = server
+
+    async def _serve_dns(self, address: str) -> None:
+        async with self._starting:
+            if address not in self.dns:
+                server = DemoDnsServer(dns_servers()[address])
+                await server.start()
+                self.dns[address] = server
+
+
+def _documentation(address: str) -> bool:
+    literal = parse_ip(address)
+    return literal is not None and any(literal in network for network in _NETWORKS)
+
+
+def _inside(address: str) -> bool:
+    return address in SMTP_HOSTS or _documentation(address)
+
+
+async def _nothing(limit: float) -> None:
+    """Be a black hole: no answer comes, however long one waits."""
+    await asyncio.sleep(limit)
+    raise TimeoutError
+
+
+def _error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))

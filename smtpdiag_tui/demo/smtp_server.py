@@ -1,0 +1,144 @@
+"""An SMTP server on the loopback that talks by a script and remembers what it was told."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from smtpdiag_tui.demo.hosts import SmtpScript, Tls
+
+_TEMPORARY = 4
+# A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
+_ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection: the commands as they came, each with whether it came under TLS."""
+
+    commands: list[tuple[str, bool]] = field(default_factory=list)
+
+    @property
+    def verbs(self) -> list[str]:
+        """The commands' first words, in capitals."""
+        return [line.partition(" ")[0].upper() for line, _ in self.commands]
+
+
+class SmtpServer:
+    """Serves one address of the demo on an ephemeral port of 127.0.0.1.
+
+    `context` makes the TLS context when it is first needed.
+    """
+
+    def __init__(self, script: SmtpScript, context: Callable[[SmtpScript], ssl.SSLContext]) -> None:
+        self.script = script
+        self.port = 0
+        self.sessions: list[Session] = []
+        self.most_at_once = 0
+        self._context = context
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the port."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close the port and all connections."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        self._tasks.add(task)
+        self.most_at_once = max(self.most_at_once, len(self._tasks))
+        session = Session()
+        self.sessions.append(session)
+        try:
+            with contextlib.suppress(*_ENDINGS):
+                await self._talk(session, reader, writer)
+        finally:
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    async def _talk(self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        script = self.script
+        if script.greeting_delay:
+            await asyncio.sleep(script.greeting_delay)
+        greeting = script.greeting or f"220 {script.host} ESMTP\r\n".encode()
+        await _send(writer, greeting)
+        if greeting[0] == ord("0") + _TEMPORARY:
+            await _finish(writer)
+            return
+        secure = False
+        while True:
+            line = (await reader.readuntil(b"\n")).rstrip(b"\r\n").decode("utf-8", "replace")
+            session.commands.append((line, secure))
+            verb = line.partition(" ")[0].upper()
+            if verb == "STARTTLS" and not secure and script.tls is not Tls.ABSENT:
+                secure = await self._start_tls(writer)
+                continue
+            await _send(writer, self._reply(verb, line, secure=secure))
+            if verb == "QUIT":
+                await _finish(writer)
+                return
+
+    def _reply(self, verb: str, line: str, *, secure: bool) -> bytes:
+        script = self.script
+        match verb:
+            case "EHLO":
+                tls = () if secure or script.tls is Tls.ABSENT else ("STARTTLS",)
+                words = [script.host, *script.keywords, *tls]
+                lines = [f"250-{word}\r\n" for word in words[:-1]]
+                return "".join([*lines, f"250 {words[-1]}\r\n"]).encode()
+            case "HELO":
+                return f"250 {script.host}\r\n".encode()
+            case "MAIL":
+                return script.mail
+            case "RCPT":
+                local = line.partition("<")[2].rpartition("@")[0]
+                return script.recipients.get(local, script.rcpt)
+            case "QUIT":
+                return b"221 2.0.0 Bye\r\n"
+            case _:
+                return b"502 5.5.2 Error: command not recognized\r\n"
+
+    async def _start_tls(self, writer: asyncio.StreamWriter) -> bool:
+        ready = b"220 2.0.0 Ready to start TLS\r\n"
+        match self.script.tls:
+            case Tls.REFUSED:
+                await _send(writer, b"454 4.7.0 TLS not available due to local problem\r\n")
+                return False
+            case Tls.GARBAGE:
+                await _send(writer, ready)
+                await asyncio.sleep(0.05)
+                await _send(writer, b"this is no TLS record\r\n")
+                await _finish(writer)
+                raise ConnectionAbortedError
+            case Tls.INJECTED:
+                await _send(writer, ready + b"250 injected before TLS\r\n")
+            case _:
+                await _send(writer, ready)
+        await writer.start_tls(self._context(self.script))
+        return True
+
+
+async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
+
+
+async def _finish(writer: asyncio.StreamWriter) -> None:
+    """Close in an orderly way, so that what was said arrives before the end."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            writer.close()
+            await writer.wait_closed()

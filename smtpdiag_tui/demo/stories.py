@@ -1,0 +1,65 @@
+"""The stories that the demo tells: one recipient each. Kept light, since the help lists them."""
+
+from dataclasses import dataclass
+
+DEFAULT_SENDER = "alice@sender.example"
+SLOW_GREETING = 6.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One recipient and what becomes of mail to it.
+
+    `outcome` and `codes` (findings that must be there) are what a run comes to. `dns` names target DNS servers and
+    `timeout` a limit in seconds that the story needs where the user gives none.
+    """
+
+    recipient: str
+    title: str
+    outcome: str
+    codes: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+    timeout: float | None = None
+
+
+STORIES = (
+    Story(
+        "bob@partner.example", "all well: three MX hosts with IPv4 and IPv6", "accepted", ("recipient-accepted",)
+    ),
+    Story(
+        "bob@dead.example", "the first MX is dead, the second takes the mail", "accepted", ("connection-refused",)
+    ),
+    Story("bob@greylist.example", "greylisting: try again later", "deferred", ("greylisted",)),
+    Story("nobody@partner.example", "unknown user", "bounced", ("recipient-rejected",)),
+    Story("bob@tcp.example", "DNS over TCP is blocked", "accepted", ("dns-tcp-failed",), ("192.0.2.55",), 3),
+    Story("bob@serial.example", "the name servers hold different serials", "accepted", ("soa-serial-mismatch",)),
+    Story("bob@serialmx.example", "different serials, and different MX", "accepted", ("soa-mx-mismatch",)),
+    Story("bob@null.example", "null MX: the domain takes no mail", "bounced", ("null-mx",)),
+    Story("bob@expired.example", "an expired certificate", "accepted", ("certificate-expired",)),
+    Story("bob@wrongname.example", "a certificate for another name", "accepted", ("certificate-name-mismatch",)),
+    Story("bob@slow.example", "the greeting takes 6 seconds", "accepted", ("greeting-slow",)),
+    Story("bob@hostile.example", "a banner with escape sequences", "accepted", ("recipient-accepted",)),
+    Story("bob@split.example", "split horizon: inside and outside differ", "accepted", (), ("192.0.2.54",)),
+    Story("bob@private.example", "an MX with a private address", "accepted", ("mx-address-not-public",)),
+    Story("bob@timeout.example", "nobody answers on port 25", "deferred", ("connection-timeout",), (), 2),
+    Story("bob@servfail.example", "the domain's DNS fails", "deferred", ("dns-server-failure",)),
+    Story("bob@missing.example", "the domain does not exist", "bounced", ("domain-not-found",)),
+    Story("bob@implicit.example", "no MX, but an address", "accepted", ("implicit-mx",)),
+    Story("bob@blocklist.example", "this machine is on a blocklist", "bounced", ("blocklisted",)),
+    Story("bob@busy.example", "too many connections", "deferred", ("rate-limited",)),
+    Story("bob@plain.example", "no STARTTLS", "accepted", ("starttls-not-offered",)),
+    Story("bob@tlsrefused.example", "STARTTLS is offered, then refused", "accepted", ("starttls-refused",)),
+    Story("bob@inject.example", "plaintext injected behind STARTTLS", "accepted", ("starttls-injection",)),
+    Story("bob@handshake.example", "the TLS handshake fails", "accepted", ("tls-handshake-failed",)),
+    Story("bob@shared.example", "two MX hosts with one address", "accepted", ("mx-shared-address",)),
+    Story("jörg@utf8.example", "an address that needs SMTPUTF8", "bounced", ("smtputf8-not-offered",)),
+    Story("bob@[192.0.2.27]", "an address literal", "accepted", ("address-literal",)),
+)
+
+
+def story_of(recipient: str) -> Story | None:
+    """Return the story of `recipient`: its own, else that of its domain, None if there is none."""
+    wanted = recipient.lower()
+    exact = next((story for story in STORIES if story.recipient == wanted), None)
+    domain = wanted.rpartition("@")[2]
+    return exact or next((story for story in STORIES if story.recipient.rpartition("@")[2] == domain), None)

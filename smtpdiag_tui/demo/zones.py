@@ -1,0 +1,128 @@
+"""The demo's DNS data: zones as master files, and which server knows which version of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import dns.name
+import dns.zone
+
+SERIAL = 2026112402
+OLD_SERIAL = 2026112307
+
+Zones = Mapping[dns.name.Name, dns.zone.Zone]
+
+RECORDS = {
+    "sender.example": """
+        @ MX 10 mx
+        @ A 192.0.2.10
+        mx A 192.0.2.11
+        mx AAAA 2001:db8::11
+        mail A 192.0.2.10
+        mail AAAA 2001:db8::10""",
+    "dns.example": """
+        ns1 A 192.0.2.51
+        ns1 AAAA 2001:db8::51
+        ns2 A 192.0.2.52
+        ns2 AAAA 2001:db8::52""",
+    "partner.example": """
+        @ MX 10 mx1
+        @ MX 20 mx2
+        @ MX 30 mx3
+        mx1 A 192.0.2.21
+        mx1 AAAA 2001:db8::21
+        mx2 A 192.0.2.22
+        mx2 AAAA 2001:db8::22
+        mx3 A 192.0.2.23
+        mx3 AAAA 2001:db8::23""",
+    "dead.example": """
+        @ MX 10 mx1
+        @ MX 20 mx2
+        mx1 A 192.0.2.31
+        mx2 A 192.0.2.32""",
+    "greylist.example": "@ MX 10 mx\nmx A 192.0.2.33",
+    "tcp.example": "@ MX 10 mx\nmx A 192.0.2.34",
+    "serial.example": "@ MX 10 mx\nmx A 192.0.2.35",
+    "serialmx.example": "@ MX 10 new\nnew A 192.0.2.36\nold A 192.0.2.58",
+    "null.example": "@ MX 0 .",
+    "expired.example": "@ MX 10 mx\nmx A 192.0.2.37",
+    "slow.example": "@ MX 10 mx\nmx A 192.0.2.38",
+    "hostile.example": "@ MX 10 mx\nmx A 192.0.2.39",
+    "split.example": "@ MX 10 outside\noutside A 192.0.2.41",
+    "private.example": "@ MX 10 mx\nmx A 10.0.0.25",
+    "implicit.example": "@ A 192.0.2.42",
+    "blocklist.example": "@ MX 10 mx\nmx A 192.0.2.43",
+    "tlsrefused.example": "@ MX 10 mx\nmx A 192.0.2.44",
+    "inject.example": "@ MX 10 mx\nmx A 192.0.2.45",
+    "plain.example": "@ MX 10 mx\nmx A 192.0.2.46",
+    "handshake.example": "@ MX 10 mx\nmx A 192.0.2.47",
+    "busy.example": "@ MX 10 mx\nmx A 192.0.2.48",
+    "shared.example": "@ MX 10 a\n@ MX 20 b\na A 192.0.2.49\nb A 192.0.2.49",
+    "utf8.example": "@ MX 10 mx\nmx A 192.0.2.56",
+    "wrongname.example": "@ MX 10 mx\nmx A 192.0.2.57",
+    "timeout.example": """
+        @ MX 10 mx1
+        @ MX 20 mx2
+        mx1 A 192.0.2.201
+        mx2 A 192.0.2.202""",
+}
+OLD_RECORDS = {
+    "serial.example": RECORDS["serial.example"],
+    "serialmx.example": "@ MX 10 old\nnew A 192.0.2.36\nold A 192.0.2.58",
+}
+INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
+BROKEN = frozenset({dns.name.from_text("servfail.example")})
+
+
+@dataclass(frozen=True, slots=True)
+class DnsScript:
+    """How one DNS server answers: the zones it knows, as resolver or as authority, and whether over TCP."""
+
+    zones: Zones
+    recursive: bool = False
+    tcp: bool = True
+
+
+@cache
+def dns_servers() -> dict[str, DnsScript]:
+    """Return the demo's DNS servers, address to script."""
+    outside = _zones(RECORDS, SERIAL)
+    old = {**outside, **_zones(OLD_RECORDS, OLD_SERIAL)}
+    above = _parents()
+    inside = {**above, **outside, **_zones(INSIDE_RECORDS, SERIAL)}
+    everything = {**above, **outside}
+    return {
+        "192.0.2.53": DnsScript(inside, recursive=True),
+        "192.0.2.54": DnsScript(everything, recursive=True),
+        "192.0.2.55": DnsScript(everything, recursive=True, tcp=False),
+        "192.0.2.51": DnsScript(outside),
+        "2001:db8::51": DnsScript(outside),
+        "192.0.2.52": DnsScript(old),
+        "2001:db8::52": DnsScript(old),
+        "192.0.2.50": DnsScript({name: zone for name, zone in above.items() if name != dns.name.root}),
+    }
+
+
+def _zones(records: Mapping[str, str], serial: int) -> Zones:
+    built = {}
+    for domain, text in records.items():
+        head = f"@ SOA ns1.dns.example. hostmaster.{domain}. {serial} 7200 3600 1209600 300"
+        zone = _zone(domain, f"{head}\n@ NS ns1.dns.example.\n@ NS ns2.dns.example.\n{text}")
+        built[zone.origin or dns.name.root] = zone
+    return built
+
+
+def _parents() -> Zones:
+    """Return the zones above the stories: `example` with its delegations, and the root."""
+    delegations = "\n".join(
+        f"{domain}. NS {server}.dns.example." for domain in RECORDS for server in ("ns1", "ns2")
+    )
+    head = f"@ SOA a.nic hostmaster.nic {SERIAL} 7200 3600 1209600 300\n@ NS a.nic\na.nic A 192.0.2.50\n"
+    example = _zone("example", head + delegations)
+    root = _zone(".", f"@ SOA a.nic.example. hostmaster.nic.example. {SERIAL} 7200 3600 1209600 300\n")
+    return {dns.name.from_text("example"): example, dns.name.root: root}
+
+
+def _zone(origin: str, text: str) -> dns.zone.Zone:
+    lines = "\n".join(line.strip() for line in text.splitlines())
+    return dns.zone.from_text(f"$TTL 300\n{lines}\n", origin, relativize=False, check_origin=False)
