@@ -11,9 +11,11 @@ from smtpdiag_tui.checks.session import (
     SessionObservation,
 )
 from smtpdiag_tui.smtp.extensions import offered
+from smtpdiag_tui.smtp.reply import Reply
 from smtpdiag_tui.transcript import visible
 
-_SHORT = 60
+_SHORT = 60  # in a tree
+_WHOLE = 300  # in the sentence that tells the outcome
 
 EXPLANATIONS = {
     Phase.CONNECT: """\
@@ -57,7 +59,7 @@ def attempt(seen: SessionObservation) -> Attempt:
     if last.ending is not None:
         result = AttemptResult.OUR_LIMIT if last.ending is Ending.TIMEOUT else AttemptResult.TRANSIENT
         return Attempt(result, _ended(last))
-    return Attempt(_result(last), _said(last))
+    return Attempt(_result(last), _said(last, most=_WHOLE))
 
 
 def is_rate_limited(seen: SessionObservation) -> bool:
@@ -153,10 +155,18 @@ def _ended(item: Exchange) -> str:
             return ""
 
 
-def _said(item: Exchange) -> str:
+def _said(item: Exchange, most: int = _SHORT) -> str:
     if item.reply is None or not item.reply.lines:
         return ""
     text = visible(item.reply.lines[-1]) if item.phase is not Phase.GREETING else visible(item.reply.lines[0])
     if item.phase is Phase.EHLO:
-        text = visible(item.reply.lines[0])
-    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
+        text = _introduced(item.reply)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _introduced(reply: Reply) -> str:
+    """Return what a reply to EHLO or HELO comes to: the server's name for itself, how many extensions it has."""
+    if reply.first_digit != 2:
+        return visible(reply.lines[-1])
+    name, number = visible(reply.lines[0][4:]), len(reply.lines) - 1
+    return f"{name}, {number} extension{'' if number == 1 else 's'}" if number else name

@@ -128,6 +128,9 @@ def _judge_names(
     for name in names:
         if any(matches(pattern, name) for pattern in held):
             continue
+        if name.startswith("[") and not any(parse_ip(item) for item in held):
+            remarks.append("The host has no name here, only an address: the certificate's name is not judged.")
+            continue
         if session.server_name is not None and name.lower() != session.server_name.lower():
             remarks.append(
                 f"Which certificate {visible(name)} has is not known: {session.server_name} was asked for."

@@ -18,7 +18,7 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
     reply = item.reply
     if reply is None:
         return ()
-    where = f"{seen.target.host} [{seen.target.address}]"
+    where = seen.target.where
     lines = reply_texts.lines(reply)
     if reply_texts.rate_limiting(reply):
         message = f"{where} says that there is too much traffic from here: {_said(reply)}."

@@ -44,14 +44,10 @@ def judge_phase(
     return (*_exchanges(observation, phase), *(own(observation) if own else ()))
 
 
-def _where(seen: SessionObservation) -> str:
-    return f"{seen.target.host} [{seen.target.address}]"
-
-
 def _connect(seen: SessionObservation) -> tuple[Finding, ...]:
     if seen.connect_error is None:
         return ()
-    where, limit = f"{_where(seen)} port {seen.target.port}", seen.settings.connect_limit
+    where, limit = f"{seen.target.where} port {seen.target.port}", seen.settings.connect_limit
     code, message = {
         ConnectError.REFUSED: ("connection-refused", f"{where} refuses the connection."),
         ConnectError.TIMEOUT: ("connection-timeout", f"{where} does not answer within {limit:g} s."),
@@ -82,10 +78,10 @@ def _form(seen: SessionObservation, item: Exchange) -> list[Finding]:
         message = f"The lines of the reply to {_NAMES[item.phase]} bear different codes."
         found.append(finding("reply-codes-differ", message, evidence=lines))
     if Defect.BARE_LINE_FEED in defects:
-        found.append(finding("bare-line-feed", f"{_where(seen)} ends lines in LF alone."))
+        found.append(finding("bare-line-feed", f"{seen.target.where} ends lines in LF alone."))
     if item.unexpected:
         message = (
-            f"{_where(seen)} sent more than the reply to {_NAMES[item.phase]}: {len(item.unexpected)} octets."
+            f"{seen.target.where} sent more than the reply to {_NAMES[item.phase]}: {len(item.unexpected)} octets."
         )
         extra = tuple(visible(line) for line in item.unexpected.splitlines()[:20])
         found.append(finding("reply-unexpected", message, evidence=extra))
@@ -93,7 +89,7 @@ def _form(seen: SessionObservation, item: Exchange) -> list[Finding]:
 
 
 def _ending(seen: SessionObservation, item: Exchange) -> list[Finding]:
-    what, where = _NAMES[item.phase], _where(seen)
+    what, where = _NAMES[item.phase], seen.target.where
     lines = reply_texts.lines(item.reply)
     if item.phase is Phase.QUIT:
         return _quit(seen, item)
@@ -123,7 +119,7 @@ def _quit(seen: SessionObservation, item: Exchange) -> list[Finding]:
     left = any(other.reply is not None and other.reply.code == 421 for other in seen.exchanges)
     if item.ending is None or left:
         return []
-    return [finding("quit-unanswered", f"{_where(seen)} does not answer QUIT.")]
+    return [finding("quit-unanswered", f"{seen.target.where} does not answer QUIT.")]
 
 
 def _greeting(seen: SessionObservation) -> tuple[Finding, ...]:
@@ -135,7 +131,7 @@ def _greeting(seen: SessionObservation) -> tuple[Finding, ...]:
     if item.seconds < SLOW_GREETING:
         return ()
     code = "greeting-slow" if item.seconds <= VERY_SLOW_GREETING else "greeting-very-slow"
-    return (finding(code, f"{_where(seen)} took {item.seconds:.0f} s for its greeting."),)
+    return (finding(code, f"{seen.target.where} took {item.seconds:.0f} s for its greeting."),)
 
 
 def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
@@ -152,7 +148,7 @@ def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
             continue
         helo_follows = (item.command or b"").startswith(b"EHLO") and item.reply.first_digit == 5
         if helo_follows and any((other.command or b"").startswith(b"HELO") for other in items):
-            message = f"{_where(seen)} refuses EHLO; HELO was tried."
+            message = f"{seen.target.where} refuses EHLO; HELO was tried."
             found.append(finding("ehlo-rejected", message, evidence=reply_texts.lines(item.reply)))
         else:
             found += judge_refusal(seen, item)
@@ -163,7 +159,7 @@ def _starttls(
     seen: SessionObservation, trust: TrustStore, now: datetime, names: tuple[str, ...]
 ) -> tuple[Finding, ...]:
     strict = seen.settings.tls in (TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT)
-    where, found = _where(seen), list[Finding]()
+    where, found = seen.target.where, list[Finding]()
     first = offered(seen.exchanges).first
     if first is not None and "STARTTLS" not in first and seen.settings.tls is not TlsPolicy.IMPLICIT:
         found.append(finding("starttls-not-offered", f"{where} does not offer STARTTLS.", strict=strict))
@@ -191,7 +187,9 @@ def _starttls(
 
 def _mail(seen: SessionObservation) -> tuple[Finding, ...]:
     if seen.smtputf8_missing:
-        return (finding("smtputf8-not-offered", f"{_where(seen)} does not offer SMTPUTF8: no MAIL was sent."),)
+        return (
+            finding("smtputf8-not-offered", f"{seen.target.where} does not offer SMTPUTF8: no MAIL was sent."),
+        )
     return _refused(seen, Phase.MAIL)
 
 
@@ -199,8 +197,8 @@ def _rcpt(seen: SessionObservation) -> tuple[Finding, ...]:
     item = seen.last(Phase.RCPT)
     if item is not None and item.reply is not None and item.ending is None and item.reply.first_digit == 2:
         message = (
-            f"{_where(seen)} accepts {visible(seen.envelope.recipient)} at RCPT. That does not cover checks of the"
-            " content, recipient checks after DATA and later bounces."
+            f"{seen.target.where} accepts {visible(seen.envelope.recipient)} at RCPT. That does not cover"
+            " checks of the content, recipient checks after DATA and later bounces."
         )
         return (finding("recipient-accepted", message, evidence=reply_texts.lines(item.reply)),)
     return _refused(seen, Phase.RCPT)

@@ -51,6 +51,12 @@ class Target:
     port: int
     server_name: str | None
 
+    @property
+    def where(self) -> str:
+        """The host with the address, as messages name them; an address literal stands for itself."""
+        literal = f"[{self.address}]"
+        return literal if self.host == literal else f"{self.host} {literal}"
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

@@ -83,7 +83,7 @@ def of_hosts(hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
     for group in _groups(hosts):
         ends = {
             _END[item.attempt.result]: item
-            for item in group
+            for item in reversed(group)  # of each end, the first one is named
             if item.attempt is not None and item.attempt.result in _END
         }
         ours = ours or _first(group, AttemptResult.OUR_LIMIT)
@@ -113,14 +113,14 @@ def _first(group: Sequence[AddressAttempt], result: AttemptResult) -> AddressAtt
 
 def _ended(ends: dict[_End, AddressAttempt], recipient: str) -> Verdict:
     worst = ends[max(ends)]
-    where = f"{_host(worst)} [{worst.address}]"
+    where = _where(worst)
     said = worst.attempt.reply if worst.attempt else ""
     if max(ends) is _End.REJECTED:
-        text = f"The mail would be returned: {where} rejects it with {said}."
+        text = f"The mail would be returned: {where} rejects it: {said}."
         if len(ends) > 1:
             other = ends[_End.ACCEPTED]
             text = (
-                f"The mail may be returned: {where} rejects it with {said}, while {_host(other)} [{other.address}]"
+                f"The mail may be returned: {where} rejects it with {said}, while {_where(other)}"
                 " of the same preference accepts; which one a sender asks first is chance."
             )
         return Verdict(Outcome.BOUNCED, text, worst.step)
@@ -134,7 +134,7 @@ def _ended(ends: dict[_End, AddressAttempt], recipient: str) -> Verdict:
 def _unknown(item: AddressAttempt) -> Verdict:
     said = item.attempt.reply if item.attempt else ""
     text = (
-        f"Whether the mail would be delivered is not known: {_host(item)} [{item.address}] needs longer than the"
+        f"Whether the mail would be delivered is not known: {_where(item)} needs longer than the"
         f" limit set here ({said}), a standard sender would wait on."
     )
     return Verdict(Outcome.UNKNOWN, text, item.step)
@@ -151,12 +151,10 @@ def _exhausted(hosts: Sequence[HostAttempts]) -> Verdict:
     best = next((item for item in talked if _answered(item)), talked[0])
     said = best.attempt.reply if best.attempt else ""
     number = len(talked)
-    which = "the only mail host address" if number == 1 else f"none of {number} mail host addresses takes it now;"
-    if number == 1:
-        text = f"The mail would be queued and tried again: {which}, {_host(best)} [{best.address}], says {said}."
-    else:
-        text = f"The mail would be queued and tried again: {which} {_host(best)} [{best.address}] says {said}."
-    return Verdict(Outcome.DEFERRED, text, best.step)
+    which = f"{_where(best)} does not take it now"
+    if number > 1:
+        which = f"none of {number} mail host addresses takes it now, {_where(best)} among them"
+    return Verdict(Outcome.DEFERRED, f"The mail would be queued and tried again: {which}: {said}.", best.step)
 
 
 def _answered(item: AddressAttempt) -> bool:
@@ -182,5 +180,7 @@ def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
     return Verdict(Outcome.UNKNOWN, text, "delivery")
 
 
-def _host(item: AddressAttempt) -> str:
-    return item.step.split("/")[1] if item.step.count("/") >= 2 else item.address
+def _where(item: AddressAttempt) -> str:
+    host = item.step.split("/")[1] if item.step.count("/") >= 2 else ""
+    literal = f"[{item.address}]"
+    return literal if host in ("", literal) else f"{host} {literal}"

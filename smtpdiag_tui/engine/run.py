@@ -15,7 +15,7 @@ from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_
 from smtpdiag_tui.engine.events import RunFinished, RunStarted
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.recorder import Emit, Recorder
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, within
 from smtpdiag_tui.engine.rollup import soften, worst
 from smtpdiag_tui.engine.soa_branch import run_soa
 from smtpdiag_tui.engine.status import Outcome, Status
@@ -144,7 +144,7 @@ def _finish(ctx: RunContext, verdict: Verdict | None) -> None:
     report = ctx.recorder.report
     statuses = {step.id: step.status for step in report.children()}
     status = _whole(statuses, verdict.outcome)
-    deciding = _deciding(report, verdict)
+    deciding = _deciding(report, None if verdict.outcome is Outcome.ACCEPTED else verdict.step)
     advice = tuple(dict.fromkeys(item.advice for item in deciding if item.advice))
     side = next((item.side for item in deciding if item.side), None)
     if verdict.outcome is Outcome.ACCEPTED:
@@ -167,11 +167,8 @@ def _whole(statuses: dict[str, Status], outcome: Outcome) -> Status:
     return worst([delivery, others])
 
 
-def _deciding(report: Report, verdict: Verdict) -> list[Finding]:
-    """Return the findings that explain the verdict, the gravest first."""
-    if verdict.step is None:
-        return []
-    steps = [report.steps[verdict.step]] if verdict.step in report.steps else []
-    steps += report.descendants(verdict.step)
+def _deciding(report: Report, branch: str | None) -> list[Finding]:
+    """Return the problems found at a step and below it, or anywhere for None, the gravest first."""
+    steps = [step for step in report.steps.values() if branch is None or within(step.id, branch)]
     found = [item for step in steps for item in step.findings if item.severity in _SEVERITY_ORDER]
     return sorted(found, key=lambda item: _SEVERITY_ORDER.index(item.severity))
