@@ -1,0 +1,42 @@
+"""One lab for all tests against real servers."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.real.lab import Lab, missing
+
+Run = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """Return the lab. Where something is missing the tests are skipped, or fail with SMTPDIAG_REAL=required."""
+    lacking = missing()
+    if lacking:
+        message = f"real servers need {', '.join(lacking)}"
+        if os.environ.get("SMTPDIAG_REAL") == "required":
+            pytest.fail(message)
+        pytest.skip(message)
+    made = Lab()
+    try:
+        made.open()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def run(lab: Lab) -> Run:
+    """Return a function that runs the command with `--report json` and returns exit status and report."""
+
+    def run(sender: str, recipient: str, *more: str) -> tuple[int, dict[str, Any]]:
+        process = lab.start(sender, recipient, "--report", "json", "--ehlo", "mail.sender.test", *more)
+        out, err = process.communicate(timeout=50)
+        assert err == ""
+        return process.returncode, json.loads(out)
+
+    return run

@@ -1,0 +1,167 @@
+"""Two network namespaces: one for the machine that sends, one for real DNS and mail servers."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import trustme
+
+from tests.real.postfix import Postfix
+from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_config, zone_text
+
+SERVERS = [f"192.0.2.{n}" for n in (25, 26, 51, 52, 53)] + ["2001:db8::25", "2001:db8::51"]
+TOOLS = ("postfix", "knotd", "unbound", "nft", "ip")
+_SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+_LIMIT = 40.0
+
+
+def missing() -> list[str]:
+    """Return what the tests need and this machine lacks."""
+    lacking = [tool for tool in TOOLS if shutil.which(tool, path=_SBIN) is None]
+    return lacking if os.geteuid() == 0 else [*lacking, "root"]
+
+
+class Lab:
+    """The namespaces and their servers; `close` leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self.near = f"smtpdiag-near-{os.getpid()}"
+        self.far = f"smtpdiag-far-{os.getpid()}"
+        self.folder = Path(tempfile.mkdtemp(prefix="smtpdiag-real-"))
+        self.folder.chmod(0o755)  # Postfix wants to reach its own folders as another user
+        self._authority = trustme.CA()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        postfix = self.folder / "postfix"
+        postfix.mkdir()
+        self.postfix = Postfix(postfix, lambda *command: self.call(self.far, *command), self._authority)
+
+    def open(self) -> None:
+        """Make the namespaces and start all servers."""
+        self._network()
+        self._dns()
+        self._second_mta()
+        self.postfix.start()
+        for address in SERVERS:
+            self._await(address, 25 if address.endswith(("25", "26")) else 53)
+
+    def close(self) -> None:
+        """Stop everything."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.postfix.stop()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+        for name in (self.near, self.far):
+            for pid in self._quiet("ip", "netns", "pids", name).split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            self._quiet("ip", "netns", "del", name)
+        shutil.rmtree(f"/etc/netns/{self.near}", ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def call(self, place: str, *command: str) -> str:
+        """Run a command in a namespace to its end; return its stdout."""
+        whole = ["ip", "netns", "exec", place, *command]
+        environment = {**os.environ, "PATH": _SBIN}
+        done = subprocess.run(whole, check=True, capture_output=True, text=True, timeout=_LIMIT, env=environment)
+        return done.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command that is tested on the sending machine."""
+        command = ["ip", "netns", "exec", self.near, sys.executable, "-m", "smtpdiag_tui", *arguments]
+        environment = {**os.environ, "TERM": "dumb", "PATH": _SBIN, "PYTHONWARNINGS": "default::ResourceWarning"}
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    @contextlib.contextmanager
+    def rules(self, *rules: str) -> Iterator[None]:
+        """Keep nftables rules for what the sending machine sends out."""
+        self.call(self.near, "nft", "add table inet smtpdiag")
+        try:
+            chain = "add chain inet smtpdiag out { type filter hook output priority 0; }"
+            self.call(self.near, "nft", chain)
+            for rule in rules:
+                self.call(self.near, "nft", f"add rule inet smtpdiag out {rule}")
+            yield
+        finally:
+            self.call(self.near, "nft", "delete table inet smtpdiag")
+
+    def _network(self) -> None:
+        for name in (self.near, self.far):
+            subprocess.run(["ip", "netns", "add", name], check=True)
+        resolv = Path(f"/etc/netns/{self.near}/resolv.conf")
+        resolv.parent.mkdir(parents=True)
+        resolv.write_text("nameserver 192.0.2.53\n", encoding="ascii")
+        pair = f"near{os.getpid() % 100000}", f"far{os.getpid() % 100000}"
+        link = f"ip link add {pair[0]} netns {self.near} type veth peer name {pair[1]} netns {self.far}"
+        subprocess.run(link.split(), check=True)
+        ends = (self.near, pair[0], ["192.0.2.10", "2001:db8::10"]), (self.far, pair[1], SERVERS)
+        for name, device, addresses in ends:
+            self.call(name, "ip", "link", "set", "lo", "up")
+            for address in addresses:
+                length, extra = ("64", ["nodad"]) if ":" in address else ("24", [])
+                self.call(name, "ip", "addr", "add", f"{address}/{length}", "dev", device, *extra)
+            self.call(name, "ip", "link", "set", device, "up")
+
+    def _dns(self) -> None:
+        instances = ("knot1", ["192.0.2.51", "2001:db8::51"], False), ("knot2", ["192.0.2.52"], True)
+        for name, addresses, old in instances:
+            folder = self.folder / name
+            (folder / "db").mkdir(parents=True)
+            for domain, records in DOMAINS.items():
+                serial = OLD_SERIAL if old and domain == "serial.test" else SERIAL
+                (folder / f"{domain}.zone").write_text(zone_text(domain, records, serial), encoding="ascii")
+            (folder / "knot.conf").write_text(knot_config(str(folder), addresses), encoding="ascii")
+            self._spawn("knotd", "-c", str(folder / "knot.conf"))
+        config = self.folder / "unbound.conf"
+        config.write_text(unbound_config("192.0.2.53"), encoding="ascii")
+        self._spawn("unbound", "-d", "-c", str(config))
+
+    def _second_mta(self) -> None:
+        issued = self._authority.issue_cert("mx2.partner.test")
+        key, chain = self.folder / "key.pem", self.folder / "cert.pem"
+        key.write_bytes(issued.private_key_pem.bytes())
+        chain.write_bytes(b"".join(item.bytes() for item in issued.cert_chain_pems))
+        sink = ["-c", "aiosmtpd.handlers.Sink", "-l", "192.0.2.26:25"]
+        self._spawn(sys.executable, "-m", "aiosmtpd", "-n", *sink, "--tlscert", str(chain), "--tlskey", str(key))
+
+    def _spawn(self, *command: str) -> None:
+        log = self.folder / f"{len(self._processes)}.log"
+        with log.open("wb") as file:
+            whole = ["ip", "netns", "exec", self.far, *command]
+            environment = {**os.environ, "PATH": _SBIN}
+            process = subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment)
+        self._processes.append(process)
+
+    def _await(self, address: str, port: int) -> None:
+        code = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()"
+        end = time.monotonic() + _LIMIT
+        while True:
+            try:
+                self.call(self.near, sys.executable, "-c", code, address, str(port))
+            except subprocess.CalledProcessError:
+                if time.monotonic() > end:
+                    logs = "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
+                    raise TimeoutError(f"{address} port {port} does not come up:\n{logs}") from None
+                time.sleep(0.1)
+            else:
+                return
+
+    @staticmethod
+    def _quiet(*command: str) -> str:
+        return subprocess.run(command, check=False, capture_output=True, text=True).stdout

@@ -1,0 +1,73 @@
+"""What a firewall does to a run, and what Ctrl-C does."""
+
+import signal
+import time
+
+from tests.real.conftest import Run
+from tests.real.lab import Lab
+from tests.real.reading import codes, steps
+
+SENDER, RECIPIENT = "alice@sender.test", "bob@partner.test"
+
+
+def test_port_25_blocked_here(lab: Lab, run: Run) -> None:
+    with lab.rules("tcp dport 25 drop"):
+        status, report = run(SENDER, RECIPIENT, "--timeout", "2")
+    assert (status, report["outcome"]) == (1, "deferred")
+    assert len(codes(report)["connection-timeout"]) == 3
+    assert steps(report)["remote"]["status"] == "passed"
+
+
+def test_a_firewall_that_rejects_is_not_a_silent_one(lab: Lab, run: Run) -> None:
+    with lab.rules("tcp dport 25 reject with tcp reset"):
+        status, report = run(SENDER, RECIPIENT)
+    assert status == 1
+    assert len(codes(report)["connection-refused"]) == 3
+
+
+def test_dns_over_tcp_blocked(lab: Lab, run: Run) -> None:
+    with lab.rules("tcp dport 53 drop"):
+        status, report = run(SENDER, RECIPIENT, "--timeout", "2")
+    assert status == 0
+    assert "dns-servers/192.0.2.53" in "".join(codes(report)["dns-tcp-failed"])
+    assert steps(report)["dns-servers"]["status"] == "warning"
+
+
+def test_dns_over_udp_blocked(lab: Lab, run: Run) -> None:
+    with lab.rules("udp dport 53 drop"):
+        status, report = run(SENDER, RECIPIENT, "--timeout", "1")
+    assert status == 0
+    assert "dns-udp-failed" in codes(report)
+    assert steps(report)["dns-servers"]["status"] == "failed"
+
+
+def test_only_the_resolver_may_be_asked(lab: Lab, run: Run) -> None:
+    rules = [
+        f"meta l4proto {{ tcp, udp }} th dport 53 {family} drop"
+        for family in ("ip daddr != 192.0.2.53", "ip6 daddr ::/0")
+    ]
+    with lab.rules(*rules):
+        status, report = run(SENDER, RECIPIENT, "--timeout", "1")
+    assert status == 0
+    assert list(codes(report)["dns-egress-blocked"]) == ["soa"]
+    assert "dns-unreachable" not in codes(report)
+
+
+def test_no_dns_at_all_is_unknown_with_one_cause(lab: Lab, run: Run) -> None:
+    with lab.rules("meta l4proto { tcp, udp } th dport 53 drop"):
+        status, report = run(SENDER, RECIPIENT, "--timeout", "1")
+    assert (status, report["outcome"], report["side"]) == (4, "unknown", "here")
+    assert codes(report)["dns-unreachable"] == ["dns-servers/192.0.2.53"]
+    assert {steps(report)[key]["status"] for key in ("soa", "local", "remote", "delivery")} == {"unknown"}
+
+
+def test_ctrl_c_ends_at_once(lab: Lab) -> None:
+    with lab.rules("ip daddr 192.0.2.66 drop"):
+        process = lab.start(SENDER, "bob@hole.test", "--report", "json")
+        time.sleep(1.5)
+        assert process.poll() is None
+        before = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "smtpdiag: interrupted\n")
+    assert time.monotonic() - before < 10
