@@ -16,7 +16,7 @@ from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
 from smtpdiag_tui.demo.hosts import REFUSING, SMTP_HOSTS
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import story_of
-from smtpdiag_tui.demo.zones import dns_servers
+from smtpdiag_tui.demo.zones import DnsScript, dns_servers
 from smtpdiag_tui.network import ByteStream, DnsReply, SystemNetwork, Transport, TrustStore
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 
@@ -31,13 +31,16 @@ _NETWORKS: tuple[IPv4Network | IPv6Network, ...] = (ip_network("192.0.2.0/24"), 
 class DemoNetwork(SystemNetwork):
     """An internet of its own. Documentation addresses that nobody serves are black holes; others have no route.
 
-    Use as an async context manager: on leaving, all its servers and connections are closed.
+    Use as an async context manager: on leaving, all its servers and connections are closed. `hosts` and
+    `resolvers` say who is there, `smtp` and `dns` hold the servers that run: all are open to additions.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.smtp: dict[str, SmtpServer] = {}
         self.dns: dict[str, DemoDnsServer] = {}
+        self.hosts = dict(SMTP_HOSTS)
+        self.resolvers = dict(dns_servers())
         self._authority = Authority()
         self._starting = asyncio.Lock()
 
@@ -68,7 +71,7 @@ class DemoNetwork(SystemNetwork):
 
         Raises OSError: no route to an address outside the demo, refused where nothing listens.
         """
-        if not _inside(address):
+        if not self._inside(address):
             raise _error(errno.ENETUNREACH)
         if port == DNS_PORT and address in self.dns:
             server = self.dns[address]
@@ -85,9 +88,9 @@ class DemoNetwork(SystemNetwork):
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""
         if source is not None and (not self.is_own(source) or (":" in source) != (":" in address)):
             raise _error(errno.EADDRNOTAVAIL)
-        if port == SMTP_PORT and address in SMTP_HOSTS:
+        if port == SMTP_PORT and (address in self.hosts or address in self.smtp):
             await self._serve_smtp(address)
-        elif _inside(address) and address not in REFUSING and address not in OWN:
+        elif self._inside(address) and address not in REFUSING and address not in OWN:
             await _nothing(limit)
         return await super().connect(address, port, source=None, limit=limit)
 
@@ -95,10 +98,10 @@ class DemoNetwork(SystemNetwork):
         self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
     ) -> DnsReply:
         """Ask within the demo; raises as the real one does."""
-        script = dns_servers().get(server.address) if server.port == DNS_PORT else None
+        script = self.resolvers.get(server.address) if server.port == DNS_PORT else None
         if script is not None and (script.tcp or transport is Transport.UDP):
-            await self._serve_dns(server.address)
-        elif _inside(server.address):
+            await self._serve_dns(server.address, script)
+        elif self._inside(server.address) and server.address not in self.dns:
             await _nothing(limit)
         return await super().exchange(query, server, transport, limit)
 
@@ -122,17 +125,20 @@ class DemoNetwork(SystemNetwork):
         """The demo's own authority, and no other."""
         return TrustStore(certificates=(self._authority.der,))
 
+    def _inside(self, address: str) -> bool:
+        return address in self.hosts or _documentation(address)
+
     async def _serve_smtp(self, address: str) -> None:
         async with self._starting:
             if address not in self.smtp:
-                server = SmtpServer(SMTP_HOSTS[address], self._authority.context)
+                server = SmtpServer(self.hosts[address], self._authority.context)
                 await server.start()
                 self.smtp[address] = server
 
-    async def _serve_dns(self, address: str) -> None:
+    async def _serve_dns(self, address: str, script: DnsScript) -> None:
         async with self._starting:
             if address not in self.dns:
-                server = DemoDnsServer(dns_servers()[address])
+                server = DemoDnsServer(script)
                 await server.start()
                 self.dns[address] = server
 
@@ -140,10 +146,6 @@ class DemoNetwork(SystemNetwork):
 def _documentation(address: str) -> bool:
     literal = parse_ip(address)
     return literal is not None and any(literal in network for network in _NETWORKS)
-
-
-def _inside(address: str) -> bool:
-    return address in SMTP_HOSTS or _documentation(address)
 
 
 async def _nothing(limit: float) -> None:

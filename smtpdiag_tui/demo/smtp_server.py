@@ -40,6 +40,11 @@ class SmtpServer:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def under_way(self) -> int:
+        """How many connections there are."""
+        return len(self._tasks)
+
     async def start(self) -> None:
         """Open the port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)

@@ -86,10 +86,10 @@ class DnsScript:
 @cache
 def dns_servers() -> dict[str, DnsScript]:
     """Return the demo's DNS servers, address to script."""
-    outside = _zones(RECORDS, SERIAL)
-    old = {**outside, **_zones(OLD_RECORDS, OLD_SERIAL)}
+    outside = build_zones(RECORDS, SERIAL)
+    old = {**outside, **build_zones(OLD_RECORDS, OLD_SERIAL)}
     above = _parents()
-    inside = {**above, **outside, **_zones(INSIDE_RECORDS, SERIAL)}
+    inside = {**above, **outside, **build_zones(INSIDE_RECORDS, SERIAL)}
     everything = {**above, **outside}
     return {
         "192.0.2.53": DnsScript(inside, recursive=True),
@@ -103,7 +103,8 @@ def dns_servers() -> dict[str, DnsScript]:
     }
 
 
-def _zones(records: Mapping[str, str], serial: int) -> Zones:
+def build_zones(records: Mapping[str, str], serial: int = SERIAL) -> Zones:
+    """Build zones, domain to the text of its records; SOA and NS are added."""
     built = {}
     for domain, text in records.items():
         head = f"@ SOA ns1.dns.example. hostmaster.{domain}. {serial} 7200 3600 1209600 300"

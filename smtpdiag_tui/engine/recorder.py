@@ -52,7 +52,14 @@ class Recorder:
         self._emit(event)
 
     def plan(self, step_id: str, title: str, explanation: str = "") -> None:
-        """Tell that a step is to come."""
+        """Tell that a step is to come; what has just been told so is not told again."""
+        step = self.report.steps.get(step_id)
+        if step is not None and (step.status, step.title, step.explanation) == (
+            Status.PENDING,
+            title,
+            explanation,
+        ):
+            return
         self._transcripts.pop(step_id, None)
         self.publish(StepPlanned(self.run, step_id, title, explanation))
 

@@ -5,10 +5,11 @@ import itertools
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks import syntax
+from smtpdiag_tui.checks import dns_servers, domain, soa, syntax
 from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
+from smtpdiag_tui.engine import delivery_branch
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from smtpdiag_tui.checks.routing import Route
 
 BRANCHES = {
-    "syntax": "Address syntax",
-    "dns-servers": "DNS servers",
-    "soa": "SOA",
-    "local": "Sender's domain",
-    "remote": "Recipient's domain",
-    "delivery": "Delivery",
+    "syntax": ("Address syntax", syntax.EXPLANATION),
+    "dns-servers": ("DNS servers", dns_servers.EXPLANATION),
+    "soa": ("SOA", soa.EXPLANATION),
+    "local": ("Sender's domain", domain.LOCAL_EXPLANATION),
+    "remote": ("Recipient's domain", domain.REMOTE_EXPLANATION),
+    "delivery": ("Delivery", delivery_branch.EXPLANATION),
 }
 _SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
 _run_ids = itertools.count(1)
@@ -86,9 +87,9 @@ async def diagnose(
 
 
 async def _run(ctx: RunContext) -> None:
-    for step_id, title in BRANCHES.items():
+    for step_id, (title, explanation) in BRANCHES.items():
         if ctx.only is None:
-            ctx.recorder.plan(step_id, title)
+            ctx.recorder.plan(step_id, title, explanation)
     if not _run_syntax(ctx):
         _refuse(ctx)
         return
@@ -105,7 +106,10 @@ async def _run(ctx: RunContext) -> None:
 
 def _run_syntax(ctx: RunContext) -> bool:
     """Judge both addresses; return whether both may be used."""
-    ctx.recorder.plan("syntax", BRANCHES["syntax"], syntax.EXPLANATION)
+    valid = not (ctx.sender.problem or ctx.recipient.problem)
+    if not ctx.wanted("syntax"):
+        return valid
+    ctx.recorder.plan("syntax", *BRANCHES["syntax"])
     seen = {"sender": ctx.sender, "recipient": ctx.recipient}
     for name in seen:
         ctx.recorder.plan(f"syntax/{name}", name.capitalize())
@@ -115,7 +119,7 @@ def _run_syntax(ctx: RunContext) -> bool:
         ctx.recorder.finish(f"syntax/{name}", syntax.judge(address), detail=_shown(address), observation=address)
     statuses = [step.status for step in ctx.recorder.report.children("syntax")]
     ctx.recorder.finish("syntax", status=worst(statuses))
-    return not (ctx.sender.problem or ctx.recipient.problem)
+    return valid
 
 
 def _shown(address: AddressObservation) -> str:

@@ -83,9 +83,11 @@ async def _authorities(ctx: RunContext, zone: ZoneObservation) -> SoaObservation
         if again:
             await ctx.network.sleep(soa.RETRY_AFTER)
             seen = tuple(await asyncio.gather(*(_authority_again(ctx, zone, view) for view in seen)))
+        # Where nobody answers, the cause is one, and stands at the branch.
+        silent = not any(view.answers for view in seen)
         for view in seen:
             if ctx.wanted(_step(view.host, view.address)):
-                _close_authority(ctx, view)
+                _close_authority(ctx, view, silent=silent)
         zone = replace(zone, delegation=await delegation)
     finally:
         delegation.cancel()
@@ -143,10 +145,19 @@ async def _delegation(ctx: RunContext, zone: ZoneObservation) -> soa.Delegation 
         return None
 
 
-def _close_authority(ctx: RunContext, view: AuthorityView) -> None:
+def _close_authority(ctx: RunContext, view: AuthorityView, *, silent: bool) -> None:
     detail = f"serial {view.serial}" if view.serial is not None else ""
     step_id = _step(view.host, view.address)
-    close_server(ctx, step_id, [view.pair], observation=view, findings=judge_authority(view), detail=detail)
+    close_server(
+        ctx,
+        step_id,
+        [view.pair],
+        observation=view,
+        findings=judge_authority(view),
+        detail=detail,
+        suppressed=silent,
+        cause="no name server answers this machine",
+    )
 
 
 def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:

@@ -34,10 +34,11 @@ def close_server(
     detail: str = "",
     compare: bool = True,
     suppressed: bool = False,
+    cause: str = BROKEN,
 ) -> None:
     """Judge a server's answers and end its three steps.
 
-    `suppressed`: the server is broken, which is told once elsewhere: all is unknown here, without findings.
+    `suppressed`: what is wrong is told once elsewhere, where `cause` says: all is unknown here, without findings.
     """
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
@@ -45,7 +46,7 @@ def close_server(
     statuses = [_close_transport(ctx, step_id, pairs, transport, suppressed) for transport in Transport]
     own = () if suppressed else (*judge_server(pairs, compare=compare), *findings)
     status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
-    text = BROKEN if suppressed else detail
+    text = cause if suppressed else detail
     ctx.recorder.finish(step_id, own, status=status, detail=text, observation=observation)
 
 

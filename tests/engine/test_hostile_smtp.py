@@ -1,0 +1,157 @@
+"""Mail servers that misbehave: each ends within its limit with its own finding, and its siblings are unharmed."""
+
+import asyncio
+import time
+import tracemalloc
+from asyncio import StreamReader as Reader
+from asyncio import StreamWriter as Writer
+
+import pytest
+
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.status import Outcome, Status
+from tests.engine.hostile import Talk, put_smtp
+from tests.engine.running import at, codes, others, run
+
+ADDRESS = "192.0.2.21"
+SESSION = f"delivery/mx1.partner.example/{ADDRESS}"
+LIMIT = 1.0
+READY = b"220 mx1.partner.example ESMTP\r\n"
+OFFER = b"250-mx1.partner.example\r\n250-STARTTLS\r\n250 SIZE\r\n"
+PLAIN = b"250-mx1.partner.example\r\n250 SIZE\r\n"
+
+
+def saying(*replies: bytes, then: Talk | None = None) -> Talk:
+    """Send each of `replies`, all but the first after a command; then do what `then` says, or hang up."""
+
+    async def talk(reader: Reader, writer: Writer) -> None:
+        for number, reply in enumerate(replies):
+            if number:
+                await reader.readuntil(b"\n")
+            writer.write(reply)
+            await writer.drain()
+        if then is not None:
+            await then(reader, writer)
+
+    return talk
+
+
+async def endless(_: Reader, writer: Writer) -> None:
+    while True:
+        writer.write(b"220-" + b"x" * 500 + b"\r\n")
+        await writer.drain()
+
+
+async def megabyte(_: Reader, writer: Writer) -> None:
+    writer.write(b"220 " + b"y" * 1_000_000)
+    await writer.drain()
+    await asyncio.sleep(30)
+
+
+async def drip(_: Reader, writer: Writer) -> None:
+    for byte in b"220 a greeting that takes its time\r\n":
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(30)
+
+
+async def reset(_: Reader, writer: Writer) -> None:
+    writer.transport.get_extra_info("socket").setsockopt(1, 13, b"\1\0\0\0\0\0\0\0")  # SO_LINGER of 0 s: RST
+    writer.transport.abort()
+
+
+async def silence(reader: Reader, _: Writer) -> None:
+    await reader.read()
+    await asyncio.sleep(30)
+
+
+async def hang_up(_: Reader, writer: Writer) -> None:
+    writer.close()
+
+
+async def deaf(_: Reader, writer: Writer) -> None:
+    """Say 220 to STARTTLS, and nothing more."""
+    await asyncio.sleep(30)
+
+
+CASES: dict[str, tuple[Talk, str]] = {
+    "an endless greeting": (endless, "reply-too-long"),
+    "a line of a megabyte": (megabyte, "reply-too-long"),
+    "ten bytes a second": (drip, "greeting-timeout"),
+    "a reset before the greeting": (reset, "connection-reset"),
+    "hanging up before the greeting": (hang_up, "closed-early"),
+    "silence from the start": (silence, "greeting-timeout"),
+    "another protocol": (saying(b"HTTP/1.1 400 Bad Request\r\n\r\n", then=silence), "reply-malformed"),
+    "a code that makes no sense": (saying(b"354 go ahead\r\n", then=silence), "reply-malformed"),
+    "silence after EHLO": (saying(READY, then=silence), "reply-timeout"),
+    "an endless EHLO reply": (
+        saying(READY, then=saying(b"", b"250-X\r\n" * 60_000, then=silence)),
+        "reply-too-long",
+    ),
+    "garbage instead of TLS": (saying(READY, OFFER, b"220 go\r\nrubbish\r\n" * 50), "starttls-injection"),
+    "no handshake": (saying(READY, OFFER, b"220 go\r\n", then=deaf), "tls-handshake-failed"),
+    "a reset at RCPT": (saying(READY, PLAIN, b"250 ok\r\n", b"", then=reset), "closed-early"),
+    "421 at MAIL": (saying(READY, PLAIN, b"421 4.3.2 shutting down\r\n"), "service-unavailable"),
+    "no answer to QUIT": (saying(READY, PLAIN, b"250 ok\r\n", b"250 ok\r\n", then=silence), "quit-unanswered"),
+    "codes that differ": (
+        saying(READY, b"250-a\r\n251 b\r\n", b"250 ok\r\n", b"250 ok\r\n", b"221 x\r\n"),
+        "reply-codes-differ",
+    ),
+    "bare line feeds": (saying(READY, b"250-a\n250 b\n", b"250 ok\n", b"250 ok\n", b"221 x\n"), "bare-line-feed"),
+}
+
+
+async def against(talk: Talk) -> Report:
+    async with DemoNetwork() as network:
+        await put_smtp(network, ADDRESS, talk)
+        report = await run(network, "bob@partner.example", timeout=LIMIT)
+    assert others() == set()
+    return report
+
+
+@pytest.mark.parametrize(("talk", "code"), CASES.values(), ids=CASES)
+async def test_misbehaviour_has_its_finding(talk: Talk, code: str) -> None:
+    began = time.monotonic()
+    report = await against(talk)
+    assert time.monotonic() - began < 8 * LIMIT
+    assert code in codes(report, SESSION)
+    assert "internal-error" not in codes(report)
+    assert all(step.status.ended for step in report.steps.values())
+    assert at(report, "delivery/mx1.partner.example/2001:db8::21").status is Status.PASSED
+    assert at(report, "delivery/mx2.partner.example").status is Status.PASSED
+    assert report.outcome is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize("talk", [endless, megabyte], ids=["endless", "megabyte"])
+async def test_memory_stays_bounded(talk: Talk) -> None:
+    tracemalloc.start()
+    try:
+        await against(talk)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 30_000_000
+
+
+async def test_what_a_peer_sends_is_kept_whole_and_shown_printable() -> None:
+    banner = b"220-\x1b]0;x\x07 \x1b[2J [red]x[/red] \x00 \x9b \xe2\x80\xae\xc2\x85\t\r\n220 ok\r\n"
+    report = await against(saying(banner, PLAIN, b"250 ok\r\n", b"550 5.1.1 \x1b[31mno\r\n", b"221 x\r\n"))
+    lines = [entry for entry in at(report, SESSION).transcript if entry.direction == "received"]
+    assert lines[0].raw == banner.split(b"\r\n")[0]
+    assert lines[0].text == r"220-\x1b]0;x\x07 \x1b[2J [red]x[/red] \x00 \x9b \u202e\x85\x09"
+    [rejected] = [item for item in at(report, f"{SESSION}/rcpt-to").findings if item.code == "recipient-rejected"]
+    assert r"550 5.1.1 \x1b[31mno" in rejected.message
+    assert all(text.isprintable() for text in (rejected.message, *rejected.evidence))
+
+
+async def test_one_server_that_never_ends_does_not_delay_the_others() -> None:
+    report = await against(silence)
+    slow = at(report, SESSION)
+    other = at(report, "delivery/mx3.partner.example/192.0.2.23")
+    assert slow.started is not None
+    assert slow.seconds is not None
+    assert other.started is not None
+    assert other.seconds is not None
+    assert other.started + other.seconds < slow.started + slow.seconds
