@@ -50,7 +50,8 @@ def escape(text: str) -> str:
 def code(text: str) -> str:
     """Return `text` as a code span, whatever backquotes it holds."""
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
+    edges = text[:1] + text[-1:]
+    pad = " " if "`" in edges or (edges == "  " and text.strip()) else ""  # a reader takes one blank off each side
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 

@@ -8,6 +8,7 @@ from smtpdiag_tui.render.words import ARROWS, ASCII_ARROWS, ASCII_GLYPHS, GLYPHS
 
 WIDTH = 79  # our own sentences are wrapped to it; what a server said is never broken
 _WORD = 8
+_ASCII = str.maketrans({"§": "section ", "…": "..."})
 
 
 class Page:
@@ -28,6 +29,7 @@ class Page:
 
     def __init__(self, *, colour: bool, ascii_only: bool) -> None:
         self._colour = colour
+        self._ascii_only = ascii_only
         self._lines: list[str] = []
         self.glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
         self.arrows = ASCII_ARROWS if ascii_only else ARROWS
@@ -42,6 +44,8 @@ class Page:
 
     def line(self, text: str, code: str = "") -> None:
         """Add a line as it is."""
+        if self._ascii_only:
+            text = text.translate(_ASCII)
         self._lines.append(self._painted(text, code))
 
     def action(self, text: str) -> None:

@@ -23,7 +23,7 @@ def make(story: Story, settings: Settings = SETTINGS, *, start: bool = True) -> 
 
 
 async def ended(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
-    for _ in range(200):
+    for _ in range(1500):
         await pilot.pause(0.01)
         if app.live.ended and not app.live.running:
             await pilot.pause()

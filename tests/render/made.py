@@ -1,0 +1,55 @@
+"""A report made by hand, with a peer's worst words in it."""
+
+from datetime import UTC, datetime
+
+from smtpdiag_tui.engine.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepPlanned,
+    StepStarted,
+    TranscriptGrew,
+)
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Side, finding
+from smtpdiag_tui.settings import DnsServer, Settings
+from smtpdiag_tui.transcript import Direction, Entry
+
+SETTINGS = Settings(
+    "alice@sender.example", "bob@partner.example", dns=(DnsServer("192.0.2.53", 5353),), timeout=2.5
+)
+SESSION = "delivery/mx.partner.example/192.0.2.25"
+WORDS = "550 5.1.1 `rm` <b>*no*</b> [x](http://evil.example) | @all ```"
+RAW = b"220 \x1b[31m\xff"
+
+
+def made(lines: int = 1) -> Report:
+    """Return a bounced run with one session; its reply has so many lines."""
+    line = Entry(0.25, Direction.RECEIVED, WORDS, tls=True)
+    found = finding("recipient-rejected", f"The server says {WORDS}.", evidence=(WORDS,))
+    events: list[Event] = [
+        RunStarted(1, SETTINGS, datetime(2026, 11, 24, 4, 20, 0, 123456, tzinfo=UTC), 50.0),
+        StepPlanned(1, "syntax", "Address syntax", "Why syntax matters."),
+        StepFinished(1, "syntax", 0.0, Status.PASSED, (finding("address-literal", "A remark."),)),
+        StepPlanned(1, "delivery", "Delivery"),
+        StepPlanned(1, "delivery/mx.partner.example", "mx.partner.example (preference 10)"),
+        StepPlanned(1, SESSION, "192.0.2.25"),
+        StepPlanned(1, f"{SESSION}/rcpt-to", "RCPT TO"),
+        StepPlanned(1, f"{SESSION}/quit", "QUIT"),
+        StepStarted(1, SESSION, 0.2),
+        TranscriptGrew(
+            1, SESSION, (Entry(0.2, Direction.RECEIVED, r"220 \x1b[31m\xff", raw=RAW), *(line,) * lines)
+        ),
+        StepFinished(1, f"{SESSION}/rcpt-to", 0.3, Status.FAILED, (found,), WORDS),
+        StepFinished(1, f"{SESSION}/quit", 0.3, Status.SKIPPED, (), "the session ended"),
+        StepFinished(1, SESSION, 2.3, Status.FAILED, (), "550"),
+        StepFinished(1, "delivery/mx.partner.example", 2.3, Status.FAILED),
+        StepFinished(1, "delivery", 2.3, Status.FAILED, (), "1 host"),
+        RunFinished(1, 2.4, Status.FAILED, Outcome.BOUNCED, f"Returned: {WORDS}.", Side.RECIPIENT, ("Check it.",)),
+    ]
+    report = Report(SETTINGS)
+    for event in events:
+        report = report.apply(event)
+    return report

@@ -1,0 +1,64 @@
+"""The text report, as it is pasted into a ticket."""
+
+import re
+
+from smtpdiag_tui.render.text import to_text
+from tests.render.made import WORDS, made
+
+
+def test_it_tells_the_sequence_and_ends_with_outcome_reasons_and_what_to_do() -> None:
+    lines = to_text(made()).splitlines()
+    assert lines[0] == "From alice@sender.example to bob@partner.example"
+    assert lines[1].endswith("2026-11-24 04:20:00 UTC, 2.4 s")
+    assert lines[2] == "Settings: target DNS 192.0.2.53:5353; limit 2.5 s"
+    checks = [line for line in lines if line.startswith("Checking: ")]
+    assert checks == ["Checking: Address syntax  ✓ passed", "Checking: Delivery  ✗ failed (1 host)"]
+    ends = [line for line in lines if line in ("Reasons", "What to do") or line.startswith("Outcome")]
+    assert ends == ["Outcome  ✗ bounced: a sender would return the mail", "Reasons", "What to do"]
+    assert lines[-1] == "  1. Check it."
+    assert "Whose side: the recipient's side" in lines
+
+
+def test_the_conversation_is_whole_and_unbroken() -> None:
+    text = to_text(made())
+    assert f"   0.25 T← {WORDS}\n" in text
+    assert r"   0.20  ← 220 \x1b[31m\xff" in text
+    assert f"| {WORDS}\n" in text
+
+
+def test_our_own_sentences_fit_in_80_columns() -> None:
+    long = [line for line in to_text(made(), verbose=True).splitlines() if len(line) > 79 and WORDS not in line]
+    assert long == []
+
+
+def test_colour_is_action_white_information_grey_success_green_failure_red() -> None:
+    text = to_text(made(), colour=True)
+    assert "\x1b[1mChecking: Delivery\x1b[0m  \x1b[31m✗ failed\x1b[0m" in text
+    assert "\x1b[32m✓ passed\x1b[0m" in text
+    assert "\x1b[90m             i A remark." in text or "\x1b[90mi A remark." in text
+    assert re.sub(r"\x1b\[\d+m", "", text) == to_text(made())
+
+
+def test_without_colour_there_is_no_escape_sequence() -> None:
+    assert "\x1b" not in to_text(made())
+
+
+def test_ascii_alone_where_the_terminal_has_no_more() -> None:
+    text = to_text(made(), ascii_only=True)
+    assert text.isascii()
+    assert "Outcome  x bounced" in text
+
+
+def test_verbose_explains_and_leaves_nothing_out() -> None:
+    short, long = to_text(made()), to_text(made(), verbose=True)
+    assert "Why syntax matters." in long
+    assert "Why syntax matters." not in short
+    assert "QUIT: the session ended" in long
+    assert "QUIT: the session ended" not in short
+
+
+def test_of_a_reply_of_thousands_of_lines_the_middle_gives_way() -> None:
+    text = to_text(made(lines=5000))
+    assert len(text.splitlines()) < 260
+    assert "4,841 lines left out here" in text
+    assert len(to_text(made(lines=5000), verbose=True).splitlines()) > 5000

@@ -1,0 +1,145 @@
+"""The command, as a script sees it: arguments, streams and exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from smtpdiag_tui import __version__
+from smtpdiag_tui.cli import main
+
+PAIR = ["alice@sender.example", "bob@partner.example"]
+
+BAD = {
+    "no addresses": [],
+    "no recipient": ["alice@sender.example"],
+    "three addresses": [*PAIR, "carol@partner.example"],
+    "a recipient without @": ["alice@sender.example", "bob"],
+    "a null recipient": ["alice@sender.example", "<>"],
+    "a trailing dot": ["alice@sender.example", "bob@partner.example."],
+    "a line end in the sender": ["alice@sender.example\r\nRCPT TO:<x@y.example>", "bob@partner.example"],
+    "a NUL in the recipient": ["alice@sender.example", "bob\0@partner.example"],
+    "unbalanced brackets": ["alice@sender.example", "<bob@partner.example"],
+    "a DNS server by name": [*PAIR, "-d", "ns.example"],
+    "a DNS server with port 0": [*PAIR, "--dns", "192.0.2.53:0"],
+    "no DNS server after -d": [*PAIR, "-d"],
+    "a port out of range": [*PAIR, "--port", "65536"],
+    "a port of 0": [*PAIR, "-p", "0"],
+    "no timeout": [*PAIR, "--timeout", "0"],
+    "a timeout that is no number": [*PAIR, "--timeout", "soon"],
+    "an endless timeout": [*PAIR, "--timeout", "inf"],
+    "a blank in the EHLO name": [*PAIR, "--ehlo", "a b"],
+    "a line end in the EHLO name": [*PAIR, "--ehlo", "a\r\nQUIT"],
+    "a source that is no address": [*PAIR, "--source", "here"],
+    "a source that is not ours": [*PAIR, "--source", "192.0.2.77"],
+    "a source of the other family": [*PAIR, "--source", "192.0.2.77", "-6"],
+    "both families": [*PAIR, "-4", "-6"],
+    "an unknown policy": [*PAIR, "--tls", "maybe"],
+    "an unknown format": [*PAIR, "--report", "xml"],
+    "an unknown option": [*PAIR, "--bogus"],
+    "a server that is none": [*PAIR, "--server", "a b"],
+}
+
+
+@pytest.mark.parametrize("arguments", BAD.values(), ids=BAD)
+def test_bad_input_gets_one_sentence_and_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("smtpdiag: ")
+    assert err.endswith(".\n")
+    assert err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("recipient", "status"),
+    [
+        ("bob@partner.example", 0),
+        ("bob@expired.example", 0),
+        ("bob@greylist.example", 1),
+        ("nobody@partner.example", 3),
+        ("bob@null.example", 3),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_the_exit_status_tells_the_outcome(
+    recipient: str, status: int, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--demo", "--report", form, "alice@sender.example", recipient]) == status
+    out, err = capsys.readouterr()
+    assert out.endswith("\n")
+    assert err == ""
+    if form == "json":
+        assert json.loads(out)["recipient"] == recipient
+
+
+def test_without_a_terminal_it_prints_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--demo"]) == 0
+    assert capsys.readouterr().out.startswith("From alice@sender.example to bob@partner.example\n")
+
+
+def test_blanks_and_brackets_around_addresses_are_stripped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--demo", "--report", "json", " <> ", " <bob@partner.example> "]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["sender"], report["recipient"]) == ("", "bob@partner.example")
+
+
+def test_options_may_stand_anywhere_and_as_smtpdiag_had_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["/v", "alice@sender.example", "-d", "192.0.2.54", "bob@partner.example", "--demo"]) == 0
+    out = capsys.readouterr().out
+    assert "Settings: target DNS 192.0.2.54" in out
+    assert "This test can fail for" in out
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "/?"])
+def test_help(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([option]) == 0
+    out, err = capsys.readouterr()
+    assert "usage: smtpdiag" in out
+    assert err == ""
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"smtpdiag {__version__}\n"
+
+
+@pytest.mark.parametrize("module", [["-m", "smtpdiag_tui"], ["-c", "import smtpdiag_tui.cli as c; c.entry()"]])
+def test_ctrl_c_leaves_with_130_and_says_so(module: list[str]) -> None:
+    command = [sys.executable, *module, "--demo", "alice@sender.example", "bob@timeout.example", "--timeout", "30"]
+    environment = {**os.environ, "PYTHONWARNINGS": "default::ResourceWarning", "TERM": "dumb"}
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    time.sleep(1.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (130, "", "smtpdiag: interrupted\n")
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = f"{sys.executable} -m smtpdiag_tui --demo --report text | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=30)
+    assert done.stdout == "From alice@sender.example to bob@partner.example\n"
+    assert done.stderr == ""
+
+
+def test_an_ascii_locale_gets_ascii() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "TERM": "dumb"}
+    command = [sys.executable, "-m", "smtpdiag_tui", "--demo"]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=30, env=environment)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert b"+ passed" in done.stdout
+    assert b"\\u" not in done.stdout

@@ -1,0 +1,59 @@
+"""The interface and the command give the same report of the same story."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
+from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.runner import World
+from tests.engine.running import run
+from tests.tui.test_app import ended
+
+QUICK = [
+    story.recipient for story in STORIES if story.recipient.partition("@")[2].split(".")[0] not in ("slow", "tcp")
+]
+
+
+@asynccontextmanager
+async def demo() -> AsyncIterator[World]:
+    async with DemoNetwork() as network:
+        yield World(network, network.prepare)
+
+
+def timeless(text: str) -> dict[str, Any]:
+    """Return a JSON report without what differs from run to run: times, and what tells of them."""
+
+    def strip(step: dict[str, Any]) -> dict[str, Any]:
+        kept = {key: step[key] for key in ("id", "title", "status")}
+        kept["findings"] = [(item["code"], item["severity"], item["message"]) for item in step["findings"]]
+        session = kept["id"].startswith("delivery/") and kept["id"].count("/") == 2
+        kept["transcript"] = (
+            [(line["direction"], line["text"], line["tls"]) for line in step["transcript"]] if session else []
+        )
+        kept["steps"] = sorted((strip(child) for child in step["steps"]), key=lambda child: str(child["id"]))
+        return kept
+
+    report = json.loads(text)
+    kept = {
+        key: report[key]
+        for key in ("settings", "sender", "recipient", "status", "outcome", "summary", "side", "advice")
+    }
+    return {**kept, "steps": [strip(step) for step in report["steps"]]}
+
+
+@pytest.mark.parametrize("recipient", QUICK)
+async def test_same_report(recipient: str) -> None:
+    async with DemoNetwork() as network:
+        headless = await run(network, recipient)
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, recipient), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        shown = app.live.report
+    assert timeless(to_json(shown)) == timeless(to_json(headless))
