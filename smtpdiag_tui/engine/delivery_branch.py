@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.attempts import attempt
-from smtpdiag_tui.checks.dns_answers import describe, difference, id_name
+from smtpdiag_tui.checks.dns_answers import Answer, describe, difference, id_name, label
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
 from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
 from smtpdiag_tui.checks.session import ConnectError, Envelope, SessionObservation
@@ -205,7 +205,7 @@ async def _close_host(ctx: RunContext, state: MailHostState) -> None:
     found = list(judge_host(state.lookup)) if not state.literal else []
     if not state.literal and ctx.whole(state.step):
         pairs = await both_transports(ctx.dns, state.lookup)
-        ctx.recorder.notes(state.step, (describe(item) for pair in pairs for item in (pair.udp, pair.tcp)))
+        ctx.recorder.notes(state.step, (_asked(item) for pair in pairs for item in (pair.udp, pair.tcp)))
         for pair in pairs:
             if pair.differ:
                 message = f"{pair.question} is answered differently over UDP and TCP; it may be load-balanced."
@@ -217,6 +217,11 @@ async def _close_host(ctx: RunContext, state: MailHostState) -> None:
     number = len(state.lookup.addresses)
     detail = f"{number} address{'es' if number != 1 else ''}"
     ctx.recorder.finish(state.step, found, status=status, detail=detail, observation=state.lookup)
+
+
+def _asked(answer: Answer) -> str:
+    found = " ".join(record.data for record in answer.records)
+    return f"{label(answer)}: {describe(answer)}{f': {found}' if found else ''}"
 
 
 def _attempts(state: MailHostState) -> HostAttempts:

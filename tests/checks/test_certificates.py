@@ -1,0 +1,155 @@
+"""A certificate: trust, dates and name, each judged by itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from smtpdiag_tui.checks.certificates import judge_tls, matches
+from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.network import TlsSession, TrustStore
+from tests.checks.making import codes
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+HOST = "mx.partner.example"
+
+
+class Issuer:
+    """A certificate authority with what can go wrong at will."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test CA")])
+        builder = self._builder(self.name, self.key, 365).add_extension(
+            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        )
+        self.der = self._signed(builder)
+
+    def leaf(self, *names: str, days: int = 90, begins: int = -90) -> bytes:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0] if names else "nobody")])
+        builder = self._builder(subject, key, days, begins)
+        if names:
+            held = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+            builder = builder.add_extension(held, critical=False)
+        return self._signed(builder)
+
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int, begins: int = -90
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(NOW + timedelta(days=begins))
+            .not_valid_after(NOW + timedelta(days=days))
+        )
+
+    def _signed(self, builder: x509.CertificateBuilder) -> bytes:
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+TRUSTED, UNKNOWN = Issuer(), Issuer()
+TRUST = TrustStore(certificates=(TRUSTED.der,))
+
+
+def judged(
+    *chain: bytes,
+    names: tuple[str, ...] = (HOST,),
+    sni: str | None = HOST,
+    protocol: str = "TLSv1.3",
+    strict: bool = False,
+) -> list[Finding]:
+    session = TlsSession(protocol, "TLS_AES_256_GCM_SHA384", chain, sni)
+    first, *rest = judge_tls(session, TRUST, NOW, names, strict=strict)
+    assert first.code == "tls-established"
+    return rest
+
+
+def test_a_good_certificate_is_nothing_to_remark() -> None:
+    assert judged(TRUSTED.leaf(HOST)) == []
+
+
+@pytest.mark.parametrize(
+    ("chain", "found"),
+    [
+        ([UNKNOWN.leaf(HOST)], ["certificate-untrusted"]),
+        ([UNKNOWN.leaf(HOST), UNKNOWN.der], ["certificate-untrusted"]),
+        ([TRUSTED.leaf(HOST, days=-1)], ["certificate-expired"]),
+        ([TRUSTED.leaf(HOST, begins=5)], ["certificate-expired"]),
+        ([TRUSTED.leaf("www.partner.example")], ["certificate-name-mismatch"]),
+        ([TRUSTED.leaf("partner.example")], ["certificate-name-mismatch"]),
+        (
+            [UNKNOWN.leaf("x.example", days=-1)],
+            ["certificate-untrusted", "certificate-expired", "certificate-name-mismatch"],
+        ),
+        ([b"rubbish"], ["certificate-untrusted"]),
+        ([], ["certificate-untrusted"]),
+    ],
+)
+def test_all_that_is_wrong_is_reported(chain: list[bytes], found: list[str]) -> None:
+    seen = judged(*chain)
+    assert codes(seen) == found
+    assert {item.severity for item in seen} == {"warning"}
+    assert {item.severity for item in judged(*chain, strict=True)} == {"failure"}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "found"), [("TLSv1", ["tls-protocol-old"]), ("TLSv1.1", ["tls-protocol-old"]), ("TLSv1.2", [])]
+)
+def test_old_protocols(protocol: str, found: list[str]) -> None:
+    assert codes(judged(TRUSTED.leaf(HOST), protocol=protocol)) == found
+
+
+def test_every_host_that_shares_an_address_is_judged() -> None:
+    both = TRUSTED.leaf(HOST, "mx2.partner.example")
+    assert judged(both, names=(HOST, "mx2.partner.example")) == []
+    session = TlsSession("TLSv1.3", "X", (TRUSTED.leaf(HOST),), HOST)
+    first, *rest = judge_tls(session, TRUST, NOW, (HOST, "mx2.partner.example"))
+    assert rest == []
+    assert "mx2.partner.example has is not known" in first.message
+
+
+def test_an_address_literal_has_no_name_to_judge() -> None:
+    session = TlsSession("TLSv1.3", "X", (TRUSTED.leaf("anything.example"),), None)
+    first, *rest = judge_tls(session, TRUST, NOW, ("[192.0.2.27]",))
+    assert rest == []
+    assert "not judged" in first.message
+
+
+def test_without_any_authority_trust_is_not_judged() -> None:
+    session = TlsSession("TLSv1.3", "X", (UNKNOWN.leaf(HOST),), HOST)
+    first, *rest = judge_tls(session, TrustStore(), NOW, (HOST,))
+    assert rest == []
+    assert "trust is not judged" in first.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        ("mx.example.com", "MX.Example.com", True),
+        ("*.example.com", "mx.example.com", True),
+        ("*.example.com", "a.mx.example.com", False),
+        ("*.example.com", "example.com", False),
+        ("m*.example.com", "mx.example.com", False),
+        ("*.com", "example.com", False),
+        ("*", "example", False),
+        ("192.0.2.1", "[192.0.2.1]", True),
+        ("192.0.2.2", "[192.0.2.1]", False),
+    ],
+)
+def test_wildcards_stand_for_one_whole_label(pattern: str, name: str, fits: bool) -> None:
+    assert matches(pattern, name) is fits
+
+
+def test_the_chain_is_shown_with_its_dates() -> None:
+    session = TlsSession("TLSv1.3", "X", (TRUSTED.leaf(HOST), TRUSTED.der), HOST)
+    first = judge_tls(session, TRUST, NOW, (HOST,))[0]
+    text = "\n".join(first.evidence)
+    assert f"subject CN={HOST}, issuer CN=Test CA" in text
+    assert "(90 days left)" in text

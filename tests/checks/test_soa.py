@@ -1,0 +1,166 @@
+"""The zone and its versions: each rule with what fires it and what leaves it silent."""
+
+from dataclasses import replace
+
+import pytest
+
+from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair
+from smtpdiag_tui.checks.soa import (
+    AuthorityView,
+    Delegation,
+    NameServer,
+    ResolverView,
+    SoaObservation,
+    ZoneObservation,
+)
+from smtpdiag_tui.checks.soa_judgement import behind, egress_blocked, judge, judge_authority, newest
+from smtpdiag_tui.network import Transport
+from tests.checks.making import DOMAIN, SERVER, answer, codes
+
+NS = ("ns1.example", "ns2.example")
+
+
+def soa(serial: int, *, flags: tuple[str, ...] = ("AA",), transport: Transport = Transport.UDP) -> Answer:
+    data = f"ns1.example. hostmaster.example. {serial} 7200 3600 1209600 300"
+    return answer("SOA", [data], flags=flags, transport=transport)
+
+
+def both(one: Answer) -> Pair:
+    return Pair(one, replace(one, transport=Transport.TCP))
+
+
+def view(host: int, serial: int, mx: list[str] | None = None, ns: tuple[str, ...] = NS) -> AuthorityView:
+    return AuthorityView(
+        NS[host],
+        f"192.0.2.{51 + host}",
+        both(soa(serial)),
+        ns=answer("NS", [f"{name}." for name in ns], flags=("AA",)),
+        mx=answer("MX", mx, flags=("AA",)) if mx is not None else None,
+    )
+
+
+def silent(host: int) -> AuthorityView:
+    return AuthorityView(NS[host], f"192.0.2.{51 + host}", both(answer("SOA", kind=AnswerKind.TIMEOUT)))
+
+
+def zone(**more: object) -> ZoneObservation:
+    hosts = tuple(NameServer(name, (f"192.0.2.{51 + n}",)) for n, name in enumerate(NS))
+    return ZoneObservation(DOMAIN, DOMAIN, soa(7), hosts, **more)  # type: ignore[arg-type]
+
+
+def seen(*views: AuthorityView, resolver: int | None = 7, **more: object) -> SoaObservation:
+    resolvers = (ResolverView(SERVER, both(soa(resolver))),) if resolver is not None else ()
+    return SoaObservation(zone(**more), resolvers, views)
+
+
+def test_equal_serials_match() -> None:
+    assert codes(judge(seen(view(0, 7), view(1, 7)))) == ["soa-serial-match"]
+
+
+def test_a_server_behind_is_named_with_the_gap() -> None:
+    [found] = judge(seen(view(0, 2026112402), view(1, 2026112307), resolver=2026112402))
+    assert found.code == "soa-serial-mismatch"
+    assert "ns2.example" in found.message
+    assert found.evidence == ("ns2.example [192.0.2.52]: 2026112307, behind by 95",)
+
+
+def test_serials_wrap_around() -> None:
+    [found] = judge(seen(view(0, 2**32 - 1), view(1, 3), resolver=3))
+    assert "ns1.example" in found.message
+    assert "behind by 4" in found.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("serial", "other", "gap"),
+    [(1, 2, 1), (2, 1, 0), (7, 7, 0), (2**32 - 1, 0, 1), (0, 2**31 - 1, 2**31 - 1), (0, 2**31 + 1, 0)],
+)
+def test_serial_number_arithmetic(serial: int, other: int, gap: int) -> None:
+    assert behind(serial, other) == gap
+
+
+def test_the_newest_serial() -> None:
+    assert newest([1, 3, 2]) == 3
+    assert newest([2**32 - 1, 1]) == 1
+
+
+def test_different_serials_with_equal_mx_do_no_harm_now() -> None:
+    found = judge(seen(view(0, 8, ["10 mx.example."]), view(1, 7, ["10 MX.example."]), resolver=8))
+    assert codes(found) == ["soa-serial-mismatch"]
+
+
+def test_different_serials_with_different_mx_are_a_failure() -> None:
+    found = judge(seen(view(0, 8, ["10 new.example."]), view(1, 7, ["10 old.example."]), resolver=8))
+    assert codes(found) == ["soa-serial-mismatch", "soa-mx-mismatch"]
+    assert found[1].severity == "failure"
+
+
+def test_a_resolver_behind_is_information() -> None:
+    found = judge(seen(view(0, 7), view(1, 7), resolver=5))
+    assert codes(found) == ["soa-serial-match", "soa-resolver-behind"]
+    assert found[1].severity == "info"
+
+
+def test_a_delegation_that_differs_is_shown_name_by_name() -> None:
+    parent = Delegation("example", SERVER, frozenset({"ns1.example", "gone.example"}))
+    [found, *_] = [
+        item for item in judge(seen(view(0, 7), view(1, 7), delegation=parent)) if item.code != "soa-serial-match"
+    ]
+    assert found.code == "delegation-mismatch"
+    assert found.evidence == (
+        "only in the parent zone example: gone.example",
+        "only in the zone itself: ns2.example",
+    )
+    same = Delegation("example", SERVER, frozenset(NS))
+    assert "delegation-mismatch" not in codes(judge(seen(view(0, 7), view(1, 7), delegation=same)))
+
+
+@pytest.mark.parametrize(
+    "lame",
+    [
+        soa(7, flags=("RD", "RA")),
+        answer("SOA", kind=AnswerKind.REFUSED),
+        answer("SOA", kind=AnswerKind.SERVFAIL),
+        answer("SOA", kind=AnswerKind.NXDOMAIN),
+        answer("SOA", flags=("AA",)),
+        answer("SOA", ["a. b. 1 2 3 4 5", "a. b. 2 2 3 4 5"], flags=("AA",)),
+    ],
+)
+def test_a_lame_server(lame: Answer) -> None:
+    it = AuthorityView(NS[0], "192.0.2.51", both(lame))
+    assert codes(judge_authority(it)) == ["soa-lame-server"]
+    assert it.serial is None
+
+
+def test_a_server_with_authority_is_not_lame_nor_is_a_silent_one() -> None:
+    assert judge_authority(view(0, 7)) == ()
+    assert judge_authority(silent(0)) == ()
+
+
+def test_nobody_answers_though_the_resolvers_do() -> None:
+    assert egress_blocked(seen(silent(0), silent(1)))
+    assert codes(judge(seen(silent(0), silent(1)))) == ["dns-egress-blocked"]
+    assert not egress_blocked(seen(silent(0), view(1, 7)))
+    assert not egress_blocked(seen(silent(0), silent(1), resolver=None))
+
+
+def test_a_name_server_without_address_is_lame() -> None:
+    lost = replace(zone(), name_servers=(NameServer("ns1.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA"),))
+    assert "soa-lame-server" in codes(judge(replace(seen(view(0, 7)), zone=lost)))
+
+
+@pytest.mark.parametrize(
+    ("one", "found"),
+    [
+        (answer("SOA", kind=AnswerKind.NXDOMAIN), ["domain-not-found"]),
+        (answer("SOA", kind=AnswerKind.SERVFAIL), ["dns-server-failure"]),
+        (answer("SOA", soa=None), ["soa-missing"]),
+        (answer("SOA", kind=AnswerKind.TIMEOUT), []),
+    ],
+)
+def test_no_zone(one: Answer, found: list[str]) -> None:
+    assert codes(judge(SoaObservation(ZoneObservation(DOMAIN, None, one), (), ()))) == found
+
+
+def test_format_and_timers_of_the_zone_are_nobodys_business() -> None:
+    odd = AuthorityView(NS[0], "192.0.2.51", both(answer("SOA", ["a. b. 1 1 1 1 1"], flags=("AA",))))
+    assert codes(judge(seen(odd, resolver=1))) == ["soa-serial-match"]

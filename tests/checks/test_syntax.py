@@ -1,0 +1,120 @@
+"""Addresses: what is valid, what is not, and what is worth a remark."""
+
+import pytest
+
+from smtpdiag_tui.checks.syntax import check_address, judge
+from tests.checks.making import codes
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("bob@partner.com", "bob@partner.com"),
+        ("Bob.O'Neil+x=y@Partner.COM", "Bob.O'Neil+x=y@partner.com"),
+        ('"a b"@partner.com', '"a b"@partner.com'),
+        ('"a@b\\"c"@partner.com', '"a@b\\"c"@partner.com'),
+        ("a" * 64 + "@partner.com", "a" * 64 + "@partner.com"),
+        ("bob@bücher.de", "bob@xn--bcher-kva.de"),
+        ("jörg@bücher.de", "jörg@xn--bcher-kva.de"),
+        ("bob@[192.0.2.1]", "bob@[192.0.2.1]"),
+        ("bob@[IPv6:2001:DB8::1]", "bob@[IPv6:2001:db8::1]"),
+        (" <bob@partner.com> ", "bob@partner.com"),
+        ("postmaster@a.b.c.d.museum", "postmaster@a.b.c.d.museum"),
+        ("bob@_dmarc.partner.com", "bob@_dmarc.partner.com"),
+        ("bob@localhost", "bob@localhost"),
+    ],
+)
+def test_a_valid_address_goes_on_the_wire(text: str, path: str) -> None:
+    seen = check_address(text, sender=False)
+    assert (seen.problem, seen.path) == (None, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "bob",
+        "@partner.com",
+        "bob@",
+        "bob@@partner.com",
+        "bob..o@partner.com",
+        ".bob@partner.com",
+        "bob.@partner.com",
+        "b ob@partner.com",
+        "bob@part ner.com",
+        "bob@-partner.com",
+        "bob@partner-.com",
+        "bob@part..ner.com",
+        "a" * 65 + "@partner.com",
+        "é" * 33 + "@partner.com",
+        "bob@" + "a" * 64 + ".com",
+        "bob@" + ".".join(["a" * 60] * 5),
+        "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".example.com",
+        "bob@[192.0.2.256]",
+        "bob@[2001:db8::1]",
+        "bob@[IPv6:fe80::1%eth0]",
+        "bob@[192.0.2.1",
+        '"bob@partner.com',
+        '"bo"b"@partner.com',
+        "<bob@partner.com",
+        "bob>@partner.com",
+        "bob@partner.com\r\nDATA",
+        "bob\n@partner.com",
+        "bob\0@partner.com",
+        "bob\x7f@partner.com",
+        "bob\x85@partner.com",
+        "bo\tb@partner.com",
+        "bob\ud800@partner.com",
+    ],
+)
+def test_an_invalid_address_is_refused_with_one_printable_sentence(text: str) -> None:
+    seen = check_address(text, sender=False)
+    assert seen.problem is not None
+    assert seen.problem.isprintable()
+    assert seen.problem.endswith(".")
+    assert codes(judge(seen)) == ["address-invalid"]
+
+
+def test_a_trailing_dot_is_told_to_be_removed() -> None:
+    seen = check_address("bob@partner.com.", sender=False)
+    assert codes(judge(seen)) == ["address-trailing-dot"]
+    assert "remove the dot" in (seen.problem or "")
+
+
+def test_the_null_sender_is_valid_the_null_recipient_is_not() -> None:
+    for text in ("", "<>", '""'):
+        assert codes(judge(check_address(text, sender=True))) == ["null-sender"]
+        assert check_address(text, sender=True).path == ""
+        assert check_address(text, sender=False).problem is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("bob@partner.com", []),
+        ("bob@localhost", ["domain-single-label", "special-use-domain"]),
+        ("bob@my_host.partner.com", ["domain-underscore"]),
+        ("bob@partner.example", ["special-use-domain"]),
+        ("bob@partner.test", ["special-use-domain"]),
+        ("bob@partner.invalid", ["special-use-domain"]),
+        ("bob@example.com.partner.com", []),
+        ("bob@bücher.de", ["address-internationalised"]),
+        ("jörg@partner.com", ["address-internationalised"]),
+        ("bob@[192.0.2.1]", ["address-literal"]),
+    ],
+)
+def test_remarks_fire_where_they_should_and_nowhere_else(text: str, found: list[str]) -> None:
+    assert codes(judge(check_address(text, sender=False))) == found
+
+
+def test_an_internationalised_domain_alone_needs_no_smtputf8() -> None:
+    assert not check_address("bob@bücher.de", sender=False).smtputf8
+    assert check_address("jörg@partner.com", sender=False).smtputf8
+
+
+def test_both_forms_of_an_internationalised_domain_are_shown() -> None:
+    [found] = judge(check_address("bob@bücher.de", sender=False))
+    assert "bücher.de" in found.message
+    assert "xn--bcher-kva.de" in found.message
+    [again] = judge(check_address("bob@xn--bcher-kva.de", sender=False))
+    assert "bücher.de" in again.message

@@ -1,0 +1,83 @@
+"""UDP and TCP side by side: every way the two may end."""
+
+import pytest
+
+from smtpdiag_tui.checks.dns_answers import AnswerKind, Pair
+from smtpdiag_tui.checks.transports import judge_server, judge_transport, no_route
+from smtpdiag_tui.network import Transport
+from tests.checks.making import answer, codes, pair
+
+DATA, TIMEOUT, TRUNCATED = AnswerKind.DATA, AnswerKind.TIMEOUT, AnswerKind.TRUNCATED
+MALFORMED, CLOSED = AnswerKind.MALFORMED, AnswerKind.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("udp", "tcp", "at_udp", "at_tcp", "at_server"),
+    [
+        (DATA, DATA, [], [], []),
+        (AnswerKind.NXDOMAIN, AnswerKind.NXDOMAIN, [], [], []),
+        (AnswerKind.SERVFAIL, AnswerKind.SERVFAIL, [], [], []),
+        (AnswerKind.REFUSED, AnswerKind.REFUSED, [], [], []),
+        (TRUNCATED, DATA, [], [], []),
+        (DATA, TIMEOUT, [], ["dns-tcp-failed"], []),
+        (DATA, CLOSED, [], ["dns-tcp-failed"], []),
+        (AnswerKind.SERVFAIL, CLOSED, [], ["dns-tcp-failed"], []),
+        (TRUNCATED, CLOSED, [], ["dns-truncated"], []),
+        (TRUNCATED, TIMEOUT, [], ["dns-truncated"], []),
+        (TIMEOUT, DATA, ["dns-udp-failed"], [], []),
+        (CLOSED, AnswerKind.NODATA, ["dns-udp-failed"], [], []),
+        (TIMEOUT, TIMEOUT, [], [], ["dns-unreachable"]),
+        (CLOSED, TIMEOUT, [], [], ["dns-unreachable"]),
+        (MALFORMED, DATA, ["dns-malformed", "dns-udp-failed"], [], []),
+        (DATA, MALFORMED, [], ["dns-malformed", "dns-tcp-failed"], []),
+        (MALFORMED, MALFORMED, ["dns-malformed"], ["dns-malformed"], []),
+        (DATA, AnswerKind.NXDOMAIN, [], [], ["dns-answers-differ"]),
+        (AnswerKind.SERVFAIL, DATA, [], [], ["dns-answers-differ"]),
+        (TRUNCATED, AnswerKind.NXDOMAIN, [], [], []),
+    ],
+)
+def test_each_way(
+    udp: AnswerKind, tcp: AnswerKind, at_udp: list[str], at_tcp: list[str], at_server: list[str]
+) -> None:
+    pairs = [pair(udp, tcp)]
+    assert codes(judge_transport(pairs, Transport.UDP)) == at_udp
+    assert codes(judge_transport(pairs, Transport.TCP)) == at_tcp
+    assert codes(judge_server(pairs)) == at_server
+
+
+def test_order_ttl_and_case_make_no_difference() -> None:
+    one = pair(["10 a.example.", "20 b.example."], ["20 B.example.", "10 A.EXAMPLE."])
+    assert judge_server([one]) == ()
+
+
+def test_a_difference_is_shown_record_by_record() -> None:
+    [found] = judge_server([pair(["10 a.example."], ["10 b.example."])])
+    assert found.evidence == (
+        "only 192.0.2.53 over UDP: MX 10 a.example.",
+        "only 192.0.2.53 over TCP: MX 10 b.example.",
+    )
+    assert "load-balanced" not in found.message
+
+
+def test_rotating_addresses_may_be_load_balanced() -> None:
+    [found] = judge_server([pair(["192.0.2.1"], ["192.0.2.2"], "A")])
+    assert "load-balanced" in found.message
+
+
+def test_one_silent_question_among_answered_ones_is_told_by_its_name() -> None:
+    [found] = judge_transport([pair(DATA, DATA), pair(DATA, TIMEOUT, "A")], Transport.TCP)
+    assert "A partner.example" in found.message
+    assert "MX partner.example" not in found.message
+
+
+def test_no_edns_is_noted() -> None:
+    old = answer(data=["10 mx.partner.example."], edns=False)
+    pairs = [Pair(old, answer(data=["10 mx.partner.example."], transport=Transport.TCP))]
+    assert codes(judge_transport(pairs, Transport.UDP)) == ["dns-edns-refused"]
+    assert judge_transport(pairs, Transport.TCP) == ()
+
+
+def test_no_route_is_no_failure() -> None:
+    assert no_route([pair(AnswerKind.NO_ROUTE, AnswerKind.NO_ROUTE)])
+    assert not no_route([pair(AnswerKind.NO_ROUTE, DATA)])
+    assert not no_route([])

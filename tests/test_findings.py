@@ -1,0 +1,64 @@
+"""The catalogue: its promised codes and severities, and that nobody uses a code that it does not have."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import smtpdiag_tui
+from smtpdiag_tui.findings import Severity, catalogue, finding
+
+PROMISED = {
+    Severity.FAILURE: """
+        address-invalid address-trailing-dot dns-udp-failed dns-truncated domain-not-found dns-server-failure
+        soa-missing soa-mx-mismatch null-mx no-mail-host mx-is-address mx-address-unusable mx-none-usable
+        connection-refused connection-timeout connection-reset network-unreachable greeting-rejected helo-rejected
+        sender-rejected recipient-rejected blocklisted reply-too-long reply-malformed smtputf8-not-offered""",
+    Severity.WARNING: """
+        domain-single-label domain-underscore dns-tcp-failed dns-answers-differ dns-malformed soa-serial-mismatch
+        soa-lame-server delegation-mismatch domain-only-outside null-mx-not-alone implicit-mx mx-is-cname
+        mx-unresolvable mx-address-not-public mx-ipv6-only mx-is-this-machine greylisted sender-deferred
+        recipient-deferred service-unavailable closed-early reply-codes-differ starttls-required
+        starttls-not-offered starttls-refused starttls-injection tls-handshake-failed tls-protocol-old
+        certificate-untrusted certificate-expired certificate-name-mismatch""",
+    Severity.UNKNOWN: """
+        no-dns-servers dns-unreachable dns-egress-blocked mx-lookup-failed rate-limited greeting-timeout
+        reply-timeout internal-error""",
+    Severity.INFO: """
+        address-internationalised address-literal special-use-domain null-sender mx-shared-address no-ipv6-route
+        recipient-accepted greeting-slow ehlo-rejected bare-line-feed quit-unanswered tls-established""",
+}
+
+
+@pytest.mark.parametrize("severity", PROMISED)
+def test_promised_codes_keep_their_severity(severity: Severity) -> None:
+    assert [code for code in PROMISED[severity].split() if catalogue()[code].severity is not severity] == []
+
+
+def test_every_code_says_what_it_means_and_every_problem_what_to_do() -> None:
+    for code, kind in catalogue().items():
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
+        assert kind.meaning.endswith("."), code
+        assert kind.advice is None or kind.advice.endswith("."), code
+        if kind.severity is Severity.FAILURE:
+            assert kind.advice, code
+
+
+def test_every_code_in_use_is_in_the_catalogue_and_every_one_there_is_in_use() -> None:
+    folder = Path(smtpdiag_tui.__file__).parent
+    source = "\n".join(path.read_text() for part in ("checks", "engine") for path in (folder / part).glob("*.py"))
+    used = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)*)"', source))
+    assert set(catalogue()) - used == set()
+    calls = set(re.findall(r'finding\(\s*"([^"]+)"', source))
+    assert calls - set(catalogue()) == set()
+
+
+def test_an_unknown_code_is_a_mistake_of_ours() -> None:
+    with pytest.raises(KeyError):
+        finding("no-such-code", "x")
+
+
+def test_strict_makes_a_warning_a_failure_and_nothing_else() -> None:
+    assert finding("certificate-expired", "x", strict=True).severity is Severity.FAILURE
+    assert finding("tls-established", "x", strict=True).severity is Severity.INFO
+    assert finding("certificate-expired", "x").severity is Severity.WARNING
