@@ -7,9 +7,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
 from smtpdiag_tui import __version__
-from smtpdiag_tui.arguments import Arguments, UsageError, read_arguments
 
 if TYPE_CHECKING:
+    from smtpdiag_tui.arguments import Arguments
     from smtpdiag_tui.engine.report import Report
 
 
@@ -34,8 +34,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     stdout carries the report alone; usage errors are one sentence on stderr, and nothing is sent.
     """
+    argv = sys.argv[1:] if argv is None else argv
+    if list(argv) == ["--version"]:  # answered before anything else is loaded
+        print(f"smtpdiag {__version__}")
+        return ExitStatus.ACCEPTED
+    from smtpdiag_tui.arguments import UsageError, read_arguments
+
     try:
-        arguments = read_arguments(sys.argv[1:] if argv is None else argv)
+        arguments = read_arguments(argv)
         if arguments.action == "version":
             print(f"smtpdiag {__version__}")
             return ExitStatus.ACCEPTED
@@ -65,7 +71,8 @@ def _on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _interface(arguments: Arguments) -> int:
+def _interface(arguments: "Arguments") -> int:
+    from smtpdiag_tui.arguments import UsageError
     from smtpdiag_tui.tui.app import run_app
 
     settings = arguments.settings
@@ -78,7 +85,7 @@ def _interface(arguments: Arguments) -> int:
     return run_app(settings, demo=arguments.demo, start=start)
 
 
-def _headless(arguments: Arguments) -> int:
+def _headless(arguments: "Arguments") -> int:
     """Run without the interface and print the report."""
     import asyncio
 
@@ -90,7 +97,7 @@ def _headless(arguments: Arguments) -> int:
     return _exit_status(report)
 
 
-async def _diagnose(arguments: Arguments) -> "Report":
+async def _diagnose(arguments: "Arguments") -> "Report":
     from smtpdiag_tui.engine import diagnose
     from smtpdiag_tui.progress import Progress
 
@@ -102,6 +109,7 @@ async def _diagnose(arguments: Arguments) -> "Report":
 
             async with DemoNetwork() as demo:
                 return await diagnose(demo.prepare(arguments.settings), demo, emit)
+        from smtpdiag_tui.arguments import UsageError
         from smtpdiag_tui.network import SystemNetwork
 
         network = SystemNetwork()
@@ -118,7 +126,7 @@ def _ignore(_event: object) -> None:
     """Progress is shown on a terminal only."""
 
 
-def _print(report: "Report", arguments: Arguments) -> None:
+def _print(report: "Report", arguments: "Arguments") -> None:
     from smtpdiag_tui.render.as_json import to_json
     from smtpdiag_tui.render.markdown import to_markdown
     from smtpdiag_tui.render.text import to_text

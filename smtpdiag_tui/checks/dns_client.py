@@ -18,6 +18,7 @@ from smtpdiag_tui.transcript import visible
 MAX_OUTSTANDING = 8
 UDP_TRIES = 3
 EDNS_PAYLOAD = 1232
+HEAD_START = 0.25  # seconds that UDP has for itself
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _EDNS_PROBLEMS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
 
@@ -63,19 +64,35 @@ class DnsClient:
     async def first_usable(self, servers: Sequence[DnsServer], question: Question) -> Answer | None:
         """Return the answer that counts: of the first server, in order, that has a usable one.
 
-        Over UDP, or over TCP where UDP failed or was truncated; TCP is not waited for otherwise. If no server
-        has a usable answer the first server's is returned; None without servers.
+        If no server has a usable answer the first server's is returned; None without servers.
         """
         fallback: Answer | None = None
         for server in servers:
-            answer = await self.ask(server, question, Transport.UDP)
-            if not answer.usable:
-                over_tcp = await self.ask(server, question, Transport.TCP)
-                answer = over_tcp if over_tcp.well_formed else answer
+            answer = await self._either(server, question)
             if answer.usable:
                 return answer
             fallback = fallback or answer
         return fallback
+
+    async def _either(self, server: DnsServer, question: Question) -> Answer:
+        """Return the first usable answer of the two transports; TCP joins where UDP fails or is not quick."""
+        asking = {asyncio.ensure_future(self.ask(server, question, Transport.UDP))}
+        answers: list[Answer] = []
+        try:
+            done, asking = await asyncio.wait(asking, timeout=HEAD_START)
+            if not any(task.result().usable for task in done):
+                asking.add(asyncio.ensure_future(self.ask(server, question, Transport.TCP)))
+            while True:
+                answers += [task.result() for task in done]
+                usable = next((answer for answer in answers if answer.usable), None)
+                if usable is not None or not asking:
+                    break
+                done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in asking:
+                task.cancel()  # the question itself goes on, for who else wants its answer
+        whole = sorted(answers, key=lambda answer: (not answer.well_formed, answer.transport is Transport.UDP))
+        return usable or whole[0]
 
     def answers(self) -> tuple[Answer, ...]:
         """Return all answers of the run until now."""

@@ -1,0 +1,250 @@
+"""How questions are asked: each server by itself, each transport by itself, politely."""
+
+import asyncio
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from smtpdiag_tui.checks.dns_answers import AnswerKind, Question
+from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.network import DnsReply, MalformedAnswerError, Transport
+from smtpdiag_tui.settings import DnsServer, Settings
+from tests.checks.making import OTHER, SERVER
+
+MX = Question("partner.example", "MX")
+A = Question("partner.example", "A")
+
+
+@dataclass
+class Asked:
+    """A network that answers by a function and remembers what it was asked."""
+
+    respond: Callable[[dns.message.Message, Transport], dns.message.Message]
+    log: list[tuple[str, str, Transport, int, float]] = field(default_factory=list)
+    delay: float = 0.0
+    under_way: int = 0
+    most: int = 0
+
+    def now(self) -> float:
+        return 0.0
+
+    async def exchange(
+        self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+    ) -> DnsReply:
+        question = query.question[0]
+        self.log.append((server.label, dns.rdatatype.to_text(question.rdtype), transport, query.edns, limit))
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await asyncio.sleep(self.delay)
+            message = self.respond(query, transport)
+        finally:
+            self.under_way -= 1
+        return DnsReply(message, 60, 0.01)
+
+
+def good(query: dns.message.Message, _: Transport) -> dns.message.Message:
+    reply = dns.message.make_response(query)
+    if query.question[0].rdtype == dns.rdatatype.MX:
+        reply.answer = [dns.rrset.from_text(query.question[0].name, 300, "IN", "MX", "10 mx.partner.example.")]
+    return reply
+
+
+def client(network: Asked, **settings: object) -> DnsClient:
+    return DnsClient(network, Settings("a@b.example", "c@d.example", **settings))  # type: ignore[arg-type]
+
+
+async def test_a_question_is_asked_once_a_run_and_server_and_transport() -> None:
+    network = Asked(good)
+    dns_client = client(network)
+    for _ in range(3):
+        await asyncio.gather(dns_client.pair(SERVER, MX), dns_client.pair(SERVER, MX), dns_client.pair(OTHER, MX))
+    assert sorted(entry[:3] for entry in network.log) == sorted(
+        (server.label, "MX", transport) for server in (SERVER, OTHER) for transport in Transport
+    )
+    await dns_client.close()
+
+
+async def test_edns_is_on_and_udp_gets_2_s_a_try_tcp_5_s() -> None:
+    network = Asked(good)
+    dns_client = client(network)
+    await dns_client.pair(SERVER, MX)
+    assert {(entry[2], entry[3], entry[4]) for entry in network.log} == {
+        (Transport.UDP, 0, 2.0),
+        (Transport.TCP, 0, 5.0),
+    }
+    await dns_client.close()
+
+
+async def test_the_limit_given_caps_both() -> None:
+    network = Asked(good)
+    dns_client = client(network, timeout=0.7)
+    await dns_client.pair(SERVER, MX)
+    assert {entry[4] for entry in network.log} == {0.7}
+    await dns_client.close()
+
+
+def silent(_: dns.message.Message, __: Transport) -> dns.message.Message:
+    raise TimeoutError
+
+
+async def test_udp_is_tried_three_times_and_once_after_a_question_went_unanswered() -> None:
+    network = Asked(silent)
+    dns_client = client(network)
+    first = await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (first.kind, first.tries) == (AnswerKind.TIMEOUT, 3)
+    second = await dns_client.ask(SERVER, A, Transport.UDP)
+    assert (second.kind, second.tries) == (AnswerKind.TIMEOUT, 1)
+    other = await dns_client.ask(OTHER, A, Transport.UDP)
+    assert other.tries == 3
+    tcp = await dns_client.ask(SERVER, MX, Transport.TCP)
+    assert tcp.tries == 1
+    await dns_client.close()
+
+
+async def test_a_lost_datagram_is_made_good_by_the_second_try() -> None:
+    lost = iter([True])
+
+    def once(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if next(lost, False):
+            raise TimeoutError
+        return good(query, transport)
+
+    dns_client = client(Asked(once))
+    answer = await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (answer.kind, answer.tries) == (AnswerKind.DATA, 2)
+    await dns_client.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), AnswerKind.CLOSED),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), AnswerKind.CLOSED),
+        (OSError(errno.EHOSTUNREACH, "unreachable"), AnswerKind.UNREACHABLE),
+        (OSError(errno.ENETUNREACH, "unreachable"), AnswerKind.UNREACHABLE),
+        (MalformedAnswerError("it has no question"), AnswerKind.MALFORMED),
+        (TimeoutError(), AnswerKind.TIMEOUT),
+    ],
+)
+async def test_ways_to_fail_stay_apart(error: Exception, kind: AnswerKind) -> None:
+    def fail(_: dns.message.Message, __: Transport) -> dns.message.Message:
+        raise error
+
+    dns_client = client(Asked(fail))
+    assert (await dns_client.ask(SERVER, MX, Transport.TCP)).kind is kind
+    await dns_client.close()
+
+
+async def test_no_ipv6_route_is_known_from_connecting_alone() -> None:
+    def fail(_: dns.message.Message, __: Transport) -> dns.message.Message:
+        raise OSError(errno.ENETUNREACH, "unreachable")
+
+    dns_client = client(Asked(fail))
+    answer = await dns_client.ask(DnsServer("2001:db8::53"), MX, Transport.UDP)
+    assert answer.kind is AnswerKind.NO_ROUTE
+    await dns_client.close()
+
+
+@pytest.mark.parametrize(
+    ("rcode", "kind"),
+    [
+        (dns.rcode.NOERROR, AnswerKind.NODATA),
+        (dns.rcode.NXDOMAIN, AnswerKind.NXDOMAIN),
+        (dns.rcode.SERVFAIL, AnswerKind.SERVFAIL),
+        (dns.rcode.REFUSED, AnswerKind.REFUSED),
+        (dns.rcode.YXDOMAIN, AnswerKind.OTHER),
+    ],
+)
+async def test_answers_stay_apart(rcode: dns.rcode.Rcode, kind: AnswerKind) -> None:
+    def respond(query: dns.message.Message, _: Transport) -> dns.message.Message:
+        reply = dns.message.make_response(query)
+        reply.set_rcode(rcode)
+        return reply
+
+    dns_client = client(Asked(respond))
+    assert (await dns_client.ask(SERVER, MX, Transport.UDP)).kind is kind
+    await dns_client.close()
+
+
+async def test_formerr_is_asked_once_more_without_edns() -> None:
+    def old(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if query.edns >= 0:
+            reply = dns.message.make_response(query)
+            reply.set_rcode(dns.rcode.FORMERR)
+            return reply
+        return good(query, transport)
+
+    network = Asked(old)
+    dns_client = client(network)
+    answer = await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (answer.kind, answer.edns) == (AnswerKind.DATA, False)
+    assert [entry[3] for entry in network.log] == [0, -1]
+    await dns_client.close()
+
+
+async def test_no_more_than_8_questions_are_outstanding_at_one_server() -> None:
+    network = Asked(good, delay=0.01)
+    dns_client = client(network)
+    questions = [Question(f"n{number}.example", "A") for number in range(40)]
+    await asyncio.gather(*(dns_client.ask(SERVER, question, Transport.TCP) for question in questions))
+    assert network.most == 8
+    await dns_client.close()
+
+
+async def test_routing_goes_on_with_the_first_usable_answer() -> None:
+    class Slow(Asked):
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            self.delay = 30 if transport is Transport.UDP else 0
+            return await super().exchange(query, server, transport, limit)
+
+    dns_client = client(Slow(good))
+    answer = await asyncio.wait_for(dns_client.first_usable([SERVER], MX), 5)
+    assert answer is not None
+    assert (answer.transport, answer.kind) == (Transport.TCP, AnswerKind.DATA)
+    assert await dns_client.first_usable([], MX) is None
+    await dns_client.close()
+
+
+async def test_tcp_is_not_asked_where_udp_is_quick() -> None:
+    network = Asked(good)
+    dns_client = client(network)
+    await dns_client.first_usable([SERVER], MX)
+    assert [entry[2] for entry in network.log] == [Transport.UDP]
+    await dns_client.close()
+
+
+async def test_the_second_server_is_followed_where_the_first_has_no_usable_answer() -> None:
+    class Both(Asked):
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            self.respond = good if server == OTHER else silent
+            return await super().exchange(query, server, transport, limit)
+
+    dns_client = client(Both(good))
+    answer = await dns_client.first_usable([SERVER, OTHER], MX)
+    assert answer is not None
+    assert answer.server == OTHER
+    await dns_client.close()
+
+
+async def test_answers_that_differ_are_asked_for_once_more() -> None:
+    asked = iter(["10 a.", "10 b.", "10 c.", "10 c."])
+
+    def changing(query: dns.message.Message, _: Transport) -> dns.message.Message:
+        reply = dns.message.make_response(query)
+        reply.answer = [dns.rrset.from_text(query.question[0].name, 300, "IN", "MX", next(asked))]
+        return reply
+
+    dns_client = client(Asked(changing))
+    pair = await dns_client.pair(SERVER, MX)
+    assert not pair.differ
+    await dns_client.close()
