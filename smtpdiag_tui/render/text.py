@@ -8,7 +8,7 @@ from smtpdiag_tui.render.page import Page
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.render.words import OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, paragraphs, seconds
 
 _MARGIN = 11  # the column of glyph and status word
 _MOST_LINES = 160  # of one transcript, unless verbose
@@ -44,7 +44,7 @@ def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]], *, ver
     detail = f" ({branch.detail})" if branch.detail else ""
     page.heading(f"Checking: {branch.title}", branch.status, detail)
     if verbose and branch.explanation:
-        page.wrapped(branch.explanation, 0, page.grey_code)
+        page.wrapped(paragraphs(branch.explanation), 0, page.grey_code)
     _body(page, branch, 0, verbose=verbose)
     for child in tree.get(branch.id, ()):
         _step(page, child, tree, 0, verbose=verbose)
@@ -58,7 +58,7 @@ def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int
     page.status(step.status, "  " * depth + step.title + detail, _took(step))
     left = _MARGIN + 2 * depth + 2
     if verbose and step.explanation:
-        page.wrapped(step.explanation, left, page.grey_code)
+        page.wrapped(paragraphs(step.explanation), left, page.grey_code)
     for child in tree.get(step.id, ()):
         _step(page, child, tree, depth + 1, verbose=verbose)
     _body(page, step, left, verbose=verbose)

@@ -1,5 +1,7 @@
 """How a status, a severity, an outcome and a side are written: glyph and word, so that colour is never alone."""
 
+import re
+
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Severity, Side
 from smtpdiag_tui.transcript import Direction
@@ -50,6 +52,11 @@ SIDES = {
 }
 ARROWS = {Direction.SENT: "→", Direction.RECEIVED: "←", Direction.NOTE: "·"}
 ASCII_ARROWS = {Direction.SENT: ">", Direction.RECEIVED: "<", Direction.NOTE: "-"}
+
+
+def paragraphs(text: str) -> str:
+    """Return a text with each paragraph in one line, to be wrapped anew; a numbered line begins one of its own."""
+    return re.sub(r"\n(?!\n|\d+\) )", " ", text)
 
 
 def seconds(value: float) -> str:

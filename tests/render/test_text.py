@@ -3,6 +3,7 @@
 import re
 
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.render.words import paragraphs
 from tests.render.made import WORDS, made
 
 
@@ -55,6 +56,11 @@ def test_verbose_explains_and_leaves_nothing_out() -> None:
     assert "Why syntax matters." not in short
     assert "QUIT: the session ended" in long
     assert "QUIT: the session ended" not in short
+
+
+def test_an_explanation_is_wrapped_anew_and_its_numbers_stay_at_the_left() -> None:
+    text = "One long line\nthat goes on.\n1) A first\nreason.\n2) A second."
+    assert paragraphs(text) == "One long line that goes on.\n1) A first reason.\n2) A second."
 
 
 def test_of_a_reply_of_thousands_of_lines_the_middle_gives_way() -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.render.words import paragraphs
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SEVERITIES, SIDES
 
 _EMPTY = """\
@@ -69,7 +70,7 @@ def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
         text.append(f"{lower.findings[0].message}\n")
     if explain:
         text.append("\nWhy this test\n", "bold")
-        text.append(step.explanation or "This step is a part of the test above it.")
+        text.append(paragraphs(step.explanation) or "This step is a part of the test above it.")
     text.rstrip()
     return text
 
