@@ -99,7 +99,9 @@ class DemoNetwork(SystemNetwork):
     ) -> DnsReply:
         """Ask within the demo; raises as the real one does."""
         script = self.resolvers.get(server.address) if server.port == DNS_PORT else None
-        if script is not None and (script.tcp or transport is Transport.UDP):
+        if script is not None and not script.tcp and transport is Transport.TCP:
+            await _nothing(limit)
+        elif script is not None:
             await self._serve_dns(server.address, script)
         elif self._inside(server.address) and server.address not in self.dns:
             await _nothing(limit)
@@ -132,20 +134,32 @@ class DemoNetwork(SystemNetwork):
         async with self._starting:
             if address not in self.smtp:
                 server = SmtpServer(self.hosts[address], self._authority.context)
-                await server.start()
+                await _start(server)
                 self.smtp[address] = server
 
     async def _serve_dns(self, address: str, script: DnsScript) -> None:
         async with self._starting:
             if address not in self.dns:
                 server = DemoDnsServer(script)
-                await server.start()
+                await _start(server)
                 self.dns[address] = server
 
 
 def _documentation(address: str) -> bool:
     literal = parse_ip(address)
     return literal is not None and any(literal in network for network in _NETWORKS)
+
+
+async def _start(server: SmtpServer | DemoDnsServer) -> None:
+    """Start a server; if that is cancelled, close what it had opened."""
+    starting = asyncio.ensure_future(server.start())
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # asyncio loses a listening socket whose start is cut short, so it is seen through.
+        await starting
+        await server.stop()
+        raise
 
 
 async def _nothing(limit: float) -> None:
