@@ -256,12 +256,12 @@ def egress_blocked(sessions: Iterable[SessionObservation | None]) -> tuple[Findi
     """Return the one root cause of unrelated addresses that all time out on connecting, if that is so."""
     seen = [item for item in sessions if item is not None and item.connect_error is not ConnectError.NO_ROUTE]
     networks = {_network(item.target.address) for item in seen}
-    if len(networks) < 2 or any(item.connect_error is not ConnectError.TIMEOUT for item in seen):
+    # One host with an address of each family is one host still.
+    unrelated = max((sum((":" in item) is six for item in networks) for six in (False, True)), default=0)
+    if unrelated < 2 or any(item.connect_error is not ConnectError.TIMEOUT for item in seen):
         return ()
     port = seen[0].target.port
-    message = (
-        f"Outbound TCP port {port} looks blocked from here: {len(networks)} unrelated networks do not answer."
-    )
+    message = f"Outbound TCP port {port} looks blocked from here: {unrelated} unrelated networks do not answer."
     tried = ", ".join(dict.fromkeys(item.target.address for item in seen))
     return (finding("smtp-egress-blocked", message, evidence=(f"tried: {tried}",)),)
 

@@ -11,7 +11,7 @@ from smtpdiag_tui.checks.routing import HostLookup, Route, RouteKind, find_route
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.rollup import any_way, of_findings, soften, worst
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.engine.transport_steps import close_server, open_server
+from smtpdiag_tui.engine.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer
 
@@ -37,11 +37,15 @@ async def run_dns_servers(ctx: RunContext) -> None:
         open_server(ctx, f"{step_id}/{server.label}", f"{server.label} ({ctx.machine.role(server)})")
     work = (_one_server(ctx, server, questions[0]) for server in servers)
     guarded = (recorder.guard(f"{step_id}/{server.label}", one) for server, one in zip(servers, work, strict=True))
-    name, *_ = await asyncio.gather(asyncio.shield(ctx.host_name), *guarded)
-    if ctx.whole(step_id):
-        recorder.notes(step_id, dns_servers.notes(ctx.machine, ctx.settings, name))
+    await asyncio.gather(_tell_machine(ctx, step_id), *guarded)
     statuses = [step.status for step in recorder.report.children(step_id)]
     recorder.finish(step_id, found, status=worst([of_findings(found), any_way(statuses)]), detail=_count(ctx))
+
+
+async def _tell_machine(ctx: RunContext, step_id: str) -> None:
+    name = await asyncio.shield(ctx.host_name)
+    if ctx.whole(step_id):
+        ctx.recorder.notes(step_id, dns_servers.notes(ctx.machine, ctx.settings, name))
 
 
 def _count(ctx: RunContext) -> str:
@@ -51,7 +55,8 @@ def _count(ctx: RunContext) -> str:
 
 async def _one_server(ctx: RunContext, server: DnsServer, question: Question) -> None:
     step_id = f"dns-servers/{server.label}"
-    pair = await ctx.dns.pair(server, question)
+    async with told_early(ctx, step_id, server, [question]):
+        pair = await ctx.dns.pair(server, question)
     found: tuple[Finding, ...] = ()
     if (pair.udp.well_formed or pair.tcp.well_formed) and await ctx.server_broken(server):
         message = f"{server.label} answers, but has failed every question of this run."
@@ -135,7 +140,9 @@ async def _lookups(ctx: RunContext, step_id: str, name: str) -> tuple[ServerLook
 
 
 async def _lookup(ctx: RunContext, branch: str, server: DnsServer, name: str) -> ServerLookup:
-    seen = await domain.observe_server(ctx.dns, server, name)
+    questions = [Question(name, rdtype) for rdtype in domain.RDTYPES]
+    async with told_early(ctx, f"{branch}/{server.label}", server, questions):
+        seen = await domain.observe_server(ctx.dns, server, name)
     mx = seen.best("MX")
     detail = ""
     if mx is not None and mx.usable:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks import soa
-from smtpdiag_tui.checks.dns_answers import id_name
+from smtpdiag_tui.checks.dns_answers import Question, id_name
 from smtpdiag_tui.checks.soa import AuthorityView, NameServer, ResolverView, SoaObservation, ZoneObservation
 from smtpdiag_tui.checks.soa_judgement import egress_blocked, judge, judge_authority
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.engine.transport_steps import close_server, open_server
+from smtpdiag_tui.engine.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer
 
@@ -59,7 +59,8 @@ async def _resolvers(
 
 
 async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverView:
-    view = await soa.observe_resolver(ctx.dns, server, name)
+    async with told_early(ctx, f"{STEP}/{server.label}", server, [Question(name, "SOA")]):
+        view = await soa.observe_resolver(ctx.dns, server, name)
     suppressed = await ctx.server_broken(server)
     udp, tcp = soa.serial_of(view.pair.udp), soa.serial_of(view.pair.tcp)
     found: tuple[Finding, ...] = ()
