@@ -1,11 +1,12 @@
 """Reading the command line: what it may hold, and one clear sentence for what it may not."""
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, TypeVar
 
 from smtpdiag_tui import settings as values
+from smtpdiag_tui.config import Config
 from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
 
 REPORTS = ("text", "json", "markdown")
@@ -36,6 +37,14 @@ class Arguments:
     demo: bool = False
     sender_given: bool = False
     recipient_given: bool = False
+    redact: bool = False
+    replay: str | None = None
+    last: bool = False
+    theme: str | None = None
+    ascii_only: bool | None = None
+    mouse: bool = True
+    history: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -77,12 +86,15 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:].rstrip('.')}; see smtpdiag --help.")
 
 
-def read_arguments(argv: Sequence[str]) -> Arguments:
-    """Read the command line; raise UsageError for what cannot be used."""
+def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
+    """Read the command line; raise UsageError for what cannot be used. `config` holds the user's defaults."""
     given = [{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv]
-    parsed = _parser().parse_intermixed_args(given)
+    config = config or Config()
+    parsed = _parser(config.defaults).parse_intermixed_args(given)
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
+    if parsed.replay is not None and parsed.last:
+        raise UsageError("Give --replay or --last, not both.")
     if parsed.ipv4 and parsed.ipv6:
         raise UsageError("Give -4 or -6, not both: without either, both address families are tested.")
     try:
@@ -97,6 +109,14 @@ def read_arguments(argv: Sequence[str]) -> Arguments:
         demo=parsed.demo,
         sender_given=parsed.sender is not None,
         recipient_given=parsed.recipient is not None,
+        redact=parsed.redact,
+        replay=parsed.replay,
+        last=parsed.last,
+        theme=parsed.theme or config.theme,
+        ascii_only=True if parsed.ascii else config.ascii_only,
+        mouse=config.mouse and not parsed.no_mouse,
+        history=config.history and not parsed.no_history,
+        keys=config.keys,
     )
 
 
@@ -109,7 +129,7 @@ def help_text() -> str:
     return f"{_parser().format_help()}\nrecipients of the demo (--demo), each a story:\n" + "\n".join(lines) + "\n"
 
 
-def _parser() -> _Parser:
+def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     parser = _Parser(
         prog="smtpdiag",
         description="Will this mail be delivered, and if not, why and whose fault is it?",
@@ -136,14 +156,24 @@ def _parser() -> _Parser:
     add("--tls", choices=policies, default="auto", metavar="POLICY", help=f"{', '.join(policies)} (auto)")
     add("--server", metavar="HOST", help="talk to this host or address instead of the MX set")
     add("--all-addresses", action="store_true", help="also beyond 64 addresses")
+    add("--redact", action="store_true", help="mask local parts, own addresses and internal names in the report")
+    add("--replay", metavar="FILE", help="show a report saved as JSON; the network is not touched")
+    add("--last", action="store_true", help="show the report of the last run")
+    add("--theme", metavar="NAME", help="colours of the interface")
+    add("--ascii", action="store_true", help="ASCII alone, for terminals that have no more")
+    add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add("--no-history", action="store_true", help="neither complete from earlier addresses nor keep these")
     add("--demo", action="store_true", help="use the embedded internet instead of the network")
     add("--version", action="store_true", help="print the version and leave")
     add("-h", "--help", action="store_true", help="print this help and leave (also /?)")
+    known = dict(defaults or {})
+    known_dns = known.pop("dns", "").split()
+    parser.set_defaults(**known, default_dns=known_dns)
     return parser
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
-    servers = [values.parse_dns_server(text) for text in parsed.dns]
+    servers = [values.parse_dns_server(text) for text in parsed.dns or parsed.default_dns]
     return Settings(
         sender=values.strip_address(parsed.sender or ""),
         recipient=values.strip_address(parsed.recipient or ""),

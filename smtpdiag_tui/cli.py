@@ -10,6 +10,7 @@ from smtpdiag_tui import __version__
 
 if TYPE_CHECKING:
     from smtpdiag_tui.arguments import Arguments
+    from smtpdiag_tui.config import Config
     from smtpdiag_tui.engine.report import Report
 
 
@@ -39,9 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"smtpdiag {__version__}")
         return ExitStatus.ACCEPTED
     from smtpdiag_tui.arguments import UsageError, read_arguments
+    from smtpdiag_tui.config import ConfigError
 
     try:
-        arguments = read_arguments(argv)
+        arguments = read_arguments(argv, _config(argv))
         if arguments.action == "version":
             print(f"smtpdiag {__version__}")
             return ExitStatus.ACCEPTED
@@ -50,10 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             print(help_text(), end="")
             return ExitStatus.ACCEPTED
+        saved = _saved(arguments)
         if arguments.report is None and _on_terminal():
-            return _interface(arguments)
-        return _headless(arguments)
-    except UsageError as error:
+            return _interface(arguments, saved)
+        return _headless(arguments, saved)
+    except (UsageError, ConfigError) as error:
         print(f"smtpdiag: {error}", file=sys.stderr)
         return ExitStatus.USAGE
     except KeyboardInterrupt:
@@ -71,28 +74,67 @@ def _on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _interface(arguments: "Arguments") -> int:
+def _config(argv: Sequence[str]) -> "Config | None":
+    """Read the user's file, unless all that is asked for is help or the version."""
+    if {"-h", "--help", "/?", "--version"} & set(argv):
+        return None
+    from smtpdiag_tui.config import config_path, read_config
+
+    return read_config(config_path())
+
+
+def _saved(arguments: "Arguments") -> "Report | None":
+    """Return the saved report that is to be shown, if one is."""
+    if arguments.replay is None and not arguments.last:
+        return None
+    from pathlib import Path
+
     from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.render.from_json import SavedReportError, read_saved
+    from smtpdiag_tui.state import last_run
+
+    path = Path(arguments.replay) if arguments.replay is not None else last_run()
+    if path is None:
+        raise UsageError("No run has been kept yet.")
+    try:
+        return read_saved(path)
+    except SavedReportError as error:
+        raise UsageError(f"{path}: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _interface(arguments: "Arguments", saved: "Report | None") -> int:
+    from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.interface import interface_options
     from smtpdiag_tui.tui.app import run_app
 
-    settings = arguments.settings
-    if arguments.demo:
-        settings = arguments.with_demo_pair().settings
-    start = arguments.demo or arguments.complete
+    if saved is not None:
+        return run_app(saved.settings, interface_options(arguments, saved), demo=arguments.demo, start=False)
     for_check = arguments.check_given()
     if for_check:
         raise UsageError(for_check)
-    return run_app(settings, demo=arguments.demo, start=start)
-
-
-def _headless(arguments: "Arguments") -> int:
-    """Run without the interface and print the report."""
-    import asyncio
-
+    start = arguments.demo or arguments.complete
     if arguments.demo:
         arguments = arguments.with_demo_pair()
-    arguments.require_addresses()
-    report = asyncio.run(_diagnose(arguments))
+    return run_app(arguments.settings, interface_options(arguments), demo=arguments.demo, start=start)
+
+
+def _headless(arguments: "Arguments", saved: "Report | None") -> int:
+    """Run without the interface, or take the saved report, and print it."""
+    import asyncio
+
+    if saved is not None:
+        report = saved
+    else:
+        if arguments.demo:
+            arguments = arguments.with_demo_pair()
+        arguments.require_addresses()
+        report = asyncio.run(_diagnose(arguments))
+    if arguments.redact:
+        from smtpdiag_tui.redact import redact
+
+        report = redact(report)
     _print(report, arguments)
     return _exit_status(report)
 
@@ -140,7 +182,7 @@ def _print(report: "Report", arguments: "Arguments") -> None:
             report,
             colour=_colour(sys.stdout),
             verbose=arguments.settings.verbose,
-            ascii_only=not _prints("✓✗→", sys.stdout),
+            ascii_only=bool(arguments.ascii_only) or not _prints("✓✗→", sys.stdout),
         )
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))

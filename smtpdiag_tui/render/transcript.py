@@ -9,7 +9,12 @@ from smtpdiag_tui.transcript import Direction, Entry
 
 def entry_line(entry: Entry, arrows: Mapping[Direction, str] = ARROWS) -> str:
     """Return one line of a transcript: seconds since the run's start, `T` under TLS, direction, text."""
-    return f"{entry.at:7.2f} {'T' if entry.tls else ' '}{arrows[entry.direction]} {entry.text}"
+    return entry_margin(entry, arrows) + entry.text
+
+
+def entry_margin(entry: Entry, arrows: Mapping[Direction, str] = ARROWS) -> str:
+    """Return what stands before the text of a line: when, whether under TLS, which way."""
+    return f"{entry.at:7.2f} {'T' if entry.tls else ' '}{arrows[entry.direction]} "
 
 
 def transcript_lines(

@@ -54,6 +54,10 @@ ARROWS = {Direction.SENT: "→", Direction.RECEIVED: "←", Direction.NOTE: "·"
 ASCII_ARROWS = {Direction.SENT: ">", Direction.RECEIVED: "<", Direction.NOTE: "-"}
 
 
+SPINNER = "◐◓◑◒"
+ASCII_SPINNER = "|/-\\"
+
+
 def paragraphs(text: str) -> str:
     """Return a text with each paragraph in one line, to be wrapped anew; a numbered line begins one of its own."""
     return re.sub(r"\n(?!\n|\d+\) )", " ", text)

@@ -1,43 +1,53 @@
 """The terminal interface. The app only wires: widgets show, the engine decides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import os
+from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 
 from smtpdiag_tui.engine.events import Event, RunFinished
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui import clipboard, lifeline
+from smtpdiag_tui.tui import ascii_only, lifeline, themes
 from smtpdiag_tui.tui.help_screen import HelpScreen
+from smtpdiag_tui.tui.leaving import Leaving
 from smtpdiag_tui.tui.live import LiveReport
+from smtpdiag_tui.tui.look import use_ascii
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
 from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, runnable, sessions, step_along
+from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.request import InputProblemError, Request
-from smtpdiag_tui.tui.runner import Diagnose, Runner, World, WorldFactory
+from smtpdiag_tui.tui.runner import Diagnose, Runner, WorldFactory
+from smtpdiag_tui.tui.searching import Searching
+from smtpdiag_tui.tui.settings_screen import SettingsScreen
+from smtpdiag_tui.tui.taking import Taking
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import Inputs
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
+from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
+from smtpdiag_tui.tui.worlds import demo_world, system_world
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
 WIDE = 100  # columns from which the findings stand beside the steps
 SMALLEST = (60, 15)
 
 
-class SmtpDiagApp(App[None]):
+class SmtpDiagApp(Searching, Taking, Leaving):
     """Shows runs over the network that `world` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
     TITLE = "smtpdiag"
-    ENABLE_COMMAND_PALETTE = False
+    COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+r", "run", "Run", key_display="F5", id="run", tooltip="Run all tests", priority=True),
         Binding("r", "rerun", "Rerun", id="rerun", tooltip="Run the step under the cursor again"),
@@ -49,9 +59,14 @@ class SmtpDiagApp(App[None]):
         Binding("v", "explain", "Why", id="explain", tooltip="Explain why the test is made"),
         Binding("c", "copy_conversation", "Copy", id="copy", tooltip="Copy this conversation"),
         Binding("C", "copy_report", "Copy report", show=False, id="copy-report"),
-        Binding("x", "swap", "Swap", id="swap", tooltip="Swap sender and recipient"),
-        Binding("z", "zoom", "Zoom", id="zoom", tooltip="Zoom the focused pane, and back"),
-        Binding("s", "edit", "Edit", show=False, id="edit"),
+        Binding("slash", "search", "Find", key_display="/", id="search", tooltip="Find in the conversation"),
+        Binding("w", "wrap", "Wrap", show=False, id="wrap", tooltip="Wrap long lines of the conversation, or not"),
+        Binding("x", "swap", "Swap", show=False, id="swap", tooltip="Swap sender and recipient"),
+        Binding("z", "zoom", "Zoom", show=False, id="zoom", tooltip="Zoom the focused pane, and back"),
+        Binding("s", "save", "Save", id="save", tooltip="Save the report or this conversation"),
+        Binding("p", "mask", "Mask", show=False, id="mask", tooltip="Mask names in what is copied and saved"),
+        Binding("o", "settings", "Settings", show=False, id="settings", tooltip="Port, limits, EHLO name, TLS"),
+        Binding("e", "edit", "Edit", show=False, id="edit", tooltip="Go to the first field"),
         Binding("escape", "step_out", "Cancel", show=False, id="step-out"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend"),
         Binding("question_mark", "help", "Help", key_display="?", id="help", tooltip="All keys"),
@@ -60,38 +75,59 @@ class SmtpDiagApp(App[None]):
     ]
 
     def __init__(
-        self, settings: Settings, world: WorldFactory, *, start: bool = False, diagnose: Diagnose | None = None
+        self,
+        settings: Settings,
+        world: WorldFactory,
+        *,
+        start: bool = False,
+        diagnose: Diagnose | None = None,
+        options: Options = Options(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__()
+        use_ascii(on=options.ascii_only)
         self.animation_level = "none"
+        for theme in themes.OWN:
+            self.register_theme(theme)
+        self.theme = options.theme or themes.DARK
+        if options.keys:
+            self.set_keymap(options.keys)
+        self.options = options
+        self.masking = options.redact
         self.settings = settings
         self.live = LiveReport(settings)
+        if options.replay is not None:
+            self.live.replay(options.replay)
         self._start = start
         self._explain = settings.verbose
-        self._runner = Runner(world, self._emit, diagnose)
+        self.runner = Runner(world, self._emit, diagnose)
         self._jump = False
         self._refused = Request.of(settings)
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
         yield OutcomeLine()
-        yield Inputs(Request.of(self.settings))
+        yield Inputs(Request.of(self.settings), self.options.senders, self.options.recipients)
         with Container(id="body"):
             yield StepTree()
             with Vertical(id="right"):
                 yield Findings()
                 yield Conversation()
+                yield SearchBar()
         yield Static("", id="too-small", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start to draw, and to run if that is wanted."""
+        if self.options.ascii_only:
+            ascii_only.apply(self)
         # Widgets are asked for every frame: found once.
         self._tree = self.query_one(StepTree)
         self._findings = self.query_one(Findings)
-        self._conversation = self.query_one(Conversation)
+        self.conversation = self.query_one(Conversation)
         self._outcome = self.query_one(OutcomeLine)
         self._inputs = self.query_one(Inputs)
+        # Over SSH each turn of a spinner costs bytes.
+        self._tree.moving = not any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
         self._draw()
         self.set_interval(REFRESH, self._tick)
         if not self.is_headless:
@@ -100,6 +136,11 @@ class SmtpDiagApp(App[None]):
         if self._start:
             self._tree.focus()
             self.call_after_refresh(self.action_run)
+        elif self.options.replay is not None:
+            self._tree.focus()
+            self._jump = True
+            self.call_after_refresh(self._finished)
+            self.say("This is a saved report: F5 runs the same tests now.")
         else:
             self._inputs.field("recipient" if self.settings.sender else "sender").focus()
 
@@ -141,20 +182,22 @@ class SmtpDiagApp(App[None]):
         if steps:
             self._again(steps)
         else:
-            self._say("Nothing to run again: all passed." if self.live.report.steps else "Nothing has run yet.")
+            self.say("Nothing to run again: all passed." if self.live.report.steps else "Nothing has run yet.")
 
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, the run."""
-        if self.screen.has_class("zoomed"):
+        if self.conversation.search.open:
+            self._close_search()
+        elif self.screen.has_class("zoomed"):
             self.action_zoom()
         elif isinstance(self.focused, Input):
             self._tree.focus()
         elif self.live.running:
-            self._runner.cancel()
+            self.runner.cancel()
 
     def _again(self, steps: list[str]) -> None:
         if self.live.running:
-            self._say("A run is under way: Escape cancels it.")
+            self.say("A run is under way: Escape cancels it.")
             return
         settings = self._checked()
         if settings is None:
@@ -166,12 +209,14 @@ class SmtpDiagApp(App[None]):
 
     def _go(self, settings: Settings, only: list[str] | None) -> None:
         self.settings = settings
+        if self.options.remember is not None:
+            self.options.remember(settings)
         # Not exclusive: the runner cancels the run before, once, and waits until its sockets are closed.
         self.run_worker(self._run(settings, only), group="run", exit_on_error=False)
 
     async def _run(self, settings: Settings, only: list[str] | None) -> None:
         try:
-            await self._runner.run(settings, only, lambda: self.live.expect(partial=only is not None))
+            await self.runner.run(settings, only, lambda: self.live.expect(partial=only is not None))
         except asyncio.CancelledError:
             pass
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
@@ -206,6 +251,7 @@ class SmtpDiagApp(App[None]):
         if isinstance(event, RunFinished) and event.run == self.live.report.run:
             self._draw()
             self._finished()
+            self.keep()
 
     def _finished(self) -> None:
         self._tree.fold(self.live.report)
@@ -233,16 +279,33 @@ class SmtpDiagApp(App[None]):
     def _show_step(self) -> None:
         report, step = self.live.report, self._tree.selected
         self._findings.show(report, step, explain=self._explain)
-        self._conversation.show(report, step)
+        self.conversation.show(report, step)
 
     @on(StepSelected)
     def _selected(self) -> None:
         self._show_step()
 
+    @classmethod
+    def action_ids(cls) -> list[str]:
+        """Return the ids that keys can be given to."""
+        return [binding.id for binding in cls.BINDINGS if isinstance(binding, Binding) and binding.id]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Offer every action by name."""
+        for binding in self.BINDINGS:
+            if isinstance(binding, Binding) and binding.id not in ("step-out", "quit-anywhere"):
+                name = binding.tooltip or binding.description
+                key = binding.key_display or binding.key.split(",")[0].replace("question_mark", "?")
+                yield SystemCommand(name, f"key {key}", partial(self.run_action, binding.action))
+        yield SystemCommand("Change the theme", "for this session", self.action_change_theme)
+
     # Finding one's way
 
     def action_problem(self, direction: int) -> None:
-        """Go to the next or the previous problem."""
+        """Go to the next or the previous problem; to a match while a search is open."""
+        if self.conversation.search.open:
+            self.conversation.next_match(direction)
+            return
         self._walk(problems(self.live.report), direction, "No problem in this report.")
 
     def action_session(self, direction: int) -> None:
@@ -252,7 +315,7 @@ class SmtpDiagApp(App[None]):
     def _walk(self, places: list[str], direction: int, nothing: str) -> None:
         place = step_along(list(self.live.report.steps), places, self._tree.selected, direction)
         if place is None:
-            self._say(nothing)
+            self.say(nothing)
         else:
             self._tree.touched = True
             self._tree.go_to(place)
@@ -286,88 +349,24 @@ class SmtpDiagApp(App[None]):
         """Go to the first field."""
         self._inputs.field("sender").focus()
 
+    def action_settings(self) -> None:
+        """Open the settings."""
+
+        def take(settings: Settings | None) -> None:
+            if settings is not None and settings != self.settings:
+                self.settings = settings
+                self.say("Settings kept: F5 runs with them.")
+
+        self.push_screen(SettingsScreen(self.settings), take)
+
     def action_swap(self) -> None:
         """Let sender and recipient change places."""
         self._inputs.swap()
-        self._say("Sender and recipient swapped: Enter in a field or F5 runs.")
-
-    # Taking it away
-
-    def action_copy_conversation(self) -> None:
-        """Copy the conversation in view."""
-        self._copy(lambda: self._conversation.text)
-
-    def action_copy_report(self) -> None:
-        """Copy the whole report as Markdown."""
-        if not self.live.report.steps:
-            self._say("Nothing has run yet.")
-            return
-        self._copy(self._markdown)
-
-    def _markdown(self) -> str:
-        from smtpdiag_tui.render.markdown import to_markdown
-
-        return to_markdown(self.live.report)
-
-    def _copy(self, text: Callable[[], str]) -> None:
-        async def work() -> None:
-            self._say(await clipboard.copy(text(), self._to_terminal))
-
-        self.run_worker(work(), group="copy", exclusive=True, exit_on_error=False)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy what is marked with the mouse, the way that reaches the user."""
-        self._copy(lambda: text)
-
-    def _to_terminal(self, sequence: str) -> None:
-        if self._driver is not None:
-            self._driver.write(sequence)
-
-    def _say(self, text: str) -> None:
-        self.notify(text, markup=False, timeout=4)
-
-    # Leaving
-
-    async def action_leave(self) -> None:
-        """Cancel the run, close the network and leave."""
-        await self._runner.close()
-        self.exit()
-
-    def _hung_up(self) -> None:
-        if lifeline.terminal_gone():
-            lifeline.die()
-        self.run_worker(self.action_leave(), group="leave", exclusive=True, exit_on_error=False)
-
-    def _check_terminal(self) -> None:
-        if lifeline.terminal_gone():
-            lifeline.die()
-
-    async def on_unmount(self) -> None:
-        """Close the network also when the app ends in another way."""
-        await self._runner.close()
+        self.say("Sender and recipient swapped: Enter in a field or F5 runs.")
 
 
-def run_app(settings: Settings, *, demo: bool, start: bool) -> int:
+def run_app(settings: Settings, options: Options, *, demo: bool, start: bool) -> int:
     """Run the interface until the user leaves; return its exit status."""
-    app = SmtpDiagApp(settings, _demo_world if demo else _system_world, start=start)
-    app.run()
+    app = SmtpDiagApp(settings, demo_world if demo else system_world, start=start, options=options)
+    app.run(mouse=options.mouse)
     return app.return_code or 0
-
-
-@asynccontextmanager
-async def _system_world() -> AsyncIterator[World]:
-    from smtpdiag_tui.network import SystemNetwork
-
-    network = SystemNetwork()
-    try:
-        yield World(network, lambda settings: settings)
-    finally:
-        network.release()
-
-
-@asynccontextmanager
-async def _demo_world() -> AsyncIterator[World]:
-    from smtpdiag_tui.demo.network import DemoNetwork
-
-    async with DemoNetwork() as network:
-        yield World(network, network.prepare)

@@ -9,6 +9,10 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.transcript import Direction
+from smtpdiag_tui.tui.look import ARROWS, GLYPHS
+
 _GROUPS = {
     "Run": (
         ("Enter", "in a field: run, and go to the steps"),
@@ -19,29 +23,41 @@ _GROUPS = {
     ),
     "Look": (
         ("arrows, Enter", "move; open or close a branch"),
-        ("n, N", "next, previous problem"),
+        ("n, N", "next, previous problem; match while a search is open"),
         ("[, ]", "previous, next session with a mail host"),
         ("v", "explain why the test is made"),
+        ("/", "find in the conversation"),
+        ("w", "wrap long lines, or not"),
         ("z", "zoom the focused pane, and back"),
         ("Tab", "next pane"),
     ),
     "Take away": (
         ("c", "copy this conversation"),
         ("C", "copy the whole report as Markdown"),
+        ("s", "save either, as Markdown, text or JSON"),
+        ("p", "mask names and addresses in what is taken away"),
         ("ctrl+c", "copy what the mouse has marked"),
     ),
     "Other": (
         ("x", "swap sender and recipient"),
-        ("s", "go to the sender field"),
+        ("e", "go to the sender field"),
+        ("o", "settings: port, limits, EHLO name, source, TLS"),
+        ("ctrl+p", "all actions, by name"),
         ("ctrl+z", "suspend"),
         ("q", "quit"),
     ),
-    "Marks": (
-        ("✓ ! ✗ ?", "passed, warning, failed, unknown"),
-        ("· ● – ×", "to come, running, skipped, cancelled"),
-        ("→ ← ·", "we sent, the peer sent, our note; T: under TLS"),
-    ),
 }
+
+
+def _marks() -> tuple[tuple[str, str], ...]:
+    """Return the marks as this terminal shows them."""
+    ends = (Status.PASSED, Status.WARNING, Status.FAILED, Status.UNKNOWN)
+    others = (Status.PENDING, Status.RUNNING, Status.SKIPPED, Status.CANCELLED)
+    return (
+        (" ".join(GLYPHS[item] for item in ends), "passed, warning, failed, unknown"),
+        (" ".join(GLYPHS[item] for item in others), "to come, running, skipped, cancelled"),
+        (" ".join(ARROWS[item] for item in Direction), "we sent, the peer sent, our note; T: under TLS"),
+    )
 
 
 class HelpScreen(ModalScreen[None]):
@@ -58,7 +74,7 @@ class HelpScreen(ModalScreen[None]):
 
 def _text() -> Text:
     text = Text()
-    for title, keys in _GROUPS.items():
+    for title, keys in {**_GROUPS, "Marks": _marks()}.items():
         text.append(f"{title}\n", "bold")
         for key, words in keys:
             text.append(f"  {key:<14}", "cyan").append(f"{words}\n")

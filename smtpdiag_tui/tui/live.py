@@ -25,6 +25,11 @@ class LiveReport:
         self._zero: float | None = None
         self._began = 0.0
 
+    def replay(self, report: Report) -> None:
+        """Show a report that was saved."""
+        self.report = report
+        self.ended = self.changed = True
+
     @property
     def running(self) -> bool:
         """Whether a run is under way."""

@@ -2,10 +2,26 @@
 
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Severity
-from smtpdiag_tui.render.words import GLYPHS, SIDES, seconds
+from smtpdiag_tui.render import words
+from smtpdiag_tui.render.words import OUTCOME_STATUS, SEVERITY_STATUS, SIDES, seconds
 
-__all__ = ["COLOURS", "GLYPHS", "OUTCOMES", "PROBLEMS", "SEVERITIES", "SIDES", "seconds"]
+__all__ = [
+    "ARROWS",
+    "COLOURS",
+    "GLYPHS",
+    "PROBLEMS",
+    "SIDES",
+    "bar",
+    "outcome_look",
+    "seconds",
+    "severity_look",
+    "spinner",
+    "stroke",
+    "use_ascii",
+]
 
+GLYPHS = dict(words.GLYPHS)
+ARROWS = dict(words.ARROWS)
 COLOURS = {
     Status.PENDING: "dim",
     Status.RUNNING: "cyan",
@@ -16,16 +32,51 @@ COLOURS = {
     Status.SKIPPED: "dim",
     Status.CANCELLED: "dim",
 }
-SEVERITIES = {
-    Severity.INFO: ("i", "information", "blue"),
-    Severity.WARNING: ("!", "warning", "yellow"),
-    Severity.FAILURE: ("✗", "failure", "red"),
-    Severity.UNKNOWN: ("?", "unknown", "magenta"),
-}
-OUTCOMES = {
-    Outcome.ACCEPTED: ("✓", "ACCEPTED", "green"),
-    Outcome.DEFERRED: ("!", "DEFERRED", "yellow"),
-    Outcome.BOUNCED: ("✗", "BOUNCED", "red"),
-    Outcome.UNKNOWN: ("?", "UNKNOWN", "magenta"),
-}
 PROBLEMS = frozenset({Status.FAILED, Status.WARNING, Status.UNKNOWN})
+_WORDS = {
+    Severity.INFO: "information",
+    Severity.WARNING: "warning",
+    Severity.FAILURE: "failure",
+    Severity.UNKNOWN: "unknown",
+}
+_TURN = 0.25  # seconds a frame of the spinner stands
+_UNICODE = {"spinner": words.SPINNER, "done": "━", "open": "─", "dot": "·", "pipe": "│", "rule": "──"}
+_ASCII = {"spinner": words.ASCII_SPINNER, "done": "#", "open": "-", "dot": "-", "pipe": "|", "rule": "--"}
+_strokes = dict(_UNICODE)
+
+
+def severity_look(severity: Severity) -> tuple[str, str, str]:
+    """Return glyph, word and colour of a finding."""
+    status = SEVERITY_STATUS[severity]
+    if severity is Severity.INFO:
+        return "i", _WORDS[severity], "blue"
+    return GLYPHS[status], _WORDS[severity], COLOURS[status]
+
+
+def outcome_look(outcome: Outcome) -> tuple[str, str, str]:
+    """Return glyph, word and colour of an outcome."""
+    status = OUTCOME_STATUS[outcome]
+    return GLYPHS[status], outcome.value.upper(), COLOURS[status]
+
+
+def spinner(now: float, *, moving: bool) -> str:
+    """Return the glyph of a step that runs, which turns with the time unless it should not move."""
+    frames = _strokes["spinner"]
+    return frames[int(now / _TURN) % len(frames)] if moving else GLYPHS[Status.RUNNING]
+
+
+def bar(done: int, whole: int) -> tuple[str, str]:
+    """Return a progress bar: the part that is done, and the part to come."""
+    return _strokes["done"] * done, _strokes["open"] * (whole - done)
+
+
+def stroke(name: str) -> str:
+    """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings."""
+    return _strokes[name]
+
+
+def use_ascii(*, on: bool) -> None:
+    """Draw with ASCII alone, or with all glyphs; holds for the whole process, from before the first frame."""
+    GLYPHS.update(words.ASCII_GLYPHS if on else words.GLYPHS)
+    ARROWS.update(words.ASCII_ARROWS if on else words.ARROWS)
+    _strokes.update(_ASCII if on else _UNICODE)

@@ -11,6 +11,21 @@ class RunRequested(Message):
 
 
 @dataclass
+class SearchChanged(Message):
+    """The words looked for changed, or with a `direction` the next or previous match is wanted."""
+
+    words: str
+    direction: int = 0
+
+
+@dataclass
+class SearchEnded(Message):
+    """The search bar was left; `keep` what was found in view, or forget it."""
+
+    keep: bool
+
+
+@dataclass
 class StepSelected(Message):
     """The cursor came to a step of the tree."""
 

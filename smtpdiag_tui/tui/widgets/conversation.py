@@ -1,6 +1,6 @@
 """The raw conversation of the selected step, as a scrollable transcript."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,59 +11,14 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from smtpdiag_tui.engine.report import Report, Step, parent_id
-from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.tui.lines import DIM, MATCH, Line, Row, conversation_of, line_of, lines_of, rows_of
+from smtpdiag_tui.tui.look import stroke
+from smtpdiag_tui.tui.search import Search
 
-_MARKS = {Direction.SENT: "→", Direction.RECEIVED: "←", Direction.NOTE: "·"}
-_STYLES = {
-    Direction.SENT: Style(color="cyan"),
-    Direction.RECEIVED: Style(),
-    Direction.NOTE: Style(dim=True, italic=True),
-}
-_HEADING = Style(bold=True)
-_DIM = Style(dim=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line as shown: the column before the text, the text, and how it looks."""
-
-    margin: str
-    text: str
-    style: Style
-
-    @property
-    def whole(self) -> str:
-        """The line as it is selected and copied."""
-        return self.margin + self.text
-
-
-def conversation_of(report: Report, step_id: str) -> list[Step]:
-    """Return the steps whose transcripts belong to a step: its own, else the session above, else all below."""
-    above: str | None = step_id
-    while above is not None:
-        step = report.steps.get(above)
-        if step is not None and step.transcript:
-            return [step]
-        if above.count("/") < 3:  # phases belong to the session above them, nothing else looks upwards
-            break
-        above = parent_id(above)
-    return [step for step in report.descendants(step_id) if step.transcript]
-
-
-def lines_of(steps: list[Step]) -> list[Line]:
-    """Return the lines to show for the transcripts of some steps."""
-    lines: list[Line] = []
-    for step in steps:
-        if len(steps) > 1:
-            lines.append(Line("", f"── {step.id} ──", _HEADING))
-        lines.extend(_line(entry) for entry in step.transcript)
-    return lines
-
-
-def _line(entry: Entry) -> Line:
-    tls = "T" if entry.tls else " "
-    return Line(f"{entry.at:7.2f} {tls}{_MARKS[entry.direction]} ", entry.text, _STYLES[entry.direction])
+if TYPE_CHECKING:
+    from smtpdiag_tui.engine.report import Step
+    from smtpdiag_tui.transcript import Entry
 
 
 class Conversation(ScrollView, can_focus=True):
@@ -74,16 +29,25 @@ class Conversation(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="conversation")
         self.border_title = "Conversation"
+        self.search = Search()
+        self.wrap = True
         self._lines: list[Line] = []
+        self._rows: list[Row] = []
+        self._rows_width = 0
         self._shown: tuple[tuple[str, int], ...] = ()
         self._last: tuple[Entry, ...] = ()
-        self._width = 0
         self._about: str | None = None
+        self._widest = 0
 
     @property
     def text(self) -> str:
         """All lines as plain text."""
         return "\n".join(line.whole for line in self._lines)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The ids of the steps whose transcripts are in view."""
+        return tuple(key for key, _ in self._shown)
 
     @property
     def line_count(self) -> int:
@@ -95,36 +59,73 @@ class Conversation(ScrollView, can_focus=True):
         steps = conversation_of(report, step_id) if step_id else []
         shown = tuple((step.id, len(step.transcript)) for step in steps)
         last = steps[-1].transcript if steps else ()
-        if shown == self._shown and last == self._last:
-            return
-        same = [key for key, _ in shown] == [key for key, _ in self._shown]
+        moved = step_id != self._about
+        self._about = step_id
+        if shown != self._shown or last != self._last:
+            self._change(report, steps)
+        if moved and step_id and report.status.ended and len(steps) == 1 and steps[0].id != step_id:
+            self._go_to_time(report.steps[step_id].started)
+
+    def _change(self, report: Report, steps: "list[Step]") -> None:
+        shown = tuple((step.id, len(step.transcript)) for step in steps)
+        last = steps[-1].transcript if steps else ()
+        same = [key for key, _ in shown] == list(self.steps)
         tail = not same or self.is_vertical_scroll_end
         if same and len(steps) == 1 and last[: len(self._last)] == self._last:
-            new = [_line(entry) for entry in last[len(self._last) :]]
+            new = [line_of(entry) for entry in last[len(self._last) :]]
             self._lines.extend(new)
         else:
             new = self._lines = lines_of(steps)
-            self._width = 0
+            self._widest = 0
+            self._rows = []
+            self._rows_width = 0
         self._shown, self._last = shown, last
-        self._width = max(self._width, max((cell_len(line.whole) for line in new), default=0))
-        self.virtual_size = Size(self._width, len(self._lines))
-        self.border_title = Content(f"Conversation · {_title(steps)}" if steps else "Conversation")
-        self.border_subtitle = f"{len(self._lines)} lines" if self._lines else ""
+        self._widest = max(self._widest, max((cell_len(line.whole) for line in new), default=0))
+        self.search.update(self._lines)
+        self._lay_out()
+        title = steps[0].id if len(steps) == 1 else f"{len(steps)} steps"
+        self.border_title = Content(f"Conversation {stroke('dot')} {title}" if steps else "Conversation")
         if not same and report.status.ended:
-            self.scroll_home(animate=False, immediate=True)
+            self.scroll_to(y=0, animate=False, immediate=True)
         elif tail:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
         self.refresh()
 
+    def toggle_wrap(self) -> None:
+        """Wrap long lines, or let them run out to the right."""
+        self.wrap = not self.wrap
+        self._rows = []
+        self._rows_width = 0
+        self.scroll_to(0, animate=False, immediate=True)
+        self._lay_out()
+        self.refresh()
+
+    def find(self, words: str) -> None:
+        """Mark all places where `words` stand, and go to the first one in view or after it."""
+        self.search.look_for(words, self._lines, self._line_at(self.scroll_offset.y))
+        self._to_match()
+
+    def next_match(self, direction: int) -> None:
+        """Go to the next or the previous match."""
+        self.search.walk(direction)
+        self._to_match()
+
+    def on_resize(self) -> None:
+        """Wrap anew for another width."""
+        self._lay_out()
+
     def render_line(self, y: int) -> Strip:
-        """Draw one line in view."""
+        """Draw one row in view."""
         scroll_x, scroll_y = self.scroll_offset
         number, width = scroll_y + y, self.size.width
-        if number >= len(self._lines):
+        row = self._row(number)
+        if row is None:
             empty = "  No conversation here." if not self._lines and y == 0 else ""
-            return Strip([Segment(empty, self.rich_style + _DIM)]).extend_cell_length(width, self.rich_style)
-        strip = self._strip(number)
-        return strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(scroll_x, number)
+            return Strip([Segment(empty, self.rich_style + DIM)]).extend_cell_length(width, self.rich_style)
+        strip = self._strip(row)
+        return strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(
+            scroll_x + row.start, row.line
+        )
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what is marked."""
@@ -134,17 +135,76 @@ class Conversation(ScrollView, can_focus=True):
         """Draw the marks anew."""
         self.refresh()
 
-    def _strip(self, number: int) -> Strip:
-        line, base = self._lines[number], self.rich_style
-        strip = Strip([Segment(line.margin, base + _DIM), Segment(line.text, base + line.style)])
-        span = self.text_selection.get_span(number) if self.text_selection is not None else None
+    def _lay_out(self) -> None:
+        """Bring rows, scrollbars and the words below up to date."""
+        width = self.scrollable_content_region.width
+        if self.wrap and width > 0:
+            if width != self._rows_width:
+                self._rows, self._rows_width = [], width
+            done = self._rows[-1].line + 1 if self._rows else 0
+            for number in range(done, len(self._lines)):
+                self._rows.extend(rows_of(self._lines[number], number, width))
+            self.virtual_size = Size(width, len(self._rows))
+        else:
+            self.virtual_size = Size(self._widest, len(self._lines))
+        count = f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}" if self._lines else ""
+        self.border_subtitle = Content(self.search.words or count)
+
+    def _row(self, number: int) -> Row | None:
+        if not self.wrap or not self._rows:
+            return Row(number, 0, None) if number < len(self._lines) else None
+        return self._rows[number] if number < len(self._rows) else None
+
+    def _line_at(self, number: int) -> int:
+        row = self._row(number)
+        return row.line if row is not None else 0
+
+    def _go_to_time(self, started: float | None) -> None:
+        """Bring the lines into view that belong to a phase of the session: those since it began."""
+        if started is None:
+            return
+        number = next((n for n, entry in enumerate(self._last) if entry.at >= started), None)
+        if number is not None:
+            y = self._row_of(number, 0)
+            self.scroll_to(y=max(0, y - 1), animate=False, immediate=True)
+
+    def _row_of(self, line: int, start: int) -> int:
+        if not self.wrap or not self._rows:
+            return line
+        return next(n for n, row in enumerate(self._rows) if row.line == line and row.holds(start))
+
+    def _to_match(self) -> None:
+        place = self.search.current
+        if place is not None:
+            y = self._row_of(place.line, place.start)
+            height = self.scrollable_content_region.height
+            if not self.scroll_offset.y <= y < self.scroll_offset.y + height:
+                self.scroll_to(y=max(0, y - height // 3), animate=False, immediate=True)
+        self._lay_out()
+        self.refresh()
+
+    def _strip(self, row: Row) -> Strip:
+        line, base = self._lines[row.line], self.rich_style
+        margin = line.margin if row.start == 0 else " " * len(line.margin)
+        text = line.text[row.start : row.end]
+        strip = Strip([Segment(margin, base + DIM), Segment(text, base + line.style)])
+        for place in self.search.on(row.line):
+            marked = (
+                self.screen.get_component_rich_style("screen--selection") if place == self.search.current else None
+            )
+            start, end = (len(line.margin) + value - row.start for value in (place.start, place.end))
+            strip = self._marked(strip, margin + text, start, end, marked)
+        span = self.text_selection.get_span(row.line) if self.text_selection is not None else None
         if span is None:
             return strip
-        start, end = span[0], len(line.whole) if span[1] == -1 else span[1]
-        left, right = cell_len(line.whole[:start]), cell_len(line.whole[:end])
-        marked = strip.crop(left, right).apply_style(self.screen.get_component_rich_style("screen--selection"))
-        return Strip.join([strip.crop(0, left), marked, strip.crop(right, None)])
+        end = len(line.whole) if span[1] == -1 else span[1]
+        style = self.screen.get_component_rich_style("screen--selection")
+        return self._marked(strip, margin + text, span[0] - row.start, end - row.start, style)
 
-
-def _title(steps: list[Step]) -> str:
-    return steps[0].id if len(steps) == 1 else f"{len(steps)} steps"
+    @staticmethod
+    def _marked(strip: Strip, text: str, start: int, end: int, style: Style | None) -> Strip:
+        left, right = (cell_len(text[: max(0, value)]) for value in (start, end))
+        if right <= left:
+            return strip
+        middle = strip.crop(left, right).apply_style(style if style is not None else MATCH)
+        return Strip.join([strip.crop(0, left), middle, strip.crop(right, None)])

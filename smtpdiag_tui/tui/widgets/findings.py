@@ -10,7 +10,7 @@ from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding
 from smtpdiag_tui.render.words import paragraphs
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SEVERITIES, SIDES
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, severity_look, stroke
 
 _EMPTY = """\
 Type the sender's and the recipient's address, and press Enter.
@@ -26,10 +26,11 @@ class Findings(VerticalScroll, can_focus=True):
         self.border_title = "Findings"
         self._shown: object = None
         self.text = Text(_EMPTY, "dim")
+        self._body = Static(self.text, markup=False)
 
     def compose(self) -> ComposeResult:
         """Hold one text."""
-        yield Static(self.text, markup=False)
+        yield self._body
 
     def show(self, report: Report, step_id: str | None, *, explain: bool) -> None:
         """Show a step's findings, with `explain` also why the test is made."""
@@ -41,8 +42,8 @@ class Findings(VerticalScroll, can_focus=True):
         moved = not isinstance(self._shown, tuple) or self._shown[0].id != step.id
         self._shown = key
         self.text = _text(step, below, explain=explain)
-        self.border_title = Content(f"Findings · {step.title}")
-        self.query_one(Static).update(self.text)
+        self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
+        self._body.update(self.text)
         if moved:
             self.scroll_home(animate=False)
 
@@ -76,7 +77,7 @@ def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
 
 
 def _finding(text: Text, item: Finding) -> None:
-    glyph, word, colour = SEVERITIES[item.severity]
+    glyph, word, colour = severity_look(item.severity)
     text.append(f"\n{glyph} {word} ", f"bold {colour}")
     text.append(f"{item.message}\n", "bold")
     if item.meaning:
@@ -86,6 +87,6 @@ def _finding(text: Text, item: Finding) -> None:
     if item.advice:
         text.append("  What to do: ", "dim").append(f"{item.advice}\n")
     for line in item.evidence:
-        text.append("  │ ", "dim").append(f"{line}\n", "cyan")
+        text.append(f"  {stroke('pipe')} ", "dim").append(f"{line}\n", "cyan")
     reference = f"{item.code}, {item.reference}" if item.reference else item.code
     text.append(f"  {reference}\n", "dim")

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input, Label
 
 from smtpdiag_tui.tui.messages import RunRequested
@@ -30,15 +31,25 @@ class AddressInput(Input):
 class Field(Horizontal):
     """One labelled field."""
 
-    def __init__(self, name: str, label: str, value: str, placeholder: str, tooltip: str) -> None:
+    def __init__(
+        self, name: str, label: str, value: str, placeholder: str, tooltip: str, suggester: Suggester | None
+    ) -> None:
         super().__init__(classes="field", id=f"{name}-field")
         self._parts = (name, label, value, placeholder, tooltip)
+        self._suggester = suggester
 
     def compose(self) -> ComposeResult:
         """Lay out the label and the field."""
         name, label, value, placeholder, tooltip = self._parts
         yield Label(label, markup=False)
-        field = AddressInput(value, placeholder=placeholder, id=name, compact=True, select_on_focus=False)
+        field = AddressInput(
+            value,
+            placeholder=placeholder,
+            id=name,
+            compact=True,
+            select_on_focus=False,
+            suggester=self._suggester,
+        )
         # A blinking cursor writes 2 kB a second to a link that may be slow.
         field.cursor_blink = False
         field.tooltip = tooltip
@@ -48,15 +59,18 @@ class Field(Horizontal):
 class Inputs(Horizontal):
     """The three fields, always in view."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, senders: tuple[str, ...] = (), recipients: tuple[str, ...] = ()) -> None:
         super().__init__(id="inputs")
         self._first = request
+        self._known = {"sender": senders, "recipient": recipients}
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
         values = (self._first.sender, self._first.recipient, self._first.dns)
         for (name, label, placeholder, tooltip), value in zip(_FIELDS, values, strict=True):
-            yield Field(name, label, value, placeholder, tooltip)
+            known = self._known.get(name, ())
+            suggester = SuggestFromList(known, case_sensitive=False) if known else None
+            yield Field(name, label, value, placeholder, tooltip, suggester)
 
     @property
     def request(self) -> Request:

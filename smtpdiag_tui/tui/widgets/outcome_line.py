@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import GLYPHS, OUTCOMES, SIDES, seconds
+from smtpdiag_tui.tui.look import GLYPHS, SIDES, bar, outcome_look, seconds
 
 _BAR = 10
 
@@ -21,7 +21,7 @@ class OutcomeLine(Static):
     def show(self, report: Report, now: float, elapsed: float) -> None:
         """Show how the run stands; a problem with the input comes first, until it is mended."""
         if self.problem is not None:
-            text = Text.assemble(("✗ ", "bold red"), (self.problem, "red"))
+            text = Text.assemble((f"{GLYPHS[Status.FAILED]} ", "bold red"), (self.problem, "red"))
         elif report.status is Status.RUNNING:
             text = _running(report, now, elapsed)
         elif report.outcome is not None:
@@ -34,9 +34,9 @@ class OutcomeLine(Static):
 
 
 def _ended(report: Report) -> Text:
-    glyph, word, colour = OUTCOMES[report.outcome] if report.outcome else ("", "", "")
+    glyph, word, colour = outcome_look(report.outcome) if report.outcome else ("", "", "")
     if report.status is Status.CANCELLED:
-        glyph, word, colour = "×", "CANCELLED", "yellow"
+        glyph, word, colour = GLYPHS[Status.CANCELLED], "CANCELLED", "yellow"
     text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), " ", report.summary)
     if report.side:
         text.append(f" [{SIDES[report.side]}]", "dim")
@@ -48,12 +48,12 @@ def _ended(report: Report) -> Text:
 def _running(report: Report, now: float, elapsed: float) -> Text:
     steps = report.steps.values()
     done = sum(step.status.ended for step in steps)
-    full = _BAR * done // max(1, len(report.steps))
+    ready, to_come = bar(_BAR * done // max(1, len(report.steps)), _BAR)
     text = Text.assemble(
         (f" {GLYPHS[Status.RUNNING]} RUNNING ", "bold reverse cyan"),
         f" {done} of {len(report.steps)} steps, {elapsed:.0f} s ",
-        ("━" * full, "cyan"),
-        ("─" * (_BAR - full), "dim"),
+        (ready, "cyan"),
+        (to_come, "dim"),
     )
     awaited = _awaited(report)
     if awaited is not None:

@@ -7,7 +7,7 @@ from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.engine.report import Report, Step, within
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds, spinner
 from smtpdiag_tui.tui.messages import StepSelected
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
@@ -29,6 +29,7 @@ class StepTree(Tree[str]):
         self._drawn: dict[str, Text] = {}
         self._seen: dict[str, _Seen] = {}
         self.touched = False
+        self.moving = True
 
     @property
     def selected(self) -> str | None:
@@ -83,12 +84,13 @@ class StepTree(Tree[str]):
             node = self._by_id.get(step.id)
             marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
             waiting = _waiting(step, now)
-            if node is not None and _same(self._seen[step.id], step, marks, waiting):
+            frame = spinner(now, moving=self.moving) if step.status is Status.RUNNING else GLYPHS[step.status]
+            if node is not None and _same(self._seen[step.id], step, marks, frame + waiting):
                 if children:
                     self._show_level(node, step.id, below, now)
                 continue
-            self._seen[step.id] = (step, marks, waiting)
-            label = _label(step, children, waiting)
+            self._seen[step.id] = (step, marks, frame + waiting)
+            label = _label(step, children, waiting, frame)
             if node is None:
                 before = place if place < len(parent.children) else None
                 node = parent.add(
@@ -137,11 +139,11 @@ def _same(seen: _Seen, step: Step, marks: tuple[Status, ...], waiting: str) -> b
     return seen[0] is step and seen[1] == marks and seen[2] == waiting
 
 
-def _label(step: Step, children: list[Step], waiting: str) -> Text:
+def _label(step: Step, children: list[Step], waiting: str, glyph: str) -> Text:
     """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side."""
     colour = COLOURS[step.status]
     text = Text(no_wrap=True)
-    text.append(f"{GLYPHS[step.status]} ", colour)
+    text.append(f"{glyph} ", colour)
     faded = step.status in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
     text.append(step.title, colour if step.status in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
     for child in children:

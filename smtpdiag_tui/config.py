@@ -1,0 +1,119 @@
+"""The user's file: `config.toml` in the user's config folder. Its values are defaults; the command line wins."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smtpdiag_tui import settings as values
+from smtpdiag_tui.settings import SettingsError, TlsPolicy
+
+FILE = "config.toml"
+MAX_SIZE = 64 * 1024
+
+
+class ConfigError(Exception):
+    """The file cannot be used; the text is one sentence that names file, key and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says. `defaults` maps names of command line options to their values as text."""
+
+    theme: str | None = None
+    ascii_only: bool | None = None
+    mouse: bool = True
+    history: bool = True
+    defaults: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def _servers(text: str) -> object:
+    return [values.parse_dns_server(item) for item in text.split()]
+
+
+_DEFAULTS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "dns": (
+        "a DNS server, or several separated by blanks",
+        lambda text: [values.parse_dns_server(item) for item in text.split()],
+    ),
+    "port": ("a number from 1 to 65535", values.parse_port),
+    "timeout": ("a positive number of seconds", values.parse_timeout),
+    "ehlo": ("a host name or address literal", values.parse_ehlo),
+    "source": ("an IP address", values.parse_source),
+    "tls": (", ".join(TlsPolicy), TlsPolicy),
+}
+_SWITCHES = {"ascii": "ascii_only", "mouse": "mouse", "history": "history"}
+
+
+def config_path() -> Path:
+    """Return where the file is looked for."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("smtpdiag-tui", appauthor=False)) / FILE
+
+
+def read_config(path: Path) -> Config:
+    """Read the file; without one, all defaults. Raises ConfigError."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(data) > MAX_SIZE:
+        raise ConfigError(f"{path} is larger than {MAX_SIZE // 1024} KiB.")
+    try:
+        found = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} is no TOML file: {error}.") from error
+    return _config(path, found)
+
+
+def _config(path: Path, found: dict[str, Any]) -> Config:
+    known = {"theme", "defaults", "keys", *_SWITCHES}
+    for key in found:
+        if key not in known:
+            raise ConfigError(f"{path}: {key!r} is no setting; these are: {', '.join(sorted(known))}.")
+    read: dict[str, Any] = {}
+    for key, name in _SWITCHES.items():
+        if key in found:
+            if not isinstance(found[key], bool):
+                raise ConfigError(f"{path}: {key!r} must be true or false.")
+            read[name] = found[key]
+    if "theme" in found:
+        if not isinstance(found["theme"], str):
+            raise ConfigError(f"{path}: 'theme' must be the name of a theme, in quotation marks.")
+        read["theme"] = found["theme"]
+    read["defaults"] = _table(path, found, "defaults", _default)
+    read["keys"] = _table(path, found, "keys", _key)
+    return Config(**read)
+
+
+def _table(path: Path, found: dict[str, Any], name: str, check: Callable[[Path, str, Any], str]) -> dict[str, str]:
+    table = found.get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: {name!r} must be a table: [{name}].")
+    return {key: check(path, key, value) for key, value in table.items()}
+
+
+def _default(path: Path, key: str, value: Any) -> str:
+    if key not in _DEFAULTS:
+        allowed = ", ".join(_DEFAULTS)
+        raise ConfigError(f"{path}: {key!r} is no default that can be set; these can: {allowed}.")
+    allowed, parse = _DEFAULTS[key]
+    text = f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+    try:
+        if not isinstance(text, str):
+            raise SettingsError
+        parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{path}: 'defaults.{key}' must be {allowed}.") from error
+    return text
+
+
+def _key(path: Path, key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f'{path}: \'keys.{key}\' must be one or more keys, such as "f6" or "ctrl+r,f5".')
+    return value

@@ -1,0 +1,86 @@
+"""What the command tells the interface: the user's choices, and what is kept between runs."""
+
+import contextlib
+import locale
+from typing import TYPE_CHECKING
+
+from smtpdiag_tui.arguments import Arguments, UsageError
+from smtpdiag_tui.tui.options import Options
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.engine.report import Report
+    from smtpdiag_tui.settings import Settings
+
+
+def interface_options(arguments: Arguments, replay: "Report | None" = None) -> Options:
+    """Return the interface's options; raises UsageError for a theme or a key that is none."""
+    senders, recipients = _known(arguments)
+    return Options(
+        theme=_theme(arguments.theme),
+        ascii_only=_ascii(arguments),
+        mouse=arguments.mouse,
+        redact=arguments.redact,
+        keys=_keys(arguments),
+        senders=senders,
+        recipients=recipients,
+        remember=_remember if arguments.history and not arguments.demo else None,
+        keep=None if arguments.demo else _keep,
+        replay=replay,
+    )
+
+
+def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses that complete what is typed: earlier ones, in the demo those of the stories."""
+    if arguments.demo:
+        from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
+
+        return (DEFAULT_SENDER,), tuple(story.recipient for story in STORIES)
+    if not arguments.history:
+        return (), ()
+    from smtpdiag_tui import state
+
+    earlier: tuple[str, ...] = ()
+    with contextlib.suppress(OSError):
+        earlier = tuple(reversed(state.history()))
+    return earlier, earlier
+
+
+def _remember(settings: "Settings") -> None:
+    from smtpdiag_tui import state
+
+    with contextlib.suppress(OSError):
+        state.remember(settings.sender, settings.recipient)
+
+
+def _keep(report: "Report") -> None:
+    from smtpdiag_tui import state
+
+    with contextlib.suppress(OSError):
+        state.save_run(report)
+
+
+def _theme(name: str | None) -> str | None:
+    if name is None:
+        return None
+    from smtpdiag_tui.tui.themes import themes
+
+    known = themes()
+    if name not in known:
+        raise UsageError(f"There is no theme {name!r}; these are: {', '.join(sorted(known))}.")
+    return known[name]
+
+
+def _keys(arguments: Arguments) -> dict[str, str]:
+    from smtpdiag_tui.tui.app import SmtpDiagApp
+
+    known = SmtpDiagApp.action_ids()
+    for name in arguments.keys:
+        if name not in known:
+            raise UsageError(f"The config file's table [keys] knows no action {name!r}, only {', '.join(known)}.")
+    return dict(arguments.keys)
+
+
+def _ascii(arguments: Arguments) -> bool:
+    if arguments.ascii_only is not None:
+        return arguments.ascii_only
+    return "utf" not in locale.getpreferredencoding(do_setlocale=False).lower()

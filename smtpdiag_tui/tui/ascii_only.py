@@ -1,0 +1,25 @@
+"""What has to change where the terminal shows ASCII alone: borders, tree lines, scrollbars."""
+
+from typing import Any
+
+from textual.app import App
+from textual.scrollbar import ScrollBarRender
+from textual.widgets import Tree
+
+_GUIDES = ("  ", "| ", "`-", "|-")
+
+
+class _AsciiBars(ScrollBarRender):
+    VERTICAL_BARS = [" "] * 8
+    HORIZONTAL_BARS = [" "] * 8
+
+
+def apply(app: App[Any]) -> None:
+    """Draw the app's first screen with ASCII alone."""
+    app.screen.add_class("ascii")
+    for tree in app.query(Tree):
+        tree.LINES = dict.fromkeys(("default", "bold", "double"), _GUIDES)
+        tree.ICON_NODE, tree.ICON_NODE_EXPANDED = "> ", "v "
+    for widget in app.query("#steps, #findings, #conversation"):
+        for scrollbar in (widget.vertical_scrollbar, widget.horizontal_scrollbar):
+            scrollbar.renderer = _AsciiBars  # type: ignore[misc]

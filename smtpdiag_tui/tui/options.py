@@ -1,0 +1,28 @@
+"""How the interface looks and behaves, whatever it diagnoses."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The user's choices. `theme` is None for our own; `keys` maps an action's id to its keys.
+
+    `senders` and `recipients` complete what is typed. `remember` is told the settings of each run that begins,
+    `keep` each report that ended or was broken off; both may block for a moment, and must not fail. `replay` is a
+    saved report to show; then nothing runs until the user asks for it.
+    """
+
+    theme: str | None = None
+    ascii_only: bool = False
+    mouse: bool = True
+    redact: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    remember: Callable[[Settings], None] | None = None
+    keep: Callable[[Report], None] | None = None
+    replay: Report | None = None

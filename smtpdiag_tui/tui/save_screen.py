@@ -1,0 +1,76 @@
+"""The overlay that saves a conversation or the report to a file."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, RadioButton, RadioSet
+
+from smtpdiag_tui.tui.takeaway import FORMATS, WHAT, SaveRequest, suggested_path
+
+
+class SaveScreen(ModalScreen[SaveRequest | None]):
+    """Asks what to save, in which format and where; returns that, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
+
+    def __init__(self, stem: str, *, redacted: bool) -> None:
+        super().__init__()
+        self._stem = stem
+        self._redacted = redacted
+        self._warned: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the two choices and the path."""
+        with Vertical(id="save") as box:
+            box.border_title = "Save, names masked" if self._redacted else "Save"
+            with RadioSet(id="what", compact=True):
+                for number, words in enumerate(WHAT.values()):
+                    yield RadioButton(words, value=number == 0)
+            with RadioSet(id="format", compact=True):
+                for number, words in enumerate(FORMATS):
+                    yield RadioButton(words, value=number == 0)
+            yield Label("To the file", markup=False)
+            field = Input(self._suggestion(0), id="path", compact=True, select_on_focus=False)
+            field.cursor_blink = False
+            yield field
+            yield Label("Enter saves, Escape closes.", id="save-words", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the path: mostly all is right as it stands."""
+        self.query_one("#path", Input).focus()
+
+    @on(RadioSet.Changed)
+    def _chosen(self) -> None:
+        field = self.query_one("#path", Input)
+        if field.value in {self._suggestion(form) for form in range(len(FORMATS))}:  # not the user's own
+            field.value = self._suggestion(self.query_one("#format", RadioSet).pressed_index)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        what = tuple(WHAT)[max(0, self.query_one("#what", RadioSet).pressed_index)]
+        form = FORMATS[max(0, self.query_one("#format", RadioSet).pressed_index)]
+        text = self.query_one("#path", Input).value.strip()
+        if not text:
+            self._say("Give a path.")
+            return
+        path = Path(text).expanduser()
+        if path.is_dir():
+            self._say(f"{path} is a folder: give a file in it.")
+        elif not path.parent.is_dir():
+            self._say(f"There is no folder {path.parent}.")
+        elif path.exists() and self._warned != text:
+            self._warned = text
+            self._say(f"{path} exists: Enter again overwrites it.")
+        else:
+            self.dismiss(SaveRequest(what, form, path))
+
+    def _suggestion(self, form: int) -> str:
+        return str(suggested_path(self._stem, FORMATS[max(0, form)]))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#save-words", Label).update(text)

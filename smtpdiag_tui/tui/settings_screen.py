@@ -1,0 +1,117 @@
+"""The overlay with all settings that have no field of their own in the main screen."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet
+
+from smtpdiag_tui import settings as values
+from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
+
+_FIELDS = (
+    ("port", "SMTP port", "25"),
+    ("timeout", "Limit of each wait, seconds", "30 to connect, 60 for replies"),
+    ("ehlo", "EHLO name", "this machine's own"),
+    ("source", "Source address", "the system's choice"),
+    ("server", "Server instead of the MX set", "none"),
+)
+_FAMILIES = {None: "IPv4 and IPv6", 4: "IPv4 only", 6: "IPv6 only"}
+
+
+class SettingsScreen(ModalScreen[Settings | None]):
+    """Shows the settings, judges each as it is typed, and returns the new ones, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Close without change"),
+        Binding("ctrl+s", "apply", "Apply"),
+    ]
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def compose(self) -> ComposeResult:
+        """Lay out one field for each setting."""
+        shown = self._settings
+        texts = {
+            "port": "" if shown.port == 25 else str(shown.port),
+            "timeout": "" if shown.timeout is None else f"{shown.timeout:g}",
+            "ehlo": shown.ehlo or "",
+            "source": shown.source or "",
+            "server": shown.server or "",
+        }
+        with Vertical(id="settings") as box:
+            box.border_title = "Settings"
+            with Grid(id="settings-fields"):
+                for name, label, placeholder in _FIELDS:
+                    yield Label(label, markup=False)
+                    field = Input(texts[name], placeholder=placeholder, id=f"set-{name}", compact=True)
+                    field.cursor_blink = False
+                    yield field
+                yield Label("Address family", markup=False)
+                with RadioSet(id="set-family", compact=True):
+                    for family, words in _FAMILIES.items():
+                        yield RadioButton(words, value=family == shown.family)
+                yield Label("TLS", markup=False)
+                with RadioSet(id="set-tls", compact=True):
+                    for policy in TlsPolicy:
+                        yield RadioButton(policy.value, value=policy is shown.tls)
+                yield Label("Beyond 64 addresses", markup=False)
+                yield Checkbox("test them all", shown.all_addresses, id="set-all", compact=True)
+            yield Label("Enter applies, Escape leaves all as it was.", id="settings-words", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the first field."""
+        self.query_one("#set-port", Input).focus()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._read()
+
+    @on(Input.Submitted)
+    def action_apply(self) -> None:
+        """Return the settings if all of them can be used."""
+        read = self._read()
+        if read is not None:
+            self.dismiss(read)
+
+    def _read(self) -> Settings | None:
+        """Return what stands in the fields; mark the first that cannot be used and say why."""
+        words = self.query_one("#settings-words", Label)
+        for name, *_ in _FIELDS:
+            self.query_one(f"#set-{name}", Input).remove_class("bad")
+        read: dict[str, object] = {}
+        for name, *_ in _FIELDS:
+            text = self.query_one(f"#set-{name}", Input).value.strip()
+            try:
+                read[name] = _value(name, text)
+            except SettingsError as error:
+                self.query_one(f"#set-{name}", Input).add_class("bad")
+                words.update(str(error))
+                return None
+        words.update("Enter applies, Escape leaves all as it was.")
+        family = tuple(_FAMILIES)[max(0, self.query_one("#set-family", RadioSet).pressed_index)]
+        policy = tuple(TlsPolicy)[max(0, self.query_one("#set-tls", RadioSet).pressed_index)]
+        every = self.query_one("#set-all", Checkbox).value
+        return replace(self._settings, **read, family=family, tls=policy, all_addresses=every)  # type: ignore[arg-type]
+
+
+def _value(name: str, text: str) -> object:
+    if not text:
+        return 25 if name == "port" else None
+    match name:
+        case "port":
+            return values.parse_port(text)
+        case "timeout":
+            return values.parse_timeout(text)
+        case "ehlo":
+            return values.parse_ehlo(text)
+        case "source":
+            return values.parse_source(text)
+        case _:
+            return values.parse_server(text)

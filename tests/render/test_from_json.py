@@ -1,0 +1,121 @@
+"""A saved report, read again; and what is none, refused with one sentence."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.render import from_json as module
+from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.render.from_json import SavedReportError, from_json, read_saved
+from tests.engine.running import run
+from tests.render.made import made
+
+
+def changed(change: Callable[[dict[str, Any]], None]) -> str:
+    found = json.loads(to_json(made()))
+    change(found)
+    return json.dumps(found)
+
+
+def test_a_report_comes_back_as_it_was() -> None:
+    assert to_json(from_json(to_json(made()))) == to_json(made())
+
+
+@pytest.mark.parametrize("recipient", ["bob@partner.example", "bob@hostile.example", "jörg@utf8.example"])
+async def test_a_real_run_comes_back_as_it_was(recipient: str) -> None:
+    async with DemoNetwork() as network:
+        text = to_json(await run(network, recipient))
+    assert to_json(from_json(text)) == text
+
+
+def session(found: dict[str, Any]) -> dict[str, Any]:
+    return found["steps"][1]["steps"][0]["steps"][0]  # type: ignore[no-any-return]
+
+
+REFUSED: dict[str, Callable[[dict[str, Any]], None]] = {
+    "another schema": lambda found: found.update(schema=2),
+    "no steps": lambda found: found.pop("steps"),
+    "steps that are text": lambda found: found.update(steps="x"),
+    "a status that is none": lambda found: found.update(status="good"),
+    "an outcome that is none": lambda found: found.update(outcome="fine"),
+    "a time that is none": lambda found: found.update(started="yesterday"),
+    "a step twice": lambda found: found["steps"].append(found["steps"][0]),
+    "a step in the wrong place": lambda found: session(found).update(id="delivery/other/192.0.2.25"),
+    "a step without a name": lambda found: found["steps"][0].update(id=""),
+    "a number that is text": lambda found: session(found).update(started="0"),
+    "a number that is endless": lambda found: session(found).update(started=1e400),
+    "a line that is none": lambda found: session(found)["transcript"].append(3),
+    "a line without TLS": lambda found: session(found)["transcript"][0].pop("tls"),
+    "bytes that are no base64": lambda found: session(found)["transcript"][0].update(raw="%%"),
+    "a port out of range": lambda found: found["settings"].update(port=0),
+    "a port that is true": lambda found: found["settings"].update(port=True),
+    "a server by name": lambda found: found["settings"].update(dns=["ns.example"]),
+    "a limit below nothing": lambda found: found["settings"].update(timeout=-1),
+    "a family that is none": lambda found: found["settings"].update(family=5),
+}
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+def test_what_is_no_report_is_refused(change: Callable[[dict[str, Any]], None]) -> None:
+    with pytest.raises(SavedReportError) as caught:
+        from_json(changed(change))
+    assert str(caught.value).endswith(".")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", "{", "[" * 100_000, b"\xff\xfe\x00", '{"schema": 1}'])
+def test_rubbish_is_refused(text: str | bytes) -> None:
+    with pytest.raises(SavedReportError):
+        from_json(text)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_no_json_raises_anything_else(value: object) -> None:
+    found = json.loads(to_json(made()))
+    found["steps"] = [value, {**found["steps"][0], "findings": value}]
+    with pytest.raises(SavedReportError):
+        from_json(json.dumps(found))
+
+
+def test_all_text_is_made_printable_again() -> None:
+    hostile = "\x1b]0;x\x07\u202e\nnew line"
+
+    def poison(found: dict[str, Any]) -> None:
+        found["summary"] = hostile
+        session(found)["title"] = hostile
+        session(found)["transcript"][0]["text"] = hostile
+
+    report = from_json(changed(poison))
+    step = report.steps["delivery/mx.partner.example/192.0.2.25"]
+    assert all(text.isprintable() for text in (report.summary, step.title, step.transcript[0].text))
+
+
+def test_a_run_that_was_broken_off_is_shown_as_cancelled() -> None:
+    report = from_json(
+        changed(lambda found: (found.update(status="running"), session(found).update(status="running"))[0])
+    )
+    assert report.status is Status.CANCELLED
+    assert report.steps["delivery/mx.partner.example/192.0.2.25"].status is Status.CANCELLED
+
+
+def test_a_file_that_is_too_large_is_refused_without_reading_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(to_json(made()))
+    assert read_saved(path).steps
+    monkeypatch.setattr(module, "MAX_SIZE", 100)
+    with pytest.raises(SavedReportError, match="larger"):
+        read_saved(path)

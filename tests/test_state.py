@@ -1,0 +1,146 @@
+"""What is kept between runs: for the owner alone, bounded, and never in the way."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from smtpdiag_tui import state
+from smtpdiag_tui.cli import main
+from smtpdiag_tui.render.from_json import read_saved
+from tests.render.made import made
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path / "state" / "smtpdiag-tui"
+
+
+def test_a_run_is_kept_for_its_owner_alone(folder: Path) -> None:
+    path = state.save_run(made())
+    assert path.parent == folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read_saved(path).summary == made().summary
+    assert state.last_run() == path
+
+
+def test_a_folder_that_is_open_to_others_is_closed(folder: Path) -> None:
+    folder.mkdir(parents=True, mode=0o755)
+    folder.chmod(0o755)
+    state.save_run(made())
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_only_the_last_20_are_kept_and_strangers_files_are_left_alone(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "notes.json").write_text("mine")
+    report = made()
+    for number in range(25):
+        state.save_run(replace(report, started=report.started + timedelta(seconds=number)))
+    kept = state.runs()
+    assert len(kept) == state.MAX_RUNS
+    assert kept[-1] == state.last_run()
+    assert (folder / "notes.json").exists()
+
+
+def test_addresses_are_remembered_once_each_newest_last(folder: Path) -> None:
+    state.remember("a@b.example", "c@d.example")
+    state.remember("a@b.example", "", "bad\x1b@x.example")
+    assert state.history() == ["c@d.example", "a@b.example"]
+    (folder / "addresses").write_bytes(b"\xff\xfe\n\x1b[2J\nok@x.example\n")
+    assert "ok@x.example" in state.history()
+    assert all(line.isprintable() for line in state.history())
+    state.remember(*(f"n{number}@x.example" for number in range(300)))
+    assert len(state.history()) == state.MAX_ADDRESSES
+
+
+def test_the_last_report_is_printed_without_any_network(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--last", "--report", "text"]) == 2
+    assert capsys.readouterr().err == "smtpdiag: No run has been kept yet.\n"
+    path = state.save_run(made())
+    assert main(["--last", "--report", "text"]) == 3
+    assert "bounced" in capsys.readouterr().out
+    assert main(["--replay", str(path), "--report", "json", "--redact"]) == 3
+    out = capsys.readouterr().out
+    assert "alice@" not in out
+    assert "user1@sender.example" in out
+
+
+@pytest.mark.parametrize("text", ["{}", "no json", '{"schema": 99}'])
+def test_a_file_that_is_no_report_is_one_sentence_and_exit_2(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    assert main(["--replay", str(path), "--report", "text"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert str(path) in err
+
+
+def test_a_file_that_is_not_there_is_one_sentence_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--replay", str(tmp_path / "none.json"), "--report", "text"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+GOOD = """
+theme = "nord"
+ascii = true
+[defaults]
+port = 2525
+timeout = 5
+dns = "192.0.2.54"
+ehlo = "mail.sender.example"
+[keys]
+rerun = "f6"
+"""
+
+
+def configure(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config" / "smtpdiag-tui" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_defaults_come_from_the_file_and_the_command_line_wins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(tmp_path, GOOD)
+    assert main(["--demo", "--report", "text", "--port", "25"]) == 0
+    out = capsys.readouterr().out
+    assert "Settings: target DNS 192.0.2.54; limit 5 s; EHLO mail.sender.example" in out
+    assert out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("theme = 3", "theme"),
+        ("colour = 'x'", "colour"),
+        ("mouse = 'no'", "mouse"),
+        ("[defaults]\nport = 70000", "defaults.port"),
+        ("[defaults]\ntls = 'maybe'", "auto, off, require, implicit"),
+        ("[defaults]\nsender = 'x'", "sender"),
+        ("[keys]\nrerun = 3", "keys.rerun"),
+        ("keys = 3", "keys"),
+        ("= nonsense", "no TOML"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_with_file_and_key(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = configure(tmp_path, text)
+    assert main(["--demo", "--report", "text"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert str(path) in err
+    assert words in err
+    assert main(["--help"]) == 0

@@ -1,0 +1,86 @@
+"""Looking for words: the marks, the count, and walking through the matches."""
+
+from collections.abc import Sequence
+
+from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.tui.lines import Line, line_of, rows_of
+from smtpdiag_tui.tui.search import Search
+from smtpdiag_tui.tui.widgets.conversation import Conversation
+from smtpdiag_tui.tui.widgets.search_bar import SearchBar
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
+from tests.tui.fake_engine import Story
+from tests.tui.test_app import ended, make
+
+
+def lines(*texts: str) -> Sequence[Line]:
+    return [line_of(Entry(0.0, Direction.RECEIVED, text)) for text in texts]
+
+
+def test_case_does_not_matter_and_each_place_counts() -> None:
+    search = Search()
+    search.look_for("size", lines("250-SIZE 1", "none", "size Size"), 0)
+    assert search.words == "size: 1 of 3"
+    search.walk(-1)
+    assert search.words == "size: 3 of 3"
+    assert [match.start for match in search.on(2)] == [0, 5]
+
+
+def test_the_search_begins_where_one_looks_and_goes_around_the_end() -> None:
+    search = Search()
+    search.look_for("a", lines("a", "b", "a"), 1)
+    assert search.current is not None
+    assert search.current.line == 2
+    search.walk(1)
+    assert search.current.line == 0
+
+
+def test_new_lines_are_searched_too() -> None:
+    search = Search()
+    found = [*lines("a")]
+    search.look_for("a", found, 0)
+    found += lines("a", "b")
+    search.update(found)
+    assert search.words == "a: 1 of 2"
+    search.update(lines("b"))
+    assert search.words == "a: not found"
+
+
+def test_long_lines_become_rows_that_hold_all_of_them() -> None:
+    line = line_of(Entry(0.0, Direction.RECEIVED, "x" * 95 + "日本" * 20))
+    rows = rows_of(line, 7, 60)
+    assert "".join(line.text[row.start : row.end] for row in rows) == line.text
+    assert {row.line for row in rows} == {7}
+    assert rows_of(line_of(Entry(0.0, Direction.SENT, "short")), 0, 60)[0].end is None
+
+
+async def test_slash_finds_n_walks_and_escape_forgets() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("slash", *"ehlo")
+        await pilot.pause()
+        conversation = app.query_one(Conversation)
+        assert str(conversation.border_subtitle).startswith("ehlo: 1 of ")
+        await pilot.press("enter", "n")
+        assert app.focused is conversation
+        assert not str(conversation.border_subtitle).startswith("ehlo: 1 of 2")
+        await pilot.press("escape")
+        assert not conversation.search.open
+        assert not app.query_one(SearchBar).has_class("open")
+        assert "line" in str(conversation.border_subtitle)
+        here = app.query_one(StepTree).selected
+        await pilot.press("n")
+        await pilot.pause()
+        assert app.query_one(StepTree).selected != here or here is not None
+
+
+async def test_w_lets_long_lines_run_out_and_back() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        conversation = app.query_one(Conversation)
+        assert conversation.virtual_size.width <= 80
+        await pilot.press("w")
+        assert not conversation.wrap
+        await pilot.press("w")
+        assert conversation.wrap

@@ -1,0 +1,223 @@
+"""Taking it away: saving, masking, settings, and what the palette offers."""
+
+import json
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Label, RadioButton
+
+from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.render.from_json import from_json
+from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.look import use_ascii
+from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.save_screen import SaveScreen
+from smtpdiag_tui.tui.settings_screen import SettingsScreen
+from smtpdiag_tui.tui.takeaway import suggested_stem, write
+from smtpdiag_tui.tui.themes import themes
+from smtpdiag_tui.tui.widgets.conversation import Conversation
+from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
+from tests.tui.fake_engine import Story, nowhere
+from tests.tui.test_app import SETTINGS, ended, make
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+def setting(app: SmtpDiagApp) -> bool:
+    return isinstance(app.screen, SettingsScreen)
+
+
+def saving(app: SmtpDiagApp) -> bool:
+    return isinstance(app.screen, SaveScreen)
+
+
+async def test_s_and_enter_save_the_report_as_markdown_for_the_owner_alone(folder: Path) -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        assert saving(app)
+        await pilot.press("enter")
+        await pilot.pause()
+    [path] = files(folder)
+    assert path.suffix == ".md"
+    assert path.read_text().startswith("# `a@sender.example` to `bob@partner.example`")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_format_chosen_changes_the_path_and_the_content(folder: Path) -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        app.screen.query("#format RadioButton").last(RadioButton).value = True
+        await pilot.pause()
+        assert app.screen.query_one("#path", Input).value.endswith(".json")
+        app.screen.query_one("#path", Input).focus()
+        await pilot.press("enter")
+        await pilot.pause()
+    [path] = files(folder)
+    assert json.loads(path.read_text())["schema"] == 1
+
+
+async def test_an_existing_file_is_overwritten_after_a_second_enter_only(folder: Path) -> None:
+    old = folder / "old.md"
+    old.write_text("precious")
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        app.screen.query_one("#path", Input).value = str(old)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert saving(app)
+        assert old.read_text() == "precious"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not saving(app)
+    assert old.read_text().startswith("# ")
+
+
+@pytest.mark.parametrize("path", ["", "/nowhere/at/all.md", "."])
+async def test_a_path_that_cannot_be_is_told_and_nothing_is_lost(path: str) -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        app.screen.query_one("#path", Input).value = path
+        await pilot.press("enter")
+        await pilot.pause()
+        assert saving(app)
+        assert app.screen.query_one("#path", Input).value == path
+
+
+def test_a_file_is_written_whole_or_not_at_all(folder: Path) -> None:
+    with pytest.raises(OSError, match="directory"):
+        write(folder / "no" / "file", "x")
+    assert write(folder / "f", "x\ud800") > 1
+    assert [item.name for item in folder.iterdir()] == ["f"]
+
+
+def test_the_suggested_name_is_safe_whatever_the_recipient_is() -> None:
+    app = make(Story())
+    stem = suggested_stem(app.live.report)
+    assert "/" not in stem
+    assert stem.startswith("smtpdiag-partner.example-")
+
+
+async def typed(app: SmtpDiagApp, field: str, text: str) -> None:
+    app.screen.query_one(f"#set-{field}", Input).value = text
+
+
+async def test_settings_are_judged_as_typed_and_kept_for_the_session() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("o")
+        assert setting(app)
+        await typed(app, "port", "70000")
+        await pilot.pause()
+        assert "65535" in str(app.screen.query_one("#settings-words", Label).render())
+        await pilot.press("enter")
+        assert setting(app)
+        await typed(app, "port", "2525")
+        await typed(app, "timeout", "7.5")
+        app.screen.query("#set-tls RadioButton").last(RadioButton).value = True
+        await pilot.pause()
+        app.screen.query_one("#set-port", Input).focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not setting(app)
+        assert (app.settings.port, app.settings.timeout) == (2525, 7.5)
+        assert app.settings.tls is TlsPolicy.IMPLICIT
+
+
+async def test_escape_leaves_the_settings_as_they_were() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("o")
+        await typed(app, "port", "2525")
+        await pilot.press("escape")
+        assert app.settings.port == 25
+
+
+async def test_the_palette_offers_every_action() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)):
+        offered = {command.title for command in app.get_system_commands(app.screen)}
+    assert {"Run all tests", "Swap sender and recipient", "Mask names in what is copied and saved"} <= offered
+    assert len(offered) >= 17
+
+
+def test_every_theme_can_be_asked_for() -> None:
+    known = themes()
+    assert {"dark", "light", "ansi", "nord"} <= set(known)
+
+
+@pytest.mark.parametrize("theme", sorted(set(themes().values())))
+async def test_every_theme_draws(theme: str) -> None:
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=Options(theme=theme))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        assert app.theme == theme
+
+
+async def test_ascii_alone_is_on_the_screen() -> None:
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=Options(ascii_only=True))
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            await ended(app, pilot)
+            await pilot.pause()
+            shown = "".join(strip.text for strip in app.screen._compositor.render_strips())
+    finally:
+        use_ascii(on=False)
+    assert {char for char in shown if not char.isascii()} == set()
+
+
+async def test_a_saved_report_is_shown_and_nothing_runs() -> None:
+    story = Story()
+    first = make(story)
+    async with first.run_test(size=(80, 24)) as pilot:
+        await ended(first, pilot)
+    saved = from_json(to_json(first.live.report))
+    calls = len(story.calls)
+    app = SmtpDiagApp(saved.settings, nowhere, diagnose=story.diagnose, options=Options(replay=saved))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        assert "DEFERRED" in app.query_one(OutcomeLine).text.plain
+        assert app.query_one(Conversation).line_count > 0
+        assert len(story.calls) == calls
+        await pilot.press("f5")
+        await ended(app, pilot)
+        assert len(story.calls) == calls + 1
+
+
+async def test_each_run_is_kept_and_its_addresses_remembered() -> None:
+    kept: list[object] = []
+    typed_in: list[Settings] = []
+    options = Options(keep=kept.append, remember=typed_in.append)
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=options)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.pause(0.2)
+    assert kept == [app.live.report]
+    assert typed_in == [SETTINGS]
+
+
+async def test_keys_can_be_given_to_actions() -> None:
+    story = Story()
+    app = SmtpDiagApp(SETTINGS, nowhere, diagnose=story.diagnose, options=Options(keys={"run": "f6"}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f6")
+        await ended(app, pilot)
+    assert len(story.calls) == 1
