@@ -17,6 +17,7 @@ from textual.widgets import Footer, Input, Static
 from smtpdiag_tui.engine.events import Event, RunFinished
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui import ascii_only, lifeline, themes
+from smtpdiag_tui.tui.answer_screen import AnswerScreen
 from smtpdiag_tui.tui.help_screen import HelpScreen
 from smtpdiag_tui.tui.leaving import Leaving
 from smtpdiag_tui.tui.live import LiveReport
@@ -56,7 +57,8 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         Binding("N", "problem(-1)", "Previous", show=False, id="previous"),
         Binding("left_square_bracket", "session(-1)", "Previous session", show=False, id="session-previous"),
         Binding("right_square_bracket", "session(1)", "Next session", show=False, id="session-next"),
-        Binding("v", "explain", "Why", id="explain", tooltip="Explain why the test is made"),
+        Binding("a", "answer", "Answer", id="answer", tooltip="The answer whole: reasons, and what to do"),
+        Binding("v", "explain", "Why", show=False, id="explain", tooltip="Explain why the test is made"),
         Binding("c", "copy_conversation", "Copy", id="copy", tooltip="Copy this conversation"),
         Binding("C", "copy_report", "Copy report", show=False, id="copy-report"),
         Binding("slash", "search", "Find", key_display="/", id="search", tooltip="Find in the conversation"),
@@ -152,6 +154,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         self.screen_stack[0].set_class(small, "small")
         words = f"This terminal is {width}×{height}.\nsmtpdiag needs {SMALLEST[0]}×{SMALLEST[1]}."
         self.screen_stack[0].query_one("#too-small", Static).update(words)
+        self.call_after_refresh(self._draw)  # the labels fit the width
 
     # Runs
 
@@ -344,6 +347,13 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         """Show all keys."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
+
+    def action_answer(self) -> None:
+        """Show the answer whole."""
+        if self.live.report.outcome is None:
+            self.say("There is no answer yet.")
+        else:
+            self.push_screen(AnswerScreen(self.live.report))
 
     def action_edit(self) -> None:
         """Go to the first field."""

@@ -22,6 +22,7 @@ _GROUPS = {
         ("Escape", "close the overlay; leave the field; cancel the run"),
     ),
     "Look": (
+        ("a", "the answer whole: reasons, and what to do"),
         ("arrows, Enter", "move; open or close a branch"),
         ("n, N", "next, previous problem; match while a search is open"),
         ("[, ]", "previous, next session with a mail host"),

@@ -40,8 +40,24 @@ _WORDS = {
     Severity.UNKNOWN: "unknown",
 }
 _TURN = 0.25  # seconds a frame of the spinner stands
-_UNICODE = {"spinner": words.SPINNER, "done": "━", "open": "─", "dot": "·", "pipe": "│", "rule": "──"}
-_ASCII = {"spinner": words.ASCII_SPINNER, "done": "#", "open": "-", "dot": "-", "pipe": "|", "rule": "--"}
+_UNICODE = {
+    "spinner": words.SPINNER,
+    "done": "━",
+    "open": "─",
+    "dot": "·",
+    "pipe": "│",
+    "rule": "──",
+    "more": "…",
+}
+_ASCII = {
+    "spinner": words.ASCII_SPINNER,
+    "done": "#",
+    "open": "-",
+    "dot": "-",
+    "pipe": "|",
+    "rule": "--",
+    "more": "~",
+}
 _strokes = dict(_UNICODE)
 
 

@@ -1,7 +1,8 @@
 """Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.tui.look import PROBLEMS
 
 _SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
@@ -14,8 +15,13 @@ def sessions(report: Report) -> list[str]:
 
 
 def problems(report: Report) -> list[str]:
-    """Return the ids of the steps where problems lie: those that have a problem with findings of its own."""
-    return [step.id for step in report.steps.values() if step.status in PROBLEMS and step.findings]
+    """Return the ids of the steps where problems lie: those whose own findings are more than information."""
+    return [step.id for step in report.steps.values() if step.status in PROBLEMS and has_problem(step)]
+
+
+def has_problem(step: Step) -> bool:
+    """Whether a finding of the step itself is more than information."""
+    return any(item.severity is not Severity.INFO for item in step.findings)
 
 
 def failed_steps(report: Report) -> list[str]:

@@ -6,17 +6,23 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Grid, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, RadioButton, RadioSet
+from textual.widgets import Input, Label
 
 from smtpdiag_tui.tui.takeaway import FORMATS, WHAT, SaveRequest, suggested_path
+from smtpdiag_tui.tui.widgets.choice import Choice
+
+_WORDS = "Tab goes on, left and right choose. Enter saves, Escape closes."
 
 
 class SaveScreen(ModalScreen[SaveRequest | None]):
     """Asks what to save, in which format and where; returns that, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Close"),
+        Binding("enter", "save", "Save", show=False),
+    ]
 
     def __init__(self, stem: str, *, redacted: bool) -> None:
         super().__init__()
@@ -28,32 +34,34 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
         """Lay out the two choices and the path."""
         with Vertical(id="save") as box:
             box.border_title = "Save, names masked" if self._redacted else "Save"
-            with RadioSet(id="what", compact=True):
-                for number, words in enumerate(WHAT.values()):
-                    yield RadioButton(words, value=number == 0)
-            with RadioSet(id="format", compact=True):
-                for number, words in enumerate(FORMATS):
-                    yield RadioButton(words, value=number == 0)
-            yield Label("To the file", markup=False)
-            field = Input(self._suggestion(0), id="path", compact=True, select_on_focus=False)
-            field.cursor_blink = False
-            yield field
-            yield Label("Enter saves, Escape closes.", id="save-words", markup=False)
+            with Grid(classes="fields"):
+                yield Label("What", markup=False)
+                yield Choice(tuple(WHAT.values()), id="what")
+                yield Label("As", markup=False)
+                yield Choice(FORMATS, id="format")
+                yield Label("To the file", markup=False)
+                field = Input(self._suggestion(0), id="path", compact=True, select_on_focus=False)
+                field.cursor_blink = False
+                yield field
+            yield Label(
+                "Tab goes on, left and right choose. Enter saves, Escape closes.", classes="words", markup=False
+            )
 
     def on_mount(self) -> None:
         """Begin with the path: mostly all is right as it stands."""
         self.query_one("#path", Input).focus()
 
-    @on(RadioSet.Changed)
+    @on(Choice.Changed)
     def _chosen(self) -> None:
         field = self.query_one("#path", Input)
         if field.value in {self._suggestion(form) for form in range(len(FORMATS))}:  # not the user's own
-            field.value = self._suggestion(self.query_one("#format", RadioSet).pressed_index)
+            field.value = self._suggestion(self.query_one("#format", Choice).chosen)
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        what = tuple(WHAT)[max(0, self.query_one("#what", RadioSet).pressed_index)]
-        form = FORMATS[max(0, self.query_one("#format", RadioSet).pressed_index)]
+    def action_save(self) -> None:
+        """Return what to save if the path can be; else say why it cannot."""
+        what = tuple(WHAT)[self.query_one("#what", Choice).chosen]
+        form = FORMATS[self.query_one("#format", Choice).chosen]
         text = self.query_one("#path", Input).value.strip()
         if not text:
             self._say("Give a path.")
@@ -70,7 +78,7 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
             self.dismiss(SaveRequest(what, form, path))
 
     def _suggestion(self, form: int) -> str:
-        return str(suggested_path(self._stem, FORMATS[max(0, form)]))
+        return str(suggested_path(self._stem, FORMATS[form]))
 
     def _say(self, text: str) -> None:
-        self.query_one("#save-words", Label).update(text)
+        self.query_one(".words", Label).update(text)

@@ -8,18 +8,27 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet
+from textual.widgets import Input, Label
 
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
+from smtpdiag_tui.tui.widgets.choice import Choice
 
 _FIELDS = (
     ("port", "SMTP port", "25"),
     ("timeout", "Limit of each wait, seconds", "30 to connect, 60 for replies"),
     ("ehlo", "EHLO name", "this machine's own"),
     ("source", "Source address", "the system's choice"),
-    ("server", "Server instead of the MX set", "none"),
+    ("server", "Server in place of MX hosts", "none"),
 )
+_WORDS = "Tab goes on, left and right choose. Enter applies, Escape leaves all as it was."
+_BEYOND = ("skip the rest", "test them all")
+_POLICIES = {
+    TlsPolicy.AUTO: "auto: if it is offered",
+    TlsPolicy.OFF: "off: never",
+    TlsPolicy.REQUIRE: "require: or do not go on",
+    TlsPolicy.IMPLICIT: "implicit: from the first byte",
+}
 _FAMILIES = {None: "IPv4 and IPv6", 4: "IPv4 only", 6: "IPv6 only"}
 
 
@@ -28,7 +37,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close without change"),
-        Binding("ctrl+s", "apply", "Apply"),
+        Binding("enter", "apply", "Apply", show=False),
     ]
 
     def __init__(self, settings: Settings) -> None:
@@ -47,23 +56,19 @@ class SettingsScreen(ModalScreen[Settings | None]):
         }
         with Vertical(id="settings") as box:
             box.border_title = "Settings"
-            with Grid(id="settings-fields"):
+            with Grid(classes="fields"):
                 for name, label, placeholder in _FIELDS:
                     yield Label(label, markup=False)
                     field = Input(texts[name], placeholder=placeholder, id=f"set-{name}", compact=True)
                     field.cursor_blink = False
                     yield field
                 yield Label("Address family", markup=False)
-                with RadioSet(id="set-family", compact=True):
-                    for family, words in _FAMILIES.items():
-                        yield RadioButton(words, value=family == shown.family)
+                yield Choice(tuple(_FAMILIES.values()), tuple(_FAMILIES).index(shown.family), id="set-family")
                 yield Label("TLS", markup=False)
-                with RadioSet(id="set-tls", compact=True):
-                    for policy in TlsPolicy:
-                        yield RadioButton(policy.value, value=policy is shown.tls)
+                yield Choice(tuple(_POLICIES.values()), tuple(_POLICIES).index(shown.tls), id="set-tls")
                 yield Label("Beyond 64 addresses", markup=False)
-                yield Checkbox("test them all", shown.all_addresses, id="set-all", compact=True)
-            yield Label("Enter applies, Escape leaves all as it was.", id="settings-words", markup=False)
+                yield Choice(_BEYOND, int(shown.all_addresses), id="set-all")
+            yield Label(_WORDS, classes="words", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the first field."""
@@ -82,7 +87,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
 
     def _read(self) -> Settings | None:
         """Return what stands in the fields; mark the first that cannot be used and say why."""
-        words = self.query_one("#settings-words", Label)
+        words = self.query_one(".words", Label)
         for name, *_ in _FIELDS:
             self.query_one(f"#set-{name}", Input).remove_class("bad")
         read: dict[str, object] = {}
@@ -94,10 +99,10 @@ class SettingsScreen(ModalScreen[Settings | None]):
                 self.query_one(f"#set-{name}", Input).add_class("bad")
                 words.update(str(error))
                 return None
-        words.update("Enter applies, Escape leaves all as it was.")
-        family = tuple(_FAMILIES)[max(0, self.query_one("#set-family", RadioSet).pressed_index)]
-        policy = tuple(TlsPolicy)[max(0, self.query_one("#set-tls", RadioSet).pressed_index)]
-        every = self.query_one("#set-all", Checkbox).value
+        words.update(_WORDS)
+        family = tuple(_FAMILIES)[self.query_one("#set-family", Choice).chosen]
+        policy = tuple(_POLICIES)[self.query_one("#set-tls", Choice).chosen]
+        every = bool(self.query_one("#set-all", Choice).chosen)
         return replace(self._settings, **read, family=family, tls=policy, all_addresses=every)  # type: ignore[arg-type]
 
 

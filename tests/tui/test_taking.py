@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, Label, RadioButton
+from textual.widgets import Input, Label
 
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.tui.answer_screen import AnswerScreen, answer_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.look import use_ascii
 from smtpdiag_tui.tui.options import Options
@@ -16,6 +17,7 @@ from smtpdiag_tui.tui.save_screen import SaveScreen
 from smtpdiag_tui.tui.settings_screen import SettingsScreen
 from smtpdiag_tui.tui.takeaway import suggested_stem, write
 from smtpdiag_tui.tui.themes import themes
+from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from tests.tui.fake_engine import Story, nowhere
@@ -59,7 +61,7 @@ async def test_the_format_chosen_changes_the_path_and_the_content(folder: Path) 
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         await pilot.press("s")
-        app.screen.query("#format RadioButton").last(RadioButton).value = True
+        app.screen.query_one("#format", Choice).choose(2)
         await pilot.pause()
         assert app.screen.query_one("#path", Input).value.endswith(".json")
         app.screen.query_one("#path", Input).focus()
@@ -126,12 +128,12 @@ async def test_settings_are_judged_as_typed_and_kept_for_the_session() -> None:
         assert setting(app)
         await typed(app, "port", "70000")
         await pilot.pause()
-        assert "65535" in str(app.screen.query_one("#settings-words", Label).render())
+        assert "65535" in str(app.screen.query_one(".words", Label).render())
         await pilot.press("enter")
         assert setting(app)
         await typed(app, "port", "2525")
         await typed(app, "timeout", "7.5")
-        app.screen.query("#set-tls RadioButton").last(RadioButton).value = True
+        app.screen.query_one("#set-tls", Choice).choose(3)
         await pilot.pause()
         app.screen.query_one("#set-port", Input).focus()
         await pilot.press("enter")
@@ -221,3 +223,16 @@ async def test_keys_can_be_given_to_actions() -> None:
         await pilot.press("f6")
         await ended(app, pilot)
     assert len(story.calls) == 1
+
+
+async def test_a_shows_the_answer_whole() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        text = answer_text(app.live.report).plain
+        assert app.live.report.summary in text
+        assert "What to do" in text or not app.live.report.advice
+        await pilot.press("a")
+        assert isinstance(app.screen, AnswerScreen)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, AnswerScreen)

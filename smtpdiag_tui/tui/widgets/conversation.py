@@ -27,7 +27,7 @@ class Conversation(ScrollView, can_focus=True):
     ALLOW_SELECT = True
 
     def __init__(self) -> None:
-        super().__init__(id="conversation")
+        super().__init__(id="conversation", classes="wrapped")
         self.border_title = "Conversation"
         self.search = Search()
         self.wrap = True
@@ -37,6 +37,7 @@ class Conversation(ScrollView, can_focus=True):
         self._shown: tuple[tuple[str, int], ...] = ()
         self._last: tuple[Entry, ...] = ()
         self._about: str | None = None
+        self._title = ""
         self._widest = 0
 
     @property
@@ -82,9 +83,8 @@ class Conversation(ScrollView, can_focus=True):
         self._shown, self._last = shown, last
         self._widest = max(self._widest, max((cell_len(line.whole) for line in new), default=0))
         self.search.update(self._lines)
+        self._title = steps[0].id if len(steps) == 1 else f"{len(steps)} steps" if steps else ""
         self._lay_out()
-        title = steps[0].id if len(steps) == 1 else f"{len(steps)} steps"
-        self.border_title = Content(f"Conversation {stroke('dot')} {title}" if steps else "Conversation")
         if not same and report.status.ended:
             self.scroll_to(y=0, animate=False, immediate=True)
         elif tail:
@@ -94,6 +94,7 @@ class Conversation(ScrollView, can_focus=True):
     def toggle_wrap(self) -> None:
         """Wrap long lines, or let them run out to the right."""
         self.wrap = not self.wrap
+        self.set_class(self.wrap, "wrapped")
         self._rows = []
         self._rows_width = 0
         self.scroll_to(0, animate=False, immediate=True)
@@ -148,7 +149,9 @@ class Conversation(ScrollView, can_focus=True):
         else:
             self.virtual_size = Size(self._widest, len(self._lines))
         count = f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}" if self._lines else ""
-        self.border_subtitle = Content(self.search.words or count)
+        self.border_subtitle = Content(count)
+        about = self.search.words or self._title
+        self.border_title = Content(f"Conversation {stroke('dot')} {about}" if about else "Conversation")
 
     def _row(self, number: int) -> Row | None:
         if not self.wrap or not self._rows:

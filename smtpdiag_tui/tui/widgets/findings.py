@@ -11,6 +11,7 @@ from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding
 from smtpdiag_tui.render.words import paragraphs
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, severity_look, stroke
+from smtpdiag_tui.tui.navigation import has_problem
 
 _EMPTY = """\
 Type the sender's and the recipient's address, and press Enter.
@@ -35,7 +36,7 @@ class Findings(VerticalScroll, can_focus=True):
     def show(self, report: Report, step_id: str | None, *, explain: bool) -> None:
         """Show a step's findings, with `explain` also why the test is made."""
         step = report.steps.get(step_id) if step_id else None
-        below = _problems_below(report, step) if step is not None and not step.findings else []
+        below = _problems_below(report, step) if step is not None and not has_problem(step) else []
         key = (step, explain, tuple(below))
         if step is None or key == self._shown:
             return
@@ -49,18 +50,18 @@ class Findings(VerticalScroll, can_focus=True):
 
 
 def _problems_below(report: Report, step: Step) -> list[Step]:
-    return [item for item in report.descendants(step.id) if item.status in PROBLEMS and item.findings]
+    return [item for item in report.descendants(step.id) if item.status in PROBLEMS and has_problem(item)]
 
 
 def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
     text = Text()
-    text.append(f"{GLYPHS[step.status]} {step.status}", f"bold {COLOURS[step.status]}")
-    if step.detail:
-        text.append(f"  {step.detail}")
+    if not has_problem(step):  # else the finding says it, and whole
+        text.append(f"{GLYPHS[step.status]} {step.status}", f"bold {COLOURS[step.status]}")
+        text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:
-        text.append("  (of the earlier run)", "dim")
-    text.append("\n")
+        text.append("(of the earlier run)\n", "dim")
     for item in step.findings:
+        text.append("\n" if text else "")
         _finding(text, item)
     if not step.findings and not below and step.status is Status.PASSED:
         text.append("Nothing to remark.\n", "dim")
@@ -78,15 +79,15 @@ def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
 
 def _finding(text: Text, item: Finding) -> None:
     glyph, word, colour = severity_look(item.severity)
-    text.append(f"\n{glyph} {word} ", f"bold {colour}")
+    text.append(f"{glyph} {word} ", f"bold {colour}")
     text.append(f"{item.message}\n", "bold")
     if item.meaning:
-        text.append(f"  {item.meaning}\n")
+        text.append(f"{item.meaning}\n")
     if item.side:
-        text.append("  Whose side: ", "dim").append(f"{SIDES[item.side]}\n")
+        text.append("Whose side: ", "dim").append(f"{SIDES[item.side]}\n")
     if item.advice:
-        text.append("  What to do: ", "dim").append(f"{item.advice}\n")
+        text.append("What to do: ", "dim").append(f"{item.advice}\n")
     for line in item.evidence:
-        text.append(f"  {stroke('pipe')} ", "dim").append(f"{line}\n", "cyan")
+        text.append(f"{stroke('pipe')} ", "dim").append(f"{line}\n", "cyan")
     reference = f"{item.code}, {item.reference}" if item.reference else item.code
-    text.append(f"  {reference}\n", "dim")
+    text.append(f"{reference}\n", "dim")

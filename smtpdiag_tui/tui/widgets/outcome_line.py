@@ -37,9 +37,10 @@ def _ended(report: Report) -> Text:
     glyph, word, colour = outcome_look(report.outcome) if report.outcome else ("", "", "")
     if report.status is Status.CANCELLED:
         glyph, word, colour = GLYPHS[Status.CANCELLED], "CANCELLED", "yellow"
-    text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), " ", report.summary)
+    text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), " ")
     if report.side:
-        text.append(f" [{SIDES[report.side]}]", "dim")
+        text.append(f"[{SIDES[report.side]}] ", colour)
+    text.append(report.summary)
     if report.seconds is not None:
         text.append(f" {seconds(report.seconds)}", "dim")
     return text

@@ -1,5 +1,6 @@
 """The tree of steps, which turn green or red as the run goes on."""
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import events, on
 from textual.widgets import Tree
@@ -7,11 +8,13 @@ from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.engine.report import Report, Step, within
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds, spinner
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")
+_SHOWN_TIME = 0.0005  # seconds; what took less took no time
+_LEAST_DETAIL = 4  # columns
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 _Seen = tuple[Step, tuple[Status, ...], str]  # what a label was drawn from
@@ -84,13 +87,14 @@ class StepTree(Tree[str]):
             node = self._by_id.get(step.id)
             marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
             waiting = _waiting(step, now)
+            room = self.scrollable_content_region.width - 2 * step.id.count("/") - 2
             frame = spinner(now, moving=self.moving) if step.status is Status.RUNNING else GLYPHS[step.status]
-            if node is not None and _same(self._seen[step.id], step, marks, frame + waiting):
+            if node is not None and _same(self._seen[step.id], step, marks, f"{frame}{waiting}{room}"):
                 if children:
                     self._show_level(node, step.id, below, now)
                 continue
-            self._seen[step.id] = (step, marks, frame + waiting)
-            label = _label(step, children, waiting, frame)
+            self._seen[step.id] = (step, marks, f"{frame}{waiting}{room}")
+            label = _label(step, children, waiting, frame, room)
             if node is None:
                 before = place if place < len(parent.children) else None
                 node = parent.add(
@@ -139,8 +143,11 @@ def _same(seen: _Seen, step: Step, marks: tuple[Status, ...], waiting: str) -> b
     return seen[0] is step and seen[1] == marks and seen[2] == waiting
 
 
-def _label(step: Step, children: list[Step], waiting: str, glyph: str) -> Text:
-    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side."""
+def _label(step: Step, children: list[Step], waiting: str, glyph: str, room: int) -> Text:
+    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side.
+
+    What does not fit in `room` columns is cut from the detail: the findings pane shows it whole.
+    """
     colour = COLOURS[step.status]
     text = Text(no_wrap=True)
     text.append(f"{glyph} ", colour)
@@ -153,15 +160,24 @@ def _label(step: Step, children: list[Step], waiting: str, glyph: str) -> Text:
     if waiting:
         text.append(f"  {waiting}", "cyan")
         return text
-    if step.detail:
-        text.append(f"  {step.detail}", "dim" if step.stale or faded else "")
-    elif step.status not in (Status.PASSED, Status.PENDING, Status.RUNNING):
+    tail = _tail(step)
+    left = room - text.cell_len - len(tail) - 2
+    if step.detail and left >= _LEAST_DETAIL:
+        text.append(f"  {_fitting(step.detail, left)}", "dim" if step.stale or faded else "")
+    elif not step.detail and step.status not in (Status.PASSED, Status.PENDING, Status.RUNNING):
         text.append(f"  {step.status}", colour)
-    if step.seconds is not None and step.seconds >= 0.0005 and not step.stale:
-        text.append(f"  {seconds(step.seconds)}", "dim")
-    if step.stale:
-        text.append("  (earlier)", "dim")
+    text.append(tail, "dim")
     return text
+
+
+def _fitting(detail: str, room: int) -> str:
+    return detail if cell_len(detail) <= room else set_cell_size(detail, room - 1) + stroke("more")
+
+
+def _tail(step: Step) -> str:
+    if step.stale:
+        return "  (earlier)"
+    return f"  {seconds(step.seconds)}" if step.seconds is not None and step.seconds >= _SHOWN_TIME else ""
 
 
 def _waiting(step: Step, now: float) -> str:
