@@ -1,6 +1,5 @@
 """The user's file: `config.toml` in the user's config folder. Its values are defaults; the command line wins."""
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +63,8 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
     if len(data) > MAX_SIZE:
         raise ConfigError(f"{path} is larger than {MAX_SIZE // 1024} KiB.")
+    import tomllib  # most users have no such file
+
     try:
         found = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

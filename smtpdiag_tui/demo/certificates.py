@@ -20,7 +20,7 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtpdiag demo authority")])
         self._now = datetime.now(UTC)
-        self._contexts: dict[SmtpScript | str, ssl.SSLContext] = {}
+        self._contexts: dict[tuple[tuple[str, ...], bool], ssl.SSLContext] = {}
         self._certificate = (
             self._builder(self._name, self._key.public_key(), expired=False)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -34,10 +34,11 @@ class Authority:
         return self._certificate.public_bytes(serialization.Encoding.DER)
 
     def context(self, script: SmtpScript) -> ssl.SSLContext:
-        """Return the TLS context of a mail host, made at its first use."""
-        if script.host not in self._contexts:
-            self._contexts[script.host] = self._context(script)
-        return self._contexts[script.host]
+        """Return the TLS context of a mail host, made at its first use; hosts may share a certificate."""
+        key = script.certificate_names, script.expired
+        if key not in self._contexts:
+            self._contexts[key] = self._context(script)
+        return self._contexts[key]
 
     def _context(self, script: SmtpScript) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())

@@ -16,9 +16,7 @@ from textual.widgets import Footer, Input, Static
 
 from smtpdiag_tui.engine.events import Event, RunFinished
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui import ascii_only, lifeline, themes
-from smtpdiag_tui.tui.answer_screen import AnswerScreen
-from smtpdiag_tui.tui.help_screen import HelpScreen
+from smtpdiag_tui.tui import lifeline, themes
 from smtpdiag_tui.tui.leaving import Leaving
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.look import use_ascii
@@ -28,7 +26,6 @@ from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.request import InputProblemError, Request
 from smtpdiag_tui.tui.runner import Diagnose, Runner, WorldFactory
 from smtpdiag_tui.tui.searching import Searching
-from smtpdiag_tui.tui.settings_screen import SettingsScreen
 from smtpdiag_tui.tui.taking import Taking
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
@@ -121,6 +118,8 @@ class SmtpDiagApp(Searching, Taking, Leaving):
     def on_mount(self) -> None:
         """Start to draw, and to run if that is wanted."""
         if self.options.ascii_only:
+            from smtpdiag_tui.tui import ascii_only
+
             ascii_only.apply(self)
         # Widgets are asked for every frame: found once.
         self._tree = self.query_one(StepTree)
@@ -345,11 +344,15 @@ class SmtpDiagApp(Searching, Taking, Leaving):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from smtpdiag_tui.tui.help_screen import HelpScreen
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen())
 
     def action_answer(self) -> None:
         """Show the answer whole."""
+        from smtpdiag_tui.tui.answer_screen import AnswerScreen
+
         if self.live.report.outcome is None:
             self.say("There is no answer yet.")
         else:
@@ -366,6 +369,8 @@ class SmtpDiagApp(Searching, Taking, Leaving):
             if settings is not None and settings != self.settings:
                 self.settings = settings
                 self.say("Settings kept: F5 runs with them.")
+
+        from smtpdiag_tui.tui.settings_screen import SettingsScreen
 
         self.push_screen(SettingsScreen(self.settings), take)
 

@@ -1,14 +1,15 @@
 """What the app does about taking things away: copying, saving, masking."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from smtpdiag_tui.tui import clipboard, takeaway
 from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.save_screen import SaveScreen
-from smtpdiag_tui.tui.takeaway import SaveRequest
 from smtpdiag_tui.tui.widgets.conversation import Conversation
+
+if TYPE_CHECKING:  # what takes things away is imported when something is: after the first frame
+    from smtpdiag_tui.tui.takeaway import SaveRequest
 
 
 class Taking(App[None]):
@@ -32,6 +33,8 @@ class Taking(App[None]):
         if not self.live.report.steps:
             self.say("Nothing has run yet.")
             return
+        from smtpdiag_tui.tui import takeaway
+
         self._copy(lambda: takeaway.report_text(self.live.report, "markdown", redacted=self.masking))
 
     def action_save(self) -> None:
@@ -39,6 +42,9 @@ class Taking(App[None]):
         if not self.live.report.steps:
             self.say("Nothing has run yet.")
             return
+        from smtpdiag_tui.tui import takeaway
+        from smtpdiag_tui.tui.save_screen import SaveScreen
+
         stem = takeaway.suggested_stem(self.live.report)
         self.push_screen(SaveScreen(stem, redacted=self.masking), self._save)
 
@@ -58,9 +64,11 @@ class Taking(App[None]):
         """Tell something in a corner, for some seconds."""
         self.notify(text, markup=False, timeout=4)
 
-    def _save(self, request: SaveRequest | None) -> None:
+    def _save(self, request: "SaveRequest | None") -> None:
         if request is None:
             return
+        from smtpdiag_tui.tui import takeaway
+
         if request.what == "conversation":
             text = self._conversation_text(request.form)
         else:
@@ -73,10 +81,14 @@ class Taking(App[None]):
         self.say(f"{len(text.splitlines())} lines saved to {request.path}")
 
     def _conversation_text(self, form: str) -> str:
+        from smtpdiag_tui.tui import takeaway
+
         return takeaway.conversation_text(self.live.report, self.conversation.steps, form, redacted=self.masking)
 
     def _copy(self, text: Callable[[], str]) -> None:
         async def work() -> None:
+            from smtpdiag_tui.tui import clipboard
+
             self.say(await clipboard.copy(text(), self._to_terminal))
 
         self.run_worker(work(), group="copy", exclusive=True, exit_on_error=False)

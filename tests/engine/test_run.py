@@ -175,7 +175,9 @@ def crowd(network: DemoNetwork, hosts: int, addresses: int, delay: float = 0.0) 
         for number in range(addresses):
             address = f"2001:db8:{host + 1:x}::{number + 1:x}"
             lines.append(f"mx{host} AAAA {address}")
-            network.hosts[address] = SmtpScript(f"mx{host}.crowd.example", greeting_delay=delay)
+            network.hosts[address] = SmtpScript(
+                f"mx{host}.crowd.example", greeting_delay=delay, names=("*.crowd.example",)
+            )
     zones = build_zones({**RECORDS, "crowd.example": "\n".join(lines)})
     for key, script in network.resolvers.items():
         network.resolvers[key] = DnsScript({**script.zones, **zones}, script.recursive)

@@ -1,6 +1,7 @@
 """What a user does, from start to quit."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
@@ -20,6 +21,15 @@ SETTINGS = Settings("a@sender.example", "bob@partner.example")
 
 def make(story: Story, settings: Settings = SETTINGS, *, start: bool = True) -> SmtpDiagApp:
     return SmtpDiagApp(settings, nowhere, start=start, diagnose=story.diagnose)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait until something is so; the machine may be slow."""
+    for _ in range(1000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it did not come about")
 
 
 async def ended(app: SmtpDiagApp, pilot: Pilot[None]) -> None:

@@ -21,7 +21,7 @@ from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from tests.tui.fake_engine import Story, nowhere
-from tests.tui.test_app import SETTINGS, ended, make
+from tests.tui.test_app import SETTINGS, ended, make, until
 
 
 @pytest.fixture(autouse=True)
@@ -195,9 +195,9 @@ async def test_a_saved_report_is_shown_and_nothing_runs() -> None:
     calls = len(story.calls)
     app = SmtpDiagApp(saved.settings, nowhere, diagnose=story.diagnose, options=Options(replay=saved))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
+        conversation = app.query_one(Conversation)
+        await until(pilot, lambda: conversation.line_count > 0)
         assert "DEFERRED" in app.query_one(OutcomeLine).text.plain
-        assert app.query_one(Conversation).line_count > 0
         assert len(story.calls) == calls
         await pilot.press("f5")
         await ended(app, pilot)
@@ -211,7 +211,7 @@ async def test_each_run_is_kept_and_its_addresses_remembered() -> None:
     app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=options)
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: bool(kept))
     assert kept == [app.live.report]
     assert typed_in == [SETTINGS]
 

@@ -6,7 +6,7 @@ from textual import events, on
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from smtpdiag_tui.engine.report import Report, Step, within
+from smtpdiag_tui.engine.report import Report, Step, parent_id, within
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
@@ -33,6 +33,7 @@ class StepTree(Tree[str]):
         self._seen: dict[str, _Seen] = {}
         self.touched = False
         self.moving = True
+        self._width = 0
 
     @property
     def selected(self) -> str | None:
@@ -43,6 +44,7 @@ class StepTree(Tree[str]):
         """Bring the nodes up to date; `now` is in seconds from the report's start."""
         for key in [key for key in self._by_id if key not in report.steps]:
             self._drop(key)
+        self._width = self.scrollable_content_region.width  # once: it is costly to ask for
         below = report.tree()
         self._show_level(self.root, None, below, now)
         if self.cursor_node is None and self.root.children:
@@ -62,11 +64,16 @@ class StepTree(Tree[str]):
     def fold(self, report: Report) -> None:
         """Close the branches that passed, unless the cursor is in them; open those with problems."""
         here = self.selected or ""
+        troubled: set[str] = set()
+        for step in report.steps.values():
+            above = step.parent
+            while step.status in PROBLEMS and above is not None and above not in troubled:
+                troubled.add(above)
+                above = parent_id(above)
         for key, node in self._by_id.items():
             if not node.allow_expand:
                 continue
-            inner = any(step.status in PROBLEMS for step in report.descendants(key))
-            if inner:
+            if key in troubled:
                 node.expand()
             elif report.steps[key].status is Status.PASSED and not (within(here, key) and here != key):
                 node.collapse()
@@ -87,7 +94,7 @@ class StepTree(Tree[str]):
             node = self._by_id.get(step.id)
             marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
             waiting = _waiting(step, now)
-            room = self.scrollable_content_region.width - 2 * step.id.count("/") - 2
+            room = self._width - 2 * step.id.count("/") - 2
             frame = spinner(now, moving=self.moving) if step.status is Status.RUNNING else GLYPHS[step.status]
             if node is not None and _same(self._seen[step.id], step, marks, f"{frame}{waiting}{room}"):
                 if children:

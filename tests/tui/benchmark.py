@@ -1,0 +1,116 @@
+"""What the interface costs: `python -m tests.tui.benchmark`. Printed, never asserted: machines are noisy."""
+
+import fcntl
+import os
+import pty
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import termios
+import time
+from types import TracebackType
+from typing import Self
+
+SIZE = (24, 80)
+REPEATS = 5
+KEYS = 40
+APPS = {"bare": ("tests.tui.bare_main", b"Findings"), "ours": ("smtpdiag_tui", b"Conversation")}
+say = print  # this is a command
+
+
+class Terminal:
+    """A program in a pseudo-terminal, and the bytes that it writes."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        for name in ("TMUX", "SSH_CONNECTION", "SSH_TTY"):
+            environment.pop(name, None)
+        self.began = time.monotonic()
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+    def read_for(self, seconds: float) -> bytes:
+        """Return all that comes in so many seconds."""
+        return self.read_until(None, seconds)
+
+    def read_until(self, wanted: bytes | None, seconds: float) -> bytes:
+        """Return what comes until `wanted` is in it, for so many seconds at most."""
+        out, end = b"", time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and (wanted is None or wanted not in out):
+            if select.select([self._master], [], [], left)[0]:
+                out += os.read(self._master, 65536)
+        return out
+
+    def press(self, key: bytes) -> None:
+        """Press a key."""
+        os.write(self._master, key)
+
+
+def main() -> None:
+    """Print all figures."""
+    first_frame()
+    bytes_written()
+    key_latency()
+
+
+def first_frame() -> None:
+    """How long until the first frame stands, beside a bare app with the same widgets."""
+    found: dict[str, list[float]] = {"bare": [], "ours": []}
+    for _ in range(REPEATS):  # side by side, so that both meet the same noise
+        for name, (module, sign) in APPS.items():
+            with Terminal("-m", module) as shown:
+                shown.read_until(sign, 20)
+                found[name].append(time.monotonic() - shown.began)
+    bare, ours = (statistics.median(found[name]) for name in ("bare", "ours"))
+    say(f"first frame: {ours * 1000:.0f} ms, bare app {bare * 1000:.0f} ms, ratio {ours / bare:.2f}")
+
+
+def bytes_written() -> None:
+    """How much a whole run of the demo writes, and how much an idle screen does."""
+    with Terminal("-m", "smtpdiag_tui", "--demo") as shown:
+        run = shown.read_until(b"ACCEPTED", 20) + shown.read_for(1)
+        idle = shown.read_for(5)
+    say(f"a run of the demo at 80x24: {len(run) / 1000:.1f} KB; idle afterwards: {len(idle) / 5:.0f} B/s")
+
+
+def key_latency() -> None:
+    """How long a key waits for its answer while 120 hosts are being probed."""
+    times = []
+    with Terminal("-m", "tests.tui.crowd_main") as shown:
+        shown.read_until(b"RUNNING", 20)
+        shown.read_for(2)
+        for _ in range(KEYS):
+            began = time.monotonic()
+            shown.press(b"?")
+            shown.read_until(b"Take away", 5)
+            times.append(time.monotonic() - began)
+            shown.press(b"\x1b")
+            shown.read_for(0.15)
+    times.sort()
+    p95 = times[int(len(times) * 0.95)]
+    say(f"a key is answered in {statistics.median(times) * 1000:.0f} ms (median), {p95 * 1000:.0f} ms (p95)")
+
+
+if __name__ == "__main__":
+    main()
