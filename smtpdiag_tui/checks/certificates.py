@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography import x509
 from OpenSSL import crypto
@@ -90,13 +91,8 @@ def _judge_trust(
 
 def _verify(ders: Sequence[bytes], trust: TrustStore) -> str | None:
     """Return why the chain does not lead to a trusted authority, dates aside; None if it does."""
-    store = crypto.X509Store()
     try:
-        if trust.cafile or trust.capath:
-            store.load_locations(trust.cafile, trust.capath)
-        for der in trust.certificates:
-            store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
-        store.set_flags(_NO_CHECK_TIME)
+        store = _store(trust)
         presented = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in ders]
         crypto.X509StoreContext(store, presented[0], presented[1:]).verify_certificate()
     except crypto.X509StoreContextError as error:
@@ -104,6 +100,18 @@ def _verify(ders: Sequence[bytes], trust: TrustStore) -> str | None:
     except (crypto.Error, ValueError):
         return "it cannot be read"
     return None
+
+
+@lru_cache(maxsize=4)
+def _store(trust: TrustStore) -> crypto.X509Store:
+    """Return the authorities, read once: a system's file holds some hundred."""
+    store = crypto.X509Store()
+    if trust.cafile or trust.capath:
+        store.load_locations(trust.cafile, trust.capath)
+    for der in trust.certificates:
+        store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
+    store.set_flags(_NO_CHECK_TIME)
+    return store
 
 
 def _judge_dates(chain: Sequence[x509.Certificate], now: datetime, *, strict: bool) -> tuple[Finding, ...]:

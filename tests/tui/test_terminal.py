@@ -13,10 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyte
 import pytest
 
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.render.from_json import read_saved
 from tests.tui.test_app import HOSTILE
 
 
@@ -49,13 +52,13 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str) -> Iterator[Terminal]:
+def terminal(*arguments: str, module: str = "tests.tui.fake_main") -> Iterator[Terminal]:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     env = {**os.environ, "TERM": "xterm-256color"}
     for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "COLORTERM"):
         env.pop(name, None)
-    command = [sys.executable, "-m", "tests.tui.fake_main", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
         command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True, close_fds=True
     )
@@ -113,3 +116,43 @@ def test_a_lost_terminal_ends_the_program(how: str) -> None:
             os.close(shown.master)
             shown.master = -1
         shown.process.wait(5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_run_that_is_broken_off_is_kept(number: signal.Signals, tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    with terminal(str(path), module="tests.tui.kept_main") as shown:
+        assert shown.read_until(lambda out: b"RUNNING" in out and b"slow" in out)
+        time.sleep(1)
+        shown.process.send_signal(number)
+        shown.process.wait(10)
+    report = read_saved(path)
+    assert report.steps["remote"].status is Status.PASSED
+    assert report.steps["delivery"].status is Status.CANCELLED
+
+
+def test_a_terminal_that_is_closed_ends_the_process_and_keeps_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    with terminal(str(path), module="tests.tui.kept_main") as shown:
+        assert shown.read_until(lambda out: b"RUNNING" in out and b"slow" in out)
+        time.sleep(1)
+        os.close(shown.master)
+        shown.master = -1
+        shown.process.wait(10)
+    assert read_saved(path).steps["remote"].status is Status.PASSED
+
+
+def test_resizing_in_the_middle_of_a_run_keeps_what_must_be_seen(tmp_path: Path) -> None:
+    with terminal(str(tmp_path / "kept.json"), module="tests.tui.kept_main") as shown:
+        assert shown.read_until(lambda out: b"RUNNING" in out)
+        for rows, columns in ((40, 120), (15, 60), (24, 250), (12, 40), (24, 80)):
+            fcntl.ioctl(shown.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.killpg(shown.process.pid, signal.SIGWINCH)
+            shown.read_until(lambda _: False, 0.4)
+        start = len(shown.out)
+        assert shown.read_until(lambda out: b"ACCEPTED" in out[start:])
+        shown.read_until(lambda _: False, 0.4)
+        screen = shown.screen()
+        assert shown.process.poll() is None
+    for needed in ("ACCEPTED", "alice@sender.example", "bob@slow.example", "q Quit"):
+        assert needed in screen
