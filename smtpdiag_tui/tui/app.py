@@ -266,8 +266,21 @@ class SmtpDiagApp(Searching, Taking, Leaving):
     # Drawing
 
     def _tick(self) -> None:
+        if self._jump and self.live.running and not self._tree.touched:
+            self._follow()
         if self.live.running or self.live.changed:
             self._draw()
+
+    def _follow(self) -> None:
+        """Go to the first conversation that begins, unless the user has gone somewhere."""
+        report, here = self.live.report, self._tree.selected or ""
+        if not here.startswith("delivery/"):
+            talking = (
+                key for key in sessions(report) if report.steps[key].transcript and not report.steps[key].stale
+            )
+            place = next(talking, None)
+            if place is not None:
+                self._tree.go_to(place)
 
     def _draw(self) -> None:
         if not self.is_running or not self.is_mounted(self._tree):

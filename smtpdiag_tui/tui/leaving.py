@@ -34,6 +34,7 @@ class Leaving(App[None]):
 
     def _hung_up(self) -> None:
         self._keep_now()
+        lifeline.die_later(lifeline.LAST_RESORT)
         if lifeline.terminal_gone():
             lifeline.die()
         self.run_worker(self.action_leave(), group="leave", exclusive=True, exit_on_error=False)

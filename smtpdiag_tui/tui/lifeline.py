@@ -6,9 +6,11 @@ import os
 import select
 import signal
 import sys
+import threading
 from collections.abc import Callable
 
 CHECK_EVERY = 1.0  # seconds
+LAST_RESORT = 3.0  # seconds to leave in good order
 
 
 def on_hangup(leave: Callable[[], None]) -> None:
@@ -30,6 +32,13 @@ def terminal_gone() -> bool:
         return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in watch.poll(0))
     except (OSError, ValueError, AttributeError):  # no poll() on this system, or no file behind stdin
         return False
+
+
+def die_later(seconds: float) -> None:
+    """End the process in some seconds if it is still there: a terminal that takes nothing more would hold it."""
+    timer = threading.Timer(seconds, die)
+    timer.daemon = True
+    timer.start()
 
 
 def die() -> None:

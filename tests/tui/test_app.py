@@ -156,7 +156,7 @@ class TestCancel:
         app = make(Story(hold=asyncio.Event()))
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause(0.2)
-            assert "waiting for" in app.query_one(OutcomeLine).text.plain
+            assert " s of " in app.query_one(OutcomeLine).text.plain
             await pilot.press("escape")
             await ended(app, pilot)
             assert app.live.report.status is Status.CANCELLED

@@ -125,7 +125,7 @@ def test_a_run_that_is_broken_off_is_kept(number: signal.Signals, tmp_path: Path
         assert shown.read_until(lambda out: b"RUNNING" in out and b"slow" in out)
         time.sleep(1)
         shown.process.send_signal(number)
-        shown.process.wait(10)
+        shown.process.wait(15)  # nobody reads: what is still to be drawn must not hold it
     report = read_saved(path)
     assert report.steps["remote"].status is Status.PASSED
     assert report.steps["delivery"].status is Status.CANCELLED

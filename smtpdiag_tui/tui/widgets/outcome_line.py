@@ -60,7 +60,7 @@ def _running(report: Report, now: float, elapsed: float) -> Text:
     if awaited is not None:
         waited = now - awaited.started if awaited.started is not None else 0.0
         limit = f" of {awaited.limit:g} s" if awaited.limit else ""
-        text.append(f"  waiting for {_named(report, awaited)}")
+        text.append(f"  {_named(report, awaited)}:")
         text.append(f" {max(0.0, waited):.0f} s{limit}", "dim")
     return text
 

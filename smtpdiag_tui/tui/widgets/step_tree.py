@@ -93,7 +93,7 @@ class StepTree(Tree[str]):
             children = below.get(step.id, [])
             node = self._by_id.get(step.id)
             marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
-            waiting = _waiting(step, now)
+            waiting = _waiting(step, children, now)
             room = self._width - 2 * step.id.count("/") - 2
             frame = spinner(now, moving=self.moving) if step.status is Status.RUNNING else GLYPHS[step.status]
             if node is not None and _same(self._seen[step.id], step, marks, f"{frame}{waiting}{room}"):
@@ -187,11 +187,17 @@ def _tail(step: Step) -> str:
     return f"  {seconds(step.seconds)}" if step.seconds is not None and step.seconds >= _SHOWN_TIME else ""
 
 
-def _waiting(step: Step, now: float) -> str:
-    """Say how long a step has waited against its limit, once that is worth telling."""
+def _waiting(step: Step, children: list[Step], now: float) -> str:
+    """Say what a step waits for and how long, against its limit, once that is worth telling.
+
+    A session waits for its phase. (DNS servers show their transports anyway.)
+    """
     if step.status is not Status.RUNNING:
         return ""
-    waited = now - step.started if step.started is not None else 0.0
-    if step.limit is None or waited < _WAIT_SHOWN:
+    phases = (child for child in children if child.limit is not None and not child.id.endswith(_TRANSPORTS))
+    phase = next((child for child in phases if child.status is Status.RUNNING), None)
+    waits, name = (step, "") if phase is None else (phase, f"{phase.title.lower()} ")
+    waited = now - waits.started if waits.started is not None else 0.0
+    if waits.limit is None or waited < _WAIT_SHOWN:
         return "running"
-    return f"{waited:.0f} s of {step.limit:g} s"
+    return f"{name}{waited:.0f} s of {waits.limit:g} s"
