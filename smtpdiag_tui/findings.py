@@ -4,11 +4,9 @@ The catalogue (`catalogue.toml` beside this file) holds, for each code, what doe
 hand: severity, meaning, side, advice and reference. A check adds the message and the evidence.
 """
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any
 
 
@@ -63,6 +61,10 @@ class Finding:
 @cache
 def catalogue() -> dict[str, Kind]:
     """Return the catalogue, code to kind, read once from the package's data file."""
+    # Whoever only shows reports needs neither.
+    import tomllib
+    from importlib import resources
+
     text = resources.files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8")
     return {code: _kind(code, entry) for code, entry in tomllib.loads(text).items()}
 

@@ -23,17 +23,24 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         return reply
     name, rdtype = query.question[0].name, query.question[0].rdtype
     if any(name.is_subdomain(broken) for broken in BROKEN):
-        if query.edns >= 0:
-            option = dns.edns.EDEOption(dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
-            reply.use_edns(0, payload=1232, options=[option])
+        _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
     zone = _zone_of(script.zones, name)
-    if zone is None:
+    outside = zone is not None and zone.origin == dns.name.root != name
+    if zone is None or outside:
+        # Saying that such a name does not exist would be a lie: the demo does not know.
+        _explain(reply, query, dns.edns.EDECode.OTHER, "the demo knows names under example alone")
         reply.set_rcode(dns.rcode.REFUSED)
         return reply
     _fill(reply, zone, script, name, rdtype)
     return reply
+
+
+def _explain(reply: dns.message.Message, query: dns.message.Message, code: dns.edns.EDECode, text: str) -> None:
+    """Add an extended error (RFC 8914), where the question allows for one."""
+    if query.edns >= 0:
+        reply.use_edns(0, payload=1232, options=[dns.edns.EDEOption(code, text)])
 
 
 def to_wire(reply: dns.message.Message, limit: int) -> bytes:
