@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
@@ -21,7 +22,7 @@ from smtpdiag_tui.tui.leaving import Leaving
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.look import use_ascii
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
-from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, runnable, sessions, step_along
+from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, runnable, sessions, step_along, talking
 from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.request import InputProblemError, Request
 from smtpdiag_tui.tui.runner import Diagnose, Runner, WorldFactory
@@ -85,9 +86,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         super().__init__()
         use_ascii(on=options.ascii_only)
         self.animation_level = "none"
-        for theme in themes.OWN:
-            self.register_theme(theme)
-        self.theme = options.theme or themes.DARK
+        themes.begin(self, options.theme or themes.DARK)
         if options.keys:
             self.set_keymap(options.keys)
         self.options = options
@@ -104,6 +103,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
+        self._size_up(self.size)
         yield OutcomeLine()
         yield Inputs(Request.of(self.settings), self.options.senders, self.options.recipients)
         with Container(id="body"):
@@ -148,12 +148,15 @@ class SmtpDiagApp(Searching, Taking, Leaving):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout for the size."""
         width, height = event.size
-        small = width < SMALLEST[0] or height < SMALLEST[1]
-        self.screen_stack[0].set_class(width < WIDE, "narrow")
-        self.screen_stack[0].set_class(small, "small")
+        self._size_up(event.size)
         words = f"This terminal is {width}×{height}.\nsmtpdiag needs {SMALLEST[0]}×{SMALLEST[1]}."
         self.screen_stack[0].query_one("#too-small", Static).update(words)
         self.call_after_refresh(self._draw)  # the labels fit the width
+
+    def _size_up(self, size: Size) -> None:
+        small = size.width < SMALLEST[0] or size.height < SMALLEST[1]
+        self.screen_stack[0].set_class(size.width < WIDE, "narrow")
+        self.screen_stack[0].set_class(small, "small")
 
     # Runs
 
@@ -273,14 +276,9 @@ class SmtpDiagApp(Searching, Taking, Leaving):
 
     def _follow(self) -> None:
         """Go to the first conversation that begins, unless the user has gone somewhere."""
-        report, here = self.live.report, self._tree.selected or ""
-        if not here.startswith("delivery/"):
-            talking = (
-                key for key in sessions(report) if report.steps[key].transcript and not report.steps[key].stale
-            )
-            place = next(talking, None)
-            if place is not None:
-                self._tree.go_to(place)
+        place = talking(self.live.report)
+        if place is not None and not (self._tree.selected or "").startswith("delivery/"):
+            self._tree.go_to(place)
 
     def _draw(self) -> None:
         if not self.is_running or not self.is_mounted(self._tree):

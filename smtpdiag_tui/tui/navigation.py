@@ -14,6 +14,12 @@ def sessions(report: Report) -> list[str]:
     return [key for key in report.steps if key.startswith("delivery/") and key.count("/") == _SESSION_DEPTH]
 
 
+def talking(report: Report) -> str | None:
+    """Return the first session of this run that has something to read, None before there is one."""
+    found = (key for key in sessions(report) if report.steps[key].transcript and not report.steps[key].stale)
+    return next(found, None)
+
+
 def problems(report: Report) -> list[str]:
     """Return the ids of the steps where problems lie: those whose own findings are more than information."""
     return [step.id for step in report.steps.values() if step.status in PROBLEMS and has_problem(step)]

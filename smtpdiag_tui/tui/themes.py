@@ -1,5 +1,8 @@
 """Our own themes, dark and light: calm grounds, and colours that differ in lightness as well as in hue."""
 
+from typing import Any
+
+from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = "smtpdiag-dark"
@@ -43,3 +46,17 @@ def themes() -> dict[str, str]:
     """Return the names that a user may give, each with the theme it stands for."""
     known = {theme.name: theme.name for theme in (*OWN, *BUILTIN_THEMES.values())}
     return {**known, "dark": DARK, "light": LIGHT, "ansi": "ansi-dark"}
+
+
+def begin(app: App[Any], name: str) -> None:
+    """Give an app that does not run yet our themes, and one to begin with."""
+    for theme in OWN:
+        app.register_theme(theme)
+    if name != DARK:
+        app.theme = name
+        return
+    # Set in the usual way, a theme has all styles worked out a second time, which delays the first frame. What
+    # that would change beside the variables is, for a dark theme, as it is already.
+    app.set_reactive(App.theme, name)
+    app.set_class(True, f"-theme-{name}", update=False)
+    app.stylesheet.set_variables(app.get_css_variables())

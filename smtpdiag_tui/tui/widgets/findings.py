@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.words import paragraphs
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, severity_look, stroke
 from smtpdiag_tui.tui.navigation import has_problem
@@ -17,6 +17,8 @@ _EMPTY = """\
 Type the sender's and the recipient's address, and press Enter.
 The tests run from here, as a sending server would make them; no mail is sent.
 The DNS field may stay empty: then the system's servers are asked. Press ? for the keys."""
+
+_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
 
 
 class Findings(VerticalScroll, can_focus=True):
@@ -60,7 +62,7 @@ def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
         text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:
         text.append("(of the earlier run)\n", "dim")
-    for item in step.findings:
+    for item in sorted(step.findings, key=lambda item: _ORDER.index(item.severity)):
         text.append("\n" if text else "")
         _finding(text, item)
     if not step.findings and not below and step.status is Status.PASSED:
