@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.lines import Line, line_of, rows_of
 from smtpdiag_tui.tui.search import Search
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import Story
-from tests.tui.test_app import ended, make
+from tests.tui.test_app import ended, make, until
+from tests.tui.test_same_report import demo
 
 
 def lines(*texts: str) -> Sequence[Line]:
@@ -84,3 +88,16 @@ async def test_w_lets_long_lines_run_out_and_back() -> None:
         assert not conversation.wrap
         await pilot.press("w")
         assert conversation.wrap
+
+
+async def test_a_phase_brings_its_own_lines_into_view() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@greylist.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        assert app.query_one(StepTree).selected == "delivery/mx.greylist.example/192.0.2.33/rcpt-to"
+        conversation = app.query_one(Conversation)
+
+        def shown() -> str:
+            return "".join(conversation.render_line(y).text for y in range(conversation.size.height))
+
+        await until(pilot, lambda: "RCPT TO" in shown())

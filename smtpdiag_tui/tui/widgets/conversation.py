@@ -169,7 +169,8 @@ class Conversation(ScrollView, can_focus=True):
         number = next((n for n, entry in enumerate(self._last) if entry.at >= started), None)
         if number is not None:
             y = self._row_of(number, 0)
-            self.scroll_to(y=max(0, y - 1), animate=False, immediate=True)
+            # New lines count for scrolling only once they are laid out.
+            self.call_after_refresh(self.scroll_to, y=max(0, y - 1), animate=False, immediate=True)
 
     def _row_of(self, line: int, start: int) -> int:
         if not self.wrap or not self._rows:
