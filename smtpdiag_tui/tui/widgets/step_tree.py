@@ -34,6 +34,7 @@ class StepTree(Tree[str]):
         self.touched = False
         self.moving = True
         self._width = 0
+        self._view = range(0)
 
     @property
     def selected(self) -> str | None:
@@ -44,7 +45,10 @@ class StepTree(Tree[str]):
         """Bring the nodes up to date; `now` is in seconds from the report's start."""
         for key in [key for key in self._by_id if key not in report.steps]:
             self._drop(key)
-        self._width = self.scrollable_content_region.width  # once: it is costly to ask for
+        # Once: it is costly to ask for.
+        self._width = self.scrollable_content_region.width
+        top = self.scroll_offset.y
+        self._view = range(top, top + self.size.height)
         below = report.tree()
         self._show_level(self.root, None, below, now)
         if self.cursor_node is None and self.root.children:
@@ -96,7 +100,7 @@ class StepTree(Tree[str]):
             waiting = _waiting(step, children, now)
             room = self._width - 2 * step.id.count("/") - 2
             frame = spinner(now, moving=self.moving) if step.status is Status.RUNNING else GLYPHS[step.status]
-            if node is not None and _same(self._seen[step.id], step, marks, f"{frame}{waiting}{room}"):
+            if node is not None and self._drawn_so(node, step, marks, f"{frame}{waiting}{room}"):
                 if children:
                     self._show_level(node, step.id, below, now)
                 continue
@@ -118,6 +122,13 @@ class StepTree(Tree[str]):
                     node.expand()
             if children:
                 self._show_level(node, step.id, below, now)
+
+    def _drawn_so(self, node: TreeNode[str], step: Step, marks: tuple[Status, ...], rest: str) -> bool:
+        """Whether a node shows all there is; how the spinner of one out of view stands does not matter."""
+        seen_step, seen_marks, seen_rest = self._seen[step.id]
+        if seen_step is not step or seen_marks != marks:
+            return False
+        return seen_rest == rest or (step.status is Status.RUNNING and node.line not in self._view)
 
     def _drop(self, key: str) -> None:
         node = self._by_id.pop(key, None)
@@ -144,10 +155,6 @@ class StepTree(Tree[str]):
         event.stop()
         if event.node.data is not None:
             self.post_message(StepSelected(event.node.data))
-
-
-def _same(seen: _Seen, step: Step, marks: tuple[Status, ...], waiting: str) -> bool:
-    return seen[0] is step and seen[1] == marks and seen[2] == waiting
 
 
 def _label(step: Step, children: list[Step], waiting: str, glyph: str, room: int) -> Text:
