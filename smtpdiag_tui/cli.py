@@ -105,6 +105,10 @@ def _saved(arguments: "Arguments") -> "Report | None":
 
 
 def _interface(arguments: "Arguments", saved: "Report | None") -> int:
+    import gc
+
+    # Next to nothing that the imports make is garbage: looking for it delays the first frame, which ends this.
+    gc.disable()
     from smtpdiag_tui.arguments import UsageError
     from smtpdiag_tui.interface import interface_options
     from smtpdiag_tui.tui.app import run_app

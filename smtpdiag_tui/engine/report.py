@@ -1,23 +1,17 @@
 """The report: a pure fold of a run's events, read by the command, the interface and the clipboard alike."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.events import (
-    Event,
-    RunFinished,
-    RunStarted,
-    StepFinished,
-    StepPlanned,
-    StepsDropped,
-    StepStarted,
-    TranscriptGrew,
-)
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, Side
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.transcript import Entry
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.engine.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +57,12 @@ class Report:
     advice: tuple[str, ...] = ()
     steps: Mapping[str, Step] = field(default_factory=dict)
 
-    def apply(self, event: Event) -> "Report":
+    def apply(self, event: "Event") -> "Report":
         """Return the report with `event` folded in; an event of another run changes nothing."""
-        if isinstance(event, RunStarted):
-            return self._begin(event)
-        if event.run != self.run:
-            return self
-        if isinstance(event, RunFinished):
-            return self._end(event)
-        if isinstance(event, StepsDropped):
-            kept = {key: step for key, step in self.steps.items() if not _within_any(key, event.ids)}
-            return replace(self, steps=kept)
-        before = self.steps.get(event.id)
-        if before is None and not isinstance(event, StepPlanned):
-            return self
-        return replace(self, steps={**self.steps, event.id: _fold(before, event)})
+        # Whoever shows a report at once, as the interface does, needs no events before something happens.
+        from smtpdiag_tui.engine.fold import fold
+
+        return fold(self, event)
 
     def children(self, parent: str | None = None) -> Iterator[Step]:
         """Yield the steps directly below `parent`, or the top-level steps for None."""
@@ -94,32 +79,6 @@ class Report:
             below.setdefault(step.parent, []).append(step)
         return below
 
-    def _begin(self, event: RunStarted) -> "Report":
-        return replace(
-            self,
-            settings=event.settings,
-            run=event.run,
-            started=event.started,
-            epoch=event.epoch,
-            seconds=None,
-            status=Status.RUNNING,
-            outcome=None,
-            summary="",
-            side=None,
-            advice=(),
-        )
-
-    def _end(self, event: RunFinished) -> "Report":
-        return replace(
-            self,
-            seconds=event.at,
-            status=event.status,
-            outcome=event.outcome,
-            summary=event.summary,
-            side=event.side,
-            advice=event.advice,
-        )
-
 
 def parent_id(step_id: str) -> str | None:
     """Return the id of the step above `step_id`, None for a top-level step."""
@@ -130,33 +89,3 @@ def parent_id(step_id: str) -> str | None:
 def within(step_id: str, branch: str) -> bool:
     """Whether `step_id` is `branch` or lies below it."""
     return step_id == branch or step_id.startswith(branch + "/")
-
-
-def _within_any(step_id: str, branches: tuple[str, ...]) -> bool:
-    return any(within(step_id, branch) for branch in branches)
-
-
-def _fold(step: Step | None, event: StepPlanned | StepStarted | TranscriptGrew | StepFinished) -> Step:
-    if isinstance(event, StepPlanned):
-        if step is None:
-            return Step(event.id, event.title, explanation=event.explanation)
-        return replace(step, title=event.title, explanation=event.explanation, status=Status.PENDING, stale=True)
-    assert step is not None  # noqa: S101 - apply() drops events of steps that were never planned
-    if isinstance(event, StepStarted):
-        return replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
-    if isinstance(event, TranscriptGrew):
-        if step.stale:
-            return replace(step, transcript=event.entries, findings=(), detail="", stale=False)
-        return replace(step, transcript=step.transcript + event.entries)
-    started = event.at if step.started is None else step.started
-    return replace(
-        step,
-        status=event.status,
-        started=step.started,
-        seconds=None if step.started is None else event.at - started,
-        findings=event.findings,
-        detail=event.detail,
-        transcript=() if step.stale else step.transcript,
-        stale=False,
-        observation=event.observation,
-    )

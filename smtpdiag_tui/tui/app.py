@@ -1,10 +1,11 @@
 """The terminal interface. The app only wires: widgets show, the engine decides."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
@@ -15,7 +16,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 
-from smtpdiag_tui.engine.events import Event, RunFinished
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui import lifeline, themes
 from smtpdiag_tui.tui.leaving import Leaving
@@ -35,6 +35,9 @@ from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from smtpdiag_tui.tui.worlds import demo_world, system_world
+
+if TYPE_CHECKING:  # events come with a run: not before the first frame
+    from smtpdiag_tui.engine.events import Event
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
 WIDE = 100  # columns from which the findings stand beside the steps
@@ -130,6 +133,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         # Over SSH each turn of a spinner costs bytes.
         self._tree.moving = not any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
         self._draw()
+        self.call_after_refresh(_collect_garbage)
         self.set_interval(REFRESH, self._tick)
         if not self.is_headless:
             lifeline.on_hangup(self._hung_up)
@@ -251,9 +255,10 @@ class SmtpDiagApp(Searching, Taking, Leaving):
             self._outcome.problem = None
             self._draw()
 
-    def _emit(self, event: Event) -> None:
+    def _emit(self, event: "Event") -> None:
+        running = self.live.running
         self.live.apply(event)
-        if isinstance(event, RunFinished) and event.run == self.live.report.run:
+        if running and self.live.ended:
             self._draw()
             self._finished()
             self.keep()
@@ -389,6 +394,12 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         """Let sender and recipient change places."""
         self._inputs.swap()
         self.say("Sender and recipient swapped: Enter in a field or F5 runs.")
+
+
+def _collect_garbage() -> None:
+    """Collect garbage from the first frame on, but not among what was made for it: that stays to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def run_app(settings: Settings, options: Options, *, demo: bool, start: bool) -> int:

@@ -2,11 +2,14 @@
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.events import Event, RunFinished, RunStarted, StepPlanned, StepStarted
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.settings import Settings
+
+if TYPE_CHECKING:  # there are none before a run begins: not before the first frame
+    from smtpdiag_tui.engine.events import Event, RunStarted
 
 
 class LiveReport:
@@ -50,8 +53,10 @@ class LiveReport:
         self._partial = partial
         return self.report if self.report.run else None
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
+        from smtpdiag_tui.engine.events import RunFinished, RunStarted, StepPlanned, StepStarted
+
         if isinstance(event, RunStarted):
             self._begin(event)
         elif event.run != self.report.run or not self.running:
@@ -72,7 +77,7 @@ class LiveReport:
             self._end()
         self.changed = True
 
-    def _begin(self, event: RunStarted) -> None:
+    def _begin(self, event: "RunStarted") -> None:
         self._began = time.monotonic()
         self.ended = False
         self._fresh = None

@@ -6,11 +6,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from smtpdiag_tui.engine.events import Event
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:  # the DNS library behind it takes long to import
+    from smtpdiag_tui.engine.events import Event
     from smtpdiag_tui.network import Network
 
 
@@ -32,7 +32,7 @@ class Diagnose(Protocol):
         self,
         settings: Settings,
         network: "Network",
-        emit: Callable[[Event], None],
+        emit: Callable[["Event"], None],
         only: Collection[str] | None = None,
         previous: Report | None = None,
     ) -> Awaitable[Report]:
@@ -42,7 +42,7 @@ class Diagnose(Protocol):
 class Runner:
     """Keeps runs apart: a new one begins when the one before has closed its sockets."""
 
-    def __init__(self, world: WorldFactory, emit: Callable[[Event], None], diagnose: Diagnose | None) -> None:
+    def __init__(self, world: WorldFactory, emit: Callable[["Event"], None], diagnose: Diagnose | None) -> None:
         self._factory = world
         self._emit = emit
         self._diagnose = diagnose
