@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
+from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.findings import Finding
 from smtpdiag_tui.settings import parse_ip
@@ -64,6 +65,8 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         ),
         summary=mask(report.summary),
         advice=tuple(mask(item) for item in report.advice),
+        causes=tuple(_cause(item, mask) for item in report.causes),
+        senders=tuple(_sender(item, mask) for item in report.senders),
         steps=steps,
     )
 
@@ -154,6 +157,21 @@ def _step(step: Step, mask: Callable[[str], str]) -> Step:
         transcript=tuple(_entry(entry, mask) for entry in step.transcript),
         observation=None,
     )
+
+
+def _cause(item: Cause, mask: Callable[[str], str]) -> Cause:
+    return replace(
+        item,
+        message=mask(item.message),
+        meaning=mask(item.meaning),
+        advice=mask(item.advice),
+        evidence=tuple(mask(key) for key in item.evidence),
+    )
+
+
+def _sender(item: SenderResult, mask: Callable[[str], str]) -> SenderResult:
+    attempts = tuple(replace(one, host=mask(one.host), reply=mask(one.reply)) for one in item.attempts)
+    return replace(item, summary=mask(item.summary), attempts=attempts)
 
 
 def _finding(item: Finding, mask: Callable[[str], str]) -> Finding:

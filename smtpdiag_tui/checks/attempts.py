@@ -1,5 +1,7 @@
 """What a standard sender takes from one session, and the words that tell of it in a tree. Pure."""
 
+from dataclasses import replace
+
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.session import (
     Attempt,
@@ -43,6 +45,16 @@ The session ends here, before any message. Only the courtesy of an answer is mis
 
 def attempt(seen: SessionObservation) -> Attempt:
     """Return what a standard sender takes from this address (RFC 5321 §5.1, §4.2.1)."""
+    return replace(_attempt(seen), in_session=greeted(seen))
+
+
+def greeted(seen: SessionObservation) -> bool:
+    """Whether the session got past EHLO (or HELO), under TLS again where there is TLS."""
+    item = seen.last(Phase.EHLO)
+    return item is not None and item.ending is None and item.reply is not None and item.reply.first_digit == 2
+
+
+def _attempt(seen: SessionObservation) -> Attempt:
     if seen.connect_error is not None:
         result = AttemptResult.NO_ROUTE if seen.connect_error is ConnectError.NO_ROUTE else None
         return Attempt(result or AttemptResult.CONNECTION_FAILED, phase_detail(seen, Phase.CONNECT))

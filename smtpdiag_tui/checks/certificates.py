@@ -7,9 +7,11 @@ from functools import lru_cache
 from cryptography import x509
 from OpenSSL import crypto
 
+from smtpdiag_tui.checks.session import Phase, SessionObservation
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import TlsSession, TrustStore
 from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.smtp.extensions import offered
 from smtpdiag_tui.transcript import visible
 
 OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"})
@@ -17,6 +19,7 @@ OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"})
 # X509_V_FLAG_NO_CHECK_TIME of OpenSSL: dates are judged apart, so that expiry hides no unknown issuer.
 _NO_CHECK_TIME = 0x200000
 _SHOWN_NAMES = 8
+_UNVERIFIED = frozenset({"certificate-untrusted", "certificate-expired", "certificate-name-mismatch"})
 
 
 def judge_tls(
@@ -41,6 +44,40 @@ def judge_tls(
         found += _judge_dates(chain, now, strict=strict)
         found += _judge_names(session, chain[0], names, remarks, strict=strict)
     return (_established(session, chain, now, remarks), *found)
+
+
+def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name: str) -> str | None:
+    """Say why a sender that insists on TLS with a verified certificate for `name` does not go on at this address.
+
+    None if it does, or does not get so far; the empty text if that is not known.
+    """
+    if seen.tls is not None:
+        if seen.tls.session is None:
+            return f"the TLS handshake failed: {visible(seen.tls.error)}"
+        return _unverified(seen.tls.session, trust, now, name)
+    if seen.last(Phase.EHLO) is None:
+        return None
+    first = offered(seen.exchanges).first
+    if first is None:
+        return ""
+    if "STARTTLS" not in first:
+        return "STARTTLS is not offered"
+    return "STARTTLS is refused" if seen.last(Phase.STARTTLS) is not None else ""
+
+
+def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str) -> str | None:
+    if trust.empty:
+        return ""
+    bad = [item for item in judge_tls(session, trust, now, (name,)) if item.code in _UNVERIFIED]
+    if bad:
+        return bad[0].message.rstrip(".")
+    asked = session.server_name
+    return "" if asked is not None and asked.lower() != name.lower() and not _holds(session, name) else None
+
+
+def _holds(session: TlsSession, name: str) -> bool:
+    leaf = _load(session.chain[0])
+    return leaf is not None and any(matches(pattern, name) for pattern in certificate_names(leaf))
 
 
 def _load(der: bytes) -> x509.Certificate | None:

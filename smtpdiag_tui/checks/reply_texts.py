@@ -25,6 +25,7 @@ _LISTED_URL = re.compile(
 _ZONE = re.compile(
     r"\b(?:[a-z0-9-]+\.)*(?:spamhaus|spamcop|barracudacentral|sorbs|uceprotect|surbl|uribl)\.[a-z]+\b"
 )
+_USING = re.compile(r"\b(?:using|listed (?:in|on|by|at)) ([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})\b")
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})*", re.IGNORECASE)
 _STARTTLS = re.compile(r"starttls|\btls\b|encrypt", re.IGNORECASE)
 _MACHINE = re.compile(
@@ -82,9 +83,10 @@ def listing(text: str) -> Listing | None:
     named = _LIST_NAME.search(text) or _LISTED_URL.search(text)
     if named is None:
         return None
-    zone = _ZONE.search(text.lower())
+    zone, using = _ZONE.search(text.lower()), _USING.search(text.lower())
+    name = zone[0] if zone else using[1] if using else named[0].strip().lower()
     address = _ADDRESS.search(text)
-    return Listing(zone[0] if zone else named[0].strip().lower(), address[0] if address else "")
+    return Listing(name, address[0] if address else "")
 
 
 def wants_tls(reply: Reply) -> bool:

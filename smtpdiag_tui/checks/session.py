@@ -148,11 +148,16 @@ class AttemptResult(StrEnum):
     CONNECTION_FAILED = "connection-failed"
     NO_ROUTE = "no-route"
     OUR_LIMIT = "our-limit"
+    NOT_TESTED = "not-tested"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How one address ended, with the reply (or the error) that decided it, printable, in one line."""
+    """How one address ended, with the reply (or the error) that decided it, printable, in one line.
+
+    `in_session`: the session had got past EHLO, so that senders count it among those they hold.
+    """
 
     result: AttemptResult
     reply: str
+    in_session: bool = False

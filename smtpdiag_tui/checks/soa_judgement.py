@@ -143,17 +143,19 @@ def _unresolved(zone: ZoneObservation) -> tuple[Finding, ...]:
     )
 
 
+def late_resolvers(seen: SoaObservation) -> list[ResolverView]:
+    """Return the DNS servers whose copy of the zone is older than the newest that a name server holds."""
+    values = [view.serial for view in seen.authorities if view.serial is not None]
+    if not values:
+        return []
+    top = newest(values)
+    return [view for view in seen.resolvers if view.serial is not None and behind(view.serial, top)]
+
+
 def _resolvers(seen: SoaObservation) -> tuple[Finding, ...]:
     values = [view.serial for view in seen.authorities if view.serial is not None]
-    top = newest(values) if values else None
-    found: list[Finding] = []
-    for view in seen.resolvers:
-        if view.serial is None or top is None:
-            continue
-        late = behind(view.serial, top)
-        if late:
-            found.append(_stale(view, late, top))
-    return tuple(found)
+    late = late_resolvers(seen)
+    return tuple(_stale(view, behind(view.serial or 0, newest(values)), newest(values)) for view in late)
 
 
 def _stale(view: ResolverView, late: int, top: int) -> Finding:

@@ -85,7 +85,10 @@ SMTP_HOSTS = {
     "192.0.2.47": SmtpScript("mx.handshake.example", tls=Tls.GARBAGE),
     "192.0.2.48": SmtpScript("mx.busy.example", greeting=_BUSY),
     "192.0.2.49": SmtpScript("a.shared.example", names=("a.shared.example", "b.shared.example")),
+    "192.0.2.147": SmtpScript("mx7.seventh.example"),
+    "192.0.2.59": SmtpScript("new.stale.example"),
     "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
     "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
 }
-REFUSING = frozenset({"192.0.2.31"})
+REFUSING = frozenset({"192.0.2.31", "192.0.2.60", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
+BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own

@@ -13,7 +13,7 @@ import dns.message
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.demo.certificates import Authority
 from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
-from smtpdiag_tui.demo.hosts import REFUSING, SMTP_HOSTS
+from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import story_of
 from smtpdiag_tui.demo.zones import DnsScript, dns_servers
@@ -147,7 +147,7 @@ class DemoNetwork(SystemNetwork):
 
 def _documentation(address: str) -> bool:
     literal = parse_ip(address)
-    return literal is not None and any(literal in network for network in _NETWORKS)
+    return address in BLACK_HOLES or (literal is not None and any(literal in network for network in _NETWORKS))
 
 
 async def _start(server: SmtpServer | DemoDnsServer) -> None:

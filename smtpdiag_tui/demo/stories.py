@@ -48,10 +48,15 @@ STORIES = (
     ),
     Story("bob@private.example", "an MX with a private address", "accepted", ("mx-address-not-public",)),
     Story("bob@timeout.example", "nobody answers on port 25", "deferred", ("connection-timeout",), (), 2),
+    Story("bob@blocked.example", "outbound port 25 is blocked", "deferred", ("egress-blocked",), (), 2),
+    Story("bob@seventh.example", "only the seventh address works", "deferred", ("senders-give-up",)),
+    Story("bob@stale.example", "the resolver holds old mail hosts", "deferred", ("stale-resolver",)),
     Story("bob@servfail.example", "the domain's DNS fails", "deferred", ("dns-server-failure",)),
     Story("bob@missing.example", "the domain does not exist", "bounced", ("domain-not-found",)),
     Story("bob@implicit.example", "no MX, but an address", "accepted", ("implicit-mx",)),
-    Story("bob@blocklist.example", "this machine is on a blocklist", "bounced", ("blocklisted",)),
+    Story(
+        "bob@blocklist.example", "this machine is on a blocklist", "bounced", ("blocklisted", "blocklisted-here")
+    ),
     Story("bob@busy.example", "too many connections", "deferred", ("rate-limited",)),
     Story("bob@plain.example", "no STARTTLS", "accepted", ("starttls-not-offered",)),
     Story("bob@tlsrefused.example", "STARTTLS is offered, then refused", "accepted", ("starttls-refused",)),

@@ -60,6 +60,11 @@ RECORDS = {
     "shared.example": "@ MX 10 a\n@ MX 20 b\na A 192.0.2.49\nb A 192.0.2.49",
     "utf8.example": "@ MX 10 mx\nmx A 192.0.2.56",
     "wrongname.example": "@ MX 10 mx\nmx A 192.0.2.57",
+    "blocked.example": "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 198.51.100.25\nmx2 A 203.0.113.25",
+    "seventh.example": "\n".join(
+        [f"@ MX {10 * n} mx{n}\nmx{n} A 192.0.2.{140 + n}" for n in range(1, 8)],
+    ),
+    "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.60",
     "timeout.example": """
         @ MX 10 mx1
         @ MX 20 mx2
@@ -71,6 +76,7 @@ OLD_RECORDS = {
     "serialmx.example": "@ MX 10 old\nnew A 192.0.2.36\nold A 192.0.2.58",
 }
 INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
+CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.60"}
 BROKEN = frozenset({dns.name.from_text("servfail.example")})
 
 
@@ -89,7 +95,8 @@ def dns_servers() -> dict[str, DnsScript]:
     outside = build_zones(RECORDS, SERIAL)
     old = {**outside, **build_zones(OLD_RECORDS, OLD_SERIAL)}
     above = _parents()
-    inside = {**above, **outside, **build_zones(INSIDE_RECORDS, SERIAL)}
+    cached = build_zones(CACHED_RECORDS, OLD_SERIAL)
+    inside = {**above, **outside, **build_zones(INSIDE_RECORDS, SERIAL), **cached}
     everything = {**above, **outside}
     return {
         "192.0.2.53": DnsScript(inside, recursive=True),

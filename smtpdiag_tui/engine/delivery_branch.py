@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.attempts import attempt
+from smtpdiag_tui.checks.certificates import unverified
 from smtpdiag_tui.checks.dns_answers import Answer, describe, difference, id_name, label
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
 from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
 from smtpdiag_tui.checks.session import ConnectError, Envelope, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.outcome import AddressAttempt, HostAttempts, Verdict, of_hosts, of_route
+from smtpdiag_tui.engine.outcome import Verdict, of_hosts, of_route
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.sessions import Place, Sessions
 from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.engine.walk import AddressAttempt, Demand, HostAttempts
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import MAX_ADDRESSES, parse_ip
 
@@ -41,8 +43,16 @@ class MailHostState:
     places: list[Place] = field(default_factory=list)
 
 
-async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -> Verdict:
-    """Probe the mail hosts and return the outcome."""
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of the mail hosts: the outcome, and the hosts it was judged by; none where nobody was asked."""
+
+    verdict: Verdict
+    hosts: tuple[HostAttempts, ...] = ()
+
+
+async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -> Delivery:
+    """Probe the mail hosts and return the outcome with what it follows from."""
     recorder = ctx.recorder
     if ctx.wanted(STEP) or STEP not in recorder.report.steps:
         ctx.open(STEP, "Delivery", EXPLANATION, again=ctx.whole(STEP))
@@ -57,15 +67,16 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
         decided = of_route(RouteKind.FAILED, found_route.domain, broken=True)
     _drop_old(ctx, states if decided is None else [])
     if decided is not None:
-        return _nothing_to_do(ctx, found_route, decided)
+        return Delivery(_nothing_to_do(ctx, found_route, decided))
     await _probe_all(ctx, states)
     blocked = egress_blocked(place.seen for state in states for place in state.places)
-    verdict = of_hosts([_attempts(state) for state in states], ctx.recipient.path)
+    hosts = tuple(_attempts(ctx, state) for state in states)
+    verdict = of_hosts(hosts, ctx.recipient.path)
     if blocked:
         text = f"{blocked[0].message} A standard sender here would queue the mail and try again."
         verdict = replace(verdict, summary=text, step=STEP)
     _finish(ctx, states, verdict, blocked)
-    return verdict
+    return Delivery(verdict, hosts)
 
 
 def _by_address(ctx: RunContext) -> bool:
@@ -224,13 +235,18 @@ def _asked(answer: Answer) -> str:
     return f"{label(answer)}: {describe(answer)}{f': {found}' if found else ''}"
 
 
-def _attempts(state: MailHostState) -> HostAttempts:
+def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
     """Return what the outcome is judged by; an address that was left out has no attempt."""
-    addresses = tuple(
-        AddressAttempt(place.address, place.step, attempt(place.seen) if place.seen is not None else None)
-        for place in state.places
-    )
+    addresses = tuple(_attempt(ctx, place) for place in state.places)
     return HostAttempts(state.host.name, state.host.preference, state.lookup, addresses)
+
+
+def _attempt(ctx: RunContext, place: Place) -> AddressAttempt:
+    if place.seen is None:
+        return AddressAttempt(place.address, place.step, None)
+    reason = unverified(place.seen, ctx.network.trust_store(), ctx.network.utc(), place.host)
+    unmet = {} if reason is None else {Demand.VERIFIED_TLS: reason}
+    return AddressAttempt(place.address, place.step, attempt(place.seen), unmet)
 
 
 def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, blocked: tuple[Finding, ...]) -> None:

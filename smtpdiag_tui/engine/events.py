@@ -7,6 +7,7 @@ start, so that all its times stay comparable.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, Side
 from smtpdiag_tui.settings import Settings
@@ -87,6 +88,8 @@ class RunFinished:
     summary: str
     side: Side | None = None
     advice: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    senders: tuple[SenderResult, ...] = ()
 
 
 Event = RunStarted | StepPlanned | StepStarted | TranscriptGrew | StepFinished | StepsDropped | RunFinished

@@ -1,48 +1,25 @@
-"""The outcome: what a standard sending server would do (RFC 5321 §5.1). Pure."""
+"""The outcome in sentences: what a standard sending server would do (RFC 5321 §5.1). Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.routing import HostLookup, RouteKind
-from smtpdiag_tui.checks.session import Attempt, AttemptResult
+from smtpdiag_tui.checks.routing import RouteKind
+from smtpdiag_tui.checks.session import AttemptResult
 from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, walk
 
-
-@dataclass(frozen=True, slots=True)
-class AddressAttempt:
-    """One address of a mail host: how it ended, None if it was not talked to; `step` is its step's id."""
-
-    address: str
-    step: str
-    attempt: Attempt | None
-
-
-@dataclass(frozen=True, slots=True)
-class HostAttempts:
-    """One mail host with its preference (None where no MX names it) and its addresses."""
-
-    name: str
-    preference: int | None
-    lookup: HostLookup | None
-    addresses: tuple[AddressAttempt, ...]
+GIVES_UP = "senders/standard"  # the step where it is told that the sender stops before the end of the list
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, one sentence, and the step that decided it, if one did."""
+    """The outcome, one sentence, the step that decided it, if one did, and the walk that led there, if one did."""
 
     outcome: Outcome
     summary: str
     step: str | None = None
-
-
-class _End(IntEnum):
-    """How one way through a group of hosts may end; the worst is the largest."""
-
-    ACCEPTED = 0
-    REJECTED = 1
+    way: Walk | None = None
 
 
 def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:
@@ -73,92 +50,94 @@ def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:
             return None
 
 
-def of_hosts(hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
-    """Walk the hosts as a standard sender would: groups by ascending preference, all orders inside a group.
+def of_hosts(hosts: Sequence[HostAttempts], recipient: str, way: Walk | None = None) -> Verdict:
+    """Say how a walk through the hosts ends: `way`, or the standard sender's.
 
-    A group ends the walk when an address in it accepts or rejects; the others are passed over. Where orders end
-    differently, the worst counts and the summary says so.
+    Where orders of equal preference end differently, the worst counts and the summary says so.
     """
-    ours: AddressAttempt | None = None
-    for group in _groups(hosts):
-        ends = {
-            _END[item.attempt.result]: item
-            for item in reversed(group)  # of each end, the first one is named
-            if item.attempt is not None and item.attempt.result in _END
-        }
-        ours = ours or _first(group, AttemptResult.OUR_LIMIT)
-        if ends and (_End.ACCEPTED in ends or ours is None):
-            return _ended(ends, recipient)
-        if ends and ours is not None:
-            break
-    if ours is not None:
-        return _unknown(ours)
-    return _exhausted(hosts)
+    way = way or walk(STANDARD, hosts)
+    return replace(_of_walk(way, hosts, recipient), way=way)
 
 
-_END = {AttemptResult.ACCEPTED: _End.ACCEPTED, AttemptResult.REJECTED: _End.REJECTED}
+def _of_walk(way: Walk, hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
+    if way.waits is not None and way.outcome is Outcome.UNKNOWN:
+        return _unknown(way.waits)
+    if way.last is not None:
+        return _ended(way, way.last, recipient)
+    return _given_up(way) if way.limit else _exhausted(way, hosts)
 
 
-def _groups(hosts: Sequence[HostAttempts]) -> list[list[AddressAttempt]]:
-    ordered = sorted({host.preference or 0 for host in hosts})
-    return [
-        [item for host in hosts if (host.preference or 0) == preference for item in host.addresses]
-        for preference in ordered
-    ]
-
-
-def _first(group: Sequence[AddressAttempt], result: AttemptResult) -> AddressAttempt | None:
-    return next((item for item in group if item.attempt is not None and item.attempt.result is result), None)
-
-
-def _ended(ends: dict[_End, AddressAttempt], recipient: str) -> Verdict:
-    worst = ends[max(ends)]
-    where = _where(worst)
-    said = worst.attempt.reply if worst.attempt else ""
-    if max(ends) is _End.REJECTED:
+def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
+    where, said = last.item.where, last.attempt.reply
+    if way.outcome is Outcome.BOUNCED:
         text = f"The mail would be returned: {where} rejects it: {said}."
-        if len(ends) > 1:
-            other = ends[_End.ACCEPTED]
+        other = way.other.last if way.other else None
+        if other is not None:
             text = (
-                f"The mail may be returned: {where} rejects it with {said}, while {_where(other)}"
+                f"The mail may be returned: {where} rejects it with {said}, while {other.item.where}"
                 " of the same preference accepts; which one a sender asks first is chance."
             )
-        return Verdict(Outcome.BOUNCED, text, worst.step)
+        return Verdict(Outcome.BOUNCED, text, last.item.step)
     text = (
         f"The mail would be accepted: {where} takes {recipient or 'the recipient'} at RCPT ({said})."
         " Checks of the content, recipient checks after DATA and later bounces are not covered."
     )
-    return Verdict(Outcome.ACCEPTED, text, worst.step)
+    return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 
-def _unknown(item: AddressAttempt) -> Verdict:
-    said = item.attempt.reply if item.attempt else ""
+def _given_up(way: Walk) -> Verdict:
+    """Tell of a sender that stops before the end of the list: what would follow is never asked."""
+    beyond = accepting_beyond(way)
+    if not beyond:
+        return _queued(way)
+    if way.other is not None and way.other.outcome is Outcome.ACCEPTED:
+        text = (
+            f"The mail may be queued and tried again: a standard sender stops after {way.limit}, and whether"
+            f" {beyond[0].item.where}, which accepts, is among them is chance."
+        )
+    else:
+        text = (
+            f"The mail would be queued and tried again, in vain: a standard sender stops after {way.limit}"
+            f" and never comes to {beyond[0].item.where}, which accepts."
+        )
+    return Verdict(Outcome.DEFERRED, text, GIVES_UP)
+
+
+def accepting_beyond(way: Walk) -> list[Try]:
+    """Return the addresses that would accept, and that the walk does not come to."""
+    return [
+        Try(item, item.attempt)
+        for item in way.passed_over
+        if item.attempt is not None and item.attempt.result is AttemptResult.ACCEPTED
+    ]
+
+
+def _unknown(waits: Try) -> Verdict:
     text = (
-        f"Whether the mail would be delivered is not known: {_where(item)} needs longer than the"
-        f" limit set here ({said}), a standard sender would wait on."
+        f"Whether the mail would be delivered is not known: {waits.item.where} needs longer than the"
+        f" limit set here ({waits.attempt.reply}), a standard sender would wait on."
     )
-    return Verdict(Outcome.UNKNOWN, text, item.step)
+    return Verdict(Outcome.UNKNOWN, text, waits.item.step)
 
 
-def _exhausted(hosts: Sequence[HostAttempts]) -> Verdict:
-    tried = [item for host in hosts for item in host.addresses if item.attempt is not None]
-    talked = [item for item in tried if item.attempt and item.attempt.result is not AttemptResult.NO_ROUTE]
-    if not tried:
+def _exhausted(way: Walk, hosts: Sequence[HostAttempts]) -> Verdict:
+    if not way.tries:
         return _nobody(hosts)
-    if not talked:
+    if all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries):
         text = "Whether the mail would be delivered is not known: this machine has no route to any mail host."
-        return Verdict(Outcome.UNKNOWN, text, tried[0].step)
-    best = next((item for item in talked if _answered(item)), talked[0])
-    said = best.attempt.reply if best.attempt else ""
-    number = len(talked)
-    which = f"{_where(best)} does not take it now"
+        return Verdict(Outcome.UNKNOWN, text, way.tries[0].item.step)
+    return _queued(way)
+
+
+def _queued(way: Walk) -> Verdict:
+    talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
+    best = next((item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED), talked[0])
+    number = len(talked) + len(way.passed_over)
+    which = f"{best.item.where} does not take it now"
     if number > 1:
-        which = f"none of {number} mail host addresses takes it now, {_where(best)} among them"
-    return Verdict(Outcome.DEFERRED, f"The mail would be queued and tried again: {which}: {said}.", best.step)
-
-
-def _answered(item: AddressAttempt) -> bool:
-    return item.attempt is not None and item.attempt.result is not AttemptResult.CONNECTION_FAILED
+        which = f"none of {number} mail host addresses takes it now, {best.item.where} among them"
+    text = f"The mail would be queued and tried again: {which}: {best.attempt.reply}."
+    return Verdict(Outcome.DEFERRED, text, best.item.step)
 
 
 def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
@@ -178,9 +157,3 @@ def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
         return Verdict(Outcome.BOUNCED, text, "delivery")
     text = "Whether the mail would be delivered is not known: no address was talked to."
     return Verdict(Outcome.UNKNOWN, text, "delivery")
-
-
-def _where(item: AddressAttempt) -> str:
-    host = item.step.split("/")[1] if item.step.count("/") >= 2 else ""
-    literal = f"[{item.address}]"
-    return literal if host in ("", literal) else f"{host} {literal}"

@@ -12,6 +12,7 @@ from smtpdiag_tui.transcript import Entry
 
 if TYPE_CHECKING:
     from smtpdiag_tui.engine.events import Event
+    from smtpdiag_tui.engine.judgement import Cause, SenderResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Report:
     summary: str = ""
     side: Side | None = None
     advice: tuple[str, ...] = ()
+    causes: "tuple[Cause, ...]" = ()
+    senders: "tuple[SenderResult, ...]" = ()
     steps: Mapping[str, Step] = field(default_factory=dict)
 
     def apply(self, event: "Event") -> "Report":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.findings import Finding, Severity
 
 _ORDER = (Status.CANCELLED, Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.PASSED)
@@ -17,6 +17,11 @@ _OF = {
 def of_findings(findings: Iterable[Finding]) -> Status:
     """Return the status that a step's own findings give it; passed without any."""
     return worst((_OF[item.severity] for item in findings), default=Status.PASSED)
+
+
+def of_outcome(outcome: Outcome) -> Status:
+    """Return the status of a step that tells what becomes of the mail."""
+    return OUTCOME_STATUS[outcome]
 
 
 def worst(statuses: Iterable[Status], default: Status = Status.SKIPPED) -> Status:

@@ -2,25 +2,28 @@
 
 import asyncio
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks import dns_servers, domain, soa, syntax
 from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
-from smtpdiag_tui.engine import delivery_branch
+from smtpdiag_tui.engine import delivery_branch, senders_branch
+from smtpdiag_tui.engine.causes import contact, deciding_findings, find_causes
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.delivery_branch import run_delivery
+from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
 from smtpdiag_tui.engine.events import RunFinished, RunStarted
+from smtpdiag_tui.engine.judgement import Cause
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.recorder import Emit, Recorder
-from smtpdiag_tui.engine.report import Report, within
+from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.rollup import soften, worst
+from smtpdiag_tui.engine.senders_branch import finish_senders, judge_senders
 from smtpdiag_tui.engine.soa_branch import run_soa
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, Severity, Side
+from smtpdiag_tui.findings import Side
 from smtpdiag_tui.network import Network
 from smtpdiag_tui.settings import Settings
 
@@ -34,8 +37,8 @@ BRANCHES = {
     "local": ("Sender's domain", domain.LOCAL_EXPLANATION),
     "remote": ("Recipient's domain", domain.REMOTE_EXPLANATION),
     "delivery": ("Delivery", delivery_branch.EXPLANATION),
+    "senders": (senders_branch.TITLE, senders_branch.EXPLANATION),
 }
-_SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
 _run_ids = itertools.count(1)
 
 
@@ -140,22 +143,47 @@ def _refuse(ctx: RunContext) -> None:
     ctx.recorder.publish(end)
 
 
-def _finish(ctx: RunContext, verdict: Verdict | None) -> None:
-    if verdict is None:
-        verdict = Verdict(
-            Outcome.UNKNOWN, "Whether the mail would be delivered is not known: see the errors below."
-        )
+def _finish(ctx: RunContext, delivery: Delivery | None) -> None:
+    if delivery is None:
+        text = "Whether the mail would be delivered is not known: see the errors below."
+        delivery = Delivery(Verdict(Outcome.UNKNOWN, text))
+    verdict = delivery.verdict
+    senders = judge_senders(ctx, delivery)
+    causes = find_causes(ctx.recorder.report, verdict)
+    finish_senders(ctx, delivery, senders, causes)
     report = ctx.recorder.report
-    statuses = {step.id: step.status for step in report.children()}
-    status = _whole(statuses, verdict.outcome)
-    deciding = _deciding(report, None if verdict.outcome is Outcome.ACCEPTED else verdict.step)
-    advice = tuple(dict.fromkeys(item.advice for item in deciding if item.advice))
-    side = next((item.side for item in deciding if item.side), None)
-    if verdict.outcome is Outcome.ACCEPTED:
-        side = None
-    ctx.recorder.publish(
-        RunFinished(ctx.recorder.run, ctx.recorder.now(), status, verdict.outcome, verdict.summary, side, advice)
+    end = RunFinished(
+        run=ctx.recorder.run,
+        at=ctx.recorder.now(),
+        status=_whole({step.id: step.status for step in report.children()}, verdict.outcome),
+        outcome=verdict.outcome,
+        summary=verdict.summary,
+        side=_side(report, verdict, causes),
+        advice=_advice(report, verdict, causes),
+        causes=causes,
+        senders=senders,
     )
+    ctx.recorder.publish(end)
+
+
+def _side(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> Side | None:
+    """Return whose side the outcome comes from: the first cause's that decides, else the gravest finding's."""
+    if verdict.outcome is Outcome.ACCEPTED:
+        return None
+    if causes and causes[0].decides:
+        return causes[0].side
+    return next((item.side for item in deciding_findings(report, verdict.step) if item.side), None)
+
+
+def _advice(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[str, ...]:
+    """Return what to do next: about the causes, whom to write to, then about what else was found on the way."""
+    branch = None if verdict.outcome is Outcome.ACCEPTED else verdict.step
+    deciding = [cause for cause in causes if cause.decides]
+    found = [cause.advice for cause in (*deciding, *(item for item in causes if not item.decides))]
+    found[len(deciding) : len(deciding)] = [contact(report, cause) or "" for cause in deciding]
+    explained = {key for cause in causes for key in cause.evidence}
+    found += [item.advice or "" for item in deciding_findings(report, branch, explained)]
+    return tuple(dict.fromkeys(item for item in found if item))
 
 
 def _whole(statuses: dict[str, Status], outcome: Outcome) -> Status:
@@ -167,12 +195,5 @@ def _whole(statuses: dict[str, Status], outcome: Outcome) -> Status:
         return Status.UNKNOWN
     if outcome is Outcome.DEFERRED and delivery is Status.SKIPPED:
         return Status.FAILED
-    others = worst(soften(status) for key, status in statuses.items() if key != "delivery")
+    others = worst(soften(status) for key, status in statuses.items() if key not in ("delivery", "senders"))
     return worst([delivery, others])
-
-
-def _deciding(report: Report, branch: str | None) -> list[Finding]:
-    """Return the problems found at a step and below it, or anywhere for None, the gravest first."""
-    steps = [step for step in report.steps.values() if branch is None or within(step.id, branch)]
-    found = [item for step in steps for item in step.findings if item.severity in _SEVERITY_ORDER]
-    return sorted(found, key=lambda item: _SEVERITY_ORDER.index(item.severity))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from smtpdiag_tui.checks import soa
 from smtpdiag_tui.checks.dns_answers import Question, id_name
 from smtpdiag_tui.checks.soa import AuthorityView, NameServer, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.soa_judgement import egress_blocked, judge, judge_authority
+from smtpdiag_tui.checks.soa_judgement import egress_blocked, judge, judge_authority, late_resolvers
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.status import Status
@@ -37,7 +37,16 @@ async def run_soa(ctx: RunContext) -> None:
         open_server(ctx, f"{STEP}/{server.label}", f"{server.label} ({ctx.machine.role(server)})")
     zone = await _zone(ctx)
     resolvers, seen = await asyncio.gather(_resolvers(ctx, wanted, zone), _authorities(ctx, zone))
-    _finish(ctx, replace(seen, resolvers=resolvers), broken=await ctx.resolvers_broken())
+    seen = await _compare_mx(ctx, replace(seen, resolvers=resolvers))
+    _finish(ctx, seen, broken=await ctx.resolvers_broken())
+
+
+async def _compare_mx(ctx: RunContext, seen: SoaObservation) -> SoaObservation:
+    """Ask the name servers for the MX RRset where a resolver is behind them: is its copy of that old too?"""
+    if not late_resolvers(seen) or any(view.mx is not None for view in seen.authorities):
+        return seen
+    views = await asyncio.gather(*(soa.ask_mx(ctx.dns, view, seen.zone.domain) for view in seen.authorities))
+    return replace(seen, authorities=tuple(views))
 
 
 async def _zone(ctx: RunContext) -> ZoneObservation:

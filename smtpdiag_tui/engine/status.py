@@ -28,3 +28,11 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
     BOUNCED = "bounced"
     UNKNOWN = "unknown"
+
+
+OUTCOME_STATUS = {
+    Outcome.ACCEPTED: Status.PASSED,
+    Outcome.DEFERRED: Status.WARNING,
+    Outcome.BOUNCED: Status.FAILED,
+    Outcome.UNKNOWN: Status.UNKNOWN,
+}

@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from smtpdiag_tui import __version__
+from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.findings import Finding
@@ -41,7 +42,32 @@ def as_object(report: Report) -> dict[str, Any]:
         "summary": report.summary,
         "side": report.side.value if report.side else None,
         "advice": list(report.advice),
+        "causes": [_cause(item) for item in report.causes],
+        "senders": [_sender(item) for item in report.senders],
         "steps": [_step(step, tree) for step in tree.get(None, ())],
+    }
+
+
+def _cause(item: Cause) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "side": item.side.value,
+        "message": item.message,
+        "meaning": item.meaning,
+        "advice": item.advice,
+        "reference": item.reference,
+        "evidence": list(item.evidence),
+        "decides": item.decides,
+    }
+
+
+def _sender(item: SenderResult) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "title": item.title,
+        "outcome": item.outcome.value,
+        "summary": item.summary,
+        "attempts": [asdict(attempt) for attempt in item.attempts],
     }
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, Severity, Side
@@ -61,7 +62,41 @@ def from_json(text: str | bytes) -> Report:
         summary=_text(top, "summary"),
         side=_optional_enum(Side, top, "side"),
         advice=tuple(_line(item, "advice") for item in _list(top, "advice", optional=True)),
+        causes=tuple(_cause(_dict(item, "a cause")) for item in _list(top, "causes", optional=True)),
+        senders=tuple(_sender(_dict(item, "a sender")) for item in _list(top, "senders", optional=True)),
         steps=steps,
+    )
+
+
+def _cause(found: dict[str, Any]) -> Cause:
+    return Cause(
+        code=_text(found, "code"),
+        side=_enum(Side, found, "side"),
+        message=_text(found, "message"),
+        meaning=_text(found, "meaning", optional=True),
+        advice=_text(found, "advice", optional=True),
+        reference=_optional_text(found, "reference"),
+        evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence")),
+        decides=found.get("decides") is True,
+    )
+
+
+def _sender(found: dict[str, Any]) -> SenderResult:
+    return SenderResult(
+        name=_text(found, "name"),
+        title=_text(found, "title"),
+        outcome=_enum(Outcome, found, "outcome"),
+        summary=_text(found, "summary"),
+        attempts=tuple(_attempt(_dict(item, "an attempt")) for item in _list(found, "attempts")),
+    )
+
+
+def _attempt(found: dict[str, Any]) -> SenderAttempt:
+    return SenderAttempt(
+        host=_text(found, "host"),
+        address=_text(found, "address"),
+        result=_text(found, "result"),
+        reply=_text(found, "reply", optional=True),
     )
 
 

@@ -4,12 +4,12 @@ import re
 
 from smtpdiag_tui import __version__
 from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome
 from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import GLYPHS, OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$]|(?<!\w)@|:(?=//))")
 _FENCE = re.compile(r"`{3,}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, within
 from smtpdiag_tui.findings import Finding, Severity
 
 _ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
@@ -23,7 +23,24 @@ class Reason:
 
 
 def reasons(report: Report) -> list[Reason]:
-    """Return the report's failures, unknowns and warnings, one for each code, the worst first."""
+    """Return the report's failures, unknowns and warnings, one for each code, the worst first.
+
+    What a cause explains wherever it was seen is left to the cause.
+    """
+    own = {cause.code for cause in report.causes}
+    explained = [key for cause in report.causes for key in cause.evidence if "/" in key]
+    return [
+        item
+        for item in _all(report)
+        if item.finding.code not in own and not all(_is_within(step, explained) for step in item.steps)
+    ]
+
+
+def _is_within(step_id: str, branches: list[str]) -> bool:
+    return any(within(step_id, branch) for branch in branches)
+
+
+def _all(report: Report) -> list[Reason]:
     seen: dict[str, tuple[Finding, list[str]]] = {}
     for step in _in_tree_order(report):
         for item in step_findings(report, step):

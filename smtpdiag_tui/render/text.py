@@ -1,14 +1,14 @@
-"""A report as text: the sequence as it ran, then the outcome, its reasons and what to do."""
+"""A report as text: the outcome with its causes and what to do, then the sequence as it ran."""
 
 from smtpdiag_tui import __version__
 from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.render.conclusion import conclusion, outcome_heading
 from smtpdiag_tui.render.page import Page
-from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import OUTCOME_STATUS, OUTCOMES, SEVERITY_STATUS, SIDES, paragraphs, seconds
+from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, paragraphs, seconds
 
 _MARGIN = 11  # the column of glyph and status word
 _MOST_LINES = 160  # of one transcript, unless verbose
@@ -22,10 +22,12 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     """
     page = Page(colour=colour, ascii_only=ascii_only)
     _header(page, report)
+    conclusion(page, report)
     tree = report.tree()
     for branch in tree.get(None, ()):
         _branch(page, branch, tree, verbose=verbose)
-    _conclusion(page, report)
+    page.blank()
+    outcome_heading(page, report)
     return page.text()
 
 
@@ -95,25 +97,3 @@ def _finding(page: Page, item: Finding, left: int, *, verbose: bool) -> None:
         page.line(" " * inner + f"| {line}")
     reference = f", {item.reference}" if item.reference else ""
     page.grey(" " * inner + f"({item.code}{reference})")
-
-
-def _conclusion(page: Page, report: Report) -> None:
-    outcome = report.outcome or Outcome.UNKNOWN
-    page.blank()
-    page.heading("Outcome", OUTCOME_STATUS[outcome], "", word=OUTCOMES[outcome])
-    page.wrapped(report.summary or "The run has not ended.", 0)
-    if report.side:
-        page.line(f"Whose side: {SIDES[report.side]}")
-    found = reasons(report)
-    if found:
-        page.blank()
-        page.action("Reasons" if outcome is not Outcome.ACCEPTED else "Found on the way")
-        for reason in found:
-            status = SEVERITY_STATUS[reason.finding.severity]
-            page.wrapped(f"{page.glyphs[status]} {reason.finding.message}", 2, page.codes[status], hang=2)
-            page.grey(f"    {reason.where}")
-    if report.advice:
-        page.blank()
-        page.action("What to do")
-        for number, advice in enumerate(report.advice, 1):
-            page.wrapped(f"{number}. {advice}", 2, hang=3)

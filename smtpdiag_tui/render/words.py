@@ -32,12 +32,6 @@ SEVERITY_STATUS = {
     Severity.FAILURE: Status.FAILED,
     Severity.UNKNOWN: Status.UNKNOWN,
 }
-OUTCOME_STATUS = {
-    Outcome.ACCEPTED: Status.PASSED,
-    Outcome.DEFERRED: Status.WARNING,
-    Outcome.BOUNCED: Status.FAILED,
-    Outcome.UNKNOWN: Status.UNKNOWN,
-}
 OUTCOMES = {
     Outcome.ACCEPTED: "accepted at RCPT",
     Outcome.DEFERRED: "deferred: a sender would queue the mail and try again",

@@ -1,9 +1,9 @@
 """How the interface shows a status, a severity, an outcome: glyph, word and colour, never colour alone."""
 
-from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.render import words
-from smtpdiag_tui.render.words import OUTCOME_STATUS, SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, seconds
 
 __all__ = [
     "ARROWS",

@@ -1,0 +1,288 @@
+"""Root causes: which single thing explains what many steps found, and whom to write to. Pure."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from smtpdiag_tui.checks import reply_texts
+from smtpdiag_tui.checks.dns_answers import Answer, rdata_set
+from smtpdiag_tui.checks.domain import DomainObservation
+from smtpdiag_tui.checks.soa import SoaObservation
+from smtpdiag_tui.checks.soa_judgement import late_resolvers, newest
+from smtpdiag_tui.engine.judgement import Cause
+from smtpdiag_tui.engine.outcome import Verdict
+from smtpdiag_tui.engine.report import Report, Step, within
+from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.findings import Finding, Severity, Side, finding
+
+SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
+ROOT_CAUSES = frozenset(
+    {
+        "blocklisted-here",
+        "egress-blocked",
+        "no-ipv6-here",
+        "rate-limited-here",
+        "resolver-broken",
+        "stale-resolver",
+    }
+)
+_REFUSALS = frozenset(
+    {"greeting-rejected", "helo-rejected", "sender-rejected", "recipient-rejected", "blocklisted"}
+)
+_PASSES = frozenset(
+    {"greylisted", "rate-limited", "rate-limited-here"}
+)  # by itself: nobody needs to be written to
+_DNS_BRANCHES = ("dns-servers", "soa", "local", "remote")
+_ONE_TRANSPORT = {"dns-tcp-failed": ("UDP", "TCP"), "dns-udp-failed": ("TCP", "UDP")}
+_SHOWN = 3  # hosts that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What causes are found in: the steps so far, and the outcome."""
+
+    report: Report
+    verdict: Verdict
+
+    def having(self, *codes: str) -> list[tuple[Step, Finding]]:
+        """Return the findings of some codes with their steps, in tree order."""
+        return [
+            (step, item)
+            for step in self.report.steps.values()
+            if not step.stale and not within(step.id, "senders")
+            for item in step.findings
+            if item.code in codes
+        ]
+
+    def decides(self, ids: Iterable[str]) -> bool:
+        """Whether the outcome comes of one of these steps; what is accepted has no cause."""
+        place = self.verdict.step
+        if place is None or self.verdict.outcome is Outcome.ACCEPTED:
+            return False
+        return any(within(key, place) or within(place, key) for key in ids)
+
+
+def find_causes(report: Report, verdict: Verdict) -> tuple[Cause, ...]:
+    """Return the causes of a run, those first that decide its outcome.
+
+    Where no known cause decides, the gravest finding at the step that did stands for it.
+    """
+    case = Case(report, verdict)
+    found = [cause for look in _LOOKS if (cause := look(case)) is not None]
+    if not any(cause.decides for cause in found):
+        found = [*_plain(case), *found]
+    return tuple(sorted(found, key=lambda cause: not cause.decides))
+
+
+def deciding_findings(report: Report, branch: str | None, but: Collection[str] = ()) -> list[Finding]:
+    """Return the problems found at a step and below it, or anywhere for None, the gravest first.
+
+    Those of the steps in `but` are left out.
+    """
+    steps = [step for step in report.steps.values() if branch is None or within(step.id, branch)]
+    steps = [step for step in steps if not step.stale and step.id not in but]
+    found = [item for step in steps for item in step.findings if item.severity in SEVERITY_ORDER]
+    return sorted(found, key=lambda item: SEVERITY_ORDER.index(item.severity))
+
+
+def contact(report: Report, cause: Cause) -> str | None:
+    """Say whom to write to about a cause on the recipient's side, and what to quote; None if to nobody there."""
+    if cause.side not in (Side.RECIPIENT, Side.POLICY) or cause.code in _PASSES:
+        return None
+    domain = report.settings.recipient.rpartition("@")[2]
+    if any(step.split("/")[0] in ("soa", "remote") for step in cause.evidence):
+        who = _hostmaster(report)
+        return f"Write to {who}, who keeps the zone of {domain}, and quote this report." if who else None
+    place = domain if not domain.startswith("[") else domain.strip("[]")
+    steps = [report.steps[key] for key in cause.evidence if key in report.steps]
+    quoted = next((line for step in steps for item in step.findings for line in item.evidence[-1:]), "")
+    quote = f' and quote: "{quoted}"' if quoted else " and quote this report"
+    return f"Write to postmaster@{place}, by a way that this does not stop,{quote}."
+
+
+def _hostmaster(report: Report) -> str | None:
+    """Return the mailbox that the zone's SOA names as responsible (RFC 1035 §3.3.13)."""
+    seen = report.steps["soa"].observation if "soa" in report.steps else None
+    answer = seen.zone.answer if isinstance(seen, SoaObservation) else None
+    soa = answer.soa() if answer is not None else None
+    if soa is None or len(soa.fields) != 7:
+        return None
+    local, dot, domain = soa.fields[1].rstrip(".").replace("\\.", "\0").partition(".")
+    return f"{local}@{domain}".replace("\0", ".") if dot and domain else None
+
+
+def _cause(case: Case, code: str, message: str, ids: Sequence[str], *, advice: str | None = None) -> Cause:
+    kind = finding(code, message, advice=advice)
+    return Cause(
+        code=code,
+        side=kind.side or Side.HERE,
+        message=message,
+        meaning=kind.meaning,
+        advice=kind.advice or "",
+        reference=kind.reference,
+        evidence=tuple(dict.fromkeys(ids)),
+        decides=case.decides(ids),
+    )
+
+
+def _plain(case: Case) -> list[Cause]:
+    """Return the gravest finding at the step that decided, with all steps that found the same."""
+    if case.verdict.outcome is Outcome.ACCEPTED or case.verdict.step is None:
+        return []
+    found = deciding_findings(case.report, case.verdict.step)
+    if not found:
+        return []
+    item = found[0]
+    ids = [
+        step.id
+        for step in case.report.steps.values()
+        if not step.stale and any(other.code == item.code for other in step.findings)
+    ]
+    return [
+        Cause(
+            code=item.code,
+            side=item.side or Side.RECIPIENT,
+            message=item.message,
+            meaning=item.meaning,
+            advice=item.advice or "",
+            reference=item.reference,
+            evidence=tuple(ids),
+            decides=True,
+        )
+    ]
+
+
+def _resolver_broken(case: Case) -> Cause | None:
+    """Our own DNS servers resolve nothing."""
+    found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure")
+    found += [(step, item) for step, item in case.having("dns-unreachable") if within(step.id, "dns-servers")]
+    if not found or (case.verdict.outcome is not Outcome.UNKNOWN and case.verdict.step != "remote"):
+        return None
+    ids = [step.id for step, _ in found]
+    broken = [
+        step.id
+        for name in _DNS_BRANCHES
+        for step in case.report.steps.values()
+        if within(step.id, name) and step.status == "unknown"
+    ]
+    if not case.decides([*ids, *broken]):
+        return None
+    return _cause(case, "resolver-broken", found[0][1].message, [*ids, *broken], advice=found[0][1].advice)
+
+
+def _one_transport(case: Case) -> Cause | None:
+    """A DNS server in use speaks one transport only: every one of its steps says so."""
+    for code, (works, fails) in _ONE_TRANSPORT.items():
+        by_server: dict[str, list[str]] = {}
+        for step, _ in case.having(code):
+            parts = step.id.split("/")
+            if parts[0] in _DNS_BRANCHES and len(parts) == 3:
+                by_server.setdefault(parts[1], []).append(step.id)
+        for server, ids in by_server.items():
+            if f"dns-servers/{server}/{fails.lower()}" in ids:
+                message = f"The DNS server {server} answers this machine over {works}, but not over {fails}."
+                advice = f"Let {fails} port 53 through between this machine and {server}, both ways."
+                return _cause(case, "resolver-broken", message, ids, advice=advice)
+    return None
+
+
+def _egress_blocked(case: Case) -> Cause | None:
+    """Nobody outside answers on the SMTP port."""
+    blocked = case.having("smtp-egress-blocked")
+    if not blocked:
+        return None
+    ids = [step.id for step, _ in case.having("connection-timeout", "network-unreachable")]
+    return _cause(case, "egress-blocked", blocked[0][1].message, [*(step.id for step, _ in blocked), *ids])
+
+
+def _blocklisted(case: Case) -> Cause | None:
+    """Every refusal names a blocklist."""
+    refusals = case.having(*_REFUSALS)
+    listed = [(step, item) for step, item in refusals if item.code == "blocklisted"]
+    if not listed or (len(listed) < len(refusals) and not case.decides([step.id for step, _ in listed])):
+        return None
+    lists: dict[str, str] = {}
+    for _, item in listed:
+        named = reply_texts.listing(" ".join(item.evidence))
+        if named is not None:
+            lists.setdefault(named.name, named.address)
+    about = ", ".join(f"{name} ({address})" if address else name for name, address in lists.items())
+    message = f"This machine stands on a blocklist that the mail hosts go by: {about or 'they do not name it'}."
+    return _cause(case, "blocklisted-here", message, [step.id for step, _ in listed], advice=listed[0][1].advice)
+
+
+def _rate_limited(case: Case) -> Cause | None:
+    """Operators that have had enough of this machine."""
+    found = case.having("rate-limited")
+    if not found:
+        return None
+    operators = list(dict.fromkeys(_operator(step.id.split("/")[1]) for step, _ in found if "/" in step.id))
+    names = ", ".join(operators[:_SHOWN]) + (" and others" if len(operators) > _SHOWN else "")
+    message = f"{names} limits this machine: there was too much traffic from here for now."
+    if len(operators) > 1:
+        message = f"{len(operators)} operators ({names}) limit this machine: there was too much traffic from here."
+    return _cause(case, "rate-limited-here", message, [step.id for step, _ in found], advice=found[0][1].advice)
+
+
+def _operator(host: str) -> str:
+    """Return who runs a host, as far as its name tells: its last two labels, three below a short one."""
+    labels = host.strip("[]").split(".")
+    if ":" in host or all(label.isdecimal() for label in labels):
+        return host
+    most = 3 if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else 2
+    return ".".join(labels[-most:])
+
+
+def _stale_resolver(case: Case) -> Cause | None:
+    """The resolver has an old copy of the mail hosts, the authority has new ones."""
+    soa = case.report.steps["soa"].observation if "soa" in case.report.steps else None
+    remote = case.report.steps["remote"].observation if "remote" in case.report.steps else None
+    if not isinstance(soa, SoaObservation) or not isinstance(remote, DomainObservation):
+        return None
+    answer, right = remote.route.mx.last, _newest_mx(soa)
+    late = [view.server for view in late_resolvers(soa)]
+    if answer is None or right is None or not answer.usable or len(remote.route.mx.names) > 1:
+        return None
+    if rdata_set(answer) == rdata_set(right) or answer.server not in late:
+        return None
+    label = answer.server.label
+    now, then = (_shown(item) for item in (answer, right))
+    message = f"{label} still has old mail hosts for {remote.domain} ({now}); the name servers say {then}."
+    ids = [f"remote/{label}", f"soa/{label}", *(f"delivery/{host.name}" for host in remote.route.hosts)]
+    return _cause(case, "stale-resolver", message, [key for key in ids if key in case.report.steps])
+
+
+def _newest_mx(soa: SoaObservation) -> Answer | None:
+    serials = [view.serial for view in soa.authorities if view.serial is not None]
+    if not serials:
+        return None
+    top = newest(serials)
+    return next(
+        (view.mx for view in soa.authorities if view.serial == top and view.mx is not None and view.mx.usable),
+        None,
+    )
+
+
+def _shown(answer: Answer) -> str:
+    return ", ".join(sorted(record.data.rstrip(".") for record in answer.records)[:_SHOWN]) or "none"
+
+
+def _no_ipv6(case: Case) -> Cause | None:
+    """This machine has no IPv6: addresses were left out."""
+    found = case.having("no-ipv6-route")
+    if not found:
+        return None
+    number = len({step.id.split("/")[2] for step, _ in found if step.id.count("/") >= 2})
+    plural = f"{number} IPv6 addresses are" if number != 1 else "one IPv6 address is"
+    message = f"This machine has no route to the IPv6 internet: {plural} left out."
+    return _cause(case, "no-ipv6-here", message, [step.id for step, _ in found])
+
+
+_LOOKS: tuple[Callable[[Case], Cause | None], ...] = (
+    _resolver_broken,
+    _egress_blocked,
+    _blocklisted,
+    _rate_limited,
+    _stale_resolver,
+    _one_transport,
+    _no_ipv6,
+)

@@ -1,0 +1,95 @@
+"""How a report grows: each event folded in. Pure."""
+
+from dataclasses import replace
+
+from smtpdiag_tui.engine.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepPlanned,
+    StepsDropped,
+    StepStarted,
+    TranscriptGrew,
+)
+from smtpdiag_tui.engine.report import Report, Step, within
+from smtpdiag_tui.engine.status import Status
+
+
+def fold(report: Report, event: Event) -> Report:
+    """Return the report with `event` folded in; an event of another run changes nothing."""
+    if isinstance(event, RunStarted):
+        return _begin(report, event)
+    if event.run != report.run:
+        return report
+    if isinstance(event, RunFinished):
+        return _end(report, event)
+    if isinstance(event, StepsDropped):
+        kept = {key: step for key, step in report.steps.items() if not _within_any(key, event.ids)}
+        return replace(report, steps=kept)
+    before = report.steps.get(event.id)
+    if before is None and not isinstance(event, StepPlanned):
+        return report
+    return replace(report, steps={**report.steps, event.id: _fold_step(before, event)})
+
+
+def _begin(report: Report, event: RunStarted) -> Report:
+    return replace(
+        report,
+        settings=event.settings,
+        run=event.run,
+        started=event.started,
+        epoch=event.epoch,
+        seconds=None,
+        status=Status.RUNNING,
+        outcome=None,
+        summary="",
+        side=None,
+        advice=(),
+        causes=(),
+        senders=(),
+    )
+
+
+def _end(report: Report, event: RunFinished) -> Report:
+    return replace(
+        report,
+        seconds=event.at,
+        status=event.status,
+        outcome=event.outcome,
+        summary=event.summary,
+        side=event.side,
+        advice=event.advice,
+        causes=event.causes,
+        senders=event.senders,
+    )
+
+
+def _within_any(step_id: str, branches: tuple[str, ...]) -> bool:
+    return any(within(step_id, branch) for branch in branches)
+
+
+def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptGrew | StepFinished) -> Step:
+    if isinstance(event, StepPlanned):
+        if step is None:
+            return Step(event.id, event.title, explanation=event.explanation)
+        return replace(step, title=event.title, explanation=event.explanation, status=Status.PENDING, stale=True)
+    assert step is not None  # noqa: S101 - apply() drops events of steps that were never planned
+    if isinstance(event, StepStarted):
+        return replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
+    if isinstance(event, TranscriptGrew):
+        if step.stale:
+            return replace(step, transcript=event.entries, findings=(), detail="", stale=False)
+        return replace(step, transcript=step.transcript + event.entries)
+    started = event.at if step.started is None else step.started
+    return replace(
+        step,
+        status=event.status,
+        started=step.started,
+        seconds=None if step.started is None else event.at - started,
+        findings=event.findings,
+        detail=event.detail,
+        transcript=() if step.stale else step.transcript,
+        stale=False,
+        observation=event.observation,
+    )

@@ -1,0 +1,184 @@
+"""How a sender walks through the mail hosts: in which order, and where it ends (RFC 5321 §5.1). Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from smtpdiag_tui.checks.routing import HostLookup
+from smtpdiag_tui.checks.session import Attempt, AttemptResult
+from smtpdiag_tui.engine.status import Outcome
+
+
+class Demand(StrEnum):
+    """What a sender insists on before it names the recipient."""
+
+    NOTHING = "nothing"
+    VERIFIED_TLS = "verified-tls"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAttempt:
+    """One address of a mail host: how it ended, None if it was not talked to; `step` is its step's id.
+
+    `unmet` says for a demand why this address does not meet it; an empty text: whether it does is not known.
+    """
+
+    address: str
+    step: str
+    attempt: Attempt | None
+    unmet: Mapping[Demand, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """The mail host's name, as its step has it."""
+        return self.step.split("/")[1] if self.step.count("/") >= 2 else ""
+
+    @property
+    def where(self) -> str:
+        """The host with the address, as sentences name them."""
+        literal = f"[{self.address}]"
+        return literal if self.host in ("", literal) else f"{self.host} {literal}"
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return 6 if ":" in self.address else 4
+
+
+@dataclass(frozen=True, slots=True)
+class HostAttempts:
+    """One mail host with its preference (None where no MX names it) and its addresses."""
+
+    name: str
+    preference: int | None
+    lookup: HostLookup | None
+    addresses: tuple[AddressAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of sender. It gives up after so many `addresses`, and after so many `sessions` got past EHLO."""
+
+    name: str
+    title: str
+    families: frozenset[int] = frozenset({4, 6})
+    demand: Demand = Demand.NOTHING
+    addresses: int = 5
+    sessions: int = 2
+
+
+# Postfix's defaults (smtp_mx_address_limit, smtp_mx_session_limit) bound every one of them.
+STANDARD = Profile("standard", "Standard sender")
+PROFILES = (
+    STANDARD,
+    Profile("ipv4-only", "IPv4 only", families=frozenset({4})),
+    Profile("ipv6-only", "IPv6 only", families=frozenset({6})),
+    Profile("tls-verified", "Verified TLS only", demand=Demand.VERIFIED_TLS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One address that the walk comes to, and what this sender takes from it."""
+
+    item: AddressAttempt
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way through the hosts. `last` ended it, if one did; `limit` names the limit that did.
+
+    `waits`: an address where a sender would wait longer than we did, or where the end is not known otherwise.
+    `passed_over` are the addresses never come to. `other` is how it ends in another order of equal preference.
+    """
+
+    tries: tuple[Try, ...]
+    outcome: Outcome
+    last: Try | None = None
+    waits: Try | None = None
+    limit: str = ""
+    passed_over: tuple[AddressAttempt, ...] = ()
+    other: "Walk | None" = None
+
+
+_GRAVITY = (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.UNKNOWN, Outcome.BOUNCED)
+_OPEN = frozenset({AttemptResult.OUR_LIMIT, AttemptResult.NOT_TESTED})
+
+_Key = Callable[[Try], bool]
+# Inside a group of equal preference every order may come (RFC 5321 §5.1): these bring all ends that there can be.
+_ORDERS: tuple[_Key, ...] = (
+    lambda _: False,
+    lambda item: item.attempt.result is not AttemptResult.ACCEPTED,
+    lambda item: item.attempt.result is not AttemptResult.REJECTED,
+    lambda item: (
+        item.attempt.result in (AttemptResult.ACCEPTED, AttemptResult.REJECTED) or not item.attempt.in_session
+    ),
+    lambda item: item.attempt.result in (AttemptResult.ACCEPTED, AttemptResult.REJECTED),
+)
+
+
+def walk(profile: Profile, hosts: Sequence[HostAttempts]) -> Walk:
+    """Walk as `profile` would, in the worst order that chance may bring.
+
+    An address without a route from here costs a sender nothing: it has that address family, or knows that not.
+    """
+    groups = _groups(profile, hosts)
+    ways = [_go(profile, [sorted(group, key=key) for group in groups]) for key in _ORDERS]
+    worst = max(ways, key=lambda way: _GRAVITY.index(way.outcome))  # of several the first: the order as listed
+    best = min(ways, key=lambda way: _GRAVITY.index(way.outcome))
+    return worst if best.outcome is worst.outcome else replace(worst, other=best)
+
+
+def _groups(profile: Profile, hosts: Sequence[HostAttempts]) -> list[list[Try]]:
+    """Return the addresses that the profile can use, grouped by ascending preference, each address once."""
+    seen: set[tuple[str, Attempt]] = set()
+    groups: dict[int, list[Try]] = {}
+    for host in sorted(hosts, key=lambda host: host.preference or 0):
+        for item in host.addresses:
+            if item.attempt is None or item.family not in profile.families:
+                continue
+            if (item.address, item.attempt) not in seen:
+                seen.add((item.address, item.attempt))
+                groups.setdefault(host.preference or 0, []).append(Try(item, _taken(profile, item, item.attempt)))
+    return list(groups.values())
+
+
+def _taken(profile: Profile, item: AddressAttempt, attempt: Attempt) -> Attempt:
+    """Return what this sender takes from an address: as all do, unless its demand is not met there."""
+    reason = item.unmet.get(profile.demand)
+    if reason is None:
+        return attempt
+    return Attempt(AttemptResult.TRANSIENT if reason else AttemptResult.NOT_TESTED, reason or attempt.reply)
+
+
+def _go(profile: Profile, groups: Sequence[Sequence[Try]]) -> Walk:
+    order = [item for group in groups for item in group]
+    tries: list[Try] = []
+    waits: Try | None = None
+    addresses = sessions = 0
+    for place, item in enumerate(order):
+        result = item.attempt.result
+        tries.append(item)
+        if result is AttemptResult.NO_ROUTE:
+            continue
+        if result is AttemptResult.ACCEPTED:
+            return Walk(tuple(tries), Outcome.ACCEPTED, item, waits)
+        if result is AttemptResult.REJECTED:
+            return Walk(tuple(tries), Outcome.UNKNOWN if waits else Outcome.BOUNCED, item, waits)
+        waits = waits or (item if result in _OPEN else None)
+        addresses += 1
+        sessions += item.attempt.in_session
+        limit = _limit(profile, addresses, sessions)
+        left = tuple(later.item for later in order[place + 1 :])
+        if limit and left:
+            ended = Outcome.UNKNOWN if waits else Outcome.DEFERRED
+            return Walk(tuple(tries), ended, None, waits, limit, left)
+    talked = any(item.attempt.result is not AttemptResult.NO_ROUTE for item in tries)
+    return Walk(tuple(tries), Outcome.DEFERRED if talked and not waits else Outcome.UNKNOWN, None, waits)
+
+
+def _limit(profile: Profile, addresses: int, sessions: int) -> str:
+    if sessions >= profile.sessions:
+        return f"{profile.sessions} sessions"
+    return f"{profile.addresses} addresses" if addresses >= profile.addresses else ""

@@ -1,0 +1,88 @@
+"""What a text report begins with: outcome, causes, what senders would do, other findings, and what to do next."""
+
+from smtpdiag_tui.engine.judgement import Cause, SenderResult
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.render.page import Page
+from smtpdiag_tui.render.reasons import reasons
+from smtpdiag_tui.render.words import OUTCOMES, SEVERITY_STATUS, SIDES
+
+STANDARD = "standard"
+_SHOWN_STEPS = 6  # of a cause; the tree below has them all
+
+
+def conclusion(page: Page, report: Report) -> None:
+    """Add the answer whole."""
+    page.blank()
+    outcome_heading(page, report)
+    page.wrapped(report.summary or "The run has not ended.", 0)
+    if report.side:
+        page.line(f"Whose side: {SIDES[report.side]}")
+    _causes(page, report)
+    _senders(page, report.senders)
+    _found(page, report)
+    if report.advice:
+        page.blank()
+        page.action("What to do")
+        for number, advice in enumerate(report.advice, 1):
+            page.wrapped(f"{number}. {advice}", 2, hang=3)
+
+
+def outcome_heading(page: Page, report: Report) -> None:
+    """Add the outcome in one line."""
+    outcome = report.outcome or Outcome.UNKNOWN
+    page.heading("Outcome", OUTCOME_STATUS[outcome], "", word=OUTCOMES[outcome])
+
+
+def cause_status(cause: Cause, outcome: Outcome | None) -> Status:
+    """Return what a cause looks like: the outcome where it decides it, a warning where it does not."""
+    return OUTCOME_STATUS[outcome or Outcome.UNKNOWN] if cause.decides else Status.WARNING
+
+
+def sender_status(sender: SenderResult) -> Status:
+    """Return what a sender looks like: its outcome, or skipped where there was nobody for it to turn to."""
+    kind_apart = sender.name != STANDARD and not sender.attempts
+    return Status.SKIPPED if kind_apart else OUTCOME_STATUS[sender.outcome]
+
+
+def _causes(page: Page, report: Report) -> None:
+    if not report.causes:
+        return
+    page.blank()
+    page.action("Causes" if len(report.causes) > 1 else "Cause")
+    for cause in report.causes:
+        status = cause_status(cause, report.outcome)
+        page.wrapped(f"{page.glyphs[status]} {cause.message}", 2, page.codes[status], hang=2)
+        if cause.meaning:
+            page.wrapped(cause.meaning, 4)
+        page.wrapped(f"Whose side: {SIDES[cause.side]}", 4)
+        reference = f", {cause.reference}" if cause.reference else ""
+        page.grey(f"    ({cause.code}{reference})")
+        for key in cause.evidence[:_SHOWN_STEPS]:
+            page.grey(f"    {key}")
+        more = len(cause.evidence) - _SHOWN_STEPS
+        if more > 0:
+            page.grey(f"    and {more} more step{'' if more == 1 else 's'}")
+
+
+def _senders(page: Page, senders: tuple[SenderResult, ...]) -> None:
+    if not senders:
+        return
+    page.blank()
+    page.action("What senders would do")
+    for sender in senders:
+        status = sender_status(sender)
+        words = f"{page.glyphs[status]} {sender.title}: {sender.outcome.value}: {sender.summary}"
+        page.wrapped(words, 2, page.codes[status], hang=2)
+
+
+def _found(page: Page, report: Report) -> None:
+    found = reasons(report)
+    if not found:
+        return
+    page.blank()
+    page.action("Found on the way")
+    for reason in found:
+        status = SEVERITY_STATUS[reason.finding.severity]
+        page.wrapped(f"{page.glyphs[status]} {reason.finding.message}", 2, page.codes[status], hang=2)
+        page.grey(f"    {reason.where}")
