@@ -32,6 +32,9 @@ This test can fail for 4 reasons.
 4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
 
 
+_NOBODY = frozenset({ConnectError.TIMEOUT, ConnectError.UNREACHABLE})
+
+
 @dataclass(slots=True)
 class MailHostState:
     """One mail host in the course of a run."""
@@ -269,12 +272,15 @@ def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, bloc
 
 
 def egress_blocked(sessions: Iterable[SessionObservation | None]) -> tuple[Finding, ...]:
-    """Return the one root cause of unrelated addresses that all time out on connecting, if that is so."""
+    """Return the one root cause of unrelated addresses that nobody lets us connect to, if that is so.
+
+    A firewall drops the packets, or says that there is no way; a host that is down or refuses is another thing.
+    """
     seen = [item for item in sessions if item is not None and item.connect_error is not ConnectError.NO_ROUTE]
     networks = {_network(item.target.address) for item in seen}
     # One host with an address of each family is one host still.
     unrelated = max((sum((":" in item) is six for item in networks) for six in (False, True)), default=0)
-    if unrelated < 2 or any(item.connect_error is not ConnectError.TIMEOUT for item in seen):
+    if unrelated < 2 or any(item.connect_error not in _NOBODY for item in seen):
         return ()
     port = seen[0].target.port
     message = f"Outbound TCP port {port} looks blocked from here: {unrelated} unrelated networks do not answer."

@@ -34,8 +34,15 @@ def outcome_heading(page: Page, report: Report) -> None:
     page.heading("Outcome", OUTCOME_STATUS[outcome], "", word=OUTCOMES[outcome])
 
 
+def found_title(report: Report) -> str:
+    """Return what the findings are called that stand beside the causes, or for them where no cause is known."""
+    return "Found on the way" if report.causes or report.outcome is Outcome.ACCEPTED else "Reasons"
+
+
 def cause_status(cause: Cause, outcome: Outcome | None) -> Status:
     """Return what a cause looks like: the outcome where it decides it, a warning where it does not."""
+    if cause.code == "no-ipv6-here" and not cause.decides:
+        return Status.SKIPPED
     return OUTCOME_STATUS[outcome or Outcome.UNKNOWN] if cause.decides else Status.WARNING
 
 
@@ -81,7 +88,7 @@ def _found(page: Page, report: Report) -> None:
     if not found:
         return
     page.blank()
-    page.action("Found on the way")
+    page.action(found_title(report))
     for reason in found:
         status = SEVERITY_STATUS[reason.finding.severity]
         page.wrapped(f"{page.glyphs[status]} {reason.finding.message}", 2, page.codes[status], hang=2)

@@ -6,12 +6,14 @@ from smtpdiag_tui import __version__
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome
 from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.render.conclusion import cause_status, found_title, sender_status
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$]|(?<!\w)@|:(?=//))")
+_SHOWN_STEPS = 8  # of a cause, or of a sender's attempts; the steps below have them all
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -33,7 +35,9 @@ def to_markdown(report: Report) -> str:
         lines += ["", f"Settings: {escape(extra)}"]
     if report.side:
         lines += ["", f"Whose side: {SIDES[report.side]}"]
-    lines += _reasons(report, outcome)
+    lines += _causes(report)
+    lines += _senders(report)
+    lines += _reasons(report)
     if report.advice:
         lines += ["", "## What to do", "", *(f"{n}. {escape(item)}" for n, item in enumerate(report.advice, 1))]
     lines += ["", "## Steps", ""]
@@ -55,13 +59,45 @@ def code(text: str) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
-def _reasons(report: Report, outcome: Outcome) -> list[str]:
+def _causes(report: Report) -> list[str]:
+    if not report.causes:
+        return []
+    lines = ["", "## Causes" if len(report.causes) > 1 else "## Cause", ""]
+    for cause in report.causes:
+        glyph = GLYPHS[cause_status(cause, report.outcome)]
+        reference = f", {cause.reference}" if cause.reference else ""
+        lines.append(f"- {glyph} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
+        lines.append(f"  Whose side: {SIDES[cause.side]}; {code(cause.code)}{reference}.")
+        seen = ", ".join(code(key) for key in cause.evidence[:_SHOWN_STEPS])
+        more = len(cause.evidence) - _SHOWN_STEPS
+        lines.append(f"  Seen at {seen}{f' and {more} more' if more > 0 else ''}.")
+    return lines
+
+
+def _senders(report: Report) -> list[str]:
+    """Return a table: senders, how they end, and the addresses they turn to in order."""
+    if not report.senders:
+        return []
+    lines = ["", "## What senders would do", "", "| sender | outcome | in the end | attempts in order |"]
+    lines.append("|---|---|---|---|")
+    for sender in report.senders:
+        tries = [f"{item.address} {item.result}" for item in sender.attempts[:_SHOWN_STEPS]]
+        tries += [f"{len(sender.attempts) - _SHOWN_STEPS} more"] if len(sender.attempts) > _SHOWN_STEPS else []
+        cells = (
+            sender.title,
+            f"{GLYPHS[sender_status(sender)]} {sender.outcome}",
+            sender.summary,
+            "; ".join(tries),
+        )
+        lines.append(f"| {' | '.join(escape(cell) for cell in cells)} |")
+    return lines
+
+
+def _reasons(report: Report) -> list[str]:
     lines: list[str] = []
     for reason in reasons(report):
         lines += _finding(reason.finding, reason.where)
-    if not lines:
-        return []
-    return ["", "## Found on the way" if outcome is Outcome.ACCEPTED else "## Reasons", "", *lines]
+    return ["", f"## {found_title(report)}", "", *lines] if lines else []
 
 
 def _finding(item: Finding, where: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The answer whole: outcome, whose side, all reasons, and what to do."""
+"""The answer whole: outcome, causes, what senders would do, what else was found, and what to do."""
 
 from typing import ClassVar
 
@@ -9,10 +9,14 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smtpdiag_tui.engine.judgement import Cause
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.render.conclusion import cause_status, found_title, sender_status
 from smtpdiag_tui.render.reasons import reasons
-from smtpdiag_tui.tui.look import SIDES, outcome_look, severity_look
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, SIDES, outcome_look, severity_look
+
+_SHOWN_STEPS = 4  # of a cause
 
 
 class AnswerScreen(ModalScreen[None]):
@@ -38,9 +42,17 @@ def answer_text(report: Report) -> Text:
     text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), "\n\n", report.summary, "\n")
     if report.side:
         text.append("\nWhose side: ", "dim").append(f"{SIDES[report.side]}\n")
+    for cause in report.causes:
+        _cause(text, cause, report)
+    if report.senders:
+        text.append("\nWhat senders would do\n", "bold")
+    for sender in report.senders:
+        status = sender_status(sender)
+        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
+        text.append(f"{sender.outcome.value}", COLOURS[status]).append(f", {sender.summary}\n")
     found = reasons(report)
     if found:
-        text.append("\nFound on the way\n" if outcome is Outcome.ACCEPTED else "\nReasons\n", "bold")
+        text.append(f"\n{found_title(report)}\n", "bold")
     for reason in found:
         glyph, _, colour = severity_look(reason.finding.severity)
         text.append(f"{glyph} ", f"bold {colour}").append(f"{reason.finding.message}\n")
@@ -51,3 +63,15 @@ def answer_text(report: Report) -> Text:
         text.append(f"{number}. {advice}\n")
     text.rstrip()
     return text
+
+
+def _cause(text: Text, cause: Cause, report: Report) -> None:
+    status = cause_status(cause, report.outcome)
+    text.append("\nCause: ", "bold").append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}")
+    text.append(f"{cause.message}\n", "bold")
+    if cause.meaning:
+        text.append(f"{cause.meaning}\n")
+    shown = cause.evidence[:_SHOWN_STEPS]
+    more = len(cause.evidence) - len(shown)
+    text.append(f"{SIDES[cause.side]}, {cause.code}; seen at {', '.join(shown)}", "dim")
+    text.append(f" and {more} more\n" if more > 0 else "\n", "dim")

@@ -47,6 +47,7 @@ async def test_the_top_level_is_in_order_and_every_step_has_a_parent_before_it()
         "local",
         "remote",
         "delivery",
+        "senders",
     ]
     seen: set[str | None] = {None}
     for step in report.steps.values():
@@ -90,7 +91,9 @@ async def test_only_what_is_named_runs_again(named: str, address: str) -> None:
     assert again == ({"2001:db8::22"} if named.count("/") == 1 else set())
     assert list(second.steps) == list(first.steps)
     branch = named.removesuffix("/rcpt-to")
-    same = [key for key in first.steps if not within(key, branch) and not within(branch, key)]
+    # What senders would do is judged anew in every run.
+    judged = (branch, "senders")
+    same = [key for key in first.steps if not any(within(key, item) or within(item, key) for item in judged)]
     assert same
     assert [key for key in same if second.steps[key] != first.steps[key]] == []
     assert second.outcome is Outcome.ACCEPTED

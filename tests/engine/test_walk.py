@@ -1,0 +1,136 @@
+"""How senders of several kinds walk through the mail hosts: order, limits, chance, demands."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from smtpdiag_tui.checks.session import Attempt, AttemptResult
+from smtpdiag_tui.engine.outcome import accepting_beyond, of_hosts
+from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.engine.walk import PROFILES, STANDARD, AddressAttempt, Demand, HostAttempts, Profile, walk
+
+OK = Attempt(AttemptResult.ACCEPTED, "250 Ok", in_session=True)
+NO = Attempt(AttemptResult.REJECTED, "550 no", in_session=True)
+LATER = Attempt(AttemptResult.TRANSIENT, "450 later", in_session=True)
+BUSY = Attempt(AttemptResult.TRANSIENT, "421 busy")  # before EHLO: no session for a sender
+DOWN = Attempt(AttemptResult.CONNECTION_FAILED, "connection refused")
+NOWHERE = Attempt(AttemptResult.NO_ROUTE, "no IPv6 route")
+OURS = Attempt(AttemptResult.OUR_LIMIT, "no reply within 2 s", in_session=True)
+
+
+def hosts(*groups: tuple[int, Sequence[Attempt | None]], family: int = 4) -> list[HostAttempts]:
+    """Return one host for each preference, each with addresses of its own."""
+    made = []
+    for number, (preference, attempts) in enumerate(groups):
+        name = f"mx{number}.example"
+        prefix = f"192.0.{number}." if family == 4 else f"2001:db8:{number}::"
+        addresses = tuple(
+            AddressAttempt(f"{prefix}{place}", f"delivery/{name}/{prefix}{place}", item)
+            for place, item in enumerate(attempts, 1)
+        )
+        made.append(HostAttempts(name, preference, None, addresses))
+    return made
+
+
+def tried(profile: Profile, found: list[HostAttempts]) -> list[str]:
+    return [item.item.address for item in walk(profile, found).tries]
+
+
+def test_it_goes_by_preference_and_stops_where_it_ends() -> None:
+    found = hosts((20, [NO]), (10, [DOWN, OK]), (30, [OK]))
+    assert tried(STANDARD, found) == ["192.0.1.1", "192.0.1.2"]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "outcome", "limit"),
+    [
+        ([DOWN] * 4 + [OK], Outcome.ACCEPTED, ""),
+        ([DOWN] * 5 + [OK], Outcome.DEFERRED, "5 addresses"),
+        ([DOWN] * 6 + [OK], Outcome.DEFERRED, "5 addresses"),
+        ([LATER, OK], Outcome.ACCEPTED, ""),
+        ([LATER, LATER, OK], Outcome.DEFERRED, "2 sessions"),
+        ([BUSY, BUSY, OK], Outcome.ACCEPTED, ""),
+        ([DOWN, LATER, DOWN, LATER, OK], Outcome.DEFERRED, "2 sessions"),
+        ([DOWN] * 5 + [NO], Outcome.DEFERRED, "5 addresses"),
+        ([OURS, LATER, OK], Outcome.UNKNOWN, "2 sessions"),
+        ([LATER, LATER], Outcome.DEFERRED, ""),
+    ],
+)
+def test_it_gives_up_after_five_addresses_or_two_sessions(
+    attempts: list[Attempt], outcome: Outcome, limit: str
+) -> None:
+    way = walk(STANDARD, hosts(*((10 * n, [item]) for n, item in enumerate(attempts))))
+    assert (way.outcome, way.limit) == (outcome, limit)
+
+
+def test_what_has_no_route_from_here_costs_nothing() -> None:
+    found = hosts(*((10 * n, [NOWHERE, DOWN]) for n in range(4)), (50, [OK]))
+    assert walk(STANDARD, found).outcome is Outcome.ACCEPTED
+
+
+def test_the_seventh_address_is_named_and_never_asked() -> None:
+    found = hosts(*((10 * n, [DOWN]) for n in range(6)), (70, [OK]))
+    way = walk(STANDARD, found)
+    assert [item.item.address for item in accepting_beyond(way)] == ["192.0.6.1"]
+    verdict = of_hosts(found, "bob@partner.example")
+    assert verdict.step == "senders/standard"
+    assert "never comes to mx6.example [192.0.6.1]" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("group", "worst", "best"),
+    [
+        ([OK, NO], Outcome.BOUNCED, Outcome.ACCEPTED),
+        ([OK, *[DOWN] * 5], Outcome.DEFERRED, Outcome.ACCEPTED),
+        ([OK, LATER, LATER], Outcome.DEFERRED, Outcome.ACCEPTED),
+        ([NO, LATER, LATER], Outcome.BOUNCED, Outcome.DEFERRED),
+        ([OK, *[DOWN] * 4], Outcome.ACCEPTED, None),
+        ([OK, LATER, DOWN], Outcome.ACCEPTED, None),
+    ],
+)
+def test_equal_preference_counts_in_its_worst_order(
+    group: list[Attempt | None], worst: Outcome, best: Outcome | None
+) -> None:
+    way = walk(STANDARD, hosts((10, group)))
+    assert way.outcome is worst
+    assert (way.other.outcome if way.other else None) is best
+
+
+def test_chance_is_told_where_limits_meet_it() -> None:
+    verdict = of_hosts(hosts((10, [OK, LATER, LATER])), "bob@partner.example")
+    assert verdict.outcome is Outcome.DEFERRED
+    assert "is chance" in verdict.summary
+
+
+def test_an_address_of_several_hosts_is_asked_once() -> None:
+    first, second = hosts((10, [DOWN]), (20, [OK]))
+    shared = HostAttempts("also.example", 15, None, first.addresses)
+    assert tried(STANDARD, [first, shared, second]) == ["192.0.0.1", "192.0.1.1"]
+
+
+def test_what_was_not_tested_is_passed_over() -> None:
+    assert tried(STANDARD, hosts((10, [None, OK]))) == ["192.0.0.2"]
+
+
+def by_name(name: str) -> Profile:
+    return next(item for item in PROFILES if item.name == name)
+
+
+def test_senders_of_one_family_see_that_family_alone() -> None:
+    found = [*hosts((10, [NO])), *hosts((20, [OK]), family=6)]
+    assert walk(by_name("ipv4-only"), found).outcome is Outcome.BOUNCED
+    assert walk(by_name("ipv6-only"), found).outcome is Outcome.ACCEPTED
+    assert tried(by_name("ipv6-only"), found) == ["2001:db8:0::1"]
+
+
+def test_a_demand_that_is_not_met_sends_the_sender_on_and_one_not_known_leaves_the_end_open() -> None:
+    def host(reason: str | None) -> HostAttempts:
+        unmet = {} if reason is None else {Demand.VERIFIED_TLS: reason}
+        item = AddressAttempt("192.0.2.1", "delivery/mx.example/192.0.2.1", OK, unmet)
+        return HostAttempts("mx.example", 10, None, (item,))
+
+    insisting = by_name("tls-verified")
+    assert walk(insisting, [host(None)]).outcome is Outcome.ACCEPTED
+    assert walk(insisting, [host("STARTTLS is not offered")]).outcome is Outcome.DEFERRED
+    assert walk(insisting, [host("")]).outcome is Outcome.UNKNOWN
+    assert walk(STANDARD, [host("STARTTLS is not offered")]).outcome is Outcome.ACCEPTED
