@@ -5,6 +5,7 @@ from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.tui.look import PROBLEMS
 
+SENDERS = "senders"
 _SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
 _AGAIN = PROBLEMS | {Status.CANCELLED}
 
@@ -52,7 +53,10 @@ def _runs_alone(step_id: str) -> bool:
 
 
 def landing(report: Report) -> str | None:
-    """Return the step to look at first: where delivery failed, else a session that went well."""
+    """Return the step to look at first: where the cause is told, else where delivery failed or went well."""
+    told = _told(report)
+    if told is not None:
+        return told
     if report.outcome is Outcome.ACCEPTED:
         passed = [key for key in sessions(report) if report.steps[key].status is Status.PASSED]
         return next(iter(passed or sessions(report)), None)
@@ -60,6 +64,15 @@ def landing(report: Report) -> str | None:
     in_delivery = [key for key in places if key.startswith("delivery")]
     grave = [key for key in in_delivery or places if report.steps[key].status is Status.FAILED]
     return next(iter(grave or in_delivery or places), None)
+
+
+def _told(report: Report) -> str | None:
+    """Return the step that tells the cause of the outcome, where several steps come to one."""
+    cause = next((item for item in report.causes if item.decides), None)
+    if cause is None:
+        return None
+    own = (key for key in (SENDERS, *cause.evidence) if key in report.steps and key.startswith(SENDERS))
+    return next((key for key in own if any(item.code == cause.code for item in report.steps[key].findings)), None)
 
 
 def step_along(order: list[str], places: list[str], here: str | None, direction: int) -> str | None:

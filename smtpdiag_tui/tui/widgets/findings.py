@@ -1,5 +1,7 @@
 """The findings of the selected step in plain words."""
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -11,7 +13,12 @@ from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.words import paragraphs
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, severity_look, stroke
-from smtpdiag_tui.tui.navigation import has_problem
+from smtpdiag_tui.tui.navigation import SENDERS, has_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smtpdiag_tui.engine.judgement import SenderResult
 
 _EMPTY = """\
 Type the sender's and the recipient's address, and press Enter.
@@ -39,12 +46,13 @@ class Findings(VerticalScroll, can_focus=True):
         """Show a step's findings, with `explain` also why the test is made."""
         step = report.steps.get(step_id) if step_id else None
         below = _problems_below(report, step) if step is not None and not has_problem(step) else []
-        key = (step, explain, tuple(below))
+        senders = report.senders if step_id == SENDERS else ()
+        key = (step, explain, tuple(below), senders)
         if step is None or key == self._shown:
             return
         moved = not isinstance(self._shown, tuple) or self._shown[0].id != step.id
         self._shown = key
-        self.text = _text(step, below, explain=explain)
+        self.text = _text(step, below, senders, explain=explain)
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
         self._body.update(self.text)
         if moved:
@@ -55,7 +63,7 @@ def _problems_below(report: Report, step: Step) -> list[Step]:
     return [item for item in report.descendants(step.id) if item.status in PROBLEMS and has_problem(item)]
 
 
-def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
+def _text(step: Step, below: list[Step], senders: "Sequence[SenderResult]", *, explain: bool) -> Text:
     text = Text()
     if not has_problem(step):  # else the finding says it, and whole
         text.append(f"{GLYPHS[step.status]} {step.status}", f"bold {COLOURS[step.status]}")
@@ -65,7 +73,9 @@ def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
     for item in sorted(step.findings, key=lambda item: _ORDER.index(item.severity)):
         text.append("\n" if text else "")
         _finding(text, item)
-    if not step.findings and not below and step.status is Status.PASSED:
+    if senders:
+        _senders(text, senders)
+    if not step.findings and not below and not senders and step.status is Status.PASSED:
         text.append("Nothing to remark.\n", "dim")
     if below:
         text.append("Below this step:\n", "dim")
@@ -77,6 +87,16 @@ def _text(step: Step, below: list[Step], *, explain: bool) -> Text:
         text.append(paragraphs(step.explanation) or "This step is a part of the test above it.")
     text.rstrip()
     return text
+
+
+def _senders(text: Text, senders: "Sequence[SenderResult]") -> None:
+    from smtpdiag_tui.render.conclusion import sender_status  # not before the first frame
+
+    text.append("\n" if text else "")
+    for sender in senders:
+        status = sender_status(sender)
+        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
+        text.append(sender.outcome.value, COLOURS[status]).append(f", {sender.summary}\n")
 
 
 def _finding(text: Text, item: Finding) -> None:
