@@ -84,6 +84,7 @@ def test_an_address_without_a_route_is_skipped_not_failed(run: Run) -> None:
     assert status == 0
     assert steps(report)["delivery/mx.noroute.test/2001:db9::1"]["status"] == "skipped"
     assert "no-ipv6-route" in codes(report)
+    assert [(cause["code"], cause["decides"]) for cause in report["causes"]] == [("no-ipv6-here", False)]
 
 
 def test_an_answer_too_large_for_udp_comes_over_tcp(run: Run) -> None:

@@ -18,6 +18,14 @@ def test_port_25_blocked_here(lab: Lab, run: Run) -> None:
     assert steps(report)["remote"]["status"] == "passed"
 
 
+def test_port_25_blocked_to_everywhere_is_one_cause(lab: Lab, run: Run) -> None:
+    with lab.rules("tcp dport 25 drop"):
+        status, report = run(SENDER, "bob@wide.test", "--timeout", "2")
+    assert (status, report["outcome"], report["side"]) == (1, "deferred", "path")
+    assert [cause["code"] for cause in report["causes"]] == ["egress-blocked"]
+    assert len(report["causes"][0]["evidence"]) == 3
+
+
 def test_a_firewall_that_rejects_is_not_a_silent_one(lab: Lab, run: Run) -> None:
     with lab.rules("tcp dport 25 reject with tcp reset"):
         status, report = run(SENDER, RECIPIENT)
@@ -30,6 +38,7 @@ def test_dns_over_tcp_blocked(lab: Lab, run: Run) -> None:
         status, report = run(SENDER, RECIPIENT, "--timeout", "2")
     assert status == 0
     assert "dns-servers/192.0.2.53" in "".join(codes(report)["dns-tcp-failed"])
+    assert [cause["code"] for cause in report["causes"]] == ["resolver-broken"]
     assert steps(report)["dns-servers"]["status"] == "warning"
 
 
@@ -58,6 +67,7 @@ def test_no_dns_at_all_is_unknown_with_one_cause(lab: Lab, run: Run) -> None:
         status, report = run(SENDER, RECIPIENT, "--timeout", "1")
     assert (status, report["outcome"], report["side"]) == (4, "unknown", "here")
     assert codes(report)["dns-unreachable"] == ["dns-servers/192.0.2.53"]
+    assert [cause["code"] for cause in report["causes"]] == ["resolver-broken"]
     assert {steps(report)[key]["status"] for key in ("soa", "local", "remote", "delivery")} == {"unknown"}
 
 
