@@ -5,15 +5,16 @@ import itertools
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks import dns_servers, domain, soa, syntax
+from smtpdiag_tui.checks import dns_servers, domain, identity, soa, syntax
 from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
-from smtpdiag_tui.engine import delivery_branch
+from smtpdiag_tui.engine import delivery_branch, identity_branch
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
 from smtpdiag_tui.engine.events import RunFinished, RunStarted
+from smtpdiag_tui.engine.identity_branch import run_identity
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.recorder import Emit, Recorder
 from smtpdiag_tui.engine.report import Report, within
@@ -34,6 +35,7 @@ BRANCHES = {
     "local": ("Sender's domain", domain.LOCAL_EXPLANATION),
     "remote": ("Recipient's domain", domain.REMOTE_EXPLANATION),
     "delivery": ("Delivery", delivery_branch.EXPLANATION),
+    "identity": (identity_branch.TITLE, identity.EXPLANATION),
 }
 _SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
 _run_ids = itertools.count(1)
@@ -101,6 +103,7 @@ async def _run(ctx: RunContext) -> None:
         group.create_task(guard("soa", run_soa(ctx)))
         group.create_task(guard("remote", run_remote(ctx, route, local)))
         delivery = group.create_task(guard("delivery", run_delivery(ctx, route)))
+        group.create_task(guard("identity", run_identity(ctx, route, delivery)))
     _finish(ctx, delivery.result())
 
 
