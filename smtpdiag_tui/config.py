@@ -46,7 +46,7 @@ _DEFAULTS: dict[str, tuple[str, Callable[[str], object]]] = {
     "ehlo": ("a host name or address literal", values.parse_ehlo),
     "source": ("an IP address", values.parse_source),
     "tls": (", ".join(TlsPolicy), TlsPolicy),
-    "dnsbl": ("a blocklist's domain, or several separated by blanks", _lists),
+    "dnsbl": ("a blocklist's domain, several separated by blanks, or default", _lists),
 }
 _SWITCHES = {"ascii": "ascii_only", "mouse": "mouse", "history": "history"}
 

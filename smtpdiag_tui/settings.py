@@ -196,10 +196,10 @@ def parse_blocklist(text: str) -> str:
 
 
 def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
-    """Read blocklists, each once; an empty text stands for those of `DEFAULT_BLOCKLISTS`. Raises SettingsError."""
+    """Read blocklists, each once; "default" or an empty text stands for the default set. Raises SettingsError."""
     found: list[str] = []
     for text in texts:
-        found += DEFAULT_BLOCKLISTS if not text.strip() else [parse_blocklist(text)]
+        found += DEFAULT_BLOCKLISTS if text.strip() in ("", "default") else [parse_blocklist(text)]
     lists = tuple(dict.fromkeys(found))
     if len(lists) > MAX_BLOCKLISTS:
         raise SettingsError(f"There are {len(lists)} blocklists: at most {MAX_BLOCKLISTS} are asked.")

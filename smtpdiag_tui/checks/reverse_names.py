@@ -1,7 +1,7 @@
 """Whether a reverse DNS name looks as if a provider had given it to every address of a range. Pure.
 
 Receivers take such names for those of homes and rented machines that nobody set up to send mail (M3AAWG, Sender
-Best Common Practices; RFC 8601 §2.7.3 on what a reverse name is worth).
+Best Common Practices; RFC 8601 §3 on what a reverse name is worth).
 """
 
 import ipaddress

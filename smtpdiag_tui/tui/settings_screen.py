@@ -21,7 +21,7 @@ _FIELDS = (
     ("ehlo", "EHLO name", "this machine's own"),
     ("source", "Source address", "the system's choice"),
     ("server", "Server in place of MX hosts", "none"),
-    ("dnsbl", "Blocklists to ask", "none"),
+    ("dnsbl", "Blocklists to ask", "none (default: a small set)"),
 )
 _WORDS = "Tab goes on, left and right choose. Enter applies, Escape leaves all as it was."
 _BEYOND = ("skip the rest", "test them all")
