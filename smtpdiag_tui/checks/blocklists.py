@@ -12,6 +12,8 @@ from smtpdiag_tui.settings import DnsServer, parse_ip
 # RFC 5782 §5: each list must hold the first and must not hold the second, in either family.
 TEST_POINTS = {4: ("127.0.0.2", "127.0.0.1"), 6: ("::ffff:7f00:2", "::ffff:7f00:1")}
 
+MAX_RECORDS = 16  # of one answer
+
 _LISTINGS = ipaddress.IPv4Network("127.0.0.0/8")
 _ERRORS = ipaddress.IPv4Network("127.255.255.0/24")
 
@@ -31,8 +33,9 @@ class ListAnswer:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The addresses that the list answers with."""
-        return tuple(record.data for record in self.answer.records) if self.answer is not None else ()
+        """The addresses that the list answers with, as many as a list has reason to give."""
+        records = self.answer.records if self.answer is not None else ()
+        return tuple(record.data for record in records[:MAX_RECORDS])
 
     @property
     def listed(self) -> bool:
@@ -147,7 +150,7 @@ def _unusable(name: str, test: FamilyTest) -> Finding:
 def _listed(name: str, item: ListAnswer) -> Finding:
     lines = [_line(item)]
     if item.reason is not None:
-        lines += [f"{record.rdtype}: {record.data}" for record in item.reason.records]
+        lines += [f"{record.rdtype}: {record.data}" for record in item.reason.records[:MAX_RECORDS]]
     message = f"{name} lists {item.address}, the address that others see ({', '.join(item.codes)})."
     return finding("dnsbl-listed", message, evidence=tuple(lines))
 

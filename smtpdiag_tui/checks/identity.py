@@ -225,7 +225,7 @@ def _reverse(seen: ReverseLookup) -> list[Finding]:
         return [finding("ptr-lookup-failed", message, evidence=evidence)]
     found: list[Finding] = []
     found += _confirmation(seen)
-    for name in seen.names:
+    for name in seen.names[:MAX_NAMES]:
         reason = generic_reason(name, address)
         if reason is not None:
             message = f"The reverse DNS name {name} of {address} looks generic: {reason}."
@@ -304,8 +304,10 @@ def _fitting(lookup: HostLookup, name: str, outside: Sequence[AddressIdentity]) 
     seen_as = ", ".join(item.seen.outside or "" for item in wrong)
     message = f"The name said in EHLO, {name}, does not belong to {seen_as}, the address that others see."
     evidence = [f"{name} leads to {', '.join(known)}"]
-    names = [(item.reverse.address, ", ".join(item.reverse.names)) for item in wrong if item.reverse is not None]
-    evidence += [f"{address} has {f'the name {found}' if found else 'no name'}" for address, found in names]
+    for item in wrong:
+        if item.reverse is not None:
+            names = ", ".join(item.reverse.names[:MAX_NAMES])
+            evidence.append(f"{item.reverse.address} has {f'the name {names}' if names else 'no name'}")
     return (finding("ehlo-name-mismatch", message, evidence=tuple(evidence)),)
 
 
@@ -335,7 +337,8 @@ def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     if seen.reverse is None:
         return tuple(lines)
     lines += [_answered(answer) for answer in seen.reverse.ptr.answers]
-    lines += [f"name of this machine: {name}" for name in (*seen.reverse.ptr.names[1:], *seen.reverse.names)]
+    names = (*seen.reverse.ptr.names[1:], *seen.reverse.names[:MAX_NAMES])
+    lines += [f"name of this machine: {name}" for name in names]
     for _, found in seen.reverse.forward:
         lines += [_answered(answer) for answer in found.answers]
         lines += [f"address of that name: {address}" for address in addresses_of(found)]

@@ -118,3 +118,10 @@ def test_the_name_asked_for_is_the_address_reversed(address: str, name: str) -> 
 def test_what_is_no_address_is_not_asked_for() -> None:
     with pytest.raises(ValueError, match="no IP address"):
         question_name("mail.example", "bl.example")
+
+
+def test_an_answer_without_end_is_cut() -> None:
+    flood = ListAnswer(OWN, answer("A", ["127.0.0.2"] * 4000), answer("TXT", ['"x"'] * 4000))
+    [found] = judge(of(flood))
+    assert len(found.message) < 500
+    assert len(found.evidence) < 20

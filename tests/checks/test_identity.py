@@ -221,3 +221,15 @@ def test_the_notes_hold_what_was_asked_and_mark_what_is_ours() -> None:
 )
 def test_the_detail_of_an_address(item: AddressIdentity, words: str) -> None:
     assert address_detail(item) == words
+
+
+def test_a_thousand_names_are_counted_and_some_are_shown() -> None:
+    many = [f"n{number}.example" for number in range(1000)]
+    ptr = resolution("PTR", *(f"{name}." for name in many), name="10.2.0.192.in-addr.arpa")
+    found = ReverseLookup(OWN, ptr, tuple((name, resolution("A", OTHER, name=name)) for name in many[:8]))
+    item = AddressIdentity(seen(OWN), found)
+    said_of = judge_address(item) + judge_name(said(lookup(OTHER)), [item])
+    assert codes(said_of) == ["ptr-mismatch", "ptr-several", "ehlo-name-mismatch"]
+    assert "1000 reverse DNS names" in said_of[1].message
+    assert max(len(line) for one in said_of for line in (one.message, *one.evidence)) < 500
+    assert len(address_notes(item)) < 40
