@@ -88,7 +88,7 @@ class _Parser(argparse.ArgumentParser):
 
 def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
     """Read the command line; raise UsageError for what cannot be used. `config` holds the user's defaults."""
-    given = [{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv]
+    given = _with_lists([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv])
     config = config or Config()
     parsed = _parser(config.defaults).parse_intermixed_args(given)
     if parsed.help or parsed.version:
@@ -118,6 +118,22 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
         history=config.history and not parsed.no_history,
         keys=config.keys,
     )
+
+
+def _with_lists(argv: Sequence[str]) -> list[str]:
+    """Bind to each --dnsbl the list behind it, if one is there: an address or another option is none."""
+    given: list[str] = []
+    rest = list(argv)
+    while rest:
+        item = rest.pop(0)
+        if item == "--":
+            return [*given, item, *rest]
+        if item == "--dnsbl":
+            follows = rest[0].strip() if rest else ""
+            taken = follows and "@" not in follows and follows[0] not in '-<"'
+            item = f"--dnsbl={rest.pop(0) if taken else ''}"
+        given.append(item)
+    return given
 
 
 def help_text() -> str:
@@ -156,6 +172,8 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--tls", choices=policies, default="auto", metavar="POLICY", help=f"{', '.join(policies)} (auto)")
     add("--server", metavar="HOST", help="talk to this host or address instead of the MX set")
     add("--all-addresses", action="store_true", help="also beyond 64 addresses")
+    lists_help = "ask this DNS blocklist for the address that others see; repeatable; without LIST, a small set"
+    add("--dnsbl", action="append", default=[], nargs="?", const="", metavar="LIST", help=lists_help)
     add("--redact", action="store_true", help="mask local parts, own addresses and internal names in the report")
     add("--replay", metavar="FILE", help="show a report saved as JSON; the network is not touched")
     add("--last", action="store_true", help="show the report of the last run")
@@ -167,8 +185,8 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--version", action="store_true", help="print the version and leave")
     add("-h", "--help", action="store_true", help="print this help and leave (also /?)")
     known = dict(defaults or {})
-    known_dns = known.pop("dns", "").split()
-    parser.set_defaults(**known, default_dns=known_dns)
+    known_dns, known_lists = known.pop("dns", "").split(), known.pop("dnsbl", "").split()
+    parser.set_defaults(**known, default_dns=known_dns, default_dnsbl=known_lists)
     return parser
 
 
@@ -187,6 +205,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         server=_optional(values.parse_server, parsed.server),
         all_addresses=parsed.all_addresses,
         verbose=parsed.verbose,
+        dnsbl=values.parse_blocklists(parsed.dnsbl or parsed.default_dnsbl),
     )
 
 

@@ -32,6 +32,10 @@ def _servers(text: str) -> object:
     return [values.parse_dns_server(item) for item in text.split()]
 
 
+def _lists(text: str) -> object:
+    return values.parse_blocklists(text.split())
+
+
 _DEFAULTS: dict[str, tuple[str, Callable[[str], object]]] = {
     "dns": (
         "a DNS server, or several separated by blanks",
@@ -42,6 +46,7 @@ _DEFAULTS: dict[str, tuple[str, Callable[[str], object]]] = {
     "ehlo": ("a host name or address literal", values.parse_ehlo),
     "source": ("an IP address", values.parse_source),
     "tls": (", ".join(TlsPolicy), TlsPolicy),
+    "dnsbl": ("a blocklist's domain, several separated by blanks, or default", _lists),
 }
 _SWITCHES = {"ascii": "ascii_only", "mouse": "mouse", "history": "history"}
 

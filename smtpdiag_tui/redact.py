@@ -13,8 +13,10 @@ from smtpdiag_tui.transcript import Direction, Entry
 
 _LOCAL_PART = re.compile(r"(\"(?:[^\"\\]|\\.)+\"|[^\s@<>:;,()\[\]\"'`=]+)@(?=[\w\[])")
 _OWN_NAME = re.compile(r"This computer's name: (\S+)$")
+_IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")
 _SOURCE = re.compile(r"(?:connected )?from (\S+)$")
 _MASK = re.compile(r"user\d+\Z")
+_KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
 _NAME = r"(?<![\w.])(?<![A-Za-z]-){}(?![\w-]|\.\w)"  # "250-" may stand before it
 
 
@@ -36,7 +38,8 @@ class _Masks:
 def redact(report: Report, names: Collection[str] = (), addresses: Collection[str] = ()) -> Report:
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
 
-    Own are the source addresses of the sessions, the name that this machine says it has and greets with. The
+    Own are the source addresses of the sessions, the name that this machine says it has and greets with, and what
+    `identity` found about both. A blocklist's domain whose first label is a subscriber's key is masked too. The
     domains of sender and recipient, the mail hosts and the DNS servers stay: the diagnosis needs them. Exact bytes
     of lines that held something masked are left out. Doing it twice changes nothing more.
     """
@@ -50,9 +53,10 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         own_addresses.add(settings.source)
     if settings.ehlo:
         _add_greeting(settings.ehlo, own_names, own_addresses)
+    keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
     own_names -= {settings.sender.rpartition("@")[2].lower(), settings.recipient.rpartition("@")[2].lower()}
     locals_ = [path.rpartition("@")[0] for path in (settings.sender, settings.recipient)]
-    mask = _masker(masks, own_names, own_addresses, [part for part in locals_ if part])
+    mask = _masker(masks, own_names, own_addresses, [part for part in locals_ if part], keys)
     steps = {mask(key): _step(step, mask) for key, step in report.steps.items()}
     return replace(
         report,
@@ -62,6 +66,7 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
             recipient=mask(settings.recipient),
             ehlo=mask(settings.ehlo) if settings.ehlo else None,
             source=mask(settings.source) if settings.source else None,
+            dnsbl=tuple(mask(item) for item in settings.dnsbl),
         ),
         summary=mask(report.summary),
         advice=tuple(mask(item) for item in report.advice),
@@ -82,6 +87,9 @@ def _own(step: Step) -> Iterator[tuple[str, str]]:
             source, name = _SOURCE.fullmatch(entry.text), _OWN_NAME.fullmatch(entry.text)
             if source and parse_ip(source[1]) is not None:
                 yield "address", source[1]
+            told = _IDENTITY.fullmatch(entry.text) if step.id.startswith("identity/") else None
+            if told and (told[1] == "name" or parse_ip(told[2]) is not None):
+                yield told[1], told[2].lower()
             if name and "." in name[1]:
                 yield "name", name[1].lower()
         elif entry.direction is Direction.SENT and entry.text[:5] in ("EHLO ", "HELO "):
@@ -99,7 +107,11 @@ def _add_greeting(text: str, names: set[str], addresses: set[str]) -> None:
 
 
 def _masker(
-    masks: _Masks, names: Collection[str], addresses: Collection[str], local_parts: Sequence[str]
+    masks: _Masks,
+    names: Collection[str],
+    addresses: Collection[str],
+    local_parts: Sequence[str],
+    keys: Collection[str],
 ) -> Callable[[str], str]:
     longest_first = sorted(names, key=lambda item: (-len(item), item))
     patterns = [
@@ -114,6 +126,12 @@ def _masker(
         family = f"ipv{literal.version}"
         shown = masks.of(family, address, f"own-{family}-{{}}")
         patterns += [(_whole(form), shown) for form in _forms(literal)]
+        patterns.append((_asked_for(literal), shown))
+
+    patterns += [
+        (re.compile(rf"(?<!\w){re.escape(key)}(?=\.)", re.IGNORECASE), masks.of("key", key, "key{}"))
+        for key in sorted(keys)
+    ]
 
     # Replies name a mailbox without its domain too. Its case counts: a mailbox "mail" is not the command MAIL.
     patterns += [
@@ -141,6 +159,12 @@ def _forms(literal: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[str]:
         forms.append(".".join(reversed(str(literal).split("."))))
         forms.append(str(literal).replace(".", "-"))
     return list(dict.fromkeys(forms))
+
+
+def _asked_for(literal: ipaddress.IPv4Address | ipaddress.IPv6Address) -> re.Pattern[str]:
+    """Return what finds an address as a blocklist is asked for it: reversed, before the list's domain."""
+    reversed_labels = literal.reverse_pointer.rsplit(".", 2)[0]
+    return re.compile(rf"(?<![\w.]){re.escape(reversed_labels)}(?=\.[a-z0-9_])", re.IGNORECASE)
 
 
 def _whole(text: str) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 import ipaddress
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +14,11 @@ QUIT_LIMIT = 5.0
 UDP_LIMIT = 2.0
 TCP_LIMIT = 5.0
 MAX_ADDRESSES = 64
+# Asked by --dnsbl without a list. All three answer the few questions of a run for nothing and unregistered, are
+# used by receivers, and take addresses off for nothing. Lists that want a registration of each resolver or money
+# for a removal, or that have closed, are left out.
+DEFAULT_BLOCKLISTS = ("zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com")
+MAX_BLOCKLISTS = 16
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -51,6 +57,7 @@ class Settings:
 
     `timeout` in seconds sets the limit of each wait but QUIT's, which takes the lesser; None takes the limits
     of RFC 5321's spirit: connect 30 s, greeting 60 s, each reply 60 s. `family` is 4, 6 or None for both.
+    `dnsbl` holds the domains of blocklists to ask for this machine's address; none is asked unless it is named.
     """
 
     sender: str
@@ -65,6 +72,7 @@ class Settings:
     server: str | None = None
     all_addresses: bool = False
     verbose: bool = False
+    dnsbl: tuple[str, ...] = ()
 
     @property
     def connect_limit(self) -> float:
@@ -176,6 +184,26 @@ def parse_server(text: str) -> str:
     if name and len(name) <= 253 and all(_label(part) for part in name.split(".")):
         return name
     raise SettingsError(f"The server {text!r} is neither a host name nor an IP address.")
+
+
+def parse_blocklist(text: str) -> str:
+    """Read a blocklist's domain; return it in lower case without trailing dot. Raises SettingsError."""
+    name = text.strip().removesuffix(".").lower()
+    label = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+    if len(name) <= 253 and parse_ip(name) is None and re.fullmatch(rf"{label}(?:\.{label})+", name):
+        return name
+    raise SettingsError(f"The blocklist {text!r} is no domain name, such as {DEFAULT_BLOCKLISTS[0]}.")
+
+
+def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
+    """Read blocklists, each once; "default" or an empty text stands for the default set. Raises SettingsError."""
+    found: list[str] = []
+    for text in texts:
+        found += DEFAULT_BLOCKLISTS if text.strip() in ("", "default") else [parse_blocklist(text)]
+    lists = tuple(dict.fromkeys(found))
+    if len(lists) > MAX_BLOCKLISTS:
+        raise SettingsError(f"There are {len(lists)} blocklists: at most {MAX_BLOCKLISTS} are asked.")
+    return lists
 
 
 def _label(text: str) -> bool:

@@ -2,13 +2,16 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.redact import redact
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from tests.engine.running import run
@@ -81,3 +84,32 @@ async def test_the_null_sender_stays_and_further_names_can_be_given() -> None:
     masked = redact(report, names=["mx1.partner.example"])
     assert masked.settings.sender == ""
     assert "mx1.partner.example" not in everything(masked)
+
+
+async def test_what_others_see_of_this_machine_is_masked_in_every_form() -> None:
+    key = "abcdefghijklmnopqrstuvwx"
+    lists = ("bl.example", f"{key}.zen.example")
+    async with DemoNetwork() as network:
+        script = network.hosts["192.0.2.60"]
+        network.hosts["2001:db8::60"] = replace(script, sees="")
+        zones = {
+            "nat.example": "@ MX 10 mx\nmx A 192.0.2.60\nmx AAAA 2001:db8::60",
+            "2.0.192.in-addr.arpa": "70 PTR host-192-0-2-70.pool.isp.example.",
+            "isp.example": "host-192-0-2-70.pool A 192.0.2.71",
+        }
+        for name, known in network.resolvers.items():
+            network.resolvers[name] = DnsScript({**known.zones, **build_zones(zones)}, known.recursive)
+        report = await run(network, "bob@nat.example", dnsbl=lists)
+    before, after = everything(report), everything(redact(report))
+    secrets = [
+        *("10.0.0.10", "192.0.2.70", "192.0.2.71", "70.2.0.192", "192-0-2-70", "isp.example"),
+        *("2001:db8::10", "0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d", "mail.sender.example", key),
+    ]
+    for secret in secrets:
+        assert secret in before, secret
+        assert secret not in after, secret
+    assert "bl.example" in after
+    assert from_json(to_json(redact(report))).settings.dnsbl[1].endswith(".zen.example")
+    saved = redact(from_json(to_json(report)))
+    assert to_json(saved) == to_json(redact(report))
+    assert to_json(redact(saved)) == to_json(saved)

@@ -30,7 +30,12 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
     outside = zone is not None and zone.origin == dns.name.root != name
     if zone is None or outside:
         # Saying that such a name does not exist would be a lie: the demo does not know.
-        _explain(reply, query, dns.edns.EDECode.OTHER, "the demo knows names under example alone")
+        _explain(
+            reply,
+            query,
+            dns.edns.EDECode.OTHER,
+            "the demo knows names under example and of its own addresses alone",
+        )
         reply.set_rcode(dns.rcode.REFUSED)
         return reply
     _fill(reply, zone, script, name, rdtype)

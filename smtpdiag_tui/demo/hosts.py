@@ -5,6 +5,7 @@ from enum import Enum
 
 from smtpdiag_tui.demo.stories import SLOW_GREETING
 
+TRANSLATED = "192.0.2.70"  # what a translator makes of the sending machine's private address
 KEYWORDS = ("PIPELINING", "SIZE 52428800", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8")
 HOSTILE_BANNER = (
     b"220-\x1b]0;all is well\x07\x1b[2J\x1b[31mmx.hostile.example\x1b[0m \x1b]52;c;cm0gLXJmIC8=\x07 ESMTP\r\n"
@@ -28,7 +29,8 @@ class SmtpScript:
     """How one mail host talks. Replies are whole, with their line endings.
 
     `recipients` maps a local part to the reply to RCPT; every other one gets `rcpt`. `names` stand in the
-    certificate, the host's own if empty.
+    certificate, the host's own if empty. `sees` is the address that it says, in its reply to EHLO, a client comes
+    from; it says none if empty.
     """
 
     host: str
@@ -41,6 +43,7 @@ class SmtpScript:
     mail: bytes = b"250 2.1.0 Ok\r\n"
     rcpt: bytes = b"250 2.1.5 Ok\r\n"
     recipients: dict[str, bytes] = field(default_factory=dict)
+    sees: str = ""
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
@@ -87,8 +90,10 @@ SMTP_HOSTS = {
     "192.0.2.49": SmtpScript("a.shared.example", names=("a.shared.example", "b.shared.example")),
     "192.0.2.147": SmtpScript("mx7.seventh.example"),
     "192.0.2.59": SmtpScript("new.stale.example"),
+    "192.0.2.60": SmtpScript("mx.nat.example", sees=TRANSLATED),
     "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
     "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
 }
-REFUSING = frozenset({"192.0.2.31", "192.0.2.60", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
+REFUSING = frozenset({"192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
+TRANSLATING = frozenset({"192.0.2.60"})  # these are reached from a private address, through a translator

@@ -13,7 +13,7 @@ import dns.message
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.demo.certificates import Authority
 from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
-from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS
+from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import story_of
 from smtpdiag_tui.demo.zones import DnsScript, dns_servers
@@ -22,6 +22,8 @@ from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 
 HOST_NAME = "mail.sender.example"
 OWN = ("192.0.2.10", "2001:db8::10")
+PRIVATE = "10.0.0.10"  # its address where a translator stands before it
+BLOCKLIST = "bl.example"
 SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
 SMTP_PORT = 25
 DNS_PORT = 53
@@ -58,13 +60,17 @@ class DemoNetwork(SystemNetwork):
         await asyncio.gather(*stopping)
 
     def prepare(self, settings: Settings) -> Settings:
-        """Return the settings with what the recipient's story needs, where the user gave nothing."""
+        """Return the settings with what the recipient's story needs, where the user gave nothing.
+
+        The demo has one blocklist of its own, which stands for the default set.
+        """
+        lists = (BLOCKLIST,) if settings.dnsbl == values.DEFAULT_BLOCKLISTS else settings.dnsbl
         story = story_of(settings.recipient)
         if story is None:
-            return settings
+            return replace(settings, dnsbl=lists)
         servers = settings.dns or tuple(values.parse_dns_server(text) for text in story.dns)
         timeout = story.timeout if settings.timeout is None else settings.timeout
-        return replace(settings, dns=servers, timeout=timeout)
+        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists)
 
     def endpoint(self, address: str, port: int, kind: Literal["udp", "tcp"]) -> tuple[str, int]:
         """Return the port on the loopback that stands for `address` and `port`.
@@ -82,7 +88,7 @@ class DemoNetwork(SystemNetwork):
 
     def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002 - every local address is the loopback
         """Return the demo's own address of the family that it talks to `remote` with."""
-        return OWN[":" in remote]
+        return PRIVATE if remote in TRANSLATING else OWN[":" in remote]
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""
@@ -117,7 +123,7 @@ class DemoNetwork(SystemNetwork):
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
-        return address in OWN
+        return address in OWN or address == PRIVATE
 
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as public: in the demo, the documentation addresses do."""

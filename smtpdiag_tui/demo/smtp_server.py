@@ -101,7 +101,8 @@ class SmtpServer:
         match verb:
             case "EHLO":
                 tls = () if secure or script.tls is Tls.ABSENT else ("STARTTLS",)
-                words = [script.host, *script.keywords, *tls]
+                greeting = f"{script.host} Hello {line[5:]} [{script.sees}]" if script.sees else script.host
+                words = [greeting, *script.keywords, *tls]
                 lines = [f"250-{word}\r\n" for word in words[:-1]]
                 return "".join([*lines, f"250 {words[-1]}\r\n"]).encode()
             case "HELO":

@@ -47,6 +47,12 @@ STORIES = (
         ("192.0.2.54",),
     ),
     Story("bob@private.example", "an MX with a private address", "accepted", ("mx-address-not-public",)),
+    Story(
+        "bob@nat.example",
+        "a translated source address without PTR",
+        "accepted",
+        ("address-translated", "ptr-missing"),
+    ),
     Story("bob@timeout.example", "nobody answers on port 25", "deferred", ("connection-timeout",), (), 2),
     Story("bob@blocked.example", "outbound port 25 is blocked", "deferred", ("egress-blocked",), (), 2),
     Story("bob@seventh.example", "only the seventh address works", "deferred", ("senders-give-up",)),

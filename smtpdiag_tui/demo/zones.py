@@ -44,6 +44,14 @@ RECORDS = {
     "tcp.example": "@ MX 10 mx\nmx A 192.0.2.34",
     "serial.example": "@ MX 10 mx\nmx A 192.0.2.35",
     "serialmx.example": "@ MX 10 new\nnew A 192.0.2.36\nold A 192.0.2.58",
+    "nat.example": "@ MX 10 mx\nmx A 192.0.2.60",
+    # A blocklist with its test addresses, in both families (RFC 5782 §5); it lists the sending machine.
+    "bl.example": f"""
+        2.0.0.127 A 127.0.0.2
+        2.0.0.127 TXT "test address"
+        2.0.0.0.0.0.f.7.f.f.f.f{".0" * 20} A 127.0.0.2
+        10.2.0.192 TXT "Mail to a trap on 2026-11-20; https://bl.example/query/ip/192.0.2.10"
+        10.2.0.192 A 127.0.0.2""",
     "null.example": "@ MX 0 .",
     "expired.example": "@ MX 10 mx\nmx A 192.0.2.37",
     "slow.example": "@ MX 10 mx\nmx A 192.0.2.38",
@@ -64,19 +72,24 @@ RECORDS = {
     "seventh.example": "\n".join(
         [f"@ MX {10 * n} mx{n}\nmx{n} A 192.0.2.{140 + n}" for n in range(1, 8)],
     ),
-    "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.60",
+    "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.62",
     "timeout.example": """
         @ MX 10 mx1
         @ MX 20 mx2
         mx1 A 192.0.2.201
         mx2 A 192.0.2.202""",
 }
+# What the demo's addresses are called: the sending machine's alone have names.
+REVERSE_RECORDS = {
+    "2.0.192.in-addr.arpa": "10 PTR mail.sender.example.",
+    "8.b.d.0.1.0.0.2.ip6.arpa": f"0.1.{'0.' * 21}0 PTR mail.sender.example.",
+}
 OLD_RECORDS = {
     "serial.example": RECORDS["serial.example"],
     "serialmx.example": "@ MX 10 old\nnew A 192.0.2.36\nold A 192.0.2.58",
 }
 INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
-CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.60"}
+CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.62"}
 BROKEN = frozenset({dns.name.from_text("servfail.example")})
 
 
@@ -94,7 +107,7 @@ def dns_servers() -> dict[str, DnsScript]:
     """Return the demo's DNS servers, address to script."""
     outside = build_zones(RECORDS, SERIAL)
     old = {**outside, **build_zones(OLD_RECORDS, OLD_SERIAL)}
-    above = _parents()
+    above = {**_parents(), **build_zones(REVERSE_RECORDS)}
     cached = build_zones(CACHED_RECORDS, OLD_SERIAL)
     inside = {**above, **outside, **build_zones(INSIDE_RECORDS, SERIAL), **cached}
     everything = {**above, **outside}

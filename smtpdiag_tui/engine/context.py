@@ -1,7 +1,8 @@
 """What all branches of one run share."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.dns_answers import Question
 from smtpdiag_tui.checks.dns_client import DnsClient
@@ -13,12 +14,16 @@ from smtpdiag_tui.engine.report import Report, within
 from smtpdiag_tui.network import Network, Transport
 from smtpdiag_tui.settings import DnsServer, Settings
 
+if TYPE_CHECKING:
+    from smtpdiag_tui.checks.session import SessionObservation
+
 
 @dataclass(slots=True)
 class RunContext:
     """One run: what was asked for, the world, and what earlier runs saw.
 
-    `only` names the steps to run again on top of `previous`; None runs all of them.
+    `only` names the steps to run again on top of `previous`; None runs all of them. Each session goes into
+    `sightings` as far as it has come, at the end of each of its phases, for whom it may concern before it ends.
     """
 
     settings: Settings
@@ -31,6 +36,7 @@ class RunContext:
     host_name: "asyncio.Future[str | None]"
     only: frozenset[str] | None = None
     previous: Report | None = None
+    sightings: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
 
     def wanted(self, step_id: str) -> bool:
         """Whether this step is to run now: named, part of a named branch, above a named step, or new."""

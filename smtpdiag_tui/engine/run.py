@@ -5,17 +5,18 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks import dns_servers, domain, soa, syntax
+from smtpdiag_tui.checks import dns_servers, domain, identity, soa, syntax
 from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
-from smtpdiag_tui.engine import delivery_branch, senders_branch
+from smtpdiag_tui.engine import delivery_branch, identity_branch, senders_branch
 from smtpdiag_tui.engine.causes import contact, deciding_findings, find_causes
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
 from smtpdiag_tui.engine.events import RunFinished, RunStarted
-from smtpdiag_tui.engine.judgement import Cause
+from smtpdiag_tui.engine.identity_branch import run_identity
+from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.recorder import Emit, Recorder
 from smtpdiag_tui.engine.report import Report
@@ -37,6 +38,7 @@ BRANCHES = {
     "local": ("Sender's domain", domain.LOCAL_EXPLANATION),
     "remote": ("Recipient's domain", domain.REMOTE_EXPLANATION),
     "delivery": ("Delivery", delivery_branch.EXPLANATION),
+    "identity": (identity_branch.TITLE, identity.EXPLANATION),
     "senders": (senders_branch.TITLE, senders_branch.EXPLANATION),
 }
 _run_ids = itertools.count(1)
@@ -104,7 +106,8 @@ async def _run(ctx: RunContext) -> None:
         group.create_task(guard("soa", run_soa(ctx)))
         group.create_task(guard("remote", run_remote(ctx, route, local)))
         delivery = group.create_task(guard("delivery", run_delivery(ctx, route)))
-    _finish(ctx, delivery.result())
+        group.create_task(guard("identity", run_identity(ctx, route, delivery)))
+    await _finish(ctx, delivery.result())
 
 
 def _run_syntax(ctx: RunContext) -> bool:
@@ -143,14 +146,12 @@ def _refuse(ctx: RunContext) -> None:
     ctx.recorder.publish(end)
 
 
-def _finish(ctx: RunContext, delivery: Delivery | None) -> None:
+async def _finish(ctx: RunContext, delivery: Delivery | None) -> None:
     if delivery is None:
         text = "Whether the mail would be delivered is not known: see the errors below."
         delivery = Delivery(Verdict(Outcome.UNKNOWN, text))
     verdict = delivery.verdict
-    senders = judge_senders(ctx, delivery)
-    causes = find_causes(ctx.recorder.report, verdict)
-    finish_senders(ctx, delivery, senders, causes)
+    senders, causes = await ctx.recorder.guard("senders", _judge(ctx, delivery)) or ((), ())
     report = ctx.recorder.report
     end = RunFinished(
         run=ctx.recorder.run,
@@ -164,6 +165,14 @@ def _finish(ctx: RunContext, delivery: Delivery | None) -> None:
         senders=senders,
     )
     ctx.recorder.publish(end)
+
+
+async def _judge(ctx: RunContext, delivery: Delivery) -> tuple[tuple[SenderResult, ...], tuple[Cause, ...]]:
+    """Judge what all branches saw together."""
+    senders = judge_senders(ctx, delivery)
+    causes = find_causes(ctx.recorder.report, delivery.verdict)
+    finish_senders(ctx, delivery, senders, causes)
+    return senders, causes
 
 
 def _side(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> Side | None:

@@ -15,7 +15,15 @@ from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, Severity, Side
 from smtpdiag_tui.render.as_json import SCHEMA
-from smtpdiag_tui.settings import DnsServer, Settings, TlsPolicy, parse_dns_server
+from smtpdiag_tui.settings import (
+    MAX_BLOCKLISTS,
+    DnsServer,
+    Settings,
+    SettingsError,
+    TlsPolicy,
+    parse_blocklist,
+    parse_dns_server,
+)
 from smtpdiag_tui.transcript import Direction, Entry, visible
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
@@ -174,6 +182,7 @@ def _settings(top: dict[str, Any]) -> Settings:
         server=_optional_text(found, "server"),
         all_addresses=found.get("all_addresses") is True,
         verbose=found.get("verbose") is True,
+        dnsbl=_blocklists(found),
     )
 
 
@@ -182,6 +191,16 @@ def _server(found: Any) -> DnsServer:
         return parse_dns_server(_line(found, "dns"))
     except ValueError as error:
         raise SavedReportError("its settings name a DNS server that is no address.") from error
+
+
+def _blocklists(found: dict[str, Any]) -> tuple[str, ...]:
+    given = _list(found, "dnsbl", optional=True)
+    if len(given) > MAX_BLOCKLISTS:
+        raise SavedReportError("its settings name more blocklists than a run asks.")
+    try:
+        return tuple(parse_blocklist(_line(item, "dnsbl")) for item in given)
+    except SettingsError as error:
+        raise SavedReportError("its settings name a blocklist that is no domain name.") from error
 
 
 def _time(top: dict[str, Any]) -> datetime:

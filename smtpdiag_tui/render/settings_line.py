@@ -24,4 +24,6 @@ def settings_line(settings: Settings) -> str:
         parts.append(f"TLS {settings.tls}")
     if settings.all_addresses:
         parts.append("all addresses")
+    if settings.dnsbl:
+        parts.append(f"blocklists {', '.join(settings.dnsbl)}")
     return "; ".join(parts)

@@ -1,5 +1,6 @@
 """The overlay with all settings that have no field of their own in the main screen."""
 
+import re
 from dataclasses import replace
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ _FIELDS = (
     ("ehlo", "EHLO name", "this machine's own"),
     ("source", "Source address", "the system's choice"),
     ("server", "Server in place of MX hosts", "none"),
+    ("dnsbl", "Blocklists to ask", "none (default: a small set)"),
 )
 _WORDS = "Tab goes on, left and right choose. Enter applies, Escape leaves all as it was."
 _BEYOND = ("skip the rest", "test them all")
@@ -53,6 +55,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
             "ehlo": shown.ehlo or "",
             "source": shown.source or "",
             "server": shown.server or "",
+            "dnsbl": " ".join(shown.dnsbl),
         }
         with Vertical(id="settings") as box:
             box.border_title = "Settings"
@@ -108,7 +111,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
 
 def _value(name: str, text: str) -> object:
     if not text:
-        return 25 if name == "port" else None
+        return {"port": 25, "dnsbl": ()}.get(name)
     match name:
         case "port":
             return values.parse_port(text)
@@ -118,5 +121,7 @@ def _value(name: str, text: str) -> object:
             return values.parse_ehlo(text)
         case "source":
             return values.parse_source(text)
+        case "dnsbl":
+            return values.parse_blocklists(part for part in re.split(r"[\s,]+", text) if part)
         case _:
             return values.parse_server(text)

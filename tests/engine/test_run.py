@@ -47,6 +47,7 @@ async def test_the_top_level_is_in_order_and_every_step_has_a_parent_before_it()
         "local",
         "remote",
         "delivery",
+        "identity",
         "senders",
     ]
     seen: set[str | None] = {None}

@@ -62,6 +62,7 @@ async def test_a_real_run_keeps_the_contract() -> None:
         "local",
         "remote",
         "delivery",
+        "identity",
         "senders",
     ]
     for step in report["steps"]:

@@ -8,7 +8,7 @@ from textual.widgets import Input, Label
 
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
-from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
 from smtpdiag_tui.tui.answer_screen import AnswerScreen, answer_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.look import use_ascii
@@ -141,6 +141,27 @@ async def test_settings_are_judged_as_typed_and_kept_for_the_session() -> None:
         assert not setting(app)
         assert (app.settings.port, app.settings.timeout) == (2525, 7.5)
         assert app.settings.tls is TlsPolicy.IMPLICIT
+
+
+async def test_blocklists_are_named_one_by_one_or_as_the_set() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("o")
+        await typed(app, "dnsbl", "bl")
+        await pilot.pause()
+        assert "blocklist" in str(app.screen.query_one(".words", Label).render())
+        await typed(app, "dnsbl", "bl.example, default")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.settings.dnsbl == ("bl.example", *DEFAULT_BLOCKLISTS)
+        await pilot.press("o")
+        assert app.screen.query_one("#set-dnsbl", Input).value == " ".join(app.settings.dnsbl)
+        await typed(app, "dnsbl", "")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert list(app.settings.dnsbl) == []
 
 
 async def test_escape_leaves_the_settings_as_they_were() -> None:

@@ -1,0 +1,111 @@
+"""Which address of ours a server says that it sees, in its own words: greeting, EHLO reply, refusals. Pure.
+
+RFC 5321 §4.1.1.1 leaves the text behind the server's domain in its reply to EHLO free; most programs greet the
+client by its address there. Only what stands where a client is spoken of counts, and only what may be ours.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.smtp.reply import Reply
+from smtpdiag_tui.transcript import visible
+
+MAX_LINES = 50  # of one reply
+MAX_LENGTH = 1000  # characters of one line
+
+_IP = r"(?:IPv6:)?([0-9a-f:.]{3,45})"
+# Exim, Sendmail, OpenSMTPD, Exchange, Haraka: "Hello name [address]"; Google: "at your service, [address]".
+_GREETED = re.compile(
+    rf"\[{_IP}\]|\({_IP}\)|(?:hello|hi|welcome|service),? {_IP}(?![\w.:])",
+    re.IGNORECASE,
+)
+# Where greetings and refusals speak of the client: "Client host [address] blocked", "too many connections from
+# address", "banned sending IP [address]", "554 IP=address", a list's link that ends in the address.
+_SPOKEN_OF = re.compile(
+    r"(?:\bclient(?: host| address| ip)?|\byour (?:ip|host|server|address|ip address)(?: is| address)?|\byou are|"
+    r"\bfrom|\bsending ip|\bbanned sender|\bconnecting ip|\b(?:reverse )?hostname,|\bip(?: address)?|\bbecause|"
+    r"[?&](?:ip|r|query|q)=|/query/(?:ip/)?|/ip/|/lookup/|bl\.shtml\?|[?&]ip=)"
+    rf"[ :=]{{0,3}}[\[(<]?{_IP}(?![\w.:@]*\w)",
+    re.IGNORECASE,
+)
+# Postfix names the client before what it says of it: "name[address]: Client host rejected".
+_POSTFIX = re.compile(rf"(?:^|[\s<])[\w.-]+\[{_IP}\]>?: (?:client|helo|sender|recipient)", re.IGNORECASE)
+# Google and others open a refusal with it: "550-5.7.25 [address] The IP address ...".
+_OPENING = re.compile(rf"^(?:[245]\.\d{{1,3}}\.\d{{1,3}} )?\[{_IP}[\]\s]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """One server's word: the address in RFC 5952 form, who says it, and the whole line, printable."""
+
+    address: str
+    said_by: str
+    line: str
+
+
+def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Callable[[str], bool]) -> Echo | None:
+    """Return the first word of a server, in its session with us, of an address that can be ours.
+
+    It must be of the source's family, be the source itself or public, and none of `foreign` (the mail hosts'
+    addresses): a server behind a relay of its own sees that relay.
+    """
+    if seen.source is None:
+        return None
+    source = plain(seen.source)
+    literal = plain(seen.envelope.ehlo.strip("[]").removeprefix("IPv6:"))
+    where = seen.target.where
+    for line, found in _named(seen.exchanges):
+        addresses = [plain(item) for item in found]
+        if addresses.count(literal) == 1:
+            addresses.remove(literal)  # what was said in EHLO comes back whatever the server sees
+        for address in reversed(addresses):
+            known = address == source or is_public(address)
+            if known and _possible(address, source) and address not in foreign:
+                return Echo(address, where, line)
+    return None
+
+
+def plain(text: str) -> str:
+    """Return an address in RFC 5952 form, without zone, an IPv4-mapped one as IPv4; "" for anything else."""
+    literal = parse_ip(text.partition("%")[0])
+    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
+        literal = literal.ipv4_mapped
+    return str(literal) if literal is not None else ""
+
+
+def _possible(address: str, source: str) -> bool:
+    return bool(address) and (":" in address) == (":" in source) and unusable_reason(address) is None
+
+
+def _named(exchanges: Collection[Exchange]) -> Iterator[tuple[str, list[str]]]:
+    """Yield lines with the addresses in them that stand for the client, the replies to EHLO first."""
+    for item in sorted(exchanges, key=lambda item: item.phase is not Phase.EHLO):
+        if item.reply is None or item.phase is Phase.QUIT:
+            continue
+        if item.phase is Phase.EHLO and item.reply.first_digit == 2:
+            yield from _greeted(item.reply)
+        elif item.phase is Phase.GREETING or item.reply.first_digit in (4, 5):
+            yield from _refused(item.reply)
+
+
+def _greeted(reply: Reply) -> Iterator[tuple[str, list[str]]]:
+    """The first line of the reply to EHLO: the server's domain, then what it likes to say (RFC 5321 §4.1.1.1)."""
+    if reply.lines:
+        line, text = visible(reply.lines[0][:MAX_LENGTH]), visible(reply.text[0][:MAX_LENGTH])
+        yield line, _all(_GREETED, text.partition(" ")[2])
+
+
+def _refused(reply: Reply) -> Iterator[tuple[str, list[str]]]:
+    for whole, text in list(zip(reply.lines, reply.text, strict=True))[:MAX_LINES]:
+        line, words = visible(whole[:MAX_LENGTH]), visible(text[:MAX_LENGTH])
+        yield line, [item for pattern in (_OPENING, _POSTFIX, _SPOKEN_OF) for item in _all(pattern, words)]
+
+
+def _all(pattern: re.Pattern[str], text: str) -> list[str]:
+    found = (next((group for group in match.groups() if group), "") for match in pattern.finditer(text))
+    return [item.rstrip(".:") if not item.endswith("::") else item for item in found]

@@ -1,0 +1,126 @@
+"""Whether a reverse DNS name looks as if a provider had given it to every address of a range. Pure.
+
+Receivers take such names for those of homes and rented machines that nobody set up to send mail (M3AAWG, Sender
+Best Common Practices; RFC 8601 §3 on what a reverse name is worth).
+"""
+
+import ipaddress
+import re
+
+from smtpdiag_tui.settings import parse_ip
+
+# As a whole word of the name, below its registered domain.
+_POOL_WORDS = frozenset(
+    [
+        "dyn",
+        "dynamic",
+        "dynip",
+        "dhcp",
+        "pool",
+        "pools",
+        "ppp",
+        "pppoe",
+        "dsl",
+        "adsl",
+        "vdsl",
+        "xdsl",
+        "sdsl",
+        "cable",
+        "cablemodem",
+        "dialup",
+        "dial",
+        "dialin",
+        "cust",
+        "customer",
+        "customers",
+        "unassigned",
+        "unallocated",
+        "unused",
+        "broadband",
+        "residential",
+        "ftth",
+        "gpon",
+        "cpe",
+        "catv",
+        "staticip",
+    ]
+)
+# These are used for real names too, so that they count beside digits of the address only.
+_HOST_WORDS = frozenset(
+    [
+        "static",
+        "host",
+        "ip",
+        "client",
+        "clients",
+        "user",
+        "users",
+        "home",
+        "mobile",
+        "wireless",
+        "node",
+        "unknown",
+        "rev",
+        "reverse",
+        "vps",
+        "server",
+        "instance",
+        "compute",
+    ]
+)
+_MAIL_WORD = re.compile(
+    r"(?:e?mail|mx|smtp|mta|mailout|mailgw|out|outbound|relay|exchange|mg|post)", re.IGNORECASE
+)
+
+
+def generic_reason(name: str, address: str) -> str | None:
+    """Say why `name` looks generic for `address` ("it holds the address", ...), None if it does not."""
+    literal = parse_ip(address)
+    if literal is None:
+        return None
+    name = name.lower()
+    if _holds_ipv4(name, literal) if isinstance(literal, ipaddress.IPv4Address) else _holds_ipv6(name, literal):
+        return "it holds the address"
+    labels = name.split(".")
+    words = [word for label in labels[:-2] for word in re.split(r"[^a-z]+", label) if word]
+    if not words or any(_MAIL_WORD.fullmatch(word) for word in re.split(r"[^a-z]+", labels[0])):
+        return None
+    pool = next((word for word in words if word in _POOL_WORDS), None)
+    if pool is None and "static-ip" in name.rsplit(".", 2)[0]:
+        pool = "static-ip"
+    if pool is not None:
+        return f'it says "{pool}"'
+    host = next((word for word in words if word in _HOST_WORDS), None)
+    if host is not None and _holds_half(name, literal):
+        return f'it says "{host}" beside numbers of the address'
+    return None
+
+
+def _holds_ipv4(name: str, address: ipaddress.IPv4Address) -> bool:
+    octets = str(address).split(".")
+    for order in (octets, octets[::-1]):
+        spaced = r"[-._x]".join(f"0*{octet}" for octet in order)
+        if re.search(rf"(?<!\d){spaced}(?!\d)", name) or "".join(octet.zfill(3) for octet in order) in name:
+            return True
+    packed = address.packed
+    return any(re.search(rf"(?<![0-9a-f]){data.hex()}(?![0-9a-f])", name) for data in (packed, packed[::-1]))
+
+
+def _holds_ipv6(name: str, address: ipaddress.IPv6Address) -> bool:
+    digits = address.exploded.replace(":", "")
+    bare = re.sub(r"[-._]", "", name)
+    if digits in bare or digits[::-1] in bare or digits[16:] in bare:
+        return True
+    groups = address.exploded.split(":")
+    short = "-".join(f"{int(group, 16):x}" for group in groups)
+    forms = {short, str(address).replace(":", "-"), "-".join(groups[4:])}
+    return any(re.search(rf"(?<![0-9a-f]){re.escape(form)}(?![0-9a-f])", name) for form in forms)
+
+
+def _holds_half(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether the last two octets of an IPv4 address stand side by side in the name."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return False
+    third, fourth = str(address).split(".")[2:]
+    pairs = (third, fourth), (fourth, third)
+    return any(re.search(rf"(?<!\d)0*{one}[-._]0*{other}(?!\d)", name) for one, other in pairs)

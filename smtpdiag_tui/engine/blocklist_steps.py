@@ -1,0 +1,127 @@
+"""The steps below `identity/dnsbl`: one for each blocklist that the user gave."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from smtpdiag_tui.checks import blocklists
+from smtpdiag_tui.checks.blocklists import (
+    TEST_POINTS,
+    FamilyTest,
+    ListAnswer,
+    ListObservation,
+    observe_listing,
+    observe_test,
+)
+from smtpdiag_tui.checks.dns_answers import id_name
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.rollup import any_way
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.settings import DnsServer
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.checks.routing import Route
+
+STEP = "identity/dnsbl"
+AT_ONCE = 2  # lists: a dead one must not take the DNS servers' few slots from the rest of the run
+LIST_LIMIT = 20.0  # seconds for all questions of a kind to one list
+
+
+class Blocklists:
+    """The blocklists of a run. Their test addresses are asked for while the sessions are held."""
+
+    def __init__(self, ctx: RunContext, servers: Sequence[DnsServer]) -> None:
+        self._ctx = ctx
+        self._servers = servers
+        self._names = [name for name in ctx.settings.dnsbl if ctx.wanted(_step(name))]
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._tests: dict[tuple[str, int], asyncio.Task[FamilyTest]] = {}
+        self._early: asyncio.Task[None] | None = None
+
+    @staticmethod
+    def steps(ctx: RunContext) -> tuple[str, ...]:
+        """Return the id of the step above all lists, if there are lists."""
+        return (STEP,) if ctx.settings.dnsbl else ()
+
+    def begin(self, route: "asyncio.Future[Route | None]") -> None:
+        """Start to test the lists, once the mail hosts are known: nothing may be late for their sake."""
+        if self._names:
+            self._early = asyncio.create_task(self._ahead(route))
+
+    async def close(self) -> None:
+        """Cancel what is still being asked."""
+        tasks = [*self._tests.values(), *([self._early] if self._early is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def finish(self, addresses: Sequence[str], *, broken: bool) -> None:
+        """Ask each list for the addresses that others see, and end the steps."""
+        ctx = self._ctx
+        if not ctx.settings.dnsbl or not ctx.wanted(STEP):
+            return
+        ctx.open(STEP, "Blocklists", blocklists.EXPLANATION, again=ctx.whole(STEP))
+        ctx.recorder.start(STEP)
+        for name in self._names:
+            ctx.open(_step(name), name)
+            ctx.recorder.start(_step(name), LIST_LIMIT)
+        work = ((_step(name), self._one(name, addresses, broken=broken)) for name in self._names)
+        await asyncio.gather(*(ctx.recorder.guard(step, one) for step, one in work))
+        if ctx.whole(STEP):
+            kept = {_step(name) for name in ctx.settings.dnsbl}
+            ctx.recorder.drop(tuple(step.id for step in ctx.recorder.report.children(STEP) if step.id not in kept))
+        children = list(ctx.recorder.report.children(STEP))
+        number = len(children)
+        detail = f"{number} list{'s' if number != 1 else ''}"
+        ctx.recorder.finish(STEP, status=any_way(step.status for step in children), detail=detail)
+
+    async def _ahead(self, route: "asyncio.Future[Route | None]") -> None:
+        """Test the lists for the likeliest family; whoever wants the result asks for the same task."""
+        await asyncio.wait([route])
+        family = self._ctx.settings.family or 4
+        for name in self._names:
+            self._test(name, family)
+
+    def _test(self, name: str, family: int) -> "asyncio.Task[FamilyTest]":
+        key = name, family
+        if key not in self._tests:
+            self._tests[key] = asyncio.create_task(self._ask_test(name, family))
+        return self._tests[key]
+
+    async def _ask_test(self, name: str, family: int) -> FamilyTest:
+        try:
+            async with self._turns, asyncio.timeout(LIST_LIMIT):
+                return await observe_test(self._ctx.dns, self._servers, name, family)
+        except TimeoutError:
+            must, must_not = TEST_POINTS[family]
+            return FamilyTest(family, ListAnswer(must, None), ListAnswer(must_not, None))
+
+    async def _one(self, name: str, addresses: Sequence[str], *, broken: bool) -> None:
+        step, recorder = _step(name), self._ctx.recorder
+        if broken:
+            recorder.finish(step, status=Status.UNKNOWN, detail="no DNS server gives a usable answer")
+            return
+        if not addresses:
+            recorder.skip(step, "the address that others see is not known")
+            return
+        families = sorted({6 if ":" in address else 4 for address in addresses})
+        tests = await asyncio.gather(*(self._test(name, family) for family in families))
+        believed = {test.family for test in tests if test.passed}
+        asked = [address for address in addresses if (6 if ":" in address else 4) in believed]
+        answers = await asyncio.gather(*(self._ask(name, address) for address in asked))
+        seen = ListObservation(name, tuple(tests), tuple(answers))
+        recorder.notes(step, blocklists.notes(seen))
+        found = blocklists.judge(seen)
+        status = Status.SKIPPED if not found and not answers else None
+        recorder.finish(step, found, status=status, detail=blocklists.detail(seen), observation=seen)
+
+    async def _ask(self, name: str, address: str) -> ListAnswer:
+        try:
+            async with self._turns, asyncio.timeout(LIST_LIMIT):
+                return await observe_listing(self._ctx.dns, self._servers, name, address)
+        except TimeoutError:
+            return ListAnswer(address, None)
+
+
+def _step(name: str) -> str:
+    return f"{STEP}/{id_name(name)}"

@@ -1,0 +1,229 @@
+"""The branch `identity`: what the sessions showed of this machine, and what the DNS says of that."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smtpdiag_tui.checks.echoes import echo_of, plain
+from smtpdiag_tui.checks.identity import (
+    ADDRESS_EXPLANATION,
+    EXPLANATION,
+    NAME_EXPLANATION,
+    AddressIdentity,
+    NameIdentity,
+    SeenAddress,
+    address_detail,
+    address_notes,
+    fits,
+    judge_address,
+    judge_name,
+    name_notes,
+    observe_name,
+    observe_reverse,
+)
+from smtpdiag_tui.checks.routing import HostLookup
+from smtpdiag_tui.checks.session import SessionObservation
+from smtpdiag_tui.engine.blocklist_steps import Blocklists
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.rollup import worst
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.settings import DnsServer, parse_ip
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.checks.routing import Route
+    from smtpdiag_tui.engine.delivery_branch import Delivery
+
+STEP = "identity"
+TITLE = "This machine as others see it"
+NAME_STEP = f"{STEP}/ehlo-name"
+MAX_AHEAD = 16  # addresses that are looked up before it is known which ones count
+_LOOKUPS = frozenset({"ptr-lookup-failed", "ehlo-name-lookup-failed"})
+_BROKEN = "no DNS server gives a usable answer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is judged together: the names said in EHLO, and step id to address; `broken`: the DNS says nothing."""
+
+    names: tuple[NameIdentity, ...]
+    places: dict[str, AddressIdentity]
+    broken: bool
+
+    @property
+    def addresses(self) -> tuple[AddressIdentity, ...]:
+        """The addresses by themselves."""
+        return tuple(self.places.values())
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The addresses that others see, each once."""
+        return tuple(dict.fromkeys(item.seen.outside for item in self.addresses if item.seen.outside is not None))
+
+
+async def run_identity(
+    ctx: RunContext, route: "asyncio.Future[Route | None]", delivery: "asyncio.Future[Delivery | None]"
+) -> None:
+    """Look up names while the sessions are held, and judge once these have ended."""
+    if not ctx.wanted(STEP):
+        return
+    ctx.open(STEP, TITLE, EXPLANATION, again=ctx.whole(STEP))
+    ctx.recorder.start(STEP)
+    if ctx.wanted(NAME_STEP):
+        ctx.open(NAME_STEP, "EHLO name", NAME_EXPLANATION)
+        ctx.recorder.start(NAME_STEP)
+    servers = ctx.machine.system or ctx.machine.targets
+    lists = Blocklists(ctx, servers)
+    early = [asyncio.create_task(_look_ahead(ctx, servers)), asyncio.create_task(_name_ahead(ctx, servers))]
+    lists.begin(route)
+    try:
+        await asyncio.shield(delivery)
+        seen = await _observe(ctx, servers)
+        _close_name(ctx, seen)
+        for step, item in seen.places.items():
+            _close_address(ctx, step, item, broken=seen.broken)
+        await lists.finish(seen.outside, broken=seen.broken)
+    finally:
+        for task in early:
+            task.cancel()
+        await asyncio.gather(*early, lists.close(), return_exceptions=True)
+    _finish(ctx, seen)
+
+
+async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
+    """Ask for the names of addresses as soon as a session shows them: the answers are kept by the DNS client."""
+    asked: set[str] = set()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            session = await ctx.sightings.get()
+            echo = echo_of(session, (session.target.address,), ctx.network.is_public)
+            source = plain(session.source or "")
+            for address in (source, echo.address if echo is not None else ""):
+                if ctx.network.is_public(address) and address not in asked and len(asked) < MAX_AHEAD:
+                    asked.add(address)
+                    group.create_task(observe_reverse(ctx.dns, servers, address))
+
+
+async def _name_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
+    name = await _own_name(ctx)
+    if name:
+        await observe_name(ctx.dns, servers, name)
+
+
+async def _own_name(ctx: RunContext) -> str:
+    return ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
+
+
+async def _observe(ctx: RunContext, servers: Sequence[DnsServer]) -> _Seen:
+    sessions = _sessions(ctx)
+    said = [item.envelope.ehlo for item in sessions] or [await _own_name(ctx)]
+    names = [name for name in dict.fromkeys(said) if name]
+    found = await asyncio.gather(*(observe_name(ctx.dns, servers, name) for name in names))
+    addresses = await asyncio.gather(*(_address(ctx, servers, item) for item in _sources(ctx, sessions)))
+    broken = all([await ctx.server_broken(server) for server in servers])
+    return _Seen(tuple(found), _places(addresses), broken)
+
+
+def _places(addresses: Sequence[AddressIdentity]) -> dict[str, AddressIdentity]:
+    """Return step id to address: `ipv4`, `ipv6`, and `ipv4-2` and so on where connections leave by several."""
+    places: dict[str, AddressIdentity] = {}
+    for item in addresses:
+        family = f"{STEP}/ipv{6 if ':' in item.seen.source else 4}"
+        number = sum(step.startswith(family) for step in places) + 1
+        places[family if number == 1 else f"{family}-{number}"] = item
+    return places
+
+
+def _sessions(ctx: RunContext) -> list[SessionObservation]:
+    """Return the sessions that were connected, those of an earlier run included, one for each address."""
+    found: dict[str, SessionObservation] = {}
+    for step in ctx.recorder.report.descendants("delivery"):
+        if isinstance(step.observation, SessionObservation) and step.observation.source is not None:
+            found.setdefault(step.observation.target.address, step.observation)
+    return list(found.values())
+
+
+def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[SeenAddress]:
+    """Return the source addresses, IPv4 first, with what servers say of each."""
+    foreign = {item.target.address for item in sessions}
+    for step in ctx.recorder.report.descendants("delivery"):
+        if isinstance(step.observation, HostLookup):
+            foreign.update(step.observation.addresses)
+    by_source: dict[str, list[SessionObservation]] = {}
+    for item in sessions:
+        by_source.setdefault(item.source or "", []).append(item)
+    return [
+        SeenAddress(
+            source,
+            ctx.network.is_public(plain(source)),
+            tuple(echo for item in items if (echo := echo_of(item, foreign, ctx.network.is_public)) is not None),
+            len(items),
+        )
+        for source, items in sorted(by_source.items(), key=lambda item: _order(item[0]))
+    ]
+
+
+def _order(source: str) -> tuple[int, int]:
+    literal = parse_ip(plain(source))
+    return (literal.version, int(literal)) if literal is not None else (0, 0)
+
+
+async def _address(ctx: RunContext, servers: Sequence[DnsServer], seen: SeenAddress) -> AddressIdentity:
+    if seen.outside is None:
+        return AddressIdentity(seen)
+    return AddressIdentity(seen, await observe_reverse(ctx.dns, servers, seen.outside))
+
+
+def _close_name(ctx: RunContext, seen: _Seen) -> None:
+    if not ctx.wanted(NAME_STEP):
+        return
+    if not seen.names:
+        ctx.recorder.skip(NAME_STEP, "this machine has no name, and no session was held to see its address")
+        return
+    ctx.recorder.notes(NAME_STEP, dict.fromkeys(line for item in seen.names for line in name_notes(item)))
+    found = [one for item in seen.names for one in judge_name(item, seen.addresses)]
+    detail = ", ".join(item.name for item in seen.names)
+    fitting = [fits(item.lookup, one) for item in seen.names if item.lookup for one in seen.addresses]
+    if not found and fitting and all(fitting):
+        detail += ", which fits"
+    _close(ctx, NAME_STEP, found, detail, broken=seen.broken, observation=seen.names)
+
+
+def _close_address(ctx: RunContext, step: str, item: AddressIdentity, *, broken: bool) -> None:
+    if not ctx.wanted(step):
+        return
+    seen = item.seen
+    title = f"{seen.source}, seen as {seen.outside}" if seen.translated else seen.source
+    ctx.open(step, title, ADDRESS_EXPLANATION)
+    ctx.recorder.start(step)
+    ctx.recorder.notes(step, address_notes(item))
+    found, detail = judge_address(item), address_detail(item)
+    if seen.outside is None:
+        # Nothing failed: there was nobody to tell it, and a private address has no name outside.
+        ctx.recorder.finish(step, found, status=Status.SKIPPED, detail=detail, observation=item)
+    else:
+        _close(ctx, step, found, detail, broken=broken, observation=item)
+
+
+def _close(
+    ctx: RunContext, step: str, found: Sequence[Finding], detail: str, *, broken: bool, observation: object
+) -> None:
+    """End a step; that the DNS here is broken is told once elsewhere, and what hangs on it is unknown."""
+    kept = [item for item in found if not (broken and item.code in _LOOKUPS)]
+    status = Status.UNKNOWN if len(kept) < len(found) else None
+    ctx.recorder.finish(step, kept, status=status, detail=_BROKEN if status else detail, observation=observation)
+
+
+def _finish(ctx: RunContext, seen: _Seen) -> None:
+    report = ctx.recorder.report
+    if ctx.whole(STEP):
+        kept = {NAME_STEP, *seen.places, *Blocklists.steps(ctx)}
+        ctx.recorder.drop(tuple(step.id for step in report.children(STEP) if step.id not in kept))
+    detail = ", ".join(seen.outside)
+    if not seen.addresses:
+        detail = "no session was held to see its address"
+    elif not seen.outside:
+        detail = "no server says which address it sees"
+    status = worst(step.status for step in ctx.recorder.report.children(STEP))
+    ctx.recorder.finish(STEP, status=status, detail=detail)

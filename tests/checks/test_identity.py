@@ -1,0 +1,235 @@
+"""This machine as others see it: each finding from an observation that fires and one that stays silent."""
+
+import pytest
+
+from smtpdiag_tui.checks.dns_answers import AnswerKind
+from smtpdiag_tui.checks.echoes import Echo
+from smtpdiag_tui.checks.identity import (
+    AddressIdentity,
+    NameIdentity,
+    ReverseLookup,
+    SeenAddress,
+    address_detail,
+    address_notes,
+    ehlo_literal,
+    is_qualified,
+    judge_address,
+    judge_name,
+    name_notes,
+)
+from smtpdiag_tui.checks.routing import HostLookup, MailHost, Resolution
+from tests.checks.making import answer, codes
+
+OWN, OTHER, PRIVATE = "192.0.2.10", "192.0.2.70", "10.0.0.10"
+NAME = "mail.sender.example"
+
+
+def resolution(rdtype: str, *data: str, name: str = NAME, kind: AnswerKind | None = None) -> Resolution:
+    return Resolution((answer(rdtype, data, kind=kind, name=name),), (name,))
+
+
+def reverse(*names: str, to: tuple[str, ...] = (OWN,), kind: AnswerKind | None = None) -> ReverseLookup:
+    ptr = resolution("PTR", *(f"{name}." for name in names), name="10.2.0.192.in-addr.arpa", kind=kind)
+    return ReverseLookup(OWN, ptr, tuple((name, resolution("A", *to, name=name)) for name in names))
+
+
+def echo(address: str, who: str = "mx1") -> Echo:
+    return Echo(address, f"{who}.partner.example", f"250 {who} Hello {NAME} [{address}]")
+
+
+def seen(source: str, *echoes: Echo, public: bool = True) -> SeenAddress:
+    return SeenAddress(source, public, echoes, len(echoes))
+
+
+def at(source: str = OWN, found: ReverseLookup | None = None) -> AddressIdentity:
+    return AddressIdentity(seen(source), found if found is not None else reverse(NAME))
+
+
+def lookup(*addresses: str, a: Resolution | None = None, aaaa: Resolution | None = None) -> HostLookup:
+    v4, v6 = ([item for item in addresses if (":" in item) is six] for six in (False, True))
+    return HostLookup(MailHost(NAME, None), a or resolution("A", *v4), aaaa or resolution("AAAA", *v6))
+
+
+def said(found: HostLookup) -> NameIdentity:
+    return NameIdentity(NAME, None, found)
+
+
+def test_all_well_is_silent() -> None:
+    assert judge_address(at()) == ()
+    assert judge_name(said(lookup(OWN)), [at()]) == ()
+    assert address_detail(at()) == f"{NAME}, which leads back"
+
+
+def test_a_private_source_that_is_seen_as_a_public_one_is_translated() -> None:
+    found = judge_address(AddressIdentity(seen(PRIVATE, echo(OWN), echo(OWN, "mx2"), public=False), reverse(NAME)))
+    assert codes(found) == ["address-translated"]
+    assert found[0].message == (
+        f"Connections from {PRIVATE} are seen as coming from {OWN}, as mx1.partner.example and 1 more say."
+    )
+    assert found[0].evidence[1] == f"mx2.partner.example: 250 mx2 Hello {NAME} [{OWN}]"
+
+
+def test_a_public_source_that_is_seen_as_another_one_is_rewritten() -> None:
+    assert codes(judge_address(AddressIdentity(seen(OTHER, echo(OWN)), reverse(NAME)))) == ["address-rewritten"]
+    assert judge_address(AddressIdentity(seen(OWN, echo(OWN)), reverse(NAME))) == ()
+
+
+def test_a_private_source_that_nobody_speaks_of_is_not_judged() -> None:
+    for item in (seen(PRIVATE, public=False), seen(PRIVATE, echo(PRIVATE), public=False)):
+        assert item.outside is None
+        assert codes(judge_address(AddressIdentity(item))) == ["address-unseen"]
+    assert seen(PRIVATE, echo(PRIVATE), echo(PRIVATE), echo(OWN), public=False).outside == OWN
+
+
+def test_servers_that_differ_are_told_and_the_majority_counts() -> None:
+    item = seen(OWN, echo(OTHER), echo(OWN, "mx2"), echo(OWN, "mx3"))
+    assert (item.outside, item.translated) == (OWN, False)
+    assert codes(judge_address(AddressIdentity(item, reverse(NAME)))) == ["address-varies"]
+    assert seen(OWN, echo(OTHER), echo(OWN, "mx2")).outside == OWN
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.NXDOMAIN, AnswerKind.NODATA])
+def test_no_name_is_said_from_a_positive_answer_alone(kind: AnswerKind) -> None:
+    found = judge_address(at(found=reverse(kind=kind)))
+    assert codes(found) == ["ptr-missing"]
+    assert str(kind.value).split(maxsplit=1)[0].upper()[:2] in found[0].evidence[0].upper()
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.SERVFAIL, AnswerKind.TIMEOUT, AnswerKind.REFUSED])
+def test_a_lookup_that_fails_is_unknown(kind: AnswerKind) -> None:
+    found = judge_address(at(found=reverse(kind=kind)))
+    assert codes(found) == ["ptr-lookup-failed"]
+    assert found[0].severity == "unknown"
+    nobody = ReverseLookup(OWN, Resolution((), ("10.2.0.192.in-addr.arpa",)))
+    assert codes(judge_address(at(found=nobody))) == ["ptr-lookup-failed"]
+
+
+def test_a_name_must_lead_back() -> None:
+    found = judge_address(at(found=reverse(NAME, to=(OTHER,))))
+    assert codes(found) == ["ptr-mismatch"]
+    assert found[0].evidence == (f"{NAME} leads to {OTHER}",)
+    gone = ReverseLookup(OWN, reverse(NAME).ptr, ((NAME, resolution("A", kind=AnswerKind.NXDOMAIN)),))
+    assert codes(judge_address(at(found=gone))) == ["ptr-mismatch"]
+    circle = ReverseLookup(OWN, reverse(NAME).ptr, ((NAME, Resolution((answer("A"),), (NAME,), looping=True)),))
+    assert codes(judge_address(at(found=circle))) == ["ptr-mismatch"]
+
+
+def test_a_name_that_cannot_be_looked_up_is_no_mismatch() -> None:
+    failed = ReverseLookup(OWN, reverse(NAME).ptr, ((NAME, resolution("A", kind=AnswerKind.SERVFAIL)),))
+    assert codes(judge_address(at(found=failed))) == ["ptr-lookup-failed"]
+
+
+def test_a_generic_name_is_told() -> None:
+    found = judge_address(at(found=reverse("192-0-2-10.pool.isp.example")))
+    assert codes(found) == ["ptr-generic"]
+    assert "it holds the address" in found[0].message
+
+
+def test_several_names_are_told_and_each_must_lead_back() -> None:
+    assert codes(judge_address(at(found=reverse(NAME, "www.sender.example")))) == ["ptr-several"]
+    both = reverse(NAME, "www.sender.example")
+    mixed = ReverseLookup(OWN, both.ptr, (both.forward[0], ("www.sender.example", resolution("A", OTHER))))
+    found = judge_address(at(found=mixed))
+    assert codes(found) == ["ptr-mismatch", "ptr-several"]
+    assert "www.sender.example" in found[0].message
+    assert NAME not in found[0].message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mailserver", "localhost", "mail_1.sender.example", "192.0.2.10", "a..b", "-a.example", "[x]", "mx.lan"],
+)
+def test_a_name_that_is_not_fully_qualified(name: str) -> None:
+    found = None if not is_qualified(name) else lookup(OWN)
+    assert codes(judge_name(NameIdentity(name, ehlo_literal(name), found), [at()])) == ["ehlo-name-not-fqdn"]
+
+
+def test_a_name_without_an_address() -> None:
+    found = judge_name(said(lookup()), [at()])
+    assert codes(found) == ["ehlo-name-unresolvable"]
+    assert len(found[0].evidence) == 2
+
+
+def test_a_name_that_cannot_be_looked_up_is_unknown() -> None:
+    failed = lookup(a=resolution("A", kind=AnswerKind.SERVFAIL))
+    assert codes(judge_name(said(failed), [at()])) == ["ehlo-name-lookup-failed"]
+    nobody = lookup(a=Resolution((), (NAME,)), aaaa=Resolution((), (NAME,)))
+    assert codes(judge_name(said(nobody), [at()])) == ["ehlo-name-lookup-failed"]
+
+
+def test_a_name_that_belongs_to_another_address() -> None:
+    found = judge_name(said(lookup(OTHER)), [at(found=reverse("other.example"))])
+    assert codes(found) == ["ehlo-name-mismatch"]
+    assert found[0].evidence == (f"{NAME} leads to {OTHER}", f"{OWN} has the name other.example")
+
+
+def test_a_name_fits_that_is_the_addresss_own_or_where_that_is_not_known() -> None:
+    assert judge_name(said(lookup(OTHER)), [at(found=reverse(NAME))]) == ()
+    assert judge_name(said(lookup(OTHER)), [at(found=reverse(kind=AnswerKind.SERVFAIL))]) == ()
+    assert judge_name(said(lookup(OTHER)), []) == ()
+    half = lookup("2001:db8::10", a=resolution("A", kind=AnswerKind.TIMEOUT))
+    assert judge_name(said(half), [at(found=reverse("other.example"))]) == ()
+    assert judge_name(said(lookup(OTHER)), [AddressIdentity(seen(PRIVATE, public=False))]) == ()
+
+
+def test_each_family_must_fit() -> None:
+    six = AddressIdentity(SeenAddress("2001:db8::10", public=True))
+    assert codes(judge_name(said(lookup(OWN)), [at(), six])) == ["ehlo-name-mismatch"]
+    assert judge_name(said(lookup(OWN, "2001:db8::10")), [at(), six]) == ()
+
+
+def test_an_address_literal_is_judged_apart() -> None:
+    literal = NameIdentity(f"[{OWN}]", OWN)
+    assert codes(judge_name(literal, [at()])) == ["ehlo-name-literal"]
+    assert codes(judge_name(literal, [])) == ["ehlo-name-literal"]
+    private = NameIdentity(f"[{PRIVATE}]", PRIVATE)
+    item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
+    assert codes(judge_name(private, [item])) == ["ehlo-name-mismatch"]
+    six = AddressIdentity(SeenAddress("2001:db8::10", public=True))
+    assert codes(judge_name(literal, [six])) == ["ehlo-name-literal"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("[192.0.2.10]", OWN), ("[IPv6:2001:DB8::10]", "2001:db8::10"), ("192.0.2.10", None), ("[mail]", None)],
+)
+def test_an_address_literal_is_known(text: str, address: str | None) -> None:
+    assert ehlo_literal(text) == address
+
+
+def test_the_notes_hold_what_was_asked_and_mark_what_is_ours() -> None:
+    item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
+    notes = address_notes(item)
+    assert f"address of this machine: {PRIVATE}" in notes
+    assert f"address of this machine: {OWN}" in notes
+    assert f"name of this machine: {NAME}" in notes
+    assert any("PTR 10.2.0.192.in-addr.arpa: NOERROR" in line for line in notes)
+    assert f"address of that name: {OWN}" in name_notes(said(lookup(OWN)))
+    assert name_notes(NameIdentity(f"[{OWN}]", OWN)) == (f"address of this machine: {OWN}",)
+    hostile = name_notes(NameIdentity("a\x1b[31m", None))
+    assert hostile == (r"name of this machine: a\x1b[31m",)
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (AddressIdentity(seen(PRIVATE, public=False)), "no server says how it is seen"),
+        (at(found=reverse()), "no reverse DNS name"),
+        (at(found=reverse(kind=AnswerKind.TIMEOUT)), "its reverse DNS name is not known"),
+        (at(found=reverse(NAME, to=(OTHER,))), NAME),
+    ],
+)
+def test_the_detail_of_an_address(item: AddressIdentity, words: str) -> None:
+    assert address_detail(item) == words
+
+
+def test_a_thousand_names_are_counted_and_some_are_shown() -> None:
+    many = [f"n{number}.example" for number in range(1000)]
+    ptr = resolution("PTR", *(f"{name}." for name in many), name="10.2.0.192.in-addr.arpa")
+    found = ReverseLookup(OWN, ptr, tuple((name, resolution("A", OTHER, name=name)) for name in many[:8]))
+    item = AddressIdentity(seen(OWN), found)
+    said_of = judge_address(item) + judge_name(said(lookup(OTHER)), [item])
+    assert codes(said_of) == ["ptr-mismatch", "ptr-several", "ehlo-name-mismatch"]
+    assert "1000 reverse DNS names" in said_of[1].message
+    assert max(len(line) for one in said_of for line in (one.message, *one.evidence)) < 500
+    assert len(address_notes(item)) < 40
