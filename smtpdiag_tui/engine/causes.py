@@ -207,7 +207,8 @@ def _blocklisted(case: Case) -> Cause | None:
             lists.setdefault(named.name, named.address)
     about = ", ".join(f"{name} ({address})" if address else name for name, address in lists.items())
     message = f"This machine stands on a blocklist that the mail hosts go by: {about or 'they do not name it'}."
-    return _cause(case, "blocklisted-here", message, [step.id for step, _ in listed], advice=listed[0][1].advice)
+    ids = [step.id for step, _ in (*listed, *case.having("dnsbl-listed"))]
+    return _cause(case, "blocklisted-here", message, ids, advice=listed[0][1].advice)
 
 
 def _rate_limited(case: Case) -> Cause | None:

@@ -20,6 +20,12 @@ def conclusion(page: Page, report: Report) -> None:
         page.line(f"Whose side: {SIDES[report.side]}")
     _causes(page, report)
     _senders(page, report.senders)
+    seen = identity_lines(report)
+    if seen:
+        page.blank()
+        page.action("This machine as others see it")
+    for status, words in seen:
+        page.wrapped(f"{page.glyphs[status]} {words}", 2, page.codes[status], hang=2)
     _found(page, report)
     if report.advice:
         page.blank()
@@ -50,6 +56,12 @@ def sender_status(sender: SenderResult) -> Status:
     """Return what a sender looks like: its outcome, or skipped where there was nobody for it to turn to."""
     kind_apart = sender.name != STANDARD and not sender.attempts
     return Status.SKIPPED if kind_apart else OUTCOME_STATUS[sender.outcome]
+
+
+def identity_lines(report: Report) -> list[tuple[Status, str]]:
+    """Return what others see of this machine: its name and addresses, each with what is known of it."""
+    steps = (step for step in report.children("identity") if step.status is not Status.SKIPPED and step.detail)
+    return [(step.status, f"{step.title}: {step.detail}") for step in steps]
 
 
 def _causes(page: Page, report: Report) -> None:

@@ -6,7 +6,7 @@ from smtpdiag_tui import __version__
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome
 from smtpdiag_tui.findings import Finding, Severity
-from smtpdiag_tui.render.conclusion import cause_status, found_title, sender_status
+from smtpdiag_tui.render.conclusion import cause_status, found_title, identity_lines, sender_status
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
@@ -37,6 +37,10 @@ def to_markdown(report: Report) -> str:
         lines += ["", f"Whose side: {SIDES[report.side]}"]
     lines += _causes(report)
     lines += _senders(report)
+    seen = identity_lines(report)
+    if seen:
+        lines += ["", "## This machine as others see it", ""]
+        lines += [f"- {GLYPHS[status]} {escape(words)}" for status, words in seen]
     lines += _reasons(report)
     if report.advice:
         lines += ["", "## What to do", "", *(f"{n}. {escape(item)}" for n, item in enumerate(report.advice, 1))]

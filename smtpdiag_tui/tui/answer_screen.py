@@ -12,7 +12,7 @@ from textual.widgets import Static
 from smtpdiag_tui.engine.judgement import Cause
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.render.conclusion import cause_status, found_title, sender_status
+from smtpdiag_tui.render.conclusion import cause_status, found_title, identity_lines, sender_status
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, SIDES, outcome_look, severity_look
 
@@ -50,6 +50,11 @@ def answer_text(report: Report) -> Text:
         status = sender_status(sender)
         text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
         text.append(f"{sender.outcome.value}", COLOURS[status]).append(f", {sender.summary}\n")
+    seen = identity_lines(report)
+    if seen:
+        text.append("\nThis machine as others see it\n", "bold")
+    for status, words in seen:
+        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{words}\n")
     found = reasons(report)
     if found:
         text.append(f"\n{found_title(report)}\n", "bold")
