@@ -14,6 +14,7 @@ RECIPIENT = "the recipient"
 _WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT}
 _SENDER_CODES = ("1.7", "1.8")
 _BY_WORDS = ("rate-limited", "blocklisted", "greylisted")  # then the enhanced status code adds nothing
+_WITH_LINK = ("rate-limited", "blocklisted")
 _AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
 
 
@@ -147,7 +148,9 @@ def _side(code: str, item: Exchange, told: Explanation | None) -> Side | None:
 def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
     """Return better advice than the catalogue's, where the reply says more."""
     if told is not None and told.advice:
-        return told.advice
+        # Where to look up, or to ask to be let in again, belongs to what to do.
+        link = told.reference if told.code in _WITH_LINK and (told.reference or "").startswith("https:") else None
+        return f"{told.advice} See {link}" if link else told.advice
     if code != "recipient-rejected":
         return None
     if refused(item) == MACHINE:

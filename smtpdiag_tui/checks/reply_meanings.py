@@ -2,10 +2,10 @@
 
 The knowledge stands in data files (`data/`), read when the first refusal is judged:
 
-- `receivers.toml`, `lists.toml`, `filters.toml`, `servers.toml`: patterns, the first that fits wins, in this order of
-  files. Each entry has `receiver` (who words it so), `pattern`, `meaning`, `side`, `advice` and `reference`, and if
-  need be: `class` (4 or 5) and `phases` that it holds for alone, `code` (the finding that the words settle, one of
-  `CODES`), `who` is refused ("machine", "sender", "recipient") and `blocklist` (what to call it).
+- `receivers.toml`, `lists.toml`, `filters.toml`, `servers.toml`: patterns; the first that fits wins, in this order
+  of files. Each entry has `receiver` (who words it so), `pattern`, `meaning`, `side`, `advice`, `reference`, and
+  if need be: `class` (4 or 5) and `phases` that it holds for alone, `code` (the finding that the words settle, one
+  of `CODES`), `who` is refused ("machine", "sender", "recipient") and `blocklist` (what to call it).
 - `enhanced_status.toml`: the registry of enhanced status codes (RFC 3463, RFC 5248 and those that add to it).
 
 A pattern is in lower case and is searched in the reply as `told_apart` returns it: "550 5.7.1 text of all lines".
@@ -35,8 +35,8 @@ _STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?= |$)")
 class Explanation:
     """What a reply means, whose side it is on and what to do.
 
-    `id` is the pattern's name, or the enhanced status code where no pattern fits; `settled` says which. `code` is the
-    finding that the words settle, `who` is refused, `blocklist` what to call the list, each "" where the entry
+    `id` is the pattern's name, or the enhanced status code where no pattern fits; `settled` says which. `code` is
+    the finding that the words settle, `who` is refused, `blocklist` what to call the list, each "" where the entry
     does not say.
     """
 
