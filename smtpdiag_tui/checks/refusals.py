@@ -2,6 +2,7 @@
 
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.reply_meanings import Explanation, explain
+from smtpdiag_tui.checks.reply_texts import Listing
 from smtpdiag_tui.checks.session import Exchange, Phase, SessionObservation
 from smtpdiag_tui.findings import Finding, Side, catalogue, finding
 from smtpdiag_tui.smtp.reply import Reply
@@ -73,6 +74,18 @@ def refused(item: Exchange) -> str:
     return RECIPIENT
 
 
+def blocklist(item: Exchange) -> Listing | None:
+    """Return the blocklist that a refusal is because of, and the address it is about; None where it is none.
+
+    The list goes by its DNS zone if the reply names that, else by whose it is ("Microsoft's own").
+    """
+    reply = item.reply
+    if reply is None or reply.first_digit not in (4, 5):
+        return None
+    told = explain(reply, item.phase)
+    return _listing(reply, told) if _code(item, reply, told) == "blocklisted" else None
+
+
 def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
     """Return the finding's code: what the words settle, else what they hint at, else what the reply code says."""
     settled = told if told is not None and told.settled else None
@@ -104,10 +117,12 @@ def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
 def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, told: Explanation | None) -> str:
     where, said, who = seen.target.where, _said(reply), refused(item)
     sender, recipient = visible(seen.envelope.sender or "<>"), visible(seen.envelope.recipient)
+    listed = _listing(reply, told)
+    about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
     closes = "closes the session" if reply.code == 421 else "takes no mail now"
     words = {
         "rate-limited": "says that there is too much traffic from here",
-        "blocklisted": f"refuses {who} because of a blocklist ({_list_name(reply, told)})",
+        "blocklisted": f"refuses {who} because of a blocklist ({about})",
         "greylisted": "defers the mail, probably by greylisting",
         "service-unavailable": closes,
         "sender-deferred": f"defers {sender}, on account of {who}",
@@ -121,14 +136,14 @@ def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, 
     return f"{where} {words[code]}: {said}."
 
 
-def _list_name(reply: Reply, told: Explanation | None) -> str:
+def _listing(reply: Reply, told: Explanation | None) -> Listing:
     text = reply_texts.words(reply)
     listed = reply_texts.listing(text)
     called = told.blocklist if told is not None else ""
     name = reply_texts.zone_in(text) or called or (listed.name if listed is not None else "which it does not name")
     # Where a domain is listed, an address in the text is not the one that is on the list.
-    address = "" if told is not None and told.who == "sender" else reply_texts.address_in(text)
-    return f"{name}, for {address}" if address else name
+    about_domain = told is not None and told.who == "sender"
+    return Listing(name, "" if about_domain else reply_texts.address_in(text))
 
 
 def _meaning(code: str, told: Explanation | None) -> str | None:

@@ -1,15 +1,27 @@
 """What is known of a receiver's words refines the finding, and leaves the words themselves whole."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from smtpdiag_tui.checks import reply_meanings
 from smtpdiag_tui.checks.attempts import is_rate_limited
-from smtpdiag_tui.checks.refusals import MACHINE, RECIPIENT, SENDER, judge_refusal, refused, says_too_much
+from smtpdiag_tui.checks.refusals import (
+    MACHINE,
+    RECIPIENT,
+    SENDER,
+    blocklist,
+    judge_refusal,
+    refused,
+    says_too_much,
+)
+from smtpdiag_tui.checks.replies import judge_phase
 from smtpdiag_tui.checks.reply_meanings import explain
+from smtpdiag_tui.checks.reply_texts import Listing
 from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.findings import Finding, Side, catalogue
+from smtpdiag_tui.network import TrustStore
 from tests.checks.making import exchange, session
 from tests.checks.test_reply_meanings import CASES, placed
 
@@ -141,3 +153,24 @@ def test_a_hostile_refusal_is_judged_quickly_and_kept_whole() -> None:
 def test_what_to_do_about_a_listing_says_where() -> None:
     assert (at(Phase.RCPT, SPAMHAUS).advice or "").endswith("within hours. See https://check.spamhaus.org/")
     assert "http" not in (at(Phase.RCPT, "450 greylisted").advice or "")
+
+
+def test_the_list_is_there_for_whoever_compares_lists() -> None:
+    assert blocklist(exchange(Phase.RCPT, SPAMHAUS)) == Listing("zen.spamhaus.org", "192.0.2.10")
+    banned = "550 5.7.606 Access denied, banned sending IP [192.0.2.10]"
+    assert blocklist(exchange(Phase.MAIL, banned)) == Listing("Exchange Online's own", "192.0.2.10")
+    assert blocklist(exchange(Phase.RCPT, "550 5.1.1 no such user")) is None
+    assert blocklist(exchange(Phase.RCPT, "250 ok, not on spamhaus")) is None
+
+
+def test_a_refused_starttls_is_explained_too() -> None:
+    greeting, ehlo = (
+        exchange(Phase.GREETING, "220 mx"),
+        exchange(Phase.EHLO, "250-mx", "250 STARTTLS", command=b"EHLO x"),
+    )
+    said = "454 4.7.0 TLS not available due to local problem"
+    for line, told in ((said, "certificate or key"), ("454 no", catalogue()["starttls-refused"].meaning)):
+        seen = session(greeting, ehlo, exchange(Phase.STARTTLS, line))
+        [found] = judge_phase(seen, Phase.STARTTLS, TrustStore(), datetime(2026, 11, 24, tzinfo=UTC), ("mx",))
+        assert found.code == "starttls-refused"
+        assert told in found.meaning

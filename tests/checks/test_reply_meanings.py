@@ -19,7 +19,7 @@ SAMPLES: dict[str, list[str]] = tomllib.loads(
 )
 CASES = [(name, sample) for name, samples in SAMPLES.items() for sample in samples]
 NAMES = [item.explanation.id for item in patterns()]
-REFUSING = {Phase.GREETING, Phase.EHLO, Phase.MAIL, Phase.RCPT}
+REFUSING = {Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.MAIL, Phase.RCPT}
 
 
 def placed(sample: str) -> tuple[Reply, Phase]:
