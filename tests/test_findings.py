@@ -62,3 +62,9 @@ def test_strict_makes_a_warning_a_failure_and_nothing_else() -> None:
     assert finding("certificate-expired", "x", strict=True).severity is Severity.FAILURE
     assert finding("tls-established", "x", strict=True).severity is Severity.INFO
     assert finding("certificate-expired", "x").severity is Severity.WARNING
+
+
+def test_what_is_given_wins_over_the_catalogue() -> None:
+    given = finding("greylisted", "x", meaning="It is.", advice="Wait long.", reference="RFC 6647 §2")
+    assert (given.meaning, given.advice, given.reference) == ("It is.", "Wait long.", "RFC 6647 §2")
+    assert finding("greylisted", "x").meaning == catalogue()["greylisted"].meaning

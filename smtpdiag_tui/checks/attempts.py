@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.checks import reply_texts
+from smtpdiag_tui.checks.refusals import says_too_much
 from smtpdiag_tui.checks.session import (
     Attempt,
     AttemptResult,
@@ -76,8 +76,7 @@ def _attempt(seen: SessionObservation) -> Attempt:
 
 def is_rate_limited(seen: SessionObservation) -> bool:
     """Whether the server said that there are too many sessions or too much mail from here."""
-    replies = (item.reply for item in seen.exchanges if item.phase is not Phase.QUIT)
-    return any(reply is not None and reply_texts.rate_limiting(reply) for reply in replies)
+    return any(says_too_much(item) for item in seen.exchanges if item.phase is not Phase.QUIT)
 
 
 def phase_detail(seen: SessionObservation, phase: Phase) -> str:

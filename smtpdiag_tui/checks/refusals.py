@@ -1,8 +1,10 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
 from smtpdiag_tui.checks import reply_texts
+from smtpdiag_tui.checks.reply_meanings import Explanation, explain
+from smtpdiag_tui.checks.reply_texts import Listing
 from smtpdiag_tui.checks.session import Exchange, Phase, SessionObservation
-from smtpdiag_tui.findings import Finding, Side, finding
+from smtpdiag_tui.findings import Finding, Side, catalogue, finding
 from smtpdiag_tui.smtp.reply import Reply
 from smtpdiag_tui.transcript import visible
 
@@ -10,35 +12,53 @@ MACHINE = "this machine's address or name"
 SENDER = "the sender's domain"
 RECIPIENT = "the recipient"
 
+_WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT}
 _SENDER_CODES = ("1.7", "1.8")
+_BY_WORDS = ("rate-limited", "blocklisted", "greylisted")  # then the enhanced status code adds nothing
+_WITH_LINK = ("rate-limited", "blocklisted")
+_AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
 
 
 def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ...]:
-    """Return the one finding about a reply that refuses, for now (4yz) or for good (5yz)."""
+    """Return the one finding about a reply that refuses, for now (4yz) or for good (5yz).
+
+    What is known of the receiver's words, else of the enhanced status code, refines its meaning, side, advice and
+    reference; message and evidence keep the server's own words.
+    """
     reply = item.reply
     if reply is None:
         return ()
-    where = seen.target.where
-    lines = reply_texts.lines(reply)
-    if reply_texts.rate_limiting(reply):
-        message = f"{where} says that there is too much traffic from here: {_said(reply)}."
-        return (finding("rate-limited", message, evidence=lines),)
-    listed = reply_texts.listing(reply_texts.words(reply))
-    if listed is not None:
-        about = f", for {listed.address}" if listed.address else ""
-        message = f"{where} refuses {refused(item)} because of a blocklist ({listed.name}{about}): {_said(reply)}."
-        return (finding("blocklisted", message, evidence=lines),)
-    if reply.first_digit == 4 and reply.code != 421:
-        return (_transient(seen, item, reply, where),)
-    if reply.code == 421:
-        message = f"{where} closes the session: {_said(reply)}."
-        return (finding("service-unavailable", message, evidence=lines),)
-    return (_permanent(seen, item, reply, where),)
+    told = explain(reply, item.phase)
+    code = _code(item, reply, told)
+    if told is not None and not told.settled and code in _BY_WORDS:
+        told = None
+    message = _message(code, seen, item, reply, told)
+    found = finding(
+        code,
+        message,
+        evidence=reply_texts.lines(reply),
+        meaning=_meaning(code, told),
+        side=_side(code, item, told),
+        advice=_advice(code, item, told),
+        reference=told.reference if told is not None else None,
+    )
+    return (found,)
+
+
+def says_too_much(item: Exchange) -> bool:
+    """Whether the reply says that there were too many sessions, or too much mail, from here."""
+    reply = item.reply
+    if reply is None or reply.first_digit != 4:
+        return False
+    return _code(item, reply, explain(reply, item.phase)) == "rate-limited"
 
 
 def refused(item: Exchange) -> str:
-    """Say who is refused: up to EHLO this machine, at MAIL the sender's domain, at RCPT what the reply says."""
+    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain."""
     reply = item.reply
+    told = explain(reply, item.phase) if reply is not None else None
+    if told is not None and told.who:
+        return _WHO[told.who]
     status = (reply.enhanced_status or "") if reply is not None else ""
     detail = status[2:]
     if detail in _SENDER_CODES:
@@ -54,48 +74,100 @@ def refused(item: Exchange) -> str:
     return RECIPIENT
 
 
-def _transient(seen: SessionObservation, item: Exchange, reply: Reply, where: str) -> Finding:
-    lines = reply_texts.lines(reply)
-    if reply_texts.greylisting(reply, at_rcpt=item.phase is Phase.RCPT):
-        message = f"{where} defers the mail, probably by greylisting: {_said(reply)}."
-        return finding("greylisted", message, evidence=lines)
-    if item.phase in (Phase.MAIL, Phase.RCPT):
-        code = "sender-deferred" if item.phase is Phase.MAIL else "recipient-deferred"
-        path = (seen.envelope.sender or "<>") if item.phase is Phase.MAIL else seen.envelope.recipient
-        message = f"{where} defers {visible(path)}, on account of {refused(item)}: {_said(reply)}."
-        return finding(code, message, evidence=lines, side=_side(item))
-    message = f"{where} takes no mail now: {_said(reply)}."
-    return finding("service-unavailable", message, evidence=lines)
+def blocklist(item: Exchange) -> Listing | None:
+    """Return the blocklist that a refusal is because of, and the address it is about; None where it is none.
+
+    The list goes by its DNS zone if the reply names that, else by whose it is ("Microsoft's own").
+    """
+    reply = item.reply
+    if reply is None or reply.first_digit not in (4, 5):
+        return None
+    told = explain(reply, item.phase)
+    return _listing(reply, told) if _code(item, reply, told) == "blocklisted" else None
 
 
-def _permanent(seen: SessionObservation, item: Exchange, reply: Reply, where: str) -> Finding:
-    lines, said = reply_texts.lines(reply), _said(reply)
-    if item.phase is Phase.GREETING:
-        return finding("greeting-rejected", f"{where} turns this machine away: {said}.", evidence=lines)
-    if item.phase in (Phase.EHLO, Phase.STARTTLS):
-        name = visible(seen.envelope.ehlo)
-        return finding("helo-rejected", f"{where} refuses {MACHINE} ({name}): {said}.", evidence=lines)
+def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
+    """Return the finding's code: what the words settle, else what they hint at, else what the reply code says."""
+    settled = told if told is not None and told.settled else None
+    if settled is not None and settled.code and (reply.code != 421 or settled.code in _AT_421):
+        return settled.code
+    if settled is None:
+        if reply_texts.rate_limiting(reply):
+            return "rate-limited"
+        if reply_texts.listing(reply_texts.words(reply)) is not None:
+            return "blocklisted"
+    if reply.code == 421:
+        return "service-unavailable"
+    if reply.first_digit == 4:
+        if settled is None and reply_texts.greylisting(reply, at_rcpt=item.phase is Phase.RCPT):
+            return "greylisted"
+        return {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}.get(
+            item.phase, "service-unavailable"
+        )
     if item.phase is Phase.MAIL and reply_texts.wants_tls(reply):
-        message = f"{where} wants STARTTLS before it takes mail: {said}."
-        return finding("starttls-required", message, evidence=lines)
-    if item.phase is Phase.MAIL:
-        message = f"{where} rejects the sender {visible(seen.envelope.sender or '<>')}: {said}."
-        return finding("sender-rejected", message, evidence=lines)
-    message = f"{where} rejects {visible(seen.envelope.recipient)}, on account of {refused(item)}: {said}."
-    return finding("recipient-rejected", message, evidence=lines, side=_side(item), advice=_advice(item, reply))
+        return "starttls-required"
+    return {
+        Phase.GREETING: "greeting-rejected",
+        Phase.EHLO: "helo-rejected",
+        Phase.STARTTLS: "helo-rejected",
+        Phase.MAIL: "sender-rejected",
+    }.get(item.phase, "recipient-rejected")
 
 
-def _side(item: Exchange) -> Side:
-    return Side.RECIPIENT if refused(item) == RECIPIENT else Side.HERE
+def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, told: Explanation | None) -> str:
+    where, said, who = seen.target.where, _said(reply), refused(item)
+    sender, recipient = visible(seen.envelope.sender or "<>"), visible(seen.envelope.recipient)
+    listed = _listing(reply, told)
+    about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
+    closes = "closes the session" if reply.code == 421 else "takes no mail now"
+    words = {
+        "rate-limited": "says that there is too much traffic from here",
+        "blocklisted": f"refuses {who} because of a blocklist ({about})",
+        "greylisted": "defers the mail, probably by greylisting",
+        "service-unavailable": closes,
+        "sender-deferred": f"defers {sender}, on account of {who}",
+        "recipient-deferred": f"defers {recipient}, on account of {who}",
+        "greeting-rejected": "turns this machine away",
+        "helo-rejected": f"refuses {MACHINE} ({visible(seen.envelope.ehlo)})",
+        "starttls-required": "wants STARTTLS before it takes mail",
+        "sender-rejected": f"rejects the sender {sender}",
+        "recipient-rejected": f"rejects {recipient}, on account of {who}",
+    }
+    return f"{where} {words[code]}: {said}."
 
 
-def _advice(item: Exchange, reply: Reply) -> str | None:
+def _listing(reply: Reply, told: Explanation | None) -> Listing:
+    text = reply_texts.words(reply)
+    listed = reply_texts.listing(text)
+    called = told.blocklist if told is not None else ""
+    name = reply_texts.zone_in(text) or called or (listed.name if listed is not None else "which it does not name")
+    # Where a domain is listed, an address in the text is not the one that is on the list.
+    about_domain = told is not None and told.who == "sender"
+    return Listing(name, "" if about_domain else reply_texts.address_in(text))
+
+
+def _meaning(code: str, told: Explanation | None) -> str | None:
+    if told is None:
+        return None
+    return told.meaning if told.settled else f"{catalogue()[code].meaning} {told.meaning}"
+
+
+def _side(code: str, item: Exchange, told: Explanation | None) -> Side | None:
+    if told is not None and told.side is not None:
+        return told.side
+    if code in ("sender-deferred", "recipient-deferred", "recipient-rejected"):
+        return Side.RECIPIENT if refused(item) == RECIPIENT else Side.HERE
+    return None
+
+
+def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
     """Return better advice than the catalogue's, where the reply says more."""
-    detail = (reply.enhanced_status or "")[2:]
-    if detail == "1.1":
-        return "There is no such mailbox: check the spelling of the address."
-    if detail == "2.2":
-        return "The mailbox is full: tell the recipient by another way."
+    if told is not None and told.advice:
+        # Where to look up, or to ask to be let in again, belongs to what to do.
+        link = told.reference if told.code in _WITH_LINK and (told.reference or "").startswith("https:") else None
+        return f"{told.advice} See {link}" if link else told.advice
+    if code != "recipient-rejected":
+        return None
     if refused(item) == MACHINE:
         return "The server refuses this machine, not the recipient: check its reverse DNS name and reputation."
     if refused(item) == SENDER:

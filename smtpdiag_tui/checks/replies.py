@@ -5,6 +5,7 @@ from datetime import datetime
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.certificates import judge_tls
 from smtpdiag_tui.checks.refusals import judge_refusal
+from smtpdiag_tui.checks.reply_meanings import explain
 from smtpdiag_tui.checks.session import ConnectError, Ending, Exchange, Phase, SessionObservation
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import TrustStore
@@ -167,7 +168,12 @@ def _starttls(
     if item is not None and item.reply is not None and item.ending is None and item.reply.first_digit != 2:
         lines = reply_texts.lines(item.reply)
         message = f"{where} offers STARTTLS and then refuses it."
-        found.append(finding("starttls-refused", message, evidence=lines, strict=strict))
+        told = explain(item.reply, Phase.STARTTLS)
+        known = told if told is not None and told.settled else None
+        meaning, advice = (known.meaning, known.advice) if known is not None else (None, None)
+        found.append(
+            finding("starttls-refused", message, evidence=lines, meaning=meaning, advice=advice, strict=strict)
+        )
     if seen.tls is not None:
         if seen.tls.injected:
             message = f"{where} sent {len(seen.tls.injected)} octets in clear behind its reply to STARTTLS."

@@ -20,12 +20,12 @@ _LIST_NAME = re.compile(
     re.IGNORECASE,
 )
 _LISTED_URL = re.compile(
-    r"https?://\S*(?:lookup|query|check|remov|delist|block|reputation|bl\b)\S*", re.IGNORECASE
+    r"https?://\S{0,200}?(?:lookup|query|check|remov|delist|block|reputation|bl\b)\S{0,200}", re.IGNORECASE
 )
 _ZONE = re.compile(
-    r"\b(?:[a-z0-9-]+\.)*(?:spamhaus|spamcop|barracudacentral|sorbs|uceprotect|surbl|uribl)\.[a-z]+\b"
+    r"\b(?:[a-z0-9-]{1,63}\.){0,8}(?:spamhaus|spamcop|barracudacentral|sorbs|uceprotect|surbl|uribl)\.[a-z]{2,63}\b"
 )
-_USING = re.compile(r"\b(?:using|listed (?:in|on|by|at)) ([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})\b")
+_USING = re.compile(r"\bblocked using ([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})")
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})*", re.IGNORECASE)
 _STARTTLS = re.compile(r"starttls|\btls\b|encrypt", re.IGNORECASE)
 _MACHINE = re.compile(
@@ -43,9 +43,12 @@ class Listing:
     address: str
 
 
+_LOOKED_AT = 4096  # characters; a peer may send 256 KiB, and the cause stands in the first lines
+
+
 def words(reply: Reply) -> str:
-    """Return the text of a reply, its lines joined, without codes, printable."""
-    return " ".join(visible(line) for line in reply.text)
+    """Return the text of a reply, its lines joined, without codes, printable, cut where nothing is looked for."""
+    return " ".join(visible(line[:_LOOKED_AT]) for line in reply.text[:_LOOKED_AT])[:_LOOKED_AT]
 
 
 def lines(reply: Reply | None) -> tuple[str, ...]:
@@ -83,10 +86,20 @@ def listing(text: str) -> Listing | None:
     named = _LIST_NAME.search(text) or _LISTED_URL.search(text)
     if named is None:
         return None
-    zone, using = _ZONE.search(text.lower()), _USING.search(text.lower())
-    name = zone[0] if zone else using[1] if using else named[0].strip().lower()
-    address = _ADDRESS.search(text)
-    return Listing(name, address[0] if address else "")
+    return Listing(zone_in(text) or named[0].strip().lower(), address_in(text))
+
+
+def zone_in(text: str) -> str:
+    """Return the DNS name of the blocklist that a text names, "" if it names none by its zone."""
+    using = _USING.search(text.lower())
+    found = _ZONE.search(text.lower())
+    return using[1] if using else found[0] if found else ""
+
+
+def address_in(text: str) -> str:
+    """Return the first IP address that a text names, "" if there is none."""
+    found = _ADDRESS.search(text)
+    return found[0] if found else ""
 
 
 def wants_tls(reply: Reply) -> bool:

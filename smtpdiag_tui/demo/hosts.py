@@ -57,8 +57,8 @@ _GREYLISTED = (
     b" Greylisted, please try again in 300 seconds\r\n"
 )
 _LISTED = (
-    b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using bl.example;"
-    b" https://bl.example/query/ip/192.0.2.10\r\n"
+    b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org;"
+    b" https://www.spamhaus.org/query/ip/192.0.2.10\r\n"
 )
 _BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
 

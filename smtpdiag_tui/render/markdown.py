@@ -15,6 +15,7 @@ from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$]|(?<!\w)@|:(?=//))")
 _SHOWN_STEPS = 8  # of a cause, or of a sender's attempts; the steps below have them all
 _FENCE = re.compile(r"`{3,}")
+_WEB_ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?", re.ASCII)
 
 
 def to_markdown(report: Report) -> str:
@@ -111,10 +112,16 @@ def _finding(item: Finding, where: str) -> list[str]:
         parts.append(f"  Whose side: {SIDES[item.side]}.")
     if item.advice:
         parts.append(f"  What to do: {escape(item.advice)}")
-    parts.append(f"  At {code(where)}; {code(item.code)}{', ' + item.reference if item.reference else ''}.")
+    reference = f", {_reference(item.reference)}" if item.reference else ""
+    parts.append(f"  At {code(where)}; {code(item.code)}{reference}.")
     if item.evidence:
         parts += ["", *_fenced(list(item.evidence), "  "), ""]
     return parts
+
+
+def _reference(text: str) -> str:
+    """Return a reference as Markdown: a plain web address as a link, all else as it is."""
+    return f"<{text}>" if _WEB_ADDRESS.fullmatch(text) else escape(text)
 
 
 def _steps(report: Report) -> list[str]:

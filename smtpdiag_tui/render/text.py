@@ -96,4 +96,4 @@ def _finding(page: Page, item: Finding, left: int, *, verbose: bool) -> None:
     for line in item.evidence:
         page.line(" " * inner + f"| {line}")
     reference = f", {item.reference}" if item.reference else ""
-    page.grey(" " * inner + f"({item.code}{reference})")
+    page.wrapped(f"({item.code}{reference})", inner, page.grey_code, hang=1)

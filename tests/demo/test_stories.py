@@ -95,3 +95,13 @@ def test_a_story_is_found_by_its_domain() -> None:
     assert found is not None
     assert found.recipient == "bob@null.example"
     assert story_of("bob@nowhere.test") is None
+
+
+async def test_a_refusal_is_explained_and_what_to_do_is_told_at_the_top() -> None:
+    async with DemoNetwork() as network:
+        listed, greylisted = [await run(network, f"bob@{name}.example") for name in ("blocklist", "greylist")]
+    assert listed.advice[0].endswith("See https://check.spamhaus.org/")
+    [found] = at(listed, "delivery/mx.blocklist.example/192.0.2.43/rcpt-to").findings
+    assert "Which one decides what to do" in found.meaning
+    [found] = at(greylisted, "delivery/mx.greylist.example/192.0.2.33/rcpt-to").findings
+    assert "wants to see a second try" in found.meaning

@@ -2,7 +2,7 @@
 
 from markdown_it import MarkdownIt
 
-from smtpdiag_tui.render.markdown import code, escape, to_markdown
+from smtpdiag_tui.render.markdown import _reference, code, escape, to_markdown
 from tests.render.made import WORDS, made
 
 
@@ -47,3 +47,13 @@ def test_a_code_span_holds_backquotes() -> None:
     for text in ("plain", "`", "a``b", " ", " a "):
         html = MarkdownIt("commonmark").render(f"x {code(text)} y")
         assert html == f"<p>x <code>{text}</code> y</p>\n"
+
+
+def test_a_reference_that_is_a_web_address_becomes_a_link_and_nothing_else_does() -> None:
+    for given, shown in (
+        ("https://sender.office.com/", "<https://sender.office.com/>"),
+        ("RFC 5321 §4.1.4", "RFC 5321 §4.1.4"),
+        ("https://x.example/](y) <b>", r"https\://x.example/\](y) \<b\>"),
+        ("https://x.example/`a`", r"https\://x.example/\`a\`"),
+    ):
+        assert _reference(given) == shown

@@ -1,0 +1,163 @@
+"""What a reply means beyond its code: the texts of large receivers, else the enhanced status code. Pure.
+
+The knowledge stands in data files (`data/`), read when the first refusal is judged:
+
+- `receivers.toml`, `lists.toml`, `filters.toml`, `servers.toml`: patterns; the first that fits wins, in this order
+  of files. Each entry has `receiver` (who words it so), `pattern`, `meaning`, `side`, `advice`, `reference`, and
+  if need be: `class` (4 or 5) and `phases` that it holds for alone, `code` (the finding that the words settle, one
+  of `CODES`), `who` is refused ("machine", "sender", "recipient") and `blocklist` (what to call it).
+- `enhanced_status.toml`: the registry of enhanced status codes (RFC 3463, RFC 5248 and those that add to it).
+
+A pattern is in lower case and is searched in the reply as `told_apart` returns it: "550 5.7.1 text of all lines".
+It has no open-ended repetition, since a peer may send anything.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from smtpdiag_tui.checks.session import Phase
+from smtpdiag_tui.findings import Side
+from smtpdiag_tui.smtp.reply import Reply
+from smtpdiag_tui.transcript import visible
+
+CODES = frozenset({"greylisted", "blocklisted", "rate-limited", "service-unavailable", "starttls-required"})
+WHO = frozenset({"machine", "sender", "recipient"})
+LONGEST = 4096  # characters of a reply that are looked at; what explains it stands in its first lines
+
+_FILES = ("receivers", "lists", "filters", "servers")
+_PREFIX = re.compile(r"[2-5][0-9][0-9](?:[ -]|$)")
+_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?= |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a reply means, whose side it is on and what to do.
+
+    `id` is the pattern's name, or the enhanced status code where no pattern fits; `settled` says which. `code` is
+    the finding that the words settle, `who` is refused, `blocklist` what to call the list, each "" where the entry
+    does not say.
+    """
+
+    id: str
+    receiver: str
+    meaning: str
+    side: Side | None
+    advice: str | None
+    reference: str | None
+    settled: bool
+    code: str = ""
+    who: str = ""
+    blocklist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One entry of the data files: where it fits, and what it then means."""
+
+    regex: re.Pattern[str]
+    first_digit: int
+    phases: frozenset[Phase]
+    explanation: Explanation
+
+    def fits(self, text: str, first_digit: int, phase: Phase) -> bool:
+        """Whether a reply, as `told_apart` returns it, is meant at this phase."""
+        if self.first_digit not in (0, first_digit) or (self.phases and phase not in self.phases):
+            return False
+        return self.regex.search(text) is not None
+
+
+def explain(reply: Reply, phase: Phase) -> Explanation | None:
+    """Return what a 4yz or 5yz reply means: by its words, else by its enhanced status code, else None."""
+    if reply.first_digit not in (4, 5):
+        return None
+    found = _by_words(told_apart(reply), reply.first_digit, phase)
+    return found or _by_status(reply)
+
+
+def told_apart(reply: Reply) -> str:
+    """Return a reply in one line and in lower case: code, enhanced status code, then the text of all lines.
+
+    The codes stand once, at the beginning; at most `LONGEST` characters are kept.
+    """
+    said: list[str] = []
+    length = 0
+    for line in reply.lines:
+        if length > LONGEST:
+            break
+        text = visible(line[: 4 * LONGEST])
+        text = text[4:] if _PREFIX.match(text) else text
+        said.append(_STATUS.sub("", text, count=1).strip() if _STATUS.match(text) else text.strip())
+        length += len(said[-1]) + 1
+    codes = [str(reply.code), reply.enhanced_status or ""]
+    return " ".join(part for part in " ".join([*codes, *said]).split(" ") if part)[:LONGEST].lower()
+
+
+@lru_cache(maxsize=256)
+def _by_words(text: str, first_digit: int, phase: Phase) -> Explanation | None:
+    fitting = (item.explanation for item in patterns() if item.fits(text, first_digit, phase))
+    return next(fitting, None)
+
+
+def _by_status(reply: Reply) -> Explanation | None:
+    status = reply.enhanced_status
+    entry = statuses().get(status[2:]) if status else None
+    if status is not None and entry is not None:
+        return _registered(status, entry)
+    plain = str(reply.code)
+    entry = _data("enhanced_status")["replies"].get(plain)
+    return _registered(plain, entry) if entry is not None else None
+
+
+def _registered(code: str, entry: dict[str, Any]) -> Explanation:
+    return Explanation(
+        id=code,
+        receiver="",
+        meaning=f"{code} stands for: {entry['name']}. {entry['meaning']}",
+        side=Side(entry["side"]) if "side" in entry else None,
+        advice=entry.get("advice"),
+        reference=entry["reference"],
+        settled=False,
+        who=entry.get("who", ""),
+    )
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """Return all patterns in the order in which they are tried, compiled once."""
+    return tuple(_pattern(name, entry) for file in _FILES for name, entry in _data(file).items())
+
+
+@cache
+def statuses() -> dict[str, dict[str, Any]]:
+    """Return the registry of enhanced status codes by subject and detail: "1.1" stands for x.1.1."""
+    found: dict[str, dict[str, Any]] = _data("enhanced_status")["codes"]
+    return found
+
+
+def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
+    explanation = Explanation(
+        id=name,
+        receiver=entry["receiver"],
+        meaning=entry["meaning"],
+        side=Side(entry["side"]),
+        advice=entry["advice"],
+        reference=entry["reference"],
+        settled=True,
+        code=entry.get("code", ""),
+        who=entry.get("who", ""),
+        blocklist=entry.get("blocklist", ""),
+    )
+    phases = frozenset(Phase(phase) for phase in entry.get("phases", ()))
+    return Pattern(re.compile(entry["pattern"]), entry.get("class", 0), phases, explanation)
+
+
+@cache
+def _data(file: str) -> dict[str, Any]:
+    # A run that meets no refusal needs neither.
+    import tomllib
+    from importlib import resources
+
+    path = resources.files(__package__).joinpath("data", f"{file}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,176 @@
+"""What is known of a receiver's words refines the finding, and leaves the words themselves whole."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpdiag_tui.checks import reply_meanings
+from smtpdiag_tui.checks.attempts import is_rate_limited
+from smtpdiag_tui.checks.refusals import (
+    MACHINE,
+    RECIPIENT,
+    SENDER,
+    blocklist,
+    judge_refusal,
+    refused,
+    says_too_much,
+)
+from smtpdiag_tui.checks.replies import judge_phase
+from smtpdiag_tui.checks.reply_meanings import explain
+from smtpdiag_tui.checks.reply_texts import Listing
+from smtpdiag_tui.checks.session import Phase
+from smtpdiag_tui.findings import Finding, Side, catalogue
+from smtpdiag_tui.network import TrustStore
+from tests.checks.making import exchange, session
+from tests.checks.test_reply_meanings import CASES, placed
+
+SPAMHAUS = (
+    "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; https://x.example"
+)
+
+
+def at(phase: Phase, *lines: str) -> Finding:
+    [found] = judge_refusal(session(), exchange(phase, *lines))
+    return found
+
+
+@pytest.mark.parametrize(("name", "sample"), CASES)
+def test_every_sample_becomes_a_finding_that_explains_it(name: str, sample: str) -> None:
+    reply, phase = placed(sample)
+    told = explain(reply, phase)
+    found = at(phase, *(line.decode() for line in reply.lines))
+    assert told is not None
+    assert (found.meaning, found.side, found.reference) == (told.meaning, told.side, told.reference)
+    assert (found.advice or "").startswith(told.advice or "-")
+    assert found.evidence == tuple(line.decode() for line in reply.lines)
+    assert reply.lines[-1].decode().rstrip(". ") in found.message
+    assert found.severity is catalogue()[found.code].severity
+    if told.code and not (reply.code == 421 and told.code in ("greylisted", "starttls-required")):
+        assert found.code == told.code
+    assert says_too_much(exchange(phase, *found.evidence)) is (found.code == "rate-limited")
+    assert (found.code == "greylisted") is (told.code == "greylisted")
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "code"),
+    [
+        (Phase.RCPT, "451 4.7.0 Temporary server error. Please try again later. PRX4", "recipient-deferred"),
+        (Phase.RCPT, "451 4.7.1 Service unavailable - try again later", "recipient-deferred"),
+        (Phase.RCPT, "451 Temporary local problem - please try later", "recipient-deferred"),
+        (Phase.RCPT, "451 4.7.500 Server busy. Please try again later from [192.0.2.10]. (AS1)", "rate-limited"),
+        (Phase.RCPT, "451 Internal resource is temporarily unavailable - https://x.example", "greylisted"),
+        (Phase.RCPT, "450 4.3.2 Service currently unavailable", "greylisted"),
+        (Phase.GREETING, "450 4.3.2 Service currently unavailable", "service-unavailable"),
+        (Phase.MAIL, "421 4.7.0 [TSS04] Messages from 192.0.2.10 temporarily deferred", "rate-limited"),
+        (Phase.RCPT, "421 4.7.0 greylisted, come back", "service-unavailable"),
+        (Phase.GREETING, "554 IP=192.0.2.10 - None/bad reputation. (NOWL)", "blocklisted"),
+        (Phase.MAIL, "550 5.7.606 Access denied, banned sending IP [192.0.2.10]", "blocklisted"),
+        (Phase.RCPT, "450 User is receiving mail too quickly", "recipient-deferred"),
+        (Phase.RCPT, "450 4.7.1 Client host rejected: cannot find your hostname", "recipient-deferred"),
+        (Phase.RCPT, "553 This route requires encryption (TLS)", "starttls-required"),
+        (Phase.RCPT, "554 5.7.1 blocked using zen.spamhaus.org; Error: open resolver", "recipient-rejected"),
+    ],
+)  # fmt: skip
+def test_words_settle_what_a_code_leaves_open(phase: Phase, line: str, code: str) -> None:
+    assert at(phase, line).code == code
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "who", "side"),
+    [
+        (Phase.RCPT, "554 5.7.1 <bob@partner.example>: Relay access denied", RECIPIENT, Side.RECIPIENT),
+        (Phase.RCPT, "550 5.7.23 SPF validation failed", SENDER, Side.HERE),
+        (Phase.RCPT, "550 5.7.25 odd", MACHINE, Side.HERE),
+        (Phase.RCPT, "550 5.7.13 odd", RECIPIENT, Side.RECIPIENT),
+        (Phase.RCPT, "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname", MACHINE, Side.HERE),
+        (Phase.RCPT, "554 5.7.1 blocked using dbl.spamhaus.org", SENDER, Side.HERE),
+        (Phase.RCPT, "550 5.4.1 Recipient address rejected: Access denied. AS(1)", RECIPIENT, Side.RECIPIENT),
+        (Phase.MAIL, "452 4.3.1 Insufficient system storage", SENDER, Side.RECIPIENT),
+    ],
+)
+def test_words_tell_who_is_refused_and_whose_side_it_is_on(phase: Phase, line: str, who: str, side: Side) -> None:
+    assert refused(exchange(phase, line)) == who
+    assert at(phase, line).side is side
+
+
+def test_the_enhanced_status_code_is_named_beside_the_finding_s_own_meaning() -> None:
+    found = at(Phase.RCPT, "550 5.1.6 gone")
+    assert found.meaning == (
+        f"{catalogue()['recipient-rejected'].meaning} 5.1.6 stands for: destination mailbox has moved."
+        " The mailbox was there; nobody said where it went."
+    )
+    assert at(Phase.RCPT, "550 no").meaning == catalogue()["recipient-rejected"].meaning
+
+
+def test_a_guess_by_the_words_is_not_overruled_by_the_enhanced_status_code() -> None:
+    for line in ("450 4.2.0 later", "450 4.7.1 rate limit exceeded", "450 4.7.1 listed by rbl.example"):
+        found = at(Phase.RCPT, line)
+        assert (found.meaning, found.side) == (catalogue()[found.code].meaning, catalogue()[found.code].side)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (SPAMHAUS, "(zen.spamhaus.org, for 192.0.2.10)"),
+        ("554 5.7.1 Client host [192.0.2.10] blocked using bl.example; see there", "(bl.example, for 192.0.2.10)"),
+        ("550 5.7.606 Access denied, banned sending IP [192.0.2.10]",
+         "(Exchange Online's own, for 192.0.2.10)"),
+        ("554 5.7.1 [192.0.2.10] blocked using dbl.spamhaus.org", "(dbl.spamhaus.org)"),
+        ("550 5.7.1 your IP has been found on a block list", "(block list)"),
+        ("450 DT:RBL 163 gzmx9", "(rbl)"),
+    ],
+)  # fmt: skip
+def test_a_list_is_named_by_its_zone_or_by_whose_it_is(line: str, named: str) -> None:
+    assert named in at(Phase.RCPT, line).message
+
+
+def test_a_receiver_that_throttles_is_asked_again_like_any_rate_limit() -> None:
+    said = (
+        "451 4.7.650 The mail server [192.0.2.10] has been temporarily rate limited due to IP reputation. (S775)"
+    )
+    assert is_rate_limited(session(exchange(Phase.MAIL, said)))
+    assert not is_rate_limited(session(exchange(Phase.GREETING, "421 #4.4.5 Too many connections to this host.")))
+    assert not is_rate_limited(session(exchange(Phase.MAIL, "250 2.1.0 ok, unusual rate of mail, throttled")))
+
+
+def test_nothing_is_read_before_a_reply_refuses() -> None:
+    reply_meanings.patterns.cache_clear()
+    assert not is_rate_limited(session(exchange(Phase.GREETING, "220 ready"), exchange(Phase.RCPT, "250 ok")))
+    assert reply_meanings.patterns.cache_info().currsize == 0
+    at(Phase.RCPT, "550 words that no other test says")
+    assert reply_meanings.patterns.cache_info().currsize == 1
+
+
+def test_a_hostile_refusal_is_judged_quickly_and_kept_whole() -> None:
+    line = "550-" + "http://" * 9000
+    begin = time.perf_counter()
+    found = at(Phase.RCPT, line, line, line, "550 " + "a." * 32_000)
+    assert time.perf_counter() - begin < 2.0
+    assert found.evidence[0] == line
+
+
+def test_what_to_do_about_a_listing_says_where() -> None:
+    assert (at(Phase.RCPT, SPAMHAUS).advice or "").endswith("within hours. See https://check.spamhaus.org/")
+    assert "http" not in (at(Phase.RCPT, "450 greylisted").advice or "")
+
+
+def test_the_list_is_there_for_whoever_compares_lists() -> None:
+    assert blocklist(exchange(Phase.RCPT, SPAMHAUS)) == Listing("zen.spamhaus.org", "192.0.2.10")
+    banned = "550 5.7.606 Access denied, banned sending IP [192.0.2.10]"
+    assert blocklist(exchange(Phase.MAIL, banned)) == Listing("Exchange Online's own", "192.0.2.10")
+    assert blocklist(exchange(Phase.RCPT, "550 5.1.1 no such user")) is None
+    assert blocklist(exchange(Phase.RCPT, "250 ok, not on spamhaus")) is None
+
+
+def test_a_refused_starttls_is_explained_too() -> None:
+    greeting, ehlo = (
+        exchange(Phase.GREETING, "220 mx"),
+        exchange(Phase.EHLO, "250-mx", "250 STARTTLS", command=b"EHLO x"),
+    )
+    said = "454 4.7.0 TLS not available due to local problem"
+    for line, told in ((said, "certificate or key"), ("454 no", catalogue()["starttls-refused"].meaning)):
+        seen = session(greeting, ehlo, exchange(Phase.STARTTLS, line))
+        [found] = judge_phase(seen, Phase.STARTTLS, TrustStore(), datetime(2026, 11, 24, tzinfo=UTC), ("mx",))
+        assert found.code == "starttls-refused"
+        assert told in found.meaning
