@@ -28,6 +28,11 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
         about = f", for {listed.address}" if listed.address else ""
         message = f"{where} refuses {refused(item)} because of a blocklist ({listed.name}{about}): {_said(reply)}."
         return (finding("blocklisted", message, evidence=lines),)
+    if _wants_login(seen, item, reply):
+        message = (
+            f"{where} takes mail only from those who log in, and AUTH is never attempted here: {_said(reply)}."
+        )
+        return (finding("authentication-required", message, evidence=lines),)
     if reply.first_digit == 4 and reply.code != 421:
         return (_transient(seen, item, reply, where),)
     if reply.code == 421:
@@ -52,6 +57,14 @@ def refused(item: Exchange) -> str:
     if detail.startswith("7.") or (reply is not None and reply_texts.about_machine(reply)):
         return MACHINE
     return RECIPIENT
+
+
+def _wants_login(seen: SessionObservation, item: Exchange, reply: Reply) -> bool:
+    """Whether a server that is no mail host of the domain, a relay or one given, wants a login."""
+    settings = seen.settings
+    aside = bool(settings.relay or settings.server)
+    at_envelope = item.phase in (Phase.MAIL, Phase.RCPT)
+    return aside and at_envelope and reply_texts.wants_authentication(reply, settings.relay_auth)
 
 
 def _transient(seen: SessionObservation, item: Exchange, reply: Reply, where: str) -> Finding:

@@ -6,6 +6,10 @@ from smtpdiag_tui.settings import Settings, TlsPolicy
 def settings_line(settings: Settings) -> str:
     """Return the settings that differ from the defaults, the empty string if none does."""
     parts: list[str] = []
+    if settings.as_local_mta is not None:
+        parts.append(f"as {settings.as_local_mta or 'the local mail server'} here")
+    if settings.relay and settings.server is None:
+        parts.append(f"by way of {', '.join(item.label for item in settings.relay)}")
     if settings.dns:
         parts.append(f"target DNS {', '.join(server.label for server in settings.dns)}")
     if settings.server is not None:
@@ -18,6 +22,7 @@ def settings_line(settings: Settings) -> str:
         parts.append(f"EHLO {settings.ehlo}")
     if settings.source is not None:
         parts.append(f"from {settings.source}")
+    parts += [f"from {item}" for item in (settings.source4, settings.source6) if item and not settings.source]
     if settings.family is not None:
         parts.append(f"IPv{settings.family} only")
     if settings.tls is not TlsPolicy.AUTO:
