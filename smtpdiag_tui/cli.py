@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, TextIO
 from smtpdiag_tui import __version__
 
 if TYPE_CHECKING:
+    import asyncio
+
     from smtpdiag_tui.arguments import Arguments
     from smtpdiag_tui.config import Config
     from smtpdiag_tui.engine.report import Report
     from smtpdiag_tui.network import SystemNetwork
+    from smtpdiag_tui.progress import Progress
     from smtpdiag_tui.settings import Settings
 
 
@@ -161,6 +164,8 @@ def _queue() -> int:
 
 
 async def _diagnose(arguments: "Arguments") -> "Report":
+    import asyncio
+
     from smtpdiag_tui.engine import diagnose
     from smtpdiag_tui.progress import Progress
 
@@ -179,7 +184,12 @@ async def _diagnose(arguments: "Arguments") -> "Report":
         source = arguments.settings.source
         if source is not None and not network.is_own(source):
             raise UsageError(f"The source {source} is no address of this machine.")
-        return await diagnose(await _as_local(arguments, network), network, emit)
+        settings = await _as_local(arguments, network)
+        hint = asyncio.create_task(_hint(settings)) if progress else None
+        report = await diagnose(settings, network, emit)
+        if hint is not None and progress is not None:
+            await _tell_hint(hint, progress)
+        return report
     finally:
         if progress:
             progress.clear()
@@ -194,11 +204,26 @@ async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settin
     from smtpdiag_tui.local_mta.server import InstalledMta, resolve
 
     try:
-        return await resolve(
-            arguments.settings, InstalledMta(), network.is_own, network.host_name, arguments.given
-        )
+        return await resolve(arguments.settings, InstalledMta(), network.is_own, arguments.given)
     except LocalMtaError as error:
         raise UsageError(str(error)) from error
+
+
+async def _hint(settings: "Settings") -> str | None:
+    from smtpdiag_tui.local_mta.server import InstalledMta, hint
+
+    return await hint(settings, InstalledMta())
+
+
+async def _tell_hint(hint: "asyncio.Task[str | None]", progress: "Progress") -> None:
+    """Say what was found out about the local mail server beside the run; it is not waited for."""
+    import asyncio
+
+    if hint.done() and hint.exception() is None and hint.result():
+        progress.clear()
+        print(f"smtpdiag: {hint.result()}", file=sys.stderr)
+    hint.cancel()
+    await asyncio.gather(hint, return_exceptions=True)
 
 
 def _ignore(_event: object) -> None:
