@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.routing import HostLookup, RouteKind
 from smtpdiag_tui.checks.session import Attempt, AttemptResult
 from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.findings import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,15 @@ class HostAttempts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, one sentence, and the step that decided it, if one did."""
+    """The outcome, one sentence, and the step that decided it, if one did.
+
+    `side` is given where it is another than that of the findings there.
+    """
 
     outcome: Outcome
     summary: str
     step: str | None = None
+    side: Side | None = None
 
 
 class _End(IntEnum):

@@ -10,7 +10,7 @@ from smtpdiag_tui.checks.session import Phase, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.findings import Finding, Side, finding
 from smtpdiag_tui.settings import DnsServer, Relay, Settings, parse_ip
 
 
@@ -66,20 +66,22 @@ def of_relay(verdict: Verdict, settings: Settings, sessions: Iterable[SessionObs
                     f"Whether the mail would be delivered is not known: {seen.target.where} wants a login first,"
                     " and AUTH is never attempted here."
                 )
-                return replace(verdict, outcome=Outcome.UNKNOWN, summary=text)
+                return replace(verdict, outcome=Outcome.UNKNOWN, summary=text, side=Side.HERE)
     if verdict.outcome is Outcome.ACCEPTED:
         more = "It is the relay host that accepts; what the recipient's own host says to it later is not covered."
     elif verdict.outcome is Outcome.BOUNCED:
         more = "It is the relay host that says so, not the recipient's own host."
     else:
         more = f"The mail goes by way of {names(settings)}."
-    return replace(verdict, summary=f"{verdict.summary} {more}")
+    # A relay that takes nothing now is ours to see to, not the recipient's.
+    side = Side.HERE if verdict.outcome is Outcome.DEFERRED else None
+    return replace(verdict, summary=f"{verdict.summary} {more}", side=side)
 
 
 def unreachable(settings: Settings) -> Verdict:
     """Return the outcome where no relay host could be found: a misconfiguration, which servers wait out."""
     text = f"The mail would be queued and tried again: {names(settings)} cannot be found."
-    return Verdict(Outcome.DEFERRED, text, "delivery")
+    return Verdict(Outcome.DEFERRED, text, "delivery", Side.HERE)
 
 
 def wants_login(seen: SessionObservation) -> bool:

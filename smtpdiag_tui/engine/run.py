@@ -150,7 +150,7 @@ def _finish(ctx: RunContext, verdict: Verdict | None) -> None:
     status = _whole(statuses, verdict.outcome)
     deciding = _deciding(report, None if verdict.outcome is Outcome.ACCEPTED else verdict.step)
     advice = tuple(dict.fromkeys(item.advice for item in deciding if item.advice))
-    side = next((item.side for item in deciding if item.side), None)
+    side = verdict.side or next((item.side for item in deciding if item.side), None)
     if verdict.outcome is Outcome.ACCEPTED:
         side = None
     ctx.recorder.publish(

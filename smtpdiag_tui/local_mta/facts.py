@@ -57,10 +57,8 @@ def literal(text: str, version: int) -> str | None:
 
 def source_line(source4: str | None, source6: str | None) -> str:
     """Say which addresses the server connects from."""
-    shown = (
-        f"{value or 'the system’s choice'} for {family}"
-        for value, family in ((source4, "IPv4"), (source6, "IPv6"))
-    )
+    ours = "the system's choice"
+    shown = (f"{value or ours} for {family}" for value, family in ((source4, "IPv4"), (source6, "IPv6")))
     return f"Source address: {', '.join(shown)}"
 
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from smtpdiag_tui import machine
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
 from smtpdiag_tui.local_mta.programs import LocalMtaError, Runner, run_program
 from smtpdiag_tui.local_mta.queue import Queue
-from smtpdiag_tui.local_mta.reading import read_facts, read_queue
 from smtpdiag_tui.local_mta.servers import choose, installed, sendmail_targets
 from smtpdiag_tui.settings import Settings
 
@@ -37,17 +35,23 @@ class InstalledMta:
 
     async def facts(self, sender: str, recipient: str) -> LocalFacts:
         """Return how it would send; raises LocalMtaError."""
+        from smtpdiag_tui.local_mta.reading import read_facts
+
         server, program = self._chosen()
         host_name = await self.host_name() if server == "OpenSMTPD" else None
         return await read_facts(server, program, sender, recipient, self.run, host_name)
 
     async def queue(self) -> Queue:
         """Return what waits in its queue; raises LocalMtaError."""
+        from smtpdiag_tui.local_mta.reading import read_queue
+
         server, program = self._chosen()
         return await read_queue(server, program, self.run)
 
     async def host_name(self) -> str | None:
         """Return this machine's fully qualified name, None if it has none."""
+        from smtpdiag_tui import machine  # it imports ssl: not before the first frame
+
         return await machine.host_name(HOST_NAME_LIMIT)
 
     def _chosen(self) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from smtpdiag_tui.demo.hosts import SmtpScript, Tls
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import Side
 from smtpdiag_tui.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
@@ -90,6 +91,7 @@ async def test_a_relay_that_cannot_be_found_is_waited_for(relay: Relay) -> None:
     assert report.outcome is Outcome.DEFERRED
     assert f"the relay host {relay.label} cannot be found" in report.summary
     assert at(report, "delivery").detail == "the relay host cannot be found"
+    assert report.side is Side.HERE
 
 
 @pytest.mark.parametrize(
