@@ -9,6 +9,7 @@ from smtpdiag_tui import settings as values
 from smtpdiag_tui.config import Config
 from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
 
+_LOCAL_WINS = ("port", "ehlo", "source", "tls")
 REPORTS = ("text", "json", "markdown")
 T = TypeVar("T")
 
@@ -29,7 +30,10 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What the command line asks for. `action` is "run", "help" or "version"; `report` None for the interface."""
+    """What the command line asks for. `action` is "run", "help" or "version"; `report` None for the interface.
+
+    `given` names the options of a run that stand on the command line, and not in the user's file alone.
+    """
 
     action: str
     settings: Settings
@@ -44,6 +48,8 @@ class Arguments:
     ascii_only: bool | None = None
     mouse: bool = True
     history: bool = True
+    queue: bool = False
+    given: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,13 +96,19 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     """Read the command line; raise UsageError for what cannot be used. `config` holds the user's defaults."""
     given = _with_lists([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv])
     config = config or Config()
-    parsed = _parser(config.defaults).parse_intermixed_args(given)
+    named = _named(given)
+    defaults = config.defaults
+    if "as_local_mta" in named:  # the local server's settings come before the user's defaults
+        defaults = {key: value for key, value in defaults.items() if key not in _LOCAL_WINS}
+    parsed = _parser(defaults).parse_intermixed_args(given)
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     if parsed.replay is not None and parsed.last:
         raise UsageError("Give --replay or --last, not both.")
     if parsed.ipv4 and parsed.ipv6:
         raise UsageError("Give -4 or -6, not both: without either, both address families are tested.")
+    if parsed.demo and (parsed.as_local_mta or parsed.queue):
+        raise UsageError("The demo has no local mail server: give --as-local-mta and --queue without --demo.")
     try:
         settings = _settings(parsed)
     except SettingsError as error:
@@ -116,6 +128,8 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
         ascii_only=True if parsed.ascii else config.ascii_only,
         mouse=config.mouse and not parsed.no_mouse,
         history=config.history and not parsed.no_history,
+        queue=parsed.queue,
+        given=named,
         keys=config.keys,
     )
 
@@ -134,6 +148,14 @@ def _with_lists(argv: Sequence[str]) -> list[str]:
             item = f"--dnsbl={rest.pop(0) if taken else ''}"
         given.append(item)
     return given
+
+
+def _named(given: Sequence[str]) -> frozenset[str]:
+    """Return the names of the options that stand on the command line, whatever their values."""
+    parser = _parser()
+    parser.set_defaults(**dict.fromkeys((*_LOCAL_WINS, "as_local_mta")))
+    found = vars(parser.parse_intermixed_args(given))
+    return frozenset(name for name in (*_LOCAL_WINS, "as_local_mta") if found[name])
 
 
 def help_text() -> str:
@@ -171,6 +193,9 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     policies = [item.value for item in TlsPolicy]
     add("--tls", choices=policies, default="auto", metavar="POLICY", help=f"{', '.join(policies)} (auto)")
     add("--server", metavar="HOST", help="talk to this host or address instead of the MX set")
+    local_help = "go out as the mail server installed here would: its name, addresses, TLS level and relay host"
+    add("--as-local-mta", action="store_true", help=local_help)
+    add("--queue", action="store_true", help="list the queue of the mail server installed here, and leave")
     add("--all-addresses", action="store_true", help="also beyond 64 addresses")
     lists_help = "ask this DNS blocklist for the address that others see; repeatable; without LIST, a small set"
     add("--dnsbl", action="append", default=[], nargs="?", const="", metavar="LIST", help=lists_help)
@@ -206,6 +231,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         all_addresses=parsed.all_addresses,
         verbose=parsed.verbose,
         dnsbl=values.parse_blocklists(parsed.dnsbl or parsed.default_dnsbl),
+        as_local_mta="" if parsed.as_local_mta else None,
     )
 
 

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, TextIO
 from smtpdiag_tui import __version__
 
 if TYPE_CHECKING:
+    import asyncio
+
     from smtpdiag_tui.arguments import Arguments
     from smtpdiag_tui.config import Config
     from smtpdiag_tui.engine.report import Report
+    from smtpdiag_tui.network import SystemNetwork
+    from smtpdiag_tui.progress import Progress
+    from smtpdiag_tui.settings import Settings
 
 
 class ExitStatus(IntEnum):
@@ -52,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             print(help_text(), end="")
             return ExitStatus.ACCEPTED
+        if arguments.queue:
+            return _queue()
         saved = _saved(arguments)
         if arguments.report is None and _on_terminal():
             return _interface(arguments, saved)
@@ -143,7 +150,26 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
     return _exit_status(report)
 
 
+def _queue() -> int:
+    """Print what waits in the local mail server's queue."""
+    import asyncio
+
+    from smtpdiag_tui.local_mta.programs import LocalMtaError
+    from smtpdiag_tui.local_mta.server import InstalledMta
+    from smtpdiag_tui.render.queue import queue_text
+
+    try:
+        found = asyncio.run(InstalledMta().queue())
+    except LocalMtaError as error:
+        print(f"smtpdiag: {error}", file=sys.stderr)
+        return ExitStatus.UNKNOWN
+    _write(queue_text(found))
+    return ExitStatus.ACCEPTED
+
+
 async def _diagnose(arguments: "Arguments") -> "Report":
+    import asyncio
+
     from smtpdiag_tui.engine import diagnose
     from smtpdiag_tui.progress import Progress
 
@@ -162,10 +188,46 @@ async def _diagnose(arguments: "Arguments") -> "Report":
         source = arguments.settings.source
         if source is not None and not network.is_own(source):
             raise UsageError(f"The source {source} is no address of this machine.")
-        return await diagnose(arguments.settings, network, emit)
+        settings = await _as_local(arguments, network)
+        hint = asyncio.create_task(_hint(settings)) if progress else None
+        report = await diagnose(settings, network, emit)
+        if hint is not None and progress is not None:
+            await _tell_hint(hint, progress)
+        return report
     finally:
         if progress:
             progress.clear()
+
+
+async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":
+    """Return the settings, the local mail server's put in if that was asked for."""
+    if arguments.settings.as_local_mta is None:
+        return arguments.settings
+    from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.local_mta.programs import LocalMtaError
+    from smtpdiag_tui.local_mta.server import InstalledMta, resolve
+
+    try:
+        return await resolve(arguments.settings, InstalledMta(), network.is_own, arguments.given)
+    except LocalMtaError as error:
+        raise UsageError(str(error)) from error
+
+
+async def _hint(settings: "Settings") -> str | None:
+    from smtpdiag_tui.local_mta.server import InstalledMta, hint
+
+    return await hint(settings, InstalledMta())
+
+
+async def _tell_hint(hint: "asyncio.Task[str | None]", progress: "Progress") -> None:
+    """Say what was found out about the local mail server beside the run; it is not waited for."""
+    import asyncio
+
+    if hint.done() and hint.exception() is None and hint.result():
+        progress.clear()
+        print(f"smtpdiag: {hint.result()}", file=sys.stderr)
+    hint.cancel()
+    await asyncio.gather(hint, return_exceptions=True)
 
 
 def _ignore(_event: object) -> None:
@@ -188,6 +250,10 @@ def _print(report: "Report", arguments: "Arguments") -> None:
             verbose=arguments.settings.verbose,
             ascii_only=bool(arguments.ascii_only) or not _prints("✓✗→", sys.stdout),
         )
+    _write(text)
+
+
+def _write(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()

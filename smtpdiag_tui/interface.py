@@ -9,6 +9,7 @@ from smtpdiag_tui.tui.options import Options
 
 if TYPE_CHECKING:
     from smtpdiag_tui.engine.report import Report
+    from smtpdiag_tui.local_mta.server import LocalMta
     from smtpdiag_tui.settings import Settings
 
 
@@ -26,7 +27,15 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         remember=_remember if arguments.history and not arguments.demo else None,
         keep=None if arguments.demo else _keep,
         replay=replay,
+        local=None if arguments.demo else _local(),
+        given=arguments.given,
     )
+
+
+def _local() -> "LocalMta":
+    from smtpdiag_tui.local_mta.server import InstalledMta
+
+    return InstalledMta()
 
 
 def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:

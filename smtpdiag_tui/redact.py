@@ -49,8 +49,7 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         for kind, value in _own(step):
             (own_addresses if kind == "address" else own_names).add(value)
     settings = report.settings
-    if settings.source:
-        own_addresses.add(settings.source)
+    own_addresses |= {item for item in (settings.source, settings.source4, settings.source6) if item}
     if settings.ehlo:
         _add_greeting(settings.ehlo, own_names, own_addresses)
     keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
@@ -67,6 +66,10 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
             ehlo=mask(settings.ehlo) if settings.ehlo else None,
             source=mask(settings.source) if settings.source else None,
             dnsbl=tuple(mask(item) for item in settings.dnsbl),
+            source4=mask(settings.source4) if settings.source4 else None,
+            source6=mask(settings.source6) if settings.source6 else None,
+            relay=tuple(replace(item, host=mask(item.host)) for item in settings.relay),
+            local_facts=tuple(mask(line) for line in settings.local_facts),
         ),
         summary=mask(report.summary),
         advice=tuple(mask(item) for item in report.advice),

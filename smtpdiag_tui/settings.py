@@ -52,12 +52,32 @@ class DnsServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Relay:
+    """A relay host: a name or an address in RFC 5952 form, its port, and whether the name's MX are looked up."""
+
+    host: str
+    port: int = 25
+    mx: bool = False
+
+    @property
+    def label(self) -> str:
+        """The relay as Postfix writes it: brackets where no MX are looked up, and a port other than 25."""
+        name = self.host if self.mx else f"[{self.host}]"
+        return name if self.port == 25 else f"{name}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that a run needs. Addresses are as typed, stripped of blanks and of one pair of `<>`.
 
     `timeout` in seconds sets the limit of each wait but QUIT's, which takes the lesser; None takes the limits
     of RFC 5321's spirit: connect 30 s, greeting 60 s, each reply 60 s. `family` is 4, 6 or None for both.
     `dnsbl` holds the domains of blocklists to ask for this machine's address; none is asked unless it is named.
+
+    `as_local_mta` names the local mail server whose settings are used, "" until they are read, None for none;
+    `local_facts` are the lines that tell of them. `source4` and `source6` hold where `source` names no address.
+    With `relay` the mail goes by way of the first of these hosts that takes it; `relay_auth` says whether the
+    local server would log in there, None if that is not known.
     """
 
     sender: str
@@ -73,6 +93,16 @@ class Settings:
     all_addresses: bool = False
     verbose: bool = False
     dnsbl: tuple[str, ...] = ()
+    as_local_mta: str | None = None
+    source4: str | None = None
+    source6: str | None = None
+    relay: tuple[Relay, ...] = ()
+    relay_auth: bool | None = None
+    local_facts: tuple[str, ...] = ()
+
+    def source_for(self, address: str) -> str | None:
+        """The local address to connect to `address` from, None for the system's choice."""
+        return self.source or (self.source6 if ":" in address else self.source4)
 
     @property
     def connect_limit(self) -> float:

@@ -42,6 +42,8 @@ BAD = {
     "an unknown format": [*PAIR, "--report", "xml"],
     "an unknown option": [*PAIR, "--bogus"],
     "a server that is none": [*PAIR, "--server", "a b"],
+    "the demo as a local server": ["--demo", "--as-local-mta"],
+    "the demo's queue": ["--demo", "--queue"],
 }
 
 

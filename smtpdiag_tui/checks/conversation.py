@@ -174,7 +174,7 @@ class _Conversation:
             self._note(f"{address} is {reason}: never connected to")
             self.seen = replace(self.seen, connect_error=ConnectError.UNUSABLE, connect_detail=reason)
             return None
-        source = self._settings.source
+        source = self._settings.source_for(address)
         self._note(f"connecting to {address} port {port}" + (f" from {source}" if source else ""))
         started, limit = self._network.now(), self._limit(Phase.CONNECT)
         try:

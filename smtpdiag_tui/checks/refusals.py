@@ -32,6 +32,8 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
     code = _code(item, reply, told)
     if told is not None and not told.settled and code in _BY_WORDS:
         told = None
+    if code not in _BY_WORDS and _wants_login(seen, item, reply):
+        code, told = "authentication-required", None
     message = _message(code, seen, item, reply, told)
     found = finding(
         code,
@@ -86,6 +88,14 @@ def blocklist(item: Exchange) -> Listing | None:
     return _listing(reply, told) if _code(item, reply, told) == "blocklisted" else None
 
 
+def _wants_login(seen: SessionObservation, item: Exchange, reply: Reply) -> bool:
+    """Whether a server that is no mail host of the domain, a relay or one given, wants a login."""
+    settings = seen.settings
+    aside = bool(settings.relay or settings.server)
+    at_envelope = item.phase in (Phase.MAIL, Phase.RCPT)
+    return aside and at_envelope and reply_texts.wants_authentication(reply, settings.relay_auth)
+
+
 def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
     """Return the finding's code: what the words settle, else what they hint at, else what the reply code says."""
     settled = told if told is not None and told.settled else None
@@ -121,6 +131,7 @@ def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, 
     about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
     closes = "closes the session" if reply.code == 421 else "takes no mail now"
     words = {
+        "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
         "rate-limited": "says that there is too much traffic from here",
         "blocklisted": f"refuses {who} because of a blocklist ({about})",
         "greylisted": "defers the mail, probably by greylisting",

@@ -28,6 +28,16 @@ _ZONE = re.compile(
 _USING = re.compile(r"\bblocked using ([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})")
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})*", re.IGNORECASE)
 _STARTTLS = re.compile(r"starttls|\btls\b|encrypt", re.IGNORECASE)
+_AUTHENTICATION = re.compile(
+    r"authenticat(?:ion|e) (?:is )?(?:required|needed|first)|(?:requires?|needs?|must) (?:smtp )?auth"
+    r"|not (?:yet )?authenticated|\bauth(?:entication)? (?:is )?required|smtp auth|log ?in first",
+    re.IGNORECASE,
+)
+_RELAYING = re.compile(
+    r"relay(?:ing)? (?:access )?(?:is )?(?:denied|prohibited|not (?:allowed|permitted))"
+    r"|(?:not (?:allowed|permitted)|unable|denied) to relay|relay not permitted",
+    re.IGNORECASE,
+)
 _MACHINE = re.compile(
     r"reputation|\bptr\b|reverse (?:dns|lookup|hostname)|rdns|client host|your (?:ip|host|server)|\blisted\b"
     r"|poor|blocked using|\bspam",
@@ -110,3 +120,14 @@ def wants_tls(reply: Reply) -> bool:
 def about_machine(reply: Reply) -> bool:
     """Whether a refusal speaks of this machine: its listing, reputation or reverse name."""
     return bool(_MACHINE.search(words(reply)))
+
+
+def wants_authentication(reply: Reply, expected: bool | None = None) -> bool:
+    """Whether a refusal says that only those who log in may send (RFC 4954 §6).
+
+    `expected`: the local mail server would log in here; then a refusal to relay says the same.
+    """
+    if reply.first_digit not in (4, 5) or wants_tls(reply):
+        return False
+    text = words(reply)
+    return bool(_AUTHENTICATION.search(text) or (expected and _RELAYING.search(text)) or reply.code == 530)

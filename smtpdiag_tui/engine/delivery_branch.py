@@ -14,12 +14,21 @@ from smtpdiag_tui.checks.session import ConnectError, Envelope, SessionObservati
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.outcome import Verdict, of_hosts, of_route
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
+from smtpdiag_tui.engine.relaying import (
+    names,
+    of_relay,
+    relay_hosts,
+    relay_servers,
+    relayed,
+    route_finding,
+    unreachable,
+)
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.sessions import Place, Sessions
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.engine.walk import AddressAttempt, Demand, HostAttempts
 from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.settings import MAX_ADDRESSES, parse_ip
+from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
 
 STEP = "delivery"
 EXPLANATION = """\
@@ -32,18 +41,21 @@ This test can fail for 4 reasons.
 4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
 
 
+_PREFERENCES = 65536  # how many an MX record can have
 _NOBODY = frozenset({ConnectError.TIMEOUT, ConnectError.UNREACHABLE})
 
 
 @dataclass(slots=True)
 class MailHostState:
-    """One mail host in the course of a run."""
+    """One mail host in the course of a run. `relay` is the relay host that it stands for, `rank` its place."""
 
     host: MailHost
     step: str
     literal: bool = False
     lookup: HostLookup | None = None
     places: list[Place] = field(default_factory=list)
+    relay: Relay | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +73,21 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
         ctx.open(STEP, "Delivery", EXPLANATION, again=ctx.whole(STEP))
     recorder.start(STEP)
     found_route = await asyncio.shield(route)
-    states = _hosts(ctx, found_route)
-    decided = None
-    if found_route is not None and ctx.settings.server is None:
-        broken = found_route.kind is RouteKind.FAILED and await ctx.resolvers_broken()
-        decided = of_route(found_route.kind, found_route.domain, broken=broken)
-    if not ctx.machine.servers and found_route is not None and not _by_address(ctx):
-        decided = of_route(RouteKind.FAILED, found_route.domain, broken=True)
+    via_relay = relayed(ctx.settings)
+    if ctx.settings.local_facts and ctx.whole(STEP):
+        recorder.notes(STEP, ctx.settings.local_facts)
+    states = await _relay_states(ctx) if via_relay else _hosts(ctx, found_route)
+    decided = await _decided(ctx, found_route, states)
     _drop_old(ctx, states if decided is None else [])
     if decided is not None:
         return Delivery(_nothing_to_do(ctx, found_route, decided))
     await _probe_all(ctx, states)
-    blocked = egress_blocked(place.seen for state in states for place in state.places)
     hosts = tuple(_attempts(ctx, state) for state in states)
+    sessions = [place.seen for state in states for place in state.places]
     verdict = of_hosts(hosts, ctx.recipient.path)
+    if via_relay:
+        verdict = of_relay(verdict, ctx.settings, sessions)
+    blocked = egress_blocked(sessions)
     if blocked:
         text = f"{blocked[0].message} A standard sender here would queue the mail and try again."
         verdict = replace(verdict, summary=text, step=STEP)
@@ -82,7 +95,22 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
     return Delivery(verdict, hosts)
 
 
+async def _decided(ctx: RunContext, route: Route | None, states: list[MailHostState]) -> Verdict | None:
+    """Return the outcome where it is known before anybody is talked to."""
+    via_relay = relayed(ctx.settings)
+    if not ctx.machine.servers and route is not None and not _by_address(ctx):
+        return of_route(RouteKind.FAILED, route.domain, broken=True)
+    if via_relay and not states:
+        return unreachable(ctx.settings)
+    if route is None or ctx.settings.server is not None or via_relay:
+        return None
+    broken = route.kind is RouteKind.FAILED and await ctx.resolvers_broken()
+    return of_route(route.kind, route.domain, broken=broken)
+
+
 def _by_address(ctx: RunContext) -> bool:
+    if relayed(ctx.settings):
+        return all(parse_ip(item.host) is not None for item in ctx.settings.relay)
     return ctx.settings.server is not None and parse_ip(ctx.settings.server) is not None
 
 
@@ -100,6 +128,18 @@ def _hosts(ctx: RunContext, route: Route | None) -> list[MailHostState]:
     return [MailHostState(host, f"{STEP}/{id_name(host.name)}") for host in hosts]
 
 
+async def _relay_states(ctx: RunContext) -> list[MailHostState]:
+    """Return the relay hosts in the order in which the local mail server tries them, each once."""
+    states: dict[str, MailHostState] = {}
+    for relay, host in await relay_hosts(ctx):
+        literal = parse_ip(host.name) is not None
+        step = f"{STEP}/{f'[{host.name}]' if literal else id_name(host.name)}"
+        rank = ctx.settings.relay.index(relay)
+        state = MailHostState(host, step, literal, relay=relay, rank=rank)
+        states.setdefault(step, state)
+    return list(states.values())
+
+
 def _nothing_to_do(ctx: RunContext, route: Route | None, verdict: Verdict) -> Verdict:
     status = Status.UNKNOWN if verdict.outcome is Outcome.UNKNOWN else Status.SKIPPED
     reasons = {
@@ -110,6 +150,8 @@ def _nothing_to_do(ctx: RunContext, route: Route | None, verdict: Verdict) -> Ve
         RouteKind.FAILED: "the mail hosts are not known",
     }
     reason = reasons.get(route.kind, "") if route is not None else ""
+    if relayed(ctx.settings) and verdict.outcome is Outcome.DEFERRED:
+        reason = "the relay host cannot be found"
     if status is Status.UNKNOWN:
         reason = "no DNS server gives a usable answer"
     ctx.recorder.finish(STEP, status=status, detail=reason)
@@ -159,6 +201,8 @@ def _open_host(ctx: RunContext, state: MailHostState) -> None:
     title = state.host.name
     if state.host.preference is not None:
         title += f" (preference {state.host.preference})"
+    if state.relay is not None:
+        title += f" (relay host, port {state.relay.port})"
     ctx.open(state.step, title, HOST_EXPLANATION, again=ctx.wanted(state.step) and ctx.whole(state.step))
     ctx.recorder.start(state.step)
 
@@ -169,7 +213,7 @@ async def _look_up(ctx: RunContext, state: MailHostState) -> HostLookup | None:
     earlier = ctx.earlier(state.step)
     if isinstance(earlier, HostLookup) and not ctx.whole(state.step):
         return earlier
-    servers = ctx.machine.route_servers
+    servers = relay_servers(ctx) if state.relay is not None else ctx.machine.route_servers
     return await ctx.recorder.guard(state.step, look_up_host(ctx.dns, servers, state.host))
 
 
@@ -191,7 +235,9 @@ class _LiteralLookup(HostLookup):
 
 def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, address: str) -> None:
     """Give an address its step below a host; it is talked to unless there is a reason not to."""
-    place = Place(f"{state.step}/{address}", _name(state), address, None if state.literal else state.host.name)
+    name = None if state.literal else state.host.name
+    port = state.relay.port if state.relay is not None else None
+    place = Place(f"{state.step}/{address}", _name(state), address, name, port=port)
     state.places.append(place)
     family = ctx.settings.family
     if family is not None and (":" in address) != (family == 6):
@@ -240,8 +286,11 @@ def _asked(answer: Answer) -> str:
 
 def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
     """Return what the outcome is judged by; an address that was left out has no attempt."""
+    preference = state.host.preference
+    if state.relay is not None:
+        preference = state.rank * _PREFERENCES + (preference or 0)  # relay hosts are tried in the order given
     addresses = tuple(_attempt(ctx, place) for place in state.places)
-    return HostAttempts(state.host.name, state.host.preference, state.lookup, addresses)
+    return HostAttempts(state.host.name, preference, state.lookup, addresses)
 
 
 def _attempt(ctx: RunContext, place: Place) -> AddressAttempt:
@@ -257,8 +306,10 @@ def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, bloc
     if ctx.settings.server is not None:
         message = f"{ctx.settings.server} was given: it is talked to instead of the domain's mail hosts."
         found.append(finding("server-override", message))
+    if relayed(ctx.settings):
+        found.append(route_finding(ctx.settings))
     lookups = [state.lookup for state in states if state.lookup is not None]
-    unusable = none_usable(lookups, ctx.recipient.domain)
+    unusable = none_usable(lookups, names(ctx.settings) if relayed(ctx.settings) else ctx.recipient.domain)
     if unusable:
         found.append(unusable)
     below = any_way(step.status for step in ctx.recorder.report.children(STEP))

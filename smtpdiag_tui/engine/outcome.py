@@ -8,18 +8,23 @@ from smtpdiag_tui.checks.routing import RouteKind
 from smtpdiag_tui.checks.session import AttemptResult
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, walk
+from smtpdiag_tui.findings import Side
 
 GIVES_UP = "senders/standard"  # the step where it is told that the sender stops before the end of the list
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, one sentence, the step that decided it, if one did, and the walk that led there, if one did."""
+    """The outcome, one sentence, the step that decided it, if one did, and the walk that led there, if one did.
+
+    `side` is given where it is another than that of the findings there.
+    """
 
     outcome: Outcome
     summary: str
     step: str | None = None
     way: Walk | None = None
+    side: Side | None = None
 
 
 def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:

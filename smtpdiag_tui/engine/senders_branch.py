@@ -77,6 +77,8 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
         return result
     way = verdict.way if profile is STANDARD and verdict.way is not None else walk(profile, delivery.hosts)
     outcome, summary = _ending(profile, delivery, way)
+    if profile is STANDARD and outcome is not verdict.outcome:  # a relay that wants a login, say
+        outcome, summary = verdict.outcome, verdict.summary
     ctx.recorder.notes(step_id, (_line(number, item) for number, item in enumerate(way.tries, 1)))
     ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
     found = _judge(way) if profile is STANDARD else ()

@@ -35,7 +35,8 @@ TITLES = {
 class Place:
     """One address below one mail host. `seen` is the session with the address, whoever it was held for.
 
-    `host` is the name that the step id holds, `server_name` the SNI, None for an address literal.
+    `host` is the name that the step id holds, `server_name` the SNI, None for an address literal; `port` is None
+    for the port of the settings, and a relay host's own.
     """
 
     step: str
@@ -43,6 +44,7 @@ class Place:
     address: str
     server_name: str | None
     seen: SessionObservation | None = None
+    port: int | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +83,8 @@ class SessionJob:
                 transcript.note(f"asked once more, {SECONDS_APART:g} s or more after the first session")
                 self.phases_done.clear()
             ctx.recorder.start(first.step)
-            target = Target(first.host, self.address, ctx.settings.port, first.server_name)
+            port = first.port or ctx.settings.port
+            target = Target(first.host, self.address, port, first.server_name)
             watcher = _PhaseSteps(self, first)
             seen = await observe(target, owner.envelope, ctx.settings, ctx.network, transcript, watcher)
         transcript.flush()
@@ -135,7 +138,7 @@ class SessionJob:
         facts = AddressFacts(
             address=self.address,
             host=place.host,
-            public=network.is_public(self.address),
+            public=network.is_public(self.address) or place.port is not None,  # relay hosts are often inside
             own=network.is_own(self.address),
             hosts=tuple(item.host for item in self.places),
             probed_as=self.places[0].host,

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,17 +19,22 @@ from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.settings import (
     MAX_BLOCKLISTS,
     DnsServer,
+    Relay,
     Settings,
     SettingsError,
     TlsPolicy,
     parse_blocklist,
     parse_dns_server,
+    parse_ip,
+    parse_server,
 )
 from smtpdiag_tui.transcript import Direction, Entry, visible
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
 MAX_DEPTH = 12
 MAX_STEPS = 20_000
+MAX_RELAYS = 100
+_MASKED = re.compile(r"own-ipv[46]-\d+")  # as a report that was redacted has it
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -183,7 +189,33 @@ def _settings(top: dict[str, Any]) -> Settings:
         all_addresses=found.get("all_addresses") is True,
         verbose=found.get("verbose") is True,
         dnsbl=_blocklists(found),
+        as_local_mta=_optional_text(found, "as_local_mta"),
+        source4=_optional_address(found, "source4"),
+        source6=_optional_address(found, "source6"),
+        relay=tuple(
+            _relay(_dict(item, "a relay host")) for item in _list(found, "relay", optional=True)[:MAX_RELAYS]
+        ),
+        relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
+        local_facts=tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True)),
     )
+
+
+def _optional_address(found: dict[str, Any], key: str) -> str | None:
+    text = _optional_text(found, key)
+    if text is not None and parse_ip(text) is None and not _MASKED.fullmatch(text):
+        raise SavedReportError(f"its setting {key!r} is no address.")
+    return text
+
+
+def _relay(found: dict[str, Any]) -> Relay:
+    port = found.get("port")
+    if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
+        raise SavedReportError("its settings name a relay host without a port.")
+    try:
+        host = parse_server(_text(found, "host"))
+    except SettingsError as error:
+        raise SavedReportError("its settings name a relay host that is none.") from error
+    return Relay(host, port, found.get("mx") is True)
 
 
 def _server(found: Any) -> DnsServer:

@@ -1,29 +1,46 @@
 """What a run was told beyond the two addresses, in one line."""
 
+from collections.abc import Iterator
+
 from smtpdiag_tui.settings import Settings, TlsPolicy
 
 
 def settings_line(settings: Settings) -> str:
     """Return the settings that differ from the defaults, the empty string if none does."""
-    parts: list[str] = []
+    return "; ".join((*_route(settings), *_session(settings), *_extras(settings)))
+
+
+def _route(settings: Settings) -> Iterator[str]:
+    """Yield where the mail goes, and whom that is asked of."""
+    if settings.as_local_mta is not None:
+        yield f"as {settings.as_local_mta or 'the local mail server'} here"
+    if settings.relay and settings.server is None:
+        yield f"by way of {', '.join(item.label for item in settings.relay)}"
     if settings.dns:
-        parts.append(f"target DNS {', '.join(server.label for server in settings.dns)}")
+        yield f"target DNS {', '.join(server.label for server in settings.dns)}"
     if settings.server is not None:
-        parts.append(f"server {settings.server} instead of the MX set")
+        yield f"server {settings.server} instead of the MX set"
+
+
+def _session(settings: Settings) -> Iterator[str]:
+    """Yield how a session is held."""
     if settings.port != 25:
-        parts.append(f"port {settings.port}")
+        yield f"port {settings.port}"
     if settings.timeout is not None:
-        parts.append(f"limit {settings.timeout:g} s")
+        yield f"limit {settings.timeout:g} s"
     if settings.ehlo is not None:
-        parts.append(f"EHLO {settings.ehlo}")
-    if settings.source is not None:
-        parts.append(f"from {settings.source}")
+        yield f"EHLO {settings.ehlo}"
+    sources = (settings.source,) if settings.source else (settings.source4, settings.source6)
+    yield from (f"from {item}" for item in sources if item)
     if settings.family is not None:
-        parts.append(f"IPv{settings.family} only")
+        yield f"IPv{settings.family} only"
     if settings.tls is not TlsPolicy.AUTO:
-        parts.append(f"TLS {settings.tls}")
+        yield f"TLS {settings.tls}"
+
+
+def _extras(settings: Settings) -> Iterator[str]:
+    """Yield what is asked for beyond the usual."""
     if settings.all_addresses:
-        parts.append("all addresses")
+        yield "all addresses"
     if settings.dnsbl:
-        parts.append(f"blocklists {', '.join(settings.dnsbl)}")
-    return "; ".join(parts)
+        yield f"blocklists {', '.join(settings.dnsbl)}"

@@ -20,6 +20,7 @@ from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui import lifeline, themes
 from smtpdiag_tui.tui.leaving import Leaving
 from smtpdiag_tui.tui.live import LiveReport
+from smtpdiag_tui.tui.local import Local, LocalMtaError
 from smtpdiag_tui.tui.look import use_ascii
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
 from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, runnable, sessions, step_along, talking
@@ -44,7 +45,7 @@ WIDE = 100  # columns from which the findings stand beside the steps
 SMALLEST = (60, 15)
 
 
-class SmtpDiagApp(Searching, Taking, Leaving):
+class SmtpDiagApp(Searching, Local, Taking, Leaving):
     """Shows runs over the network that `world` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -69,6 +70,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         Binding("s", "save", "Save", id="save", tooltip="Save the report or this conversation"),
         Binding("p", "mask", "Mask", show=False, id="mask", tooltip="Mask names in what is copied and saved"),
         Binding("o", "settings", "Settings", show=False, id="settings", tooltip="Port, limits, EHLO name, TLS"),
+        Binding("u", "queue", "Queue", show=False, id="queue", tooltip="The local mail server's queue"),
         Binding("e", "edit", "Edit", show=False, id="edit", tooltip="Go to the first field"),
         Binding("escape", "step_out", "Cancel", show=False, id="step-out"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend"),
@@ -100,7 +102,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
             self.live.replay(options.replay)
         self._start = start
         self._explain = settings.verbose
-        self.runner = Runner(world, self._emit, diagnose)
+        self.runner = Runner(world, self._emit, diagnose, self.as_local)
         self._jump = False
         self._refused = Request.of(settings)
 
@@ -135,6 +137,7 @@ class SmtpDiagApp(Searching, Taking, Leaving):
         self._draw()
         self.call_after_refresh(_collect_garbage)
         self.set_interval(REFRESH, self._tick)
+        self.look_for_local()
         if not self.is_headless:
             lifeline.on_hangup(self._hung_up)
             self.set_interval(lifeline.CHECK_EVERY, self._check_terminal)
@@ -228,6 +231,8 @@ class SmtpDiagApp(Searching, Taking, Leaving):
             await self.runner.run(settings, only, lambda: self.live.expect(partial=only is not None))
         except asyncio.CancelledError:
             pass
+        except LocalMtaError as error:
+            self._outcome.problem = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
             self._outcome.problem = f"An error in this program ended the run: {error!r:.200}"
             self.live.abandon()
@@ -377,18 +382,6 @@ class SmtpDiagApp(Searching, Taking, Leaving):
     def action_edit(self) -> None:
         """Go to the first field."""
         self._inputs.field("sender").focus()
-
-    def action_settings(self) -> None:
-        """Open the settings."""
-
-        def take(settings: Settings | None) -> None:
-            if settings is not None and settings != self.settings:
-                self.settings = settings
-                self.say("Settings kept: F5 runs with them.")
-
-        from smtpdiag_tui.tui.settings_screen import SettingsScreen
-
-        self.push_screen(SettingsScreen(self.settings), take)
 
     def action_swap(self) -> None:
         """Let sender and recipient change places."""

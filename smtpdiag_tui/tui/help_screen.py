@@ -43,6 +43,7 @@ _GROUPS = {
         ("x", "swap sender and recipient"),
         ("e", "go to the sender field"),
         ("o", "settings: port, limits, EHLO name, source, TLS"),
+        ("u", "the local mail server's queue: pick a stuck message"),
         ("ctrl+p", "all actions, by name"),
         ("ctrl+z", "suspend"),
         ("q", "quit"),

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.local_mta.server import LocalMta
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,8 @@ class Options:
 
     `senders` and `recipients` complete what is typed. `remember` is told the settings of each run that begins,
     `keep` each report that ended or was broken off; both may block for a moment, and must not fail. `replay` is a
-    saved report to show; then nothing runs until the user asks for it.
+    saved report to show; then nothing runs until the user asks for it. `local` is this machine's mail server, None
+    where it is not to be asked; `given` names the settings that go before its own.
     """
 
     theme: str | None = None
@@ -26,3 +31,5 @@ class Options:
     remember: Callable[[Settings], None] | None = None
     keep: Callable[[Report], None] | None = None
     replay: Report | None = None
+    local: "LocalMta | None" = None
+    given: frozenset[str] = frozenset()

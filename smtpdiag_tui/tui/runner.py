@@ -22,6 +22,7 @@ class World:
     prepare: Callable[[Settings], Settings]
 
 
+Resolve = Callable[[Settings, "Network"], Awaitable[Settings]]
 WorldFactory = Callable[[], AbstractAsyncContextManager[World]]
 
 
@@ -42,10 +43,17 @@ class Diagnose(Protocol):
 class Runner:
     """Keeps runs apart: a new one begins when the one before has closed its sockets."""
 
-    def __init__(self, world: WorldFactory, emit: Callable[["Event"], None], diagnose: Diagnose | None) -> None:
+    def __init__(
+        self,
+        world: WorldFactory,
+        emit: Callable[["Event"], None],
+        diagnose: Diagnose | None,
+        resolve: Resolve | None = None,
+    ) -> None:
         self._factory = world
         self._emit = emit
         self._diagnose = diagnose
+        self._resolve = resolve
         self._world: World | None = None
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
@@ -67,13 +75,20 @@ class Runner:
             world = await self._open()
             if ticket != self._newest:
                 return
-            diagnose = self._diagnose or _engine()
-            run = diagnose(world.prepare(settings), world.network, self._emit, only, begin())
-            self._task = asyncio.ensure_future(run)
+            self._task = asyncio.ensure_future(self._whole(world, settings, only, begin))
             try:
                 await self._task
             finally:
                 self._task = None
+
+    async def _whole(
+        self, world: World, settings: Settings, only: Collection[str] | None, begin: Callable[[], Report | None]
+    ) -> Report:
+        settings = world.prepare(settings)
+        if self._resolve is not None:
+            settings = await self._resolve(settings, world.network)
+        diagnose = self._diagnose or _engine()
+        return await diagnose(settings, world.network, self._emit, only, begin())
 
     def cancel(self) -> None:
         """Cancel the run under way, if any. A second cancellation would break into its clearing up."""

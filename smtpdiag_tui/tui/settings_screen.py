@@ -42,9 +42,11 @@ class SettingsScreen(ModalScreen[Settings | None]):
         Binding("enter", "apply", "Apply", show=False),
     ]
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, local: str | None = None) -> None:
+        """`local` names the mail server of this machine, None if none is known."""
         super().__init__()
         self._settings = settings
+        self._local = settings.as_local_mta or local
 
     def compose(self) -> ComposeResult:
         """Lay out one field for each setting."""
@@ -71,6 +73,10 @@ class SettingsScreen(ModalScreen[Settings | None]):
                 yield Choice(tuple(_POLICIES.values()), tuple(_POLICIES).index(shown.tls), id="set-tls")
                 yield Label("Beyond 64 addresses", markup=False)
                 yield Choice(_BEYOND, int(shown.all_addresses), id="set-all")
+                if self._local is not None:
+                    yield Label("As the local mail server", markup=False)
+                    values_ = ("no: as this machine", f"yes: as {self._local} here would send")
+                    yield Choice(values_, int(shown.as_local_mta is not None), id="set-local")
             yield Label(_WORDS, classes="words", markup=False)
 
     def on_mount(self) -> None:
@@ -106,7 +112,19 @@ class SettingsScreen(ModalScreen[Settings | None]):
         family = tuple(_FAMILIES)[self.query_one("#set-family", Choice).chosen]
         policy = tuple(_POLICIES)[self.query_one("#set-tls", Choice).chosen]
         every = bool(self.query_one("#set-all", Choice).chosen)
-        return replace(self._settings, **read, family=family, tls=policy, all_addresses=every)  # type: ignore[arg-type]
+        settings = self._as_local()
+        return replace(settings, **read, family=family, tls=policy, all_addresses=every)  # type: ignore[arg-type]
+
+    def _as_local(self) -> Settings:
+        """Return the settings with the choice about the local mail server; what was read of it goes with a no."""
+        settings = self._settings
+        chosen = bool(self.query_one("#set-local", Choice).chosen) if self._local is not None else None
+        if chosen is None or chosen == (settings.as_local_mta is not None):
+            return settings
+        if chosen:
+            return replace(settings, as_local_mta="")
+        cleared = replace(settings, as_local_mta=None, source4=None, source6=None)
+        return replace(cleared, relay=(), relay_auth=None, local_facts=())
 
 
 def _value(name: str, text: str) -> object:

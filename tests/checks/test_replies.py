@@ -1,5 +1,6 @@
 """The conversation, judged reply by reply: what each row of it comes to, and whose side it is on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +19,7 @@ from smtpdiag_tui.checks.session import (
 )
 from smtpdiag_tui.findings import Finding, Side
 from smtpdiag_tui.network import TrustStore
-from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from smtpdiag_tui.smtp.reply import Defect
 from tests.checks.making import codes, exchange, session
 
@@ -192,6 +193,26 @@ def test_absence_of_starttls_is_told_from_a_whole_ehlo_reply_alone() -> None:
 def test_mail_that_needs_starttls_first() -> None:
     assert at(Phase.MAIL, "530 5.7.0 Must issue a STARTTLS command first").code == "starttls-required"
     assert at(Phase.MAIL, "530 5.7.1 authentication required").code == "sender-rejected"
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "auth", "code"),
+    [
+        (Phase.MAIL, "530 5.7.0 Authentication required", None, "authentication-required"),
+        (Phase.MAIL, "530 5.7.1 Client was not authenticated", False, "authentication-required"),
+        (Phase.RCPT, "550 5.7.1 SMTP AUTH is required", None, "authentication-required"),
+        (Phase.RCPT, "554 5.7.1 <b@c.example>: Relay access denied", True, "authentication-required"),
+        (Phase.RCPT, "454 4.7.1 <b@c.example>: Relay access denied", True, "authentication-required"),
+        (Phase.RCPT, "554 5.7.1 <b@c.example>: Relay access denied", False, "recipient-rejected"),
+        (Phase.RCPT, "550 5.1.1 User unknown", True, "recipient-rejected"),
+        (Phase.MAIL, "530 5.7.0 Must issue a STARTTLS command first", True, "starttls-required"),
+    ],
+)
+def test_a_relay_that_wants_a_login(phase: Phase, line: str, auth: bool | None, code: str) -> None:
+    settings = Settings("a@b.example", "b@c.example", relay=(Relay("relay.example"),), relay_auth=auth)
+    before = [READY, PLAIN] if phase is Phase.MAIL else [READY, PLAIN, MAIL]
+    seen = replace(session(*before, exchange(phase, line)), settings=settings)
+    assert codes(judged(seen, phase)) == [code]
 
 
 @pytest.mark.parametrize("code", ["250", "251", "252", "299"])

@@ -58,6 +58,11 @@ REFUSED: dict[str, Callable[[dict[str, Any]], None]] = {
     "a port that is true": lambda found: found["settings"].update(port=True),
     "a server by name": lambda found: found["settings"].update(dns=["ns.example"]),
     "a limit below nothing": lambda found: found["settings"].update(timeout=-1),
+    "a relay host that is text": lambda found: found["settings"].update(relay=["x"]),
+    "a relay host without a port": lambda found: found["settings"].update(relay=[{"host": "r.test"}]),
+    "a relay host that is none": lambda found: found["settings"].update(relay=[{"host": "a b", "port": 25}]),
+    "a source that is no address": lambda found: found["settings"].update(source4="here"),
+    "facts that are numbers": lambda found: found["settings"].update(local_facts=[3]),
     "a family that is none": lambda found: found["settings"].update(family=5),
 }
 

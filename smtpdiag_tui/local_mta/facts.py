@@ -1,0 +1,111 @@
+"""What a local mail server's own settings come to, and how they become ours."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from smtpdiag_tui.settings import Relay, Settings, SettingsError, TlsPolicy, parse_ehlo, parse_ip
+from smtpdiag_tui.transcript import visible
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFacts:
+    """How one mail server sends. None and () stand for the usual: the system's choice, the domain's mail hosts.
+
+    `family` is 4 or 6; `auth` says whether it would log in at the relay host. `lines` tell all of it, and
+    what could not be understood, a fact each.
+    """
+
+    server: str
+    ehlo: str | None = None
+    source4: str | None = None
+    source6: str | None = None
+    family: int | None = None
+    relay: tuple[Relay, ...] = ()
+    auth: bool | None = None
+    tls: TlsPolicy | None = None
+    lines: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """How it differs from what we would do by ourselves, in a few words."""
+        parts = [f"greets as {self.ehlo}"] if self.ehlo else []
+        parts += [f"sends from {item}" for item in (self.source4, self.source6) if item]
+        parts += [f"relays through {item.label}" for item in self.relay[:1]]
+        return ", ".join(parts)
+
+    def differs(self, host_name: str | None) -> bool:
+        """Whether a run would go out otherwise than as a machine called `host_name` by itself."""
+        named = self.ehlo is not None and self.ehlo.lower() != (host_name or "").lower()
+        return named or bool(self.relay or self.source4 or self.source6)
+
+
+def greeting(name: str) -> str | None:
+    """Return an EHLO name that can be used, None for one that cannot."""
+    try:
+        return parse_ehlo(name)
+    except SettingsError:
+        return None
+
+
+def literal(text: str, version: int) -> str | None:
+    """Return the IP address of one family that `text` is, None for anything else and the unspecified one."""
+    address = parse_ip(text.strip().strip("[]").removeprefix("IPv6:"))
+    if address is None or address.version != version or address.is_unspecified:
+        return None
+    return str(address)
+
+
+def source_line(source4: str | None, source6: str | None) -> str:
+    """Say which addresses the server connects from."""
+    ours = "the system's choice"
+    shown = (f"{value or ours} for {family}" for value, family in ((source4, "IPv4"), (source6, "IPv6")))
+    return f"Source address: {', '.join(shown)}"
+
+
+def relay_line(relay: tuple[Relay, ...], why: str) -> str:
+    """Say where mail goes instead of the domain's mail hosts."""
+    if not relay:
+        return f"Relay host: none{f' ({why})' if why else ''}; the recipient's mail hosts are talked to"
+    names = ", ".join(item.label for item in relay)
+    how = "MX looked up" if any(item.mx for item in relay) else "no MX looked up"
+    return f"Relay host: {names} ({why}; {how})"
+
+
+def auth_line(setting: str, *, auth: bool | None) -> str:
+    """Say whether the server logs in, which we never do."""
+    words = {True: "yes", False: "no", None: "not known"}[auth]
+    return f"Logs in at the relay host: {words} ({setting}); AUTH is never attempted here, and no password is read"
+
+
+def as_local(
+    settings: Settings, facts: LocalFacts, given: Collection[str], is_own: Callable[[str], bool]
+) -> Settings:
+    """Return the settings of a run that goes out as the local server would; what the user gave wins.
+
+    `given` holds the names of settings that were given though they have their default value. A source address
+    that this machine does not have is left to the system, as the servers do.
+    """
+    lines = list(facts.lines)
+    sources = {4: facts.source4, 6: facts.source6}
+    for version, address in sources.items():
+        if address is not None and not is_own(address):
+            lines.append(f"The source address {address} is none of this machine's: the system's choice is used")
+            sources[version] = None
+    port = settings.port if settings.port != 25 or "port" in given else None
+    relay = () if settings.server is not None else facts.relay
+    own_tls = settings.tls is not TlsPolicy.AUTO or "tls" in given
+    family = settings.family
+    if family is None and settings.source is None:
+        family = facts.family
+    return replace(
+        settings,
+        as_local_mta=facts.server,
+        ehlo=settings.ehlo or facts.ehlo,
+        source4=None if settings.source else sources[4],
+        source6=None if settings.source else sources[6],
+        family=family,
+        tls=settings.tls if own_tls or facts.tls is None else facts.tls,
+        relay=tuple(replace(item, port=port) if port else item for item in relay),
+        relay_auth=facts.auth if relay else None,
+        local_facts=tuple(visible(line) for line in lines),
+    )

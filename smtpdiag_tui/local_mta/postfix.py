@@ -1,0 +1,279 @@
+"""Postfix's own settings, as `postconf` and `postmap -q` print them (postconf(5), transport(5)). Pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from smtpdiag_tui.local_mta import facts
+from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.settings import Relay, TlsPolicy, parse_ip, parse_server
+
+NAMES = (
+    "mail_version", "myhostname", "smtp_helo_name", "smtp_bind_address", "smtp_bind_address6", "inet_interfaces",
+    "inet_protocols", "smtp_address_preference", "relayhost", "transport_maps", "default_transport",
+    "relay_transport", "relay_domains", "mydestination", "virtual_alias_domains", "virtual_mailbox_domains",
+    "sender_dependent_relayhost_maps", "sender_dependent_default_transport_maps", "smtp_tls_security_level",
+    "smtp_use_tls", "smtp_enforce_tls", "smtp_tls_wrappermode", "smtp_tls_policy_maps", "smtp_sasl_auth_enable",
+)  # fmt: skip
+# Read from a file by postmap itself; others may ask a server, with a password.
+_TABLES = frozenset(
+    {"hash", "btree", "lmdb", "cdb", "dbm", "sdbm", "texthash", "regexp", "pcre", "inline", "static"}
+)
+_WHOLE_KEYS = frozenset({"regexp", "pcre"})  # such a table is asked for the whole address alone
+_LOCAL = ("mydestination", "virtual_alias_domains", "virtual_mailbox_domains")
+_PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "smtps": 465}
+_LEVELS = {
+    "none": (TlsPolicy.OFF, "never"),
+    "may": (TlsPolicy.AUTO, "if it is offered"),
+    "encrypt": (
+        TlsPolicy.REQUIRE,
+        "required; Postfix goes on with a bad certificate, which is told here as a failure",
+    ),
+    "dane": (
+        TlsPolicy.AUTO,
+        "as offered: TLSA records, which Postfix would hold the certificate to, are not checked",
+    ),
+    "dane-only": (TlsPolicy.REQUIRE, "required; TLSA records, which Postfix insists on, are not checked"),
+    "fingerprint": (TlsPolicy.REQUIRE, "required; the fingerprint that Postfix insists on is not checked"),
+    "verify": (
+        TlsPolicy.REQUIRE,
+        "required; a bad certificate is told as a failure, but the session goes on, which Postfix would end",
+    ),
+    "secure": (
+        TlsPolicy.REQUIRE,
+        "required; a bad certificate is told as a failure, but the session goes on, which Postfix would end",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What master.cf says: each transport's program, and the parameters that it overrides there."""
+
+    programs: Mapping[str, str]
+    overrides: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """The transport and the next hop of a recipient, "" for what is not set, and which parameter says so."""
+
+    transport: str
+    nexthop: str
+    why: str
+
+
+def parse_postconf(lines: Sequence[str]) -> dict[str, str]:
+    """Read lines of `name = value`."""
+    pairs = (line.partition("=") for line in lines)
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+
+
+def parse_services(master: Sequence[str], overrides: Sequence[str]) -> Services:
+    """Read `postconf -M` (a service a line) and `postconf -Px` (`service/type/parameter = value`)."""
+    programs: dict[str, str] = {}
+    for line in master:
+        words = line.split()
+        if len(words) >= 8 and words[1] in ("unix", "inet"):
+            programs.setdefault(words[0], words[7])
+    found: dict[str, dict[str, str]] = {}
+    for name, value in parse_postconf(overrides).items():
+        parts = name.split("/")
+        if len(parts) == 3:
+            found.setdefault(parts[0], {})[parts[2]] = value
+    return Services(programs, found)
+
+
+def split_list(text: str) -> list[str]:
+    """Return the items of a list: commas and blanks divide them, but not inside braces."""
+    items, item, depth = [], "", 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth <= 0 and (char == "," or char.isspace()):
+            items.append(item)
+            item = ""
+        else:
+            item += char
+    return [item for item in (*items, item) if item]
+
+
+def tables(text: str) -> tuple[list[str], list[str]]:
+    """Return the tables of a list that postmap reads from a file, and those that are not asked."""
+    asked: list[str] = []
+    others: list[str] = []
+    for item in split_list(text):
+        table = item.removeprefix("proxy:")
+        (asked if table.partition(":")[0] in _TABLES else others).append(table)
+    return asked, others
+
+
+def questions(address: str, maps: Sequence[str], *, sender: bool = False) -> Iterator[tuple[str, list[str]]]:
+    """Yield the keys that Postfix looks an address up by, in its order, each with the tables to ask.
+
+    A sender is found by address and `@domain`; a recipient by address, domain and each domain above.
+    """
+    partial = [item for item in maps if item.partition(":")[0] not in _WHOLE_KEYS]
+    local, _, domain = address.rpartition("@")
+    address, domain = f"{local}@{domain.lower()}" if address else "", domain.lower()
+    if not (address and maps):
+        return
+    yield address.lower(), list(maps)
+    extended, plus, _ = local.partition("+")
+    if plus and partial:
+        yield f"{extended}@{domain}".lower(), partial
+    if not partial:
+        return
+    if sender:
+        yield f"@{domain}", partial
+        return
+    yield domain, partial
+    labels = domain.split(".")
+    for number in range(1, min(len(labels), 8)):
+        yield "." + ".".join(labels[number:]), partial
+    yield "*", partial
+
+
+def next_hop(
+    values: Mapping[str, str], domain: str, transport: str | None, default: str | None, relayhost: str | None
+) -> Hop:
+    """Return how Postfix routes a recipient's domain.
+
+    `transport`, `default` and `relayhost` are what transport_maps, sender_dependent_default_transport_maps and
+    sender_dependent_relayhost_maps say, None for nothing.
+    """
+    base = _base_hop(values, domain, default, relayhost)
+    if not transport:
+        return base
+    name, _, hop = transport.partition(":")
+    if not name and not hop:
+        return base
+    return Hop(name or base.transport, hop, "transport_maps")
+
+
+def _base_hop(values: Mapping[str, str], domain: str, default: str | None, relayhost: str | None) -> Hop:
+    own = "relay_transport" if domain in split_list(values.get("relay_domains", "")) else "default_transport"
+    text, why = values.get(own, "") or "smtp", own
+    if own == "default_transport" and default and default != "DUNNO":
+        text, why = default, "sender_dependent_default_transport_maps"
+    name, _, hop = text.partition(":")
+    if hop:
+        return Hop(name, hop, why)
+    if relayhost and relayhost != "DUNNO":
+        return Hop(name, relayhost, "sender_dependent_relayhost_maps")
+    if values.get("relayhost"):
+        return Hop(name, values["relayhost"], "relayhost")
+    return Hop(name, "", why)
+
+
+def parse_nexthop(text: str) -> tuple[Relay, ...]:
+    """Read the next hops of an SMTP transport: `domain`, `[host]`, either with `:port`; raises ValueError."""
+    return tuple(_destination(item) for item in split_list(text))
+
+
+def _destination(text: str) -> Relay:
+    found = re.fullmatch(r"(\[[^\[\]]+\]|[^:\[\]]+)(?::(\w+))?", text)
+    if found is None:
+        raise ValueError(text)
+    name, port = found[1], found[2] or "25"
+    number = _PORTS.get(port) or (int(port) if port.isascii() and port.isdecimal() else 0)
+    if not 0 < number < 65536:
+        raise ValueError(text)
+    host = parse_server(name)
+    return Relay(host, number, mx=not name.startswith("[") and parse_ip(host) is None)
+
+
+def tls_policy(level: str, *, wrapper: bool) -> tuple[TlsPolicy | None, str]:
+    """Return the policy that comes nearest to a level, and what it means here."""
+    if wrapper:
+        return TlsPolicy.IMPLICIT, "from the first byte (smtp_tls_wrappermode)"
+    return _LEVELS.get(level, (None, "not understood: tested as if nothing were set"))
+
+
+def tls_level(values: Mapping[str, str]) -> str:
+    """Return the level in force: the old switches count where smtp_tls_security_level is empty."""
+    if values.get("smtp_tls_security_level"):
+        return values["smtp_tls_security_level"].lower()
+    if values.get("smtp_enforce_tls") == "yes":
+        return "encrypt"
+    return "may" if values.get("smtp_use_tls") == "yes" else "none"
+
+
+def postfix_facts(
+    values: Mapping[str, str],
+    services: Services,
+    hop: Hop,
+    domain: str,
+    policy: str | None,
+    unasked: Sequence[str],
+) -> LocalFacts:
+    """Return how Postfix would send to `domain`.
+
+    `policy` is what smtp_tls_policy_maps say about the next hop, None for nothing; `unasked` names the tables that
+    were not asked.
+    """
+    over = services.overrides.get(hop.transport, {})
+    own = {**values, **over}
+    program = services.programs.get(hop.transport)
+    smtp = program in (None, "smtp")
+    lines = [f"Postfix {values.get('mail_version', '')} is the local mail server, asked by postconf"]
+    lines += _locally(values, domain)
+    if not smtp:
+        lines.append(f"{domain} goes to the transport {hop.transport}, program {program}: not by SMTP ({hop.why})")
+    # Another parameter may hold a password; those that we read by name do not.
+    changed = ", ".join(f"{name} = {value}" for name, value in over.items() if name in NAMES)
+    if changed:
+        lines.append(f"master.cf sets for the transport {hop.transport}: {changed}")
+    ehlo = facts.greeting(own.get("smtp_helo_name", ""))
+    lines.append(f"EHLO name: {ehlo or 'not understood'} (smtp_helo_name)")
+    source4, source6 = (_source(own, version) for version in (4, 6))
+    lines.append(facts.source_line(source4, source6))
+    family = _family(own.get("inet_protocols", "all"))
+    preferred = own.get("smtp_address_preference", "any")
+    lines.append(f"Address families: {own.get('inet_protocols', 'all')} (inet_protocols), {preferred} first")
+    relay, problem = _relay(hop) if smtp else ((), "")
+    lines.append(problem or facts.relay_line(relay, hop.why))
+    level = policy.split()[0].lower() if policy and policy.split() else tls_level(own)
+    tls, meaning = tls_policy(level, wrapper=own.get("smtp_tls_wrappermode") == "yes")
+    where = "smtp_tls_policy_maps" if policy else "smtp_tls_security_level"
+    lines.append(f"TLS level: {level} ({where}): {meaning}")
+    auth = own.get("smtp_sasl_auth_enable") == "yes"
+    lines.append(facts.auth_line("smtp_sasl_auth_enable", auth=auth))
+    lines += [f"Not asked, since that may need a server or a password: {item}" for item in unasked]
+    return LocalFacts("Postfix", ehlo, source4, source6, family, relay, auth, tls, tuple(lines))
+
+
+def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:
+    try:
+        return parse_nexthop(hop.nexthop), ""
+    except ValueError:
+        return (
+            (),
+            f"Relay host: {hop.nexthop} ({hop.why}) is not understood; the recipient's mail hosts are talked to",
+        )
+
+
+def _locally(values: Mapping[str, str], domain: str) -> list[str]:
+    """Say that the recipient's domain is one of the server's own, where nothing goes out at all."""
+    for name in _LOCAL:
+        if domain in split_list(values.get(name, "").lower()):
+            return [f"{domain} is in {name}: Postfix here delivers it by itself, and sends nothing out"]
+    return []
+
+
+def _source(values: Mapping[str, str], version: int) -> str | None:
+    given = values.get("smtp_bind_address" if version == 4 else "smtp_bind_address6", "")
+    if given:
+        return facts.literal(given, version)
+    # The only address that Postfix listens on is its source too, unless it is a loopback.
+    listening = split_list(values.get("inet_interfaces", ""))
+    own = [found for found in (facts.literal(item, version) for item in listening) if found is not None]
+    if len(own) != 1 or any(parse_ip(item.strip("[]")) is None for item in listening):
+        return None
+    address = parse_ip(own[0])
+    return own[0] if address is not None and not address.is_loopback else None
+
+
+def _family(text: str) -> int | None:
+    families = {"ipv4": 4, "ipv6": 6}
+    named = {families.get(item.lower()) for item in split_list(text)}
+    return named.pop() if len(named) == 1 else None

@@ -1,0 +1,57 @@
+"""Which mail server is installed here, and which of several is the one that sends."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from smtpdiag_tui.local_mta.programs import LocalMtaError, find_program
+
+SERVERS = {"Postfix": ("postconf",), "Exim": ("exim4", "exim"), "OpenSMTPD": ("smtpctl",)}
+_ALTERNATIVES = Path("/etc/alternatives")
+_LINKS = ("mta", "mta-sendmail", "sendmail")  # Debian, Red Hat
+_MARKS = {"Postfix": r"postfix", "Exim": r"exim", "OpenSMTPD": r"opensmtpd|smtpctl"}
+_OTHERS = r"nullmailer|msmtp|ssmtp|qmail|masqmail|dma\b|esmtp"
+
+
+def installed(find: Callable[[str], str | None] = find_program) -> dict[str, str]:
+    """Return the servers that are installed, each with the name of the program that tells of its settings."""
+    found = {}
+    for server, programs in SERVERS.items():
+        program = next((name for name in programs if find(name)), None)
+        if program is not None:
+            found[server] = program
+    return found
+
+
+def active(found: Sequence[str], targets: Sequence[str]) -> str | None:
+    """Return the one of `found` that `sendmail` leads to, by the paths that its links end at; None if unclear."""
+    if len(found) == 1 and not any(re.search(_OTHERS, path) for path in targets):
+        return found[0]
+    for path in targets:
+        named = [server for server in found if re.search(_MARKS[server], path)]
+        if len(named) == 1:
+            return named[0]
+    return None
+
+
+def sendmail_targets(folder: Path = _ALTERNATIVES) -> tuple[str, ...]:
+    """Return where the links of `sendmail` end on this machine."""
+    paths = [folder / name for name in _LINKS]
+    sendmail = find_program("sendmail")
+    if sendmail is not None:
+        paths.append(Path(sendmail))
+    return tuple(os.path.realpath(path) for path in paths if path.is_symlink())
+
+
+def choose(found: dict[str, str], targets: Sequence[str]) -> str:
+    """Return the local mail server that sends; raises LocalMtaError if there is none, or no telling which."""
+    if not found:
+        raise LocalMtaError("No local mail server is found: neither Postfix nor Exim nor OpenSMTPD is installed.")
+    server = active(list(found), targets)
+    if server is None:
+        if len(found) == 1:
+            raise LocalMtaError(f"{next(iter(found))} is installed, but sendmail here is another program.")
+        names = " and ".join(found)
+        raise LocalMtaError(f"{names} are installed, and sendmail does not say which of them is in use.")
+    return server

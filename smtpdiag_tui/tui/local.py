@@ -1,0 +1,85 @@
+"""What the app does about this machine's own mail server: offering its settings, showing its queue."""
+
+from typing import TYPE_CHECKING
+
+from smtpdiag_tui.local_mta.programs import LocalMtaError
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.taking import Taking
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.local_mta.queue import Queued
+    from smtpdiag_tui.network import Network
+    from smtpdiag_tui.tui.widgets.inputs import Inputs
+
+__all__ = ["Local", "LocalMtaError"]
+
+LOOK_AFTER = 0.5  # seconds from the first frame, which must not wait for programs
+
+
+class Local(Taking):
+    """The actions with the local mail server. `local_name` names it once it is found."""
+
+    options: Options
+    settings: Settings
+    local_name: str | None = None
+    _inputs: "Inputs"
+
+    def look_for_local(self) -> None:
+        """Find out beside all else whether a mail server is here, and offer its settings if they differ."""
+        if self.options.local is not None:
+            self.set_timer(LOOK_AFTER, self._look)
+
+    def _look(self) -> None:
+        self.run_worker(self._find(), group="local", exit_on_error=False)
+
+    async def _find(self) -> None:
+        local = self.options.local
+        if local is None:
+            return
+        try:
+            facts = await local.facts("", "")
+        except LocalMtaError:
+            return  # most machines have none: nothing to tell
+        self.local_name = facts.server
+        if self.settings.as_local_mta is None and facts.differs(await local.host_name()):
+            self.say(f"{facts.server} here {facts.summary}: o offers to go out as it would.")
+
+    async def as_local(self, settings: Settings, network: "Network") -> Settings:
+        """Return the settings of a run, the local server's put in if that is wanted; raises LocalMtaError."""
+        local = self.options.local
+        if settings.as_local_mta is None or local is None:
+            return settings
+        from smtpdiag_tui.local_mta.server import resolve
+
+        return await resolve(settings, local, network.is_own, self.options.given)
+
+    def action_settings(self) -> None:
+        """Open the settings."""
+
+        def take(settings: Settings | None) -> None:
+            if settings is not None and settings != self.settings:
+                self.settings = settings
+                self.say("Settings kept: F5 runs with them.")
+
+        from smtpdiag_tui.tui.settings_screen import SettingsScreen
+
+        self.push_screen(SettingsScreen(self.settings, self.local_name), take)
+
+    def action_queue(self) -> None:
+        """Show the local mail server's queue; a message picked fills in its addresses."""
+        from smtpdiag_tui.tui.queue_screen import QueueScreen
+
+        if self.options.local is None:
+            self.say("The demo has no local mail server, and so no queue.")
+        elif not isinstance(self.screen, QueueScreen):
+            self.push_screen(QueueScreen(self.options.local.queue), self._picked)
+
+    def _picked(self, item: "Queued | None") -> None:
+        if item is None:
+            return
+        self._inputs.field("sender").value = item.sender
+        field = self._inputs.field("recipient")
+        field.value = item.recipient
+        field.focus()
+        self.say("Filled in from the queue: Enter runs.")
