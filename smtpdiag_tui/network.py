@@ -16,7 +16,7 @@ import dns.message
 from smtpdiag_tui import machine
 from smtpdiag_tui.network_dns import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network_stream import StreamProtocol
-from smtpdiag_tui.network_tls import client_context, handshake_words, presented_chain, sni
+from smtpdiag_tui.network_tls import client_context, handshake_words, key_group, presented_chain, sni
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 HOST_NAME_LIMIT = 2.0  # seconds
@@ -48,12 +48,17 @@ class DnsReply:
 
 @dataclass(frozen=True, slots=True)
 class TlsSession:
-    """What a handshake agreed on. `chain` holds the certificates presented, DER, leaf first, unverified."""
+    """What a handshake agreed on. `chain` holds the certificates presented, DER, leaf first, unverified.
+
+    `bits` is the strength of the cipher, `group` the key exchange's; each None where the library does not tell.
+    """
 
     protocol: str
     cipher: str
     chain: tuple[bytes, ...]
     server_name: str | None
+    bits: int | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +225,7 @@ def _session(transport: asyncio.Transport | None, server_name: str | None) -> Tl
     version, cipher = (tls.version(), tls.cipher()) if tls is not None else (None, None)
     if tls is None or version is None or cipher is None:
         raise ConnectionAbortedError  # closed from this side while the handshake was under way
-    return TlsSession(version, cipher[0], presented_chain(tls), server_name)
+    return TlsSession(version, cipher[0], presented_chain(tls), server_name, cipher[2], key_group(tls))
 
 
 class SystemNetwork:

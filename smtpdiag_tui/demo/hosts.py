@@ -6,6 +6,7 @@ from enum import Enum
 from smtpdiag_tui.demo.stories import SLOW_GREETING
 
 KEYWORDS = ("PIPELINING", "SIZE 52428800", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8")
+OLD_KEYWORDS = ("SIZE 10485760", "ENHANCEDSTATUSCODES", "8BITMIME", "AUTH PLAIN LOGIN")
 HOSTILE_BANNER = (
     b"220-\x1b]0;all is well\x07\x1b[2J\x1b[31mmx.hostile.example\x1b[0m \x1b]52;c;cm0gLXJmIC8=\x07 ESMTP\r\n"
     b"220-[bold red]not markup[/] \x00 \xff\xfe \x9b31m \xe2\x80\xaetxt.exe\t\xc2\x9b1m\r\n"
@@ -28,7 +29,7 @@ class SmtpScript:
     """How one mail host talks. Replies are whole, with their line endings.
 
     `recipients` maps a local part to the reply to RCPT; every other one gets `rcpt`. `names` stand in the
-    certificate, the host's own if empty.
+    certificate, the host's own if empty; it has so many `days` left.
     """
 
     host: str
@@ -37,7 +38,7 @@ class SmtpScript:
     keywords: tuple[str, ...] = KEYWORDS
     tls: Tls = Tls.OFFERED
     names: tuple[str, ...] = ()
-    expired: bool = False
+    days: int = 365
     mail: bytes = b"250 2.1.0 Ok\r\n"
     rcpt: bytes = b"250 2.1.5 Ok\r\n"
     recipients: dict[str, bytes] = field(default_factory=dict)
@@ -58,6 +59,9 @@ _LISTED = (
     b" https://bl.example/query/ip/192.0.2.10\r\n"
 )
 _BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
+_POSTFIX = b"220 mx.differ.example ESMTP Postfix (Debian/GNU)\r\n"
+_EXIM = b"220 old.differ.example ESMTP Exim 4.94.2 Tue, 24 Nov 2026 04:20:00 +0000\r\n"
+_SENDMAIL = b"220 backup.differ.example ESMTP Sendmail 8.15.2/8.15.2; Tue, 24 Nov 2026 04:20:00 GMT\r\n"
 
 SMTP_HOSTS = {
     "192.0.2.11": SmtpScript("mx.sender.example"),
@@ -71,7 +75,7 @@ SMTP_HOSTS = {
     "192.0.2.35": SmtpScript("mx.serial.example"),
     "192.0.2.36": SmtpScript("new.serialmx.example"),
     "192.0.2.58": SmtpScript("old.serialmx.example"),
-    "192.0.2.37": SmtpScript("mx.expired.example", expired=True),
+    "192.0.2.37": SmtpScript("mx.expired.example", days=-3),
     "192.0.2.38": SmtpScript("mx.slow.example", greeting_delay=SLOW_GREETING),
     "192.0.2.39": SmtpScript("mx.hostile.example", greeting=HOSTILE_BANNER),
     "192.0.2.40": SmtpScript("inside.split.example"),
@@ -87,5 +91,12 @@ SMTP_HOSTS = {
     "192.0.2.49": SmtpScript("a.shared.example", names=("a.shared.example", "b.shared.example")),
     "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
     "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
+}
+SMTP_HOSTS |= {
+    # One name, three machines: the third was left behind at the last upgrade.
+    "192.0.2.91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
+    "2001:db8::91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
+    "192.0.2.92": SmtpScript("mx.differ.example", greeting=_EXIM, keywords=OLD_KEYWORDS, days=9),
+    "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
 }
 REFUSING = frozenset({"192.0.2.31"})

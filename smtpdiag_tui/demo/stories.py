@@ -37,6 +37,7 @@ STORIES = (
     Story("bob@null.example", "null MX: the domain takes no mail", "bounced", ("null-mx",)),
     Story("bob@expired.example", "an expired certificate", "accepted", ("certificate-expired",)),
     Story("bob@wrongname.example", "a certificate for another name", "accepted", ("certificate-name-mismatch",)),
+    Story("bob@differ.example", "addresses that differ", "accepted", ("addresses-differ", "hosts-differ")),
     Story("bob@slow.example", "the greeting takes 6 seconds", "accepted", ("greeting-slow",)),
     Story("bob@hostile.example", "a banner with escape sequences", "accepted", ("recipient-accepted",)),
     Story(
