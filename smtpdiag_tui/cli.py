@@ -140,11 +140,14 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
 
 
 async def _diagnose(arguments: "Arguments") -> "Report":
+    import asyncio
+
     from smtpdiag_tui.engine import diagnose
     from smtpdiag_tui.progress import Progress
 
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
+    ticking = asyncio.ensure_future(progress.ticking()) if progress else None
     try:
         if arguments.demo:
             from smtpdiag_tui.demo.network import DemoNetwork
@@ -160,7 +163,8 @@ async def _diagnose(arguments: "Arguments") -> "Report":
             raise UsageError(f"The source {source} is no address of this machine.")
         return await diagnose(arguments.settings, network, emit)
     finally:
-        if progress:
+        if progress and ticking:
+            ticking.cancel()
             progress.clear()
 
 

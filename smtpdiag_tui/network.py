@@ -117,6 +117,9 @@ class Network(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
+    def pace(self, seconds: float) -> float:
+        """Return how long a wait takes that the other side imposes: `seconds`, unless time is quick there."""
+
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect to a literal address; raises OSError as the system gives it, TimeoutError after `limit` s."""
 
@@ -255,6 +258,10 @@ class SystemNetwork:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+    def pace(self, seconds: float) -> float:
+        """Return how long a wait takes that the other side imposes: as long as it says."""
+        return seconds
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect to a literal address; raises OSError as the system gives it, TimeoutError after `limit` s."""

@@ -13,6 +13,9 @@ QUIT_LIMIT = 5.0
 UDP_LIMIT = 2.0
 TCP_LIMIT = 5.0
 MAX_ADDRESSES = 64
+GREYLIST_WINDOW = 300.0  # what most greylisting servers are set to, at most
+GREYLIST_LEAST = 61.0
+GREYLIST_MOST = 3600.0
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -51,6 +54,7 @@ class Settings:
 
     `timeout` in seconds sets the limit of each wait but QUIT's, which takes the lesser; None takes the limits
     of RFC 5321's spirit: connect 30 s, greeting 60 s, each reply 60 s. `family` is 4, 6 or None for both.
+    `retry_greylisted` in seconds: wait so long where greylisted, unless the server names a time, and try again.
     """
 
     sender: str
@@ -65,6 +69,7 @@ class Settings:
     server: str | None = None
     all_addresses: bool = False
     verbose: bool = False
+    retry_greylisted: float | None = None
 
     @property
     def connect_limit(self) -> float:
@@ -143,6 +148,14 @@ def parse_timeout(text: str) -> float:
     if math.isfinite(value) and value > 0:
         return value
     raise SettingsError(f"The timeout {text!r} is no positive number of seconds.")
+
+
+def parse_retry(text: str) -> float:
+    """Read how many seconds to wait before a second try, 61 to 3600; raise SettingsError for anything else."""
+    value = float(text) if re.fullmatch(r"\d{1,4}(\.\d+)?", text.strip(), re.ASCII) else math.nan
+    if GREYLIST_LEAST <= value <= GREYLIST_MOST:
+        return value
+    raise SettingsError(f"The wait for greylisting {text!r} is no number of seconds from 61 to 3600.")
 
 
 def parse_ehlo(text: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from smtpdiag_tui.demo.stories import SLOW_GREETING
+from smtpdiag_tui.demo.stories import QUICK, SLOW_GREETING
 
 KEYWORDS = ("PIPELINING", "SIZE 52428800", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8")
 OLD_KEYWORDS = ("SIZE 10485760", "ENHANCEDSTATUSCODES", "8BITMIME", "AUTH PLAIN LOGIN")
@@ -29,7 +29,8 @@ class SmtpScript:
     """How one mail host talks. Replies are whole, with their line endings.
 
     `recipients` maps a local part to the reply to RCPT; every other one gets `rcpt`. `names` stand in the
-    certificate, the host's own if empty; it has so many `days` left.
+    certificate, the host's own if empty; it has so many `days` left. With `greylist`, a sender and recipient are
+    taken so many seconds after they were first heard of.
     """
 
     host: str
@@ -42,6 +43,7 @@ class SmtpScript:
     mail: bytes = b"250 2.1.0 Ok\r\n"
     rcpt: bytes = b"250 2.1.5 Ok\r\n"
     recipients: dict[str, bytes] = field(default_factory=dict)
+    greylist: float | None = None
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ _GREYLISTED = (
     b"450 4.2.0 <bob@greylist.example>: Recipient address rejected:"
     b" Greylisted, please try again in 300 seconds\r\n"
 )
+_COME_BACK = _GREYLISTED.replace(b"greylist.example", b"greylisted.example")
 _LISTED = (
     b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using bl.example;"
     b" https://bl.example/query/ip/192.0.2.10\r\n"
@@ -71,6 +74,7 @@ SMTP_HOSTS = {
     "192.0.2.27": SmtpScript("mx.literal.example"),
     "192.0.2.32": SmtpScript("mx2.dead.example"),
     "192.0.2.33": SmtpScript("mx.greylist.example", rcpt=_GREYLISTED),
+    "192.0.2.94": SmtpScript("mx.greylisted.example", rcpt=_COME_BACK, greylist=300 / QUICK),
     "192.0.2.34": SmtpScript("mx.tcp.example"),
     "192.0.2.35": SmtpScript("mx.serial.example"),
     "192.0.2.36": SmtpScript("new.serialmx.example"),

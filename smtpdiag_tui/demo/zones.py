@@ -41,6 +41,7 @@ RECORDS = {
         mx1 A 192.0.2.31
         mx2 A 192.0.2.32""",
     "greylist.example": "@ MX 10 mx\nmx A 192.0.2.33",
+    "greylisted.example": "@ MX 10 mx\nmx A 192.0.2.94",
     "tcp.example": "@ MX 10 mx\nmx A 192.0.2.34",
     "serial.example": "@ MX 10 mx\nmx A 192.0.2.35",
     "serialmx.example": "@ MX 10 new\nnew A 192.0.2.36\nold A 192.0.2.58",

@@ -18,7 +18,8 @@ from smtpdiag_tui.settings import DnsServer, Settings
 class RunContext:
     """One run: what was asked for, the world, and what earlier runs saw.
 
-    `only` names the steps to run again on top of `previous`; None runs all of them.
+    `only` names the steps to run again on top of `previous`; None runs all of them. `second_try`: of those, the
+    sessions that were greylisted are not held anew, but tried again when their time has come.
     """
 
     settings: Settings
@@ -31,6 +32,7 @@ class RunContext:
     host_name: "asyncio.Future[str | None]"
     only: frozenset[str] | None = None
     previous: Report | None = None
+    second_try: bool = False
 
     def wanted(self, step_id: str) -> bool:
         """Whether this step is to run now: named, part of a named branch, above a named step, or new."""

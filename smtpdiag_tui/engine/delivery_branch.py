@@ -126,11 +126,13 @@ async def _probe_all(ctx: RunContext, states: list[MailHostState]) -> None:
         running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
         await asyncio.gather(*running)
         await sessions.ask_rate_limited_again()
+        await asyncio.gather(*sessions.second_tries)
         await asyncio.gather(*(_close_host(ctx, state) for state in states))
     finally:
-        for task in (*lookups, *running):
+        tasks = (*lookups, *running, *sessions.second_tries)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*lookups, *running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _envelope(ctx: RunContext) -> Envelope:

@@ -14,7 +14,14 @@ from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, Severity, Side
 from smtpdiag_tui.render.as_json import SCHEMA
-from smtpdiag_tui.settings import DnsServer, Settings, TlsPolicy, parse_dns_server
+from smtpdiag_tui.settings import (
+    GREYLIST_LEAST,
+    GREYLIST_MOST,
+    DnsServer,
+    Settings,
+    TlsPolicy,
+    parse_dns_server,
+)
 from smtpdiag_tui.transcript import Direction, Entry, visible
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
@@ -139,7 +146,15 @@ def _settings(top: dict[str, Any]) -> Settings:
         server=_optional_text(found, "server"),
         all_addresses=found.get("all_addresses") is True,
         verbose=found.get("verbose") is True,
+        retry_greylisted=_wait(found),
     )
+
+
+def _wait(found: dict[str, Any]) -> float | None:
+    value = _number(found, "retry_greylisted")
+    if value is not None and not GREYLIST_LEAST <= value <= GREYLIST_MOST:
+        raise SavedReportError("its settings are none.")
+    return value
 
 
 def _server(found: Any) -> DnsServer:

@@ -22,6 +22,8 @@ def settings_line(settings: Settings) -> str:
         parts.append(f"IPv{settings.family} only")
     if settings.tls is not TlsPolicy.AUTO:
         parts.append(f"TLS {settings.tls}")
+    if settings.retry_greylisted is not None:
+        parts.append(f"greylisting waited out, {settings.retry_greylisted:g} s")
     if settings.all_addresses:
         parts.append("all addresses")
     return "; ".join(parts)

@@ -35,6 +35,8 @@ class Diagnose(Protocol):
         emit: Callable[[Event], None],
         only: Collection[str] | None = None,
         previous: Report | None = None,
+        *,
+        second_try: bool = False,
     ) -> Awaitable[Report]:
         """Run, emit events, return their fold."""
 
@@ -53,12 +55,17 @@ class Runner:
         self._newest = 0
 
     async def run(
-        self, settings: Settings, only: Collection[str] | None, begin: Callable[[], Report | None]
+        self,
+        settings: Settings,
+        only: Collection[str] | None,
+        begin: Callable[[], Report | None],
+        *,
+        second_try: bool = False,
     ) -> None:
         """Run once, unless a newer call comes while this one waits for the end of the run before.
 
         A run under way is cancelled. `begin` is called when it is this run's turn; it returns the report to run
-        on top of.
+        on top of. `second_try`: sessions that were greylisted are tried again once their time has come.
         """
         self._newest += 1
         ticket = self._newest
@@ -68,7 +75,8 @@ class Runner:
             if ticket != self._newest:
                 return
             diagnose = self._diagnose or _engine()
-            run = diagnose(world.prepare(settings), world.network, self._emit, only, begin())
+            prepared = world.prepare(settings)
+            run = diagnose(prepared, world.network, self._emit, only, begin(), second_try=second_try)
             self._task = asyncio.ensure_future(run)
             try:
                 await self._task

@@ -58,6 +58,8 @@ REFUSED: dict[str, Callable[[dict[str, Any]], None]] = {
     "a port that is true": lambda found: found["settings"].update(port=True),
     "a server by name": lambda found: found["settings"].update(dns=["ns.example"]),
     "a limit below nothing": lambda found: found["settings"].update(timeout=-1),
+    "a wait that is none": lambda found: found["settings"].update(retry_greylisted=5),
+    "a wait that is text": lambda found: found["settings"].update(retry_greylisted="300"),
     "a family that is none": lambda found: found["settings"].update(family=5),
 }
 
