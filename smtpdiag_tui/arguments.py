@@ -1,6 +1,7 @@
 """Reading the command line: what it may hold, and one clear sentence for what it may not."""
 
 import argparse
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, TypeVar
@@ -94,7 +95,8 @@ class _Parser(argparse.ArgumentParser):
 
 def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
     """Read the command line; raise UsageError for what cannot be used. `config` holds the user's defaults."""
-    given = _with_lists([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv])
+    given = [{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv]
+    given = _with_wait(_with_lists(given))
     config = config or Config()
     named = _named(given)
     defaults = config.defaults
@@ -199,6 +201,8 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--all-addresses", action="store_true", help="also beyond 64 addresses")
     lists_help = "ask this DNS blocklist for the address that others see; repeatable; without LIST, a small set"
     add("--dnsbl", action="append", default=[], nargs="?", const="", metavar="LIST", help=lists_help)
+    retry_help = "where greylisted, wait (300 s, or as long as the server says) and try again"
+    add("--retry-greylisted", metavar="SECONDS", nargs="?", help=retry_help)
     add("--redact", action="store_true", help="mask local parts, own addresses and internal names in the report")
     add("--replay", metavar="FILE", help="show a report saved as JSON; the network is not touched")
     add("--last", action="store_true", help="show the report of the last run")
@@ -232,7 +236,23 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         verbose=parsed.verbose,
         dnsbl=values.parse_blocklists(parsed.dnsbl or parsed.default_dnsbl),
         as_local_mta="" if parsed.as_local_mta else None,
+        retry_greylisted=_optional(values.parse_retry, parsed.retry_greylisted),
     )
+
+
+def _with_wait(given: Sequence[str]) -> list[str]:
+    """Give `--retry-greylisted` its value where it has none: the next word may be an address, which is none."""
+    read: list[str] = []
+    for item in given:
+        if read and read[-1] == "--retry-greylisted":
+            plain = re.fullmatch(r"[\d.]+", item) is not None
+            read[-1] += f"={item}" if plain else f"={values.GREYLIST_WINDOW:g}"
+            if plain:
+                continue
+        read.append(item)
+    if read and read[-1] == "--retry-greylisted":
+        read[-1] += f"={values.GREYLIST_WINDOW:g}"
+    return read
 
 
 def _optional(read: Callable[[str], T], text: str | None) -> T | None:

@@ -175,6 +175,7 @@ async def _diagnose(arguments: "Arguments") -> "Report":
 
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
+    ticking = asyncio.ensure_future(progress.ticking()) if progress else None
     try:
         if arguments.demo:
             from smtpdiag_tui.demo.network import DemoNetwork
@@ -195,7 +196,8 @@ async def _diagnose(arguments: "Arguments") -> "Report":
             await _tell_hint(hint, progress)
         return report
     finally:
-        if progress:
+        if progress and ticking:
+            ticking.cancel()
             progress.clear()
 
 

@@ -16,7 +16,7 @@ import dns.message
 from smtpdiag_tui import machine
 from smtpdiag_tui.network_dns import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network_stream import StreamProtocol
-from smtpdiag_tui.network_tls import client_context, handshake_words, presented_chain, sni
+from smtpdiag_tui.network_tls import client_context, handshake_words, key_group, presented_chain, sni
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 HOST_NAME_LIMIT = 2.0  # seconds
@@ -48,12 +48,17 @@ class DnsReply:
 
 @dataclass(frozen=True, slots=True)
 class TlsSession:
-    """What a handshake agreed on. `chain` holds the certificates presented, DER, leaf first, unverified."""
+    """What a handshake agreed on. `chain` holds the certificates presented, DER, leaf first, unverified.
+
+    `bits` is the strength of the cipher, `group` the key exchange's; each None where the library does not tell.
+    """
 
     protocol: str
     cipher: str
     chain: tuple[bytes, ...]
     server_name: str | None
+    bits: int | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,9 @@ class Network(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+
+    def pace(self, seconds: float) -> float:
+        """Return how long a wait takes that the other side imposes: `seconds`, unless time is quick there."""
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect to a literal address; raises OSError as the system gives it, TimeoutError after `limit` s."""
@@ -220,7 +228,7 @@ def _session(transport: asyncio.Transport | None, server_name: str | None) -> Tl
     version, cipher = (tls.version(), tls.cipher()) if tls is not None else (None, None)
     if tls is None or version is None or cipher is None:
         raise ConnectionAbortedError  # closed from this side while the handshake was under way
-    return TlsSession(version, cipher[0], presented_chain(tls), server_name)
+    return TlsSession(version, cipher[0], presented_chain(tls), server_name, cipher[2], key_group(tls))
 
 
 class SystemNetwork:
@@ -250,6 +258,10 @@ class SystemNetwork:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+    def pace(self, seconds: float) -> float:
+        """Return how long a wait takes that the other side imposes: as long as it says."""
+        return seconds
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect to a literal address; raises OSError as the system gives it, TimeoutError after `limit` s."""

@@ -50,6 +50,13 @@ def presented_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
         return (leaf,) if leaf else ()
 
 
+def key_group(tls: ssl.SSLObject) -> str | None:
+    """Return the group of the key exchange, such as X25519; None where this Python's ssl does not tell it."""
+    tell = getattr(tls, "group", None)
+    found = tell() if callable(tell) else None
+    return found if isinstance(found, str) else None
+
+
 def handshake_words(error: OSError) -> str:
     """Say in a few words why a handshake failed. OpenSSL's reasons are its own fixed texts, never the peer's."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):

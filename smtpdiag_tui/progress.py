@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 REDRAW_EVERY = 0.1
 _WIDTH = 78
+_WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 
 class Progress:
@@ -16,7 +17,7 @@ class Progress:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._planned: set[str] = set()
-        self._running: dict[str, None] = {}
+        self._running: dict[str, tuple[float, float | None]] = {}  # when begun, and how long it may last
         self._ended: set[str] = set()
         self._began = time.monotonic()
         self._drawn = 0.0
@@ -29,12 +30,25 @@ class Progress:
             self._planned.add(event.id)
             self._ended.discard(event.id)
         elif isinstance(event, StepStarted):
-            self._running[event.id] = None
+            self._running.pop(event.id, None)
+            self._running[event.id] = (time.monotonic(), event.limit)
         elif isinstance(event, StepFinished):
             self._running.pop(event.id, None)
             self._ended.add(event.id)
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw anew if that is due: a wait goes on while nothing is told."""
         if time.monotonic() - self._drawn >= REDRAW_EVERY:
             self._draw()
+
+    async def ticking(self) -> None:
+        """Draw anew each second, until cancelled."""
+        import asyncio
+
+        while True:
+            await asyncio.sleep(1)
+            self.tick()
 
     def clear(self) -> None:
         """Wipe the line."""
@@ -45,6 +59,9 @@ class Progress:
         self._drawn = time.monotonic()
         waiting = next(reversed(self._running), "")
         elapsed = self._drawn - self._began
-        line = f"{len(self._ended)} of {len(self._planned)} steps, {elapsed:.0f} s  {waiting}"
+        begun, limit = self._running.get(waiting, (0.0, None))
+        waited = self._drawn - begun
+        wait = f", waiting {waited:.0f} s of {limit:g} s:" if limit and waited >= _WAIT_SHOWN else ""
+        line = f"{len(self._ended)} of {len(self._planned)} steps, {elapsed:.0f} s{wait}  {waiting}"
         self._stream.write(f"\r{line[:_WIDTH]}\x1b[K")
         self._stream.flush()

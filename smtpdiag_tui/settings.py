@@ -19,6 +19,9 @@ MAX_ADDRESSES = 64
 # for a removal, or that have closed, are left out.
 DEFAULT_BLOCKLISTS = ("zen.spamhaus.org", "bl.spamcop.net", "psbl.surriel.com")
 MAX_BLOCKLISTS = 16
+GREYLIST_WINDOW = 300.0  # what most greylisting servers are set to, at most
+GREYLIST_LEAST = 61.0
+GREYLIST_MOST = 3600.0
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -78,6 +81,7 @@ class Settings:
     `local_facts` are the lines that tell of them. `source4` and `source6` hold where `source` names no address.
     With `relay` the mail goes by way of the first of these hosts that takes it; `relay_auth` says whether the
     local server would log in there, None if that is not known.
+    `retry_greylisted` in seconds: wait so long where greylisted, unless the server names a time, and try again.
     """
 
     sender: str
@@ -103,6 +107,8 @@ class Settings:
     def source_for(self, address: str) -> str | None:
         """The local address to connect to `address` from, None for the system's choice."""
         return self.source or (self.source6 if ":" in address else self.source4)
+
+    retry_greylisted: float | None = None
 
     @property
     def connect_limit(self) -> float:
@@ -181,6 +187,14 @@ def parse_timeout(text: str) -> float:
     if math.isfinite(value) and value > 0:
         return value
     raise SettingsError(f"The timeout {text!r} is no positive number of seconds.")
+
+
+def parse_retry(text: str) -> float:
+    """Read how many seconds to wait before a second try, 61 to 3600; raise SettingsError for anything else."""
+    value = float(text) if re.fullmatch(r"\d{1,4}(\.\d+)?", text.strip(), re.ASCII) else math.nan
+    if GREYLIST_LEAST <= value <= GREYLIST_MOST:
+        return value
+    raise SettingsError(f"The wait for greylisting {text!r} is no number of seconds from 61 to 3600.")
 
 
 def parse_ehlo(text: str) -> str:

@@ -54,6 +54,13 @@ def test_a_timeout_is_a_positive_number(text: str) -> None:
         settings.parse_timeout(text)
 
 
+@pytest.mark.parametrize("text", ["60", "3601", "-61", "nan", "1e3", "", "an hour", "٣٣٣"])
+def test_a_wait_for_greylisting_is_61_seconds_to_an_hour(text: str) -> None:
+    with pytest.raises(SettingsError, match="61 to 3600"):
+        settings.parse_retry(text)
+    assert (settings.parse_retry("61"), settings.parse_retry("3600")) == (61, 3600)
+
+
 @pytest.mark.parametrize("text", ["", "a b", "a\r\nQUIT", "a\tb", "\x00", "é.example", "x" * 256])
 def test_an_ehlo_name_has_neither_blanks_nor_controls(text: str) -> None:
     with pytest.raises(SettingsError, match="EHLO"):

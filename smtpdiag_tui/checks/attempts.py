@@ -71,7 +71,10 @@ def _attempt(seen: SessionObservation) -> Attempt:
     if last.ending is not None:
         result = AttemptResult.OUR_LIMIT if last.ending is Ending.TIMEOUT else AttemptResult.TRANSIENT
         return Attempt(result, _ended(last))
-    return Attempt(_result(last), _said(last, most=_WHOLE))
+    said, result = _said(last, most=_WHOLE), _result(last)
+    if seen.greylisted_for is not None and result is AttemptResult.ACCEPTED:
+        said = f"{said}, {seen.greylisted_for:.0f} s after greylisting"
+    return Attempt(result, said)
 
 
 def is_rate_limited(seen: SessionObservation) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from cryptography import x509
 from OpenSSL import crypto
 
+from smtpdiag_tui.checks.certificate_facts import certificate_names, load, name_words, tls_facts
 from smtpdiag_tui.checks.session import Phase, SessionObservation
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import TlsSession, TrustStore
@@ -20,6 +21,7 @@ OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"})
 _NO_CHECK_TIME = 0x200000
 _SHOWN_NAMES = 8
 _UNVERIFIED = frozenset({"certificate-untrusted", "certificate-expired", "certificate-name-mismatch"})
+SOON = 14  # days: whoever renews by machine has done so long before
 
 
 def judge_tls(
@@ -30,7 +32,7 @@ def judge_tls(
     `names` are the MX host names (or `[address]`) to fit. For a name that was not the one asked for (SNI), a
     certificate that does not hold it says nothing. `strict` makes the warnings failures.
     """
-    chain = [item for item in (_load(der) for der in session.chain) if item is not None]
+    chain = [item for item in (load(der) for der in session.chain) if item is not None]
     found: list[Finding] = []
     if session.protocol in OLD_PROTOCOLS:
         message = f"The session uses {visible(session.protocol)}."
@@ -76,37 +78,15 @@ def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str
 
 
 def _holds(session: TlsSession, name: str) -> bool:
-    leaf = _load(session.chain[0])
+    leaf = load(session.chain[0])
     return leaf is not None and any(matches(pattern, name) for pattern in certificate_names(leaf))
-
-
-def _load(der: bytes) -> x509.Certificate | None:
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
-        return None
 
 
 def _established(
     session: TlsSession, chain: Sequence[x509.Certificate], now: datetime, remarks: Sequence[str]
 ) -> Finding:
     message = f"TLS is up: {visible(session.protocol)}, {visible(session.cipher)}."
-    evidence: list[str] = []
-    for certificate in chain:
-        evidence.append(f"subject {_name(certificate.subject)}, issuer {_name(certificate.issuer)}")
-        days = (certificate.not_valid_after_utc - now).days
-        evidence.append(
-            f"  valid {certificate.not_valid_before_utc:%Y-%m-%d} to {certificate.not_valid_after_utc:%Y-%m-%d}"
-            f" ({days} days left)"
-        )
-    return finding("tls-established", " ".join([message, *remarks]), evidence=tuple(evidence))
-
-
-def _name(name: x509.Name) -> str:
-    try:
-        return visible(name.rfc4514_string()) or "(empty)"
-    except (ValueError, TypeError):
-        return "(unreadable)"
+    return finding("tls-established", " ".join([message, *remarks]), evidence=tls_facts(session, chain, now))
 
 
 def _judge_trust(
@@ -122,7 +102,7 @@ def _judge_trust(
     if leaf.issuer == leaf.subject:
         problem = "it is self-signed"
     message = f"The certificate is not trusted: {visible(problem)}."
-    evidence = (f"issuer {_name(leaf.issuer)}",)
+    evidence = (f"issuer {name_words(leaf.issuer)}",)
     return (finding("certificate-untrusted", message, evidence=evidence, strict=strict),)
 
 
@@ -153,16 +133,21 @@ def _store(trust: TrustStore) -> crypto.X509Store:
 
 def _judge_dates(chain: Sequence[x509.Certificate], now: datetime, *, strict: bool) -> tuple[Finding, ...]:
     now = now.astimezone(UTC)
+    soon: list[Finding] = []
     for place, certificate in enumerate(chain):
-        what = "The certificate" if place == 0 else f"The issuer's certificate ({_name(certificate.subject)})"
-        if certificate.not_valid_after_utc < now:
-            days = (now - certificate.not_valid_after_utc).days
-            message = f"{what} expired on {certificate.not_valid_after_utc:%Y-%m-%d}, {days} days ago."
+        what = "The certificate" if place == 0 else f"The issuer's certificate ({name_words(certificate.subject)})"
+        ends = certificate.not_valid_after_utc
+        days = (ends - now).days
+        if ends < now:
+            message = f"{what} expired on {ends:%Y-%m-%d}, {(now - ends).days} days ago."
             return (finding("certificate-expired", message, strict=strict),)
         if certificate.not_valid_before_utc > now:
             message = f"{what} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}."
             return (finding("certificate-expired", message, strict=strict),)
-    return ()
+        if days < SOON:
+            message = f"{what} expires on {ends:%Y-%m-%d}, {days} day{'' if days == 1 else 's'} from now."
+            soon.append(finding("certificate-expires-soon", message))
+    return tuple(soon[:1])
 
 
 def _judge_names(
@@ -187,24 +172,6 @@ def _judge_names(
             finding("certificate-name-mismatch", message, evidence=(f"names it holds: {shown}",), strict=strict)
         )
     return tuple(found)
-
-
-def certificate_names(leaf: x509.Certificate) -> list[str]:
-    """Return the DNS names and IP addresses a certificate is for; the common name only if it has no DNS name."""
-    names: list[str] = []
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names += extension.get_values_for_type(x509.DNSName)
-        names += [str(item) for item in extension.get_values_for_type(x509.IPAddress)]
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
-        pass
-    if names:
-        return names
-    try:
-        common = leaf.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    except ValueError:
-        return []
-    return [str(item.value) for item in common]
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -108,6 +108,7 @@ class SessionObservation:
 
     `smtputf8_missing`: no MAIL was sent since SMTPUTF8 was needed and not offered. `tls_missing`: no MAIL was
     sent since TLS is required and was not to be had. `ended` is the network's clock when the last session closed.
+    `greylisted_for`: this is the second try, so many seconds after one that was greylisted.
     """
 
     target: Target
@@ -122,6 +123,7 @@ class SessionObservation:
     smtputf8_missing: bool = False
     tls_missing: bool = False
     ended: float | None = None
+    greylisted_for: float | None = None
 
     def last(self, phase: Phase) -> Exchange | None:
         """The last exchange of `phase`, None if it was not reached."""

@@ -20,9 +20,9 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtpdiag demo authority")])
         self._now = datetime.now(UTC)
-        self._contexts: dict[tuple[tuple[str, ...], bool], ssl.SSLContext] = {}
+        self._contexts: dict[tuple[tuple[str, ...], int], ssl.SSLContext] = {}
         self._certificate = (
-            self._builder(self._name, self._key.public_key(), expired=False)
+            self._builder(self._name, self._key.public_key(), days=365)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(_authority_usage(), critical=True)
             .sign(self._key, hashes.SHA256())
@@ -35,7 +35,7 @@ class Authority:
 
     def context(self, script: SmtpScript) -> ssl.SSLContext:
         """Return the TLS context of a mail host, made at its first use; hosts may share a certificate."""
-        key = script.certificate_names, script.expired
+        key = script.certificate_names, script.days
         if key not in self._contexts:
             self._contexts[key] = self._context(script)
         return self._contexts[key]
@@ -45,7 +45,7 @@ class Authority:
         names = script.certificate_names
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         certificate = (
-            self._builder(subject, key.public_key(), expired=script.expired)
+            self._builder(subject, key.public_key(), days=script.days)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
@@ -64,9 +64,9 @@ class Authority:
         return context
 
     def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, expired: bool
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, *, days: int
     ) -> x509.CertificateBuilder:
-        end = self._now + timedelta(days=-3 if expired else 365)
+        end = self._now + timedelta(days=days)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from smtpdiag_tui.demo.stories import SLOW_GREETING
+from smtpdiag_tui.demo.stories import QUICK, SLOW_GREETING
 
 TRANSLATED = "192.0.2.70"  # what a translator makes of the sending machine's private address
 KEYWORDS = ("PIPELINING", "SIZE 52428800", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8")
+OLD_KEYWORDS = ("SIZE 10485760", "ENHANCEDSTATUSCODES", "8BITMIME", "AUTH PLAIN LOGIN")
 HOSTILE_BANNER = (
     b"220-\x1b]0;all is well\x07\x1b[2J\x1b[31mmx.hostile.example\x1b[0m \x1b]52;c;cm0gLXJmIC8=\x07 ESMTP\r\n"
     b"220-[bold red]not markup[/] \x00 \xff\xfe \x9b31m \xe2\x80\xaetxt.exe\t\xc2\x9b1m\r\n"
@@ -29,8 +30,9 @@ class SmtpScript:
     """How one mail host talks. Replies are whole, with their line endings.
 
     `recipients` maps a local part to the reply to RCPT; every other one gets `rcpt`. `names` stand in the
-    certificate, the host's own if empty. `sees` is the address that it says, in its reply to EHLO, a client comes
-    from; it says none if empty.
+    certificate, the host's own if empty; it has so many `days` left. `sees` is the address that it says, in its
+    reply to EHLO, a client comes from; it says none if empty. With `greylist`, a sender and recipient are taken so
+    many seconds after they were first heard of.
     """
 
     host: str
@@ -39,11 +41,12 @@ class SmtpScript:
     keywords: tuple[str, ...] = KEYWORDS
     tls: Tls = Tls.OFFERED
     names: tuple[str, ...] = ()
-    expired: bool = False
+    days: int = 365
     mail: bytes = b"250 2.1.0 Ok\r\n"
     rcpt: bytes = b"250 2.1.5 Ok\r\n"
     recipients: dict[str, bytes] = field(default_factory=dict)
     sees: str = ""
+    greylist: float | None = None
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
@@ -56,11 +59,15 @@ _GREYLISTED = (
     b"450 4.2.0 <bob@greylist.example>: Recipient address rejected:"
     b" Greylisted, please try again in 300 seconds\r\n"
 )
+_COME_BACK = _GREYLISTED.replace(b"greylist.example", b"greylisted.example")
 _LISTED = (
     b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org;"
     b" https://www.spamhaus.org/query/ip/192.0.2.10\r\n"
 )
 _BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
+_POSTFIX = b"220 mx.differ.example ESMTP Postfix (Debian/GNU)\r\n"
+_EXIM = b"220 old.differ.example ESMTP Exim 4.94.2 Tue, 24 Nov 2026 04:20:00 +0000\r\n"
+_SENDMAIL = b"220 backup.differ.example ESMTP Sendmail 8.15.2/8.15.2; Tue, 24 Nov 2026 04:20:00 GMT\r\n"
 
 SMTP_HOSTS = {
     "192.0.2.11": SmtpScript("mx.sender.example"),
@@ -70,11 +77,12 @@ SMTP_HOSTS = {
     "192.0.2.27": SmtpScript("mx.literal.example"),
     "192.0.2.32": SmtpScript("mx2.dead.example"),
     "192.0.2.33": SmtpScript("mx.greylist.example", rcpt=_GREYLISTED),
+    "192.0.2.94": SmtpScript("mx.greylisted.example", rcpt=_COME_BACK, greylist=300 / QUICK),
     "192.0.2.34": SmtpScript("mx.tcp.example"),
     "192.0.2.35": SmtpScript("mx.serial.example"),
     "192.0.2.36": SmtpScript("new.serialmx.example"),
     "192.0.2.58": SmtpScript("old.serialmx.example"),
-    "192.0.2.37": SmtpScript("mx.expired.example", expired=True),
+    "192.0.2.37": SmtpScript("mx.expired.example", days=-3),
     "192.0.2.38": SmtpScript("mx.slow.example", greeting_delay=SLOW_GREETING),
     "192.0.2.39": SmtpScript("mx.hostile.example", greeting=HOSTILE_BANNER),
     "192.0.2.40": SmtpScript("inside.split.example"),
@@ -93,6 +101,13 @@ SMTP_HOSTS = {
     "192.0.2.60": SmtpScript("mx.nat.example", sees=TRANSLATED),
     "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
     "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
+}
+SMTP_HOSTS |= {
+    # One name, three machines: the third was left behind at the last upgrade.
+    "192.0.2.91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
+    "2001:db8::91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
+    "192.0.2.92": SmtpScript("mx.differ.example", greeting=_EXIM, keywords=OLD_KEYWORDS, days=9),
+    "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
 }
 REFUSING = frozenset({"192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own

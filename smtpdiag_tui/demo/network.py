@@ -15,7 +15,7 @@ from smtpdiag_tui.demo.certificates import Authority
 from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
-from smtpdiag_tui.demo.stories import story_of
+from smtpdiag_tui.demo.stories import QUICK, story_of
 from smtpdiag_tui.demo.zones import DnsScript, dns_servers
 from smtpdiag_tui.network import ByteStream, DnsReply, SystemNetwork, Transport, TrustStore
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
@@ -70,7 +70,12 @@ class DemoNetwork(SystemNetwork):
             return replace(settings, dnsbl=lists)
         servers = settings.dns or tuple(values.parse_dns_server(text) for text in story.dns)
         timeout = story.timeout if settings.timeout is None else settings.timeout
-        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists)
+        retry = settings.retry_greylisted or story.retry_greylisted
+        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry)
+
+    def pace(self, seconds: float) -> float:
+        """Return how long a wait takes that the other side imposes: in the demo, its minute is a second."""
+        return seconds / QUICK
 
     def endpoint(self, address: str, port: int, kind: Literal["udp", "tcp"]) -> tuple[str, int]:
         """Return the port on the loopback that stands for `address` and `port`.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ class SmtpServer:
         self._context = context
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._greylisted: dict[tuple[str, str], float] = {}
 
     @property
     def under_way(self) -> int:
@@ -83,7 +85,7 @@ class SmtpServer:
         if greeting[0] == ord("0") + _TEMPORARY:
             await _finish(writer)
             return
-        secure = False
+        secure, sender = False, ""
         while True:
             line = (await reader.readuntil(b"\n")).rstrip(b"\r\n").decode("utf-8", "replace")
             session.commands.append((line, secure))
@@ -91,12 +93,21 @@ class SmtpServer:
             if verb == "STARTTLS" and not secure and script.tls is not Tls.ABSENT:
                 secure = await self._start_tls(writer)
                 continue
-            await _send(writer, self._reply(verb, line, secure=secure))
+            if verb == "MAIL":
+                sender = line
+            await _send(writer, self._reply(verb, line, sender, secure=secure))
             if verb == "QUIT":
                 await _finish(writer)
                 return
 
-    def _reply(self, verb: str, line: str, *, secure: bool) -> bytes:
+    def _seen_before(self, sender: str, recipient: str) -> bool:
+        """Whether greylisting has seen the two long enough ago (RFC 6647 §2)."""
+        if self.script.greylist is None:
+            return False
+        now = time.monotonic()
+        return now - self._greylisted.setdefault((sender, recipient), now) >= self.script.greylist
+
+    def _reply(self, verb: str, line: str, sender: str, *, secure: bool) -> bytes:
         script = self.script
         match verb:
             case "EHLO":
@@ -111,7 +122,11 @@ class SmtpServer:
                 return script.mail
             case "RCPT":
                 local = line.partition("<")[2].rpartition("@")[0]
-                return script.recipients.get(local, script.rcpt)
+                return (
+                    b"250 2.1.5 Ok\r\n"
+                    if self._seen_before(sender, line)
+                    else script.recipients.get(local, script.rcpt)
+                )
             case "QUIT":
                 return b"221 2.0.0 Bye\r\n"
             case _:

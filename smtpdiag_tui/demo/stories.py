@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 DEFAULT_SENDER = "alice@sender.example"
 SLOW_GREETING = 6.0  # seconds
+QUICK = 60  # so many times as fast runs the demo's clock where another side says how long to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Story:
     """One recipient and what becomes of mail to it.
 
     `outcome` and `codes` (findings that must be there) are what a run comes to. `dns` names target DNS servers and
-    `timeout` a limit in seconds that the story needs where the user gives none.
+    `timeout` a limit in seconds that the story needs where the user gives none; so is `retry_greylisted`.
     """
 
     recipient: str
@@ -20,6 +21,7 @@ class Story:
     codes: tuple[str, ...] = ()
     dns: tuple[str, ...] = ()
     timeout: float | None = None
+    retry_greylisted: float | None = None
 
 
 STORIES = (
@@ -30,6 +32,13 @@ STORIES = (
         "bob@dead.example", "the first MX is dead, the second takes the mail", "accepted", ("connection-refused",)
     ),
     Story("bob@greylist.example", "greylisting: try again later", "deferred", ("greylisted",)),
+    Story(
+        "bob@greylisted.example",
+        "greylisted, then accepted (5 minutes take 5 seconds here)",
+        "accepted",
+        ("greylisting-passed",),
+        retry_greylisted=300,
+    ),
     Story("nobody@partner.example", "unknown user", "bounced", ("recipient-rejected",)),
     Story("bob@tcp.example", "DNS over TCP is blocked", "accepted", ("dns-tcp-failed",), ("192.0.2.55",), 2),
     Story("bob@serial.example", "the name servers hold different serials", "accepted", ("soa-serial-mismatch",)),
@@ -37,6 +46,7 @@ STORIES = (
     Story("bob@null.example", "null MX: the domain takes no mail", "bounced", ("null-mx",)),
     Story("bob@expired.example", "an expired certificate", "accepted", ("certificate-expired",)),
     Story("bob@wrongname.example", "a certificate for another name", "accepted", ("certificate-name-mismatch",)),
+    Story("bob@differ.example", "addresses that differ", "accepted", ("addresses-differ", "hosts-differ")),
     Story("bob@slow.example", "the greeting takes 6 seconds", "accepted", ("greeting-slow",)),
     Story("bob@hostile.example", "a banner with escape sequences", "accepted", ("recipient-accepted",)),
     Story(

@@ -41,6 +41,7 @@ RECORDS = {
         mx1 A 192.0.2.31
         mx2 A 192.0.2.32""",
     "greylist.example": "@ MX 10 mx\nmx A 192.0.2.33",
+    "greylisted.example": "@ MX 10 mx\nmx A 192.0.2.94",
     "tcp.example": "@ MX 10 mx\nmx A 192.0.2.34",
     "serial.example": "@ MX 10 mx\nmx A 192.0.2.35",
     "serialmx.example": "@ MX 10 new\nnew A 192.0.2.36\nold A 192.0.2.58",
@@ -54,6 +55,13 @@ RECORDS = {
         10.2.0.192 A 127.0.0.2""",
     "null.example": "@ MX 0 .",
     "expired.example": "@ MX 10 mx\nmx A 192.0.2.37",
+    "differ.example": """
+        @ MX 10 mx
+        @ MX 20 backup
+        mx A 192.0.2.91
+        mx A 192.0.2.92
+        mx AAAA 2001:db8::91
+        backup A 192.0.2.93""",
     "slow.example": "@ MX 10 mx\nmx A 192.0.2.38",
     "hostile.example": "@ MX 10 mx\nmx A 192.0.2.39",
     "split.example": "@ MX 10 outside\noutside A 192.0.2.41",

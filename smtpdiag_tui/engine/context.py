@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class RunContext:
     """One run: what was asked for, the world, and what earlier runs saw.
 
-    `only` names the steps to run again on top of `previous`; None runs all of them. Each session goes into
-    `sightings` as far as it has come, at the end of each of its phases, for whom it may concern before it ends.
+    `only` names the steps to run again on top of `previous`; None runs all of them. `second_try`: of those, the
+    sessions that were greylisted are not held anew, but tried again when their time has come. Each session goes
+    into `sightings` as far as it has come, at the end of each of its phases, for those who do not wait for its end.
     """
 
     settings: Settings
@@ -37,6 +38,7 @@ class RunContext:
     only: frozenset[str] | None = None
     previous: Report | None = None
     sightings: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
+    second_try: bool = False
 
     def wanted(self, step_id: str) -> bool:
         """Whether this step is to run now: named, part of a named branch, above a named step, or new."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.addresses_differ import judge_addresses, judge_hosts
 from smtpdiag_tui.checks.attempts import attempt
 from smtpdiag_tui.checks.certificates import unverified
 from smtpdiag_tui.checks.dns_answers import Answer, describe, difference, id_name, label
@@ -181,11 +182,13 @@ async def _probe_all(ctx: RunContext, states: list[MailHostState]) -> None:
         running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
         await asyncio.gather(*running)
         await sessions.ask_rate_limited_again()
+        await asyncio.gather(*sessions.second_tries)
         await asyncio.gather(*(_close_host(ctx, state) for state in states))
     finally:
-        for task in (*lookups, *running):
+        tasks = (*lookups, *running, *sessions.second_tries)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*lookups, *running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _envelope(ctx: RunContext) -> Envelope:
@@ -270,6 +273,7 @@ async def _close_host(ctx: RunContext, state: MailHostState) -> None:
             if pair.differ:
                 message = f"{pair.question} is answered differently over UDP and TCP; it may be load-balanced."
                 found.append(finding("dns-answers-differ", message, evidence=difference(pair.udp, pair.tcp)))
+    found += judge_addresses(state.host.name, _seen(state))
     statuses = [step.status for step in ctx.recorder.report.children(state.step)]
     status = worst([of_findings(found), any_way(statuses)] if statuses else [of_findings(found)])
     if statuses and set(statuses) == {Status.SKIPPED}:
@@ -277,6 +281,10 @@ async def _close_host(ctx: RunContext, state: MailHostState) -> None:
     number = len(state.lookup.addresses)
     detail = f"{number} address{'es' if number != 1 else ''}"
     ctx.recorder.finish(state.step, found, status=status, detail=detail, observation=state.lookup)
+
+
+def _seen(state: MailHostState) -> list[SessionObservation]:
+    return [place.seen for place in state.places if place.seen is not None]
 
 
 def _asked(answer: Answer) -> str:
@@ -312,6 +320,7 @@ def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, bloc
     unusable = none_usable(lookups, names(ctx.settings) if relayed(ctx.settings) else ctx.recipient.domain)
     if unusable:
         found.append(unusable)
+    found += judge_hosts({state.host.name: _seen(state) for state in states})
     below = any_way(step.status for step in ctx.recorder.report.children(STEP))
     status = of_findings(found) if blocked else worst([of_findings(found), below])
     if verdict.outcome is Outcome.BOUNCED:

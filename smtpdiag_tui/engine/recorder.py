@@ -138,6 +138,26 @@ class Recorder:
             self._crash(step_id, error)
             return None
 
+    def restore(self, before: Report) -> None:
+        """End what has not ended as it was `before`: a second try that is called off takes nothing away."""
+        for step in list(self.report.steps.values()):
+            old = before.steps.get(step.id)
+            if not step.status.ended and old is not None:
+                self.finish(
+                    step.id, old.findings, status=old.status, detail=old.detail, observation=old.observation
+                )
+        self.publish(
+            RunFinished(
+                self.run,
+                self.now(),
+                before.status,
+                before.outcome or Outcome.UNKNOWN,
+                before.summary,
+                before.side,
+                before.advice,
+            )
+        )
+
     def cancel(self) -> None:
         """End what has not ended, as cancelled."""
         for step in list(self.report.steps.values()):

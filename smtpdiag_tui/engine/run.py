@@ -50,13 +50,16 @@ async def diagnose(
     emit: Emit,
     only: Collection[str] | None = None,
     previous: Report | None = None,
+    *,
+    second_try: bool = False,
 ) -> Report:
     """Run all steps, or those named in `only` and what lies below them on top of `previous`.
 
     Tells `emit` each event, which must neither wait nor fail, and returns the events' fold. `previous` without
     `only` starts anew, but keeps the distance to the sessions that the earlier run held. If the settings are
-    not `previous`'s, all steps run. On cancellation the sockets are closed, what has not ended is told as
-    cancelled, and CancelledError is raised.
+    not `previous`'s, all steps run. With `second_try`, sessions among `only` that were greylisted in `previous`
+    are tried again once their time has come, in the same transcript. On cancellation the sockets are closed,
+    what has not ended is told as cancelled (after a second try: as it was before), and CancelledError is raised.
     """
     again = only is not None and previous is not None and previous.settings == settings
     base = previous if again and previous is not None else Report(settings)
@@ -77,12 +80,16 @@ async def diagnose(
         host_name=host_name,
         only=frozenset(only) if again and only is not None else None,
         previous=previous,
+        second_try=again and second_try,
     )
     try:
         async with recorder.flushing():
             await _run(ctx)
     except asyncio.CancelledError:
-        recorder.cancel()
+        if ctx.second_try and previous is not None:
+            recorder.restore(previous)
+        else:
+            recorder.cancel()
         raise
     finally:
         host_name.cancel()

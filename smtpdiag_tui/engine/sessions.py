@@ -1,7 +1,9 @@
 """Sessions with addresses: when each is held, and how its steps tell of it in each place."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import asyncio
+import math
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.attempts import (
     EXPLANATIONS,
@@ -11,6 +13,7 @@ from smtpdiag_tui.checks.attempts import (
     skip_reason,
 )
 from smtpdiag_tui.checks.conversation import observe
+from smtpdiag_tui.checks.greylisting import greylisted, judge_second_try, window
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
 from smtpdiag_tui.checks.replies import judge_phase
 from smtpdiag_tui.checks.session import ConnectError, Envelope, Phase, SessionObservation, Target
@@ -69,30 +72,77 @@ class SessionJob:
             for place in self.places:
                 place.seen = earlier if isinstance(earlier, SessionObservation) else None
         else:
-            for place in self.places:
-                open_place(ctx, place)
-            await ctx.recorder.guard(step, self.hold())
+            await ctx.recorder.guard(step, self._begin())
         self.done = True
 
-    async def hold(self, *, again: bool = False) -> None:
-        """Talk to the address once, and tell of it; `again` after it said that there were too many of us."""
+    async def _begin(self) -> None:
+        """Hold the session, or try again after the one of an earlier run that was greylisted."""
+        ctx = self.owner.ctx
+        earlier = ctx.earlier(self.places[0].step) if ctx.second_try else None
+        if isinstance(earlier, SessionObservation):
+            for place in self.places:
+                place.seen = earlier
+            if greylisted(earlier) is not None:
+                await self.try_again(earlier)
+            return
+        for place in self.places:
+            open_place(ctx, place)
+        await self.hold()
+
+    async def try_again(self, first: SessionObservation) -> None:
+        """Wait until the time that greylisting sets is over, and hold the same session once more."""
+        ctx, network = self.owner.ctx, self.owner.ctx.network
+        seconds, told = window(first, ctx.settings.retry_greylisted)
+        ended = network.now() if first.ended is None else first.ended
+        left = max(0.0, ended + network.pace(seconds) - network.now())
+        told_by = ", as the server says" if told else ""
+        quick = (
+            f"; time is quick here: that is {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
+        )
+        transcript = ctx.recorder.transcript(self.places[0].step)
+        transcript.note(f"greylisted: the same is tried again {seconds:g} s later{told_by}{quick}")
+        try:
+            for place in self.places:
+                ctx.recorder.start(place.step, math.ceil(left))
+            await network.sleep(left)
+        except asyncio.CancelledError:
+            for place in self.places:
+                self._close_address(place, first)
+            raise
+        await self.hold("tried again: same source address, EHLO name, sender and recipient", first)
+
+    async def hold(self, again: str = "", before: SessionObservation | None = None) -> None:
+        """Talk to the address once, and tell of it.
+
+        `again` is noted between this session and the first. After `before`, which was greylisted, it is held with
+        the same envelope from the same source address.
+        """
         owner, ctx, first = self.owner, self.owner.ctx, self.places[0]
+        envelope, settings = owner.envelope, ctx.settings
+        if before is not None:
+            envelope, settings = before.envelope, replace(settings, source=before.source or settings.source)
         transcript = ctx.recorder.transcript(first.step)
         async with owner.politeness.session(first.host, self.address):
             if again:
-                transcript.note(f"asked once more, {SECONDS_APART:g} s or more after the first session")
+                transcript.note(again)
                 self.phases_done.clear()
             ctx.recorder.start(first.step)
             port = first.port or ctx.settings.port
             target = Target(first.host, self.address, port, first.server_name)
             watcher = _PhaseSteps(self, first)
-            seen = await observe(target, owner.envelope, ctx.settings, ctx.network, transcript, watcher)
+            seen = await observe(target, envelope, settings, ctx.network, transcript, watcher)
         transcript.flush()
         if is_rate_limited(seen):
             owner.politeness.narrow(first.host)
+        if before is not None:
+            waited = ctx.network.now() - (before.ended or 0.0)
+            seen = replace(seen, settings=ctx.settings, greylisted_for=waited)
         for place in self.places:
             place.seen = seen
             self.close(place)
+        asked = ctx.settings.retry_greylisted is not None or ctx.second_try
+        if before is None and asked and greylisted(seen) is not None:
+            owner.later(first.step, self.try_again(seen))
 
     def close(self, place: Place) -> None:
         """End the steps of one place; those of a place where the session was not held are filled from it."""
@@ -101,7 +151,9 @@ class SessionJob:
         if seen is None:
             return
         if place is not first:
-            entries = ctx.recorder.report.steps[first.step].transcript
+            shown = ctx.recorder.report.steps[place.step]
+            already = 0 if shown.stale else len(shown.transcript)
+            entries = ctx.recorder.report.steps[first.step].transcript[already:]
             ctx.recorder.start(place.step)
             ctx.recorder.publish(TranscriptGrew(ctx.recorder.run, place.step, entries))
             for phase in Phase:
@@ -143,7 +195,7 @@ class SessionJob:
             hosts=tuple(item.host for item in self.places),
             probed_as=self.places[0].host,
         )
-        found = judge_address(facts)
+        found = (*judge_address(facts), *judge_second_try(seen))
         below = worst(step.status for step in ctx.recorder.report.children(place.step))
         status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
         detail = attempt(seen).reply
@@ -159,6 +211,7 @@ class Sessions:
     politeness: Politeness
     jobs: dict[str, SessionJob] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
+    second_tries: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def add(self, place: Place) -> None:
         """Have an address talked to, or shown here too if it already is."""
@@ -184,7 +237,12 @@ class Sessions:
         for job in self.jobs.values():
             first = job.places[0]
             if first.seen is not None and is_rate_limited(first.seen) and self.ctx.wanted(first.step):
-                await self.ctx.recorder.guard(first.step, job.hold(again=True))
+                words = f"asked once more, {SECONDS_APART:g} s or more after the first session"
+                await self.ctx.recorder.guard(first.step, job.hold(words))
+
+    def later(self, step: str, work: Coroutine[None, None, None]) -> None:
+        """Have a second try go on beside all else; an accident in it is its step's own."""
+        self.second_tries.append(asyncio.ensure_future(self.ctx.recorder.guard(step, work)))
 
     def close_unusable(self, place: Place) -> None:
         """End the step of an address that is never connected to."""

@@ -17,6 +17,8 @@ from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, Severity, Side
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.settings import (
+    GREYLIST_LEAST,
+    GREYLIST_MOST,
     MAX_BLOCKLISTS,
     DnsServer,
     Relay,
@@ -197,6 +199,7 @@ def _settings(top: dict[str, Any]) -> Settings:
         ),
         relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
         local_facts=tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True)),
+        retry_greylisted=_wait(found),
     )
 
 
@@ -216,6 +219,13 @@ def _relay(found: dict[str, Any]) -> Relay:
     except SettingsError as error:
         raise SavedReportError("its settings name a relay host that is none.") from error
     return Relay(host, port, found.get("mx") is True)
+
+
+def _wait(found: dict[str, Any]) -> float | None:
+    value = _number(found, "retry_greylisted")
+    if value is not None and not GREYLIST_LEAST <= value <= GREYLIST_MOST:
+        raise SavedReportError("its settings are none.")
+    return value
 
 
 def _server(found: Any) -> DnsServer:

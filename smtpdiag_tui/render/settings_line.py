@@ -40,6 +40,8 @@ def _session(settings: Settings) -> Iterator[str]:
 
 def _extras(settings: Settings) -> Iterator[str]:
     """Yield what is asked for beyond the usual."""
+    if settings.retry_greylisted is not None:
+        yield f"greylisting waited out, {settings.retry_greylisted:g} s"
     if settings.all_addresses:
         yield "all addresses"
     if settings.dnsbl:

@@ -16,14 +16,16 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 
+from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui import lifeline, themes
+from smtpdiag_tui.tui.again import WAIT_OUT, Again
 from smtpdiag_tui.tui.leaving import Leaving
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.local import Local, LocalMtaError
 from smtpdiag_tui.tui.look import use_ascii
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
-from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, runnable, sessions, step_along, talking
+from smtpdiag_tui.tui.navigation import landing, problems, sessions, step_along, talking
 from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.request import InputProblemError, Request
 from smtpdiag_tui.tui.runner import Diagnose, Runner, WorldFactory
@@ -45,7 +47,7 @@ WIDE = 100  # columns from which the findings stand beside the steps
 SMALLEST = (60, 15)
 
 
-class SmtpDiagApp(Searching, Local, Taking, Leaving):
+class SmtpDiagApp(Searching, Local, Taking, Leaving, Again):
     """Shows runs over the network that `world` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -55,6 +57,7 @@ class SmtpDiagApp(Searching, Local, Taking, Leaving):
         Binding("f5,ctrl+r", "run", "Run", key_display="F5", id="run", tooltip="Run all tests", priority=True),
         Binding("r", "rerun", "Rerun", id="rerun", tooltip="Run the step under the cursor again"),
         Binding("f", "rerun_failed", "Failed", id="failed", tooltip="Run again what did not pass"),
+        Binding("g", "retry_greylisted", "Greylisting", show=False, id="retry-greylisted", tooltip=WAIT_OUT),
         Binding("n", "problem(1)", "Next", id="next", tooltip="Next problem"),
         Binding("N", "problem(-1)", "Previous", show=False, id="previous"),
         Binding("left_square_bracket", "session(-1)", "Previous session", show=False, id="session-previous"),
@@ -183,19 +186,6 @@ class SmtpDiagApp(Searching, Local, Taking, Leaving):
         self._go(settings, None)
         return True
 
-    def action_rerun(self) -> None:
-        """Run the step under the cursor again."""
-        if self._tree.selected is not None:
-            self._again([runnable(self._tree.selected)])
-
-    def action_rerun_failed(self) -> None:
-        """Run again what did not pass."""
-        steps = failed_steps(self.live.report)
-        if steps:
-            self._again(steps)
-        else:
-            self.say("Nothing to run again: all passed." if self.live.report.steps else "Nothing has run yet.")
-
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, the run."""
         if self.conversation.search.open:
@@ -207,28 +197,19 @@ class SmtpDiagApp(Searching, Local, Taking, Leaving):
         elif self.live.running:
             self.runner.cancel()
 
-    def _again(self, steps: list[str]) -> None:
-        if self.live.running:
-            self.say("A run is under way: Escape cancels it.")
-            return
-        settings = self._checked()
-        if settings is None:
-            return
-        if settings != self.settings:
-            self._go(settings, None)
-        else:
-            self._go(settings, steps)
-
-    def _go(self, settings: Settings, only: list[str] | None) -> None:
+    def _go(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
         self.settings = settings
         if self.options.remember is not None:
             self.options.remember(settings)
         # Not exclusive: the runner cancels the run before, once, and waits until its sockets are closed.
-        self.run_worker(self._run(settings, only), group="run", exit_on_error=False)
+        self.run_worker(self._run(settings, only, second_try), group="run", exit_on_error=False)
 
-    async def _run(self, settings: Settings, only: list[str] | None) -> None:
+    async def _run(self, settings: Settings, only: list[str] | None, second_try: bool) -> None:
+        def begin() -> Report | None:
+            return self.live.expect(partial=only is not None)
+
         try:
-            await self.runner.run(settings, only, lambda: self.live.expect(partial=only is not None))
+            await self.runner.run(settings, only, begin, second_try=second_try)
         except asyncio.CancelledError:
             pass
         except LocalMtaError as error:

@@ -19,6 +19,7 @@ _GROUPS = {
         ("F5, ctrl+r", "run all"),
         ("r", "run this step again, with what lies below"),
         ("f", "run again what did not pass"),
+        ("g", "where greylisted: wait, and try the same again"),
         ("Escape", "close the overlay; leave the field; cancel the run"),
     ),
     "Look": (

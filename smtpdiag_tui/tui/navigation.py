@@ -1,6 +1,6 @@
 """Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
 
-from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.report import Report, Step, within
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.tui.look import PROBLEMS
@@ -39,6 +39,18 @@ def failed_steps(report: Report) -> list[str]:
     found = [key for key, step in report.steps.items() if step.status in _AGAIN and _runs_alone(key)]
     above = {key[:end] for key in found for end in range(len(key)) if key[end] == "/"}
     return [key for key in found if key not in above]
+
+
+def greylisted(report: Report, here: str | None) -> list[str]:
+    """Return the ids of the sessions that were greylisted: those at, above or below `here`, else all."""
+    found = [
+        key
+        for key in sessions(report)
+        for step in report.children(key)
+        if not step.stale and any(item.code == "greylisted" for item in step.findings)
+    ]
+    near = [key for key in found if here is not None and (within(here, key) or within(key, here))]
+    return near or found
 
 
 def runnable(step_id: str) -> str:

@@ -36,6 +36,8 @@ class Diagnose(Protocol):
         emit: Callable[["Event"], None],
         only: Collection[str] | None = None,
         previous: Report | None = None,
+        *,
+        second_try: bool = False,
     ) -> Awaitable[Report]:
         """Run, emit events, return their fold."""
 
@@ -61,12 +63,17 @@ class Runner:
         self._newest = 0
 
     async def run(
-        self, settings: Settings, only: Collection[str] | None, begin: Callable[[], Report | None]
+        self,
+        settings: Settings,
+        only: Collection[str] | None,
+        begin: Callable[[], Report | None],
+        *,
+        second_try: bool = False,
     ) -> None:
         """Run once, unless a newer call comes while this one waits for the end of the run before.
 
         A run under way is cancelled. `begin` is called when it is this run's turn; it returns the report to run
-        on top of.
+        on top of. `second_try`: sessions that were greylisted are tried again once their time has come.
         """
         self._newest += 1
         ticket = self._newest
@@ -75,20 +82,27 @@ class Runner:
             world = await self._open()
             if ticket != self._newest:
                 return
-            self._task = asyncio.ensure_future(self._whole(world, settings, only, begin))
+            work = self._whole(world, settings, only, begin, second_try=second_try)
+            self._task = asyncio.ensure_future(work)
             try:
                 await self._task
             finally:
                 self._task = None
 
     async def _whole(
-        self, world: World, settings: Settings, only: Collection[str] | None, begin: Callable[[], Report | None]
+        self,
+        world: World,
+        settings: Settings,
+        only: Collection[str] | None,
+        begin: Callable[[], Report | None],
+        *,
+        second_try: bool,
     ) -> Report:
         settings = world.prepare(settings)
         if self._resolve is not None:
             settings = await self._resolve(settings, world.network)
         diagnose = self._diagnose or _engine()
-        return await diagnose(settings, world.network, self._emit, only, begin())
+        return await diagnose(settings, world.network, self._emit, only, begin(), second_try=second_try)
 
     def cancel(self) -> None:
         """Cancel the run under way, if any. A second cancellation would break into its clearing up."""

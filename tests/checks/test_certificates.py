@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from smtpdiag_tui.checks.certificate_facts import key_exchange
 from smtpdiag_tui.checks.certificates import judge_tls, matches
 from smtpdiag_tui.findings import Finding
 from smtpdiag_tui.network import TlsSession, TrustStore
@@ -153,3 +154,50 @@ def test_the_chain_is_shown_with_its_dates() -> None:
     text = "\n".join(first.evidence)
     assert f"subject CN={HOST}, issuer CN=Test CA" in text
     assert "(90 days left)" in text
+
+
+def test_a_certificate_that_ends_within_14_days_is_told_and_no_problem() -> None:
+    [soon] = judged(TRUSTED.leaf(HOST, days=13))
+    assert (soon.code, soon.severity) == ("certificate-expires-soon", "info")
+    assert "13 days from now" in soon.message
+    assert judged(TRUSTED.leaf(HOST, days=14)) == []
+
+
+def test_what_ends_soon_hides_nothing_that_has_ended() -> None:
+    assert codes(judged(TRUSTED.leaf(HOST, days=3), TRUSTED.leaf("ca.example", days=-1))) == [
+        "certificate-expired"
+    ]
+
+
+def test_the_facts_are_told_in_full() -> None:
+    leaf = TRUSTED.leaf(HOST, "mx2.partner.example")
+    session = TlsSession("TLSv1.2", "ECDHE-RSA-AES256-GCM-SHA384", (leaf,), HOST, 256)
+    text = "\n".join(judge_tls(session, TRUST, NOW, (HOST,))[0].evidence)
+    certificate = x509.load_der_x509_certificate(leaf)
+    for told in (
+        "protocol TLSv1.2, cipher ECDHE-RSA-AES256-GCM-SHA384 (256 bits)",
+        "key exchange ECDHE",
+        f"name asked for (SNI) {HOST}",
+        f"names {HOST}, mx2.partner.example",
+        "key EC secp256r1, signature ECDSA with SHA256",
+        f"serial {certificate.serial_number:x}",
+        f"SHA-256 {certificate.fingerprint(hashes.SHA256()).hex()}",
+    ):
+        assert told in text
+
+
+@pytest.mark.parametrize(
+    ("protocol", "cipher", "group", "words"),
+    [
+        ("TLSv1.3", "TLS_AES_256_GCM_SHA384", None, "ephemeral, its group is not told here"),
+        ("TLSv1.3", "TLS_AES_256_GCM_SHA384", "X25519", "ephemeral, group X25519"),
+        ("TLSv1.2", "DHE-RSA-AES128-SHA", None, "DHE"),
+        ("TLSv1.2", "AES256-SHA", None, "RSA, without forward secrecy"),
+        ("TLSv1", "ADH-AES128-SHA", None, "anonymous DH"),
+        ("TLSv1.2", "ECDHE-ECDSA-AES128-SHA", "prime256v1", "ECDHE, group prime256v1"),
+    ],
+)
+def test_the_key_exchange_is_told_as_far_as_it_is_known(
+    protocol: str, cipher: str, group: str | None, words: str
+) -> None:
+    assert key_exchange(TlsSession(protocol, cipher, (), None, 256, group)) == words

@@ -63,6 +63,8 @@ REFUSED: dict[str, Callable[[dict[str, Any]], None]] = {
     "a relay host that is none": lambda found: found["settings"].update(relay=[{"host": "a b", "port": 25}]),
     "a source that is no address": lambda found: found["settings"].update(source4="here"),
     "facts that are numbers": lambda found: found["settings"].update(local_facts=[3]),
+    "a wait that is none": lambda found: found["settings"].update(retry_greylisted=5),
+    "a wait that is text": lambda found: found["settings"].update(retry_greylisted="300"),
     "a family that is none": lambda found: found["settings"].update(family=5),
 }
 

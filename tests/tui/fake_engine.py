@@ -69,6 +69,7 @@ class Story:
     slow_end: float = 0.0
     error: Exception | None = None
     calls: list[tuple[Settings, Collection[str] | None]] = field(default_factory=list)
+    second_tries: list[bool] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     async def diagnose(
@@ -78,8 +79,11 @@ class Story:
         emit: Callable[[Event], None],
         only: Collection[str] | None = None,
         previous: Report | None = None,
+        *,
+        second_try: bool = False,
     ) -> Report:
         """As the engine's `diagnose`."""
+        self.second_tries.append(second_try)
         self.calls.append((settings, only))
         self.log.append("begin")
         run = next(_runs)

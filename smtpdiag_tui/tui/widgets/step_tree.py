@@ -15,6 +15,7 @@ _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", 
 _TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _LEAST_DETAIL = 4  # columns
+_SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 _Seen = tuple[Step, tuple[Status, ...], str]  # what a label was drawn from
@@ -203,7 +204,10 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
         return ""
     phases = (child for child in children if child.limit is not None and not child.id.endswith(_TRANSPORTS))
     phase = next((child for child in phases if child.status is Status.RUNNING), None)
-    waits, name = (step, "") if phase is None else (phase, f"{phase.title.lower()} ")
+    session = step.id.startswith("delivery/") and step.id.count("/") == _SESSION_DEPTH
+    waits, name = (step, "waiting " if session else "")
+    if phase is not None:
+        waits, name = phase, f"{phase.title.lower()} "
     waited = now - waits.started if waits.started is not None else 0.0
     if waits.limit is None or waited < _WAIT_SHOWN:
         return "running"

@@ -1,0 +1,215 @@
+"""Do the addresses behind one name, and the mail hosts of one domain, speak alike? Pure; asks nobody anything.
+
+What is not known of an address (no greeting, EHLO refused, TLS not come to) counts neither as alike nor as
+different: only what was said is compared.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from smtpdiag_tui.checks.certificate_facts import certificate_names, fingerprint, issuer_words, key_words, load
+from smtpdiag_tui.checks.session import Phase, SessionObservation
+from smtpdiag_tui.checks.table import table
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.smtp.extensions import keywords
+from smtpdiag_tui.smtp.reply import Reply
+from smtpdiag_tui.transcript import visible
+
+NOT_NAMED = "not named"
+
+# Products as their greetings write them; what stands behind a name as its version goes with it.
+_PRODUCTS = re.compile(
+    r"\b(Postfix|Exim|Sendmail|OpenSMTPD|Haraka|Stalwart|Maddy|Microsoft ESMTP MAIL Service|Microsoft Exchange"
+    r"|gsmtp|qmail|netqmail|s/qmail|MDaemon|MailEnable|hMailServer|CommuniGate Pro|Zimbra|Kerio Connect|Halon"
+    r"|PowerMTA|GreenArrow|Momentum|Ecelerity|IceWarp|Axigen|Courier|Citadel|Dovecot|XMail|SmarterMail"
+    r"|Lotus Domino|IBM Domino|HCL Domino|GroupWise|Apache James|JAMES|Mimecast|Proofpoint|Barracuda|IronPort"
+    r"|FortiMail|Sophos|Trend Micro|MailScanner|ASSP|Rspamd|Amavis|aiosmtpd)\b(?:[ /]v?(\d+(?:\.\d+)+))?",
+    re.IGNORECASE,
+)
+_AFTER_PROTOCOL = re.compile(r"\bE?SMTPS?A?\s+([A-Z][A-Za-z-]{2,})\b")
+_NO_PRODUCT = re.compile(
+    r"ready|servers?|services?|mail|mailer|welcome|hello|gateway|available|system|spam|e?smtp|relay|please"
+    r"|mon|tue|wed|thu|fri|sat|sun",
+    re.IGNORECASE,
+)
+
+Facts = Mapping[str, str]  # column to what one address says there; a column that is missing is not known
+
+
+def judge_addresses(host: str, seen: Sequence[SessionObservation]) -> tuple[Finding, ...]:
+    """Return the finding that the addresses of one host differ, none if they do not.
+
+    All of it counts: keywords, SIZE, protocol of TLS, certificate, software.
+    """
+    columns = (*_SESSION, *_CERTIFICATE)
+    rows = {item.target.address: _facts(item, columns) for item in seen}
+    differing = _differing(rows, columns)
+    if not differing:
+        return ()
+    message = f"The {len(rows)} addresses of {visible(host)} differ in {_enumerated(differing)}."
+    return (finding("addresses-differ", message, evidence=_table(rows, differing)),)
+
+
+def judge_hosts(seen: Mapping[str, Sequence[SessionObservation]]) -> tuple[Finding, ...]:
+    """Return the finding that the mail hosts of a domain differ, none if they do not. `seen`: host to sessions.
+
+    Hosts with names of their own have certificates of their own; of those, issuer and kind of key count. Where
+    the addresses of one host differ among themselves, the host says several things, and each is compared.
+    """
+    columns = (*_SESSION, *_ISSUE)
+    rows = {
+        f"{visible(host)} {item.target.address}": _facts(item, columns)
+        for host, items in seen.items()
+        for item in items
+    }
+    by_host = {host: [_facts(item, columns) for item in items] for host, items in seen.items()}
+    differing = [name for name in _differing(rows, columns) if _apart(name, by_host.values())]
+    if not differing:
+        return ()
+    message = f"The {len(by_host)} mail hosts differ in {_enumerated(differing)}."
+    return (finding("hosts-differ", message, evidence=_table(rows, differing)),)
+
+
+def software(greeting: Reply | None) -> str | None:
+    """Return the product that a greeting names, with its version if it says so; `not named` if it names none.
+
+    Host names, dates and session ids differ rightly, so that the rest of a greeting says nothing. None: there
+    was no greeting that lets us in.
+    """
+    if greeting is None or greeting.first_digit != 2:
+        return None
+    _host, _, text = " ".join(visible(line) for line in greeting.text).partition(" ")
+    known = _PRODUCTS.search(text)
+    if known:
+        return f"{known[1]} {known[2]}" if known[2] else known[1]
+    word = _AFTER_PROTOCOL.search(text)
+    return word[1] if word and not _NO_PRODUCT.fullmatch(word[1]) else NOT_NAMED
+
+
+def _software(seen: SessionObservation) -> str | None:
+    item = seen.last(Phase.GREETING)
+    return software(item.reply) if item is not None and item.ending is None else None
+
+
+def _ehlo(seen: SessionObservation, *, tls: bool) -> Reply | None:
+    """Return the reply to the first EHLO in clear, or to that under TLS."""
+    for item in seen.exchanges:
+        if item.phase is Phase.EHLO and item.tls is tls and (item.command or b"").startswith(b"EHLO "):
+            return item.reply
+    return None
+
+
+def _offers(seen: SessionObservation, *, tls: bool) -> str | None:
+    found = keywords(_ehlo(seen, tls=tls))
+    return None if found is None else " ".join(sorted(found))
+
+
+def _size(seen: SessionObservation) -> str | None:
+    """Return the largest message that a server takes, in octets, as its last EHLO reply has it (RFC 1870 §4)."""
+    reply = _ehlo(seen, tls=True) or _ehlo(seen, tls=False)
+    if reply is None or keywords(reply) is None:
+        return None
+    for line in reply.text[1:]:
+        word, _, value = line.partition(b" ")
+        if word.upper() == b"SIZE":
+            return visible(value.strip()) or "no number"
+    return "none"
+
+
+def _protocol(seen: SessionObservation) -> str | None:
+    if seen.tls is None or seen.tls.timed_out:
+        return None
+    return visible(seen.tls.session.protocol) if seen.tls.session is not None else "handshake fails"
+
+
+def _of_leaf(read: int) -> Callable[[SessionObservation], str | None]:
+    def tell(seen: SessionObservation) -> str | None:
+        session = seen.tls.session if seen.tls is not None else None
+        return _leaf(session.chain[0])[read] if session is not None and session.chain else None
+
+    return tell
+
+
+@lru_cache(maxsize=1024)
+def _leaf(der: bytes) -> tuple[str, ...]:
+    """Return fingerprint (its first 16 digits), names, last day, issuer and key of a certificate."""
+    certificate = load(der)
+    if certificate is None:
+        return ("unreadable",) * 5
+    names = " ".join(sorted(visible(name).lower() for name in certificate_names(certificate)))
+    return (
+        fingerprint(certificate)[:16],
+        names or "none",
+        f"{certificate.not_valid_after_utc:%Y-%m-%d}",
+        issuer_words(certificate),
+        key_words(certificate),
+    )
+
+
+# What several columns tell of is named once.
+_TOPICS = {
+    "keywords under TLS": "EHLO keywords",
+    "names": "certificate",
+    "expires": "certificate",
+    "issuer": "certificate",
+    "key": "certificate",
+}
+_Column = tuple[str, Callable[[SessionObservation], str | None]]
+_KEYWORDS = ("EHLO keywords", "keywords under TLS")
+_SESSION: tuple[_Column, ...] = (
+    ("EHLO keywords", lambda seen: _offers(seen, tls=False)),
+    ("keywords under TLS", lambda seen: _offers(seen, tls=True)),
+    ("SIZE", _size),
+    ("TLS", _protocol),
+    ("software", _software),
+)
+_ISSUE: tuple[_Column, ...] = (("issuer", _of_leaf(3)), ("key", _of_leaf(4)))
+_CERTIFICATE: tuple[_Column, ...] = (
+    ("certificate", _of_leaf(0)),
+    ("names", _of_leaf(1)),
+    ("expires", _of_leaf(2)),
+    *_ISSUE,
+)
+
+
+def _facts(seen: SessionObservation, columns: Sequence[_Column]) -> Facts:
+    found = {name: tell(seen) for name, tell in columns}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _differing(rows: Mapping[str, Facts], columns: Sequence[_Column]) -> list[str]:
+    names = [name for name, _ in columns]
+    found = [name for name in names if len({facts[name] for facts in rows.values() if name in facts}) > 1]
+    if set(_KEYWORDS) <= set(found) and _uncommon(_KEYWORDS[0], rows) == _uncommon(_KEYWORDS[1], rows):
+        found.remove(_KEYWORDS[1])  # the same once more
+    return found
+
+
+def _apart(column: str, hosts: Iterable[Sequence[Facts]]) -> bool:
+    """Whether some two hosts say different things: that one host does is that host's own finding."""
+    said = [frozenset(facts[column] for facts in host if column in facts) for host in hosts]
+    return len({item for item in said if item}) > 1
+
+
+def _enumerated(columns: Sequence[str]) -> str:
+    *most, last = dict.fromkeys(_TOPICS.get(name, name) for name in columns)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _table(rows: Mapping[str, Facts], columns: Sequence[str]) -> tuple[str, ...]:
+    shown: dict[str, Mapping[str, str]] = {
+        column: _uncommon(column, rows)
+        if column in _KEYWORDS
+        else {key: facts.get(column, "?") for key, facts in rows.items()}
+        for column in columns
+    }
+    heads = [f"only some: {name}" if name in _KEYWORDS else name for name in columns]
+    return table(heads, {key: [shown[column][key] for column in columns] for key in rows})
+
+
+def _uncommon(column: str, rows: Mapping[str, Facts]) -> dict[str, str]:
+    """Return for each row the keywords that not all offer, `-` for none of them."""
+    sets = {key: frozenset(facts[column].split()) for key, facts in rows.items() if column in facts}
+    common = frozenset.intersection(*sets.values()) if sets else frozenset()
+    return {key: (" ".join(sorted(sets[key] - common)) or "-") if key in sets else "?" for key in rows}

@@ -1,0 +1,125 @@
+"""Greylisting waited out by one key: the countdown is seen, other steps may be looked at, Escape calls it off."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.findings import finding
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.navigation import greylisted
+from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.widgets.conversation import Conversation
+from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
+from tests.tui.fake_engine import MX1, Story
+from tests.tui.test_app import SETTINGS, ended, make, until
+
+LATER = "delivery/mx.greylisted.example/192.0.2.94"
+GREYLISTED = (finding("greylisted", "Later."),)
+
+
+def told(app: SmtpDiagApp, words: str) -> bool:
+    return any(words in item.message for item in app._notifications)
+
+
+@asynccontextmanager
+async def world() -> AsyncIterator[World]:
+    async with DemoNetwork() as network:
+        yield World(network, lambda settings: settings)  # the story asks for no second try here
+
+
+def demo_app() -> SmtpDiagApp:
+    return SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@greylisted.example"), world, start=True)
+
+
+def label(app: SmtpDiagApp, step: str) -> str:
+    return str(app.query_one(StepTree)._by_id[step].label)
+
+
+async def test_the_key_asks_for_a_second_try_of_the_session_under_the_cursor() -> None:
+    story = Story()
+    app = make(story)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await ended(app, pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: len(story.calls) == 2)
+        assert story.calls[1][1] == [MX1]
+        assert story.second_tries == [False, True]
+        assert told(app, "1 address")
+
+
+async def test_the_key_says_so_where_nothing_was_greylisted() -> None:
+    story = Story(failing={}, outcome=Outcome.ACCEPTED)
+    app = make(story)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await ended(app, pilot)
+        await pilot.press("g")
+        assert told(app, "Nothing was greylisted")
+        assert len(story.calls) == 1
+
+
+async def test_a_change_in_a_field_runs_all_anew() -> None:
+    story = Story()
+    app = make(story)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        app._inputs.field("recipient").value = "carol@partner.example"
+        await pilot.press("g")
+        await until(pilot, lambda: len(story.calls) == 2)
+        assert story.calls[1][1] is None
+        assert story.second_tries == [False, False]
+
+
+async def waiting(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
+    await ended(app, pilot)
+    assert app.live.report.outcome is Outcome.DEFERRED
+    await pilot.press("g")
+    await until(pilot, lambda: "waiting" in label(app, LATER))
+
+
+async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() -> None:
+    app = demo_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await waiting(app, pilot)
+        assert label(app, LATER).endswith(("s of 5 s", "s of 4 s"))
+        assert " s of " in app.query_one(OutcomeLine).text.plain
+        await pilot.press("home")
+        await pilot.pause()
+        assert app.query_one(StepTree).selected == "syntax"
+        await ended(app, pilot)
+        assert app.live.report.outcome is Outcome.ACCEPTED
+        assert app.live.report.steps[LATER].status is Status.PASSED
+        assert app.query_one(StepTree).selected == "syntax"
+        app.query_one(StepTree).go_to(LATER)
+        await pilot.pause(0.1)
+        text = app.query_one(Conversation).text
+        assert text.count("RCPT TO:<bob@greylisted.example>") == 2
+        assert "tried again: same source address" in text
+
+
+async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
+    app = demo_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await waiting(app, pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.live.running)
+        assert app.live.report.outcome is Outcome.DEFERRED
+        assert "DEFERRED" in app.query_one(OutcomeLine).text.plain
+        assert app.live.report.steps[LATER].status is Status.WARNING
+
+
+def test_the_sessions_near_the_cursor_come_before_all() -> None:
+    ids = ["delivery", "delivery/a", "delivery/a/192.0.2.1", "delivery/a/192.0.2.1/rcpt-to"]
+    ids += ["delivery/b", "delivery/b/192.0.2.2", "delivery/b/192.0.2.2/mail-from"]
+    steps = {key: Step(key, key, findings=GREYLISTED if key.count("/") == 3 else ()) for key in ids}
+    report = Report(SETTINGS, steps=steps)
+    one, two = "delivery/a/192.0.2.1", "delivery/b/192.0.2.2"
+    assert greylisted(report, None) == greylisted(report, "delivery") == greylisted(report, "soa") == [one, two]
+    assert greylisted(report, f"{two}/mail-from") == greylisted(report, "delivery/b") == [two]
+    assert greylisted(Report(SETTINGS), one) == []
