@@ -24,7 +24,7 @@ class RunContext:
 
     `only` names the steps to run again on top of `previous`; None runs all of them. `second_try`: of those, the
     sessions that were greylisted are not held anew, but tried again when their time has come. Each session goes
-    into `sightings` as far as it has come, at the end of each of its phases, for those who do not wait for its end.
+    into `sightings` as far as it has come, at the end of each of its phases, for who does not wait for its end.
     """
 
     settings: Settings

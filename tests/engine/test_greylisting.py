@@ -99,7 +99,8 @@ async def test_a_second_try_goes_on_where_an_earlier_run_ended() -> None:
         "delivery",
         "senders",
     }
-    assert [event for event in events if isinstance(event, StepPlanned)] == []
+    planned = {event.id.split("/")[0] for event in events if isinstance(event, StepPlanned)}
+    assert planned <= {"senders"}  # these are judged anew in every run
     wait = next(event for event in events if isinstance(event, StepStarted) and event.id == LATER)
     assert wait.limit is not None
 
