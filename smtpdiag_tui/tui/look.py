@@ -1,5 +1,8 @@
 """How the interface shows a status, a severity, an outcome: glyph, word and colour, never colour alone."""
 
+from collections.abc import Mapping
+
+from smtpdiag_tui.engine.report import Step
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.render import words
@@ -15,6 +18,7 @@ __all__ = [
     "outcome_look",
     "seconds",
     "severity_look",
+    "shown_status",
     "spinner",
     "stroke",
     "use_ascii",
@@ -48,6 +52,7 @@ _UNICODE = {
     "pipe": "│",
     "rule": "──",
     "more": "…",
+    "cut": "…",
 }
 _ASCII = {
     "spinner": words.ASCII_SPINNER,
@@ -57,6 +62,7 @@ _ASCII = {
     "pipe": "|",
     "rule": "--",
     "more": "~",
+    "cut": "...",
 }
 _strokes = dict(_UNICODE)
 
@@ -67,6 +73,11 @@ def severity_look(severity: Severity) -> tuple[str, str, str]:
     if severity is Severity.INFO:
         return "i", _WORDS[severity], "blue"
     return GLYPHS[status], _WORDS[severity], COLOURS[status]
+
+
+def shown_status(step: Step, earlier: Mapping[str, Status]) -> Status:
+    """Return the status to show: while a step waits to run again, what `earlier` says became of it before."""
+    return earlier.get(step.id, step.status) if step.stale and step.status is Status.PENDING else step.status
 
 
 def outcome_look(outcome: Outcome) -> tuple[str, str, str]:
@@ -87,7 +98,10 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 
 
 def stroke(name: str) -> str:
-    """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings."""
+    """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
+
+    "more" and "cut" end what does not fit.
+    """
     return _strokes[name]
 
 
