@@ -85,7 +85,7 @@ class HelpScreen(ModalScreen[None]):
             for action in ACTIONS
             if action.group == group
         )
-        return rows + _FIXED[group]
+        return _FIXED[group] + rows
 
     def _text(self, groups: tuple[str, ...], width: int) -> Text:
         text = Text()

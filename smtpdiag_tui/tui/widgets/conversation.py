@@ -94,7 +94,8 @@ class Conversation(ScrollView, can_focus=True):
             self._anchor = 0
             self.scroll_to(y=0, animate=False, immediate=True)
         elif tail:  # of a session, the result stands at its end
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            # Of another conversation, the lines count for scrolling only once they are laid out.
+            self.scroll_end(animate=False, immediate=same, x_axis=False)
         if not same and self.search.query:
             self._to_match()
         self.refresh()

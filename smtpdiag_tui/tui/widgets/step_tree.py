@@ -67,7 +67,9 @@ class StepTree(Tree[str]):
             self.call_after_refresh(self._first)
 
     def on_resize(self) -> None:
-        """Fit the labels to another width."""
+        """Fit the labels to another width, and keep the cursor in view."""
+        if self.cursor_node is not None:
+            self.call_after_refresh(self.scroll_to_node, self.cursor_node, animate=False)
         if self._report is not None and self._width != self.scrollable_content_region.width:
             self.show(self._report, self._now, self._earlier)
 
