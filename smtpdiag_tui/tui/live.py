@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.settings import Settings
 
@@ -17,7 +17,7 @@ class LiveReport:
 
     A full run of the same settings keeps the old steps in view, as stale, until the new results arrive; what
     the new run did not plan goes when it ends. `changed` is true when there is something new to draw. `earlier`
-    says what became of the steps that are to run again, and holds for those that are still stale. `took` is how
+    holds what became of the steps that run again, each until it ends anew. `took` is how
     long the last run took where the report's own time is not it: on top of an earlier run.
     """
 
@@ -25,7 +25,7 @@ class LiveReport:
         self.report = Report(settings)
         self.changed = True
         self.ended = False
-        self.earlier: dict[str, Status] = {}
+        self.earlier: dict[str, Step] = {}
         self.took: float | None = None
         self._fresh: set[str] | None = None
         self._partial = False
@@ -59,7 +59,7 @@ class LiveReport:
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
-        from smtpdiag_tui.engine.events import RunFinished, RunStarted, StepPlanned, StepStarted
+        from smtpdiag_tui.engine.events import RunFinished, RunStarted, StepFinished, StepPlanned, StepStarted
 
         if isinstance(event, RunStarted):
             self._begin(event)
@@ -69,6 +69,8 @@ class LiveReport:
             self._planned(event.id)
         elif isinstance(event, StepStarted):
             self._zero = time.monotonic() - event.at
+        elif isinstance(event, StepFinished):
+            self.earlier.pop(event.id, None)
         self.report = self.report.apply(event)
         if isinstance(event, RunFinished):
             self.took = self.elapsed if self._partial else None
@@ -87,7 +89,7 @@ class LiveReport:
             self._fresh.add(step_id)
         before = self.report.steps.get(step_id)
         if before is not None and before.status.ended:
-            self.earlier[step_id] = before.status
+            self.earlier[step_id] = replace(before, transcript=())
 
     def _begin(self, event: "RunStarted") -> None:
         self._began = time.monotonic()
@@ -99,7 +101,9 @@ class LiveReport:
         self._zero = self._began
         self._fresh = set()
         if event.settings == self.report.settings:
-            self.earlier = {key: step.status for key, step in self.report.steps.items() if step.status.ended}
+            self.earlier = {
+                key: replace(step, transcript=()) for key, step in self.report.steps.items() if step.status.ended
+            }
             old = {
                 key: replace(step, status=Status.PENDING, stale=True) for key, step in self.report.steps.items()
             }
@@ -109,6 +113,7 @@ class LiveReport:
 
     def _end(self) -> None:
         self.ended = True
+        self.earlier = {}
         if self._fresh is not None:
             kept = {key: step for key, step in self.report.steps.items() if key in self._fresh}
             self.report = replace(self.report, steps=kept)

@@ -1,6 +1,7 @@
 """How the interface shows a status, a severity, an outcome: glyph, word and colour, never colour alone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from smtpdiag_tui.engine.report import Step
 from smtpdiag_tui.engine.status import Outcome, Status
@@ -15,10 +16,10 @@ __all__ = [
     "PROBLEMS",
     "SIDES",
     "bar",
+    "in_view",
     "outcome_look",
     "seconds",
     "severity_look",
-    "shown_status",
     "spinner",
     "stroke",
     "use_ascii",
@@ -75,9 +76,13 @@ def severity_look(severity: Severity) -> tuple[str, str, str]:
     return GLYPHS[status], _WORDS[severity], COLOURS[status]
 
 
-def shown_status(step: Step, earlier: Mapping[str, Status]) -> Status:
-    """Return the status to show: while a step waits to run again, what `earlier` says became of it before."""
-    return earlier.get(step.id, step.status) if step.stale and step.status is Status.PENDING else step.status
+def in_view(step: Step, earlier: Mapping[str, Step]) -> Step:
+    """Return a step as it is shown: until it ends anew, with what was found out `earlier`, as stale."""
+    before = earlier.get(step.id)
+    if before is None or step.status.ended:
+        return step
+    status = before.status if step.status is Status.PENDING else step.status
+    return replace(step, status=status, detail=before.detail, findings=before.findings, stale=True)
 
 
 def outcome_look(outcome: Outcome) -> tuple[str, str, str]:

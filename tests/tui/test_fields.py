@@ -5,14 +5,17 @@ from dataclasses import replace
 
 from textual.widgets import Input, Static
 
+from smtpdiag_tui.engine.report import Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.settings import DnsServer, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.look import in_view
 from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.fake_engine import MX1, Story, nowhere
+from tests.tui.fake_engine import GREYLISTED, MX1, Story, nowhere
 from tests.tui.test_app import SETTINGS, ended, make, until
 
 
@@ -94,21 +97,33 @@ async def test_the_old_result_keeps_its_look_until_the_new_one_comes() -> None:
     app = make(story)
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
+        tree = app.query_one(StepTree)
         story.hold = asyncio.Event()
-        app.query_one(StepTree).go_to("delivery/mx2.partner.example")
+        await pilot.press("r")
+        await until(pilot, lambda: app.live.running and "run 2" in app.query_one(Conversation).text)
+        text = app.query_one(Findings).text.plain
+        assert "running" in text
+        assert "of the earlier run" in text
+        assert GREYLISTED.message in text
+        label = str(tree._by_id[f"{MX1}/rcpt-to"].label)
+        assert "220 mx1" in label
+        assert "(earlier)" in label
+        story.hold.set()
+        await until(pilot, lambda: not app.live.running)
         await pilot.pause()
-        await pilot.press("f5")
-        await until(pilot, lambda: app.live.running)
-        step = app.live.report.steps["syntax"]
-        app.live.report = replace(
-            app.live.report,
-            steps={**app.live.report.steps, "syntax": replace(step, status=Status.PENDING, stale=True)},
-        )
-        app._draw()
-        assert str(app.query_one(StepTree)._by_id["syntax"].label).startswith("✓ ")
-        app.query_one(StepTree).go_to("syntax")
-        await until(pilot, lambda: "✓ passed" in app.query_one(Findings).text.plain)
-        assert "of the earlier run" in app.query_one(Findings).text.plain
+        assert "earlier" not in app.query_one(Findings).text.plain
+        assert "earlier" not in str(tree._by_id[f"{MX1}/rcpt-to"].label)
+
+
+def test_a_step_that_waits_to_run_again_keeps_its_status() -> None:
+    before = Step("soa", "SOA", Status.WARNING, "a detail", findings=(GREYLISTED,))
+    earlier = {"soa": before}
+    waits = replace(before, status=Status.PENDING, stale=True)
+    assert in_view(waits, earlier) == replace(before, stale=True)
+    runs = replace(before, status=Status.RUNNING, findings=(), detail="")
+    assert in_view(runs, earlier) == replace(before, status=Status.RUNNING, stale=True)
+    new = replace(before, status=Status.PASSED)
+    assert in_view(new, earlier) is new
 
 
 async def test_a_rerun_tells_its_own_time_and_leaves_branches_as_they_were() -> None:

@@ -15,7 +15,7 @@ from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.words import paragraphs
 from smtpdiag_tui.tui.lines import hanging
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, severity_look, shown_status, stroke
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, in_view, severity_look, stroke
 from smtpdiag_tui.tui.navigation import has_problem
 
 _EMPTY = """\
@@ -23,7 +23,7 @@ Type the sender's and the recipient's address, and press Enter.
 The tests run from here, as a sending server would make them; no mail is sent.
 The DNS field may stay empty: then the system's servers are asked. Press ? for the keys."""
 
-_NONE: Mapping[str, Status] = MappingProxyType({})
+_NONE: Mapping[str, Step] = MappingProxyType({})
 _ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
 
 
@@ -32,7 +32,6 @@ class _Shown:
     """What a text is made of."""
 
     step: Step
-    look: Status
     below: tuple[Step, ...]
     explain: bool
 
@@ -54,17 +53,18 @@ class Findings(VerticalScroll, can_focus=True):
         yield self._body
 
     def show(
-        self, report: Report, step_id: str | None, *, explain: bool, earlier: Mapping[str, Status] = _NONE
+        self, report: Report, step_id: str | None, *, explain: bool, earlier: Mapping[str, Step] = _NONE
     ) -> None:
         """Show a step's findings, with `explain` also why the test is made.
 
-        `earlier` says what became of stale steps in the run before.
+        `earlier` holds what became, in the run before, of the steps that run again.
         """
         step = report.steps.get(step_id) if step_id else None
         if step is None:
             return
-        below = _problems_below(report, step) if not has_problem(step) else []
-        shown = _Shown(step, shown_status(step, earlier), tuple(below), explain)
+        step = in_view(step, earlier)
+        below = _problems_below(report, step, earlier) if not has_problem(step) else []
+        shown = _Shown(step, tuple(below), explain)
         if shown == self._shown:
             return
         moved = step.id != self._about
@@ -86,14 +86,15 @@ class Findings(VerticalScroll, can_focus=True):
             self._body.update(self.text)
 
 
-def _problems_below(report: Report, step: Step) -> list[Step]:
-    return [item for item in report.descendants(step.id) if item.status in PROBLEMS and has_problem(item)]
+def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
+    seen = (in_view(item, earlier) for item in report.descendants(step.id))
+    return [item for item in seen if (item.status in PROBLEMS or item.stale) and has_problem(item)]
 
 
 def _text(shown: _Shown, width: int) -> Text:
-    step, look, below = shown.step, shown.look, shown.below
+    step, below, look = shown.step, shown.below, shown.step.status
     text = Text()
-    if not has_problem(step):  # else the finding says it, and whole
+    if step.stale or not has_problem(step):  # else the finding says it, and whole
         text.append(f"{GLYPHS[look]} {look}", f"{'dim' if step.stale else 'bold'} {COLOURS[look]}")
         text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:

@@ -11,14 +11,14 @@ from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.engine.report import Report, Step, parent_id, within
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds, shown_status, spinner, stroke
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.navigation import unconnected
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
-_NONE: Mapping[str, Status] = MappingProxyType({})
+_NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
@@ -42,17 +42,17 @@ class StepTree(Tree[str]):
         self._view = range(0)
         self._report: Report | None = None
         self._now = 0.0
-        self._earlier: Mapping[str, Status] = {}
+        self._earlier: Mapping[str, Step] = {}
 
     @property
     def selected(self) -> str | None:
         """The id of the step under the cursor."""
         return None if self.cursor_node is None else self.cursor_node.data
 
-    def show(self, report: Report, now: float, earlier: Mapping[str, Status] = _NONE) -> None:
+    def show(self, report: Report, now: float, earlier: Mapping[str, Step] = _NONE) -> None:
         """Bring the nodes up to date; `now` is in seconds from the report's start.
 
-        `earlier` says what became of stale steps in the run before.
+        `earlier` holds what became, in the run before, of the steps that run again.
         """
         self._report, self._now, self._earlier = report, now, earlier
         for key in [key for key in self._by_id if key not in report.steps]:
@@ -118,18 +118,20 @@ class StepTree(Tree[str]):
     ) -> None:
         for place, step in enumerate(below.get(parent_id, ())):
             children = below.get(step.id, [])
+            seen = in_view(step, self._earlier)
             node = self._by_id.get(step.id)
-            marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
+            halves = [in_view(child, self._earlier) for child in children if child.id.endswith(_TRANSPORTS)]
+            marks = tuple(half.status for half in halves)
             waiting = _waiting(step, children, now)
             room = self._width - 2 * step.id.count("/") - 2
-            look = shown_status(step, self._earlier)
-            frame = spinner(now, moving=self.moving) if look is Status.RUNNING else GLYPHS[look]
+            running = seen.status is Status.RUNNING
+            frame = spinner(now, moving=self.moving) if running else GLYPHS[seen.status]
             if node is not None and self._drawn_so(node, step, marks, f"{frame}{waiting}{room}"):
                 if children:
                     self._show_level(node, step.id, below, now)
                 continue
             self._seen[step.id] = (step, marks, f"{frame}{waiting}{room}")
-            label = _label(step, children, waiting, frame, room, look)
+            label = _label(seen, halves, waiting, frame, room)
             if node is None:
                 before = place if place < len(parent.children) else None
                 node = parent.add(
@@ -181,31 +183,31 @@ class StepTree(Tree[str]):
             self.post_message(StepSelected(event.node.data))
 
 
-def _label(step: Step, children: list[Step], waiting: str, glyph: str, room: int, look: Status) -> Text:
-    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side.
+def _label(step: Step, halves: list[Step], waiting: str, glyph: str, room: int) -> Text:
+    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP, their `halves`, side by side.
 
-    What does not fit in `room` columns is cut from the detail: the findings pane shows it whole. `look` is the
-    status to show: that of the earlier run, dimmed, until the step runs again.
+    What does not fit in `room` columns is cut from the detail: the findings pane shows it whole. What is of the
+    earlier run is dimmed.
     """
+    look = step.status
     colour = f"dim {COLOURS[look]}" if step.stale and look is not Status.RUNNING else COLOURS[look]
     text = Text(no_wrap=True)
     text.append(f"{glyph} ", colour)
     faded = look in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
     text.append(step.title, colour if look in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
-    for child in children:
-        if child.id.endswith(_TRANSPORTS):
-            text.append(f"  {child.title} ", "dim")
-            text.append(GLYPHS[child.status], COLOURS[child.status])
+    for half in halves:
+        text.append(f"  {half.title} ", "dim")
+        text.append(GLYPHS[half.status], COLOURS[half.status])
     if waiting:
         text.append(f"  {waiting}", "cyan")
-        return text
     tail = _tail(step)
     left = room - text.cell_len - len(tail) - 2
     if step.detail and left >= _LEAST_DETAIL:
         text.append(f"  {_fitting(step.detail, left)}", "dim" if step.stale or faded else "")
     elif not step.detail and look not in (Status.PASSED, Status.PENDING, Status.RUNNING):
         text.append(f"  {look}", colour)
-    text.append(tail, "dim")
+    if len(tail) <= room - text.cell_len:
+        text.append(tail, "dim")
     return text
 
 
