@@ -116,6 +116,7 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     except SettingsError as error:
         raise UsageError(str(error)) from error
     _check_source(settings)
+    _check_theme(parsed.theme)
     return Arguments(
         "run",
         settings,
@@ -264,3 +265,12 @@ def _check_source(settings: Settings) -> None:
         return
     if (":" in settings.source) != (settings.family == 6):
         raise UsageError(f"The source {settings.source} is no IPv{settings.family} address.")
+
+
+def _check_theme(name: str | None) -> None:
+    if name is None:
+        return
+    from smtpdiag_tui.theme_names import THEMES
+
+    if name not in THEMES:
+        raise UsageError(f"There is no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")

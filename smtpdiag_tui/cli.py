@@ -250,7 +250,7 @@ def _print(report: "Report", arguments: "Arguments") -> None:
             report,
             colour=_colour(sys.stdout),
             verbose=arguments.settings.verbose,
-            ascii_only=bool(arguments.ascii_only) or not _prints("✓✗→", sys.stdout),
+            ascii_only=bool(arguments.ascii_only) or _plain(sys.stdout),
         )
     _write(text)
 
@@ -265,12 +265,15 @@ def _colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") not in ("", "dumb")
 
 
-def _prints(text: str, stream: TextIO) -> bool:
+def _plain(stream: TextIO) -> bool:
+    """Whether to keep to ASCII: on a terminal of such a locale, or where the encoding has no more."""
+    from smtpdiag_tui.character_set import ascii_alone
+
     try:
-        text.encode(stream.encoding or "utf-8")
+        "✓✗→".encode(stream.encoding or "utf-8")
     except UnicodeEncodeError:
-        return False
-    return True
+        return True
+    return stream.isatty() and ascii_alone()
 
 
 def _exit_status(report: "Report") -> ExitStatus:

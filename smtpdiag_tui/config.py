@@ -91,10 +91,18 @@ def _config(path: Path, found: dict[str, Any]) -> Config:
     if "theme" in found:
         if not isinstance(found["theme"], str):
             raise ConfigError(f"{path}: 'theme' must be the name of a theme, in quotation marks.")
-        read["theme"] = found["theme"]
+        read["theme"] = _theme(path, found["theme"])
     read["defaults"] = _table(path, found, "defaults", _default)
-    read["keys"] = _table(path, found, "keys", _key)
+    read["keys"] = _keys(path, _table(path, found, "keys", _key))
     return Config(**read)
+
+
+def _theme(path: Path, name: str) -> str:
+    from smtpdiag_tui.theme_names import THEMES  # like the keys, for those who have such a file
+
+    if name not in THEMES:
+        raise ConfigError(f"{path}: 'theme' names no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")
+    return name
 
 
 def _table(path: Path, found: dict[str, Any], name: str, check: Callable[[Path, str, Any], str]) -> dict[str, str]:
@@ -120,6 +128,24 @@ def _default(path: Path, key: str, value: Any) -> str:
 
 
 def _key(path: Path, key: str, value: Any) -> str:
+    from smtpdiag_tui.actions import ALLOWED, keys_of
+
+    example = f'one or more keys, such as "f6" or "ctrl+t,f7": {ALLOWED}'
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f'{path}: \'keys.{key}\' must be one or more keys, such as "f6" or "ctrl+r,f5".')
-    return value
+        raise ConfigError(f"{path}: 'keys.{key}' must be {example}.")
+    try:
+        return ",".join(keys_of(value))
+    except ValueError as error:
+        raise ConfigError(f"{path}: 'keys.{key}': {error.args[0]!r} is no key; give {example}.") from error
+
+
+def _keys(path: Path, table: dict[str, str]) -> dict[str, str]:
+    """Check what only the whole table shows: whether the actions are there, and have keys of their own."""
+    if table:
+        from smtpdiag_tui.actions import key_problem
+
+        for key in table:
+            problem = key_problem(table, key)
+            if problem:
+                raise ConfigError(f"{path}: 'keys.{key}' {problem}.")
+    return table

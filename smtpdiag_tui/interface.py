@@ -1,10 +1,10 @@
 """What the command tells the interface: the user's choices, and what is kept between runs."""
 
 import contextlib
-import locale
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.arguments import Arguments, UsageError
+from smtpdiag_tui.character_set import ascii_alone
 from smtpdiag_tui.tui.options import Options
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def interface_options(arguments: Arguments, replay: "Report | None" = None) -> Options:
-    """Return the interface's options; raises UsageError for a theme or a key that is none."""
+    """Return the interface's options; raises UsageError for a theme that is none."""
     senders, recipients = _known(arguments)
     return Options(
         theme=_theme(arguments.theme),
-        ascii_only=_ascii(arguments),
+        ascii_only=arguments.ascii_only if arguments.ascii_only is not None else ascii_alone(),
         mouse=arguments.mouse,
         redact=arguments.redact,
-        keys=_keys(arguments),
+        keys=dict(arguments.keys),
         senders=senders,
         recipients=recipients,
         remember=_remember if arguments.history and not arguments.demo else None,
@@ -77,19 +77,3 @@ def _theme(name: str | None) -> str | None:
     if name not in known:
         raise UsageError(f"There is no theme {name!r}; these are: {', '.join(sorted(known))}.")
     return known[name]
-
-
-def _keys(arguments: Arguments) -> dict[str, str]:
-    from smtpdiag_tui.tui.app import SmtpDiagApp
-
-    known = SmtpDiagApp.action_ids()
-    for name in arguments.keys:
-        if name not in known:
-            raise UsageError(f"The config file's table [keys] knows no action {name!r}, only {', '.join(known)}.")
-    return dict(arguments.keys)
-
-
-def _ascii(arguments: Arguments) -> bool:
-    if arguments.ascii_only is not None:
-        return arguments.ascii_only
-    return "utf" not in locale.getpreferredencoding(do_setlocale=False).lower()

@@ -73,6 +73,11 @@ class Route:
         return self.mx.last.server if self.mx.last else None
 
 
+def _rank(address: str) -> tuple[int, str]:
+    literal = parse_ip(address)
+    return (int(literal) if literal is not None else 0), address
+
+
 @dataclass(frozen=True, slots=True)
 class HostLookup:
     """The addresses of one mail host. `pairs` holds A and AAAA over both transports, once both are there."""
@@ -89,11 +94,13 @@ class HostLookup:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The addresses in RFC 5952 form, IPv4 first, as the answers list them."""
+        """The addresses in RFC 5952 form, IPv4 first, in ascending order: how answers list them is chance."""
         found: list[str] = []
         for resolution in (self.a, self.aaaa):
             if resolution is not None and resolution.last is not None and not resolution.looping:
-                found += [str(parse_ip(item.data) or item.data) for item in resolution.last.records]
+                found += sorted(
+                    (str(parse_ip(item.data) or item.data) for item in resolution.last.records), key=_rank
+                )
         return tuple(dict.fromkeys(found))
 
     @property

@@ -1,25 +1,23 @@
 """What the app does about running parts again: a step, what did not pass, what was greylisted."""
 
-from textual.app import App
-
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.navigation import failed_steps, greylisted, runnable
+from smtpdiag_tui.tui.telling import Telling
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
-WAIT_OUT = "Wait out greylisting, and try again"
 
-
-class Again(App[None]):
+class Again(Telling):
     """The actions of running parts of the tests again."""
 
     live: LiveReport
-    settings: Settings
     _tree: StepTree
 
     def action_rerun(self) -> None:
         """Run the step under the cursor again."""
-        if self._tree.selected is not None:
+        if self._tree.selected is None or not self.live.report.steps:
+            self.say("Nothing has run yet.")
+        else:
             self._again([runnable(self._tree.selected)])
 
     def action_rerun_failed(self) -> None:
@@ -43,24 +41,16 @@ class Again(App[None]):
             self.say(f"Tried again once the time has come: {number}. Escape calls it off.")
 
     def _again(self, steps: list[str], *, second_try: bool = False) -> bool:
-        """Run some steps again, or all of them if the fields say something else now; return whether any run."""
+        """Run steps of the run that is shown again, with its settings, whatever the fields say by now."""
         if self.live.running:
             self.say("A run is under way: Escape cancels it.")
             return False
-        settings = self._checked()
-        if settings is None:
-            return False
-        if settings != self.settings:
-            self._go(settings, None)
-        else:
-            self._go(settings, steps, second_try=second_try)
+        self.tell_changed()
+        self._go(self.live.report.settings, steps, second_try=second_try)
         return True
 
-    def say(self, text: str) -> None:
-        """Tell something in a corner, for some seconds."""
-        raise NotImplementedError
-
-    def _checked(self) -> Settings | None:
+    def tell_changed(self) -> None:
+        """Say once that what runs is not what the fields say."""
         raise NotImplementedError
 
     def _go(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:

@@ -16,7 +16,7 @@ class _AsciiBars(ScrollBarRender):
 
 def apply(app: App[Any]) -> None:
     """Draw the app's first screen with ASCII alone."""
-    app.screen.add_class("ascii")
+    app.add_class("ascii")
     for tree in app.query(Tree):
         tree.LINES = dict.fromkeys(("default", "bold", "double"), _GUIDES)
         tree.ICON_NODE, tree.ICON_NODE_EXPANDED = "> ", "v "

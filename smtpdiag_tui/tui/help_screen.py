@@ -1,55 +1,32 @@
 """All keys, grouped by purpose."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smtpdiag_tui.actions import ACTIONS, shown_key
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.transcript import Direction
+from smtpdiag_tui.tui.lines import hanging
 from smtpdiag_tui.tui.look import ARROWS, GLYPHS
 
-_GROUPS = {
-    "Run": (
-        ("Enter", "in a field: run, and go to the steps"),
-        ("F5, ctrl+r", "run all"),
-        ("r", "run this step again, with what lies below"),
-        ("f", "run again what did not pass"),
-        ("g", "where greylisted: wait, and try the same again"),
-        ("Escape", "close the overlay; leave the field; cancel the run"),
-    ),
-    "Look": (
-        ("a", "the answer whole: reasons, and what to do"),
-        ("arrows, Enter", "move; open or close a branch"),
-        ("n, N", "next, previous problem; match while a search is open"),
-        ("[, ]", "previous, next session with a mail host"),
-        ("v", "explain why the test is made"),
-        ("/", "find in the conversation"),
-        ("w", "wrap long lines, or not"),
-        ("z", "zoom the focused pane, and back"),
-        ("Tab", "next pane"),
-    ),
-    "Take away": (
-        ("c", "copy this conversation"),
-        ("C", "copy the whole report as Markdown"),
-        ("s", "save either, as Markdown, text or JSON"),
-        ("p", "mask names and addresses in what is taken away"),
-        ("ctrl+c", "copy what the mouse has marked"),
-    ),
-    "Other": (
-        ("x", "swap sender and recipient"),
-        ("e", "go to the sender field"),
-        ("o", "settings: port, limits, EHLO name, source, TLS"),
-        ("u", "the local mail server's queue: pick a stuck message"),
-        ("ctrl+p", "all actions, by name"),
-        ("ctrl+z", "suspend"),
-        ("q", "quit"),
-    ),
+_KEYS = 14  # columns
+_WIDE = 110  # columns of the terminal from which there are two columns of keys
+_NARROW_BOX, _WIDE_BOX = 76, 108
+_BORDER = 4  # columns of the box around the text
+_FIXED = {
+    "Run": (("Enter", "In a field: run, and go to the steps"),),
+    "Look": (("arrows, Enter", "Move; open or close a branch"), ("Tab", "Next pane")),
+    "Take away": (("ctrl+c", "Copy what the mouse has marked"),),
+    "Other": (("ctrl+p", "All actions, by name"),),
 }
+_COLUMNS = (("Run", "Look"), ("Take away", "Other", "Marks"))
 
 
 def _marks() -> tuple[tuple[str, str], ...]:
@@ -64,22 +41,59 @@ def _marks() -> tuple[tuple[str, str], ...]:
 
 
 class HelpScreen(ModalScreen[None]):
-    """The help overlay."""
+    """The help overlay; `keys` is action id to the keys in force."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,q", "dismiss", "Close")]
+
+    def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
+        self._keys = keys
 
     def compose(self) -> ComposeResult:
-        """Show the groups."""
+        """Show the groups, side by side where there is room."""
+        wide = self.app.size.width >= _WIDE
+        box_width = min(_WIDE_BOX if wide else _NARROW_BOX, self.app.size.width)
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
-            yield Static(_text(), markup=False)
+            box.border_subtitle = "Escape closes"
+            box.styles.width = box_width
+            if wide:
+                with Horizontal(classes="columns"):
+                    for groups in _COLUMNS:
+                        yield Static(self._text(groups, (box_width - _BORDER) // 2 - 1), markup=False)
+            else:
+                width = box_width - _BORDER - 1  # a scrollbar may come
+                yield Static(self._text((*_COLUMNS[0], *_COLUMNS[1]), width), markup=False)
 
+    def on_mount(self) -> None:
+        """Say so where there is more than fits."""
+        self.call_after_refresh(self._tell_more)
 
-def _text() -> Text:
-    text = Text()
-    for title, keys in {**_GROUPS, "Marks": _marks()}.items():
-        text.append(f"{title}\n", "bold")
-        for key, words in keys:
-            text.append(f"  {key:<14}", "cyan").append(f"{words}\n")
-    text.rstrip()
-    return text
+    def on_resize(self) -> None:
+        """Say so where there is more than fits."""
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        box = self.query_one("#help", VerticalScroll)
+        box.border_subtitle = "arrows scroll, Escape closes" if box.max_scroll_y else "Escape closes"
+
+    def _rows(self, group: str) -> tuple[tuple[str, str], ...]:
+        if group == "Marks":
+            return _marks()
+        rows = tuple(
+            (", ".join(map(shown_key, self._keys[action.id])), action.words)
+            for action in ACTIONS
+            if action.group == group
+        )
+        return _FIXED[group] + rows
+
+    def _text(self, groups: tuple[str, ...], width: int) -> Text:
+        text = Text()
+        for group in groups:
+            text.append(f"{group}\n", "bold")
+            for key, words in self._rows(group):
+                first = Text(f"  {key:<{_KEYS}}", "cyan")
+                rest = Text(" " * first.cell_len)
+                text.append_text(hanging(Text(words), first, rest, width))
+        text.rstrip()
+        return text

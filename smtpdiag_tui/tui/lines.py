@@ -1,9 +1,11 @@
 """Transcripts as lines to draw, and lines as rows of a given width. Pure."""
 
+import re
 from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
 from rich.style import Style
+from rich.text import Text
 
 from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.render.transcript import entry_margin
@@ -19,6 +21,8 @@ _STYLES = {
     Direction.NOTE: Style(dim=True, italic=True),
 }
 _LEAST = 8  # columns that a wrapped text gets at the least
+_ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")  # as visible() writes them
+_ESCAPE_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,21 @@ def conversation_of(report: Report, step_id: str) -> list[Step]:
     return [step for step in report.descendants(step_id) if step.transcript]
 
 
-def lines_of(steps: list[Step]) -> list[Line]:
+def name_of(report: Report, step_id: str) -> str:
+    """Return what people call a step that talks: `mx1.partner.example 192.0.2.21`, `SOA 192.0.2.53 udp`."""
+    top, *parts = step_id.split("/")
+    if top == "delivery" and parts:  # a mail host is known by its name
+        return " ".join(parts)
+    step = report.steps.get(top)
+    return " ".join([step.title if step is not None else top, *parts])
+
+
+def lines_of(report: Report, steps: list[Step]) -> list[Line]:
     """Return the lines to show for the transcripts of some steps."""
     lines: list[Line] = []
     for step in steps:
         if len(steps) > 1:
-            lines.append(Line("", f"{stroke('rule')} {step.id} {stroke('rule')}", _HEADING))
+            lines.append(Line("", f"{stroke('rule')} {name_of(report, step.id)} {stroke('rule')}", _HEADING))
         lines.extend(line_of(entry) for entry in step.transcript)
     return lines
 
@@ -79,12 +92,54 @@ def line_of(entry: Entry) -> Line:
 def rows_of(line: Line, number: int, width: int) -> list[Row]:
     """Return the rows that a line takes in `width` columns; those after the first hang below its text."""
     room = max(_LEAST, width - len(line.margin))
-    if cell_len(line.text) <= room:
-        return [Row(number, 0, None)]
-    rows: list[Row] = []
-    start = 0
-    for part in chop_cells(line.text, room):
-        rows.append(Row(number, start, start + len(part)))
-        start += len(part)
-    rows[-1] = Row(number, rows[-1].start, None)
-    return rows
+    ends = row_ends(line.text, room)
+    starts = (0, *ends)
+    rows = [Row(number, start, end) for start, end in zip(starts, ends, strict=False)]
+    return [*rows, Row(number, starts[-1], None)]
+
+
+def row_ends(text: str, room: int) -> list[int]:
+    """Return where a text of one line breaks into rows of `room` columns: at blanks where there are some.
+
+    A blank at the break belongs to the row before it, where it may stand beyond the last column. A word too long
+    for a row breaks anywhere but inside an escape of `visible()`. The end of the text is not among the places.
+    """
+    if len(text) <= room and (text.isascii() or cell_len(text) <= room):
+        return []
+    ends: list[int] = []
+    start, narrow = 0, text.isascii()
+    while True:
+        part = text[start : start + room]
+        end = start + (len(part) if narrow else len(chop_cells(part, room)[0]))
+        if end >= len(text):
+            return ends
+        start = _break(text, start, end)
+        if start >= len(text):
+            return ends
+        ends.append(start)
+
+
+def _break(text: str, start: int, end: int) -> int:
+    if text[end] == " ":
+        return end + 1
+    blank = text.rfind(" ", start, end)
+    if blank > start and not text[start:blank].isspace():
+        return blank + 1
+    for found in _ESCAPE.finditer(text, max(start, end - _ESCAPE_LENGTH), end + _ESCAPE_LENGTH):
+        if start < found.start() < end < found.end():
+            return found.start()
+    return end
+
+
+def hanging(text: Text, first: Text, rest: Text, width: int) -> Text:
+    """Return a text of one line with `first` before it, broken to `width` columns with `rest` before further rows.
+
+    A width of 0, not known yet, breaks nothing.
+    """
+    room = max(_LEAST, width - first.cell_len)
+    ends = row_ends(text.plain, room) if width > 0 else []
+    whole = Text()
+    for number, part in enumerate(text.divide(ends)):
+        part.rstrip()
+        whole.append_text(rest if number else first).append_text(part).append("\n")
+    return whole

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.settings import Settings
 
@@ -16,13 +16,17 @@ class LiveReport:
     """Folds the events of one run after another.
 
     A full run of the same settings keeps the old steps in view, as stale, until the new results arrive; what
-    the new run did not plan goes when it ends. `changed` is true when there is something new to draw.
+    the new run did not plan goes when it ends. `changed` is true when there is something new to draw. `earlier`
+    holds what became of the steps that run again, each until it ends anew. `took` is how
+    long the last run took where the report's own time is not it: on top of an earlier run.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.report = Report(settings)
         self.changed = True
         self.ended = False
+        self.earlier: dict[str, Step] = {}
+        self.took: float | None = None
         self._fresh: set[str] | None = None
         self._partial = False
         self._zero: float | None = None
@@ -55,18 +59,21 @@ class LiveReport:
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
-        from smtpdiag_tui.engine.events import RunFinished, RunStarted, StepPlanned, StepStarted
+        from smtpdiag_tui.engine.events import RunFinished, RunStarted, StepFinished, StepPlanned, StepStarted
 
         if isinstance(event, RunStarted):
             self._begin(event)
         elif event.run != self.report.run or not self.running:
             return
-        elif isinstance(event, StepPlanned) and self._fresh is not None:
-            self._fresh.add(event.id)
+        elif isinstance(event, StepPlanned):
+            self._planned(event.id)
         elif isinstance(event, StepStarted):
             self._zero = time.monotonic() - event.at
+        elif isinstance(event, StepFinished):
+            self.earlier.pop(event.id, None)
         self.report = self.report.apply(event)
         if isinstance(event, RunFinished):
+            self.took = self.elapsed if self._partial else None
             self._end()
         self.changed = True
 
@@ -77,15 +84,26 @@ class LiveReport:
             self._end()
         self.changed = True
 
+    def _planned(self, step_id: str) -> None:
+        if self._fresh is not None:
+            self._fresh.add(step_id)
+        before = self.report.steps.get(step_id)
+        if before is not None and before.status.ended:
+            self.earlier[step_id] = replace(before, transcript=())
+
     def _begin(self, event: "RunStarted") -> None:
         self._began = time.monotonic()
         self.ended = False
         self._fresh = None
-        if self._partial and event.settings == self.report.settings:
+        self._partial = self._partial and event.settings == self.report.settings
+        if self._partial:
             return
         self._zero = self._began
         self._fresh = set()
         if event.settings == self.report.settings:
+            self.earlier = {
+                key: replace(step, transcript=()) for key, step in self.report.steps.items() if step.status.ended
+            }
             old = {
                 key: replace(step, status=Status.PENDING, stale=True) for key, step in self.report.steps.items()
             }
@@ -95,6 +113,7 @@ class LiveReport:
 
     def _end(self) -> None:
         self.ended = True
+        self.earlier = {}
         if self._fresh is not None:
             kept = {key: step for key, step in self.report.steps.items() if key in self._fresh}
             self.report = replace(self.report, steps=kept)

@@ -61,6 +61,7 @@ class Local(Taking):
             if settings is not None and settings != self.settings:
                 self.settings = settings
                 self.say("Settings kept: F5 runs with them.")
+                self._draw()
 
         from smtpdiag_tui.tui.settings_screen import SettingsScreen
 

@@ -1,5 +1,9 @@
 """How the interface shows a status, a severity, an outcome: glyph, word and colour, never colour alone."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from smtpdiag_tui.engine.report import Step
 from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.render import words
@@ -12,6 +16,7 @@ __all__ = [
     "PROBLEMS",
     "SIDES",
     "bar",
+    "in_view",
     "outcome_look",
     "seconds",
     "severity_look",
@@ -48,6 +53,7 @@ _UNICODE = {
     "pipe": "│",
     "rule": "──",
     "more": "…",
+    "cut": "…",
 }
 _ASCII = {
     "spinner": words.ASCII_SPINNER,
@@ -57,6 +63,7 @@ _ASCII = {
     "pipe": "|",
     "rule": "--",
     "more": "~",
+    "cut": "...",
 }
 _strokes = dict(_UNICODE)
 
@@ -67,6 +74,15 @@ def severity_look(severity: Severity) -> tuple[str, str, str]:
     if severity is Severity.INFO:
         return "i", _WORDS[severity], "blue"
     return GLYPHS[status], _WORDS[severity], COLOURS[status]
+
+
+def in_view(step: Step, earlier: Mapping[str, Step]) -> Step:
+    """Return a step as it is shown: until it ends anew, with what was found out `earlier`, as stale."""
+    before = earlier.get(step.id)
+    if before is None or step.status.ended:
+        return step
+    status = before.status if step.status is Status.PENDING else step.status
+    return replace(step, status=status, detail=before.detail, findings=before.findings, stale=True)
 
 
 def outcome_look(outcome: Outcome) -> tuple[str, str, str]:
@@ -87,7 +103,10 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 
 
 def stroke(name: str) -> str:
-    """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings."""
+    """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
+
+    "more" and "cut" end what does not fit.
+    """
     return _strokes[name]
 
 

@@ -22,8 +22,22 @@ def talking(report: Report) -> str | None:
 
 
 def problems(report: Report) -> list[str]:
-    """Return the ids of the steps where problems lie: those whose own findings are more than information."""
-    return [step.id for step in report.steps.values() if step.status in PROBLEMS and has_problem(step)]
+    """Return the ids of the steps where problems lie: those whose own findings are more than information.
+
+    For a connection that failed stands its address, which has nothing else to show.
+    """
+    places = [step.id for step in report.steps.values() if step.status in PROBLEMS and has_problem(step)]
+    return list(dict.fromkeys(runnable(key) if unconnected(report, runnable(key)) else key for key in places))
+
+
+def unconnected(report: Report, step_id: str) -> bool:
+    """Whether a step is the address of a mail host that could not be connected to."""
+    connect = report.steps.get(f"{step_id}/connect")
+    return (
+        connect is not None
+        and step_id.count("/") == _SESSION_DEPTH
+        and connect.status in (Status.FAILED, Status.UNKNOWN)
+    )
 
 
 def has_problem(step: Step) -> bool:

@@ -7,11 +7,11 @@ from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_
 
 
 class InputProblemError(ValueError):
-    """A field that cannot be used: `field` is the widget's id, the text one clear sentence."""
+    """Fields that cannot be used: `problems` is the widget's id to one clear sentence, in the fields' order."""
 
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(text)
-        self.field = field
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +28,35 @@ class Request:
         return cls(settings.sender, settings.recipient, " ".join(server.label for server in settings.dns))
 
     def settings(self, base: Settings) -> Settings:
-        """Return `base` with the fields' values; raise InputProblemError for the first that cannot be used."""
+        """Return `base` with the fields' values; raise InputProblemError, with all that cannot be used."""
         # The check reads IDNA tables: not before the first frame.
         from smtpdiag_tui.checks.syntax import check_address
 
+        problems: dict[str, str] = {}
         for field, text in (("sender", self.sender), ("recipient", self.recipient)):
             problem = check_address(text, sender=field == "sender").problem
             if problem:
-                raise InputProblemError(field, problem)
+                problems[field] = problem
+        servers: tuple[DnsServer, ...] = ()
+        try:
+            servers = _servers(self.dns)
+        except SettingsError as error:
+            problems["dns"] = str(error)
+        if problems:
+            raise InputProblemError(problems)
         return replace(
-            base,
-            sender=strip_address(self.sender),
-            recipient=strip_address(self.recipient),
-            dns=_servers(self.dns),
+            base, sender=strip_address(self.sender), recipient=strip_address(self.recipient), dns=servers
         )
+
+    def about(self, other: "Request") -> str:
+        """Return what this request is for, in so far as `other` is for something else; empty if it is not."""
+        if strip_address(self.recipient) != strip_address(other.recipient):
+            return f"for {strip_address(self.recipient)}"
+        if strip_address(self.sender) != strip_address(other.sender):
+            return f"from {strip_address(self.sender) or '<>'}"
+        return "" if self.dns.split() == other.dns.split() else "with other DNS servers"
 
 
 def _servers(text: str) -> tuple[DnsServer, ...]:
-    try:
-        found = [parse_dns_server(part) for part in re.split(r"[\s,]+", text) if part]
-    except SettingsError as error:
-        raise InputProblemError("dns", str(error)) from error
+    found = [parse_dns_server(part) for part in re.split(r"[\s,]+", text) if part]
     return tuple(dict.fromkeys(found))

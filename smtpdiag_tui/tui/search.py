@@ -25,11 +25,14 @@ class Match:
 
 
 class Search:
-    """The words looked for, where they stand, and which place is the current one. Case does not matter."""
+    """The words looked for, where they stand, and which place is the current one. Case does not matter.
+
+    `query` is what is looked for, empty for nothing.
+    """
 
     def __init__(self) -> None:
         self.open = False
-        self._query = ""
+        self.query = ""
         self._matches: list[Match] = []
         self._by_line: dict[int, list[Match]] = {}
         self._searched = 0
@@ -43,12 +46,12 @@ class Search:
     @property
     def words(self) -> str:
         """How many places there are, for people; empty while nothing is looked for."""
-        if not self._query:
+        if not self.query:
             return ""
         if not self._matches:
-            return f"{self._query}: not found"
+            return f"{self.query}: not found"
         more = "+" if len(self._matches) >= _MOST else ""
-        return f"{self._query}: {self._place + 1} of {len(self._matches)}{more}"
+        return f"{self.query}: {self._place + 1} of {len(self._matches)}{more}"
 
     def on(self, line: int) -> Sequence[Match]:
         """Return the places in one line."""
@@ -56,7 +59,7 @@ class Search:
 
     def look_for(self, query: str, lines: Sequence[HasText], first: int) -> None:
         """Look for `query`; the current place is the first at or after line `first`, around the end."""
-        self._query = query
+        self.query = query
         self._matches, self._by_line, self._searched, self._place = [], {}, 0, 0
         self.update(lines)
         after = (number for number, match in enumerate(self._matches) if match.line >= first)
@@ -66,7 +69,7 @@ class Search:
         """Take in lines that came since; where there are fewer than before, all are new."""
         if len(lines) < self._searched:
             self._matches, self._by_line, self._searched, self._place = [], {}, 0, 0
-        wanted = self._query.casefold()
+        wanted = self.query.casefold()
         if wanted:
             for number in range(self._searched, len(lines)):
                 self._search_line(number, lines[number].text.casefold(), wanted)

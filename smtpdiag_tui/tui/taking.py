@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from smtpdiag_tui.tui.live import LiveReport
+from smtpdiag_tui.tui.telling import Telling
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 
 if TYPE_CHECKING:  # what takes things away is imported when something is: after the first frame
     from smtpdiag_tui.tui.takeaway import SaveRequest
 
 
-class Taking(App[None]):
+class Taking(Telling):
     """The actions of copying and saving. `masking`: names are masked in all that is taken away."""
 
     live: LiveReport
@@ -52,17 +51,12 @@ class Taking(App[None]):
         """Mask local parts, this machine's addresses and internal names in what is taken away, or not."""
         self.masking = not self.masking
         words = "is masked" if self.masking else "is as it was said"
-        self.say(f"What you copy and save now {words}: local parts, this machine's addresses and names.")
+        self.say(f"What you copy and save now {words}: local parts, own addresses and names.")
+        self._draw()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what is marked with the mouse, the way that reaches the user."""
-        if self.masking:
-            self.say("What is marked is copied as it stands: masking applies to c, C and s.")
-        self._copy(lambda: text)
-
-    def say(self, text: str) -> None:
-        """Tell something in a corner, for some seconds."""
-        self.notify(text, markup=False, timeout=4)
+        self._copy(lambda: text, marked=True)
 
     def _save(self, request: "SaveRequest | None") -> None:
         if request is None:
@@ -85,11 +79,15 @@ class Taking(App[None]):
 
         return takeaway.conversation_text(self.live.report, self.conversation.steps, form, redacted=self.masking)
 
-    def _copy(self, text: Callable[[], str]) -> None:
+    def _copy(self, text: Callable[[], str], *, marked: bool = False) -> None:
+        words = " What is marked is copied as it stands." if marked else " Names are masked."
+        if not self.masking:
+            words = ""
+
         async def work() -> None:
             from smtpdiag_tui.tui import clipboard
 
-            self.say(await clipboard.copy(text(), self._to_terminal))
+            self.say(await clipboard.copy(text(), self._to_terminal) + words)
 
         self.run_worker(work(), group="copy", exclusive=True, exit_on_error=False)
 

@@ -64,7 +64,7 @@ async def test_the_key_says_so_where_nothing_was_greylisted() -> None:
         assert len(story.calls) == 1
 
 
-async def test_a_change_in_a_field_runs_all_anew() -> None:
+async def test_a_change_in_a_field_does_not_touch_the_run_that_goes_on() -> None:
     story = Story()
     app = make(story)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -72,8 +72,10 @@ async def test_a_change_in_a_field_runs_all_anew() -> None:
         app._inputs.field("recipient").value = "carol@partner.example"
         await pilot.press("g")
         await until(pilot, lambda: len(story.calls) == 2)
-        assert story.calls[1][1] is None
-        assert story.second_tries == [False, False]
+        settings, only = story.calls[1][:2]
+        assert settings == story.calls[0][0]
+        assert only is not None
+        assert story.second_tries == [False, True]
 
 
 async def waiting(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
@@ -87,7 +89,7 @@ async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() 
     app = demo_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await waiting(app, pilot)
-        assert label(app, LATER).endswith(("s of 5 s", "s of 4 s"))
+        assert any(words in label(app, LATER) for words in ("s of 5 s", "s of 4 s"))
         assert " s of " in app.query_one(OutcomeLine).text.plain
         await pilot.press("home")
         await pilot.pause()

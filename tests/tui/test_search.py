@@ -6,7 +6,7 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.transcript import Direction, Entry
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.lines import Line, line_of, rows_of
+from smtpdiag_tui.tui.lines import Line, line_of, row_ends, rows_of
 from smtpdiag_tui.tui.search import Search
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
@@ -55,6 +55,44 @@ def test_long_lines_become_rows_that_hold_all_of_them() -> None:
     assert "".join(line.text[row.start : row.end] for row in rows) == line.text
     assert {row.line for row in rows} == {7}
     assert rows_of(line_of(Entry(0.0, Direction.SENT, "short")), 0, 60)[0].end is None
+
+
+def test_rows_break_at_blanks_and_never_inside_an_escape() -> None:
+    text = "250 one <somebody@partner.example> two three"
+    assert [text[a:b] for a, b in pairs(text, 20)] == ["250 one ", "<somebody@partner.ex", "ample> two three"]
+    escaped = "x" * 18 + r"\x1b[0m\u202e" + "y" * 30
+    assert next(escaped[a:b] for a, b in pairs(escaped, 20)) == "x" * 18
+    for width in range(8, 60):
+        rows = [escaped[a:b] for a, b in pairs(escaped, width)]
+        assert "".join(rows) == escaped
+        assert all(len(row) <= width for row in rows)
+        assert not [row for row in rows if row.endswith(("\\", "\\x", "\\x1", "\\u", "\\u2", "\\u20", "\\u202"))]
+
+
+def pairs(text: str, room: int) -> list[tuple[int, int]]:
+    ends = row_ends(text, room)
+    return list(zip([0, *ends], [*ends, len(text)], strict=True))
+
+
+async def test_another_session_is_searched_anew_and_named() -> None:
+    app = make(Story())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        conversation = app.query_one(Conversation)
+        await pilot.press("slash", *"mail", "enter", "right_square_bracket")
+        await until(pilot, lambda: "mx2" in str(conversation.border_title))
+        title = str(conversation.border_title)
+        assert "mx2.partner.example 2001:db8::25" in title
+        assert "mail: 1 of 1" in title
+
+
+async def test_a_session_is_shown_where_its_result_is() -> None:
+    app = make(Story())
+    async with app.run_test(size=(60, 15)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("right_square_bracket")
+        conversation = app.query_one(Conversation)
+        await until(pilot, lambda: conversation.scroll_offset.y > 0 and conversation.is_vertical_scroll_end)
 
 
 async def test_slash_finds_n_walks_and_escape_forgets() -> None:

@@ -1,5 +1,6 @@
 """The raw conversation of the selected step, as a scrollable transcript."""
 
+import math
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -12,7 +13,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.tui.lines import DIM, MATCH, Line, Row, conversation_of, line_of, lines_of, rows_of
+from smtpdiag_tui.tui.lines import DIM, MATCH, Line, Row, conversation_of, line_of, lines_of, name_of, rows_of
 from smtpdiag_tui.tui.look import stroke
 from smtpdiag_tui.tui.search import Search
 
@@ -39,6 +40,7 @@ class Conversation(ScrollView, can_focus=True):
         self._about: str | None = None
         self._title = ""
         self._widest = 0
+        self._anchor: int | None = None  # the line to keep at the top; None for the end in view
 
     @property
     def text(self) -> str:
@@ -65,7 +67,7 @@ class Conversation(ScrollView, can_focus=True):
         if shown != self._shown or last != self._last:
             self._change(report, steps)
         if moved and step_id and report.status.ended and len(steps) == 1 and steps[0].id != step_id:
-            self._go_to_time(report.steps[step_id].started)
+            self._go_to_phase(report.steps[step_id])
 
     def _change(self, report: Report, steps: "list[Step]") -> None:
         shown = tuple((step.id, len(step.transcript)) for step in steps)
@@ -76,19 +78,26 @@ class Conversation(ScrollView, can_focus=True):
             new = [line_of(entry) for entry in last[len(self._last) :]]
             self._lines.extend(new)
         else:
-            new = self._lines = lines_of(steps)
+            new = self._lines = lines_of(report, steps)
             self._widest = 0
             self._rows = []
             self._rows_width = 0
         self._shown, self._last = shown, last
         self._widest = max(self._widest, max((cell_len(line.whole) for line in new), default=0))
-        self.search.update(self._lines)
-        self._title = steps[0].id if len(steps) == 1 else f"{len(steps)} steps" if steps else ""
+        if same:
+            self.search.update(self._lines)
+        else:
+            self.search.look_for(self.search.query, self._lines, 0)
+        self._title = name_of(report, steps[0].id) if len(steps) == 1 else f"{len(steps)} steps" if steps else ""
         self._lay_out()
-        if not same and report.status.ended:
+        if not same and report.status.ended and len(steps) != 1:
+            self._anchor = 0
             self.scroll_to(y=0, animate=False, immediate=True)
-        elif tail:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        elif tail:  # of a session, the result stands at its end
+            # Of another conversation, the lines count for scrolling only once they are laid out.
+            self.scroll_end(animate=False, immediate=same, x_axis=False)
+        if not same and self.search.query:
+            self._to_match()
         self.refresh()
 
     def toggle_wrap(self) -> None:
@@ -112,8 +121,18 @@ class Conversation(ScrollView, can_focus=True):
         self._to_match()
 
     def on_resize(self) -> None:
-        """Wrap anew for another width."""
+        """Wrap anew for another width; the line at the top stays there, the end stays in view."""
+        anchor = self._anchor
         self._lay_out()
+        if anchor is None:
+            self.call_after_refresh(self.scroll_end, animate=False, immediate=True, x_axis=False)
+        elif anchor:
+            self.call_after_refresh(self.scroll_to, y=self._row_of(anchor, 0), animate=False, immediate=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Remember what is in view: a change of size comes too late to ask."""
+        super().watch_scroll_y(old_value, new_value)
+        self._anchor = None if self.is_vertical_scroll_end else self._line_at(self.scroll_offset.y)
 
     def render_line(self, y: int) -> Strip:
         """Draw one row in view."""
@@ -150,8 +169,8 @@ class Conversation(ScrollView, can_focus=True):
             self.virtual_size = Size(self._widest, len(self._lines))
         count = f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}" if self._lines else ""
         self.border_subtitle = Content(count)
-        about = self.search.words or self._title
-        self.border_title = Content(f"Conversation {stroke('dot')} {about}" if about else "Conversation")
+        parts = [part for part in ("Conversation", self._title, self.search.words) if part]
+        self.border_title = Content(f" {stroke('dot')} ".join(parts))
 
     def _row(self, number: int) -> Row | None:
         if not self.wrap or not self._rows:
@@ -162,20 +181,30 @@ class Conversation(ScrollView, can_focus=True):
         row = self._row(number)
         return row.line if row is not None else 0
 
-    def _go_to_time(self, started: float | None) -> None:
-        """Bring the lines into view that belong to a phase of the session: those since it began."""
-        if started is None:
-            return
-        number = next((n for n, entry in enumerate(self._last) if entry.at >= started), None)
-        if number is not None:
-            y = self._row_of(number, 0)
-            # New lines count for scrolling only once they are laid out.
-            self.call_after_refresh(self.scroll_to, y=max(0, y - 1), animate=False, immediate=True)
+    def _go_to_phase(self, step: "Step") -> None:
+        """Bring the lines into view that belong to a phase of the session; if it has none, those before it."""
+        end = math.inf if step.started is None or step.seconds is None else step.started + step.seconds
+        own = [
+            number
+            for number, entry in enumerate(self._last)
+            if step.started is not None and step.started <= entry.at <= end
+        ]
+        if own:
+            y = self._row_of(own[0], 0) - 1
+        elif step.started is None:
+            return  # it never began: the end of the session, which is in view, says why
+        else:
+            before = sum(entry.at < step.started for entry in self._last)
+            y = self._row_of(max(0, before - 1), 0) + 2 - self.scrollable_content_region.height
+        y = max(0, y)
+        self._anchor = self._line_at(y)
+        # New lines count for scrolling only once they are laid out.
+        self.call_after_refresh(self.scroll_to, y=y, animate=False, immediate=True)
 
     def _row_of(self, line: int, start: int) -> int:
         if not self.wrap or not self._rows:
             return line
-        return next(n for n, row in enumerate(self._rows) if row.line == line and row.holds(start))
+        return next((n for n, row in enumerate(self._rows) if row.line == line and row.holds(start)), 0)
 
     def _to_match(self) -> None:
         place = self.search.current

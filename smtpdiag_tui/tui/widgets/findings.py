@@ -1,5 +1,8 @@
 """The findings of the selected step in plain words."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -12,7 +15,8 @@ from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.words import paragraphs
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, severity_look, stroke
+from smtpdiag_tui.tui.lines import hanging
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, in_view, severity_look, stroke
 from smtpdiag_tui.tui.navigation import SENDERS, has_problem
 
 if TYPE_CHECKING:
@@ -25,7 +29,18 @@ Type the sender's and the recipient's address, and press Enter.
 The tests run from here, as a sending server would make them; no mail is sent.
 The DNS field may stay empty: then the system's servers are asked. Press ? for the keys."""
 
+_NONE: Mapping[str, Step] = MappingProxyType({})
 _ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a text is made of."""
+
+    step: Step
+    below: tuple[Step, ...]
+    explain: bool
+    senders: "tuple[SenderResult, ...]" = ()
 
 
 class Findings(VerticalScroll, can_focus=True):
@@ -34,7 +49,9 @@ class Findings(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="findings")
         self.border_title = "Findings"
-        self._shown: object = None
+        self._about: str | None = None
+        self._shown: _Shown | None = None
+        self._width = 0
         self.text = Text(_EMPTY, "dim")
         self._body = Static(self.text, markup=False)
 
@@ -42,47 +59,70 @@ class Findings(VerticalScroll, can_focus=True):
         """Hold one text."""
         yield self._body
 
-    def show(self, report: Report, step_id: str | None, *, explain: bool) -> None:
-        """Show a step's findings, with `explain` also why the test is made."""
+    def show(
+        self, report: Report, step_id: str | None, *, explain: bool, earlier: Mapping[str, Step] = _NONE
+    ) -> None:
+        """Show a step's findings, with `explain` also why the test is made.
+
+        `earlier` holds what became, in the run before, of the steps that run again.
+        """
         step = report.steps.get(step_id) if step_id else None
-        below = _problems_below(report, step) if step is not None and not has_problem(step) else []
-        senders = report.senders if step_id == SENDERS else ()
-        key = (step, explain, tuple(below), senders)
-        if step is None or key == self._shown:
+        if step is None:
             return
-        moved = not isinstance(self._shown, tuple) or self._shown[0].id != step.id
-        self._shown = key
-        self.text = _text(step, below, senders, explain=explain)
+        step = in_view(step, earlier)
+        below = _problems_below(report, step, earlier) if not has_problem(step) else []
+        shown = _Shown(step, tuple(below), explain, report.senders if step.id == SENDERS else ())
+        if shown == self._shown:
+            return
+        moved = step.id != self._about
+        self._about, self._shown = step.id, shown
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
-        self._body.update(self.text)
+        self._draw()
         if moved:
             self.scroll_home(animate=False)
 
+    def on_resize(self) -> None:
+        """Break quoted lines for another width."""
+        if self._shown is not None and self._width != self.scrollable_content_region.width:
+            self._draw()
 
-def _problems_below(report: Report, step: Step) -> list[Step]:
-    return [item for item in report.descendants(step.id) if item.status in PROBLEMS and has_problem(item)]
+    def _draw(self) -> None:
+        if self._shown is not None:
+            self._width = self.scrollable_content_region.width
+            self.text = _text(self._shown, self._width)
+            self._body.update(self.text)
 
 
-def _text(step: Step, below: list[Step], senders: "Sequence[SenderResult]", *, explain: bool) -> Text:
+def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
+    seen = (in_view(item, earlier) for item in report.descendants(step.id))
+    return [item for item in seen if (item.status in PROBLEMS or item.stale) and has_problem(item)]
+
+
+def _text(shown: _Shown, width: int) -> Text:
+    step, below, look = shown.step, shown.below, shown.step.status
     text = Text()
-    if not has_problem(step):  # else the finding says it, and whole
-        text.append(f"{GLYPHS[step.status]} {step.status}", f"bold {COLOURS[step.status]}")
+    if step.stale or not has_problem(step):  # else the finding says it, and whole
+        text.append(f"{GLYPHS[look]} {look}", f"{'dim' if step.stale else 'bold'} {COLOURS[look]}")
         text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:
         text.append("(of the earlier run)\n", "dim")
     for item in sorted(step.findings, key=lambda item: _ORDER.index(item.severity)):
         text.append("\n" if text else "")
-        _finding(text, item)
-    if senders:
-        _senders(text, senders)
-    if not step.findings and not below and not senders and step.status is Status.PASSED:
+        _finding(text, item, width)
+    if shown.senders:
+        _senders(text, shown.senders)
+    if not step.findings and not below and not shown.senders and look is Status.PASSED:
         text.append("Nothing to remark.\n", "dim")
-    if below:
+    if len(below) == 1:
+        text.append(f"Below, at {below[0].title}:\n", "dim")
+        for item in sorted(below[0].findings, key=lambda item: _ORDER.index(item.severity)):
+            _finding(text, item, width)
+    elif below:
         text.append("Below this step:\n", "dim")
-    for lower in below:
-        text.append(f"{GLYPHS[lower.status]} {lower.title}: ", COLOURS[lower.status])
-        text.append(f"{lower.findings[0].message}\n")
-    if explain:
+        for lower in below:
+            text.append(f"{GLYPHS[lower.status]} {lower.title}: ", COLOURS[lower.status])
+            text.append(f"{lower.findings[0].message}\n")
+    if shown.explain:
         text.append("\nWhy this test\n", "bold")
         text.append(paragraphs(step.explanation) or "This step is a part of the test above it.")
     text.rstrip()
@@ -99,17 +139,21 @@ def _senders(text: Text, senders: "Sequence[SenderResult]") -> None:
         text.append(sender.outcome.value, COLOURS[status]).append(f", {sender.summary}\n")
 
 
-def _finding(text: Text, item: Finding) -> None:
+def _finding(text: Text, item: Finding, width: int) -> None:
     glyph, word, colour = severity_look(item.severity)
     text.append(f"{glyph} {word} ", f"bold {colour}")
     text.append(f"{item.message}\n", "bold")
+    if item.advice:  # before what it means: a small pane shows the first lines
+        text.append("What to do: ", "dim").append(f"{item.advice}\n")
     if item.meaning:
         text.append(f"{item.meaning}\n")
     if item.side:
         text.append("Whose side: ", "dim").append(f"{SIDES[item.side]}\n")
-    if item.advice:
-        text.append("What to do: ", "dim").append(f"{item.advice}\n")
+    bar = Text(f"{stroke('pipe')} ", "dim")
     for line in item.evidence:
-        text.append(f"{stroke('pipe')} ", "dim").append(f"{line}\n", "cyan")
-    reference = f"{item.code}, {item.reference}" if item.reference else item.code
-    text.append(f"{reference}\n", "dim")
+        if line not in item.message:  # it would only be said twice
+            text.append_text(hanging(Text(line, "cyan"), bar, bar, width))
+    text.append("Reference: ", "dim").append(
+        f"{item.code}, {item.reference}" if item.reference else item.code, "dim"
+    )
+    text.append("\n")

@@ -1,5 +1,6 @@
 """The input panes: sender, recipient, target DNS servers."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual import on
@@ -7,15 +8,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.suggester import Suggester, SuggestFromList
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 
 from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.request import Request
 
+_SYSTEM = "the system's servers"
 _FIELDS = (
     ("sender", "Sender", "you@your-domain", "The reverse-path; empty for the null one that bounces have"),
     ("recipient", "Recipient", "them@their-domain", "The forward-path: whom the mail is for"),
-    ("dns", "DNS", "the system's servers", "Target DNS servers: IP, IP:PORT or [IPv6]:PORT; several by blanks"),
+    ("dns", "DNS", _SYSTEM, "Target DNS servers: IP, IP:PORT or [IPv6]:PORT; several by blanks"),
 )
 
 
@@ -47,7 +49,7 @@ class Field(Horizontal):
             placeholder=placeholder,
             id=name,
             compact=True,
-            select_on_focus=False,
+            select_on_focus=True,  # what is typed then replaces what was there
             suggester=self._suggester,
         )
         # A blinking cursor writes 2 kB a second to a link that may be slow.
@@ -71,6 +73,7 @@ class Inputs(Horizontal):
             known = self._known.get(name, ())
             suggester = SuggestFromList(known, case_sensitive=False) if known else None
             yield Field(name, label, value, placeholder, tooltip, suggester)
+        yield Static("", id="in-force", markup=False)
 
     @property
     def request(self) -> Request:
@@ -85,11 +88,20 @@ class Inputs(Horizontal):
         """Let sender and recipient change places."""
         sender, recipient = self.field("sender"), self.field("recipient")
         sender.value, recipient.value = recipient.value, sender.value
+        for field in (sender, recipient):
+            field.cursor_position = len(field.value)
 
-    def mark(self, bad: str | None) -> None:
-        """Mark the field that cannot be used, None for none."""
+    def mark(self, bad: Collection[str]) -> None:
+        """Mark the fields that cannot be used."""
         for name, *_ in _FIELDS:
-            self.field(name).set_class(name == bad, "bad")
+            self.field(name).set_class(name in bad, "bad")
+
+    def tell(self, in_force: str, servers: str) -> None:
+        """Tell what else is in force for a run, and which DNS servers are asked where the field is empty."""
+        told = self.query_one("#in-force", Static)
+        self.set_class(bool(in_force), "more")
+        told.update(in_force)
+        self.field("dns").placeholder = servers or _SYSTEM
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

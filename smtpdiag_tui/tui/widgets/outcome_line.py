@@ -5,54 +5,92 @@ from textual.widgets import Static
 
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import GLYPHS, SIDES, bar, outcome_look, seconds
+from smtpdiag_tui.tui.lines import row_ends
+from smtpdiag_tui.tui.look import GLYPHS, SIDES, bar, outcome_look, seconds, stroke
 
 _BAR = 10
+_ROWS = 2  # always: what stands below must not jump
+_FADED = "dim"
 
 
 class OutcomeLine(Static):
     """Outcome word with glyph and colour, the sentence that explains it, whose side; or what is awaited."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole_key: str = "a") -> None:
         super().__init__("", id="outcome", markup=False)
         self.text = Text()
         self.problem: str | None = None
+        self._whole_key = whole_key
+        self._fitted = Text()
 
-    def show(self, report: Report, now: float, elapsed: float) -> None:
-        """Show how the run stands; a problem with the input comes first, until it is mended."""
+    def show(
+        self, report: Report, now: float, elapsed: float, *, took: float | None = None, about: str = ""
+    ) -> None:
+        """Show how the run stands; a problem comes first, until it is mended or put aside.
+
+        `took` is how long the last run took, where that is not the report's own time. `about` says what the run
+        is for where the fields say something else by now: then the answer is drawn as one of the past.
+        """
         if self.problem is not None:
             text = Text.assemble((f"{GLYPHS[Status.FAILED]} ", "bold red"), (self.problem, "red"))
         elif report.status is Status.RUNNING:
-            text = _running(report, now, elapsed)
+            text = _running(report, now, elapsed, about)
         elif report.outcome is not None:
-            text = _ended(report)
+            text = _ended(report, report.seconds if took is None else took, about)
         else:
             text = Text("Ready: two addresses, then Enter.", "dim")
-        if text != self.text:
-            self.text = text
-            self.update(text)
+        self.text = text
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Cut the text for another width."""
+        self._fit()
+
+    def _fit(self) -> None:
+        fitted = _cut(self.text, self.size.width, f"{stroke('cut')} ({self._whole_key}: whole)")
+        if fitted != self._fitted:
+            self._fitted = fitted
+            self.update(fitted)
 
 
-def _ended(report: Report) -> Text:
+def _cut(text: Text, width: int, hint: str) -> Text:
+    """Return what fits, with a mark and the way to the rest where something does not."""
+    rows = text.divide(row_ends(text.plain, width)) if width > 0 else [text]
+    if len(rows) > _ROWS:
+        last = rows[_ROWS - 1]
+        last.truncate(max(0, width - len(hint)))
+        last.rstrip()
+        last.append(hint, "dim")
+    for row in rows:
+        row.rstrip()
+    return Text("\n").join(rows[:_ROWS])
+
+
+def _ended(report: Report, took: float | None, about: str) -> Text:
     glyph, word, colour = outcome_look(report.outcome) if report.outcome else ("", "", "")
     if report.status is Status.CANCELLED:
         glyph, word, colour = GLYPHS[Status.CANCELLED], "CANCELLED", "yellow"
-    text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), " ")
+    text = Text()
+    if about:
+        text.append(f" {glyph} {word} {about}: ", "bold")
+    else:
+        text.append(f" {glyph} {word} ", f"bold reverse {colour}").append(" ")
+    if took is not None:  # before the sentence, which may be cut
+        text.append(f"{seconds(took)} ", "dim")
     if report.side:
-        text.append(f"[{SIDES[report.side]}] ", colour)
-    text.append(report.summary)
-    if report.seconds is not None:
-        text.append(f" {seconds(report.seconds)}", "dim")
+        text.append(f"[{SIDES[report.side]}] ", _FADED if about else colour)
+    text.append(report.summary, _FADED if about else "")
     return text
 
 
-def _running(report: Report, now: float, elapsed: float) -> Text:
+def _running(report: Report, now: float, elapsed: float, about: str) -> Text:
     steps = report.steps.values()
     done = sum(step.status.ended for step in steps)
     ready, to_come = bar(_BAR * done // max(1, len(report.steps)), _BAR)
     text = Text.assemble(
         (f" {GLYPHS[Status.RUNNING]} RUNNING ", "bold reverse cyan"),
-        f" {done} of {len(report.steps)} steps, {elapsed:.0f} s ",
+        f" {about}: " if about else " ",
+        f"{done} of {len(report.steps)} steps, {elapsed:.0f} s ",
         (ready, "cyan"),
         (to_come, "dim"),
     )

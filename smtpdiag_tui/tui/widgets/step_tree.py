@@ -1,5 +1,8 @@
 """The tree of steps, which turn green or red as the run goes on."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import events, on
@@ -8,12 +11,14 @@ from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.engine.report import Report, Step, parent_id, within
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, seconds, spinner, stroke
+from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
+from smtpdiag_tui.tui.navigation import unconnected
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
+_NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
 _SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
@@ -36,14 +41,21 @@ class StepTree(Tree[str]):
         self.moving = True
         self._width = 0
         self._view = range(0)
+        self._report: Report | None = None
+        self._now = 0.0
+        self._earlier: Mapping[str, Step] = {}
 
     @property
     def selected(self) -> str | None:
         """The id of the step under the cursor."""
         return None if self.cursor_node is None else self.cursor_node.data
 
-    def show(self, report: Report, now: float) -> None:
-        """Bring the nodes up to date; `now` is in seconds from the report's start."""
+    def show(self, report: Report, now: float, earlier: Mapping[str, Step] = _NONE) -> None:
+        """Bring the nodes up to date; `now` is in seconds from the report's start.
+
+        `earlier` holds what became, in the run before, of the steps that run again.
+        """
+        self._report, self._now, self._earlier = report, now, earlier
         for key in [key for key in self._by_id if key not in report.steps]:
             self._drop(key)
         # Once: it is costly to ask for.
@@ -54,6 +66,13 @@ class StepTree(Tree[str]):
         self._show_level(self.root, None, below, now)
         if self.cursor_node is None and self.root.children:
             self.call_after_refresh(self._first)
+
+    def on_resize(self) -> None:
+        """Fit the labels to another width, and keep the cursor in view."""
+        if self.cursor_node is not None:
+            self.call_after_refresh(self.scroll_to_node, self.cursor_node, animate=False)
+        if self._report is not None and self._width != self.scrollable_content_region.width:
+            self.show(self._report, self._now, self._earlier)
 
     def go_to(self, step_id: str) -> None:
         """Open what is above a step and put the cursor on it."""
@@ -67,7 +86,10 @@ class StepTree(Tree[str]):
         self.call_after_refresh(self._land, node)
 
     def fold(self, report: Report) -> None:
-        """Close the branches that passed, unless the cursor is in them; open those with problems."""
+        """Close the branches that passed, unless the cursor is in them; open those with problems.
+
+        An address that could not be connected to stays closed: it says so itself, and the rest was skipped.
+        """
         here = self.selected or ""
         troubled: set[str] = set()
         for step in report.steps.values():
@@ -78,10 +100,11 @@ class StepTree(Tree[str]):
         for key, node in self._by_id.items():
             if not node.allow_expand:
                 continue
-            if key in troubled:
-                node.expand()
-            elif report.steps[key].status is Status.PASSED and not (within(here, key) and here != key):
+            quiet = report.steps[key].status in (Status.PASSED, Status.SKIPPED) or unconnected(report, key)
+            if quiet and not (within(here, key) and here != key):
                 node.collapse()
+            elif key in troubled:
+                node.expand()
 
     def _land(self, node: TreeNode[str]) -> None:
         self.move_cursor(node)
@@ -96,17 +119,20 @@ class StepTree(Tree[str]):
     ) -> None:
         for place, step in enumerate(below.get(parent_id, ())):
             children = below.get(step.id, [])
+            seen = in_view(step, self._earlier)
             node = self._by_id.get(step.id)
-            marks = tuple(child.status for child in children if child.id.endswith(_TRANSPORTS))
+            halves = [in_view(child, self._earlier) for child in children if child.id.endswith(_TRANSPORTS)]
+            marks = tuple(half.status for half in halves)
             waiting = _waiting(step, children, now)
             room = self._width - 2 * step.id.count("/") - 2
-            frame = spinner(now, moving=self.moving) if step.status is Status.RUNNING else GLYPHS[step.status]
+            running = seen.status is Status.RUNNING
+            frame = spinner(now, moving=self.moving) if running else GLYPHS[seen.status]
             if node is not None and self._drawn_so(node, step, marks, f"{frame}{waiting}{room}"):
                 if children:
                     self._show_level(node, step.id, below, now)
                 continue
             self._seen[step.id] = (step, marks, f"{frame}{waiting}{room}")
-            label = _label(step, children, waiting, frame, room)
+            label = _label(seen, halves, waiting, frame, room)
             if node is None:
                 before = place if place < len(parent.children) else None
                 node = parent.add(
@@ -158,30 +184,31 @@ class StepTree(Tree[str]):
             self.post_message(StepSelected(event.node.data))
 
 
-def _label(step: Step, children: list[Step], waiting: str, glyph: str, room: int) -> Text:
-    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP side by side.
+def _label(step: Step, halves: list[Step], waiting: str, glyph: str, room: int) -> Text:
+    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP, their `halves`, side by side.
 
-    What does not fit in `room` columns is cut from the detail: the findings pane shows it whole.
+    What does not fit in `room` columns is cut from the detail: the findings pane shows it whole. What is of the
+    earlier run is dimmed.
     """
-    colour = COLOURS[step.status]
+    look = step.status
+    colour = f"dim {COLOURS[look]}" if step.stale and look is not Status.RUNNING else COLOURS[look]
     text = Text(no_wrap=True)
     text.append(f"{glyph} ", colour)
-    faded = step.status in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
-    text.append(step.title, colour if step.status in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
-    for child in children:
-        if child.id.endswith(_TRANSPORTS):
-            text.append(f"  {child.title} ", "dim")
-            text.append(GLYPHS[child.status], COLOURS[child.status])
+    faded = look in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
+    text.append(step.title, colour if look in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
+    for half in halves:
+        text.append(f"  {half.title} ", "dim")
+        text.append(GLYPHS[half.status], COLOURS[half.status])
     if waiting:
         text.append(f"  {waiting}", "cyan")
-        return text
     tail = _tail(step)
     left = room - text.cell_len - len(tail) - 2
     if step.detail and left >= _LEAST_DETAIL:
         text.append(f"  {_fitting(step.detail, left)}", "dim" if step.stale or faded else "")
-    elif not step.detail and step.status not in (Status.PASSED, Status.PENDING, Status.RUNNING):
-        text.append(f"  {step.status}", colour)
-    text.append(tail, "dim")
+    elif not step.detail and look not in (Status.PASSED, Status.PENDING, Status.RUNNING):
+        text.append(f"  {look}", colour)
+    if len(tail) <= room - text.cell_len:
+        text.append(tail, "dim")
     return text
 
 

@@ -1,0 +1,141 @@
+"""What the interface can do by key: one table for its bindings, footer, help, palette and the user's own keys."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. `keys` are named as Textual names them, separated by commas; `call` is what they run.
+
+    `label` is the footer's word, `words` what help and palette say. `rank` says how early the footer gives it a
+    place, 1 first; 0 for never. With `priority` the keys act in fields and overlays too.
+    """
+
+    id: str
+    keys: str
+    call: str
+    label: str
+    words: str
+    group: str
+    rank: int = 0
+    priority: bool = False
+
+
+ACTIONS = (
+    Action("run", "f5,ctrl+r", "run", "Run", "Run all tests", "Run", 3, priority=True),
+    Action("rerun", "r", "rerun", "Rerun", "Run the step under the cursor again, with what lies below", "Run", 4),
+    Action("failed", "f", "rerun_failed", "Rerun failed", "Run again what did not pass", "Run", 8),
+    Action(
+        "retry-greylisted",
+        "g",
+        "retry_greylisted",
+        "Greylisting",
+        "Wait out greylisting, and try the same again",
+        "Run",
+    ),
+    Action(
+        "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run"
+    ),
+    Action("answer", "a", "answer", "Answer", "The answer whole: reasons, and what to do", "Look", 6),
+    Action("next", "n", "problem(1)", "Problem", "Next problem; next match while a search is open", "Look", 5),
+    Action("previous", "N", "problem(-1)", "Previous", "Previous problem, or match", "Look"),
+    Action("session-previous", "[", "session(-1)", "Session", "Previous session with a mail host", "Look"),
+    Action("session-next", "]", "session(1)", "Session", "Next session with a mail host", "Look", 14),
+    Action("explain", "v", "explain", "Why", "Explain why the test is made", "Look", 13),
+    Action("search", "/", "search", "Find", "Find in the conversation", "Look", 10),
+    Action("wrap", "w", "wrap", "Wrap", "Wrap long lines of the conversation, or not", "Look"),
+    Action("zoom", "z", "zoom", "Zoom", "Zoom the focused pane, and back", "Look", 12),
+    Action("copy", "c", "copy_conversation", "Copy", "Copy this conversation", "Take away", 7),
+    Action("copy-report", "C", "copy_report", "Copy report", "Copy the whole report as Markdown", "Take away"),
+    Action("save", "s", "save", "Save", "Save the report or this conversation", "Take away", 9),
+    Action("mask", "p", "mask", "Mask", "Mask names in what is copied and saved", "Take away"),
+    Action("edit", "e", "edit", "Edit", "Go to the first field", "Other", 15),
+    Action("swap", "x", "swap", "Swap", "Swap sender and recipient", "Other", 11),
+    Action("settings", "o", "settings", "Settings", "Settings: port, limits, EHLO name, source, TLS", "Other", 11),
+    Action("queue", "u", "queue", "Queue", "The local mail server's queue: pick a stuck message", "Other"),
+    Action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend", "Other"),
+    Action("help", "?,f1", "help", "Help", "All keys", "Other", 1),
+    Action("quit", "q", "leave", "Quit", "Quit", "Other", 2),
+    Action("quit-anywhere", "ctrl+q", "leave", "Quit", "Quit, from anywhere", "Other", priority=True),
+)
+# They move about, edit a field or belong to the framework: no action may take them.
+RESERVED = frozenset(
+    {"enter", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "space"}
+    | {"backspace", "delete", "ctrl+c", "ctrl+p"}
+)
+_NAMED = frozenset(
+    {"escape", "insert", "delete", "backspace", "enter", "tab", "space", "up", "down", "left", "right", "home"}
+    | {"end", "pageup", "pagedown", "pause", "break"}
+)
+_FRIENDLY = {
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+ALLOWED = 'a character, f1 to f24, ctrl+ and a letter, or a name such as "insert" or "comma"'
+
+
+def key_name(text: str) -> str | None:
+    """Return a key as Textual names it (`question_mark` for `?`), None if there is no such key."""
+    text = text.strip() or text
+    if len(text) == 1:
+        return (text if text.isalnum() else _sign_name(text)) if text.isprintable() and text != " " else None
+    *modifiers, last = text.lower().split("+")
+    if not set(modifiers) <= {"ctrl", "alt", "shift", "super"} or len(set(modifiers)) < len(modifiers):
+        return None
+    named = last in _NAMED or re.fullmatch(r"f([1-9]|1\d|2[0-4])", last) is not None
+    if named or (modifiers and re.fullmatch(r"[a-z0-9]", last)):
+        return "+".join([*modifiers, last])
+    return last if not modifiers and last in {_sign_name(sign) for sign in _SIGNS} else None
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """Return the names of keys given separated by commas; raise ValueError, with its text, for what is no key."""
+    names: list[str] = []
+    for part in text.split(","):
+        name = key_name(part)
+        if name is None:
+            raise ValueError(part.strip())
+        names.append(name)
+    return tuple(dict.fromkeys(names))
+
+
+def keys_in_force(own: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return action id to key names, with the user's `own` keys in place of the table's."""
+    return {action.id: keys_of(own.get(action.id, action.keys)) for action in ACTIONS}
+
+
+def key_problem(own: Mapping[str, str], action_id: str) -> str | None:
+    """Return what is wrong with the keys that `own` gives to one action, None if nothing; a part of a sentence."""
+    force = keys_in_force(own)
+    if action_id not in force:
+        return f"is no action; these are: {', '.join(force)}"
+    for key in force[action_id]:
+        if key in RESERVED:
+            return f"gives it {shown_key(key)!r}, which moves about or edits: choose another key"
+        taken = next((name for name, keys in force.items() if name != action_id and key in keys), None)
+        if taken is not None:
+            return f"gives it {shown_key(key)!r}, which {taken!r} has: give each action keys of its own"
+    return None
+
+
+def shown_key(name: str) -> str:
+    """Return a key as people write it: `?`, `F5`, `ctrl+r`, `Escape`."""
+    sign = next((sign for sign in _SIGNS if _sign_name(sign) == name), None)
+    if sign is not None:
+        return sign
+    if re.fullmatch(r"f\d+", name):
+        return name.upper()
+    return name.capitalize() if name in _NAMED else name
+
+
+def _sign_name(sign: str) -> str:
+    name = unicodedata.name(sign, sign).lower().replace("-", "_").replace(" ", "_")
+    return _FRIENDLY.get(name, name)

@@ -1,0 +1,105 @@
+"""What the app does about the fields and the settings: what a run would ask, and whether it can be asked."""
+
+from dataclasses import replace
+
+from textual import events, on
+from textual.widgets import Input
+
+from smtpdiag_tui.render.settings_line import settings_line
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.live import LiveReport
+from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.request import InputProblemError, Request
+from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.widgets.inputs import Inputs
+
+
+class Asking(Telling):
+    """Reads the fields. `settings` are those of the next run, but for what stands in the fields."""
+
+    live: LiveReport
+    options: Options
+    settings: Settings
+    _inputs: Inputs
+    masking: bool
+    _problems: dict[str, str]
+    _refused: Request
+    _ran: tuple[Request, Settings] | None = None
+    _told_changed: Request | None = None
+
+    def begin_with(self, request: Request, settings: Settings) -> None:
+        """Take notice that a run of these fields and settings is what is shown from now on."""
+        self._ran = (request, settings)
+        self._told_changed = None
+
+    def _checked(self) -> Settings | None:
+        """Return the settings that the fields make; None if they cannot be used, which is told then."""
+        self._refused = self._inputs.request
+        try:
+            settings = self._refused.settings(self.settings)
+        except InputProblemError as problem:
+            self._problems = problem.problems
+            self._inputs.mark(self._problems)
+            self._inputs.field(next(iter(self._problems))).focus()
+            self._draw()
+            return None
+        self._problems = {}
+        self._inputs.mark(())
+        return settings
+
+    def problem_here(self) -> str | None:
+        """Return what is wrong with the field that has the focus, None elsewhere."""
+        focused = self.screen_stack[0].focused
+        return self._problems.get(focused.id or "") if isinstance(focused, Input) else None
+
+    def about(self) -> str:
+        """Return what the shown run is for, in so far as the fields or settings say something else by now."""
+        if self._ran is None:
+            return ""
+        request, settings = self._ran
+        words = request.about(self._inputs.request)
+        bare = {"sender": "", "recipient": "", "dns": ()}
+        if not words and replace(settings, **bare) != replace(self.settings, **bare):  # type: ignore[arg-type]
+            return "with other settings"
+        return words
+
+    def tell_changed(self) -> None:
+        """Say once that what runs is not what the fields say."""
+        if self.about() and self._told_changed != self._inputs.request:
+            self._told_changed = self._inputs.request
+            self.say("The fields have changed: Enter or F5 runs with them.")
+
+    def tell_in_force(self) -> None:
+        """Show what is in force beside the addresses, and which DNS servers stand in for an empty field."""
+        parts = [settings_line(replace(self.settings, dns=())), "masked" if self.masking else ""]
+        used = " ".join(server.label for server in self.live.report.settings.dns)
+        story = "" if self.settings.dns or self.about() else used
+        self._inputs.tell("; ".join(part for part in parts if part), f"{story} (of this story)" if story else "")
+
+    @on(Input.Changed)
+    def _edited(self, event: Input.Changed) -> None:
+        name = event.input.id or ""
+        # A change typed before the check may be told after it.
+        if name in self._problems and event.input.value != getattr(self._refused, name):
+            del self._problems[name]
+            self._inputs.mark(self._problems)
+        self._draw()
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Show what is wrong with this field, if anything; the answer elsewhere."""
+        if self._problems:
+            self._draw()
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        """Show the answer again."""
+        if self._problems:
+            self._draw()
+
+    def action_edit(self) -> None:
+        """Go to the first field."""
+        self._inputs.field("sender").focus()
+
+    def action_swap(self) -> None:
+        """Let sender and recipient change places."""
+        self._inputs.swap()
+        self.say("Sender and recipient swapped: Enter in a field or F5 runs.")

@@ -1,0 +1,74 @@
+"""What the app does about finding one's way: problems, sessions, panes, overlays."""
+
+from textual.widget import Widget
+
+from smtpdiag_tui.actions import keys_in_force
+from smtpdiag_tui.tui.live import LiveReport
+from smtpdiag_tui.tui.navigation import problems, sessions, step_along
+from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.widgets.conversation import Conversation
+from smtpdiag_tui.tui.widgets.findings import Findings
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
+
+
+class Walking(Telling):
+    """The actions that move about and change nothing."""
+
+    live: LiveReport
+    options: Options
+    _tree: StepTree
+    conversation: Conversation
+
+    def action_problem(self, direction: int) -> None:
+        """Go to the next or the previous problem; to a match while a search is open."""
+        if self.conversation.search.open:
+            self.conversation.next_match(direction)
+            return
+        self._walk(problems(self.live.report), direction, "problem")
+
+    def action_session(self, direction: int) -> None:
+        """Go to the next or the previous session with a mail host."""
+        self._walk(sessions(self.live.report), direction, "session with a mail host")
+
+    def _walk(self, places: list[str], direction: int, what: str) -> None:
+        here = self._tree.selected
+        place = step_along(list(self.live.report.steps), places, here, direction)
+        if place is None:
+            self.say(f"No {what} in this report." if self.live.report.steps else "Nothing has run yet.")
+            return
+        if place == here:
+            self.say(f"This is the only {what}.")
+        self._tree.touched = True
+        self._tree.go_to(place)
+
+    def action_zoom(self) -> None:
+        """Give the focused pane the whole screen, or all panes their places."""
+        for widget in self.query(".zoom"):
+            widget.remove_class("zoom")
+        if self.screen.has_class("zoomed"):
+            self.screen.remove_class("zoomed")
+            return
+        pane = self.focused
+        if not isinstance(pane, StepTree | Findings | Conversation):
+            return
+        pane.add_class("zoom")
+        if isinstance(pane.parent, Widget) and pane.parent.id == "right":
+            pane.parent.add_class("zoom")
+        self.screen.add_class("zoomed")
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from smtpdiag_tui.tui.help_screen import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(keys_in_force(self.options.keys)))
+
+    def action_answer(self) -> None:
+        """Show the answer whole."""
+        from smtpdiag_tui.tui.answer_screen import AnswerScreen
+
+        if self.live.report.outcome is None:
+            self.say("There is no answer yet.")
+        else:
+            self.push_screen(AnswerScreen(self.live.report))

@@ -1,0 +1,66 @@
+"""What the findings pane says, and how it breaks its lines; which branches stay closed."""
+
+from dataclasses import replace
+
+from rich.text import Text
+
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.lines import hanging
+from smtpdiag_tui.tui.widgets.findings import Findings
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
+from tests.tui.fake_engine import GREYLISTED, MX1, Story
+from tests.tui.test_app import ended, make, until
+from tests.tui.test_same_report import demo
+
+
+def story(message: str, *evidence: str) -> Story:
+    found = replace(GREYLISTED, message=message, evidence=evidence)
+    return Story(failing={f"{MX1}/rcpt-to": (Status.WARNING, (found,)), MX1: (Status.WARNING, ())})
+
+
+async def test_what_the_message_quotes_whole_is_not_quoted_again() -> None:
+    app = make(story("Deferred: 450 4.2.0 later.", "450 4.2.0 later", "450 4.2.0 and another line"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        text = app.query_one(Findings).text.plain
+        assert text.count("450 4.2.0 later") == 1
+        assert "│ 450 4.2.0 and another line" in text
+        assert "Reference: greylisted, RFC 6647" in text
+        assert text.index("What to do") < text.index("Many servers defer") < text.index("│")
+
+
+async def test_a_quoted_line_keeps_its_bar_in_every_row_at_every_width() -> None:
+    app = make(story("Deferred.", "450 " + "word " * 40))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        pane = app.query_one(Findings)
+        for width in (80, 120, 60):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            rows = [row for row in pane.text.plain.splitlines() if "word" in row]
+            assert len(rows) > 1
+            assert all(row.startswith("│ ") for row in rows)
+            assert max(map(len, rows)) <= pane.scrollable_content_region.width
+
+
+def test_further_rows_hang_below_the_first() -> None:
+    found = hanging(Text("one two three four"), Text("key "), Text("    "), 12)
+    assert found.plain == "key one two\n    three\n    four\n"
+
+
+async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@dead.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        tree = app.query_one(StepTree)
+        dead = "delivery/mx1.dead.example/192.0.2.31"
+        await until(pilot, lambda: not tree._by_id[dead].is_expanded)
+        assert tree._by_id["delivery/mx1.dead.example"].is_expanded
+        await pilot.press("n")
+        await until(pilot, lambda: tree.selected == dead)
+        text = app.query_one(Findings).text.plain
+        assert "Below, at Connect" in text
+        assert "What to do: " in text

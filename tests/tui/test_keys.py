@@ -1,0 +1,87 @@
+"""Keys and themes that a user may give, and that what is shown is what is in force."""
+
+import pytest
+from textual.keys import _normalize_key_list
+
+from smtpdiag_tui.actions import ACTIONS, key_name, key_problem, keys_in_force, keys_of, shown_key
+from smtpdiag_tui.theme_names import THEMES
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.help_screen import HelpScreen
+from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.themes import themes
+from tests.tui.fake_engine import Story, nowhere
+from tests.tui.test_app import SETTINGS, ended, make
+
+
+def test_the_list_of_themes_is_the_one_that_can_be_drawn() -> None:
+    assert set(themes()) == THEMES
+
+
+def test_each_action_has_keys_of_its_own_named_as_textual_does() -> None:
+    for action in ACTIONS:
+        assert ",".join(keys_of(action.keys)) == _normalize_key_list(action.keys)
+        assert key_problem({}, action.id) is None
+    assert set(keys_in_force({})) == {action.id for action in ACTIONS}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "shown"),
+    [
+        ("?", "question_mark", "?"),
+        ("f6", "f6", "F6"),
+        ("ctrl+T", "ctrl+t", "ctrl+t"),
+        ("comma", "comma", ","),
+        ("R", "R", "R"),
+        ("insert", "insert", "Insert"),
+    ],
+)
+def test_keys_have_names(text: str, name: str, shown: str) -> None:
+    assert key_name(text) == name
+    assert shown_key(name) == shown
+
+
+@pytest.mark.parametrize("text", ["", "foo", "f25", "ctrl+ctrl+a", "hyper+a", "strg+a", "\x1b", "ctrl+"])
+def test_what_is_no_key_has_no_name(text: str) -> None:
+    assert key_name(text) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"rerun": "f"}, "'failed' has"),
+        ({"rerun": "f6", "failed": "f6"}, "'failed' has"),
+        ({"rerun": "enter"}, "moves about"),
+        ({"nonsense": "f6"}, "is no action"),
+    ],
+)
+def test_keys_that_clash_are_refused(keys: dict[str, str], words: str) -> None:
+    assert words in (key_problem(keys, next(iter(keys))) or "")
+    assert key_problem({"rerun": "f", "failed": "r"}, "rerun") is None
+
+
+async def test_help_palette_and_footer_show_the_keys_in_force() -> None:
+    options = Options(keys={"rerun": "f6", "answer": "f7", "quit": "ctrl+t"})
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=options)
+    async with app.run_test(size=(140, 50)) as pilot:
+        await ended(app, pilot)
+        offered = {command.title: command.help for command in app.get_system_commands(app.screen)}
+        assert offered["The answer whole: reasons, and what to do"] == "key F7"
+        shown = {key.description: key.key_display for key in app.query("FooterKey").results()}  # type: ignore[attr-defined]
+        assert (shown["Rerun"], shown["Quit"]) == ("F6", "ctrl+t")
+        await pilot.press("question_mark")
+        await pilot.pause()
+        screen = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "F7            The answer whole" in screen
+        assert "ctrl+t        Quit" in screen
+
+
+async def test_f1_opens_the_help_from_a_field() -> None:
+    app = make(Story(), start=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        shown = {key.key_display for key in app.query("FooterKey").results()}  # type: ignore[attr-defined]
+        assert {"Enter", "Escape", "F1"} <= shown
+        await pilot.press("f1")
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.pause()
+        assert "scroll" in str(app.screen.query_one("#help").border_subtitle)

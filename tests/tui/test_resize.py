@@ -1,0 +1,101 @@
+"""The terminal changes its size: nothing is lost, and what is covered takes no key."""
+
+import pytest
+from textual.widgets import Input
+
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.widgets.key_line import KeyLine
+from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
+from tests.tui.fake_engine import MX1, Story
+from tests.tui.test_app import ended, make, until
+
+LONG = "220 " + "a-very-long-name." * 12 + "example ESMTP ready to take what you have"
+
+
+def label_of(app: SmtpDiagApp, step: str) -> str:
+    return str(app.query_one(StepTree)._by_id[step].label)
+
+
+async def test_too_small_and_back_keeps_focus_cursor_and_fields() -> None:
+    story = Story()
+    app = make(story)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        tree = app.query_one(StepTree)
+        here = tree.selected
+        await pilot.resize_terminal(50, 12)
+        await pilot.pause()
+        assert app.query_one("#too-small").display
+        await pilot.press("n", "n", "z", "f", "question_mark", "x", "tab")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert app.focused is tree
+        assert tree.selected == here
+        assert app.query_one("#sender", Input).value == "a@sender.example"
+        assert len(app.screen_stack) == 1
+        assert len(story.calls) == 1
+        line = tree.cursor_line
+        await until(pilot, lambda: 0 <= line - tree.scroll_offset.y < tree.size.height)
+
+
+async def test_too_small_in_a_field_still_quits() -> None:
+    app = make(Story(), start=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_labels_fit_the_width_there_is_now() -> None:
+    app = make(Story(banner=LONG))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        for width in (200, 100, 80, 120):
+            await pilot.resize_terminal(width, 40)
+            await pilot.pause()
+            room = app.query_one(StepTree).scrollable_content_region.width
+            step = f"{MX1}/rcpt-to"
+            found = len(label_of(app, step)) + 2 * step.count("/") + 2
+            assert room - 2 <= found <= room, (width, found, room)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
+async def test_the_outcome_has_two_rows_whatever_it_says(size: tuple[int, int]) -> None:
+    app = make(Story(banner=LONG * 3))
+    async with app.run_test(size=size) as pilot:
+        line = app.query_one(OutcomeLine)
+        assert line.region.height == 2
+        await ended(app, pilot)
+        assert line.region.height == 2
+        shown = [line.render_line(y).text.rstrip() for y in range(2)]
+        assert shown[1].endswith("… (a: whole)")
+        assert "1.5 s" in shown[0]
+        assert LONG in line.text.plain
+
+
+@pytest.mark.parametrize(
+    ("width", "there", "missing"),
+    [
+        (60, {"F5", "?", "q", "r"}, {"x", "/"}),
+        (80, {"F5", "?", "q", "r", "f", "n", "a", "c", "s"}, {"x"}),
+        (150, {"x"}, set()),
+    ],
+)
+async def test_the_footer_shows_what_fits_and_always_help_and_quit(
+    width: int, there: set[str], missing: set[str]
+) -> None:
+    app = make(Story())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ended(app, pilot)
+        await pilot.resize_terminal(width, 24)
+        await pilot.pause()
+
+        def keys() -> set[str]:
+            return {key.key_display for key in app.query("FooterKey").results()}  # type: ignore[attr-defined]
+
+        await until(pilot, lambda: there <= keys() and not missing & keys())
+        assert sum(key.region.width + 1 for key in app.query("FooterKey")) - 1 <= width
+        assert app.query_one(KeyLine).region.bottom == 24
