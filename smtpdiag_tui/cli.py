@@ -136,9 +136,10 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         arguments.require_addresses()
         report = asyncio.run(_diagnose(arguments))
     if arguments.redact:
+        from smtpdiag_tui.machine import own_names
         from smtpdiag_tui.redact import redact
 
-        report = redact(report)
+        report = redact(report, own_names())
     _print(report, arguments)
     return _exit_status(report)
 

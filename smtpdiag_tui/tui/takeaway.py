@@ -46,7 +46,11 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
 
 def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, redacted: bool) -> str:
     """Return the conversations of some steps in one of the formats."""
-    report = masked(report) if redacted else report
+    if redacted:
+        # Steps keep their order: so the same ones are found under their masked names.
+        hidden = masked(report)
+        shown = dict(zip(report.steps, hidden.steps, strict=True))
+        report, steps = hidden, tuple(shown[key] for key in steps if key in shown)
     found = [report.steps[key] for key in steps if key in report.steps]
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
@@ -61,9 +65,10 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
 
 def masked(report: Report) -> Report:
     """Return the report with local parts, this machine's addresses and internal names masked."""
+    from smtpdiag_tui.machine import own_names
     from smtpdiag_tui.redact import redact
 
-    return redact(report)
+    return redact(report, own_names())
 
 
 def suggested_stem(report: Report) -> str:
