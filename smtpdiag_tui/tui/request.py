@@ -1,9 +1,8 @@
 """What stands in the input fields, and the settings that it makes. Nothing is sent from here."""
 
-import re
 from dataclasses import dataclass, replace
 
-from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_server, strip_address
+from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_servers, strip_address
 
 
 class InputProblemError(ValueError):
@@ -46,7 +45,6 @@ class Request:
 
 def _servers(text: str) -> tuple[DnsServer, ...]:
     try:
-        found = [parse_dns_server(part) for part in re.split(r"[\s,]+", text) if part]
+        return parse_dns_servers(text)
     except SettingsError as error:
         raise InputProblemError("dns", str(error)) from error
-    return tuple(dict.fromkeys(found))
