@@ -254,7 +254,7 @@ def _sentence(found: dict[str, Any], key: str, *, optional: bool = False) -> str
 
 
 def _cut(text: str) -> str:
-    """Return a text that is laid out at once; a peer's line in it, of 64 KiB at most, stands in the conversation."""
+    """Return a text that is laid out at once; a peer's line in it, of 64 KiB at most, stands elsewhere whole."""
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
