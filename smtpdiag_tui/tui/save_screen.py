@@ -12,6 +12,7 @@ from textual.widgets import Input, Label
 from smtpdiag_tui.transcript import visible
 from smtpdiag_tui.tui.takeaway import FORMATS, WHAT, PathError, SaveRequest, suggested_path, target
 from smtpdiag_tui.tui.widgets.choice import Choice
+from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _WORDS = "Tab goes on, left and right choose. Enter saves, Escape closes."
 
@@ -40,7 +41,7 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
                 yield Label("As", markup=False)
                 yield Choice(FORMATS, id="format")
                 yield Label("To the file", markup=False)
-                field = Input(self._suggestion(0), id="path", compact=True, select_on_focus=False)
+                field = PlainInput(self._suggestion(0), id="path", compact=True, select_on_focus=False)
                 field.cursor_blink = False
                 yield field
             yield Label(_WORDS, classes="words", markup=False)

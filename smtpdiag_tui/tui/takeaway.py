@@ -86,7 +86,7 @@ def suggested_path(stem: str, form: str) -> Path:
 def _folder() -> Path:
     with contextlib.suppress(OSError):  # the current folder may be gone
         here = Path.cwd()
-        if os.access(here, os.W_OK):
+        if os.access(here, os.W_OK) and str(here).isprintable():  # a field shows nothing else
             return here
     try:
         return Path.home()

@@ -11,6 +11,7 @@ from textual.widgets import Input, Label
 
 from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.request import Request
+from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _FIELDS = (
     ("sender", "Sender", "you@your-domain", "The reverse-path; empty for the null one that bounces have"),
@@ -19,7 +20,7 @@ _FIELDS = (
 )
 
 
-class AddressInput(Input):
+class AddressInput(PlainInput):
     """An input that says in the footer how to run and how to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
