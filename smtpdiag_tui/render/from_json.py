@@ -24,7 +24,7 @@ from smtpdiag_tui.transcript import Direction, Entry, visible
 MAX_SIZE = 64 * 1024 * 1024  # octets
 MAX_DEPTH = 12
 # More than any run makes, and no more than can be drawn at once.
-MAX_STEPS = 20_000
+MAX_STEPS = 10_000
 MAX_BELOW = 2_000  # steps directly below one
 MAX_FINDINGS = 500  # at one step
 MAX_EVIDENCE = 1_000  # lines of a finding; those beyond are in the conversation too
