@@ -215,17 +215,17 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--version", action="store_true", help="print the version and leave")
     add("-h", "--help", action="store_true", help="print this help and leave (also /?)")
     known = dict(defaults or {})
-    known_dns, known_lists = known.pop("dns", "").split(), known.pop("dnsbl", "").split()
+    known_dns, known_lists = known.pop("dns", ""), known.pop("dnsbl", "").split()
     parser.set_defaults(**known, default_dns=known_dns, default_dnsbl=known_lists)
     return parser
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
-    servers = [values.parse_dns_server(text) for text in parsed.dns or parsed.default_dns]
+    servers = [values.parse_dns_server(text) for text in parsed.dns]
     return Settings(
         sender=values.strip_address(parsed.sender or ""),
         recipient=values.strip_address(parsed.recipient or ""),
-        dns=tuple(dict.fromkeys(servers)),
+        dns=tuple(dict.fromkeys(servers)) or values.parse_dns_servers(parsed.default_dns),
         port=values.parse_port(parsed.port),
         timeout=_optional(values.parse_timeout, parsed.timeout),
         ehlo=_optional(values.parse_ehlo, parsed.ehlo),

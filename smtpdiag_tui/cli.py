@@ -64,7 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
-        print(f"smtpdiag: {error}", file=sys.stderr)
+        from smtpdiag_tui.transcript import visible
+
+        print(f"smtpdiag: {visible(str(error))}", file=sys.stderr)
         return ExitStatus.USAGE
     except KeyboardInterrupt:
         print("smtpdiag: interrupted", file=sys.stderr)
@@ -78,7 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _on_terminal() -> bool:
     if os.environ.get("TERM", "") in ("", "dumb"):
         return False
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    # The interface reads stdin and draws on stderr.
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def _config(argv: Sequence[str]) -> "Config | None":
@@ -98,17 +101,38 @@ def _saved(arguments: "Arguments") -> "Report | None":
 
     from smtpdiag_tui.arguments import UsageError
     from smtpdiag_tui.render.from_json import SavedReportError, read_saved
-    from smtpdiag_tui.state import last_run
 
-    path = Path(arguments.replay) if arguments.replay is not None else last_run()
-    if path is None:
-        raise UsageError("No run has been kept yet.")
+    if arguments.replay is None:
+        return _last()
+    path = Path(arguments.replay)
     try:
         return read_saved(path)
     except SavedReportError as error:
         raise UsageError(f"{path}: {error}") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:  # a NUL in the name
+        raise UsageError(f"{path} cannot be read: {error}.") from error
+
+
+def _last() -> "Report":
+    """Return the newest of the kept runs that can be read."""
+    from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.render.from_json import SavedReportError, read_saved
+    from smtpdiag_tui.state import runs
+
+    try:
+        kept = runs()
+    except OSError as error:
+        raise UsageError(f"The folder of kept runs cannot be used: {error.strerror or error}.") from error
+    for path in reversed(kept):
+        try:
+            return read_saved(path)
+        except (SavedReportError, OSError):
+            continue
+    if kept:
+        raise UsageError(f"None of the runs kept in {kept[0].parent} can be read.")
+    raise UsageError("No run has been kept yet.")
 
 
 def _interface(arguments: "Arguments", saved: "Report | None") -> int:
@@ -121,6 +145,11 @@ def _interface(arguments: "Arguments", saved: "Report | None") -> int:
     from smtpdiag_tui.tui.app import run_app
 
     if saved is not None:
+        from dataclasses import replace
+
+        from smtpdiag_tui.redact import without_masks
+
+        saved = replace(saved, settings=without_masks(saved.settings))
         return run_app(saved.settings, interface_options(arguments, saved), demo=arguments.demo, start=False)
     for_check = arguments.check_given()
     if for_check:
@@ -143,9 +172,10 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         arguments.require_addresses()
         report = asyncio.run(_diagnose(arguments))
     if arguments.redact:
+        from smtpdiag_tui.machine import own_names
         from smtpdiag_tui.redact import redact
 
-        report = redact(report)
+        report = redact(report, own_names())
     _print(report, arguments)
     return _exit_status(report)
 

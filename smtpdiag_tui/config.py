@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpdiag_tui import settings as values
+from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.settings import SettingsError, TlsPolicy
 
 FILE = "config.toml"
@@ -28,18 +29,14 @@ class Config:
     keys: dict[str, str] = field(default_factory=dict)
 
 
-def _servers(text: str) -> object:
-    return [values.parse_dns_server(item) for item in text.split()]
-
-
 def _lists(text: str) -> object:
     return values.parse_blocklists(text.split())
 
 
 _DEFAULTS: dict[str, tuple[str, Callable[[str], object]]] = {
     "dns": (
-        "a DNS server, or several separated by blanks",
-        lambda text: [values.parse_dns_server(item) for item in text.split()],
+        "one or more DNS servers, each IP, IP:PORT or [IPv6]:PORT, as a list or separated by blanks or commas",
+        values.parse_dns_servers,
     ),
     "port": ("a number from 1 to 65535", values.parse_port),
     "timeout": ("a positive number of seconds", values.parse_timeout),
@@ -61,7 +58,7 @@ def config_path() -> Path:
 def read_config(path: Path) -> Config:
     """Read the file; without one, all defaults. Raises ConfigError."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MAX_SIZE)
     except FileNotFoundError:
         return Config()
     except OSError as error:
@@ -117,14 +114,24 @@ def _default(path: Path, key: str, value: Any) -> str:
         allowed = ", ".join(_DEFAULTS)
         raise ConfigError(f"{path}: {key!r} is no default that can be set; these can: {allowed}.")
     allowed, parse = _DEFAULTS[key]
-    text = f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
     try:
-        if not isinstance(text, str):
-            raise SettingsError
+        text = _text(key, value)
         parse(text)
     except ValueError as error:
         raise ConfigError(f"{path}: 'defaults.{key}' must be {allowed}.") from error
     return text
+
+
+def _text(key: str, value: Any) -> str:
+    """Return a default as the command line has it; raises SettingsError for a value of the wrong kind."""
+    if isinstance(value, str):
+        return value
+    if key == "dns" and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return " ".join(value)
+    numbers = {"port": (int,), "timeout": (int, float)}.get(key, ())
+    if isinstance(value, numbers) and not isinstance(value, bool):
+        return str(value)
+    raise SettingsError
 
 
 def _key(path: Path, key: str, value: Any) -> str:

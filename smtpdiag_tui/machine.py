@@ -50,6 +50,12 @@ async def host_name(limit: float) -> str | None:
         return None
 
 
+def own_names() -> tuple[str, ...]:
+    """Return what this machine calls itself, without asking anybody: for masking."""
+    name = socket.gethostname().lower().rstrip(".")
+    return (name,) if name and name.partition(".")[0] != "localhost" else ()
+
+
 def qualified(name: str) -> str | None:
     """Return a fully qualified host name in lower case, None for what only looks like one."""
     name = name.removesuffix(".").lower()

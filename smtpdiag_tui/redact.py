@@ -1,81 +1,117 @@
 """Masking a report: local parts, this machine's addresses and internal names, each by the same mask everywhere."""
 
-import ipaddress
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.masks import Mask, Masker, PeerWords, is_mask, line_of_reply
+from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 from smtpdiag_tui.transcript import Direction, Entry
 
-_LOCAL_PART = re.compile(r"(\"(?:[^\"\\]|\\.)+\"|[^\s@<>:;,()\[\]\"'`=]+)@(?=[\w\[])")
 _OWN_NAME = re.compile(r"This computer's name: (\S+)$")
 _IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")
 _SOURCE = re.compile(r"(?:connected )?from (\S+)$")
-_MASK = re.compile(r"user\d+\Z")
+_LITERAL = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45}"
+_LIKE_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:")  # cheap: most lines hold none
+# As replies name their client: "client host cust1.isp.example[192.0.2.1]", "your IP 192.0.2.1".
+_CALLED = re.compile(
+    r"(?:(?<![\w.-])(?P<name>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})\.?\s?)?"
+    rf"[\[(](?:IPv6:)?(?P<inside>{_LITERAL})[\])]"
+    r"|\b(?:client|your|hello|helo|ehlo|ip|host|address|from)\b[\s:=]+(?:(?:ip|host|address|is)\b[\s:=]+){0,2}"
+    rf"(?P<after>{_LITERAL})(?![\w.])",
+    re.IGNORECASE,
+)
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
-_NAME = r"(?<![\w.])(?<![A-Za-z]-){}(?![\w-]|\.\w)"  # "250-" may stand before it
-
-
-class _Masks:
-    """Which mask stands for what; the same thing gets the same one."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], str] = {}
-        self._counts: dict[str, int] = {}
-
-    def of(self, kind: str, value: str, form: str) -> str:
-        key = (kind, value.lower())
-        if key not in self._known:
-            self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._known[key] = form.format(self._counts[kind])
-        return self._known[key]
+_EXTENSIONS = re.compile(r"(.*?)(, \d+ extensions?)?", re.DOTALL)
 
 
 def redact(report: Report, names: Collection[str] = (), addresses: Collection[str] = ()) -> Report:
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
 
-    Own are the source addresses of the sessions, the name that this machine says it has and greets with, and what
-    `identity` found about both. A blocklist's domain whose first label is a subscriber's key is masked too. The
-    domains of sender and recipient, the mail hosts and the DNS servers stay: the diagnosis needs them. Exact bytes
-    of lines that held something masked are left out. Doing it twice changes nothing more.
+    Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
+    address and name by which the mail hosts see it, and what `identity` found about these. A blocklist's domain
+    whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
+    the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact bytes
+    are left out. Steps stay in their order. Doing it twice changes nothing more.
     """
-    masks = _Masks()
-    own_names, own_addresses = set(names), set(addresses)
-    for step in report.steps.values():
-        for kind, value in _own(step):
-            (own_addresses if kind == "address" else own_names).add(value)
-    settings = report.settings
-    own_addresses |= {item for item in (settings.source, settings.source4, settings.source6) if item}
-    if settings.ehlo:
-        _add_greeting(settings.ehlo, own_names, own_addresses)
-    keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
-    own_names -= {settings.sender.rpartition("@")[2].lower(), settings.recipient.rpartition("@")[2].lower()}
-    locals_ = [path.rpartition("@")[0] for path in (settings.sender, settings.recipient)]
-    mask = _masker(masks, own_names, own_addresses, [part for part in locals_ if part], keys)
-    steps = {mask(key): _step(step, mask) for key, step in report.steps.items()}
+    masker = _masker(report, names, addresses)
+    received = (
+        entry.text
+        for step in report.steps.values()
+        for entry in step.transcript
+        if entry.direction is Direction.RECEIVED
+    )
+    sentence = PeerWords(masker, received)
+    steps: dict[str, Step] = {}
+    for key, step in report.steps.items():
+        masked = masker.plain(key)
+        while masked in steps:  # two spellings of one address, as only a file made by hand has them
+            masked += "+"
+        steps[masked] = _step(step, masked, masker, sentence)
     return replace(
         report,
-        settings=replace(
-            settings,
-            sender=mask(settings.sender),
-            recipient=mask(settings.recipient),
-            ehlo=mask(settings.ehlo) if settings.ehlo else None,
-            source=mask(settings.source) if settings.source else None,
-            dnsbl=tuple(mask(item) for item in settings.dnsbl),
-            source4=mask(settings.source4) if settings.source4 else None,
-            source6=mask(settings.source6) if settings.source6 else None,
-            relay=tuple(replace(item, host=mask(item.host)) for item in settings.relay),
-            local_facts=tuple(mask(line) for line in settings.local_facts),
-        ),
-        summary=mask(report.summary),
-        advice=tuple(mask(item) for item in report.advice),
-        causes=tuple(_cause(item, mask) for item in report.causes),
-        senders=tuple(_sender(item, mask) for item in report.senders),
+        settings=_settings(report.settings, masker.plain),
+        summary=sentence(report.summary),
+        advice=tuple(sentence(item) for item in report.advice),
+        causes=tuple(_cause(item, masker, sentence) for item in report.causes),
+        senders=tuple(_sender(item, masker, sentence) for item in report.senders),
         steps=steps,
+    )
+
+
+def without_masks(settings: Settings) -> Settings:
+    """Return settings to run with: a masked source address or EHLO name is none."""
+
+    def known(text: str | None) -> str | None:
+        return None if text and is_mask(text) else text
+
+    return replace(
+        settings,
+        source=known(settings.source),
+        source4=known(settings.source4),
+        source6=known(settings.source6),
+        ehlo=known(settings.ehlo),
+    )
+
+
+def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
+    settings = report.settings
+    own_names, own_addresses = set[str](), set(addresses)
+    sources = [text for text in (settings.source, settings.source4, settings.source6) if text]
+    found = [*(("address", text) for text in sources), *(_greeting(settings.ehlo) if settings.ehlo else ())]
+    for step in report.steps.values():
+        found += _own(step)
+    theirs = _theirs(report)
+    for step in report.steps.values():
+        if step.id.startswith("delivery/"):
+            found += _seen_as(step, theirs)
+    for kind, value in found:
+        (own_addresses if kind == "address" else own_names).add(value)
+    paths = (settings.sender, settings.recipient)
+    more = {name.lower().rstrip(".") for name in names} - own_names
+    ordered = [*sorted(own_names, key=lambda name: (-len(name), name)), *sorted(more)]
+    domains = {path.rpartition("@")[2].lower() for path in paths}
+    keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
+    return Masker(paths, [name for name in ordered if name and name not in domains], own_addresses, keys)
+
+
+def _settings(settings: Settings, mask: Mask) -> Settings:
+    return replace(
+        settings,
+        sender=mask(settings.sender),
+        recipient=mask(settings.recipient),
+        ehlo=mask(settings.ehlo) if settings.ehlo else None,
+        source=mask(settings.source) if settings.source else None,
+        server=mask(settings.server) if settings.server else None,
+        dns=tuple(DnsServer(mask(server.address), server.port) for server in settings.dns),
+        dnsbl=tuple(mask(item) for item in settings.dnsbl),
+        source4=mask(settings.source4) if settings.source4 else None,
+        source6=mask(settings.source6) if settings.source6 else None,
+        relay=tuple(replace(item, host=mask(item.host)) for item in settings.relay),
+        local_facts=tuple(mask(line) for line in settings.local_facts),
     )
 
 
@@ -96,121 +132,90 @@ def _own(step: Step) -> Iterator[tuple[str, str]]:
             if name and "." in name[1]:
                 yield "name", name[1].lower()
         elif entry.direction is Direction.SENT and entry.text[:5] in ("EHLO ", "HELO "):
-            greeted = entry.text[5:].strip()
-            literal = greeted.strip("[]").removeprefix("IPv6:")
-            yield ("address", literal) if parse_ip(literal) is not None else ("name", greeted.lower())
+            yield from _greeting(entry.text[5:].strip())
 
 
-def _add_greeting(text: str, names: set[str], addresses: set[str]) -> None:
+def _greeting(text: str) -> Iterator[tuple[str, str]]:
     literal = text.strip("[]").removeprefix("IPv6:")
-    if parse_ip(literal) is not None:
-        addresses.add(literal)
-    else:
-        names.add(text.lower())
+    yield ("address", literal) if parse_ip(literal) is not None else ("name", text.lower())
 
 
-def _masker(
-    masks: _Masks,
-    names: Collection[str],
-    addresses: Collection[str],
-    local_parts: Sequence[str],
-    keys: Collection[str],
-) -> Callable[[str], str]:
-    longest_first = sorted(names, key=lambda item: (-len(item), item))
-    patterns = [
-        (_whole(name), masks.of("name", name, "host{}.masked"))
-        for name in longest_first
-        if not re.fullmatch(r"host\d+\.masked", name)
-    ]
-    for address in sorted(addresses):
-        literal = parse_ip(address)
-        if literal is None:
+def _theirs(report: Report) -> set[str]:
+    """Return the names and addresses that are others': hosts and servers that steps are about."""
+    found = {part.lower() for key in report.steps for part in key.split("/")[1:]}
+    found |= {server.address for server in report.settings.dns}
+    found.add((report.settings.server or "").lower())
+    return found
+
+
+def _seen_as(step: Step, theirs: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the address and name by which a mail host calls this machine: behind a NAT no other place has them."""
+    for entry in step.transcript:
+        if entry.direction is not Direction.RECEIVED or not _LIKE_ADDRESS.search(entry.text):
             continue
-        family = f"ipv{literal.version}"
-        shown = masks.of(family, address, f"own-{family}-{{}}")
-        patterns += [(_whole(form), shown) for form in _forms(literal)]
-        patterns.append((_asked_for(literal), shown))
-
-    patterns += [
-        (re.compile(rf"(?<!\w){re.escape(key)}(?=\.)", re.IGNORECASE), masks.of("key", key, "key{}"))
-        for key in sorted(keys)
-    ]
-
-    # Replies name a mailbox without its domain too. Its case counts: a mailbox "mail" is not the command MAIL.
-    patterns += [
-        (re.compile(_NAME.format(re.escape(part))), masks.of("user", part, "user{}"))
-        for part in local_parts
-        if not _MASK.match(part)
-    ]
-
-    def local_part(found: re.Match[str]) -> str:
-        text = found[1]
-        return found[0] if _MASK.match(text) else f"{masks.of('user', text, 'user{}')}@"
-
-    def mask(text: str) -> str:
-        for pattern, shown in patterns:
-            text = pattern.sub(shown, text)
-        return _LOCAL_PART.sub(local_part, text)
-
-    return mask
+        speaker = entry.text[4:].partition(" ")[0].lower()
+        for found in _CALLED.finditer(entry.text):
+            literal = parse_ip((found["inside"] or found["after"]).rstrip("."))
+            if literal is None or str(literal) in theirs or literal.is_loopback or literal.is_unspecified:
+                continue
+            name = (found["name"] or "").lower()
+            if name == speaker and entry.text.startswith("2"):
+                continue  # a server that tells its own address
+            yield "address", str(literal)
+            if name and name not in theirs and not re.fullmatch(r"[\d.]+", name):
+                yield "name", name
 
 
-def _forms(literal: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[str]:
-    """Return how an address may be written in replies: as it is, in full, and reversed as in the DNS."""
-    forms = [literal.exploded, str(literal), literal.reverse_pointer]
-    if literal.version == 4:
-        forms.append(".".join(reversed(str(literal).split("."))))
-        forms.append(str(literal).replace(".", "-"))
-    return list(dict.fromkeys(forms))
-
-
-def _asked_for(literal: ipaddress.IPv4Address | ipaddress.IPv6Address) -> re.Pattern[str]:
-    """Return what finds an address as a blocklist is asked for it: reversed, before the list's domain."""
-    reversed_labels = literal.reverse_pointer.rsplit(".", 2)[0]
-    return re.compile(rf"(?<![\w.]){re.escape(reversed_labels)}(?=\.[a-z0-9_])", re.IGNORECASE)
-
-
-def _whole(text: str) -> re.Pattern[str]:
-    return re.compile(_NAME.format(re.escape(text)), re.IGNORECASE)
-
-
-def _step(step: Step, mask: Callable[[str], str]) -> Step:
+def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
     return replace(
         step,
-        id=mask(step.id),
-        title=mask(step.title),
-        detail=mask(step.detail),
-        findings=tuple(_finding(item, mask) for item in step.findings),
-        transcript=tuple(_entry(entry, mask) for entry in step.transcript),
+        id=masked,
+        title=masker.plain(step.title),
+        detail=_detail(step, masker, sentence),
+        findings=tuple(_finding(item, masker, sentence) for item in step.findings),
+        transcript=tuple(_entry(entry, masker, sentence) for entry in step.transcript),
         observation=None,
     )
 
 
-def _cause(item: Cause, mask: Callable[[str], str]) -> Cause:
+def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
+    if not step.id.endswith("/ehlo"):
+        return sentence(step.detail)
+    found = _EXTENSIONS.fullmatch(step.detail)  # the words of the reply's first line, without code
+    return line_of_reply(found[1], masker) + (found[2] or "") if found else ""
+
+
+def _cause(item: Cause, masker: Masker, sentence: PeerWords) -> Cause:
     return replace(
         item,
-        message=mask(item.message),
-        meaning=mask(item.meaning),
-        advice=mask(item.advice),
-        evidence=tuple(mask(key) for key in item.evidence),
+        message=sentence(item.message),
+        meaning=masker.plain(item.meaning),
+        advice=sentence(item.advice),
+        evidence=tuple(masker.plain(key) for key in item.evidence),
     )
 
 
-def _sender(item: SenderResult, mask: Callable[[str], str]) -> SenderResult:
-    attempts = tuple(replace(one, host=mask(one.host), reply=mask(one.reply)) for one in item.attempts)
-    return replace(item, summary=mask(item.summary), attempts=attempts)
+def _sender(item: SenderResult, masker: Masker, sentence: PeerWords) -> SenderResult:
+    attempts = tuple(
+        replace(one, host=masker.plain(one.host), address=masker.plain(one.address), reply=sentence(one.reply))
+        for one in item.attempts
+    )
+    return replace(item, summary=sentence(item.summary), attempts=attempts)
 
 
-def _finding(item: Finding, mask: Callable[[str], str]) -> Finding:
+def _finding(item: Finding, masker: Masker, sentence: PeerWords) -> Finding:
     return replace(
         item,
-        message=mask(item.message),
-        advice=mask(item.advice) if item.advice else item.advice,
-        evidence=tuple(mask(line) for line in item.evidence),
+        message=sentence(item.message),
+        advice=masker.plain(item.advice) if item.advice else item.advice,
+        evidence=tuple(sentence(line) for line in item.evidence),
     )
 
 
-def _entry(entry: Entry, mask: Callable[[str], str]) -> Entry:
-    text = mask(entry.text)
+def _entry(entry: Entry, masker: Masker, sentence: PeerWords) -> Entry:
+    if entry.direction is Direction.RECEIVED:
+        text = line_of_reply(entry.text, masker)
+    else:
+        text = sentence(entry.text) if entry.direction is Direction.NOTE else masker.plain(entry.text)
     # What the eyes cannot see in a changed line might still stand in its bytes.
     return replace(entry, text=text, raw=None)

@@ -13,6 +13,8 @@ REPLY_LIMIT = 60.0
 QUIT_LIMIT = 5.0
 UDP_LIMIT = 2.0
 TCP_LIMIT = 5.0
+MIN_TIMEOUT = 0.001
+MAX_TIMEOUT = 86_400
 MAX_ADDRESSES = 64
 # Asked by --dnsbl without a list. All three answer the few questions of a run for nothing and unregistered, are
 # used by receivers, and take addresses off for nothing. Lists that want a registration of each resolver or money
@@ -171,6 +173,11 @@ def parse_dns_server(text: str) -> DnsServer:
     return DnsServer(str(address), parse_port(port, "The DNS server's port") if port is not None else 53)
 
 
+def parse_dns_servers(text: str) -> tuple[DnsServer, ...]:
+    """Read DNS servers separated by blanks or commas, each kept once; raise SettingsError for anything else."""
+    return tuple(dict.fromkeys(parse_dns_server(part) for part in re.split(r"[\s,]+", text) if part))
+
+
 def parse_port(text: str, what: str = "The port") -> int:
     """Read a port number from 1 to 65535; raise SettingsError for anything else."""
     if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= 65535:
@@ -179,14 +186,16 @@ def parse_port(text: str, what: str = "The port") -> int:
 
 
 def parse_timeout(text: str) -> float:
-    """Read a positive, finite number of seconds; raise SettingsError for anything else."""
+    """Read a number of seconds, from 1 ms to a day; raise SettingsError for anything else."""
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if math.isfinite(value) and value > 0:
+    if MIN_TIMEOUT <= value <= MAX_TIMEOUT:  # false for what is no number
         return value
-    raise SettingsError(f"The timeout {text!r} is no positive number of seconds.")
+    raise SettingsError(
+        f"The timeout {text!r} is no positive number of seconds (from {MIN_TIMEOUT:g} to {MAX_TIMEOUT})."
+    )
 
 
 def parse_retry(text: str) -> float:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.files import read_regular
 
 MAX_RUNS = 20
 MAX_ADDRESSES = 200
@@ -51,8 +52,7 @@ def history() -> list[str]:
     """Return the addresses that were typed, the newest last; what is no printable line is left out."""
     path = state_folder() / "addresses"
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_HISTORY_SIZE).decode("utf-8", "replace")
+        text = read_regular(path, MAX_HISTORY_SIZE).decode("utf-8", "replace")
     except FileNotFoundError:
         return []
     return [line for line in text.split("\n") if line and line.isprintable()][-MAX_ADDRESSES:]

@@ -1,11 +1,14 @@
 """The command, as a script sees it: arguments, streams and exit status."""
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +148,24 @@ def test_an_ascii_locale_gets_ascii() -> None:
     assert done.stdout.isascii()
     assert b"+ passed" in done.stdout
     assert b"\\u" not in done.stdout
+
+
+def test_with_stderr_in_a_file_there_is_no_interface_but_a_report(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "smtpdiag_tui", "--demo", "--ascii"],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=log,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a pseudo-terminal
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    assert process.wait(timeout=20) == 0
+    assert b"From alice@sender.example to bob@partner.example" in shown
+    assert (tmp_path / "log").read_bytes() == b""

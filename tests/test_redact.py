@@ -2,18 +2,25 @@
 
 import base64
 import json
+import time
 from dataclasses import replace
 
 import pytest
 
+from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.findings import finding
+from smtpdiag_tui.redact import redact, without_masks
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.tui.takeaway import conversation_text
 from tests.engine.running import run
 
 
@@ -113,3 +120,151 @@ async def test_what_others_see_of_this_machine_is_masked_in_every_form() -> None
     saved = redact(from_json(to_json(report)))
     assert to_json(saved) == to_json(redact(report))
     assert to_json(redact(saved)) == to_json(saved)
+
+
+SESSION = "delivery/mx.partner.example/192.0.2.25"
+
+
+def session(
+    *received: str,
+    sender: str = "alice@sender.example",
+    recipient: str = "bob@partner.example",
+    own: tuple[str, ...] = ("10.1.2.3", "2001:db8::5"),
+) -> Report:
+    """Return a run with one session in which the peer said these lines; the last one is cited everywhere."""
+    said = received[-1]
+    entries = [Entry(0.0, Direction.NOTE, f"connected from {address}") for address in own]
+    entries.append(Entry(0.1, Direction.SENT, "EHLO ws42.sender.example"))
+    entries.append(Entry(0.1, Direction.SENT, f"MAIL FROM:<{sender}>"))
+    entries.append(Entry(0.1, Direction.SENT, f"RCPT TO:<{recipient}>"))
+    entries += [Entry(0.2, Direction.RECEIVED, line) for line in received]
+    message = f"mx.partner.example rejects {recipient}, on account of the recipient: {said.rstrip('. ')}."
+    found = finding("recipient-rejected", message, evidence=(said,))
+    steps = [
+        Step("delivery", "Delivery", Status.FAILED),
+        Step("delivery/mx.partner.example", "mx.partner.example (preference 10)", Status.FAILED),
+        Step(SESSION, "192.0.2.25", Status.FAILED, detail=said, transcript=tuple(entries)),
+        Step(f"{SESSION}/{Phase.RCPT}", "RCPT TO", Status.FAILED, detail=said[:30] + "…", findings=(found,)),
+    ]
+    summary = f"It stops at delivery: mx.partner.example rejects it with {said}, while others take it."
+    advice = (f'Write to postmaster@partner.example and quote: "{said}".',)
+    return Report(
+        Settings(sender, recipient), summary=summary, advice=advice, steps={step.id: step for step in steps}
+    )
+
+
+def said(report: Report) -> str:
+    """Return what the peer says in the masked report, line by line."""
+    return "\n".join(
+        entry.text for entry in redact(report).steps[SESSION].transcript if entry.direction is Direction.RECEIVED
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("550 5.1.1 BOB: unknown", "bob"),
+        ("550 [IPv6:2001:DB8:0:0:0:0:0:5] is listed", "2001"),
+        ("550 2001:0db8::0005: refused", "2001"),
+        ("550 ::ffff:10.1.2.3 refused", "10.1"),
+        ("550 go away, ws42", "ws42"),
+        ("550 WS42 is not welcome", "ws42"),
+        ("550 10-1-2-3.isp.example looks dynamic", "10-1"),
+        ("550 ip-10-1-2-3 looks dynamic", "10-1"),
+        ("550 cust7-010-001-002-003.isp.example looks dynamic", "001-002"),
+        ("550 cust10.1.2.3x looks dynamic", "10.1.2.3"),
+        ("550 see http://x.example/?e=" + base64.b64encode(b"bob@partner.example").decode(), "QHBhcnRuZXI"),
+        ("550 see http://x.example/?e=" + base64.b64encode(b"<bob@partner.example>").decode(), "JvYkBwYXJ0bmVy"),
+        ("550 see http://x.example/?e=bob%40partner.example", "bob"),
+        ("550 cust77.isp.example[198.51.100.77]: Client host rejected", "198.51"),
+        ("550 cust77.isp.example[198.51.100.77]: Client host rejected", "cust77"),
+        ("550 your IP address is 198.51.100.77, listed", "198.51"),
+        ("550 Client host 198.51.100.77 blocked; 77.100.51.198.zen.example", "100.51"),
+    ],
+)
+def test_however_a_peer_writes_it_it_is_masked_wherever_it_is_cited(line: str, secret: str) -> None:
+    report = session(line)
+    assert secret.lower() in everything(report)
+    assert secret.lower() not in everything(redact(report))
+    assert everything(redact(redact(report))) == everything(redact(report))
+
+
+@pytest.mark.parametrize(
+    "hello",
+    [
+        "250-mx.partner.example Hello nat.home.example [198.51.100.77]",
+        "250-mx.partner.example at your service, [198.51.100.77]",
+        "250-mx.partner.example Hello nat.home.example (198.51.100.77)",
+    ],
+)
+def test_the_address_by_which_a_server_sees_us_is_ours(hello: str) -> None:
+    report = session("220 mx.partner.example [192.0.2.99] 8.17.1.9", hello, "550 198.51.100.77 is not welcome")
+    text = said(report)
+    assert "198.51.100.77" not in text
+    assert "nat.home" not in text
+    assert "220 mx.partner.example [192.0.2.99] 8.17.1.9" in text
+
+
+@pytest.mark.parametrize("local", ["o'brien", "bob+tag", "a=b", "o`neil"])
+def test_one_address_has_one_mask_in_whatever_case(local: str) -> None:
+    report = session(
+        f"550 <{local.title()}@partner.example> {local.upper()}: unknown", recipient=f"{local}@partner.example"
+    )
+    assert said(report) == "550 <user2@partner.example> user2: unknown"
+
+
+def test_of_a_tagged_address_the_mailbox_alone_is_masked_too() -> None:
+    report = session("550 alice: unknown", sender="alice+tag@sender.example")
+    assert "alice" not in everything(redact(report))
+
+
+@pytest.mark.parametrize("local", ["delivery", "550", "250", "rcpt", "RCPT", "at", "the", "account", "connect"])
+def test_a_local_part_that_is_a_word_of_ours_leaves_ours_alone(local: str) -> None:
+    report = session(f"550 5.1.1 {local}: unknown", recipient=f"{local}@partner.example")
+    masked = redact(report)
+    assert list(masked.steps) == list(report.steps)
+    assert said(report) == "550 5.1.1 user2: unknown"
+    step = masked.steps[f"{SESSION}/rcpt-to"]
+    assert step.findings[0].message == (
+        "mx.partner.example rejects user2@partner.example, on account of the recipient: 550 5.1.1 user2: unknown."
+    )
+    assert masked.steps[SESSION].detail == "550 5.1.1 user2: unknown"
+    assert masked.steps[SESSION].transcript[-2].text == "RCPT TO:<user2@partner.example>"
+    assert masked.summary == (
+        "It stops at delivery: mx.partner.example rejects it with 550 5.1.1 user2: unknown, while others take it."
+    )
+    assert to_json(redact(masked)) == to_json(masked)
+    assert masked.advice[0].startswith("Write to postmaster@partner.example and quote:")
+    copied = conversation_text(report, (SESSION,), "text", redacted=True)
+    assert "550 5.1.1 user2: unknown" in copied
+
+
+def test_a_conversation_with_an_own_host_is_found_under_its_masked_name() -> None:
+    report = session("550 no", own=("192.0.2.25",))
+    copied = conversation_text(report, (SESSION,), "text", redacted=True)
+    assert "delivery/mx.partner.example/own-ipv4-1" in copied
+    assert "550 no" in copied
+
+
+def test_what_is_cut_hides_its_rest_too() -> None:
+    report = session(
+        "550 5.1.1 the mailbox called christopher is unknown", recipient="christopher@partner.example"
+    )
+    detail = redact(report).steps[f"{SESSION}/rcpt-to"].detail
+    assert "chr" not in detail
+
+
+def test_settings_that_are_masks_are_not_run_with() -> None:
+    settings = Settings("a@x.example", "b@y.example", ehlo="ws42.x.example", source="10.1.2.3")
+    masked = redact(Report(settings)).settings
+    assert (masked.ehlo, masked.source) == ("host1.masked", "own-ipv4-1")
+    assert (without_masks(masked).ehlo, without_masks(masked).source) == (None, None)
+    assert without_masks(settings) == settings
+
+
+@pytest.mark.parametrize("unit", ["a", "a.", "a'", "::", ": 250 ", "Qm9i", "(1.", '"', "from ip "])
+def test_a_line_made_to_take_long_does_not(unit: str) -> None:
+    line = "550 " + unit * (65_000 // len(unit))
+    began = time.monotonic()
+    redact(session(line + "@", line, "550 no"))
+    assert time.monotonic() - began < 3

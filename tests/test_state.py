@@ -1,5 +1,6 @@
 """What is kept between runs: for the owner alone, bounded, and never in the way."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -150,3 +151,81 @@ def test_a_bad_value_is_one_sentence_with_file_and_key(
     assert str(path) in err
     assert words in err
     assert main(["--help"]) == 0
+
+
+def test_a_junk_file_does_not_hide_the_runs_before_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state.save_run(made())
+    (folder / "run-99991231-235959-999999.json").write_text("junk")
+    os.mkfifo(folder / "run-99991231-235959-999998.json")
+    assert main(["--last", "--report", "text"]) == 3
+    for path in state.runs(folder)[:1]:
+        path.unlink()
+    capsys.readouterr()
+    assert main(["--last", "--report", "text"]) == 2
+    assert capsys.readouterr().err == f"smtpdiag: None of the runs kept in {folder} can be read.\n"
+
+
+def test_a_state_folder_that_cannot_be_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.parent.mkdir()
+    folder.write_text("a file")
+    assert main(["--last", "--report", "text"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "kept runs" in err
+
+
+@pytest.mark.parametrize("name", ["no\x1b]2;OWNED\x07", "a\nb", "a\x00b", "fifo", "\u202e"])
+def test_no_sentence_brings_control_characters(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    assert main(["--replay", f"{tmp_path}/{name}", "--report", "text"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.rstrip("\n").isprintable()
+
+
+def test_a_key_with_control_characters_is_told_without(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(tmp_path, '"\\u001b]2;OWNED" = 1\n')
+    assert main(["--demo", "--report", "text"]) == 2
+    assert capsys.readouterr().err.rstrip("\n").isprintable()
+
+
+def test_a_config_file_that_is_a_pipe_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = configure(tmp_path, "")
+    path.unlink()
+    os.mkfifo(path)
+    assert main(["--demo", "--report", "text"]) == 2
+    assert "no regular file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("timeout = 5.25", "limit 5.25 s"),
+        ("timeout = '5'", "limit 5 s"),
+        ("port = 2525", "port 2525"),
+        ("dns = '192.0.2.54, 192.0.2.53'", "target DNS 192.0.2.54, 192.0.2.53"),
+        ("dns = ['192.0.2.54', '192.0.2.53']", "target DNS 192.0.2.54, 192.0.2.53"),
+    ],
+)
+def test_natural_ways_to_write_a_default_are_taken(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(tmp_path, f"[defaults]\n{text}\n")
+    main(["--demo", "--report", "text", "alice@sender.example", "bob@null.example"])
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["port = 25.0", "port = true", "timeout = 1234567", "timeout = 1e-9", "dns = []", "dns = [1]", "ehlo = 3"],
+)
+def test_other_values_of_a_default_are_refused(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(tmp_path, f"[defaults]\n{text}\n")
+    assert main(["--demo", "--report", "text"]) == 2
+    assert f"defaults.{text.split(maxsplit=1)[0]}" in capsys.readouterr().err

@@ -11,9 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from smtpdiag_tui import settings as values
 from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.findings import Finding, Severity, Side
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.settings import (
@@ -26,17 +28,20 @@ from smtpdiag_tui.settings import (
     SettingsError,
     TlsPolicy,
     parse_blocklist,
-    parse_dns_server,
-    parse_ip,
     parse_server,
 )
 from smtpdiag_tui.transcript import Direction, Entry, visible
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
 MAX_DEPTH = 12
-MAX_STEPS = 20_000
+# More than any run makes, and no more than can be drawn at once.
+MAX_STEPS = 10_000
+MAX_BELOW = 2_000  # steps directly below one
+MAX_FINDINGS = 500  # at one step
+MAX_EVIDENCE = 1_000  # lines of a finding; those beyond are in the conversation too
+MAX_TEXT = 5_000  # characters of a sentence
+_MASKED = re.compile(r"(own-ipv[46]-\d{1,9})(?::(\d{1,5}))?")
 MAX_RELAYS = 100
-_MASKED = re.compile(r"own-ipv[46]-\d+")  # as a report that was redacted has it
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -46,8 +51,7 @@ class SavedReportError(ValueError):
 
 def read_saved(path: Path) -> Report:
     """Read a saved report; raises SavedReportError, OSError."""
-    with path.open("rb") as file:
-        data = file.read(MAX_SIZE + 1)
+    data = read_regular(path, MAX_SIZE)
     if len(data) > MAX_SIZE:
         raise SavedReportError(f"it is larger than {MAX_SIZE // 1024 // 1024} MiB.")
     return from_json(data)
@@ -66,20 +70,26 @@ def from_json(text: str | bytes) -> Report:
     if top.get("schema") != SCHEMA:
         raise SavedReportError(f"it is no report of schema {SCHEMA}.")
     steps: dict[str, Step] = {}
-    for item in _list(top, "steps"):
+    for item in _list(top, "steps", most=MAX_BELOW):
         _read_step(_dict(item, "a step"), None, steps, 0)
     status = _enum(Status, top, "status")
     return Report(
         settings=_settings(top),
         started=_time(top),
-        seconds=_number(top, "seconds"),
+        seconds=_duration(top),
         status=Status.CANCELLED if not status.ended else status,
         outcome=_enum(Outcome, top, "outcome"),
-        summary=_text(top, "summary"),
+        summary=_sentence(top, "summary"),
         side=_optional_enum(Side, top, "side"),
-        advice=tuple(_line(item, "advice") for item in _list(top, "advice", optional=True)),
-        causes=tuple(_cause(_dict(item, "a cause")) for item in _list(top, "causes", optional=True)),
-        senders=tuple(_sender(_dict(item, "a sender")) for item in _list(top, "senders", optional=True)),
+        advice=tuple(
+            _cut(_line(item, "advice")) for item in _list(top, "advice", optional=True, most=MAX_FINDINGS)
+        ),
+        causes=tuple(
+            _cause(_dict(item, "a cause")) for item in _list(top, "causes", optional=True, most=MAX_FINDINGS)
+        ),
+        senders=tuple(
+            _sender(_dict(item, "a sender")) for item in _list(top, "senders", optional=True, most=MAX_FINDINGS)
+        ),
         steps=steps,
     )
 
@@ -88,11 +98,11 @@ def _cause(found: dict[str, Any]) -> Cause:
     return Cause(
         code=_text(found, "code"),
         side=_enum(Side, found, "side"),
-        message=_text(found, "message"),
-        meaning=_text(found, "meaning", optional=True),
-        advice=_text(found, "advice", optional=True),
+        message=_sentence(found, "message"),
+        meaning=_sentence(found, "meaning", optional=True),
+        advice=_sentence(found, "advice", optional=True),
         reference=_optional_text(found, "reference"),
-        evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence")),
+        evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence", most=MAX_STEPS)),
         decides=found.get("decides") is True,
     )
 
@@ -102,8 +112,8 @@ def _sender(found: dict[str, Any]) -> SenderResult:
         name=_text(found, "name"),
         title=_text(found, "title"),
         outcome=_enum(Outcome, found, "outcome"),
-        summary=_text(found, "summary"),
-        attempts=tuple(_attempt(_dict(item, "an attempt")) for item in _list(found, "attempts")),
+        summary=_sentence(found, "summary"),
+        attempts=tuple(_attempt(_dict(item, "an attempt")) for item in _list(found, "attempts", most=MAX_STEPS)),
     )
 
 
@@ -112,7 +122,7 @@ def _attempt(found: dict[str, Any]) -> SenderAttempt:
         host=_text(found, "host"),
         address=_text(found, "address"),
         result=_text(found, "result"),
-        reply=_text(found, "reply", optional=True),
+        reply=_sentence(found, "reply", optional=True),
     )
 
 
@@ -127,16 +137,16 @@ def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step],
     status = _enum(Status, found, "status")
     steps[step_id] = Step(
         id=step_id,
-        title=_text(found, "title"),
+        title=_sentence(found, "title"),
         status=Status.CANCELLED if not status.ended else status,
-        detail=_text(found, "detail", optional=True),
+        detail=_sentence(found, "detail", optional=True),
         started=_number(found, "started"),
-        seconds=_number(found, "seconds"),
-        findings=tuple(_finding(_dict(item, "a finding")) for item in _list(found, "findings")),
+        seconds=_duration(found),
+        findings=tuple(_finding(_dict(item, "a finding")) for item in _list(found, "findings", most=MAX_FINDINGS)),
         transcript=tuple(_entry(_dict(item, "a line")) for item in _list(found, "transcript")),
         explanation=_lines(found, "explanation"),
     )
-    for item in _list(found, "steps"):
+    for item in _list(found, "steps", most=MAX_BELOW):
         _read_step(_dict(item, "a step"), step_id, steps, depth + 1)
 
 
@@ -144,13 +154,20 @@ def _finding(found: dict[str, Any]) -> Finding:
     return Finding(
         code=_text(found, "code"),
         severity=_enum(Severity, found, "severity"),
-        message=_text(found, "message"),
-        meaning=_text(found, "meaning", optional=True),
+        message=_sentence(found, "message"),
+        meaning=_sentence(found, "meaning", optional=True),
         side=_optional_enum(Side, found, "side"),
         advice=_optional_text(found, "advice"),
         reference=_optional_text(found, "reference"),
-        evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence")),
+        evidence=_evidence(found),
     )
+
+
+def _evidence(found: dict[str, Any]) -> tuple[str, ...]:
+    lines = [_line(item, "evidence") for item in _list(found, "evidence")]
+    if len(lines) > MAX_EVIDENCE:
+        lines = [*lines[:MAX_EVIDENCE], f"({len(lines) - MAX_EVIDENCE:,} lines more are left out here)"]
+    return tuple(lines)
 
 
 def _entry(found: dict[str, Any]) -> Entry:
@@ -169,45 +186,43 @@ def _entry(found: dict[str, Any]) -> Entry:
 
 
 def _settings(top: dict[str, Any]) -> Settings:
+    """Return the settings, judged as those of the command line are: a run may begin with them."""
     found = _dict(top.get("settings"), "the settings")
-    family = found.get("family")
-    port = found.get("port")
-    if family not in (None, 4, 6) or not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
-        raise SavedReportError("its settings are none.")
-    timeout = _number(found, "timeout")
-    if timeout is not None and timeout <= 0:
-        raise SavedReportError("its settings are none.")
-    return Settings(
-        sender=_text(top, "sender"),
-        recipient=_text(top, "recipient"),
-        dns=tuple(_server(item) for item in _list(found, "dns")),
-        port=port,
-        timeout=timeout,
-        ehlo=_optional_text(found, "ehlo"),
-        source=_optional_text(found, "source"),
-        family=family,
-        tls=_enum(TlsPolicy, found, "tls"),
-        server=_optional_text(found, "server"),
-        all_addresses=found.get("all_addresses") is True,
-        verbose=found.get("verbose") is True,
-        dnsbl=_blocklists(found),
-        as_local_mta=_optional_text(found, "as_local_mta"),
-        source4=_optional_address(found, "source4"),
-        source6=_optional_address(found, "source6"),
-        relay=tuple(
-            _relay(_dict(item, "a relay host")) for item in _list(found, "relay", optional=True)[:MAX_RELAYS]
-        ),
-        relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
-        local_facts=tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True)),
-        retry_greylisted=_wait(found),
+    family, port, timeout = found.get("family"), found.get("port"), _number(found, "timeout")
+    whole = all(
+        value is None or (isinstance(value, int) and not isinstance(value, bool)) for value in (family, port)
     )
+    if not whole or family not in (None, 4, 6):
+        raise SavedReportError("its settings are none.")
+    try:
+        return Settings(
+            sender=_text(top, "sender"),
+            recipient=_text(top, "recipient"),
+            dns=tuple(_server(_line(item, "dns")) for item in _list(found, "dns", most=MAX_FINDINGS)),
+            port=values.parse_port(str(port)),
+            timeout=None if timeout is None else values.parse_timeout(str(timeout)),
+            ehlo=_checked(found, "ehlo", values.parse_ehlo),
+            source=_checked(found, "source", _source),
+            family=family,
+            tls=_enum(TlsPolicy, found, "tls"),
+            server=_checked(found, "server", values.parse_server),
+            all_addresses=found.get("all_addresses") is True,
+            verbose=found.get("verbose") is True,
+            dnsbl=_blocklists(found),
+            as_local_mta=_optional_text(found, "as_local_mta"),
+            source4=_checked(found, "source4", _source),
+            source6=_checked(found, "source6", _source),
+            relay=tuple(_relay(_dict(item, "a relay host")) for item in _relays(found)),
+            relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
+            local_facts=tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True)),
+            retry_greylisted=_wait(found),
+        )
+    except SettingsError as error:
+        raise SavedReportError(f"its settings cannot be: {visible(str(error))}") from error
 
 
-def _optional_address(found: dict[str, Any], key: str) -> str | None:
-    text = _optional_text(found, key)
-    if text is not None and parse_ip(text) is None and not _MASKED.fullmatch(text):
-        raise SavedReportError(f"its setting {key!r} is no address.")
-    return text
+def _relays(found: dict[str, Any]) -> list[Any]:
+    return _list(found, "relay", optional=True)[:MAX_RELAYS]
 
 
 def _relay(found: dict[str, Any]) -> Relay:
@@ -228,11 +243,20 @@ def _wait(found: dict[str, Any]) -> float | None:
     return value
 
 
-def _server(found: Any) -> DnsServer:
-    try:
-        return parse_dns_server(_line(found, "dns"))
-    except ValueError as error:
-        raise SavedReportError("its settings name a DNS server that is no address.") from error
+def _checked(found: dict[str, Any], key: str, check: Callable[[str], str]) -> str | None:
+    text = _optional_text(found, key)
+    return None if text is None else check(text)
+
+
+def _source(text: str) -> str:
+    return text if _MASKED.fullmatch(text) else values.parse_source(text)
+
+
+def _server(text: str) -> DnsServer:
+    masked = _MASKED.fullmatch(text)  # this machine's own, in a report whose names are masked: for show alone
+    if masked is None:
+        return values.parse_dns_server(text)
+    return DnsServer(masked[1], values.parse_port(masked[2] or "53"))
 
 
 def _blocklists(found: dict[str, Any]) -> tuple[str, ...]:
@@ -258,10 +282,12 @@ def _dict(found: Any, what: str) -> dict[str, Any]:
     return found
 
 
-def _list(found: dict[str, Any], key: str, *, optional: bool = False) -> list[Any]:
+def _list(found: dict[str, Any], key: str, *, optional: bool = False, most: int | None = None) -> list[Any]:
     value = found.get(key, [] if optional else None)
     if not isinstance(value, list):
         raise SavedReportError(f"{key!r} is no list.")
+    if most is not None and len(value) > most:
+        raise SavedReportError(f"it has {len(value):,} {key} in one place, more than a report can have.")
     return value
 
 
@@ -273,6 +299,15 @@ def _line(value: Any, key: str) -> str:
 
 def _text(found: dict[str, Any], key: str, *, optional: bool = False) -> str:
     return _line(found.get(key, "" if optional else None), key)
+
+
+def _sentence(found: dict[str, Any], key: str, *, optional: bool = False) -> str:
+    return _cut(_text(found, key, optional=optional))
+
+
+def _cut(text: str) -> str:
+    """Return a text that is laid out at once; a peer's line in it, of 64 KiB at most, stands elsewhere whole."""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
 def _optional_text(found: dict[str, Any], key: str) -> str | None:
@@ -293,11 +328,18 @@ def _number(found: dict[str, Any], key: str) -> float | None:
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
+        or abs(value) > 1e9  # first: a whole number may be too great for what follows
         or not math.isfinite(value)
-        or abs(value) > 1e9
     ):
         raise SavedReportError(f"{key!r} is no number of seconds.")
     return float(value)
+
+
+def _duration(found: dict[str, Any]) -> float | None:
+    value = _number(found, "seconds")
+    if value is not None and value < 0:
+        raise SavedReportError("'seconds' is less than nothing.")
+    return value
 
 
 def _enum(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E:

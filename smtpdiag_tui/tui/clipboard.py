@@ -4,11 +4,15 @@ import asyncio
 import base64
 import contextlib
 import os
+import signal
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _LIMIT = 2.0  # seconds
+_HELPER_LIMIT = 8.0  # seconds; a display may be at the other end of a slow link
+_COPY = "import sys, pyperclip; pyperclip.copy(sys.stdin.buffer.read().decode())"
 _BIG = 70_000  # octets; many terminals take no more than about this at once
 _CHUNK = 700  # screen takes a device control string of some thousand octets at most
 
@@ -27,7 +31,7 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     if env.get("TMUX") and await _tmux(data):
         return f"{count} copied to tmux's buffer and sent to the terminal's clipboard."
     remote = any(env.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX"))
-    if not remote and not env.get("STY") and await asyncio.to_thread(_local, text, env):
+    if not remote and not env.get("STY") and await _local(data, env):
         return f"{count} copied to the clipboard."
     if env.get("TERM", "") in ("", "dumb", "linux"):
         return f"No clipboard here: {count} saved to {await asyncio.to_thread(save, text)}"
@@ -79,27 +83,32 @@ def _osc52(data: bytes, *, screen: bool) -> str:
     return "".join(f"\x1bP{part}\x1b\\" for part in parts)
 
 
-def _local(text: str, env: Mapping[str, str]) -> bool:
+async def _local(data: bytes, env: Mapping[str, str]) -> bool:
+    """Copy through pyperclip, in a process of its own: what its helpers say never reaches our terminal.
+
+    With a stale DISPLAY xclip fails by stderr alone, so any word there means no. What a helper leaves behind to
+    hold the selection keeps that file open; only our own child is waited for.
+    """
     if not any(env.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) and os.uname().sysname != "Darwin":
         return False
-    import pyperclip
-
-    try:
-        with _quiet_stderr() as complaints:
-            pyperclip.copy(text)
-            return not complaints()
-    except (pyperclip.PyperclipException, OSError):
-        return False
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[Callable[[], bool]]:
-    """Keep a helper's complaints off the screen: with a stale DISPLAY xclip fails by stderr alone."""
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 2)
+    with tempfile.TemporaryFile() as said:
         try:
-            yield lambda: os.fstat(file.fileno()).st_size > 0
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-W", "ignore", "-c", _COPY),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=said,
+                env={**os.environ, **env},
+                start_new_session=True,  # so that it can be ended with its helpers, and Ctrl-C is not theirs
+            )
+        except OSError:
+            return False
+        try:
+            async with asyncio.timeout(_HELPER_LIMIT):
+                await process.communicate(data)
+        except (TimeoutError, OSError):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            return False
+        return process.returncode == 0 and os.fstat(said.fileno()).st_size == 0

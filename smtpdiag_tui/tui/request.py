@@ -1,9 +1,8 @@
 """What stands in the input fields, and the settings that it makes. Nothing is sent from here."""
 
-import re
 from dataclasses import dataclass, replace
 
-from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_server, strip_address
+from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_servers, strip_address
 
 
 class InputProblemError(ValueError):
@@ -58,5 +57,4 @@ class Request:
 
 
 def _servers(text: str) -> tuple[DnsServer, ...]:
-    found = [parse_dns_server(part) for part in re.split(r"[\s,]+", text) if part]
-    return tuple(dict.fromkeys(found))
+    return parse_dns_servers(text)

@@ -1,6 +1,5 @@
 """The overlay that saves a conversation or the report to a file."""
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -10,8 +9,10 @@ from textual.containers import Grid, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from smtpdiag_tui.tui.takeaway import FORMATS, WHAT, SaveRequest, suggested_path
+from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.tui.takeaway import FORMATS, WHAT, PathError, SaveRequest, suggested_path, target
 from smtpdiag_tui.tui.widgets.choice import Choice
+from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _WORDS = "Tab goes on, left and right choose. Enter saves, Escape closes."
 
@@ -40,12 +41,10 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
                 yield Label("As", markup=False)
                 yield Choice(FORMATS, id="format")
                 yield Label("To the file", markup=False)
-                field = Input(self._suggestion(0), id="path", compact=True, select_on_focus=False)
+                field = PlainInput(self._suggestion(0), id="path", compact=True, select_on_focus=False)
                 field.cursor_blink = False
                 yield field
-            yield Label(
-                "Tab goes on, left and right choose. Enter saves, Escape closes.", classes="words", markup=False
-            )
+            yield Label(_WORDS, classes="words", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the path: mostly all is right as it stands."""
@@ -63,15 +62,12 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
         what = tuple(WHAT)[self.query_one("#what", Choice).chosen]
         form = FORMATS[self.query_one("#format", Choice).chosen]
         text = self.query_one("#path", Input).value.strip()
-        if not text:
-            self._say("Give a path.")
+        try:
+            path = target(text)
+        except PathError as error:
+            self._say(str(error))
             return
-        path = Path(text).expanduser()
-        if path.is_dir():
-            self._say(f"{path} is a folder: give a file in it.")
-        elif not path.parent.is_dir():
-            self._say(f"There is no folder {path.parent}.")
-        elif path.exists() and self._warned != text:
+        if path.exists() and self._warned != text:
             self._warned = text
             self._say(f"{path} exists: Enter again overwrites it.")
         else:
@@ -81,4 +77,4 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
         return str(suggested_path(self._stem, FORMATS[form]))
 
     def _say(self, text: str) -> None:
-        self.query_one(".words", Label).update(text)
+        self.query_one(".words", Label).update(visible(text))

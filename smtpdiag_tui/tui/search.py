@@ -1,5 +1,6 @@
 """Looking for words in the lines of a conversation. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -69,10 +70,11 @@ class Search:
         """Take in lines that came since; where there are fewer than before, all are new."""
         if len(lines) < self._searched:
             self._matches, self._by_line, self._searched, self._place = [], {}, 0, 0
-        wanted = self.query.casefold()
-        if wanted:
+        if self.query:
+            # Not in folded text: that may be longer than the text that is marked.
+            wanted = re.compile(re.escape(self.query), re.IGNORECASE)
             for number in range(self._searched, len(lines)):
-                self._search_line(number, lines[number].text.casefold(), wanted)
+                self._search_line(number, lines[number].text, wanted)
         self._searched = len(lines)
 
     def walk(self, direction: int) -> None:
@@ -85,10 +87,10 @@ class Search:
         self.open = False
         self.look_for("", (), 0)
 
-    def _search_line(self, number: int, text: str, wanted: str) -> None:
-        start = text.find(wanted)
-        while start >= 0 and len(self._matches) < _MOST:
-            match = Match(number, start, start + len(wanted))
+    def _search_line(self, number: int, text: str, wanted: re.Pattern[str]) -> None:
+        for found in wanted.finditer(text):
+            if len(self._matches) >= _MOST:
+                return
+            match = Match(number, *found.span())
             self._matches.append(match)
             self._by_line.setdefault(number, []).append(match)
-            start = text.find(wanted, match.end)

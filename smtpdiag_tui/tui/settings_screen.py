@@ -14,6 +14,7 @@ from textual.widgets import Input, Label
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
 from smtpdiag_tui.tui.widgets.choice import Choice
+from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _FIELDS = (
     ("port", "SMTP port", "25"),
@@ -53,7 +54,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
         shown = self._settings
         texts = {
             "port": "" if shown.port == 25 else str(shown.port),
-            "timeout": "" if shown.timeout is None else f"{shown.timeout:g}",
+            "timeout": "" if shown.timeout is None else f"{shown.timeout:.10g}",
             "ehlo": shown.ehlo or "",
             "source": shown.source or "",
             "server": shown.server or "",
@@ -64,7 +65,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
             with Grid(classes="fields"):
                 for name, label, placeholder in _FIELDS:
                     yield Label(label, markup=False)
-                    field = Input(texts[name], placeholder=placeholder, id=f"set-{name}", compact=True)
+                    field = PlainInput(texts[name], placeholder=placeholder, id=f"set-{name}", compact=True)
                     field.cursor_blink = False
                     yield field
                 yield Label("Address family", markup=False)

@@ -1,5 +1,7 @@
 """What can be taken away: a conversation or the report, as text, Markdown or JSON, masked if that is wanted."""
 
+import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -11,6 +13,10 @@ from smtpdiag_tui.engine.report import Report
 WHAT = {"report": "the whole report", "conversation": "this conversation"}
 FORMATS = ("markdown", "text", "json")
 _SUFFIXES = {"markdown": "md", "text": "txt", "json": "json"}
+
+
+class PathError(ValueError):
+    """A path that nothing can be saved to; the text is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,11 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
 
 def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, redacted: bool) -> str:
     """Return the conversations of some steps in one of the formats."""
-    report = masked(report) if redacted else report
+    if redacted:
+        # Steps keep their order: so the same ones are found under their masked names.
+        hidden = masked(report)
+        shown = dict(zip(report.steps, hidden.steps, strict=True))
+        report, steps = hidden, tuple(shown[key] for key in steps if key in shown)
     found = [report.steps[key] for key in steps if key in report.steps]
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
@@ -55,9 +65,10 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
 
 def masked(report: Report) -> Report:
     """Return the report with local parts, this machine's addresses and internal names masked."""
+    from smtpdiag_tui.machine import own_names
     from smtpdiag_tui.redact import redact
 
-    return redact(report)
+    return redact(report, own_names())
 
 
 def suggested_stem(report: Report) -> str:
@@ -69,14 +80,56 @@ def suggested_stem(report: Report) -> str:
 
 def suggested_path(stem: str, form: str) -> Path:
     """Return the path that is suggested: in the current folder if one may write there, else at home."""
-    folder = Path.cwd() if os.access(Path.cwd(), os.W_OK) else Path.home()
-    return folder / f"{stem}.{_SUFFIXES[form]}"
+    return _folder() / f"{stem}.{_SUFFIXES[form]}"
+
+
+def _folder() -> Path:
+    with contextlib.suppress(OSError):  # the current folder may be gone
+        here = Path.cwd()
+        if os.access(here, os.W_OK) and str(here).isprintable():  # a field shows nothing else
+            return here
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without one
+        return Path(tempfile.gettempdir())
+
+
+def target(text: str) -> Path:
+    """Return the file that a path as typed means, links followed; raises PathError for what cannot be written."""
+    if not text:
+        raise PathError("Give a path.")
+    try:
+        path = Path(os.path.realpath(Path(text).expanduser()))
+        if path.is_dir():
+            raise PathError(f"{path} is a folder: give a file in it.")
+        if not path.parent.is_dir():
+            raise PathError(f"There is no folder {path.parent}.")
+        if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
+            raise PathError("This name is longer than a file's can be.")
+        if _strange(path):
+            raise PathError(f"{path} is no regular file: nothing is written to it.")
+    except OSError as error:
+        raise PathError(f"This path cannot be used: {error.strerror or error}.") from error
+    except (RuntimeError, ValueError) as error:  # a user that is none; a NUL, or what the locale cannot write
+        raise PathError(f"This path cannot be used: {error}.") from error
+    return path
+
+
+def _strange(path: Path) -> bool:
+    """Whether something stands there that is no regular file: a device, or links that go in a circle."""
+    return path.is_symlink() or (path.exists() and not path.is_file())
 
 
 def write(path: Path, text: str) -> int:
-    """Write a file that only its owner reads, whole or not at all; return its size. Raises OSError."""
+    """Write a file that only its owner reads, whole or not at all; return its size.
+
+    A link is followed; what exists and is no regular file is left alone. Raises OSError.
+    """
     data = text.encode("utf-8", "backslashreplace")
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    path = Path(os.path.realpath(path))
+    if _strange(path):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    handle, name = tempfile.mkstemp(prefix=".smtpdiag-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -1,7 +1,9 @@
 """A saved report, read again; and what is none, refused with one sentence."""
 
 import json
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ from hypothesis import strategies as st
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.redact import redact
 from smtpdiag_tui.render import from_json as module
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import SavedReportError, from_json, read_saved
+from smtpdiag_tui.settings import DnsServer
 from tests.engine.running import run
-from tests.render.made import made
+from tests.render.made import SETTINGS, made
 
 
 def changed(change: Callable[[dict[str, Any]], None]) -> str:
@@ -66,6 +70,26 @@ REFUSED: dict[str, Callable[[dict[str, Any]], None]] = {
     "a wait that is none": lambda found: found["settings"].update(retry_greylisted=5),
     "a wait that is text": lambda found: found["settings"].update(retry_greylisted="300"),
     "a family that is none": lambda found: found["settings"].update(family=5),
+    "a family with a point": lambda found: found["settings"].update(family=4.0),
+    "a port with a point": lambda found: found["settings"].update(port=25.0),
+    "a limit of next to nothing": lambda found: found["settings"].update(timeout=1e-300),
+    "a source that is markup": lambda found: found["settings"].update(source="[/]foo"),
+    "an EHLO name with a blank": lambda found: found["settings"].update(ehlo="a b\x1b"),
+    "a server that is none": lambda found: found["settings"].update(server="[/red]evil host"),
+    "a run that took less than nothing": lambda found: found.update(seconds=-5),
+    "a step that took less than nothing": lambda found: session(found).update(seconds=-5),
+    "a number that no machine holds": lambda found: session(found).update(started=10**400),
+    "a limit that no machine holds": lambda found: found["settings"].update(timeout=10**400),
+    "a port that no machine holds": lambda found: found["settings"].update(port=10**400),
+    "more findings than a step has": lambda found: session(found)["findings"].extend(
+        found["steps"][0]["findings"] * 30_000
+    ),
+    "more advice than can be": lambda found: found.update(advice=["Do it."] * 20_000),
+    "more steps in one place than can be": lambda found: session(found).update(
+        steps=[
+            {**session(found)["steps"][0], "id": f"{session(found)['id']}/{number}"} for number in range(19_000)
+        ]
+    ),
 }
 
 
@@ -126,3 +150,49 @@ def test_a_file_that_is_too_large_is_refused_without_reading_it_all(
     monkeypatch.setattr(module, "MAX_SIZE", 100)
     with pytest.raises(SavedReportError, match="larger"):
         read_saved(path)
+
+
+def test_a_report_of_many_addresses_and_lines_is_read() -> None:
+    def grow(found: dict[str, Any]) -> None:
+        host = found["steps"][1]["steps"][0]
+        one, line = session(found), session(found)["transcript"][0]
+        more = [
+            {**one, "id": f"{host['id']}/198.51.{number // 250}.{number % 250}", "steps": [], "findings": []}
+            for number in range(300)
+        ]
+        host["steps"] = [{**one, "transcript": [line] * 100_000}, *more]
+
+    report = from_json(changed(grow))
+    assert len(report.steps) > 300
+    assert len(report.steps["delivery/mx.partner.example/192.0.2.25"].transcript) == 100_000
+
+
+def test_a_text_that_cannot_be_laid_out_is_cut() -> None:
+    def grow(found: dict[str, Any]) -> None:
+        found["summary"] = "x" * 200_000
+        found["steps"][0]["findings"][0]["evidence"] = ["y"] * 40_000
+
+    report = from_json(changed(grow))
+    assert len(report.summary) == module.MAX_TEXT
+    evidence = report.steps["syntax"].findings[0].evidence
+    assert evidence[-1] == "(39,000 lines more are left out here)"
+
+
+def test_a_masked_report_comes_back_as_it_was() -> None:
+    masked = replace(
+        SETTINGS,
+        source="192.0.2.77",
+        ehlo="ws42.sender.example",
+        dns=(DnsServer("192.0.2.77", 5353), DnsServer("192.0.2.77")),
+    )
+    text = to_json(redact(replace(made(), settings=masked)))
+    assert "own-ipv4-1:5353" in text
+    assert to_json(from_json(text)) == text
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(OSError, match="no regular file"):
+        read_saved(tmp_path / "fifo")
+    with pytest.raises(OSError, match="irectory"):
+        read_saved(tmp_path)

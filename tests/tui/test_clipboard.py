@@ -1,14 +1,15 @@
 """Where a copy goes, and what is said about it."""
 
+import asyncio
 import base64
+import os
 import re
 import shutil
 import stat
 import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -65,23 +66,63 @@ async def test_nothing_does_not_clear_the_clipboard() -> None:
     assert sent == []
 
 
+def put_xclip(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a program named xclip before all others."""
+    path = folder / "xclip"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+
+
+LOCAL = {"TERM": "xterm", "DISPLAY": ":99"}
+
+
 @pytest.mark.parametrize("complains", [False, True])
 async def test_a_local_helper_that_only_complains_has_not_copied(
-    complains: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    complains: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def copy(text: str) -> None:
-        if complains:
-            subprocess.run([sys.executable, "-c", "import os; os.write(2, b'no display')"], check=True)
-
-    fake = SimpleNamespace(copy=copy, PyperclipException=RuntimeError)
-    monkeypatch.setitem(sys.modules, "pyperclip", fake)
+    put_xclip(tmp_path, monkeypatch, "echo no display >&2; exit 1" if complains else f"cat > {tmp_path}/taken")
     sent: list[str] = []
-    words = await clipboard.copy("one", sent.append, {"TERM": "xterm", "DISPLAY": ":99"})
+    words = await clipboard.copy("öne\ntwo", sent.append, LOCAL)
     assert capfd.readouterr().err == ""
     assert bool(sent) is complains
     assert words == (
-        "1 line sent to the terminal's clipboard." if complains else "1 line copied to the clipboard."
+        "2 lines sent to the terminal's clipboard." if complains else "2 lines copied to the clipboard."
     )
+    assert complains or (tmp_path / "taken").read_text() == "öne\ntwo"
+
+
+async def test_what_is_drawn_while_a_slow_helper_works_reaches_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put_xclip(tmp_path, monkeypatch, f"cat > {tmp_path}/taken; sleep 1")
+    copying = asyncio.create_task(clipboard.copy("one", pytest.fail, LOCAL))
+    while not (tmp_path / "taken").exists():  # noqa: ASYNC110 - another process makes it
+        await asyncio.sleep(0.02)
+    os.write(2, b"drawn")
+    assert await copying == "1 line copied to the clipboard."
+    assert capfd.readouterr().err == "drawn"
+
+
+async def test_a_helper_that_stays_to_hold_the_selection_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_xclip(tmp_path, monkeypatch, "cat > /dev/null; sleep 5 &")
+    began = time.monotonic()
+    assert await clipboard.copy("one", pytest.fail, LOCAL) == "1 line copied to the clipboard."
+    assert time.monotonic() - began < 4
+
+
+async def test_a_helper_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = tmp_path / "ticks"
+    put_xclip(tmp_path, monkeypatch, f"while :; do echo >> {ticks}; sleep 0.05; done")
+    monkeypatch.setattr(clipboard, "_HELPER_LIMIT", 1.0)
+    sent: list[str] = []
+    assert await clipboard.copy("one", sent.append, LOCAL) == "1 line sent to the terminal's clipboard."
+    counted = ticks.stat().st_size
+    await asyncio.sleep(0.3)
+    assert ticks.stat().st_size <= counted + 1
 
 
 @pytest.fixture

@@ -29,6 +29,15 @@ def test_case_does_not_matter_and_each_place_counts() -> None:
     assert [match.start for match in search.on(2)] == [0, 5]
 
 
+def test_the_marks_stand_right_behind_letters_that_grow_when_folded() -> None:
+    search = Search()
+    found = lines("250 Straße İstanbul SIZE size", "ẞ (1) (1)")
+    search.look_for("size", found, 0)
+    assert [found[0].text[match.start : match.end] for match in search.on(0)] == ["SIZE", "size"]
+    search.look_for("(1)", found, 0)
+    assert [(match.start, match.end) for match in search.on(1)] == [(2, 5), (6, 9)]
+
+
 def test_the_search_begins_where_one_looks_and_goes_around_the_end() -> None:
     search = Search()
     search.look_for("a", lines("a", "b", "a"), 1)

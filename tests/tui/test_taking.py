@@ -1,6 +1,7 @@
 """Taking it away: saving, masking, settings, and what the palette offers."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from smtpdiag_tui.tui.look import use_ascii
 from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.save_screen import SaveScreen
 from smtpdiag_tui.tui.settings_screen import SettingsScreen
-from smtpdiag_tui.tui.takeaway import suggested_stem, write
+from smtpdiag_tui.tui.takeaway import PathError, suggested_stem, target, write
 from smtpdiag_tui.tui.themes import themes
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.conversation import Conversation
@@ -89,8 +90,16 @@ async def test_an_existing_file_is_overwritten_after_a_second_enter_only(folder:
     assert old.read_text().startswith("# ")
 
 
-@pytest.mark.parametrize("path", ["", "/nowhere/at/all.md", "."])
-async def test_a_path_that_cannot_be_is_told_and_nothing_is_lost(path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "/nowhere/at/all.md", ".", "~nosuch-user/x.md", "x" * 256, "x/" * 3000 + "y", "loop/x"),
+        *("fifo", "/dev/null", "loop"),
+    ],
+)
+async def test_a_path_that_cannot_be_is_told_and_nothing_is_lost(path: str, folder: Path) -> None:
+    os.mkfifo(folder / "fifo")
+    (folder / "loop").symlink_to("loop")
     app = make(Story())
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
@@ -100,6 +109,51 @@ async def test_a_path_that_cannot_be_is_told_and_nothing_is_lost(path: str) -> N
         await pilot.pause()
         assert saving(app)
         assert app.screen.query_one("#path", Input).value == path
+        words = str(app.screen.query_one(".words", Label).render())
+        assert words.endswith(".")
+        assert words.isprintable()
+        assert not words.startswith("Tab")
+
+
+async def test_with_the_current_folder_gone_home_is_suggested(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, home = folder / "gone", folder / "home"
+    gone.mkdir()
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    os.chdir(gone)
+    gone.rmdir()
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        await pilot.press("enter")
+        await pilot.pause()
+    assert [path.suffix for path in files(home)] == [".md"]
+
+
+def test_a_link_is_followed_and_what_is_no_file_is_left_alone(folder: Path) -> None:
+    (folder / "link").symlink_to(folder / "file")
+    write(folder / "link", "words")
+    assert (folder / "link").is_symlink()
+    assert (folder / "file").read_text() == "words"
+    os.mkfifo(folder / "fifo")
+    with pytest.raises(OSError, match="no regular file"):
+        write(folder / "fifo", "words")
+    assert (folder / "fifo").is_fifo()
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800.md"])
+def test_a_name_that_no_file_can_have_is_told(path: str) -> None:
+    with pytest.raises(PathError, match="cannot be used"):
+        target(path)
+
+
+def test_the_longest_name_can_be_saved(folder: Path) -> None:
+    name = "x" * 252 + ".md"
+    write(target(name), "words")
+    assert (folder / name).read_text() == "words"
 
 
 def test_a_file_is_written_whole_or_not_at_all(folder: Path) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Label, Static
 
 from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.request import Request
+from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _SYSTEM = "the system's servers"
 _FIELDS = (
@@ -21,7 +22,7 @@ _FIELDS = (
 )
 
 
-class AddressInput(Input):
+class AddressInput(PlainInput):
     """An input that says in the footer how to run and how to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,9 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from smtpdiag_tui.tui.messages import SearchChanged, SearchEnded
+from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 
-class SearchBar(Input):
+class SearchBar(PlainInput):
     """Looks while one types; Enter keeps what was found, Escape forgets it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
