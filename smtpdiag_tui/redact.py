@@ -34,8 +34,8 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
     address and name by which the mail hosts see it, and what `identity` found about these. A blocklist's domain
     whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
-    the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact bytes
-    are left out. Steps stay in their order. Doing it twice changes nothing more.
+    the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact
+    bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
     """
     masker = _masker(report, names, addresses)
     received = (
