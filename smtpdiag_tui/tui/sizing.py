@@ -9,6 +9,7 @@ from smtpdiag_tui.actions import keys_in_force
 from smtpdiag_tui.tui.options import Options
 
 WIDE = 100  # columns from which the findings stand beside the steps
+TIGHT = 140  # columns below which fields and the settings in force do not stand in one row
 SMALLEST = (60, 15)
 
 
@@ -27,6 +28,7 @@ class Sizing(App[None]):
         self._small = size.width < SMALLEST[0] or size.height < SMALLEST[1]
         below = self.screen_stack[0]
         below.set_class(size.width < WIDE, "narrow")
+        below.set_class(size.width < TIGHT, "tight")
         below.set_class(self._small, "small")
         for cover in below.query("#too-small").results(Static):
             words = f"This terminal is {size.width}×{size.height}.\nsmtpdiag needs {SMALLEST[0]}×{SMALLEST[1]}."

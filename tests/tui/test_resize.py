@@ -99,3 +99,17 @@ async def test_the_footer_shows_what_fits_and_always_help_and_quit(
         await until(pilot, lambda: there <= keys() and not missing & keys())
         assert sum(key.region.width + 1 for key in app.query("FooterKey")) - 1 <= width
         assert app.query_one(KeyLine).region.bottom == 24
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_zoomed_pane_has_all_but_outcome_fields_and_footer(size: tuple[int, int]) -> None:
+    app = make(Story())
+    async with app.run_test(size=size) as pilot:
+        await ended(app, pilot)
+        for pane in ("#steps", "#findings", "#conversation"):
+            app.query_one(pane).focus()
+            await pilot.press("z")
+            await pilot.pause()
+            rest = 2 + app.query_one("#inputs").region.height + 1
+            assert app.query_one(pane).region.size == (size[0], size[1] - rest)
+            await pilot.press("z")

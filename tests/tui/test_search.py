@@ -95,6 +95,20 @@ async def test_another_session_is_searched_anew_and_named() -> None:
         assert "mail: 1 of 1" in title
 
 
+async def test_the_match_in_another_session_is_in_view() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        conversation = app.query_one(Conversation)
+        await pilot.press("slash", *"size", "enter", "right_square_bracket")
+        await until(pilot, lambda: "2001:db8::21" in str(conversation.border_title))
+
+        def shown() -> str:
+            return "".join(conversation.render_line(y).text for y in range(conversation.size.height))
+
+        await until(pilot, lambda: "SIZE" in shown())
+
+
 async def test_a_session_is_shown_where_its_result_is() -> None:
     app = make(Story())
     async with app.run_test(size=(60, 15)) as pilot:

@@ -90,14 +90,14 @@ class Conversation(ScrollView, can_focus=True):
             self.search.look_for(self.search.query, self._lines, 0)
         self._title = name_of(report, steps[0].id) if len(steps) == 1 else f"{len(steps)} steps" if steps else ""
         self._lay_out()
-        if not same and report.status.ended and len(steps) != 1:
+        # Of another conversation, the lines count for scrolling only once they are laid out.
+        if not same and self.search.current is not None:
+            self.call_after_refresh(self._to_match)
+        elif not same and report.status.ended and len(steps) != 1:
             self._anchor = 0
             self.scroll_to(y=0, animate=False, immediate=True)
         elif tail:  # of a session, the result stands at its end
-            # Of another conversation, the lines count for scrolling only once they are laid out.
             self.scroll_end(animate=False, immediate=same, x_axis=False)
-        if not same and self.search.query:
-            self._to_match()
         self.refresh()
 
     def toggle_wrap(self) -> None:
@@ -212,6 +212,7 @@ class Conversation(ScrollView, can_focus=True):
             y = self._row_of(place.line, place.start)
             height = self.scrollable_content_region.height
             if not self.scroll_offset.y <= y < self.scroll_offset.y + height:
+                self._anchor = place.line
                 self.scroll_to(y=max(0, y - height // 3), animate=False, immediate=True)
         self._lay_out()
         self.refresh()

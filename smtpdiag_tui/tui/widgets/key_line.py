@@ -1,10 +1,10 @@
 """The footer: the keys that matter here, as many as fit."""
 
 from textual.app import ComposeResult
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
 
-from smtpdiag_tui.actions import ACTIONS
+from smtpdiag_tui.actions import ACTIONS, shown_key
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
 
@@ -19,6 +19,8 @@ class KeyLine(Footer):
     def compose(self) -> ComposeResult:
         """Choose the keys."""
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
+        if isinstance(self.screen.focused, Input):  # there a sign is typed, also one that Textual does not know
+            keys = [key for key in keys if len(shown_key(key.key)) > 1]
         room = self.app.size.width
         chosen: set[FooterKey] = set()
         for key in sorted(keys, key=lambda key: _RANKS.get(key.action, 0)):
