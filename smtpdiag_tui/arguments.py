@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.config import Config
-from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
+from smtpdiag_tui.settings import Probe, Settings, SettingsError, TlsPolicy
 
 _LOCAL_WINS = ("port", "ehlo", "source", "tls")
 REPORTS = ("text", "json", "markdown")
@@ -200,6 +200,8 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--as-local-mta", action="store_true", help=local_help)
     add("--queue", action="store_true", help="list the queue of the mail server installed here, and leave")
     add("--all-addresses", action="store_true", help="also beyond 64 addresses")
+    probe_help = f"side probes, each one more session with the best mail host: {', '.join(Probe)}"
+    add("--probe", action="append", default=[], metavar="PROBE,...", help=probe_help)
     lists_help = "ask this DNS blocklist for the address that others see; repeatable; without LIST, a small set"
     add("--dnsbl", action="append", default=[], nargs="?", const="", metavar="LIST", help=lists_help)
     retry_help = "where greylisted, wait (300 s, or as long as the server says) and try again"
@@ -235,6 +237,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         server=_optional(values.parse_server, parsed.server),
         all_addresses=parsed.all_addresses,
         verbose=parsed.verbose,
+        probes=values.parse_probes(parsed.probe),
         dnsbl=values.parse_blocklists(parsed.dnsbl or parsed.default_dnsbl),
         as_local_mta="" if parsed.as_local_mta else None,
         retry_greylisted=_optional(values.parse_retry, parsed.retry_greylisted),

@@ -41,6 +41,14 @@ class TlsPolicy(StrEnum):
     IMPLICIT = "implicit"
 
 
+class Probe(StrEnum):
+    """A session beside the others, held on request alone."""
+
+    POSTMASTER = "postmaster"
+    NULL_SENDER = "null-sender"
+    RANDOM_RECIPIENT = "random-recipient"
+
+
 @dataclass(frozen=True, slots=True)
 class DnsServer:
     """One DNS server: `address` in RFC 5952 form (IPv6 may carry a zone), and its port."""
@@ -84,6 +92,7 @@ class Settings:
     With `relay` the mail goes by way of the first of these hosts that takes it; `relay_auth` says whether the
     local server would log in there, None if that is not known.
     `retry_greylisted` in seconds: wait so long where greylisted, unless the server names a time, and try again.
+    `probes` are the side probes to hold, in their own order; none unless asked for.
     """
 
     sender: str
@@ -99,18 +108,18 @@ class Settings:
     all_addresses: bool = False
     verbose: bool = False
     dnsbl: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
     as_local_mta: str | None = None
     source4: str | None = None
     source6: str | None = None
     relay: tuple[Relay, ...] = ()
     relay_auth: bool | None = None
     local_facts: tuple[str, ...] = ()
+    retry_greylisted: float | None = None
 
     def source_for(self, address: str) -> str | None:
         """The local address to connect to `address` from, None for the system's choice."""
         return self.source or (self.source6 if ":" in address else self.source4)
-
-    retry_greylisted: float | None = None
 
     @property
     def connect_limit(self) -> float:
@@ -204,6 +213,15 @@ def parse_retry(text: str) -> float:
     if GREYLIST_LEAST <= value <= GREYLIST_MOST:
         return value
     raise SettingsError(f"The wait for greylisting {text!r} is no number of seconds from 61 to 3600.")
+
+
+def parse_probes(texts: Iterable[str]) -> tuple[Probe, ...]:
+    """Read names of side probes, separated by commas; raise SettingsError for one that is none."""
+    names = {name.strip() for text in texts for name in text.split(",")}
+    for name in sorted(names):
+        if name not in tuple(Probe):
+            raise SettingsError(f"There is no side probe {name!r}; these are: {', '.join(Probe)}.")
+    return tuple(probe for probe in Probe if probe.value in names)
 
 
 def parse_ehlo(text: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from smtpdiag_tui.arguments import UsageError, read_arguments
+from smtpdiag_tui.settings import Probe
 
 PAIR = ["alice@sender.example", "bob@partner.example"]
 
@@ -29,3 +30,22 @@ def test_the_wait_for_greylisting_may_be_left_out(words: list[str], seconds: flo
 def test_a_wait_out_of_bounds_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="61 to 3600"):
         read_arguments([*PAIR, f"--retry-greylisted={text}"])
+
+
+@pytest.mark.parametrize(
+    ("words", "probes"),
+    [
+        ([], ()),
+        (["--probe", "postmaster"], (Probe.POSTMASTER,)),
+        (["--probe", "random-recipient, postmaster"], (Probe.POSTMASTER, Probe.RANDOM_RECIPIENT)),
+        (["--probe=null-sender", "--probe=null-sender,postmaster"], (Probe.POSTMASTER, Probe.NULL_SENDER)),
+    ],
+)
+def test_side_probes_are_named_and_held_in_their_own_order(words: list[str], probes: tuple[Probe, ...]) -> None:
+    assert read_arguments([*PAIR, *words]).settings.probes == probes
+
+
+@pytest.mark.parametrize("text", ["", "relay", "postmaster,", "bob@partner.example"])
+def test_what_is_no_side_probe_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="There is no side probe"):
+        read_arguments([*PAIR, f"--probe={text}"])

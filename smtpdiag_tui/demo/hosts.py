@@ -103,7 +103,7 @@ SMTP_HOSTS = {
     "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
 }
 SMTP_HOSTS |= {
-    # One name, three machines: the third was left behind at the last upgrade.
+    # One name, three machines: the second was left behind at the last upgrade.
     "192.0.2.91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
     "2001:db8::91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
     "192.0.2.92": SmtpScript("mx.differ.example", greeting=_EXIM, keywords=OLD_KEYWORDS, days=9),

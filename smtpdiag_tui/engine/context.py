@@ -16,6 +16,7 @@ from smtpdiag_tui.settings import DnsServer, Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.checks.session import SessionObservation
+    from smtpdiag_tui.engine.sessions import Sessions
 
 
 @dataclass(slots=True)
@@ -24,7 +25,8 @@ class RunContext:
 
     `only` names the steps to run again on top of `previous`; None runs all of them. `second_try`: of those, the
     sessions that were greylisted are not held anew, but tried again when their time has come. Each session goes
-    into `sightings` as far as it has come, at the end of each of its phases, for who does not wait for its end.
+    into `sightings` as far as it has come, at the end of each of its phases, for who does not wait for its end;
+    `talked` holds all of them from when the mail hosts are known.
     """
 
     settings: Settings
@@ -37,6 +39,7 @@ class RunContext:
     host_name: "asyncio.Future[str | None]"
     only: frozenset[str] | None = None
     previous: Report | None = None
+    talked: "Sessions | None" = None
     sightings: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
     second_try: bool = False
 

@@ -165,6 +165,7 @@ async def _probe_all(ctx: RunContext, states: list[MailHostState]) -> None:
     The order matters: an address that several hosts share is probed in the name of the most preferred.
     """
     sessions = Sessions(ctx, await _envelope(ctx), Politeness(ctx.network, last_sessions(ctx.previous)))
+    ctx.talked = sessions
     for state in states:
         _open_host(ctx, state)
     lookups = [asyncio.create_task(_look_up(ctx, state)) for state in states]

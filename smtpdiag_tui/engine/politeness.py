@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from smtpdiag_tui.checks.session import SessionObservation
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.network import Network
 
@@ -77,4 +78,7 @@ def last_sessions(previous: Report | None) -> dict[str, float]:
         parts = step.id.split("/")
         if parts[0] == "delivery" and len(parts) == 3 and step.transcript and previous:
             last[parts[2]] = max(last.get(parts[2], 0.0), previous.epoch + step.transcript[-1].at)
+        seen = step.observation
+        if parts[0] == "probes" and isinstance(seen, SessionObservation) and seen.ended is not None:
+            last[seen.target.address] = max(last.get(seen.target.address, 0.0), seen.ended)
     return last

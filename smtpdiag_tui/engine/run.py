@@ -5,11 +5,11 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks import dns_servers, domain, identity, soa, syntax
+from smtpdiag_tui.checks import dns_servers, domain, identity, probes, soa, syntax
 from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
-from smtpdiag_tui.engine import delivery_branch, identity_branch, senders_branch
+from smtpdiag_tui.engine import delivery_branch, identity_branch, probes_branch, senders_branch
 from smtpdiag_tui.engine.causes import contact, deciding_findings, find_causes
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
@@ -18,6 +18,7 @@ from smtpdiag_tui.engine.events import RunFinished, RunStarted
 from smtpdiag_tui.engine.identity_branch import run_identity
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.outcome import Verdict
+from smtpdiag_tui.engine.probes_branch import run_probes
 from smtpdiag_tui.engine.recorder import Emit, Recorder
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.rollup import soften, worst
@@ -102,6 +103,8 @@ async def _run(ctx: RunContext) -> None:
     for step_id, (title, explanation) in BRANCHES.items():
         if ctx.only is None:
             ctx.recorder.plan(step_id, title, explanation)
+    if ctx.only is None and ctx.settings.probes:
+        ctx.recorder.plan(probes_branch.STEP, probes_branch.TITLE, probes.EXPLANATION)
     if not _run_syntax(ctx):
         _refuse(ctx)
         return
@@ -114,6 +117,7 @@ async def _run(ctx: RunContext) -> None:
         group.create_task(guard("remote", run_remote(ctx, route, local)))
         delivery = group.create_task(guard("delivery", run_delivery(ctx, route)))
         group.create_task(guard("identity", run_identity(ctx, route, delivery)))
+        group.create_task(guard("probes", run_probes(ctx, delivery)))
     await _finish(ctx, delivery.result())
 
 
@@ -143,7 +147,7 @@ def _shown(address: AddressObservation) -> str:
 
 def _refuse(ctx: RunContext) -> None:
     problem = ctx.sender.problem or ctx.recipient.problem or ""
-    for step_id in list(BRANCHES)[1:]:
+    for step_id in [*list(BRANCHES)[1:], probes_branch.STEP]:
         if step_id in ctx.recorder.report.steps:
             ctx.recorder.skip(step_id, "an address is invalid: nothing is sent")
     at = ctx.recorder.now()

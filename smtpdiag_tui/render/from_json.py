@@ -23,11 +23,13 @@ from smtpdiag_tui.settings import (
     GREYLIST_MOST,
     MAX_BLOCKLISTS,
     DnsServer,
+    Probe,
     Relay,
     Settings,
     SettingsError,
     TlsPolicy,
     parse_blocklist,
+    parse_probes,
     parse_server,
 )
 from smtpdiag_tui.transcript import Direction, Entry, visible
@@ -209,6 +211,7 @@ def _settings(top: dict[str, Any]) -> Settings:
             all_addresses=found.get("all_addresses") is True,
             verbose=found.get("verbose") is True,
             dnsbl=_blocklists(found),
+            probes=_probes(found),
             as_local_mta=_optional_text(found, "as_local_mta"),
             source4=_checked(found, "source4", _source),
             source6=_checked(found, "source6", _source),
@@ -234,6 +237,13 @@ def _relay(found: dict[str, Any]) -> Relay:
     except SettingsError as error:
         raise SavedReportError("its settings name a relay host that is none.") from error
     return Relay(host, port, found.get("mx") is True)
+
+
+def _probes(found: dict[str, Any]) -> tuple[Probe, ...]:
+    try:
+        return parse_probes(_line(item, "probes") for item in _list(found, "probes", optional=True))
+    except SettingsError as error:
+        raise SavedReportError("its settings name a side probe that there is not.") from error
 
 
 def _wait(found: dict[str, Any]) -> float | None:

@@ -139,7 +139,8 @@ def _steps(report: Report) -> list[str]:
 
 
 def _conversations(report: Report) -> list[str]:
-    talked = [step for step in report.descendants("delivery") if step.transcript]
+    branches = (report.descendants(branch) for branch in ("delivery", "probes"))
+    talked = [step for steps in branches for step in steps if step.transcript]
     if not talked:
         return []
     lines = ["", "## Conversations"]

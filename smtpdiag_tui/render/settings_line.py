@@ -46,3 +46,5 @@ def _extras(settings: Settings) -> Iterator[str]:
         yield "all addresses"
     if settings.dnsbl:
         yield f"blocklists {', '.join(settings.dnsbl)}"
+    if settings.probes:
+        yield f"side probes {', '.join(settings.probes)}"

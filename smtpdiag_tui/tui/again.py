@@ -12,6 +12,7 @@ class Again(Telling):
 
     live: LiveReport
     _tree: StepTree
+    _jump: bool
 
     def action_rerun(self) -> None:
         """Run the step under the cursor again."""
@@ -54,4 +55,22 @@ class Again(Telling):
         raise NotImplementedError
 
     def _go(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
+        """Run, once the side probes among it are confirmed."""
+        from smtpdiag_tui.tui.probes_screen import ProbesScreen, sends_probes
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._begin(settings, only, second_try=second_try)
+            else:
+                self._jump = False
+                self.say("Nothing was run; o changes which side probes are held.")
+
+        if isinstance(self.screen, ProbesScreen):
+            return  # F5 reaches the app through the question: one is enough
+        if sends_probes(settings, only, self.live.report):
+            self.push_screen(ProbesScreen(settings, only), answered)
+        else:
+            self._begin(settings, only, second_try=second_try)
+
+    def _begin(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
         raise NotImplementedError

@@ -173,7 +173,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self._error = None
             self._draw()
 
-    def _go(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
+    def _begin(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
         self._error = None
         request = self._inputs.request
 

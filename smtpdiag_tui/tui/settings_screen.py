@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from smtpdiag_tui import settings as values
-from smtpdiag_tui.settings import Settings, SettingsError, TlsPolicy
+from smtpdiag_tui.settings import GREYLIST_WINDOW, Probe, Settings, SettingsError, TlsPolicy
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
@@ -32,6 +32,15 @@ _POLICIES = {
     TlsPolicy.REQUIRE: "require: or do not go on",
     TlsPolicy.IMPLICIT: "implicit: from the first byte",
 }
+_GREYLISTED = ("leave it at that", "wait, and try the same again")
+_PROBES = (
+    (),
+    *((probe,) for probe in Probe),
+    (Probe.POSTMASTER, Probe.NULL_SENDER),
+    (Probe.POSTMASTER, Probe.RANDOM_RECIPIENT),
+    (Probe.NULL_SENDER, Probe.RANDOM_RECIPIENT),
+    tuple(Probe),
+)
 _FAMILIES = {None: "IPv4 and IPv6", 4: "IPv4 only", 6: "IPv6 only"}
 
 
@@ -78,6 +87,11 @@ class SettingsScreen(ModalScreen[Settings | None]):
                     yield Label("As the local mail server", markup=False)
                     values_ = ("no: as this machine", f"yes: as {self._local} here would send")
                     yield Choice(values_, int(shown.as_local_mta is not None), id="set-local")
+                yield Label("Where greylisted", markup=False)
+                yield Choice(_GREYLISTED, int(shown.retry_greylisted is not None), id="set-retry")
+                yield Label("Side probes, asked before", markup=False)
+                probes = tuple(", ".join(item) or "none" for item in _PROBES)
+                yield Choice(probes, _PROBES.index(shown.probes), id="set-probes")
             yield Label(_WORDS, classes="words", markup=False)
 
     def on_mount(self) -> None:
@@ -113,8 +127,11 @@ class SettingsScreen(ModalScreen[Settings | None]):
         family = tuple(_FAMILIES)[self.query_one("#set-family", Choice).chosen]
         policy = tuple(_POLICIES)[self.query_one("#set-tls", Choice).chosen]
         every = bool(self.query_one("#set-all", Choice).chosen)
-        settings = self._as_local()
-        return replace(settings, **read, family=family, tls=policy, all_addresses=every)  # type: ignore[arg-type]
+        asked = self._settings.retry_greylisted or GREYLIST_WINDOW
+        retry = asked if self.query_one("#set-retry", Choice).chosen else None
+        probes = _PROBES[self.query_one("#set-probes", Choice).chosen]
+        chosen = replace(self._as_local(), family=family, tls=policy, retry_greylisted=retry, probes=probes)
+        return replace(chosen, **read, all_addresses=every)  # type: ignore[arg-type]
 
     def _as_local(self) -> Settings:
         """Return the settings with the choice about the local mail server; what was read of it goes with a no."""

@@ -1,0 +1,90 @@
+"""Side probes, held on request alone: does a mail host take mail to postmaster, bounces, and just anything? Pure.
+
+Each is a session of its own up to RCPT, with one thing changed against the session that was held before. None
+tries whether the host relays, and none tries a second name.
+"""
+
+from dataclasses import replace
+
+from smtpdiag_tui.checks import reply_texts
+from smtpdiag_tui.checks.attempts import attempt
+from smtpdiag_tui.checks.refusals import RECIPIENT, refused
+from smtpdiag_tui.checks.session import AttemptResult, Envelope, Exchange, Phase, SessionObservation
+from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.settings import Probe
+from smtpdiag_tui.transcript import visible
+
+EXPLANATION = """\
+These sessions are held only where they are asked for: one each, with one mail host, up to RCPT.
+postmaster: every domain that takes mail must take it for postmaster (RFC 5321 §4.5.1), or nobody can be told of
+problems there.
+null-sender: bounces come with the null reverse-path. A host that refuses it loses them, and its users never hear
+that their mail was not delivered (RFC 5321 §4.5.5).
+random-recipient: a name that nobody can have. Where it is taken, recipients are judged after DATA, or never, and
+"accepted at RCPT" says little. A "no" here shows that a "yes" means something."""
+TITLES = {
+    Probe.POSTMASTER: "Postmaster",
+    Probe.NULL_SENDER: "Null sender",
+    Probe.RANDOM_RECIPIENT: "Random recipient",
+}
+
+
+def probe_envelope(probe: Probe, main: Envelope, local_part: str) -> Envelope:
+    """Return what a probe says: as `main`, but for one thing. `local_part` is the random recipient's."""
+    if probe is Probe.NULL_SENDER:
+        return replace(main, sender="", smtputf8=not main.recipient.isascii())
+    local = "postmaster" if probe is Probe.POSTMASTER else local_part
+    recipient = f"{local}@{main.recipient.rpartition('@')[2]}"
+    return replace(main, recipient=recipient, smtputf8=not main.sender.isascii())
+
+
+def needless(probe: Probe, main: Envelope) -> str | None:
+    """Say why a probe would only repeat the session held before, None if it would not."""
+    if probe is Probe.NULL_SENDER and not main.sender:
+        return "the session held before had the null sender"
+    if probe is Probe.POSTMASTER and main.recipient.partition("@")[0].lower() == "postmaster":
+        return "the session held before was for postmaster"
+    return None
+
+
+def judge_probe(probe: Probe, seen: SessionObservation, main: SessionObservation) -> tuple[Finding, ...]:
+    """Return the one finding of a probe; what is no clear yes or no says nothing (V2).
+
+    `main` is the session held before: what was refused there too is not the probe's doing.
+    """
+    where, decisive = seen.target.where, _decisive(probe, seen, main)
+    if decisive is None or decisive.reply is None:
+        said = attempt(seen).reply
+        return (finding("probe-undecided", f"{where} says neither yes nor no: {said}."),)
+    lines, taken = reply_texts.lines(decisive.reply), decisive.reply.first_digit == 2
+    recipient = visible(seen.envelope.recipient)
+    code, message = {
+        (Probe.POSTMASTER, True): ("postmaster-accepted", f"{where} takes mail for {recipient}."),
+        (Probe.POSTMASTER, False): ("postmaster-refused", f"{where} refuses mail for {recipient}."),
+        (Probe.NULL_SENDER, True): ("null-sender-accepted", f"{where} takes bounces for {recipient}."),
+        (Probe.NULL_SENDER, False): ("null-sender-refused", f"{where} refuses the null sender."),
+        (Probe.RANDOM_RECIPIENT, True): ("accepts-any-recipient", f"{where} takes {recipient}, made up here."),
+        (Probe.RANDOM_RECIPIENT, False): (
+            "unknown-recipient-refused",
+            f"{where} refuses {recipient}, made up here.",
+        ),
+    }[probe, taken]
+    return (finding(code, message, evidence=lines),)
+
+
+def _decisive(probe: Probe, seen: SessionObservation, main: SessionObservation) -> Exchange | None:
+    """Return the exchange whose reply answers the probe, None if none does."""
+    rcpt, mail = seen.last(Phase.RCPT), seen.last(Phase.MAIL)
+    accepted_before = attempt(main).result is AttemptResult.ACCEPTED
+    if rcpt is not None and rcpt.reply is not None and rcpt.ending is None:
+        if rcpt.reply.first_digit == 2:
+            return rcpt
+        if rcpt.reply.first_digit != 5:
+            return None
+        if probe is Probe.NULL_SENDER:
+            return rcpt if accepted_before else None
+        return rcpt if accepted_before or refused(rcpt) == RECIPIENT else None
+    before = main.last(Phase.MAIL)
+    taken_before = before is not None and before.reply is not None and before.reply.first_digit == 2
+    no = mail is not None and mail.ending is None and mail.reply is not None and mail.reply.first_digit == 5
+    return mail if probe is Probe.NULL_SENDER and no and taken_before else None
