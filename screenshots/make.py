@@ -44,10 +44,11 @@ PICTURES = (
     Picture("healthy", "bob@partner.example"),
     Picture("greylisted", "bob@greylist.example"),
     Picture("dns-tcp-blocked", "bob@tcp.example", keys=("home", "n")),
-    Picture("hostile-banner", "bob@hostile.example"),
+    Picture("hostile-banner", "bob@hostile.example", keys=("space", "down", "down")),
+    Picture("one-cause", "bob@blocked.example"),
     Picture("80x24", "bob@dead.example", size=(80, 24)),
     Picture("light", "bob@blocklist.example", theme="smtpdiag-light"),
-    Picture("answer", "bob@serialmx.example", keys=("a",)),
+    Picture("answer", "bob@seventh.example", keys=("a",)),
 )
 
 

@@ -20,6 +20,7 @@ _STYLES = {
     Direction.RECEIVED: Style(),
     Direction.NOTE: Style(dim=True, italic=True),
 }
+_TITLED = frozenset({"identity", "probes", "senders"})  # what lies below these has a title that says all
 _LEAST = 8  # columns that a wrapped text gets at the least
 _ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")  # as visible() writes them
 _ESCAPE_LENGTH = 10
@@ -70,6 +71,9 @@ def name_of(report: Report, step_id: str) -> str:
     top, *parts = step_id.split("/")
     if top == "delivery" and parts:  # a mail host is known by its name
         return " ".join(parts)
+    own = report.steps.get(step_id)
+    if top in _TITLED and own is not None:
+        return own.title
     step = report.steps.get(top)
     return " ".join([step.title if step is not None else top, *parts])
 
