@@ -1,5 +1,6 @@
 """Root causes: which single thing explains what many steps found, and whom to write to. Pure."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ ROOT_CAUSES = frozenset(
         "no-ipv6-here",
         "rate-limited-here",
         "resolver-broken",
+        "reverse-name-here",
         "stale-resolver",
     }
 )
@@ -31,6 +33,7 @@ _REFUSALS = frozenset(
 _PASSES = frozenset(
     {"greylisted", "rate-limited", "rate-limited-here"}
 )  # by itself: nobody needs to be written to
+_REVERSE = re.compile(r"\breverse\b|\bptr\b|\brdns\b|\bfcrdns\b", re.IGNORECASE)
 _DNS_BRANCHES = ("dns-servers", "soa", "local", "remote")
 _ONE_TRANSPORT = {"dns-tcp-failed": ("UDP", "TCP"), "dns-udp-failed": ("TCP", "UDP")}
 _SHOWN = 3  # hosts that a sentence names
@@ -211,6 +214,22 @@ def _blocklisted(case: Case) -> Cause | None:
     return _cause(case, "blocklisted-here", message, ids, advice=listed[0][1].advice)
 
 
+def _reverse_name(case: Case) -> Cause | None:
+    """Refusals that speak of this machine's reverse name, which is missing or poor indeed."""
+    wrong = case.having("ptr-missing", "ptr-mismatch", "ptr-generic")
+    spoken = [
+        step.id
+        for step, item in case.having(*_REFUSALS, "sender-deferred", "recipient-deferred", "service-unavailable")
+        if _REVERSE.search(" ".join(item.evidence))
+    ]
+    if not wrong or not spoken:
+        return None
+    step, item = wrong[0]
+    message = f"The refusals speak of this machine's reverse DNS name. {item.message}"
+    ids = [*spoken, *(step.id for step, _ in wrong)]
+    return _cause(case, "reverse-name-here", message, ids, advice=item.advice)
+
+
 def _rate_limited(case: Case) -> Cause | None:
     """Operators that have had enough of this machine."""
     found = case.having("rate-limited")
@@ -282,6 +301,7 @@ _LOOKS: tuple[Callable[[Case], Cause | None], ...] = (
     _resolver_broken,
     _egress_blocked,
     _blocklisted,
+    _reverse_name,
     _rate_limited,
     _stale_resolver,
     _one_transport,

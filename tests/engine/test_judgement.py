@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,15 @@ def test_limits_name_the_operator() -> None:
     found = causes(("delivery/a.mx.big.example/192.0.2.1/greeting", "rate-limited"), decided="delivery")
     assert found[0].code == "rate-limited-here"
     assert "big.example limits this machine" in found[0].message
+
+
+def test_a_refusal_for_the_reverse_name_has_the_missing_name_for_its_cause() -> None:
+    refusal = finding("recipient-rejected", "No.", evidence=("550 cannot find your reverse hostname",))
+    known = case((f"{MX}/rcpt-to", "recipient-rejected"), ("identity/ipv4", "ptr-missing"), decided=MX)
+    told = replace(known.report.steps[f"{MX}/rcpt-to"], findings=(refusal,))
+    report = replace(known.report, steps={**known.report.steps, told.id: told})
+    assert [item.code for item in find_causes(report, known.verdict)] == ["reverse-name-here"]
+    assert [item.code for item in find_causes(known.report, known.verdict)] == ["recipient-rejected"]
 
 
 @pytest.mark.parametrize("code", ["greylisted", "connection-refused", "sender-rejected"])
