@@ -224,7 +224,7 @@ def _reverse_name(case: Case) -> Cause | None:
     ]
     if not wrong or not spoken:
         return None
-    step, item = wrong[0]
+    item = wrong[0][1]
     message = f"The refusals speak of this machine's reverse DNS name. {item.message}"
     ids = [*spoken, *(step.id for step, _ in wrong)]
     return _cause(case, "reverse-name-here", message, ids, advice=item.advice)
