@@ -44,7 +44,7 @@ PICTURES = (
     Picture("healthy", "bob@partner.example"),
     Picture("greylisted", "bob@greylist.example"),
     Picture("dns-tcp-blocked", "bob@tcp.example", keys=("home", "n")),
-    Picture("hostile-banner", "bob@hostile.example"),
+    Picture("hostile-banner", "bob@hostile.example", keys=("tab", "tab", "home")),
     Picture("80x24", "bob@dead.example", size=(80, 24)),
     Picture("light", "bob@blocklist.example", theme="smtpdiag-light"),
     Picture("answer", "bob@serialmx.example", keys=("a",)),
