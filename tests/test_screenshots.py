@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "screenshots" / "make.py"
 
 
+@pytest.mark.timeout(150)  # nine runs, one of which waits out limits
 def test_the_script_makes_every_picture(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, "--svg-only", tmp_path], capture_output=True, text=True, check=False

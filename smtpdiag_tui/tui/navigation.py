@@ -97,6 +97,8 @@ def _told(report: Report) -> str | None:
     cause = next((item for item in report.causes if item.decides), None)
     if cause is None:
         return None
+    if len(cause.evidence) == 1:  # it tells all by itself, with its own conversation
+        return cause.evidence[0] if cause.evidence[0] in report.steps else None
     own = (key for key in (SENDERS, *cause.evidence) if key in report.steps and key.startswith(SENDERS))
     return next((key for key in own if any(item.code == cause.code for item in report.steps[key].findings)), None)
 
