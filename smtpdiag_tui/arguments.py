@@ -98,7 +98,7 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     given = [{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv]
     given = _with_wait(_with_lists(given))
     config = config or Config()
-    named = _named(given)
+    named = _named(given) if any(item.startswith("-") for item in given) else frozenset[str]()
     defaults = config.defaults
     if "as_local_mta" in named:  # the local server's settings come before the user's defaults
         defaults = {key: value for key, value in defaults.items() if key not in _LOCAL_WINS}

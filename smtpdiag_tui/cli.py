@@ -184,7 +184,7 @@ def _queue() -> int:
     """Print what waits in the local mail server's queue."""
     import asyncio
 
-    from smtpdiag_tui.local_mta.programs import LocalMtaError
+    from smtpdiag_tui.local_mta.errors import LocalMtaError
     from smtpdiag_tui.local_mta.server import InstalledMta
     from smtpdiag_tui.render.queue import queue_text
 
@@ -236,7 +236,7 @@ async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settin
     if arguments.settings.as_local_mta is None:
         return arguments.settings
     from smtpdiag_tui.arguments import UsageError
-    from smtpdiag_tui.local_mta.programs import LocalMtaError
+    from smtpdiag_tui.local_mta.errors import LocalMtaError
     from smtpdiag_tui.local_mta.server import InstalledMta, resolve
 
     try:

@@ -9,6 +9,8 @@ from smtpdiag_tui.tui.options import Options
 
 if TYPE_CHECKING:
     from smtpdiag_tui.engine.report import Report
+    from smtpdiag_tui.local_mta.facts import LocalFacts
+    from smtpdiag_tui.local_mta.queue import Queue
     from smtpdiag_tui.local_mta.server import LocalMta
     from smtpdiag_tui.settings import Settings
 
@@ -27,15 +29,30 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         remember=_remember if arguments.history and not arguments.demo else None,
         keep=None if arguments.demo else _keep,
         replay=replay,
-        local=None if arguments.demo else _local(),
+        local=None if arguments.demo else _Installed(),
         given=arguments.given,
     )
 
 
-def _local() -> "LocalMta":
-    from smtpdiag_tui.local_mta.server import InstalledMta
+class _Installed:
+    """The local mail server, which is looked for when it is first asked for: not before the first frame."""
 
-    return InstalledMta()
+    async def facts(self, sender: str, recipient: str) -> "LocalFacts":
+        """Return how it would send between these addresses."""
+        return await self._found().facts(sender, recipient)
+
+    async def queue(self) -> "Queue":
+        """Return what waits in its queue."""
+        return await self._found().queue()
+
+    async def host_name(self) -> str | None:
+        """Return this machine's fully qualified name."""
+        return await self._found().host_name()
+
+    def _found(self) -> "LocalMta":
+        from smtpdiag_tui.local_mta.server import InstalledMta
+
+        return InstalledMta()
 
 
 def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.transcript import visible
 
 LIMIT = 5.0  # seconds
@@ -16,10 +17,6 @@ _LAST_WAIT = 1.0  # seconds for a program that was killed to be gone
 _PATH = (*(os.environ.get("PATH") or os.defpath).split(os.pathsep), "/usr/sbin", "/usr/local/sbin", "/sbin")
 # Where Postfix looks for its configuration, if it was moved, is what the administrator's shell says.
 _KEPT = ("MAIL_CONFIG",)
-
-
-class LocalMtaError(Exception):
-    """The local mail server cannot tell; the text is one clear sentence."""
 
 
 @dataclass(frozen=True, slots=True)

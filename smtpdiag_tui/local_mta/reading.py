@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smtpdiag_tui.local_mta import exim, opensmtpd, postfix
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
-from smtpdiag_tui.local_mta.programs import MAX_QUEUE, LocalMtaError, Output, Runner, find_program, sentence
+from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, Runner, find_program, sentence
 from smtpdiag_tui.local_mta.queue import Queue, collect, parse_exim, parse_opensmtpd, parse_postfix
 
 MAX_CONFIG = 256 * 1024  # octets

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
-from smtpdiag_tui.local_mta.programs import LocalMtaError, Runner, run_program
+from smtpdiag_tui.local_mta.programs import Runner, run_program
 from smtpdiag_tui.local_mta.queue import Queue
 from smtpdiag_tui.local_mta.servers import choose, installed, sendmail_targets
 from smtpdiag_tui.settings import Settings

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from smtpdiag_tui.local_mta.programs import LocalMtaError, find_program
+from smtpdiag_tui.local_mta.errors import LocalMtaError
+from smtpdiag_tui.local_mta.programs import find_program
 
 SERVERS = {"Postfix": ("postconf",), "Exim": ("exim4", "exim"), "OpenSMTPD": ("smtpctl",)}
 _ALTERNATIVES = Path("/etc/alternatives")

@@ -22,6 +22,7 @@ _SHOWN_STEPS = 4  # of a cause
 class AnswerScreen(ModalScreen[None]):
     """The answer overlay."""
 
+    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,a,q,enter", "dismiss", "Close")]
 
     def __init__(self, report: Report) -> None:

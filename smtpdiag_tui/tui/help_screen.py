@@ -43,6 +43,7 @@ def _marks() -> tuple[tuple[str, str], ...]:
 class HelpScreen(ModalScreen[None]):
     """The help overlay; `keys` is action id to the keys in force."""
 
+    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,q", "dismiss", "Close")]
 
     def __init__(self, keys: Mapping[str, tuple[str, ...]]) -> None:

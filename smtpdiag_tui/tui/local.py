@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.local_mta.programs import LocalMtaError
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.taking import Taking

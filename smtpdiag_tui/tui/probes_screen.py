@@ -23,6 +23,7 @@ _SAYS = {
 class ProbesScreen(ModalScreen[bool]):
     """Says which sessions will be held beside the others; returns whether to go on."""
 
+    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "dismiss(True)", "Run"),
         Binding("escape,q", "dismiss(False)", "Do not run"),

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
-from smtpdiag_tui.local_mta.programs import LocalMtaError
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.queue import Queue, Queued, age
 
 _MOST = 300  # characters of a reason
@@ -21,6 +21,7 @@ _MOST = 300  # characters of a reason
 class QueueScreen(ModalScreen[Queued | None]):
     """Lists what waits, those with a reason first; returns the message picked, or None. Nothing is started."""
 
+    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,u,q", "dismiss(None)", "Close")]
 
     def __init__(self, read: Callable[[], Awaitable[Queue]]) -> None:

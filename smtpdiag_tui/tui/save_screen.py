@@ -20,6 +20,7 @@ _WORDS = "Tab goes on, left and right choose. Enter saves, Escape closes."
 class SaveScreen(ModalScreen[SaveRequest | None]):
     """Asks what to save, in which format and where; returns that, or None."""
 
+    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close"),
         Binding("enter", "save", "Save", show=False),

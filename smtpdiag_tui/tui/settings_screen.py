@@ -47,6 +47,7 @@ _FAMILIES = {None: "IPv4 and IPv6", 4: "IPv4 only", 6: "IPv6 only"}
 class SettingsScreen(ModalScreen[Settings | None]):
     """Shows the settings, judges each as it is typed, and returns the new ones, or None."""
 
+    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close without change"),
         Binding("enter", "apply", "Apply", show=False),

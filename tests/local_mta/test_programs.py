@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.local_mta.programs import LocalMtaError, Output, find_program, run_program, sentence
+from smtpdiag_tui.local_mta.errors import LocalMtaError
+from smtpdiag_tui.local_mta.programs import Output, find_program, run_program, sentence
 
 
 @pytest.fixture

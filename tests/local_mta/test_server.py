@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from smtpdiag_tui.local_mta import reading
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
-from smtpdiag_tui.local_mta.programs import MAX_OUTPUT, LocalMtaError, Output
+from smtpdiag_tui.local_mta.programs import MAX_OUTPUT, Output
 from smtpdiag_tui.local_mta.reading import read_facts, read_queue
 from smtpdiag_tui.local_mta.server import InstalledMta, hint, resolve
 from smtpdiag_tui.local_mta.servers import active, choose, installed, sendmail_targets

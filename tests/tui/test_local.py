@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Label, OptionList
 
+from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
-from smtpdiag_tui.local_mta.programs import LocalMtaError
 from smtpdiag_tui.local_mta.queue import Queue, Queued
 from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.tui import local as module

@@ -1,0 +1,5 @@
+"""What goes wrong with the local mail server. Light: the interface knows it before it looks for one."""
+
+
+class LocalMtaError(Exception):
+    """The local mail server cannot tell; the text is one clear sentence."""
