@@ -6,6 +6,11 @@ from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, difference
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import Transport
 
+_NOWHERE = (
+    "Nothing was sent: the system knows no route there. That says nothing about the server or the domains.",
+    "Check this machine's network interface, its address and its default route.",
+)
+
 
 def over(pair: Pair, transport: Transport) -> Answer:
     """Return the answer of a pair that came over `transport`."""
@@ -17,6 +22,11 @@ def no_route(pairs: Sequence[Pair]) -> bool:
     return bool(pairs) and all(
         answer.kind is AnswerKind.NO_ROUTE for pair in pairs for answer in (pair.udp, pair.tcp)
     )
+
+
+def nowhere(pair: Pair) -> bool:
+    """Whether this machine has no way to the server's network at all, over either transport."""
+    return {pair.udp.kind, pair.tcp.kind} <= {AnswerKind.UNREACHABLE, AnswerKind.NO_ROUTE}
 
 
 def judge_transport(pairs: Sequence[Pair], transport: Transport) -> tuple[Finding, ...]:
@@ -48,10 +58,18 @@ def judge_server(pairs: Sequence[Pair], *, compare: bool = True) -> tuple[Findin
     dead = [pair for pair in silent if AnswerKind.MALFORMED not in (pair.udp.kind, pair.tcp.kind)]
     if dead:
         server = dead[0].udp.server.label
+        if all(nowhere(pair) for pair in dead):
+            message = f"This machine has no way to {server}: {_questions([pair.udp for pair in dead])}."
+            meaning, advice = _NOWHERE
+        else:
+            message = f"{server} answers neither over UDP nor over TCP: {_questions([pair.udp for pair in dead])}."
+            meaning, advice = None, None
         found.append(
             finding(
                 "dns-unreachable",
-                f"{server} answers neither over UDP nor over TCP: {_questions([pair.udp for pair in dead])}.",
+                message,
+                meaning=meaning,
+                advice=advice,
                 evidence=tuple(dict.fromkeys(_errors([item for pair in dead for item in (pair.udp, pair.tcp)]))),
             )
         )

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.dns_answers import Answer, rdata_set
+from smtpdiag_tui.checks.dns_servers import ServerObservation
 from smtpdiag_tui.checks.domain import DomainObservation
 from smtpdiag_tui.checks.soa import SoaObservation
 from smtpdiag_tui.checks.soa_judgement import late_resolvers, newest
+from smtpdiag_tui.checks.transports import nowhere
 from smtpdiag_tui.engine.judgement import Cause
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.report import Report, Step, within
@@ -21,12 +23,18 @@ ROOT_CAUSES = frozenset(
         "blocklisted-here",
         "egress-blocked",
         "no-ipv6-here",
+        "no-network-here",
         "rate-limited-here",
         "resolver-broken",
         "reverse-name-here",
         "stale-resolver",
     }
 )
+# What the first words of the answer are, where the cause is plain.
+LEADS = {
+    "greylisted": "This is greylisting.",
+    "greylisting-persists": "This is greylisting.",
+}
 _REFUSALS = frozenset(
     {"greeting-rejected", "helo-rejected", "sender-rejected", "recipient-rejected", "blocklisted"}
 )
@@ -154,8 +162,23 @@ def _plain(case: Case) -> list[Cause]:
     ]
 
 
+def _no_network(case: Case) -> Cause | None:
+    """This machine has no way to any DNS server: it has no network."""
+    steps = [
+        step for step in case.report.children("dns-servers") if isinstance(step.observation, ServerObservation)
+    ]
+    pairs = [step.observation.pair for step in steps if isinstance(step.observation, ServerObservation)]
+    if not pairs or not all(nowhere(pair) for pair in pairs):
+        return None
+    servers = ", ".join(pair.udp.server.label for pair in pairs[:_SHOWN])
+    message = f"This machine has no network, it seems: there is no way to its DNS servers ({servers})."
+    return _cause(case, "no-network-here", message, [step.id for step in steps])
+
+
 def _resolver_broken(case: Case) -> Cause | None:
     """Our own DNS servers resolve nothing."""
+    if _no_network(case) is not None:
+        return None
     found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure")
     found += [(step, item) for step, item in case.having("dns-unreachable") if within(step.id, "dns-servers")]
     if not found or (case.verdict.outcome is not Outcome.UNKNOWN and case.verdict.step != "remote"):
@@ -210,7 +233,8 @@ def _blocklisted(case: Case) -> Cause | None:
             lists.setdefault(named.name, named.address)
     about = ", ".join(f"{name} ({address})" if address else name for name, address in lists.items())
     message = f"This machine stands on a blocklist that the mail hosts go by: {about or 'they do not name it'}."
-    ids = [step.id for step, _ in (*listed, *case.having("dnsbl-listed"))]
+    asked = (step for step, _ in case.having("dnsbl-listed") if step.id.rpartition("/")[2] in lists)
+    ids = [step.id for step in (*(step for step, _ in listed), *asked)]
     return _cause(case, "blocklisted-here", message, ids, advice=listed[0][1].advice)
 
 
@@ -298,6 +322,7 @@ def _no_ipv6(case: Case) -> Cause | None:
 
 
 _LOOKS: tuple[Callable[[Case], Cause | None], ...] = (
+    _no_network,
     _resolver_broken,
     _egress_blocked,
     _blocklisted,

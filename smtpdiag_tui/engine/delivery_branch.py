@@ -90,7 +90,7 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
         verdict = of_relay(verdict, ctx.settings, sessions)
     blocked = egress_blocked(sessions)
     if blocked:
-        text = f"{blocked[0].message} A standard sender here would queue the mail and try again."
+        text = f"{blocked[0].message} A sender here queues the mail and tries again."
         verdict = replace(verdict, summary=text, step=STEP)
     _finish(ctx, states, verdict, blocked)
     return Delivery(verdict, hosts)

@@ -10,6 +10,8 @@ from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, walk
 from smtpdiag_tui.findings import Side
 
+_RETURNS = "A sender returns the mail."
+_QUEUES = "A sender queues the mail and tries again."
 GIVES_UP = "senders/standard"  # the step where it is told that the sender stops before the end of the list
 
 
@@ -37,19 +39,19 @@ def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:
         return Verdict(Outcome.UNKNOWN, summary, "dns-servers")
     match kind:
         case RouteKind.NULL:
-            text = f"The mail would be returned: {domain} says with a null MX that it takes no mail (5.1.10)."
+            text = f"{domain} says with a null MX that it takes no mail (5.1.10). {_RETURNS}"
             return Verdict(Outcome.BOUNCED, text, "remote")
         case RouteKind.NOT_FOUND:
-            text = f"The mail would be returned: the recipient's domain {domain} does not exist."
+            text = f"The recipient's domain {domain} does not exist. {_RETURNS}"
             return Verdict(Outcome.BOUNCED, text, "remote")
         case RouteKind.NO_HOST:
-            text = f"The mail would be returned: {domain} has neither MX nor address (5.4.4)."
+            text = f"{domain} has neither MX nor address (5.4.4). {_RETURNS}"
             return Verdict(Outcome.BOUNCED, text, "remote")
         case RouteKind.LOOP:
-            text = f"The mail would be queued and tried again: the CNAMEs of {domain} lead nowhere."
+            text = f"The CNAMEs of {domain} lead nowhere. {_QUEUES}"
             return Verdict(Outcome.DEFERRED, text, "remote")
         case RouteKind.FAILED:
-            text = f"The mail would be queued and tried again: the mail hosts of {domain} cannot be looked up now."
+            text = f"The mail hosts of {domain} cannot be looked up now. {_QUEUES}"
             return Verdict(Outcome.DEFERRED, text, "remote")
         case _:
             return None
@@ -75,16 +77,16 @@ def _of_walk(way: Walk, hosts: Sequence[HostAttempts], recipient: str) -> Verdic
 def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
     where, said = last.item.where, last.attempt.reply
     if way.outcome is Outcome.BOUNCED:
-        text = f"The mail would be returned: {where} rejects it: {said}."
+        text = f"{where} rejects the mail: {said}. {_RETURNS}"
         other = way.other.last if way.other else None
         if other is not None:
             text = (
-                f"The mail may be returned: {where} rejects it with {said}, while {other.item.where}"
-                " of the same preference accepts; which one a sender asks first is chance."
+                f"{where} rejects the mail with {said}, while {other.item.where} of the same preference accepts:"
+                " which one a sender asks first is chance. At worst it returns the mail."
             )
         return Verdict(Outcome.BOUNCED, text, last.item.step)
     text = (
-        f"The mail would be accepted: {where} takes {recipient or 'the recipient'} at RCPT ({said})."
+        f"{where} takes {recipient or 'the recipient'} at RCPT ({said})."
         " Checks of the content, recipient checks after DATA and later bounces are not covered."
     )
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
@@ -97,13 +99,13 @@ def _given_up(way: Walk) -> Verdict:
         return _queued(way)
     if way.other is not None and way.other.outcome is Outcome.ACCEPTED:
         text = (
-            f"The mail may be queued and tried again: a standard sender stops after {way.limit}, and whether"
-            f" {beyond[0].item.where}, which accepts, is among them is chance."
+            f"A standard sender stops after {way.limit}; whether {beyond[0].item.where}, which accepts, is among"
+            " them is chance. At worst it queues the mail and tries again."
         )
     else:
         text = (
-            f"The mail would be queued and tried again, in vain: a standard sender stops after {way.limit}"
-            f" and never comes to {beyond[0].item.where}, which accepts."
+            f"A standard sender stops after {way.limit} and never comes to {beyond[0].item.where}, which accepts."
+            " It queues the mail and tries again, in vain."
         )
     return Verdict(Outcome.DEFERRED, text, GIVES_UP)
 
@@ -137,11 +139,9 @@ def _exhausted(way: Walk, hosts: Sequence[HostAttempts]) -> Verdict:
 def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
     best = next((item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED), talked[0])
-    number = len(talked) + len(way.passed_over)
-    which = f"{best.item.where} does not take it now"
-    if number > 1:
-        which = f"none of {number} mail host addresses takes it now, {best.item.where} among them"
-    text = f"The mail would be queued and tried again: {which}: {best.attempt.reply}."
+    others = len(talked) + len(way.passed_over) - 1
+    nor = "" if not others else " Nor does the other address." if others == 1 else f" Nor do the other {others}."
+    text = f"{best.item.where} does not take the mail now: {best.attempt.reply}.{nor} {_QUEUES}"
     return Verdict(Outcome.DEFERRED, text, best.item.step)
 
 
@@ -149,16 +149,14 @@ def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
     """No address was talked to: what the lookups say decides."""
     lookups = [host.lookup for host in hosts if host.lookup is not None]
     if any(item.failed for item in lookups):
-        text = "The mail would be queued and tried again: the mail hosts' addresses cannot be looked up now."
+        text = f"The mail hosts' addresses cannot be looked up now. {_QUEUES}"
         return Verdict(Outcome.DEFERRED, text, "delivery")
     if any(unusable_reason(address) for item in lookups for address in item.addresses):
         if all(unusable_reason(address) for item in lookups for address in item.addresses):
-            text = (
-                "The mail would be queued and tried again: no mail host has an address that can be connected to."
-            )
+            text = f"No mail host has an address that can be connected to. {_QUEUES}"
             return Verdict(Outcome.DEFERRED, text, "delivery")
     elif not any(item.addresses for item in lookups):
-        text = "The mail would be returned: none of the mail hosts has an address (5.4.4)."
+        text = f"None of the mail hosts has an address (5.4.4). {_RETURNS}"
         return Verdict(Outcome.BOUNCED, text, "delivery")
     text = "Whether the mail would be delivered is not known: no address was talked to."
     return Verdict(Outcome.UNKNOWN, text, "delivery")

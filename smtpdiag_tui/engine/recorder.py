@@ -155,6 +155,8 @@ class Recorder:
                 before.summary,
                 before.side,
                 before.advice,
+                before.causes,
+                before.senders,
             )
         )
 

@@ -80,7 +80,7 @@ def of_relay(verdict: Verdict, settings: Settings, sessions: Iterable[SessionObs
 
 def unreachable(settings: Settings) -> Verdict:
     """Return the outcome where no relay host could be found: a misconfiguration, which servers wait out."""
-    text = f"The mail would be queued and tried again: {names(settings)} cannot be found."
+    text = f"It is not found where the mail goes: {names(settings)}. A sender queues the mail and tries again."
     return Verdict(Outcome.DEFERRED, text, "delivery", side=Side.HERE)
 
 

@@ -10,7 +10,7 @@ from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
 from smtpdiag_tui.engine import delivery_branch, identity_branch, probes_branch, senders_branch
-from smtpdiag_tui.engine.causes import contact, deciding_findings, find_causes
+from smtpdiag_tui.engine.causes import LEADS, ROOT_CAUSES, contact, deciding_findings, find_causes
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
@@ -20,12 +20,12 @@ from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.probes_branch import run_probes
 from smtpdiag_tui.engine.recorder import Emit, Recorder
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, within
 from smtpdiag_tui.engine.rollup import soften, worst
 from smtpdiag_tui.engine.senders_branch import finish_senders, judge_senders
 from smtpdiag_tui.engine.soa_branch import run_soa
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Side
+from smtpdiag_tui.findings import Severity, Side
 from smtpdiag_tui.network import Network
 from smtpdiag_tui.settings import Settings
 
@@ -169,7 +169,7 @@ async def _finish(ctx: RunContext, delivery: Delivery | None) -> None:
         at=ctx.recorder.now(),
         status=_whole({step.id: step.status for step in report.children()}, verdict.outcome),
         outcome=verdict.outcome,
-        summary=verdict.summary,
+        summary=_summary(report, verdict, causes),
         side=_side(report, verdict, causes),
         advice=_advice(report, verdict, causes),
         causes=causes,
@@ -184,6 +184,27 @@ async def _judge(ctx: RunContext, delivery: Delivery) -> tuple[tuple[SenderResul
     causes = find_causes(ctx.recorder.report, delivery.verdict)
     finish_senders(ctx, delivery, senders, causes)
     return senders, causes
+
+
+def _summary(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str:
+    """Return the outcome's sentences: the cause that decides before them, what speaks against them behind."""
+    text = verdict.summary
+    if causes and causes[0].decides:
+        lead = causes[0].message if causes[0].code in ROOT_CAUSES else LEADS.get(causes[0].code, "")
+        return text if not lead or text.startswith(lead) else f"{lead} {text}"
+    if verdict.outcome is not Outcome.ACCEPTED:
+        return text
+    if any(item.code == "accepts-any-recipient" for step in report.children("probes") for item in step.findings):
+        text += " A made-up recipient is taken too: that says little."
+    steps = (step for step in report.steps.values() if step.id.split("/")[0] not in ("senders", "probes"))
+    found = [item for step in steps for item in step.findings]
+    number = len({item.code for item in found if item.severity in (Severity.FAILURE, Severity.WARNING)})
+    if number:
+        things = (
+            "one thing is not as it should be" if number == 1 else f"{number} things are not as they should be"
+        )
+        text += f" On the way {things}."
+    return text
 
 
 def _side(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> Side | None:
@@ -203,7 +224,8 @@ def _advice(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[
     deciding = [cause for cause in causes if cause.decides]
     found = [cause.advice for cause in (*deciding, *(item for item in causes if not item.decides))]
     found[len(deciding) : len(deciding)] = [contact(report, cause) or "" for cause in deciding]
-    explained = {key for cause in causes for key in cause.evidence}
+    seen = [key for cause in causes for key in cause.evidence if "/" in key]
+    explained = {key for key in report.steps if any(within(key, item) for item in seen)}
     found += [item.advice or "" for item in deciding_findings(report, branch, explained)]
     return tuple(dict.fromkeys(item for item in found if item))
 

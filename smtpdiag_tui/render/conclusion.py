@@ -8,6 +8,7 @@ from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.words import OUTCOMES, SEVERITY_STATUS, SIDES
 
 STANDARD = "standard"
+OWN_NAME = "This computer's name: "
 _SHOWN_STEPS = 6  # of a cause; the tree below has them all
 
 
@@ -20,18 +21,17 @@ def conclusion(page: Page, report: Report) -> None:
         page.line(f"Whose side: {SIDES[report.side]}")
     _causes(page, report)
     _senders(page, report.senders)
-    seen = identity_lines(report)
-    if seen:
-        page.blank()
-        page.action("This machine as others see it")
-    for status, words in seen:
-        page.wrapped(f"{page.glyphs[status]} {words}", 2, page.codes[status], hang=2)
-    _found(page, report)
     if report.advice:
         page.blank()
         page.action("What to do")
         for number, advice in enumerate(report.advice, 1):
             page.wrapped(f"{number}. {advice}", 2, hang=3)
+    for title, lines in asides(report):
+        page.blank()
+        page.action(title)
+        for status, words in lines:
+            page.wrapped(f"{page.glyphs[status]} {words}", 2, page.codes[status], hang=2)
+    _found(page, report)
 
 
 def outcome_heading(page: Page, report: Report) -> None:
@@ -53,15 +53,43 @@ def cause_status(cause: Cause, outcome: Outcome | None) -> Status:
 
 
 def sender_status(sender: SenderResult) -> Status:
-    """Return what a sender looks like: its outcome, or skipped where there was nobody for it to turn to."""
-    kind_apart = sender.name != STANDARD and not sender.attempts
-    return Status.SKIPPED if kind_apart else OUTCOME_STATUS[sender.outcome]
+    """Return what a sender looks like, as its step does: skipped where there was nobody for it to turn to."""
+    status = OUTCOME_STATUS[sender.outcome]
+    if sender.name == STANDARD:
+        return status
+    if not sender.attempts:
+        return Status.SKIPPED
+    return Status.WARNING if status is Status.FAILED else status  # it is not the sender here that meets this
+
+
+def asides(report: Report) -> list[tuple[str, list[tuple[Status, str]]]]:
+    """Return what stands beside the mail itself, title to lines: this machine to others, and side probes."""
+    found = {"The sending machine as others see it": identity_lines(report), "Side probes": probe_lines(report)}
+    return [(title, lines) for title, lines in found.items() if lines]
 
 
 def identity_lines(report: Report) -> list[tuple[Status, str]]:
     """Return what others see of this machine: its name and addresses, each with what is known of it."""
-    steps = (step for step in report.children("identity") if step.status is not Status.SKIPPED and step.detail)
-    return [(step.status, f"{step.title}: {step.detail}") for step in steps]
+    steps = [step for step in report.children("identity") if step.status is not Status.SKIPPED and step.detail]
+    steps = [step for step in steps if not step.id.endswith("/dnsbl")]
+    listed = [step for step in report.children("identity/dnsbl") if step.status is not Status.PASSED]
+    return [(step.status, f"{step.title}: {step.detail}") for step in (*steps, *listed)]
+
+
+def probe_lines(report: Report) -> list[tuple[Status, str]]:
+    """Return what became of the side probes that were asked for."""
+    return [
+        (step.status, f"{step.title}: {step.findings[0].message if step.findings else step.detail}")
+        for step in report.children("probes")
+    ]
+
+
+def run_on(report: Report) -> str | None:
+    """Return what the machine is called that the run was held on, None if that is not known."""
+    step = report.steps.get("dns-servers")
+    lines = (entry.text for entry in step.transcript) if step is not None else iter(())
+    name = next((text for text in lines if text.startswith(OWN_NAME)), None)
+    return name.removeprefix(OWN_NAME) if name is not None else None
 
 
 def _causes(page: Page, report: Report) -> None:

@@ -6,13 +6,13 @@ from smtpdiag_tui import __version__
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome
 from smtpdiag_tui.findings import Finding, Severity
-from smtpdiag_tui.render.conclusion import cause_status, found_title, identity_lines, sender_status
+from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, run_on, sender_status
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$]|(?<!\w)@|:(?=//))")
+_MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<!\w)_|_(?!\w)|(?<!\w)@|:(?=//))")
 _SHOWN_STEPS = 8  # of a cause, or of a sender's attempts; the steps below have them all
 _FENCE = re.compile(r"`{3,}")
 _WEB_ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?", re.ASCII)
@@ -31,6 +31,9 @@ def to_markdown(report: Report) -> str:
         "",
         f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}",
     ]
+    name = run_on(report)
+    if name is not None:
+        lines += ["", f"Run on {code(name)}"]
     extra = settings_line(report.settings)
     if extra:
         lines += ["", f"Settings: {escape(extra)}"]
@@ -38,17 +41,23 @@ def to_markdown(report: Report) -> str:
         lines += ["", f"Whose side: {SIDES[report.side]}"]
     lines += _causes(report)
     lines += _senders(report)
-    seen = identity_lines(report)
-    if seen:
-        lines += ["", "## This machine as others see it", ""]
-        lines += [f"- {GLYPHS[status]} {escape(words)}" for status, words in seen]
-    lines += _reasons(report)
     if report.advice:
-        lines += ["", "## What to do", "", *(f"{n}. {escape(item)}" for n, item in enumerate(report.advice, 1))]
+        lines += ["", "## What to do", "", *(f"{n}. {_advice(item)}" for n, item in enumerate(report.advice, 1))]
+    for title, items in asides(report):
+        lines += ["", f"## {title}", "", *(f"- {GLYPHS[status]} {escape(words)}" for status, words in items)]
+    lines += _reasons(report)
     lines += ["", "## Steps", ""]
     lines += _steps(report)
     lines += _conversations(report)
     return "\n".join(lines) + "\n"
+
+
+def _advice(text: str) -> str:
+    """Return advice of ours, the page to see at its end as a link: no peer's words end so."""
+    words, see, page = text.rpartition(" See ")
+    if see and re.fullmatch(r"https://[\w./#?=&%+-]+", page):
+        return f"{escape(words)} See <{page}>"
+    return escape(text)
 
 
 def escape(text: str) -> str:
@@ -101,7 +110,7 @@ def _senders(report: Report) -> list[str]:
 def _reasons(report: Report) -> list[str]:
     lines: list[str] = []
     for reason in reasons(report):
-        lines += _finding(reason.finding, reason.where)
+        lines += _finding(reason.finding, f"{code(reason.steps[0])}{reason.more}")
     return ["", f"## {found_title(report)}", "", *lines] if lines else []
 
 
@@ -113,7 +122,7 @@ def _finding(item: Finding, where: str) -> list[str]:
     if item.advice:
         parts.append(f"  What to do: {escape(item.advice)}")
     reference = f", {_reference(item.reference)}" if item.reference else ""
-    parts.append(f"  At {code(where)}; {code(item.code)}{reference}.")
+    parts.append(f"  At {where}; {code(item.code)}{reference}.")
     if item.evidence:
         parts += ["", *_fenced(list(item.evidence), "  "), ""]
     return parts

@@ -18,8 +18,13 @@ class Reason:
     @property
     def where(self) -> str:
         """The first step, and how many more there are."""
+        return f"{self.steps[0]}{self.more}"
+
+    @property
+    def more(self) -> str:
+        """How many more steps there are than the first, in words; empty for none."""
         more = len(self.steps) - 1
-        return self.steps[0] if not more else f"{self.steps[0]} and {more} more step{'' if more == 1 else 's'}"
+        return f" and {more} more step{'' if more == 1 else 's'}" if more else ""
 
 
 def reasons(report: Report) -> list[Reason]:
@@ -28,11 +33,14 @@ def reasons(report: Report) -> list[Reason]:
     What a cause explains wherever it was seen is left to the cause.
     """
     own = {cause.code for cause in report.causes}
-    explained = [key for cause in report.causes for key in cause.evidence if "/" in key]
+    exactly = {key for cause in report.causes for key in cause.evidence}
+    explained = [key for key in exactly if "/" in key]
     return [
         item
         for item in _all(report)
-        if item.finding.code not in own and not all(_is_within(step, explained) for step in item.steps)
+        if item.finding.code not in own
+        and not exactly.issuperset(item.steps)
+        and not all(_is_within(step, explained) for step in item.steps)
     ]
 
 

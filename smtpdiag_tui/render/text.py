@@ -4,7 +4,7 @@ from smtpdiag_tui import __version__
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.findings import Finding, Severity
-from smtpdiag_tui.render.conclusion import conclusion, outcome_heading
+from smtpdiag_tui.render.conclusion import conclusion, outcome_heading, run_on
 from smtpdiag_tui.render.page import Page
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
@@ -36,6 +36,9 @@ def _header(page: Page, report: Report) -> None:
     page.action(f"From {sender} to {report.settings.recipient}")
     took = "" if report.seconds is None else f", {seconds(report.seconds)}"
     page.grey(f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}")
+    name = run_on(report)
+    if name is not None:
+        page.grey(f"Run on {name}")
     extra = settings_line(report.settings)
     if extra:
         page.wrapped(f"Settings: {extra}", 0, page.grey_code)

@@ -39,7 +39,7 @@ OUTCOMES = {
     Outcome.UNKNOWN: "unknown: cannot tell from here",
 }
 SIDES = {
-    Side.HERE: "this side",
+    Side.HERE: "the sending side",
     Side.PATH: "the path between",
     Side.RECIPIENT: "the recipient's side",
     Side.POLICY: "a policy of the recipient's side",

@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from smtpdiag_tui.engine.judgement import Cause
 from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.render.conclusion import cause_status, found_title, identity_lines, sender_status
+from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, sender_status
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, SIDES, outcome_look, severity_look
 
@@ -33,6 +33,7 @@ class AnswerScreen(ModalScreen[None]):
         """Show the answer."""
         with VerticalScroll(id="answer") as box:
             box.border_title = "Answer"
+            box.border_subtitle = "arrows scroll, Escape closes"
             yield Static(answer_text(self._report), markup=False)
 
 
@@ -40,6 +41,8 @@ def answer_text(report: Report) -> Text:
     """Return outcome, side, reasons and advice."""
     outcome = report.outcome or Outcome.UNKNOWN
     glyph, word, colour = outcome_look(outcome)
+    if report.status is Status.CANCELLED:
+        glyph, word, colour = GLYPHS[Status.CANCELLED], "CANCELLED", COLOURS[Status.WARNING]
     text = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), "\n\n", report.summary, "\n")
     if report.side:
         text.append("\nWhose side: ", "dim").append(f"{SIDES[report.side]}\n")
@@ -51,11 +54,14 @@ def answer_text(report: Report) -> Text:
         status = sender_status(sender)
         text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
         text.append(f"{sender.outcome.value}", COLOURS[status]).append(f", {sender.summary}\n")
-    seen = identity_lines(report)
-    if seen:
-        text.append("\nThis machine as others see it\n", "bold")
-    for status, words in seen:
-        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{words}\n")
+    if report.advice:
+        text.append("\nWhat to do\n", "bold")
+    for number, advice in enumerate(report.advice, 1):
+        text.append(f"{number}. {advice}\n")
+    for title, lines in asides(report):
+        text.append(f"\n{title}\n", "bold")
+        for status, words in lines:
+            text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{words}\n")
     found = reasons(report)
     if found:
         text.append(f"\n{found_title(report)}\n", "bold")
@@ -63,10 +69,6 @@ def answer_text(report: Report) -> Text:
         glyph, _, colour = severity_look(reason.finding.severity)
         text.append(f"{glyph} ", f"bold {colour}").append(f"{reason.finding.message}\n")
         text.append(f"  {reason.where}\n", "dim")
-    if report.advice:
-        text.append("\nWhat to do\n", "bold")
-    for number, advice in enumerate(report.advice, 1):
-        text.append(f"{number}. {advice}\n")
     text.rstrip()
     return text
 

@@ -29,6 +29,7 @@ class LiveReport:
         self.took: float | None = None
         self._fresh: set[str] | None = None
         self._partial = False
+        self._before = self.report
         self._zero: float | None = None
         self._began = 0.0
 
@@ -74,6 +75,8 @@ class LiveReport:
         self.report = self.report.apply(event)
         if isinstance(event, RunFinished):
             self.took = self.elapsed if self._partial else None
+            if self._partial and event.status is Status.CANCELLED:
+                self._call_off()
             self._end()
         self.changed = True
 
@@ -83,6 +86,11 @@ class LiveReport:
             self.report = replace(self.report, status=Status.UNKNOWN)
             self._end()
         self.changed = True
+
+    def _call_off(self) -> None:
+        """Return to what was there: a part that runs again and is cancelled takes nothing away."""
+        self.report = self._before
+        self.earlier = {}
 
     def _planned(self, step_id: str) -> None:
         if self._fresh is not None:
@@ -97,6 +105,7 @@ class LiveReport:
         self._fresh = None
         self._partial = self._partial and event.settings == self.report.settings
         if self._partial:
+            self._before = self.report
             return
         self._zero = self._began
         self._fresh = set()

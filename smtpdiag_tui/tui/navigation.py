@@ -83,6 +83,10 @@ def landing(report: Report) -> str | None:
     told = _told(report)
     if told is not None:
         return told
+    places = problems(report)
+    if report.outcome is Outcome.ACCEPTED and places:
+        grave = [key for key in places if report.steps[key].status is Status.FAILED]
+        return (grave or places)[0]
     if report.outcome is Outcome.ACCEPTED:
         passed = [key for key in sessions(report) if report.steps[key].status is Status.PASSED]
         return next(iter(passed or sessions(report)), None)
