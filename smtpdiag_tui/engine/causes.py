@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.dns_answers import Answer, rdata_set
+from smtpdiag_tui.checks.dns_answers import Answer, name_text, rdata_set
 from smtpdiag_tui.checks.dns_servers import ServerObservation
 from smtpdiag_tui.checks.domain import DomainObservation
+from smtpdiag_tui.checks.session import AttemptResult
 from smtpdiag_tui.checks.soa import SoaObservation
 from smtpdiag_tui.checks.soa_judgement import late_resolvers, newest
 from smtpdiag_tui.checks.transports import nowhere
@@ -38,10 +39,20 @@ LEADS = {
 _REFUSALS = frozenset(
     {"greeting-rejected", "helo-rejected", "sender-rejected", "recipient-rejected", "blocklisted"}
 )
-_PASSES = frozenset(
-    {"greylisted", "rate-limited", "rate-limited-here"}
-)  # by itself: nobody needs to be written to
-_REVERSE = re.compile(r"\breverse\b|\bptr\b|\brdns\b|\bfcrdns\b", re.IGNORECASE)
+# It passes by itself, is ours to see to, or nobody there reads mail.
+_NOBODY_TO_WRITE_TO = frozenset(
+    {"domain-not-found", "no-mail-host", "null-mx", "greeting-timeout", "reply-timeout"}
+    | {"greylisted", "greylisting-persists", "rate-limited", "rate-limited-here"}
+)
+_HOSTMASTERS = frozenset(
+    {"cname-loop", "dns-server-failure", "mx-is-address", "mx-lookup-failed", "mx-none-usable", "mx-unresolvable"}
+    | {"soa-missing", "soa-mx-mismatch"}
+)
+_REVERSE = re.compile(
+    r"\breverse (?:dns|name|host|look|record|mapping|ip)|\breverse dns\b|\bptr\b|\brdns\b|\bfcrdns\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"<[^<>]{0,400}>|\S{0,100}@\S{0,200}")  # a mailbox may have any name
 _DNS_BRANCHES = ("dns-servers", "soa", "local", "remote")
 _ONE_TRANSPORT = {"dns-tcp-failed": ("UDP", "TCP"), "dns-udp-failed": ("TCP", "UDP")}
 _SHOWN = 3  # hosts that a sentence names
@@ -65,11 +76,11 @@ class Case:
         ]
 
     def decides(self, ids: Iterable[str]) -> bool:
-        """Whether the outcome comes of one of these steps; what is accepted has no cause."""
+        """Whether the outcome comes of one of these steps, or of what lies above one; an accept has no cause."""
         place = self.verdict.step
         if place is None or self.verdict.outcome is Outcome.ACCEPTED:
             return False
-        return any(within(key, place) or within(place, key) for key in ids)
+        return any(within(key, place) for key in ids)
 
 
 def find_causes(report: Report, verdict: Verdict) -> tuple[Cause, ...]:
@@ -97,17 +108,22 @@ def deciding_findings(report: Report, branch: str | None, but: Collection[str] =
 
 def contact(report: Report, cause: Cause) -> str | None:
     """Say whom to write to about a cause on the recipient's side, and what to quote; None if to nobody there."""
-    if cause.side not in (Side.RECIPIENT, Side.POLICY) or cause.code in _PASSES:
+    if cause.side not in (Side.RECIPIENT, Side.POLICY) or cause.code in _NOBODY_TO_WRITE_TO:
         return None
-    domain = report.settings.recipient.rpartition("@")[2]
-    if any(step.split("/")[0] in ("soa", "remote") for step in cause.evidence):
+    settings = report.settings
+    domain = settings.recipient.rpartition("@")[2]
+    if cause.code in _HOSTMASTERS:
         who = _hostmaster(report)
         return f"Write to {who}, who keeps the zone of {domain}, and quote this report." if who else None
-    place = domain if not domain.startswith("[") else domain.strip("[]")
+    if not any(within(key, "delivery") or within(key, "senders") for key in cause.evidence):
+        return None
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
     quoted = next((line for step in steps for item in step.findings for line in item.evidence[-1:]), "")
     quote = f' and quote: "{quoted}"' if quoted else " and quote this report"
-    return f"Write to postmaster@{place}, by a way that this does not stop,{quote}."
+    if settings.server is not None or settings.relay:
+        whose = settings.server or ", ".join(item.label for item in settings.relay)
+        return f"Turn to whoever runs {whose},{quote}."
+    return f"Write to postmaster@{domain}, by a way that this does not stop,{quote}."
 
 
 def _hostmaster(report: Report) -> str | None:
@@ -121,7 +137,15 @@ def _hostmaster(report: Report) -> str | None:
     return f"{local}@{domain}".replace("\0", ".") if dot and domain else None
 
 
-def _cause(case: Case, code: str, message: str, ids: Sequence[str], *, advice: str | None = None) -> Cause:
+def _cause(
+    case: Case,
+    code: str,
+    message: str,
+    ids: Sequence[str],
+    *,
+    advice: str | None = None,
+    decides: bool | None = None,
+) -> Cause:
     kind = finding(code, message, advice=advice)
     return Cause(
         code=code,
@@ -131,7 +155,7 @@ def _cause(case: Case, code: str, message: str, ids: Sequence[str], *, advice: s
         advice=kind.advice or "",
         reference=kind.reference,
         evidence=tuple(dict.fromkeys(ids)),
-        decides=case.decides(ids),
+        decides=case.decides(ids) if decides is None else decides,
     )
 
 
@@ -151,7 +175,7 @@ def _plain(case: Case) -> list[Cause]:
     return [
         Cause(
             code=item.code,
-            side=item.side or Side.RECIPIENT,
+            side=case.verdict.side or item.side or Side.RECIPIENT,
             message=item.message,
             meaning=item.meaning,
             advice=item.advice or "",
@@ -207,7 +231,7 @@ def _one_transport(case: Case) -> Cause | None:
             if f"dns-servers/{server}/{fails.lower()}" in ids:
                 message = f"The DNS server {server} answers this machine over {works}, but not over {fails}."
                 advice = f"Let {fails} port 53 through between this machine and {server}, both ways."
-                return _cause(case, "resolver-broken", message, ids, advice=advice)
+                return _cause(case, "resolver-broken", message, ids, advice=advice, decides=False)
     return None
 
 
@@ -240,13 +264,17 @@ def _blocklisted(case: Case) -> Cause | None:
 
 def _reverse_name(case: Case) -> Cause | None:
     """Refusals that speak of this machine's reverse name, which is missing or poor indeed."""
-    wrong = case.having("ptr-missing", "ptr-mismatch", "ptr-generic")
+    codes = (*_REFUSALS, "sender-deferred", "recipient-deferred", "service-unavailable")
     spoken = [
-        step.id
-        for step, item in case.having(*_REFUSALS, "sender-deferred", "recipient-deferred", "service-unavailable")
-        if _REVERSE.search(" ".join(item.evidence))
+        step.id for step, item in case.having(*codes) if _REVERSE.search(_QUOTED.sub("", " ".join(item.evidence)))
     ]
-    if not wrong or not spoken:
+    families = {"ipv6" if ":" in key.split("/")[2] else "ipv4" for key in spoken if key.count("/") >= 2}
+    wrong = [
+        (step, item)
+        for step, item in case.having("ptr-missing", "ptr-mismatch", "ptr-generic")
+        if step.id.split("/")[1].partition("-")[0] in families
+    ]
+    if not wrong:
         return None
     item = wrong[0][1]
     message = f"The refusals speak of this machine's reverse DNS name. {item.message}"
@@ -291,8 +319,12 @@ def _stale_resolver(case: Case) -> Cause | None:
     label = answer.server.label
     now, then = (_shown(item) for item in (answer, right))
     message = f"{label} still has old mail hosts for {remote.domain} ({now}); the name servers say {then}."
-    ids = [f"remote/{label}", f"soa/{label}", *(f"delivery/{host.name}" for host in remote.route.hosts)]
-    return _cause(case, "stale-resolver", message, [key for key in ids if key in case.report.steps])
+    new = {name_text(record.data.split()[-1]) for record in right.records if record.data}
+    gone = [f"delivery/{host.name}" for host in remote.route.hosts if host.name not in new]
+    ids = [key for key in (f"remote/{label}", f"soa/{label}", *gone) if key in case.report.steps]
+    place = case.verdict.step or ""
+    decides = case.verdict.outcome is not Outcome.ACCEPTED and any(within(place, key) for key in gone)
+    return _cause(case, "stale-resolver", message, ids, decides=decides)
 
 
 def _newest_mx(soa: SoaObservation) -> Answer | None:
@@ -318,7 +350,10 @@ def _no_ipv6(case: Case) -> Cause | None:
     number = len({step.id.split("/")[2] for step, _ in found if step.id.count("/") >= 2})
     plural = f"{number} IPv6 addresses are" if number != 1 else "one IPv6 address is"
     message = f"This machine has no route to the IPv6 internet: {plural} left out."
-    return _cause(case, "no-ipv6-here", message, [step.id for step, _ in found])
+    way = case.verdict.way
+    nowhere_else = way is not None and bool(way.tries)
+    only = way is not None and all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries)
+    return _cause(case, "no-ipv6-here", message, [step.id for step, _ in found], decides=nowhere_else and only)
 
 
 _LOOKS: tuple[Callable[[Case], Cause | None], ...] = (

@@ -16,6 +16,7 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.outcome import Verdict, of_hosts, of_route
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
 from smtpdiag_tui.engine.relaying import (
+    login_wanted,
     names,
     of_relay,
     relay_hosts,
@@ -87,11 +88,11 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
     sessions = [place.seen for state in states for place in state.places]
     verdict = of_hosts(hosts, ctx.recipient.path)
     if via_relay:
-        verdict = of_relay(verdict, ctx.settings, sessions)
+        verdict = of_relay(verdict, ctx.settings)
     blocked = egress_blocked(sessions)
     if blocked:
         text = f"{blocked[0].message} A sender here queues the mail and tries again."
-        verdict = replace(verdict, summary=text, step=STEP)
+        verdict = replace(verdict, summary=text, step=STEP, side=None)
     _finish(ctx, states, verdict, blocked)
     return Delivery(verdict, hosts)
 
@@ -101,6 +102,8 @@ async def _decided(ctx: RunContext, route: Route | None, states: list[MailHostSt
     via_relay = relayed(ctx.settings)
     if not ctx.machine.servers and route is not None and not _by_address(ctx):
         return of_route(RouteKind.FAILED, route.domain, broken=True)
+    if (via_relay or ctx.settings.server is not None) and not _by_address(ctx) and await ctx.resolvers_broken():
+        return of_route(RouteKind.FAILED, "", broken=True)
     if via_relay and not states:
         return unreachable(ctx.settings)
     if route is None or ctx.settings.server is not None or via_relay:
@@ -299,7 +302,14 @@ def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
     if state.relay is not None:
         preference = state.rank * _PREFERENCES + (preference or 0)  # relay hosts are tried in the order given
     addresses = tuple(_attempt(ctx, place) for place in state.places)
-    return HostAttempts(state.host.name, preference, state.lookup, addresses)
+    own = state.relay is None and preference is not None and any(_own(ctx, item.address) for item in addresses)
+    return HostAttempts(state.host.name, preference, state.lookup, addresses, own)
+
+
+def _own(ctx: RunContext, address: str) -> bool:
+    """Whether a mail server here would know itself by this address: by the loopback too, if it listens there."""
+    literal = parse_ip(address)
+    return ctx.network.is_own(address) or (literal is not None and literal.is_loopback)
 
 
 def _attempt(ctx: RunContext, place: Place) -> AddressAttempt:
@@ -307,7 +317,7 @@ def _attempt(ctx: RunContext, place: Place) -> AddressAttempt:
         return AddressAttempt(place.address, place.step, None)
     reason = unverified(place.seen, ctx.network.trust_store(), ctx.network.utc(), place.host)
     unmet = {} if reason is None else {Demand.VERIFIED_TLS: reason}
-    return AddressAttempt(place.address, place.step, attempt(place.seen), unmet)
+    return AddressAttempt(place.address, place.step, login_wanted(place.seen, attempt(place.seen)), unmet)
 
 
 def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, blocked: tuple[Finding, ...]) -> None:

@@ -7,7 +7,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.routing import RouteKind
 from smtpdiag_tui.checks.session import AttemptResult
 from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, walk
+from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
 from smtpdiag_tui.findings import Side
 
 _RETURNS = "A sender returns the mail."
@@ -67,6 +67,8 @@ def of_hosts(hosts: Sequence[HostAttempts], recipient: str, way: Walk | None = N
 
 
 def _of_walk(way: Walk, hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
+    if not way.tries and before_self(hosts) != list(hosts):
+        return _to_self(hosts)
     if way.waits is not None and way.outcome is Outcome.UNKNOWN:
         return _unknown(way.waits)
     if way.last is not None:
@@ -92,11 +94,31 @@ def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 
+def _to_self(hosts: Sequence[HostAttempts]) -> Verdict:
+    """Tell of a best mail host that is this machine, where no mail server takes the domain as its own."""
+    own = next(host for host in hosts if host.own)
+    text = (
+        f"The best mail host, {own.name}, is this machine: a mail server here that does not have the domain as its"
+        " own returns the mail (5.4.6, it loops back)."
+    )
+    return Verdict(Outcome.BOUNCED, text, own.addresses[0].step if own.addresses else "delivery", side=Side.HERE)
+
+
 def _given_up(way: Walk) -> Verdict:
-    """Tell of a sender that stops before the end of the list: what would follow is never asked."""
+    """Tell of a sender that stops before the end of the list: what would follow is never asked.
+
+    Where sessions used up the limit, their replies are what matters: the next try may meet others.
+    """
     beyond = accepting_beyond(way)
     if not beyond:
         return _queued(way)
+    if any(item.attempt.in_session for item in way.tries):
+        verdict = _queued(way)
+        where = f"{beyond[0].item.where}, which accepts,"
+        more = f"{where} is not asked in that try: it ends after {way.limit}."
+        if way.other is not None and way.other.outcome is Outcome.ACCEPTED:
+            more = f"Whether {where} is asked first is chance: a try ends after {way.limit}."
+        return replace(verdict, summary=f"{verdict.summary} {more}")
     if way.other is not None and way.other.outcome is Outcome.ACCEPTED:
         text = (
             f"A standard sender stops after {way.limit}; whether {beyond[0].item.where}, which accepts, is among"
@@ -120,6 +142,9 @@ def accepting_beyond(way: Walk) -> list[Try]:
 
 
 def _unknown(waits: Try) -> Verdict:
+    if waits.attempt.result is AttemptResult.NOT_TESTED:
+        text = f"Whether the mail would be delivered is not known: {waits.item.where} {waits.attempt.reply}."
+        return Verdict(Outcome.UNKNOWN, text, waits.item.step)
     text = (
         f"Whether the mail would be delivered is not known: {waits.item.where} needs longer than the"
         f" limit set here ({waits.attempt.reply}), a standard sender would wait on."
@@ -139,7 +164,7 @@ def _exhausted(way: Walk, hosts: Sequence[HostAttempts]) -> Verdict:
 def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
     best = next((item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED), talked[0])
-    others = len(talked) + len(way.passed_over) - 1
+    others = len(talked) + len(way.passed_over) - len(accepting_beyond(way)) - 1
     nor = "" if not others else " Nor does the other address." if others == 1 else f" Nor do the other {others}."
     text = f"{best.item.where} does not take the mail now: {best.attempt.reply}.{nor} {_QUEUES}"
     return Verdict(Outcome.DEFERRED, text, best.item.step)

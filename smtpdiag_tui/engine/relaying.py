@@ -1,12 +1,11 @@
 """Delivery by way of the relay host that the local mail server would use."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import replace
 
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.routing import MailHost, RouteKind, find_route
-from smtpdiag_tui.checks.session import Phase, SessionObservation
+from smtpdiag_tui.checks.session import Attempt, AttemptResult, Phase, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.outcome import Verdict
 from smtpdiag_tui.engine.status import Outcome
@@ -53,34 +52,37 @@ def names(settings: Settings) -> str:
     return f"the relay host{'' if len(labels) == 1 else 's'} {', '.join(labels)}"
 
 
-def of_relay(verdict: Verdict, settings: Settings, sessions: Iterable[SessionObservation | None]) -> Verdict:
-    """Return the outcome in the words of a delivery by way of a relay host.
+def login_wanted(seen: SessionObservation, taken: Attempt) -> Attempt:
+    """Return what is taken from a session by way of a relay: what it says to those who log in is not known.
 
-    A relay that wants a login, where the local server may have one, leaves open what it would say then.
+    That is so only where the local mail server may have a login there.
     """
-    refused = verdict.outcome in (Outcome.BOUNCED, Outcome.DEFERRED)
-    if refused and settings.relay_auth is not False:
-        for seen in sessions:
-            if seen is not None and wants_login(seen):
-                text = (
-                    f"Whether the mail would be delivered is not known: {seen.target.where} wants a login first,"
-                    " and AUTH is never attempted here."
-                )
-                return replace(verdict, outcome=Outcome.UNKNOWN, summary=text, side=Side.HERE)
+    settings = seen.settings
+    refused = taken.result in (AttemptResult.REJECTED, AttemptResult.TRANSIENT)
+    if not relayed(settings) or settings.relay_auth is False or not refused or not wants_login(seen):
+        return taken
+    return replace(
+        taken, result=AttemptResult.NOT_TESTED, reply="wants a login first, and AUTH is never attempted here"
+    )
+
+
+def of_relay(verdict: Verdict, settings: Settings) -> Verdict:
+    """Return the outcome in the words of a delivery by way of a relay host."""
     if verdict.outcome is Outcome.ACCEPTED:
         more = "It is the relay host that accepts; what the recipient's own host says to it later is not covered."
     elif verdict.outcome is Outcome.BOUNCED:
         more = "It is the relay host that says so, not the recipient's own host."
     else:
         more = f"The mail goes by way of {names(settings)}."
-    # A relay that takes nothing now is ours to see to, not the recipient's.
-    side = Side.HERE if verdict.outcome is Outcome.DEFERRED else None
+    # A relay that takes nothing now, or wants a login, is ours to see to, not the recipient's.
+    side = Side.HERE if verdict.outcome in (Outcome.DEFERRED, Outcome.UNKNOWN) else None
     return replace(verdict, summary=f"{verdict.summary} {more}", side=side)
 
 
 def unreachable(settings: Settings) -> Verdict:
     """Return the outcome where no relay host could be found: a misconfiguration, which servers wait out."""
-    text = f"It is not found where the mail goes: {names(settings)}. A sender queues the mail and tries again."
+    relays = names(settings)
+    text = f"{relays[:1].upper()}{relays[1:]} cannot be found. A sender queues the mail and tries again."
     return Verdict(Outcome.DEFERRED, text, "delivery", side=Side.HERE)
 
 

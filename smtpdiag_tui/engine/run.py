@@ -211,10 +211,10 @@ def _side(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> Side | N
     """Return whose side the outcome comes from: the first cause's that decides, else the gravest finding's."""
     if verdict.outcome is Outcome.ACCEPTED:
         return None
-    if verdict.side is not None:
-        return verdict.side
     if causes and causes[0].decides:
         return causes[0].side
+    if verdict.side is not None:
+        return verdict.side
     return next((item.side for item in deciding_findings(report, verdict.step) if item.side), None)
 
 

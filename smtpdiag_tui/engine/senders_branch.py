@@ -10,7 +10,7 @@ from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.engine.outcome import accepting_beyond
 from smtpdiag_tui.engine.rollup import of_outcome
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
+from smtpdiag_tui.engine.walk import PROFILES, STANDARD, Profile, Try, Walk, before_self, walk
 from smtpdiag_tui.findings import Finding, finding
 
 STEP = "senders"
@@ -101,6 +101,9 @@ def _line(number: int, item: Try) -> str:
 def _ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, str]:
     """Return how a walk ends, in a few words that stand beside the sender's name."""
     if not way.tries:
+        kept = before_self(delivery.hosts)
+        if kept != list(delivery.hosts) and not kept:
+            return Outcome.BOUNCED, "the best mail host is this machine (5.4.6)"
         return _no_address(profile, delivery)
     if way.waits is not None and way.outcome is Outcome.UNKNOWN:
         return Outcome.UNKNOWN, f"what {way.waits.item.where} comes to is not known: {way.waits.attempt.reply}"
@@ -110,7 +113,7 @@ def _ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, s
         return way.outcome, words + _other_end(way)
     if all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries):
         return Outcome.UNKNOWN, "this machine has no route to any such address"
-    number = len(way.tries)
+    number = sum(item.attempt.result is not AttemptResult.NO_ROUTE for item in way.tries)
     tried = f"none of {number} addresses takes it now" if number > 1 else "the one address does not take it now"
     if way.limit:
         tried = f"gives up after {way.limit}"
@@ -140,7 +143,7 @@ def _no_address(profile: Profile, delivery: Delivery) -> tuple[Outcome, str]:
 
 def _judge(way: Walk) -> Sequence[Finding]:
     beyond = accepting_beyond(way)
-    if not beyond or way.outcome is Outcome.ACCEPTED:
+    if not beyond or way.outcome is Outcome.ACCEPTED or any(item.attempt.in_session for item in way.tries):
         return ()
     names = ", ".join(item.item.where for item in beyond)
     message = f"{names} would take the mail, but a standard sender stops after {way.limit} before it gets there."

@@ -47,12 +47,16 @@ class AddressAttempt:
 
 @dataclass(frozen=True, slots=True)
 class HostAttempts:
-    """One mail host with its preference (None where no MX names it) and its addresses."""
+    """One mail host with its preference (None where no MX names it) and its addresses.
+
+    `own`: one of these is this machine's.
+    """
 
     name: str
     preference: int | None
     lookup: HostLookup | None
     addresses: tuple[AddressAttempt, ...]
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +127,59 @@ def walk(profile: Profile, hosts: Sequence[HostAttempts]) -> Walk:
 
     An address without a route from here costs a sender nothing: it has that address family, or knows that not.
     """
-    groups = _groups(profile, hosts)
+    groups = _groups(profile, before_self(hosts))
     ways = [_go(profile, [sorted(group, key=key) for group in groups]) for key in _ORDERS]
     worst = max(ways, key=lambda way: _GRAVITY.index(way.outcome))  # of several the first: the order as listed
     best = min(ways, key=lambda way: _GRAVITY.index(way.outcome))
     return worst if best.outcome is worst.outcome else replace(worst, other=best)
 
 
+def before_self(hosts: Sequence[HostAttempts]) -> list[HostAttempts]:
+    """Return the hosts that a mail server here would turn to (RFC 5321 §5.1): those preferred to this machine.
+
+    Where this machine's own server takes the mail it is a mail host like any other.
+    """
+    selves = [host.preference or 0 for host in hosts if host.own and not _takes(host)]
+    return [host for host in hosts if not selves or (host.preference or 0) < min(selves)]
+
+
+def _takes(host: HostAttempts) -> bool:
+    taken = (item.attempt for item in host.addresses if item.attempt is not None)
+    return any(item.result is AttemptResult.ACCEPTED for item in taken)
+
+
 def _groups(profile: Profile, hosts: Sequence[HostAttempts]) -> list[list[Try]]:
-    """Return the addresses that the profile can use, grouped by ascending preference, each address once."""
-    seen: set[tuple[str, Attempt]] = set()
+    """Return the addresses that the profile can use, grouped by ascending preference."""
     groups: dict[int, list[Try]] = {}
     for host in sorted(hosts, key=lambda host: host.preference or 0):
         for item in host.addresses:
-            if item.attempt is None or item.family not in profile.families:
-                continue
-            if (item.address, item.attempt) not in seen:
-                seen.add((item.address, item.attempt))
+            if item.attempt is not None and item.family in profile.families:
                 groups.setdefault(host.preference or 0, []).append(Try(item, _taken(profile, item, item.attempt)))
     return list(groups.values())
+
+
+def _balanced(profile: Profile, order: Sequence[Try]) -> list[Try]:
+    """Return the addresses within the limit: where there are more, each family keeps its share.
+
+    As Postfix does (smtp_balance_inet_protocols), so that dead IPv6 addresses do not crowd out IPv4.
+    """
+    able = [item for item in order if item.attempt.result is not AttemptResult.NO_ROUTE]
+    if len(able) <= profile.addresses:
+        return list(order)
+    number = {family: sum(item.item.family == family for item in able) for family in (4, 6)}
+    half = profile.addresses // 2
+    share = {4: half, 6: profile.addresses - half}
+    for family, other in ((4, 6), (6, 4)):
+        if number[family] <= half:
+            share = {family: number[family], other: profile.addresses - number[family]}
+    kept: list[Try] = []
+    for item in order:
+        able_too = item.attempt.result is not AttemptResult.NO_ROUTE
+        if able_too and share[item.item.family] <= 0:
+            continue
+        share[item.item.family] -= able_too
+        kept.append(item)
+    return kept
 
 
 def _taken(profile: Profile, item: AddressAttempt, attempt: Attempt) -> Attempt:
@@ -153,11 +191,12 @@ def _taken(profile: Profile, item: AddressAttempt, attempt: Attempt) -> Attempt:
 
 
 def _go(profile: Profile, groups: Sequence[Sequence[Try]]) -> Walk:
-    order = [item for group in groups for item in group]
+    whole = [item for group in groups for item in group]
+    order = _balanced(profile, whole)
     tries: list[Try] = []
     waits: Try | None = None
-    addresses = sessions = 0
-    for place, item in enumerate(order):
+    sessions = 0
+    for item in order:
         result = item.attempt.result
         tries.append(item)
         if result is AttemptResult.NO_ROUTE:
@@ -167,18 +206,16 @@ def _go(profile: Profile, groups: Sequence[Sequence[Try]]) -> Walk:
         if result is AttemptResult.REJECTED:
             return Walk(tuple(tries), Outcome.UNKNOWN if waits else Outcome.BOUNCED, item, waits)
         waits = waits or (item if result in _OPEN else None)
-        addresses += 1
         sessions += item.attempt.in_session
-        limit = _limit(profile, addresses, sessions)
-        left = tuple(later.item for later in order[place + 1 :])
-        if limit and left:
-            ended = Outcome.UNKNOWN if waits else Outcome.DEFERRED
-            return Walk(tuple(tries), ended, None, waits, limit, left)
+        if sessions >= profile.sessions:
+            break
+    left = tuple(item.item for item in whole if item not in tries)
+    limit = (
+        (f"{profile.sessions} sessions" if sessions >= profile.sessions else f"{profile.addresses} addresses")
+        if left
+        else ""
+    )
     talked = any(item.attempt.result is not AttemptResult.NO_ROUTE for item in tries)
-    return Walk(tuple(tries), Outcome.DEFERRED if talked and not waits else Outcome.UNKNOWN, None, waits)
-
-
-def _limit(profile: Profile, addresses: int, sessions: int) -> str:
-    if sessions >= profile.sessions:
-        return f"{profile.sessions} sessions"
-    return f"{profile.addresses} addresses" if addresses >= profile.addresses else ""
+    return Walk(
+        tuple(tries), Outcome.DEFERRED if talked and not waits else Outcome.UNKNOWN, None, waits, limit, left
+    )

@@ -89,7 +89,7 @@ async def test_a_relay_that_cannot_be_found_is_waited_for(relay: Relay) -> None:
     async with DemoNetwork() as network:
         report = await run(network, "bob@partner.example", relay=(relay,))
     assert report.outcome is Outcome.DEFERRED
-    assert f"the relay host {relay.label} cannot be found" in report.summary
+    assert f"The relay host {relay.label} cannot be found" in report.summary
     assert at(report, "delivery").detail == "the relay host cannot be found"
     assert report.side is Side.HERE
 

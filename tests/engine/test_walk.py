@@ -1,6 +1,7 @@
 """How senders of several kinds walk through the mail hosts: order, limits, chance, demands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from smtpdiag_tui.checks.session import Attempt, AttemptResult
 from smtpdiag_tui.engine.outcome import accepting_beyond, of_hosts
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import PROFILES, STANDARD, AddressAttempt, Demand, HostAttempts, Profile, walk
+from smtpdiag_tui.findings import Side
 
 OK = Attempt(AttemptResult.ACCEPTED, "250 Ok", in_session=True)
 NO = Attempt(AttemptResult.REJECTED, "550 no", in_session=True)
@@ -102,10 +104,37 @@ def test_chance_is_told_where_limits_meet_it() -> None:
     assert "is chance" in verdict.summary
 
 
-def test_an_address_of_several_hosts_is_asked_once() -> None:
+def test_an_address_of_several_hosts_counts_for_each() -> None:
     first, second = hosts((10, [DOWN]), (20, [OK]))
     shared = HostAttempts("also.example", 15, None, first.addresses)
-    assert tried(STANDARD, [first, shared, second]) == ["192.0.0.1", "192.0.1.1"]
+    assert tried(STANDARD, [first, shared, second]) == ["192.0.0.1", "192.0.0.1", "192.0.1.1"]
+
+
+def test_the_limit_leaves_each_family_its_share() -> None:
+    six, four = hosts((10, [DOWN] * 6), family=6)[0], hosts((20, [OK]))[0]
+    four = HostAttempts("four.example", 20, None, four.addresses)
+    assert walk(STANDARD, [six, four]).outcome is Outcome.ACCEPTED
+    assert walk(STANDARD, hosts((10, [DOWN] * 6), (20, [OK]))).outcome is Outcome.DEFERRED
+    many = HostAttempts("many.example", 20, None, hosts((20, [DOWN, DOWN, OK]))[0].addresses)
+    assert [item.item.family for item in walk(STANDARD, [six, many]).tries] == [6, 6, 6, 4, 4]
+
+
+def test_a_best_host_that_is_this_machine_ends_the_list_before_it_begins() -> None:
+    own, other = hosts((10, [DOWN]), (20, [OK]))
+    own = replace(own, own=True)
+    verdict = of_hosts([own, other], "bob@partner.example")
+    assert verdict.outcome is Outcome.BOUNCED
+    assert verdict.side is Side.HERE
+    assert "5.4.6" in verdict.summary
+    # Behind a better host, this machine ends the list; where it takes the mail, it is a host like any other.
+    assert walk(STANDARD, [replace(other, preference=5), own]).outcome is Outcome.ACCEPTED
+    assert walk(STANDARD, [replace(hosts((10, [OK]))[0], own=True)]).outcome is Outcome.ACCEPTED
+
+
+def test_sessions_that_use_up_the_limit_are_no_dead_hosts() -> None:
+    verdict = of_hosts(hosts((10, [LATER]), (20, [LATER]), (30, [OK])), "bob@partner.example")
+    assert (verdict.outcome, verdict.step) == (Outcome.DEFERRED, "delivery/mx0.example/192.0.0.1")
+    assert "in vain" not in verdict.summary
 
 
 def test_what_was_not_tested_is_passed_over() -> None:

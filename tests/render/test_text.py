@@ -7,7 +7,7 @@ from smtpdiag_tui.render.words import paragraphs
 from tests.render.made import WORDS, made
 
 
-def test_it_begins_with_outcome_reasons_and_what_to_do_tells_the_sequence_and_ends_with_the_outcome() -> None:
+def test_it_begins_with_outcome_what_to_do_and_reasons_tells_the_sequence_and_ends_with_the_outcome() -> None:
     lines = to_text(made()).splitlines()
     assert lines[0] == "From alice@sender.example to bob@partner.example"
     assert lines[1].endswith("2026-11-24 04:20:00 UTC, 2.4 s")
@@ -16,7 +16,7 @@ def test_it_begins_with_outcome_reasons_and_what_to_do_tells_the_sequence_and_en
     assert checks == ["Checking: Address syntax  ✓ passed", "Checking: Delivery  ✗ failed (1 host)"]
     ends = [line for line in lines if line in ("Reasons", "What to do") or line.startswith("Outcome")]
     outcome = "Outcome  ✗ bounced: a sender would return the mail"
-    assert ends == [outcome, "Reasons", "What to do", outcome]
+    assert ends == [outcome, "What to do", "Reasons", outcome]
     assert lines.index("  1. Check it.") < lines.index(checks[0])
     assert lines[-1] == outcome
     assert "Whose side: the recipient's side" in lines

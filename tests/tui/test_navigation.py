@@ -59,7 +59,10 @@ def test_nowhere_to_walk() -> None:
 
 
 def test_the_first_look_goes_to_what_decided() -> None:
-    assert landing(report(Outcome.ACCEPTED, one=Status.FAILED)) == f"{HOST}/192.0.2.2"
+    assert landing(report(Outcome.ACCEPTED)) == f"{HOST}/192.0.2.1"
+    # Accepted, but something is wrong: that is what nobody would look at otherwise.
+    assert landing(report(Outcome.ACCEPTED, one=Status.FAILED)) == f"{HOST}/192.0.2.1"
+    assert landing(report(Outcome.ACCEPTED, two=Status.WARNING)) == f"{HOST}/192.0.2.2"
     assert (
         landing(report(Outcome.DEFERRED, soa=Status.FAILED, one_rcpt=Status.WARNING))
         == f"{HOST}/192.0.2.1/rcpt-to"
