@@ -13,6 +13,7 @@ from smtpdiag_tui.checks.refusals import (
     SENDER,
     blocklist,
     judge_refusal,
+    listed_party,
     refused,
     says_too_much,
 )
@@ -174,3 +175,67 @@ def test_a_refused_starttls_is_explained_too() -> None:
         [found] = judge_phase(seen, Phase.STARTTLS, TrustStore(), datetime(2026, 11, 24, tzinfo=UTC), ("mx",))
         assert found.code == "starttls-refused"
         assert told in found.meaning
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "code"),
+    [
+        (Phase.RCPT, "550 5.1.1 <bob@spamhaus.example>: Recipient address rejected: User unknown in local recipient"
+         " table", "recipient-rejected"),
+        (Phase.RCPT, "550 5.1.1 <spamcop@partner.example>: Recipient address rejected: User unknown",
+         "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 <abusix@partner.example>: Recipient address rejected: no", "recipient-rejected"),
+        (Phase.RCPT, "550 bob@spamhaus.example does not like you", "recipient-rejected"),
+        (Phase.RCPT, "450 4.2.0 <bob@spamhaus.example>: Recipient address rejected: Greylisted", "greylisted"),
+        (Phase.MAIL, "550 5.7.1 <x@rbl.example>: Sender address rejected: no", "sender-rejected"),
+        (Phase.EHLO, "550 5.7.1 <dnsbl.sender.example>: Helo command rejected: Host not found", "helo-rejected"),
+        (Phase.RCPT, "550 5.1.1 Sorry, no mailbox, see https://help.example/lookup?check=1", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 The sender is on the recipient's personal blacklist", "recipient-rejected"),
+        (Phase.RCPT, "550 Blacklisted recipient", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 refused, see https://help.example/check/errors", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 Your IP 192.0.2.10 is blacklisted", "blocklisted"),
+        (Phase.RCPT, "554 5.7.1 <bob@spamhaus.example>: Client host [192.0.2.10] blocked using bl.example",
+         "blocklisted"),
+        (Phase.RCPT, "550 your sender IP is on our blacklist", "blocklisted"),
+        (Phase.RCPT, "550 5.7.1 blocked for spam, see https://help.example/lookup", "blocklisted"),
+    ],
+)  # fmt: skip
+def test_a_list_is_seen_in_the_server_s_own_words_alone(phase: Phase, line: str, code: str) -> None:
+    assert at(phase, line).code == code
+    assert (blocklist(exchange(phase, line)) is not None) is (code == "blocklisted")
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "party"),
+    [
+        (Phase.RCPT, SPAMHAUS, "machine"),
+        (Phase.MAIL, SPAMHAUS, "machine"),
+        (Phase.MAIL, "550 5.7.1 Your IP 192.0.2.10 is in our rbl", "machine"),
+        (Phase.MAIL, "554 5.7.1 Service unavailable; Helo command [a.example] blocked using dbl.x", "machine"),
+        (Phase.RCPT, "554 5.7.1 Service unavailable; Sender address [a@b.example] blocked using dbl.spamhaus.org",
+         "sender"),
+        (Phase.RCPT, "554 5.7.1 Service unavailable; Sender address [a@b.example] blocked using rhsbl.example",
+         "sender"),
+        (Phase.RCPT, "550 5.7.1 likely suspicious due to the very low reputation of the sending domain", "sender"),
+        (Phase.RCPT, "550 5.7.1 Your domain is on the blacklist of rbl.example", "sender"),
+        (Phase.RCPT, "550 listed by multi.surbl.org", "sender"),
+        (Phase.RCPT, "550 listed by black.uribl.com", "sender"),
+        (Phase.RCPT, "550 5.1.1 no such user", None),
+        (Phase.RCPT, "250 not on spamhaus", None),
+    ],
+)  # fmt: skip
+def test_a_listing_is_of_this_machine_or_of_the_sender_s_domain(
+    phase: Phase, line: str, party: str | None
+) -> None:
+    assert listed_party(exchange(phase, line)) == party
+    if party is None:
+        return
+    found = at(phase, line)
+    before = found.message.partition(f": {line[:3]}")[0]
+    assert ("refuses this machine" in before, "refuses the sender's domain" in before) == (
+        party == "machine",
+        party == "sender",
+    )
+    if party == "sender":
+        assert "domain" in found.meaning
+        assert "this address" not in (found.advice or "")
