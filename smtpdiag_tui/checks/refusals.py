@@ -1,5 +1,6 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
+import re
 from typing import Literal
 
 from smtpdiag_tui.checks import reply_texts
@@ -17,6 +18,8 @@ SERVER = "the server itself"
 
 _WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT, "server": SERVER}
 _SENDER_CODES = ("1.7", "1.8")
+_LOGIN = frozenset({"login-required", "exchange-login"})  # patterns
+_OF_SERVER = re.compile(r"3\.|4\.(?!3$)")  # RFC 3463 §3.4, §3.5: the system or network there; x.4.3 is the DNS
 _BY_WORDS = ("rate-limited", "blocklisted", "greylisted")  # then the enhanced status code adds nothing
 _WITH_LINK = ("rate-limited", "blocklisted")
 _DOMAIN_MEANING = (
@@ -66,7 +69,10 @@ def says_too_much(item: Exchange) -> bool:
 
 
 def refused(item: Exchange) -> str:
-    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain."""
+    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain.
+
+    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `SERVER`.
+    """
     reply = item.reply
     told = explain(reply, item.phase) if reply is not None else None
     if told is not None and told.who:
@@ -77,6 +83,10 @@ def refused(item: Exchange) -> str:
         return SENDER
     if item.phase in (Phase.GREETING, Phase.EHLO, Phase.STARTTLS):
         return MACHINE
+    if reply is not None and item.phase is Phase.MAIL and reply_texts.names_machine(reply):
+        return MACHINE
+    if _OF_SERVER.match(detail) and (item.phase is Phase.MAIL or status.startswith("4")):
+        return SERVER
     if item.phase is Phase.MAIL:
         return SENDER
     if detail.startswith(("1.", "2.")):
@@ -155,7 +165,13 @@ def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, 
     listed = _listing(reply, told)
     about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
     closes = "closes the session" if reply.code == 421 else "takes no mail now"
-    much = f"mail of {SENDER}" if who == SENDER else "traffic from here"
+    because = f", on account of {who}" if who != SENDER else ""
+    whom = f"the sender {sender}{because}" if item.phase is Phase.MAIL else f"{recipient}, on account of {who}"
+    rejects = f"rejects {whom}"
+    if told is not None and told.id in _LOGIN:
+        rejects = "wants a login before it takes mail"
+    of_domain = told is not None and told.who == "sender"
+    much = f"mail of {SENDER}" if of_domain else "traffic from here"
     words = {
         "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
         "rate-limited": f"says that there is too much {much}",
@@ -167,8 +183,8 @@ def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, 
         "greeting-rejected": "turns this machine away",
         "helo-rejected": f"refuses {MACHINE} ({visible(seen.envelope.ehlo)})",
         "starttls-required": "wants STARTTLS before it takes mail",
-        "sender-rejected": f"rejects the sender {sender}",
-        "recipient-rejected": f"rejects {recipient}, on account of {who}",
+        "sender-rejected": rejects,
+        "recipient-rejected": rejects,
     }
     return f"{where} {words[code]}: {said}."
 
@@ -194,8 +210,10 @@ def _meaning(code: str, item: Exchange, told: Explanation | None) -> str | None:
 def _side(code: str, item: Exchange, told: Explanation | None) -> Side | None:
     if told is not None and told.side is not None:
         return told.side
-    if code in ("sender-deferred", "recipient-deferred", "recipient-rejected"):
-        return Side.RECIPIENT if refused(item) == RECIPIENT else Side.HERE
+    if code in ("sender-deferred", "recipient-deferred", "recipient-rejected") or (
+        code == "sender-rejected" and refused(item) == SERVER
+    ):
+        return Side.RECIPIENT if refused(item) in (RECIPIENT, SERVER) else Side.HERE
     return None
 
 
@@ -207,11 +225,15 @@ def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
         return f"{told.advice} See {link}" if link else told.advice
     if code == "blocklisted" and listed_party(item) == "sender":
         return _DOMAIN_ADVICE
-    if code != "recipient-rejected":
+    who = refused(item)
+    if code in ("sender-deferred", "sender-rejected", "recipient-deferred") and who == SERVER:
+        return "Wait. If it stays for hours, tell the postmaster there by another way, with the reply quoted."
+    if code != "recipient-rejected" and not (code in ("sender-rejected", "sender-deferred") and who == MACHINE):
         return None
-    if refused(item) == MACHINE:
-        return "The server refuses this machine, not the recipient: check its reverse DNS name and reputation."
-    if refused(item) == SENDER:
+    if who == MACHINE:
+        other = "sender" if item.phase is Phase.MAIL else "recipient"
+        return f"The server refuses this machine, not the {other}: check its reverse DNS name and reputation."
+    if who == SENDER:
         return "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
     return None
 

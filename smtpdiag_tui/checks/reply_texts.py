@@ -32,7 +32,8 @@ _QUOTED = re.compile(
 )
 _UNKNOWN_USER = re.compile(
     r"\b(?:user|recipient|mailbox|account)(?: (?:is|name))? unknown"
-    r"|(?<!many )\bunknown (?:user|recipient|mailbox)\b|\bno such (?:user|recipient|mailbox|person)|recipient address rejected: (?:user|undeliverable)"
+    r"|(?<!many )\bunknown (?:user|recipient|mailbox)\b"
+    r"|\bno such (?:user|recipient|mailbox|person)|recipient address rejected: (?:user|undeliverable)"
     r"|\b(?:user|recipient|mailbox|account)(?: \S{1,320})? (?:does not|doesn.t) exist",
     re.IGNORECASE,
 )
@@ -71,6 +72,9 @@ _MACHINE = re.compile(
     r"reputation|\bptr\b|reverse (?:dns|lookup|hostname)|rdns|client host|your (?:ip|host|server)|\blisted\b"
     r"|poor|blocked using|\bspam",
     re.IGNORECASE,
+)
+_NAMES_MACHINE = re.compile(
+    r"\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|client host|your (?:ip|host|server)\b", re.IGNORECASE
 )
 
 
@@ -186,6 +190,11 @@ def wants_tls(reply: Reply) -> bool:
 def about_machine(reply: Reply) -> bool:
     """Whether a refusal speaks of this machine: its listing, reputation or reverse name."""
     return bool(_MACHINE.search(words(reply)))
+
+
+def names_machine(reply: Reply) -> bool:
+    """Whether a refusal names this machine outright, as its address, host or reverse name."""
+    return bool(_NAMES_MACHINE.search(masked(words(reply))))
 
 
 def wants_authentication(reply: Reply, expected: bool | None = None) -> bool:
