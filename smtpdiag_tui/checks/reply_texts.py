@@ -133,7 +133,7 @@ def _other_cause(text: str) -> bool:
     causes = (
         r"quota|full|disk|storage|dns|resolv|lookup|domain|host(?:name)?\b|load|resources|timeout|relay"
         r"|policy server|\bspf\b|\bdkim\b|\bdmarc\b|unauthenticated|penalty|\bblock|\bbanned|reputation|\bspam\b"
-        r"|virus|scan|too many"
+        r"|virus|scan|too many|\btls\b|certificate|encrypt"
     )
     return bool(_RATE.search(text) or listing(text) or re.search(causes, text, re.IGNORECASE))
 
