@@ -134,7 +134,7 @@ def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
     settled = told if told is not None and told.settled else None
     if settled is not None and settled.code and (reply.code != 421 or settled.code in _AT_421):
         return settled.code
-    if settled is None and not reply_texts.recipient_unknown(reply):
+    if settled is None and not reply_texts.about_address(reply):
         if reply_texts.rate_limiting(reply):
             return "rate-limited"
         if reply_texts.listing(reply_texts.words(reply)) is not None:

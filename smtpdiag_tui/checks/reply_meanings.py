@@ -6,7 +6,8 @@ The knowledge stands in data files (`data/`), read when the first refusal is jud
   of files. Each entry has `receiver` (who words it so), `pattern`, `meaning`, `side`, `advice`, `reference`, and
   if need be: `class` (4 or 5) and `phases` that it holds for alone, `code` (the finding that the words settle, one
   of `CODES`), `who` is refused ("machine", "sender", "recipient"; "server" where it is nobody, but trouble there)
-  and `blocklist` (what to call it). A "blocklisted" entry fits no reply that says that there is no such mailbox.
+  and `blocklist` (what to call it). A "blocklisted" entry fits no reply that says that there is no such
+  mailbox or domain.
 - `enhanced_status.toml`: the registry of enhanced status codes (RFC 3463, RFC 5248 and those that add to it).
 
 A pattern is in lower case and is searched in the reply as `told_apart` returns it: "550 5.7.1 text of all lines".
@@ -75,8 +76,8 @@ def explain(reply: Reply, phase: Phase) -> Explanation | None:
     """Return what a 4yz or 5yz reply means: by its words, else by its enhanced status code, else None."""
     if reply.first_digit not in (4, 5):
         return None
-    unknown = reply_texts.recipient_unknown(reply)
-    found = _by_words(told_apart(reply), reply.first_digit, phase, nobody_listed=unknown)
+    wrong = reply_texts.about_address(reply)
+    found = _by_words(told_apart(reply), reply.first_digit, phase, nobody_listed=wrong)
     return found or _by_status(reply)
 
 

@@ -11,7 +11,8 @@ _GREYLIST = re.compile(
 )
 _RATE = re.compile(
     r"too many (?:concurrent |simultaneous )?(?:connections|sessions|smtp)|rate.?limit|throttl|too much mail"
-    r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down",
+    r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down"
+    r"|\b(?:recipient|message|sending|hourly|daily) limit (?:has been |was )?(?:exceeded|reached)",
     re.IGNORECASE,
 )
 _LIST_NAME = re.compile(
@@ -30,6 +31,7 @@ _QUOTED = re.compile(
     r"|[^\s<>\[\]()\"',;:@/?&=]{1,64}%40[^\s<>\[\]()\"',;:@/?&]{1,255}",
     re.IGNORECASE,
 )
+_ADDRESS_CODES = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.8", "1.10"})
 _UNKNOWN_USER = re.compile(
     r"\b(?:user|recipient|mailbox|account)(?: (?:is|name))? unknown"
     r"|(?<!many )\bunknown (?:user|recipient|mailbox)\b"
@@ -102,9 +104,9 @@ def masked(text: str) -> str:
     return _QUOTED.sub(lambda found: "<x>" if found[0].startswith("<") and "@" not in found[0] else "x@x", text)
 
 
-def recipient_unknown(reply: Reply) -> bool:
-    """Whether a refusal says that there is no such mailbox (x.1.1, RFC 3463 §3.2): then nobody is listed."""
-    if (reply.enhanced_status or "")[2:] == "1.1":
+def about_address(reply: Reply) -> bool:
+    """Whether a refusal says that there is no such mailbox or domain (RFC 3463 §3.2): then nobody is listed."""
+    if (reply.enhanced_status or "")[2:] in _ADDRESS_CODES:
         return True
     return bool(_UNKNOWN_USER.search(masked(words(reply))))
 
@@ -133,7 +135,7 @@ def _other_cause(text: str) -> bool:
     causes = (
         r"quota|full|disk|storage|dns|resolv|lookup|domain|host(?:name)?\b|load|resources|timeout|relay"
         r"|policy server|\bspf\b|\bdkim\b|\bdmarc\b|unauthenticated|penalty|\bblock|\bbanned|reputation|\bspam\b"
-        r"|virus|scan|too many|\btls\b|certificate|encrypt"
+        r"|virus|scan|too many|(?:internal|system|server) error|\btls\b|certificate|encrypt"
     )
     return bool(_RATE.search(text) or listing(text) or re.search(causes, text, re.IGNORECASE))
 
