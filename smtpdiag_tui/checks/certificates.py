@@ -57,8 +57,9 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
         if seen.tls.session is None:
             return f"the TLS handshake failed: {visible(seen.tls.error)}"
         return _unverified(seen.tls.session, trust, now, name)
-    if seen.last(Phase.EHLO) is None:
-        return None
+    greeted = seen.last(Phase.EHLO)
+    if greeted is None or greeted.reply is None or greeted.reply.first_digit != 2:
+        return None  # it ends there for every sender alike
     first = offered(seen.exchanges).first
     if first is None:
         return ""

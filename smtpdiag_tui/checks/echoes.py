@@ -24,6 +24,7 @@ _GREETED = re.compile(
     rf"\[{_IP}\]|\({_IP}\)|(?:hello|hi|welcome|service),? {_IP}(?![\w.:])",
     re.IGNORECASE,
 )
+_GREETS = re.compile(r"\b(?:hello|hi|welcome|service|greetings)\b", re.IGNORECASE)
 # Where greetings and refusals speak of the client: "Client host [address] blocked", "too many connections from
 # address", "banned sending IP [address]", "554 IP=address", a list's link that ends in the address.
 _SPOKEN_OF = re.compile(
@@ -41,11 +42,15 @@ _OPENING = re.compile(rf"^(?:[245]\.\d{{1,3}}\.\d{{1,3}} )?\[{_IP}[\]\s]", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """One server's word: the address in RFC 5952 form, who says it, and the whole line, printable."""
+    """One server's word: the address in RFC 5952 form, who says it, and the whole line, printable.
+
+    `strong` if the client is greeted or refused by it, as "Hello name [address]" and "Client host [address]" do.
+    """
 
     address: str
     said_by: str
     line: str
+    strong: bool = True
 
 
 def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Callable[[str], bool]) -> Echo | None:
@@ -59,14 +64,14 @@ def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Calla
     source = plain(seen.source)
     literal = plain(seen.envelope.ehlo.strip("[]").removeprefix("IPv6:"))
     where = seen.target.where
-    for line, found in _named(seen.exchanges):
+    for line, found, strong in _named(seen.exchanges):
         addresses = [plain(item) for item in found]
         if addresses.count(literal) == 1:
             addresses.remove(literal)  # what was said in EHLO comes back whatever the server sees
         for address in reversed(addresses):
             known = address == source or is_public(address)
             if known and _possible(address, source) and address not in foreign:
-                return Echo(address, where, line)
+                return Echo(address, where, line, strong)
     return None
 
 
@@ -82,22 +87,28 @@ def _possible(address: str, source: str) -> bool:
     return bool(address) and (":" in address) == (":" in source) and unusable_reason(address) is None
 
 
-def _named(exchanges: Collection[Exchange]) -> Iterator[tuple[str, list[str]]]:
-    """Yield lines with the addresses in them that stand for the client, the replies to EHLO first."""
+def _named(exchanges: Collection[Exchange]) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield lines with the addresses in them that stand for the client, and how surely; replies to EHLO first."""
     for item in sorted(exchanges, key=lambda item: item.phase is not Phase.EHLO):
         if item.reply is None or item.phase is Phase.QUIT:
             continue
         if item.phase is Phase.EHLO and item.reply.first_digit == 2:
             yield from _greeted(item.reply)
         elif item.phase is Phase.GREETING or item.reply.first_digit in (4, 5):
-            yield from _refused(item.reply)
+            refuses = item.reply.first_digit in (4, 5)
+            yield from ((line, found, refuses) for line, found in _refused(item.reply))
 
 
-def _greeted(reply: Reply) -> Iterator[tuple[str, list[str]]]:
-    """The first line of the reply to EHLO: the server's domain, then what it likes to say (RFC 5321 §4.1.1.1)."""
+def _greeted(reply: Reply) -> Iterator[tuple[str, list[str], bool]]:
+    """The first line of the reply to EHLO: the server's domain, then what it likes to say (RFC 5321 §4.1.1.1).
+
+    An address before the word that greets is the server's own.
+    """
     if reply.lines:
         line, text = visible(reply.lines[0][:MAX_LENGTH]), visible(reply.text[0][:MAX_LENGTH])
-        yield line, _all(_GREETED, text.partition(" ")[2])
+        said = text.partition(" ")[2]
+        word = _GREETS.search(said)
+        yield line, _all(_GREETED, said[word.start() :] if word else said), word is not None
 
 
 def _refused(reply: Reply) -> Iterator[tuple[str, list[str]]]:

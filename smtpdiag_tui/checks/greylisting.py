@@ -13,9 +13,22 @@ from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import GREYLIST_LEAST, GREYLIST_MOST, GREYLIST_WINDOW
 from smtpdiag_tui.smtp.reply import Reply
 
-_CLOCK = re.compile(r"\b(\d{1,2}):([0-5]\d):([0-5]\d)\b")
-_SPAN = re.compile(r"\b(\d{1,5}) ?(h|hours?|m|min|mins|minutes?|s|secs?|seconds?)\b", re.IGNORECASE)
 _UNITS = {"h": 3600, "m": 60, "s": 1}
+_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?![:\d])"
+_SPAN = r"\d{1,5} ?(?:hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\b"
+_TIME = rf"(?P<time>{_CLOCK}|{_SPAN}(?:,? (?:and )?{_SPAN}){{0,2}}|{_SPAN}(?: ?{_SPAN}){{1,2}})"
+# Not behind "at" a time of day, nor behind "expires in" or "within" how long the server remembers.
+_BEHIND = rf"(?:in|after|for|of|about|least|another|every|:) {{0,2}}(?:(?:about|at least|another) )?{_TIME}"
+_COUNTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:try|again|retry|retries|retried|resend|resubmit|(?:come|be) back|return|wait)\b"
+        rf"(?:(?! (?:expires?|within|until|at) )[^\d.;()\[\]]){{0,40}}?(?:\b|(?=:)){_BEHIND}",
+        rf"\b(?:wait|delay|retry) {_TIME}",
+        rf"gr[ea]y[- ]?list(?:ed|ing)\b[^\d.;()\[\]]{{0,30}}?(?:\b|(?=:)){_BEHIND}",
+        rf"(?<!expires )(?<!expire )(?<!valid )\b(?:in|after|for) {_TIME}",
+    )
+)
 
 
 def greylisted(seen: SessionObservation | None) -> Exchange | None:
@@ -31,15 +44,24 @@ def greylisted(seen: SessionObservation | None) -> Exchange | None:
 def told_window(reply: Reply) -> float | None:
     """Return the seconds after which a reply says to come back, None if it names no time.
 
-    Understood are times such as `300 seconds`, `4 minutes and 30 seconds` and `00:05:00`.
+    Understood are times such as `300 seconds`, `4 minutes and 30 seconds` and `00:05:00` behind "in", "after" or
+    "for": best where trying again is spoken of, else behind "greylisted", else the first.
     """
-    text = reply_texts.words(reply)
-    clock = _CLOCK.search(text)
-    if clock:
-        hours, minutes, seconds = (int(part) for part in clock.groups())
+    text = reply_texts.masked(reply_texts.words(reply))
+    found = next((match for pattern in _COUNTS if (match := pattern.search(text))), None)
+    return _seconds(found["time"]) if found is not None else None
+
+
+def _seconds(text: str) -> float:
+    if ":" in text:
+        hours, minutes, seconds = (int(part) for part in text.split(":"))
         return float(3600 * hours + 60 * minutes + seconds)
-    spans = [int(number) * _UNITS[unit[0].lower()] for number, unit in _SPAN.findall(text)]
-    return float(sum(spans)) if spans else None
+    return float(
+        sum(
+            int(number) * _UNITS[unit.lower()]
+            for number, unit in re.findall(r"(\d+) ?([a-z])", text, re.IGNORECASE)
+        )
+    )
 
 
 def window(seen: SessionObservation, asked: float | None) -> tuple[float, bool]:

@@ -73,12 +73,19 @@ class SeenAddress:
     def outside(self) -> str | None:
         """The address that others see; None if this machine's is not public and no server says another.
 
-        A server's word is needed for a translated address only: a public one is taken for what is seen.
+        A server's word is needed for a translated address only: a public one is taken for what is seen, unless
+        servers are sure of another (`_sure`).
         """
         source = plain(self.source)
         if self.public:
-            return self.votes[0] if self.votes else source
+            return self.votes[0] if self.votes and self._sure(self.votes[0]) else source
         return next((item for item in self.votes if item != source), None)
+
+    def _sure(self, address: str) -> bool:
+        """Whether two hosts name an address, or the only one that was talked to does so outright."""
+        named = [echo for echo in self.echoes if echo.address == address]
+        hosts = {echo.said_by.partition(" [")[0] for echo in named}
+        return len(hosts) > 1 or (self.sessions <= 1 and any(echo.strong for echo in named))
 
     @property
     def translated(self) -> bool:
@@ -192,6 +199,12 @@ def judge_address(seen: AddressIdentity) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+_ALONE = (
+    "It may be an address of the server's own, or a relay before it. One server's word does not outweigh a public"
+    " source address, so that this machine's own is judged."
+)
+
+
 def _translation(seen: SeenAddress) -> list[Finding]:
     evidence = tuple(f"{echo.said_by}: {echo.line}" for echo in seen.echoes)
     outside = seen.outside
@@ -211,6 +224,11 @@ def _translation(seen: SeenAddress) -> list[Finding]:
     if len(seen.votes) > 1:
         message = f"Servers see different addresses for {seen.source}: {', '.join(seen.votes)}."
         found.append(finding("address-varies", message, evidence=evidence))
+    elif seen.votes and outside not in seen.votes:
+        message = f"{seen.echoes[0].said_by} alone speaks of {seen.votes[0]}, while {seen.source} connects to it."
+        found.append(
+            finding("address-varies", message, evidence=evidence, meaning=_ALONE, advice="Nothing need be done.")
+        )
     return found
 
 

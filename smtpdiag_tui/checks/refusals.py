@@ -1,5 +1,8 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
+import re
+from typing import Literal
+
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.reply_meanings import Explanation, explain
 from smtpdiag_tui.checks.reply_texts import Listing
@@ -11,11 +14,18 @@ from smtpdiag_tui.transcript import visible
 MACHINE = "this machine's address or name"
 SENDER = "the sender's domain"
 RECIPIENT = "the recipient"
+SERVER = "the server itself"
 
-_WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT}
+_WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT, "server": SERVER}
 _SENDER_CODES = ("1.7", "1.8")
+_LOGIN = frozenset({"login-required", "exchange-login"})  # patterns
+_OF_SERVER = re.compile(r"3\.|4\.(?!3$)")  # RFC 3463 §3.4, §3.5: the system or network there; x.4.3 is the DNS
 _BY_WORDS = ("rate-limited", "blocklisted", "greylisted")  # then the enhanced status code adds nothing
 _WITH_LINK = ("rate-limited", "blocklisted")
+_DOMAIN_MEANING = (
+    "The sender's domain stands on a list of domains that the server uses, not this machine's address."
+)
+_DOMAIN_ADVICE = "Look the sender's domain up at the list that is named, mend the cause and ask for removal there."
 _AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
 
 
@@ -24,6 +34,9 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
 
     What is known of the receiver's words, else of the enhanced status code, refines its meaning, side, advice and
     reference; message and evidence keep the server's own words.
+
+    The message of "blocklisted" has, before those words, either "refuses this machine" or "refuses the sender's
+    domain", as `listed_party` says: the latter's listing is no fault of this machine's address.
     """
     reply = item.reply
     if reply is None:
@@ -39,7 +52,7 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
         code,
         message,
         evidence=reply_texts.lines(reply),
-        meaning=_meaning(code, told),
+        meaning=_meaning(code, item, told),
         side=_side(code, item, told),
         advice=_advice(code, item, told),
         reference=told.reference if told is not None else None,
@@ -56,7 +69,10 @@ def says_too_much(item: Exchange) -> bool:
 
 
 def refused(item: Exchange) -> str:
-    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain."""
+    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain.
+
+    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `SERVER`.
+    """
     reply = item.reply
     told = explain(reply, item.phase) if reply is not None else None
     if told is not None and told.who:
@@ -67,6 +83,10 @@ def refused(item: Exchange) -> str:
         return SENDER
     if item.phase in (Phase.GREETING, Phase.EHLO, Phase.STARTTLS):
         return MACHINE
+    if reply is not None and item.phase is Phase.MAIL and reply_texts.names_machine(reply):
+        return MACHINE
+    if _OF_SERVER.match(detail) and (item.phase is Phase.MAIL or status.startswith("4")):
+        return SERVER
     if item.phase is Phase.MAIL:
         return SENDER
     if detail.startswith(("1.", "2.")):
@@ -88,6 +108,19 @@ def blocklist(item: Exchange) -> Listing | None:
     return _listing(reply, told) if _code(item, reply, told) == "blocklisted" else None
 
 
+def listed_party(item: Exchange) -> Literal["machine", "sender"] | None:
+    """Say whom a refusal because of a blocklist is about: this machine or the sender's domain; None for others."""
+    reply = item.reply
+    if reply is None or reply.first_digit not in (4, 5):
+        return None
+    told = explain(reply, item.phase)
+    if _code(item, reply, told) != "blocklisted":
+        return None
+    if told is not None and told.code == "blocklisted":
+        return "sender" if told.who == "sender" else "machine"
+    return "sender" if reply_texts.domain_listed(reply_texts.words(reply)) else "machine"
+
+
 def _wants_login(seen: SessionObservation, item: Exchange, reply: Reply) -> bool:
     """Whether a server that is no mail host of the domain, a relay or one given, wants a login."""
     settings = seen.settings
@@ -101,7 +134,7 @@ def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
     settled = told if told is not None and told.settled else None
     if settled is not None and settled.code and (reply.code != 421 or settled.code in _AT_421):
         return settled.code
-    if settled is None:
+    if settled is None and not reply_texts.about_address(reply):
         if reply_texts.rate_limiting(reply):
             return "rate-limited"
         if reply_texts.listing(reply_texts.words(reply)) is not None:
@@ -126,13 +159,22 @@ def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
 
 def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, told: Explanation | None) -> str:
     where, said, who = seen.target.where, _said(reply), refused(item)
+    if code == "blocklisted":
+        who = SENDER if listed_party(item) == "sender" else MACHINE
     sender, recipient = visible(seen.envelope.sender or "<>"), visible(seen.envelope.recipient)
     listed = _listing(reply, told)
     about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
     closes = "closes the session" if reply.code == 421 else "takes no mail now"
+    because = f", on account of {who}" if who != SENDER else ""
+    whom = f"the sender {sender}{because}" if item.phase is Phase.MAIL else f"{recipient}, on account of {who}"
+    rejects = f"rejects {whom}"
+    if told is not None and told.id in _LOGIN:
+        rejects = "wants a login before it takes mail"
+    of_domain = told is not None and told.who == "sender"
+    much = f"mail of {SENDER}" if of_domain else "traffic from here"
     words = {
         "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
-        "rate-limited": "says that there is too much traffic from here",
+        "rate-limited": f"says that there is too much {much}",
         "blocklisted": f"refuses {who} because of a blocklist ({about})",
         "greylisted": "defers the mail, probably by greylisting",
         "service-unavailable": closes,
@@ -141,8 +183,8 @@ def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, 
         "greeting-rejected": "turns this machine away",
         "helo-rejected": f"refuses {MACHINE} ({visible(seen.envelope.ehlo)})",
         "starttls-required": "wants STARTTLS before it takes mail",
-        "sender-rejected": f"rejects the sender {sender}",
-        "recipient-rejected": f"rejects {recipient}, on account of {who}",
+        "sender-rejected": rejects,
+        "recipient-rejected": rejects,
     }
     return f"{where} {words[code]}: {said}."
 
@@ -151,23 +193,27 @@ def _listing(reply: Reply, told: Explanation | None) -> Listing:
     text = reply_texts.words(reply)
     listed = reply_texts.listing(text)
     called = told.blocklist if told is not None else ""
-    name = reply_texts.zone_in(text) or called or (listed.name if listed is not None else "which it does not name")
+    zone = reply_texts.zone_in(reply_texts.masked(text))
+    name = zone or called or (listed.name if listed is not None else "which it does not name")
     # Where a domain is listed, an address in the text is not the one that is on the list.
-    about_domain = told is not None and told.who == "sender"
+    settled = told is not None and told.code == "blocklisted"
+    about_domain = told.who == "sender" if told is not None and settled else reply_texts.domain_listed(text)
     return Listing(name, "" if about_domain else reply_texts.address_in(text))
 
 
-def _meaning(code: str, told: Explanation | None) -> str | None:
+def _meaning(code: str, item: Exchange, told: Explanation | None) -> str | None:
     if told is None:
-        return None
+        return _DOMAIN_MEANING if code == "blocklisted" and listed_party(item) == "sender" else None
     return told.meaning if told.settled else f"{catalogue()[code].meaning} {told.meaning}"
 
 
 def _side(code: str, item: Exchange, told: Explanation | None) -> Side | None:
     if told is not None and told.side is not None:
         return told.side
-    if code in ("sender-deferred", "recipient-deferred", "recipient-rejected"):
-        return Side.RECIPIENT if refused(item) == RECIPIENT else Side.HERE
+    if code in ("sender-deferred", "recipient-deferred", "recipient-rejected") or (
+        code == "sender-rejected" and refused(item) == SERVER
+    ):
+        return Side.RECIPIENT if refused(item) in (RECIPIENT, SERVER) else Side.HERE
     return None
 
 
@@ -177,11 +223,17 @@ def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
         # Where to look up, or to ask to be let in again, belongs to what to do.
         link = told.reference if told.code in _WITH_LINK and (told.reference or "").startswith("https:") else None
         return f"{told.advice} See {link}" if link else told.advice
-    if code != "recipient-rejected":
+    if code == "blocklisted" and listed_party(item) == "sender":
+        return _DOMAIN_ADVICE
+    who = refused(item)
+    if code in ("sender-deferred", "sender-rejected", "recipient-deferred") and who == SERVER:
+        return "Wait. If it stays for hours, tell the postmaster there by another way, with the reply quoted."
+    if code != "recipient-rejected" and not (code in ("sender-rejected", "sender-deferred") and who == MACHINE):
         return None
-    if refused(item) == MACHINE:
-        return "The server refuses this machine, not the recipient: check its reverse DNS name and reputation."
-    if refused(item) == SENDER:
+    if who == MACHINE:
+        other = "sender" if item.phase is Phase.MAIL else "recipient"
+        return f"The server refuses this machine, not the {other}: check its reverse DNS name and reputation."
+    if who == SENDER:
         return "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
     return None
 

@@ -5,11 +5,14 @@ The knowledge stands in data files (`data/`), read when the first refusal is jud
 - `receivers.toml`, `lists.toml`, `filters.toml`, `servers.toml`: patterns; the first that fits wins, in this order
   of files. Each entry has `receiver` (who words it so), `pattern`, `meaning`, `side`, `advice`, `reference`, and
   if need be: `class` (4 or 5) and `phases` that it holds for alone, `code` (the finding that the words settle, one
-  of `CODES`), `who` is refused ("machine", "sender", "recipient") and `blocklist` (what to call it).
+  of `CODES`), `who` is refused ("machine", "sender", "recipient"; "server" where it is nobody, but trouble there)
+  and `blocklist` (what to call it). A "blocklisted" entry fits no reply that says that there is no such
+  mailbox or domain.
 - `enhanced_status.toml`: the registry of enhanced status codes (RFC 3463, RFC 5248 and those that add to it).
 
 A pattern is in lower case and is searched in the reply as `told_apart` returns it: "550 5.7.1 text of all lines".
-It has no open-ended repetition, since a peer may send anything.
+Mail addresses in it are masked (`reply_texts.masked`). It has no open-ended repetition, since a peer may send
+anything.
 """
 
 import re
@@ -17,13 +20,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.findings import Side
 from smtpdiag_tui.smtp.reply import Reply
 from smtpdiag_tui.transcript import visible
 
 CODES = frozenset({"greylisted", "blocklisted", "rate-limited", "service-unavailable", "starttls-required"})
-WHO = frozenset({"machine", "sender", "recipient"})
+WHO = frozenset({"machine", "sender", "recipient", "server"})
 LONGEST = 4096  # characters of a reply that are looked at; what explains it stands in its first lines
 
 _FILES = ("receivers", "lists", "filters", "servers")
@@ -72,14 +76,15 @@ def explain(reply: Reply, phase: Phase) -> Explanation | None:
     """Return what a 4yz or 5yz reply means: by its words, else by its enhanced status code, else None."""
     if reply.first_digit not in (4, 5):
         return None
-    found = _by_words(told_apart(reply), reply.first_digit, phase)
+    wrong = reply_texts.about_address(reply)
+    found = _by_words(told_apart(reply), reply.first_digit, phase, nobody_listed=wrong)
     return found or _by_status(reply)
 
 
 def told_apart(reply: Reply) -> str:
     """Return a reply in one line and in lower case: code, enhanced status code, then the text of all lines.
 
-    The codes stand once, at the beginning; at most `LONGEST` characters are kept.
+    The codes stand once, at the beginning; at most `LONGEST` characters are kept, mail addresses masked.
     """
     said: list[str] = []
     length = 0
@@ -91,13 +96,14 @@ def told_apart(reply: Reply) -> str:
         said.append(_STATUS.sub("", text, count=1).strip() if _STATUS.match(text) else text.strip())
         length += len(said[-1]) + 1
     codes = [str(reply.code), reply.enhanced_status or ""]
-    return " ".join(part for part in " ".join([*codes, *said]).split(" ") if part)[:LONGEST].lower()
+    text = " ".join(part for part in " ".join([*codes, *said]).split(" ") if part)[:LONGEST].lower()
+    return reply_texts.masked(text)
 
 
 @lru_cache(maxsize=256)
-def _by_words(text: str, first_digit: int, phase: Phase) -> Explanation | None:
+def _by_words(text: str, first_digit: int, phase: Phase, *, nobody_listed: bool) -> Explanation | None:
     fitting = (item.explanation for item in patterns() if item.fits(text, first_digit, phase))
-    return next(fitting, None)
+    return next((item for item in fitting if not (nobody_listed and item.code == "blocklisted")), None)
 
 
 def _by_status(reply: Reply) -> Explanation | None:

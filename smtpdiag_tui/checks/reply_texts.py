@@ -11,7 +11,8 @@ _GREYLIST = re.compile(
 )
 _RATE = re.compile(
     r"too many (?:concurrent |simultaneous )?(?:connections|sessions|smtp)|rate.?limit|throttl|too much mail"
-    r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down",
+    r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down"
+    r"|\b(?:recipient|message|sending|hourly|daily) limit (?:has been |was )?(?:exceeded|reached)",
     re.IGNORECASE,
 )
 _LIST_NAME = re.compile(
@@ -21,6 +22,37 @@ _LIST_NAME = re.compile(
 )
 _LISTED_URL = re.compile(
     r"https?://\S{0,200}?(?:lookup|query|check|remov|delist|block|reputation|bl\b)\S{0,200}", re.IGNORECASE
+)
+_BLAMED = re.compile(r"block|\blisted|blacklist|banned|reputation|\bspam|abus", re.IGNORECASE)
+_URL = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
+# A reply quotes addresses, and Postfix before a colon what it refuses: those are no words of the server's.
+_QUOTED = re.compile(
+    r"<[^<>\s]{1,320}>(?=:)|[^\s<>\[\]()\"',;:@/?&]{1,64}@[^\s<>\[\]()\"',;:@/?&]{1,255}"
+    r"|[^\s<>\[\]()\"',;:@/?&=]{1,64}%40[^\s<>\[\]()\"',;:@/?&]{1,255}",
+    re.IGNORECASE,
+)
+_ADDRESS_CODES = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.8", "1.10"})
+_UNKNOWN_USER = re.compile(
+    r"\b(?:user|recipient|mailbox|account)(?: (?:is|name))? unknown"
+    r"|(?<!many )\bunknown (?:user|recipient|mailbox)\b"
+    r"|\bno such (?:user|recipient|mailbox|person)|recipient address rejected: (?:user|undeliverable)"
+    r"|\b(?:user|recipient|mailbox|account)(?: \S{1,320})? (?:does not|doesn.t) exist",
+    re.IGNORECASE,
+)
+# Whom somebody's own list is about: a sender or a recipient, unless a machine is spoken of beside it.
+_OWN_LIST = re.compile(
+    r"\b(?:recipient|user|mailbox|personal|private|sender)\b.{0,80}(?:black|block|deny) ?list"
+    r"|(?:black|block|deny)-? ?list(?:ed)?(?: by)?(?: the)?"
+    r" (?:recipient|user|sender|e?mail address|mail from|address)",
+    re.IGNORECASE,
+)
+_SPEAKS_OF_MACHINE = re.compile(
+    r"\b(?:ip|host|server|client|network|mta|connection|your address)\b", re.IGNORECASE
+)
+_DOMAIN_LISTED = re.compile(
+    r"\bdbl\.|\b(?:multi\.)?surbl\b|\buribl\b|\brhsbl\b|sender(?:'s)? (?:address|domain)|sending domain"
+    r"|(?:from|your) domain",
+    re.IGNORECASE,
 )
 _ZONE = re.compile(
     r"\b(?:[a-z0-9-]{1,63}\.){0,8}(?:spamhaus|spamcop|barracudacentral|sorbs|uceprotect|surbl|uribl)\.[a-z]{2,63}\b"
@@ -43,6 +75,9 @@ _MACHINE = re.compile(
     r"|poor|blocked using|\bspam",
     re.IGNORECASE,
 )
+_NAMES_MACHINE = re.compile(
+    r"\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|client host|your (?:ip|host|server)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +94,21 @@ _LOOKED_AT = 4096  # characters; a peer may send 256 KiB, and the cause stands i
 def words(reply: Reply) -> str:
     """Return the text of a reply, its lines joined, without codes, printable, cut where nothing is looked for."""
     return " ".join(visible(line[:_LOOKED_AT]) for line in reply.text[:_LOOKED_AT])[:_LOOKED_AT]
+
+
+def masked(text: str) -> str:
+    """Return a text in which "x@x" stands for each mail address, and `<x>:` for what is quoted before a colon.
+
+    Names of blocklists are looked for in what is left: a recipient's domain may be called anything.
+    """
+    return _QUOTED.sub(lambda found: "<x>" if found[0].startswith("<") and "@" not in found[0] else "x@x", text)
+
+
+def about_address(reply: Reply) -> bool:
+    """Whether a refusal says that there is no such mailbox or domain (RFC 3463 §3.2): then nobody is listed."""
+    if (reply.enhanced_status or "")[2:] in _ADDRESS_CODES:
+        return True
+    return bool(_UNKNOWN_USER.search(masked(words(reply))))
 
 
 def lines(reply: Reply | None) -> tuple[str, ...]:
@@ -78,11 +128,15 @@ def greylisting(reply: Reply, *, at_rcpt: bool) -> bool:
         return False
     if reply.enhanced_status not in (None, "4.2.0", "4.7.0", "4.7.1"):
         return False
-    return not _other_cause(text)
+    return not _other_cause(masked(text))
 
 
 def _other_cause(text: str) -> bool:
-    causes = r"quota|full|disk|dns|resolv|lookup|domain|host(?:name)?\b|load|resources|timeout|relay|policy server"
+    causes = (
+        r"quota|full|disk|storage|dns|resolv|lookup|domain|host(?:name)?\b|load|resources|timeout|relay"
+        r"|policy server|\bspf\b|\bdkim\b|\bdmarc\b|unauthenticated|penalty|\bblock|\bbanned|reputation|\bspam\b"
+        r"|virus|scan|too many|(?:internal|system|server) error|\btls\b|certificate|encrypt"
+    )
     return bool(_RATE.search(text) or listing(text) or re.search(causes, text, re.IGNORECASE))
 
 
@@ -92,11 +146,29 @@ def rate_limiting(reply: Reply) -> bool:
 
 
 def listing(text: str) -> Listing | None:
-    """Return the blocklist that a text names, None if it names none."""
-    named = _LIST_NAME.search(text) or _LISTED_URL.search(text)
+    """Return the blocklist that a text names, None if it names none, or one of somebody's own (`own_list`)."""
+    said = masked(text)
+    named = _LIST_NAME.search(said)
     if named is None:
+        # A link alone may be the server's help: it must look up an address, or the words speak of a block.
+        link = _LISTED_URL.search(said)
+        named = link if link and (address_in(link[0]) or _BLAMED.search(_URL.sub("", said))) else None
+    if named is None or own_list(said):
         return None
-    return Listing(zone_in(text) or named[0].strip().lower(), address_in(text))
+    return Listing(zone_in(said) or named[0].strip().lower(), address_in(text))
+
+
+def own_list(text: str) -> bool:
+    """Whether a text speaks of a list of senders or recipients that a user or server keeps, not of machines."""
+    said = masked(text)
+    if zone_in(said) or _SPEAKS_OF_MACHINE.search(_URL.sub("", said)) or address_in(said):
+        return False
+    return bool(_OWN_LIST.search(said))
+
+
+def domain_listed(text: str) -> bool:
+    """Whether the listing that a text names is of a domain (DBL, SURBL, URIBL, RHSBL), not of a machine."""
+    return bool(_DOMAIN_LISTED.search(masked(text)))
 
 
 def zone_in(text: str) -> str:
@@ -120,6 +192,11 @@ def wants_tls(reply: Reply) -> bool:
 def about_machine(reply: Reply) -> bool:
     """Whether a refusal speaks of this machine: its listing, reputation or reverse name."""
     return bool(_MACHINE.search(words(reply)))
+
+
+def names_machine(reply: Reply) -> bool:
+    """Whether a refusal names this machine outright, as its address, host or reverse name."""
+    return bool(_NAMES_MACHINE.search(masked(words(reply))))
 
 
 def wants_authentication(reply: Reply, expected: bool | None = None) -> bool:

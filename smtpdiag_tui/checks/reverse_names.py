@@ -68,6 +68,42 @@ _HOST_WORDS = frozenset(
         "compute",
     ]
 )
+# Under a country's domain names are registered below these as well, and below most of two letters (co.uk, or.jp).
+_SECOND_LEVEL = frozenset(
+    [
+        "com",
+        "net",
+        "org",
+        "gov",
+        "edu",
+        "mil",
+        "info",
+        "biz",
+        "web",
+        "ltd",
+        "plc",
+        "nom",
+        "gob",
+        "gouv",
+        "asso",
+        "nhs",
+        "sch",
+        "firm",
+        "store",
+        "law",
+        "adv",
+        "eng",
+        "ind",
+        "inf",
+        "idf",
+        "govt",
+        "school",
+        "geek",
+        "kiwi",
+        "maori",
+        "iwi",
+    ]
+)
 _MAIL_WORD = re.compile(
     r"(?:e?mail|mx|smtp|mta|mailout|mailgw|out|outbound|relay|exchange|mg|post)", re.IGNORECASE
 )
@@ -82,11 +118,12 @@ def generic_reason(name: str, address: str) -> str | None:
     if _holds_ipv4(name, literal) if isinstance(literal, ipaddress.IPv4Address) else _holds_ipv6(name, literal):
         return "it holds the address"
     labels = name.split(".")
-    words = [word for label in labels[:-2] for word in re.split(r"[^a-z]+", label) if word]
+    below = labels[: -_registrable(labels)]
+    words = [word for label in below for word in re.split(r"[^a-z]+", label) if word]
     if not words or any(_MAIL_WORD.fullmatch(word) for word in re.split(r"[^a-z]+", labels[0])):
         return None
     pool = next((word for word in words if word in _POOL_WORDS), None)
-    if pool is None and "static-ip" in name.rsplit(".", 2)[0]:
+    if pool is None and "static-ip" in ".".join(below):
         pool = "static-ip"
     if pool is not None:
         return f'it says "{pool}"'
@@ -94,6 +131,15 @@ def generic_reason(name: str, address: str) -> str | None:
     if host is not None and _holds_half(name, literal):
         return f'it says "{host}" beside numbers of the address'
     return None
+
+
+def _registrable(labels: list[str]) -> int:
+    """Return how many labels at the end are the name that somebody registered: 3 in example.co.uk, else 2.
+
+    An estimate by form, which needs no list of all suffixes: it may take a label too many for the owner's choice.
+    """
+    country = len(labels) > 2 and len(labels[-1]) == 2
+    return 3 if country and (labels[-2] in _SECOND_LEVEL or len(labels[-2]) == 2) else 2
 
 
 def _holds_ipv4(name: str, address: ipaddress.IPv4Address) -> bool:

@@ -14,6 +14,7 @@ NAMES = (
     "relay_transport", "relay_domains", "mydestination", "virtual_alias_domains", "virtual_mailbox_domains",
     "sender_dependent_relayhost_maps", "sender_dependent_default_transport_maps", "smtp_tls_security_level",
     "smtp_use_tls", "smtp_enforce_tls", "smtp_tls_wrappermode", "smtp_tls_policy_maps", "smtp_sasl_auth_enable",
+    "smtp_fallback_relay", "parent_domain_matches_subdomains",
 )  # fmt: skip
 # Read from a file by postmap itself; others may ask a server, with a password.
 _TABLES = frozenset(
@@ -133,15 +134,50 @@ def questions(address: str, maps: Sequence[str], *, sender: bool = False) -> Ite
     yield "*", partial
 
 
+def with_parents(name: str, dot: str = ".") -> list[str]:
+    """Return a domain and those above it, these with a leading `dot`: a.b.test, .b.test, .test; at most 8."""
+    labels = name.split(".")
+    return [name, *(dot + ".".join(labels[number:]) for number in range(1, min(len(labels), 8)))]
+
+
+def policy_keys(nexthop: str, domain: str) -> list[str]:
+    """Return the keys that smtp_tls_policy_maps are asked for, in Postfix's order.
+
+    The domains above count for a plain domain alone, not for a next hop in brackets or with a port.
+    """
+    site = nexthop.lower() or domain
+    return with_parents(site) if re.fullmatch(r"[a-z0-9_.-]+", site) and parse_ip(site) is None else [site]
+
+
+def relay_domain_keys(values: Mapping[str, str], domain: str) -> list[str]:
+    """Return the names that relay_domains may hold for a domain to be one (parent_domain_matches_subdomains)."""
+    parents = values.get("parent_domain_matches_subdomains", "relay_domains")
+    return with_parents(domain, "" if "relay_domains" in split_list(parents) else ".")
+
+
+def _is_relay_domain(values: Mapping[str, str], domain: str) -> bool:
+    keys = relay_domain_keys(values, domain)
+    for item in split_list(values.get("relay_domains", "").lower()):
+        if item.removeprefix("!") in keys:
+            return not item.startswith("!")
+    return False
+
+
 def next_hop(
-    values: Mapping[str, str], domain: str, transport: str | None, default: str | None, relayhost: str | None
+    values: Mapping[str, str],
+    domain: str,
+    transport: str | None,
+    default: str | None,
+    relayhost: str | None,
+    *,
+    relayed: bool = False,
 ) -> Hop:
     """Return how Postfix routes a recipient's domain.
 
     `transport`, `default` and `relayhost` are what transport_maps, sender_dependent_default_transport_maps and
-    sender_dependent_relayhost_maps say, None for nothing.
+    sender_dependent_relayhost_maps say, None for nothing. `relayed`: a table in relay_domains holds the domain.
     """
-    base = _base_hop(values, domain, default, relayhost)
+    base = _base_hop(values, domain, default, relayhost, relayed=relayed or _is_relay_domain(values, domain))
     if not transport:
         return base
     name, _, hop = transport.partition(":")
@@ -150,8 +186,11 @@ def next_hop(
     return Hop(name or base.transport, hop, "transport_maps")
 
 
-def _base_hop(values: Mapping[str, str], domain: str, default: str | None, relayhost: str | None) -> Hop:
-    own = "relay_transport" if domain in split_list(values.get("relay_domains", "")) else "default_transport"
+def _base_hop(
+    values: Mapping[str, str], domain: str, default: str | None, relayhost: str | None, *, relayed: bool
+) -> Hop:
+    # What is in mydestination too, the default of relay_domains, is delivered here.
+    own = "relay_transport" if relayed and not _locally(values, domain) else "default_transport"
     text, why = values.get(own, "") or "smtp", own
     if own == "default_transport" and default and default != "DUNNO":
         text, why = default, "sender_dependent_default_transport_maps"
@@ -232,6 +271,8 @@ def postfix_facts(
     lines.append(f"Address families: {own.get('inet_protocols', 'all')} (inet_protocols), {preferred} first")
     relay, problem = _relay(hop) if smtp else ((), "")
     lines.append(problem or facts.relay_line(relay, hop.why))
+    fallback, line = _fallback(own, after=bool(relay)) if smtp else ((), "")
+    lines += [line] if line else []
     level = policy.split()[0].lower() if policy and policy.split() else tls_level(own)
     tls, meaning = tls_policy(level, wrapper=own.get("smtp_tls_wrappermode") == "yes")
     where = "smtp_tls_policy_maps" if policy else "smtp_tls_security_level"
@@ -239,7 +280,7 @@ def postfix_facts(
     auth = own.get("smtp_sasl_auth_enable") == "yes"
     lines.append(facts.auth_line("smtp_sasl_auth_enable", auth=auth))
     lines += [f"Not asked, since that may need a server or a password: {item}" for item in unasked]
-    return LocalFacts("Postfix", ehlo, source4, source6, family, relay, auth, tls, tuple(lines))
+    return LocalFacts("Postfix", ehlo, source4, source6, family, (*relay, *fallback), auth, tls, tuple(lines))
 
 
 def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:
@@ -250,6 +291,19 @@ def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:
             (),
             f"Relay host: {hop.nexthop} ({hop.why}) is not understood; the recipient's mail hosts are talked to",
         )
+
+
+def _fallback(values: Mapping[str, str], *, after: bool) -> tuple[tuple[Relay, ...], str]:
+    """Return what is tried last, behind a relay host, and the line that tells of it, "" where none is set."""
+    text = values.get("smtp_fallback_relay", "")
+    if not text:
+        return (), ""
+    told = f"Fallback relay: {text} (smtp_fallback_relay), where the hosts before it cannot be found or reached"
+    try:
+        relay = parse_nexthop(text)
+    except ValueError:
+        return (), f"{told}; not understood, and not talked to here"
+    return (relay, f"{told}; tried last") if after else ((), f"{told}; not talked to here")
 
 
 def _locally(values: Mapping[str, str], domain: str) -> list[str]:

@@ -68,18 +68,28 @@ async def _postfix(sender: str, recipient: str, run: Runner) -> LocalFacts:
                 return found
         return None
 
+    async def first(name: str, text: str, keys: Sequence[str]) -> str | None:
+        asked, others = postfix.tables(text)
+        unasked.update(dict.fromkeys(f"{name} = {item}" for item in others))
+        for key in keys if asked else ():
+            found = await _map(run, key, asked)
+            if found is not None:
+                return found
+        return None
+
     domain = recipient.rpartition("@")[2].lower()
+    held = " ".join(item for item in postfix.split_list(values.get("relay_domains", "")) if ":" in item)
+    relayed = await first("relay_domains", held, postfix.relay_domain_keys(values, domain)) if domain else None
     hop = postfix.next_hop(
         values,
         domain,
         await look_up("transport_maps", recipient),
         await look_up("sender_dependent_default_transport_maps", sender, is_sender=True),
         await look_up("sender_dependent_relayhost_maps", sender, is_sender=True),
+        relayed=relayed is not None,
     )
     own = {**values, **services.overrides.get(hop.transport, {})}
-    asked, others = postfix.tables(own.get(_POLICY_MAPS, ""))
-    unasked.update(dict.fromkeys(f"{_POLICY_MAPS} = {item}" for item in others))
-    policy = await _map(run, hop.nexthop.lower() or domain, asked) if asked else None
+    policy = await first(_POLICY_MAPS, own.get(_POLICY_MAPS, ""), postfix.policy_keys(hop.nexthop, domain))
     return postfix.postfix_facts(values, services, hop, domain, policy, tuple(unasked))
 
 

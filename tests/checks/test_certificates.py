@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from smtpdiag_tui.checks.certificate_facts import key_exchange
-from smtpdiag_tui.checks.certificates import judge_tls, matches
+from smtpdiag_tui.checks.certificates import judge_tls, matches, unverified
+from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.findings import Finding
 from smtpdiag_tui.network import TlsSession, TrustStore
-from tests.checks.making import codes
+from tests.checks.making import codes, exchange, session
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 HOST = "mx.partner.example"
@@ -201,3 +202,19 @@ def test_the_key_exchange_is_told_as_far_as_it_is_known(
     protocol: str, cipher: str, group: str | None, words: str
 ) -> None:
     assert key_exchange(TlsSession(protocol, cipher, (), None, 256, group)) == words
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("421 4.3.2 closing",), None),
+        (("550 5.7.1 go away",), None),
+        ((), None),
+        (("250-mx.partner.example", "250 SIZE 1000"), "STARTTLS is not offered"),
+        (("250-mx.partner.example", "250 STARTTLS"), ""),
+    ],
+)
+def test_a_session_that_ends_before_tls_says_nothing_of_it(lines: tuple[str, ...], said: str | None) -> None:
+    greeting, ehlo = exchange(Phase.GREETING, "220 mx"), exchange(Phase.EHLO, *lines, command=b"EHLO x")
+    assert unverified(session(greeting, ehlo), TrustStore(), NOW, HOST) == said
+    assert unverified(session(greeting), TrustStore(), NOW, HOST) is None

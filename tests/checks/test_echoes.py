@@ -86,6 +86,10 @@ NOTHING = {
     "a relay's private address": (Phase.EHLO, "250 mx.partner.example Hello name [172.17.0.1]"),
     "the other family": (Phase.EHLO, f"250 mx.partner.example Hello name [{OURS6}]"),
     "loopback": (Phase.EHLO, "250 mx.partner.example Hello name [127.0.0.1]"),
+    "the server's own before it greets": (
+        Phase.EHLO,
+        f"250-mx.partner.example [{OURS}] Hello mail.sender.example",
+    ),
     "an extension": (Phase.EHLO, f"250-mx.partner.example\n250 X-CLIENT [{OURS}]"),
     "a version": (Phase.GREETING, "220 mx.partner.example ESMTP server 198.51.100.9 ready"),
     "an accepted recipient": (Phase.RCPT, f"250 2.1.5 from {OURS}"),
@@ -109,6 +113,22 @@ def test_our_own_literal_that_comes_back_says_nothing_of_what_is_seen() -> None:
 
 def test_the_source_itself_may_be_seen_also_where_it_is_private() -> None:
     assert said(Phase.EHLO, f"250 mx Hello name [{SOURCE}]") == SOURCE
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "strong"),
+    [
+        (Phase.EHLO, f"250 mx.partner.example Hello mail.sender.example [{OURS}]", True),
+        (Phase.EHLO, f"250 mx.partner.example [192.0.2.90] Hello mail.sender.example [{OURS}]", True),
+        (Phase.EHLO, f"250 mx.partner.example [{OURS}]", False),
+        (Phase.MAIL, f"550 5.7.1 Client host [{OURS}] rejected", True),
+        (Phase.GREETING, f"220 mx.partner.example your IP {OURS} is logged", False),
+    ],
+)
+def test_a_word_is_strong_where_the_client_is_greeted_or_refused(phase: Phase, line: str, strong: bool) -> None:
+    found = echo_of(session(exchange(phase, line), source=SOURCE), FOREIGN, is_public)
+    assert found is not None
+    assert (found.address, found.strong) == (OURS, strong)
 
 
 def test_without_a_connection_there_is_no_word() -> None:

@@ -88,6 +88,22 @@ def test_servers_that_differ_are_told_and_the_majority_counts() -> None:
     assert seen(OWN, echo(OTHER), echo(OWN, "mx2")).outside == OWN
 
 
+def test_one_server_s_word_does_not_outweigh_a_public_source() -> None:
+    weak = Echo(OTHER, "mx1.partner.example [192.0.2.25]", f"220 your IP {OTHER} is logged", strong=False)
+    second = Echo(OTHER, "mx1.partner.example [192.0.2.26]", "220 the same host", strong=False)
+    for item in (
+        SeenAddress(OWN, True, (weak,), 1),
+        SeenAddress(OWN, True, (echo(OTHER),), 3),
+        SeenAddress(OWN, True, (weak, second), 2),
+    ):
+        assert (item.outside, item.translated) == (OWN, False)
+        [found] = judge_address(AddressIdentity(item, reverse(NAME)))
+        assert (found.code, found.severity) == ("address-varies", "info")
+        assert found.message.endswith(f"alone speaks of {OTHER}, while {OWN} connects to it.")
+    assert SeenAddress(OWN, True, (echo(OTHER), echo(OTHER, "mx2")), 3).outside == OTHER
+    assert SeenAddress(PRIVATE, False, (weak,), 1).outside == OTHER
+
+
 @pytest.mark.parametrize("kind", [AnswerKind.NXDOMAIN, AnswerKind.NODATA])
 def test_no_name_is_said_from_a_positive_answer_alone(kind: AnswerKind) -> None:
     found = judge_address(at(found=reverse(kind=kind)))

@@ -1,5 +1,6 @@
 """What is known of a receiver's words refines the finding, and leaves the words themselves whole."""
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -11,8 +12,10 @@ from smtpdiag_tui.checks.refusals import (
     MACHINE,
     RECIPIENT,
     SENDER,
+    SERVER,
     blocklist,
     judge_refusal,
+    listed_party,
     refused,
     says_too_much,
 )
@@ -86,7 +89,7 @@ def test_words_settle_what_a_code_leaves_open(phase: Phase, line: str, code: str
         (Phase.RCPT, "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname", MACHINE, Side.HERE),
         (Phase.RCPT, "554 5.7.1 blocked using dbl.spamhaus.org", SENDER, Side.HERE),
         (Phase.RCPT, "550 5.4.1 Recipient address rejected: Access denied. AS(1)", RECIPIENT, Side.RECIPIENT),
-        (Phase.MAIL, "452 4.3.1 Insufficient system storage", SENDER, Side.RECIPIENT),
+        (Phase.MAIL, "452 4.3.1 Insufficient system storage", SERVER, Side.RECIPIENT),
     ],
 )
 def test_words_tell_who_is_refused_and_whose_side_it_is_on(phase: Phase, line: str, who: str, side: Side) -> None:
@@ -174,3 +177,136 @@ def test_a_refused_starttls_is_explained_too() -> None:
         [found] = judge_phase(seen, Phase.STARTTLS, TrustStore(), datetime(2026, 11, 24, tzinfo=UTC), ("mx",))
         assert found.code == "starttls-refused"
         assert told in found.meaning
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "code"),
+    [
+        (Phase.RCPT, "550 5.1.1 <bob@spamhaus.example>: Recipient address rejected: User unknown in local"
+         " recipient table", "recipient-rejected"),
+        (Phase.RCPT, "550 5.1.1 <spamcop@partner.example>: Recipient address rejected: User unknown",
+         "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 <abusix@partner.example>: Recipient address rejected: no", "recipient-rejected"),
+        (Phase.RCPT, "550 bob@spamhaus.example does not like you", "recipient-rejected"),
+        (Phase.RCPT, "450 4.2.0 <bob@spamhaus.example>: Recipient address rejected: Greylisted", "greylisted"),
+        (Phase.MAIL, "550 5.7.1 <x@rbl.example>: Sender address rejected: no", "sender-rejected"),
+        (Phase.EHLO, "550 5.7.1 <dnsbl.sender.example>: Helo command rejected: Host not found", "helo-rejected"),
+        (Phase.RCPT, "550 5.1.1 Sorry, no mailbox, see https://help.example/lookup?check=1", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 The sender is on the recipient's personal blacklist", "recipient-rejected"),
+        (Phase.RCPT, "550 Blacklisted recipient", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 refused, see https://help.example/check/errors", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 Your IP 192.0.2.10 is blacklisted", "blocklisted"),
+        (Phase.RCPT, "554 5.7.1 <bob@spamhaus.example>: Client host [192.0.2.10] blocked using bl.example",
+         "blocklisted"),
+        (Phase.RCPT, "550 your sender IP is on our blacklist", "blocklisted"),
+        (Phase.MAIL, "550 5.1.8 Domain spamhaus.example does not exist", "sender-rejected"),
+        (Phase.RCPT, "550 Sender IP is blacklisted", "blocklisted"),
+        (Phase.RCPT, "550 Sender 192.0.2.10 is blacklisted", "blocklisted"),
+        (Phase.RCPT, "550 Sender alice@sender.example is blacklisted", "recipient-rejected"),
+        (Phase.RCPT, "550 5.7.1 blocked for spam, see https://help.example/lookup", "blocklisted"),
+    ],
+)  # fmt: skip
+def test_a_list_is_seen_in_the_server_s_own_words_alone(phase: Phase, line: str, code: str) -> None:
+    assert at(phase, line).code == code
+    assert (blocklist(exchange(phase, line)) is not None) is (code == "blocklisted")
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "party"),
+    [
+        (Phase.RCPT, SPAMHAUS, "machine"),
+        (Phase.MAIL, SPAMHAUS, "machine"),
+        (Phase.MAIL, "550 5.7.1 Your IP 192.0.2.10 is in our rbl", "machine"),
+        (Phase.MAIL, "554 5.7.1 Service unavailable; Helo command [a.example] blocked using dbl.x", "machine"),
+        (Phase.RCPT, "554 5.7.1 Service unavailable; Sender address [a@b.example] blocked using dbl.spamhaus.org",
+         "sender"),
+        (Phase.RCPT, "554 5.7.1 Service unavailable; Sender address [a@b.example] blocked using rhsbl.example",
+         "sender"),
+        (Phase.RCPT, "550 5.7.1 likely suspicious due to the very low reputation of the sending domain", "sender"),
+        (Phase.RCPT, "550 5.7.1 Your domain is on the blacklist of rbl.example", "sender"),
+        (Phase.RCPT, "550 listed by multi.surbl.org", "sender"),
+        (Phase.RCPT, "550 5.7.1 The sender's domain has a poor reputation", "sender"),
+        (Phase.RCPT, "550 5.7.1 poor reputation", "machine"),
+        (Phase.RCPT, "550 listed by black.uribl.com", "sender"),
+        (Phase.RCPT, "550 5.1.1 no such user", None),
+        (Phase.RCPT, "250 not on spamhaus", None),
+    ],
+)  # fmt: skip
+def test_a_listing_is_of_this_machine_or_of_the_sender_s_domain(
+    phase: Phase, line: str, party: str | None
+) -> None:
+    assert listed_party(exchange(phase, line)) == party
+    if party is None:
+        return
+    found = at(phase, line)
+    before = found.message.partition(f": {line[:3]}")[0]
+    assert ("refuses this machine" in before, "refuses the sender's domain" in before) == (
+        party == "machine",
+        party == "sender",
+    )
+    if party == "sender":
+        assert "domain" in found.meaning
+        assert "this address" not in (found.advice or "")
+
+
+@pytest.mark.parametrize(
+    ("phase", "line", "code", "words"),
+    [
+        (Phase.RCPT, "421-4.7.26 This mail has been rate limited because it is unauthenticated. Gmail requires",
+         "service-unavailable", "SPF"),
+        (Phase.RCPT, "451 too many errors detected from your IP (192.0.2.10)", "rate-limited", "rest|wait"),
+        (Phase.RCPT, "450 4.7.1 <bob@x.example>: Recipient address rejected: SPF temperror",
+         "recipient-deferred", "SPF"),
+        (Phase.RCPT, "450 4.7.1 Access denied. Your IP is temporarily in our penalty box", "rate-limited", "rest"),
+        (Phase.MAIL, "530 5.7.57 Client not authenticated to send mail.", "sender-rejected", "connector"),
+        (Phase.MAIL, "530 Access denied", "sender-rejected", "host and port"),
+        (Phase.MAIL, "452 4.3.1 Insufficient disk space", "sender-deferred", "Wait"),
+        (Phase.MAIL, "452 4.4.5 Insufficient disk space", "sender-deferred", "Wait"),
+        (Phase.MAIL, "451 4.3.0 odd", "sender-deferred", "Wait"),
+        (Phase.MAIL, "550 5.7.1 Your IP is not welcome", "sender-rejected", "this machine, not the sender"),
+        (Phase.RCPT, "451 4.7.1 Please try again later", "greylisted", "Wait|later"),
+        (Phase.RCPT, "450 Internal error", "recipient-deferred", ""),
+        (Phase.RCPT, "450 4.7.1 Recipient limit exceeded", "rate-limited", "Wait"),
+        (Phase.RCPT, "451 4.7.0 TLS required", "recipient-deferred", "use TLS"),
+        (Phase.RCPT, "450 4.7.0 Reverse DNS for 192.0.2.10 failed", "recipient-deferred", "PTR"),
+        (Phase.RCPT, "450 4.7.1 <bob@fullhost.example>: Recipient address rejected: later", "greylisted", ""),
+    ],
+)  # fmt: skip
+def test_a_reply_says_whom_it_is_about_and_what_to_do(phase: Phase, line: str, code: str, words: str) -> None:
+    found = at(phase, line)
+    assert found.code == code
+    assert re.search(words, found.advice or catalogue()[code].advice or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("452 4.3.1 Insufficient disk space", SERVER),
+        ("452 4.4.5 Insufficient disk space", SERVER),
+        ("452 Insufficient system storage", SERVER),
+        ("451 4.3.0 odd", SERVER),
+        ("550 5.7.1 Your IP is not welcome", MACHINE),
+        ("450 4.1.8 Sender address rejected: Domain not found", SENDER),
+        ("451 4.4.3 DNS trouble", SENDER),
+        ("550 5.7.1 no", SENDER),
+    ],
+)
+def test_at_mail_the_sender_is_refused_unless_words_or_status_say_otherwise(line: str, who: str) -> None:
+    assert refused(exchange(Phase.MAIL, line)) == who
+    if who == SERVER:
+        assert "on account of the server itself" in at(Phase.MAIL, line).message
+        assert at(Phase.MAIL, line).side is Side.RECIPIENT
+
+
+def test_a_server_that_wants_a_login_is_told_as_that() -> None:
+    for phase in (Phase.MAIL, Phase.RCPT):
+        message = at(phase, "530 5.7.57 Client not authenticated to send mail.").message
+        assert "wants a login before it takes mail" in message
+    assert "wants a login" not in at(Phase.MAIL, "550 5.7.1 no").message
+    assert at(Phase.MAIL, "530 5.7.0 Must issue a STARTTLS command first").code == "starttls-required"
+
+
+def test_too_much_is_of_the_domain_only_where_the_words_say_so() -> None:
+    domain = "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your SPF domain"
+    assert "too much mail of the sender's domain" in at(Phase.MAIL, domain).message
+    assert "too much traffic from here" in at(Phase.MAIL, "450 4.7.1 rate limit exceeded").message

@@ -11,8 +11,10 @@ from smtpdiag_tui.local_mta.postfix import (
     parse_nexthop,
     parse_postconf,
     parse_services,
+    policy_keys,
     postfix_facts,
     questions,
+    relay_domain_keys,
     split_list,
     tables,
     tls_level,
@@ -184,3 +186,57 @@ def test_what_does_not_go_out_by_smtp_is_told() -> None:
 @pytest.mark.parametrize(("text", "family"), [("all", None), ("ipv4, ipv6", None), ("ipv6", 6), ("ipv4", 4)])
 def test_families(text: str, family: int | None) -> None:
     assert facts(inet_protocols=text).family == family
+
+
+@pytest.mark.parametrize(
+    ("nexthop", "keys"),
+    [
+        ("", ["mail.partner.test", ".partner.test", ".test"]),
+        ("in.sender.test", ["in.sender.test", ".sender.test", ".test"]),
+        ("[in.sender.test]", ["[in.sender.test]"]),
+        ("in.sender.test:587", ["in.sender.test:587"]),
+        ("192.0.2.9", ["192.0.2.9"]),
+    ],
+)
+def test_a_tls_policy_holds_for_the_domains_below(nexthop: str, keys: list[str]) -> None:
+    assert policy_keys(nexthop, "mail.partner.test") == keys
+
+
+@pytest.mark.parametrize(
+    ("domains", "parents", "relayed"),
+    [
+        ("partner.test", None, True),
+        ("partner.test", "relay_domains smtpd_access_maps", True),
+        ("partner.test", "smtpd_access_maps", False),
+        (".partner.test", "smtpd_access_maps", True),
+        ("!mail.partner.test, partner.test", None, False),
+        ("other.test", None, False),
+        ("tner.test", None, False),
+        ("", None, False),
+    ],
+)
+def test_relay_domains_hold_for_the_domains_below(domains: str, parents: str | None, relayed: bool) -> None:
+    values = {**VALUES, "relay_domains": domains, "relay_transport": "relay:[in.sender.test]"}
+    if parents is not None:
+        values["parent_domain_matches_subdomains"] = parents
+    hop = next_hop(values, "mail.partner.test", None, None, None)
+    assert hop.why == ("relay_transport" if relayed else "relayhost")
+    assert hop.nexthop == ("[in.sender.test]" if relayed else "[relay.test]:587")
+    assert next_hop(values, "a.test", None, None, None, relayed=True).why == "relay_transport"
+
+
+def test_what_is_delivered_here_is_not_relayed() -> None:
+    values = {**VALUES, "relay_domains": "sender.test", "mydestination": "sender.test"}
+    assert next_hop(values, "sender.test", None, None, None).why == "relayhost"
+    assert relay_domain_keys({}, "a.b.test") == ["a.b.test", "b.test", "test"]
+
+
+def test_the_fallback_relay_is_tried_last_behind_a_relay_host() -> None:
+    found = facts(smtp_fallback_relay="[last.test]")
+    assert found.relay == (Relay("relay.test", 587), Relay("last.test"))
+    assert "Fallback relay: [last.test] (smtp_fallback_relay)" in "\n".join(found.lines)
+    found = facts(smtp_fallback_relay="[last.test]", relayhost="")
+    assert found.relay == ()
+    assert "not talked to here" in "\n".join(found.lines)
+    assert "not understood" in "\n".join(facts(smtp_fallback_relay="[last.test]:x:y").lines)
+    assert "Fallback" not in "\n".join(facts().lines)

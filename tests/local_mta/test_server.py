@@ -111,6 +111,27 @@ class TestReading:
         found = await read_facts("Postfix", "postconf", "", "bob@partner.test", programs, None)
         assert found.relay == (Relay("mx.partner.test", 26),)
 
+    async def test_tables_are_asked_for_the_domains_above(self) -> None:
+        tables = [
+            "smtp_tls_policy_maps = hash:/tls",
+            "relay_domains = hash:/in",
+            "relay_transport = relay:in.test",
+        ]
+        names = {line.partition(" =")[0] for line in tables}
+        kept = [line for line in recorded.POSTCONF if line.partition(" =")[0] not in names]
+        programs = Programs(
+            {
+                **POSTFIX,
+                "postconf -x": [*kept, *tables],
+                "postmap -q partner.test hash:/in": ["OK"],
+                "postmap -q .test hash:/tls": ["none"],
+            }
+        )
+        found = await read_facts("Postfix", "postconf", "", "bob@mail.partner.test", programs, None)
+        assert (found.relay, found.tls) == ((Relay("in.test", mx=True),), TlsPolicy.OFF)
+        found = await read_facts("Postfix", "postconf", "", "bob@else.test", programs, None)
+        assert found.relay == (Relay("relay.test", 587),)
+
     async def test_a_table_that_cannot_be_read_is_told(self) -> None:
         broken = Output(1, (), ("postmap: fatal: open database /x.db: No such file or directory",))
         programs = Programs({**POSTFIX, "postmap": broken})
