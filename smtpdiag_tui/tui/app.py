@@ -12,6 +12,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtpdiag_tui.actions import ACTIONS, keys_in_force, shown_key
@@ -45,6 +46,12 @@ if TYPE_CHECKING:  # events come with a run: not before the first frame
     from smtpdiag_tui.engine.events import Event
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
+
+
+class _Panes(Screen[object]):
+    """The screen below all overlays."""
+
+    AUTO_FOCUS = ""
 
 
 class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
@@ -128,18 +135,25 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         if not self.is_headless:
             lifeline.on_hangup(self._hung_up)
             self.set_interval(lifeline.CHECK_EVERY, self._check_terminal)
+        self.screen.set_focus(self._first_focus())
         if self._start:
-            self._tree.focus()
             self.call_after_refresh(self.action_run)
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
-            self._tree.focus()
             self._jump = True
             self.call_after_refresh(self._finished)
             self.say("This is a saved report: F5 runs the same tests now.")
-        else:
-            self._inputs.field("recipient" if self.settings.sender else "sender").focus()
         self.look_for_local()
+
+    def _first_focus(self) -> Widget:
+        """Return where the keys go from the first on, also those that were pressed before the first frame."""
+        if self._start or self.options.replay is not None:
+            return self._tree
+        return self._inputs.field("recipient" if self.settings.sender else "sender")
+
+    def get_default_screen(self) -> Screen[object]:
+        """Return a screen that gives the focus to nothing by itself: it would be the first field."""
+        return _Panes(id="_default")
 
     # Runs
 
