@@ -64,3 +64,18 @@ async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
         text = app.query_one(Findings).text.plain
         assert "Below, at Connect" in text
         assert "What to do: " in text
+
+
+async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@blocked.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        pane = app.query_one(Findings)
+        for key in ("v", "v", "v"):
+            await pilot.press(key)
+            await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        rows = ["".join(segment.text for segment in strip._segments) for strip in strips]
+        assert any("Why this test" in row for row in rows), "\n".join(rows)
+        await pilot.press("v")
+        await until(pilot, lambda: pane.scroll_y == 0)

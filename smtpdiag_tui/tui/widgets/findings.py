@@ -54,10 +54,13 @@ class Findings(VerticalScroll, can_focus=True):
         self._width = 0
         self.text = Text(_EMPTY, "dim")
         self._body = Static(self.text, markup=False)
+        self._why = Static("", markup=False)
+        self._why.display = False
 
     def compose(self) -> ComposeResult:
-        """Hold one text."""
+        """Hold one text, whose end may have to be scrolled to."""
         yield self._body
+        yield self._why
 
     def show(
         self, report: Report, step_id: str | None, *, explain: bool, earlier: Mapping[str, Step] = _NONE
@@ -74,12 +77,19 @@ class Findings(VerticalScroll, can_focus=True):
         shown = _Shown(step, tuple(below), explain, report.senders if step.id == SENDERS else ())
         if shown == self._shown:
             return
-        moved = step.id != self._about
+        before, moved = self._shown, step.id != self._about
         self._about, self._shown = step.id, shown
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
         self._draw()
-        if moved:
+        if moved or (before is not None and before.explain and not explain):
             self.scroll_home(animate=False)
+        elif explain and before is not None and not before.explain:
+            self.call_after_refresh(self._to_why)
+
+    def _to_why(self) -> None:
+        """Go to the explanation, which may lie below what fits; its first row is blank."""
+        if self.max_scroll_y:
+            self.scroll_to(y=self._why.virtual_region.y + 1, animate=False)
 
     def on_resize(self) -> None:
         """Break quoted lines for another width."""
@@ -89,8 +99,11 @@ class Findings(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         if self._shown is not None:
             self._width = self.scrollable_content_region.width
-            self.text = _text(self._shown, self._width)
-            self._body.update(self.text)
+            text, why = _text(self._shown, self._width), _why(self._shown)
+            self._body.update(text)
+            self._why.update(why)
+            self._why.display = self._shown.explain
+            self.text = text + why
 
 
 def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
@@ -122,9 +135,15 @@ def _text(shown: _Shown, width: int) -> Text:
         for lower in below:
             text.append(f"{GLYPHS[lower.status]} {lower.title}: ", COLOURS[lower.status])
             text.append(f"{lower.findings[0].message}\n")
+    text.rstrip()
+    return text
+
+
+def _why(shown: _Shown) -> Text:
+    text = Text()
     if shown.explain:
         text.append("\nWhy this test\n", "bold")
-        text.append(paragraphs(step.explanation) or "This step is a part of the test above it.")
+        text.append(paragraphs(shown.step.explanation) or "This step is a part of the test above it.")
     text.rstrip()
     return text
 
