@@ -143,6 +143,8 @@ class Recorder:
         for step in list(self.report.steps.values()):
             old = before.steps.get(step.id)
             if not step.status.ended and old is not None:
+                if step.id in self._transcripts:
+                    self._transcripts[step.id].note("called off: the result is as before")
                 self.finish(
                     step.id, old.findings, status=old.status, detail=old.detail, observation=old.observation
                 )
@@ -155,6 +157,8 @@ class Recorder:
                 before.summary,
                 before.side,
                 before.advice,
+                before.causes,
+                before.senders,
             )
         )
 

@@ -183,6 +183,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self._tree.focus()
         elif self.live.running:
             self.runner.cancel()
+            if self.live.second_try:
+                self.say("Called off; the result is as before.")
         elif self._error is not None:
             self._error = None
             self._draw()
@@ -194,7 +196,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         def begin() -> Report | None:
             if only is None:
                 self.begin_with(request, settings)
-            return self.live.expect(partial=only is not None)
+            return self.live.expect(partial=only is not None, second_try=second_try)
 
         if only is None:
             self.settings = settings
@@ -213,6 +215,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
     ) -> None:
         try:
             await self.runner.run(settings, only, begin, second_try=second_try)
+            if second_try:
+                self.clear_notifications()  # that it will be tried again is no longer so
         except asyncio.CancelledError:
             pass
         except LocalMtaError as error:
@@ -261,6 +265,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error
+        self._outcome.second_try = self.live.second_try
         self._outcome.show(report, self.live.now, self.live.elapsed, took=self.live.took, about=self.about())
         self.tell_in_force()
         self._show_step()

@@ -18,7 +18,8 @@ class LiveReport:
     A full run of the same settings keeps the old steps in view, as stale, until the new results arrive; what
     the new run did not plan goes when it ends. `changed` is true when there is something new to draw. `earlier`
     holds what became of the steps that run again, each until it ends anew. `took` is how
-    long the last run took where the report's own time is not it: on top of an earlier run.
+    long the last run took where the report's own time is not it: on top of an earlier run. `second_try`: this run
+    tries again what was greylisted, and leaves all as it was when it is cancelled.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -27,6 +28,7 @@ class LiveReport:
         self.ended = False
         self.earlier: dict[str, Step] = {}
         self.took: float | None = None
+        self.second_try = False
         self._fresh: set[str] | None = None
         self._partial = False
         self._zero: float | None = None
@@ -52,9 +54,9 @@ class LiveReport:
         """Seconds since this run began."""
         return time.monotonic() - self._began
 
-    def expect(self, *, partial: bool) -> Report | None:
+    def expect(self, *, partial: bool, second_try: bool = False) -> Report | None:
         """Take notice whether the next run is partial or full; return the report that it comes after, if any."""
-        self._partial = partial
+        self._partial, self.second_try = partial, second_try
         return self.report if self.report.run else None
 
     def apply(self, event: "Event") -> None:
