@@ -151,7 +151,7 @@ class Recorder:
         self.publish(
             RunFinished(
                 self.run,
-                self.now(),
+                self.now() if before.seconds is None else before.seconds,
                 before.status,
                 before.outcome or Outcome.UNKNOWN,
                 before.summary,

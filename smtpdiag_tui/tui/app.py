@@ -184,6 +184,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         elif self.live.running:
             self.runner.cancel()
             if self.live.second_try:
+                self.live.call_off()
                 self.say("Called off; the result is as before.")
         elif self._error is not None:
             self._error = None
@@ -235,7 +236,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self.keep()
 
     def _finished(self) -> None:
-        if self.live.took is None:  # what the user opened or closed stays so when a part runs again
+        if self.live.took is None and not self.live.second_try:  # what the user opened or closed stays so when a part runs again
             self._tree.fold(self.live.report)
         if self._jump and not self._tree.touched:
             place = landing(self.live.report)

@@ -29,6 +29,8 @@ class LiveReport:
         self.earlier: dict[str, Step] = {}
         self.took: float | None = None
         self.second_try = False
+        self._took_before: float | None = None
+        self._called_off = False
         self._fresh: set[str] | None = None
         self._partial = False
         self._zero: float | None = None
@@ -57,7 +59,12 @@ class LiveReport:
     def expect(self, *, partial: bool, second_try: bool = False) -> Report | None:
         """Take notice whether the next run is partial or full; return the report that it comes after, if any."""
         self._partial, self.second_try = partial, second_try
+        self._took_before, self._called_off = self.took, False
         return self.report if self.report.run else None
+
+    def call_off(self) -> None:
+        """Take notice that the second try under way is called off: what is shown then is the run before."""
+        self._called_off = True
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
@@ -76,6 +83,8 @@ class LiveReport:
         self.report = self.report.apply(event)
         if isinstance(event, RunFinished):
             self.took = self.elapsed if self._partial else None
+            if self._called_off:
+                self.took = self._took_before
             self._end()
         self.changed = True
 

@@ -123,6 +123,8 @@ async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
         after = app.live.report
         assert (after.causes, after.senders, after.summary) == (before.causes, before.senders, before.summary)
         assert before.senders
+        assert "rerun" not in app.query_one(OutcomeLine).text.plain
+        assert after.seconds == before.seconds
         assert app.live.report.outcome is Outcome.DEFERRED
         assert "DEFERRED" in app.query_one(OutcomeLine).text.plain
         assert app.live.report.steps[LATER].status is Status.WARNING

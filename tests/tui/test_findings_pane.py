@@ -79,3 +79,13 @@ async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
         assert any("Why this test" in row for row in rows), "\n".join(rows)
         await pilot.press("v")
         await until(pilot, lambda: pane.scroll_y == 0)
+
+
+async def test_a_transport_tells_its_time_once() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        tree = app.query_one(StepTree)
+        label = str(tree._by_id["soa/192.0.2.53/udp"].label)
+        assert "1 SOA" in label
+        assert label.count(" ms") == 1

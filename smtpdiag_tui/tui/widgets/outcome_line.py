@@ -32,7 +32,7 @@ class OutcomeLine(Static):
     ) -> None:
         """Show how the run stands; a problem comes first, until it is mended or put aside.
 
-        `took` is how long the last run took, where that is not the report's own time. `about` says what the run
+        `took` is how long the last run took, where only a part ran again. `about` says what the run
         is for where the fields say something else by now: then the answer is drawn as one of the past. While the
         run waits for a second try alone, as `second_try` tells, the way to leave all as it was is named.
         """
@@ -41,7 +41,7 @@ class OutcomeLine(Static):
         elif report.status is Status.RUNNING:
             text = _running(report, now, elapsed, about, second_try=self.second_try)
         elif report.outcome is not None:
-            text = _ended(report, report.seconds if took is None else took, about)
+            text = _ended(report, took, about)
         else:
             text = Text("Ready: two addresses, then Enter.", "dim")
         self.text = text
@@ -81,7 +81,9 @@ def _ended(report: Report, took: float | None, about: str) -> Text:
     else:
         text.append(f" {glyph} {word} ", f"bold reverse {colour}").append(" ")
     if took is not None:  # before the sentence, which may be cut
-        text.append(f"{seconds(took)} ", "dim")
+        text.append(f"{stroke('dot')} rerun {seconds(took)} ", "dim")
+    elif report.seconds is not None:
+        text.append(f"{seconds(report.seconds)} ", "dim")
     if report.side:
         text.append(f"[{SIDES[report.side]}] ", _FADED if about else colour)
     text.append(report.summary, _FADED if about else "")

@@ -218,6 +218,8 @@ def _fitting(detail: str, room: int) -> str:
 def _tail(step: Step) -> str:
     if step.stale:
         return "  (earlier)"
+    if step.id.endswith(_TRANSPORTS) and step.detail.endswith(" ms"):
+        return ""  # the detail ends with the time of the slowest answer
     return f"  {seconds(step.seconds)}" if step.seconds is not None and step.seconds >= _SHOWN_TIME else ""
 
 
