@@ -236,7 +236,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self.keep()
 
     def _finished(self) -> None:
-        if self.live.took is None and not self.live.second_try:  # what the user opened or closed stays so when a part runs again
+        again = self.live.took is not None or self.live.second_try
+        if not again:  # what the user opened or closed stays so when a part runs again
             self._tree.fold(self.live.report)
         if self._jump and not self._tree.touched:
             place = landing(self.live.report)
@@ -300,8 +301,12 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
 
 
 def _collect_garbage() -> None:
-    """Collect garbage from the first frame on, but not among what was made for it: that stays to the end."""
+    """Collect garbage from the first frame on, but not among what was made for it: that stays to the end.
+
+    Seldom: a run and its widgets make many objects that stay, and a key has to wait while they are gone through.
+    """
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     gc.enable()
 
 
