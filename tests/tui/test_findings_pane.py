@@ -89,3 +89,15 @@ async def test_a_transport_tells_its_time_once() -> None:
         label = str(tree._by_id["soa/192.0.2.53/udp"].label)
         assert "1 SOA" in label
         assert label.count(" ms") == 1
+
+
+async def test_a_part_of_a_test_is_explained_by_the_test_it_is_part_of() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        app.query_one(StepTree).go_to("delivery/mx1.partner.example/192.0.2.21")
+        await pilot.press("v")
+        await pilot.pause()
+        text = app.query_one(Findings).text.plain
+        assert "Why this test\nA part of this test: mx1.partner.example (preference 10).\n" in text
+        assert app.live.report.steps["delivery/mx1.partner.example"].explanation[:30] in text

@@ -39,7 +39,7 @@ class _Shown:
 
     step: Step
     below: tuple[Step, ...]
-    explain: bool
+    why: Step | None
     senders: "tuple[SenderResult, ...]" = ()
 
 
@@ -74,16 +74,17 @@ class Findings(VerticalScroll, can_focus=True):
             return
         step = in_view(step, earlier)
         below = _problems_below(report, step, earlier) if not has_problem(step) else []
-        shown = _Shown(step, tuple(below), explain, report.senders if step.id == SENDERS else ())
+        why = _explained(report, step) if explain else None
+        shown = _Shown(step, tuple(below), why, report.senders if step.id == SENDERS else ())
         if shown == self._shown:
             return
         before, moved = self._shown, step.id != self._about
         self._about, self._shown = step.id, shown
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
         self._draw()
-        if moved or (before is not None and before.explain and not explain):
+        if moved or (before is not None and before.why and not explain):
             self.scroll_home(animate=False)
-        elif explain and before is not None and not before.explain:
+        elif explain and before is not None and not before.why:
             self.call_after_refresh(self._to_why)
 
     def _to_why(self) -> None:
@@ -102,7 +103,7 @@ class Findings(VerticalScroll, can_focus=True):
             text, why = _text(self._shown, self._width), _why(self._shown)
             self._body.update(text)
             self._why.update(why)
-            self._why.display = self._shown.explain
+            self._why.display = self._shown.why is not None
             self.text = text + why
 
 
@@ -141,11 +142,21 @@ def _text(shown: _Shown, width: int) -> Text:
 
 def _why(shown: _Shown) -> Text:
     text = Text()
-    if shown.explain:
+    if shown.why is not None:
         text.append("\nWhy this test\n", "bold")
-        text.append(paragraphs(shown.step.explanation) or "This step is a part of the test above it.")
+        if shown.why.id != shown.step.id:
+            text.append(f"A part of this test: {shown.why.title}.\n", "dim")
+        text.append(paragraphs(shown.why.explanation))
     text.rstrip()
     return text
+
+
+def _explained(report: Report, step: Step) -> Step:
+    """Return the step itself or the nearest one above it that says why it is made."""
+    found = step
+    while not found.explanation and found.parent is not None and found.parent in report.steps:
+        found = report.steps[found.parent]
+    return found
 
 
 def _senders(text: Text, senders: "Sequence[SenderResult]") -> None:
