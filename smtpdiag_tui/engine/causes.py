@@ -247,7 +247,7 @@ def _egress_blocked(case: Case) -> Cause | None:
 def _blocklisted(case: Case) -> Cause | None:
     """Every refusal names a blocklist."""
     refusals = case.having(*_REFUSALS)
-    listed = [(step, item) for step, item in refusals if item.code == "blocklisted"]
+    listed = [(step, item) for step, item in refusals if item.code == "blocklisted" and _this_machine(item)]
     if not listed or (len(listed) < len(refusals) and not case.decides([step.id for step, _ in listed])):
         return None
     lists: dict[str, str] = {}
@@ -260,6 +260,12 @@ def _blocklisted(case: Case) -> Cause | None:
     asked = (step for step, _ in case.having("dnsbl-listed") if step.id.rpartition("/")[2] in lists)
     ids = [step.id for step in (*(step for step, _ in listed), *asked)]
     return _cause(case, "blocklisted-here", message, ids, advice=listed[0][1].advice)
+
+
+def _this_machine(item: Finding) -> bool:
+    """Whether a listing is of this machine, as the words before the server's own say (`refusals.judge_refusal`)."""
+    ours = item.message.partition(item.evidence[-1] if item.evidence else ": ")[0]
+    return "refuses the sender's domain" not in ours
 
 
 def _reverse_name(case: Case) -> Cause | None:

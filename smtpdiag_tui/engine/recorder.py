@@ -143,13 +143,15 @@ class Recorder:
         for step in list(self.report.steps.values()):
             old = before.steps.get(step.id)
             if not step.status.ended and old is not None:
+                if step.id in self._transcripts:
+                    self._transcripts[step.id].note("called off: the result is as before")
                 self.finish(
                     step.id, old.findings, status=old.status, detail=old.detail, observation=old.observation
                 )
         self.publish(
             RunFinished(
                 self.run,
-                self.now(),
+                self.now() if before.seconds is None else before.seconds,
                 before.status,
                 before.outcome or Outcome.UNKNOWN,
                 before.summary,

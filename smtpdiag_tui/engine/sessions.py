@@ -106,6 +106,7 @@ class SessionJob:
                 ctx.recorder.start(place.step, math.ceil(left))
             await network.sleep(left)
         except asyncio.CancelledError:
+            transcript.note("called off: not tried again")
             for place in self.places:
                 self._close_address(place, first)
             raise
@@ -126,7 +127,8 @@ class SessionJob:
             if again:
                 transcript.note(again)
                 self.phases_done.clear()
-            ctx.recorder.start(first.step)
+            for place in self.places if again else [first]:  # they all have waited
+                ctx.recorder.start(place.step)
             port = first.port or ctx.settings.port
             target = Target(first.host, self.address, port, first.server_name)
             watcher = _PhaseSteps(self, first)

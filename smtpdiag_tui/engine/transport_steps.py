@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from smtpdiag_tui.checks.dns_answers import Answer, Pair, Question, describe
+from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, describe
 from smtpdiag_tui.checks.transports import judge_server, judge_transport, no_route, over
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.rollup import of_findings, worst
@@ -110,9 +110,17 @@ def _detail(answers: Sequence[Answer]) -> str:
     if bad:
         return bad[0].error or str(bad[0].kind)
     slowest = max((answer.seconds for answer in answers), default=0.0)
-    rcodes = ", ".join(dict.fromkeys(_word(answer) for answer in answers))
-    return f"{rcodes}, {slowest * 1000:.0f} ms"
+    return ", ".join([*_found(answers), f"{slowest * 1000:.0f} ms"])
 
 
-def _word(answer: Answer) -> str:
-    return str(answer.kind) if answer.kind in ("no data", "truncated") else answer.rcode
+def _found(answers: Sequence[Answer]) -> list[str]:
+    """Return how many records of each type came, `no` where there are none, then what else was answered."""
+    counts: dict[str, int] = {}
+    others: list[str] = []
+    for answer in answers:
+        rdtype = answer.question.rdtype
+        if answer.kind in (AnswerKind.DATA, AnswerKind.NODATA):
+            counts[rdtype] = counts.get(rdtype, 0) + len(answer.records)
+        else:
+            others.append(str(answer.kind) if answer.kind is AnswerKind.TRUNCATED else answer.rcode)
+    return [f"{count or 'no'} {rdtype}" for rdtype, count in counts.items()] + list(dict.fromkeys(others))

@@ -12,6 +12,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtpdiag_tui.actions import ACTIONS, keys_in_force, shown_key
@@ -45,6 +46,12 @@ if TYPE_CHECKING:  # events come with a run: not before the first frame
     from smtpdiag_tui.engine.events import Event
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
+
+
+class _Panes(Screen[object]):
+    """The screen below all overlays."""
+
+    AUTO_FOCUS = ""
 
 
 class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
@@ -128,18 +135,25 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         if not self.is_headless:
             lifeline.on_hangup(self._hung_up)
             self.set_interval(lifeline.CHECK_EVERY, self._check_terminal)
+        self.screen.set_focus(self._first_focus())
         if self._start:
-            self._tree.focus()
             self.call_after_refresh(self.action_run)
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
-            self._tree.focus()
             self._jump = True
             self.call_after_refresh(self._finished)
             self.say("This is a saved report: F5 runs the same tests now.")
-        else:
-            self._inputs.field("recipient" if self.settings.sender else "sender").focus()
         self.look_for_local()
+
+    def _first_focus(self) -> Widget:
+        """Return where the keys go from the first on, also those that were pressed before the first frame."""
+        if self._start or self.options.replay is not None:
+            return self._tree
+        return self._inputs.field("recipient" if self.settings.sender else "sender")
+
+    def get_default_screen(self) -> Screen[object]:
+        """Return a screen that gives the focus to nothing by itself: it would be the first field."""
+        return _Panes(id="_default")
 
     # Runs
 
@@ -169,6 +183,9 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self._tree.focus()
         elif self.live.running:
             self.runner.cancel()
+            if self.live.second_try:
+                self.live.call_off()
+                self.say("Called off; the result is as before.")
         elif self._error is not None:
             self._error = None
             self._draw()
@@ -180,7 +197,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         def begin() -> Report | None:
             if only is None:
                 self.begin_with(request, settings)
-            return self.live.expect(partial=only is not None)
+            return self.live.expect(partial=only is not None, second_try=second_try)
 
         if only is None:
             self.settings = settings
@@ -199,6 +216,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
     ) -> None:
         try:
             await self.runner.run(settings, only, begin, second_try=second_try)
+            if second_try:
+                self.clear_notifications()  # that it will be tried again is no longer so
         except asyncio.CancelledError:
             pass
         except LocalMtaError as error:
@@ -217,7 +236,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self.keep()
 
     def _finished(self) -> None:
-        if self.live.took is None:  # what the user opened or closed stays so when a part runs again
+        again = self.live.took is not None or self.live.second_try
+        if not again:  # what the user opened or closed stays so when a part runs again
             self._tree.fold(self.live.report)
         if self._jump and not self._tree.touched:
             place = landing(self.live.report)
@@ -247,6 +267,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error
+        self._outcome.second_try = self.live.second_try
         self._outcome.show(report, self.live.now, self.live.elapsed, took=self.live.took, about=self.about())
         self.tell_in_force()
         self._show_step()
@@ -280,8 +301,12 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
 
 
 def _collect_garbage() -> None:
-    """Collect garbage from the first frame on, but not among what was made for it: that stays to the end."""
+    """Collect garbage from the first frame on, but not among what was made for it: that stays to the end.
+
+    Seldom: a run and its widgets make many objects that stay, and a key has to wait while they are gone through.
+    """
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     gc.enable()
 
 

@@ -18,7 +18,8 @@ class LiveReport:
     A full run of the same settings keeps the old steps in view, as stale, until the new results arrive; what
     the new run did not plan goes when it ends. `changed` is true when there is something new to draw. `earlier`
     holds what became of the steps that run again, each until it ends anew. `took` is how
-    long the last run took where the report's own time is not it: on top of an earlier run.
+    long the last run took where the report's own time is not it: on top of an earlier run. `second_try`: this run
+    tries again what was greylisted, and leaves all as it was when it is cancelled.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -27,6 +28,9 @@ class LiveReport:
         self.ended = False
         self.earlier: dict[str, Step] = {}
         self.took: float | None = None
+        self.second_try = False
+        self._took_before: float | None = None
+        self._called_off = False
         self._fresh: set[str] | None = None
         self._partial = False
         self._before = self.report
@@ -53,10 +57,15 @@ class LiveReport:
         """Seconds since this run began."""
         return time.monotonic() - self._began
 
-    def expect(self, *, partial: bool) -> Report | None:
+    def expect(self, *, partial: bool, second_try: bool = False) -> Report | None:
         """Take notice whether the next run is partial or full; return the report that it comes after, if any."""
-        self._partial = partial
+        self._partial, self.second_try = partial, second_try
+        self._took_before, self._called_off = self.took, False
         return self.report if self.report.run else None
+
+    def call_off(self) -> None:
+        """Take notice that the second try under way is called off: what is shown then is the run before."""
+        self._called_off = True
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
@@ -76,7 +85,9 @@ class LiveReport:
         if isinstance(event, RunFinished):
             self.took = self.elapsed if self._partial else None
             if self._partial and event.status is Status.CANCELLED:
-                self._call_off()
+                self._restore()
+            if self._called_off:
+                self.took = self._took_before
             self._end()
         self.changed = True
 
@@ -87,10 +98,11 @@ class LiveReport:
             self._end()
         self.changed = True
 
-    def _call_off(self) -> None:
+    def _restore(self) -> None:
         """Return to what was there: a part that runs again and is cancelled takes nothing away."""
         self.report = self._before
         self.earlier = {}
+        self._called_off = True
 
     def _planned(self, step_id: str) -> None:
         if self._fresh is not None:

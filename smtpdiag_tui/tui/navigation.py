@@ -67,6 +67,12 @@ def greylisted(report: Report, here: str | None) -> list[str]:
     return near or found
 
 
+def waits_for_second_try(step: Step) -> bool:
+    """Whether a step is a session that waits until greylisting is over: none else has a limit of its own."""
+    session = step.id.startswith("delivery/") and step.id.count("/") == _SESSION_DEPTH
+    return session and step.status is Status.RUNNING and step.limit is not None
+
+
 def runnable(step_id: str) -> str:
     """Return the step that runs again when `step_id` is to: itself, or the session or server it is part of."""
     return step_id if _runs_alone(step_id) else step_id.rpartition("/")[0]

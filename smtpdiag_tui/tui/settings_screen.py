@@ -18,7 +18,7 @@ from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _FIELDS = (
     ("port", "SMTP port", "25"),
-    ("timeout", "Limit of each wait, seconds", "30 to connect, 60 for replies"),
+    ("timeout", "Limit of each wait, seconds", "30 to connect, 60 to reply"),
     ("ehlo", "EHLO name", "this machine's own"),
     ("source", "Source address", "the system's choice"),
     ("server", "Server in place of MX hosts", "none"),

@@ -1,5 +1,6 @@
 """Greylisting waited out by one key: the countdown is seen, other steps may be looked at, Escape calls it off."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -47,6 +48,7 @@ async def test_the_key_asks_for_a_second_try_of_the_session_under_the_cursor() -
     app = make(story)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await ended(app, pilot)
+        story.hold = asyncio.Event()  # what is told goes when the second try has ended
         await pilot.press("g")
         await until(pilot, lambda: len(story.calls) == 2)
         assert story.calls[1][1] == [MX1]
@@ -82,20 +84,22 @@ async def waiting(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
     await ended(app, pilot)
     assert app.live.report.outcome is Outcome.DEFERRED
     await pilot.press("g")
-    await until(pilot, lambda: "waiting" in label(app, LATER))
+    await until(pilot, lambda: "running" in label(app, LATER) or "waiting" in label(app, LATER))
 
 
 async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() -> None:
     app = demo_app()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await waiting(app, pilot)
-        assert any(words in label(app, LATER) for words in ("s of 5 s", "s of 4 s"))
-        assert " s of " in app.query_one(OutcomeLine).text.plain
+        assert any(words in label(app, LATER) for words in ("waiting 0 s of 5 s", "waiting 1 s of 5 s"))
+        line = app.query_one(OutcomeLine).text.plain
+        assert "192.0.2.94 greylisted: tried again in 5 s (Escape calls it off)" in line
         await pilot.press("home")
         await pilot.pause()
         assert app.query_one(StepTree).selected == "syntax"
         await ended(app, pilot)
         assert app.live.report.outcome is Outcome.ACCEPTED
+        await until(pilot, lambda: not told(app, "Tried again"))
         assert app.live.report.steps[LATER].status is Status.PASSED
         assert app.query_one(StepTree).selected == "syntax"
         app.query_one(StepTree).go_to(LATER)
@@ -107,13 +111,32 @@ async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() 
 
 async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
     app = demo_app()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await ended(app, pilot)
+        before = app.live.report
         await waiting(app, pilot)
+        assert told(app, "Escape calls it off")
         await pilot.press("escape")
         await until(pilot, lambda: not app.live.running)
+        assert [item.message for item in app._notifications] == ["Called off; the result is as before."]
+        assert app.live.report.steps[LATER].transcript[-1].text == "called off: not tried again"
+        after = app.live.report
+        assert (after.causes, after.senders, after.summary) == (before.causes, before.senders, before.summary)
+        assert before.senders
+        assert "rerun" not in app.query_one(OutcomeLine).text.plain
+        assert after.seconds == before.seconds
         assert app.live.report.outcome is Outcome.DEFERRED
         assert "DEFERRED" in app.query_one(OutcomeLine).text.plain
         assert app.live.report.steps[LATER].status is Status.WARNING
+
+
+async def test_a_whole_run_that_waits_says_that_escape_cancels_it() -> None:
+    async with SmtpDiagApp(
+        Settings(DEFAULT_SENDER, "bob@greylisted.example", retry_greylisted=300.0), world, start=True
+    ).run_test(size=(80, 24)) as pilot:
+        line = pilot.app.query_one(OutcomeLine)
+        await until(pilot, lambda: "(Escape cancels the run)" in line.text.plain)
+        assert "192.0.2.94 greylisted: tried again in" in line.text.plain
 
 
 def test_the_sessions_near_the_cursor_come_before_all() -> None:

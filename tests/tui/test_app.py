@@ -102,6 +102,7 @@ class TestRerun:
             await pilot.pause(0.2)
             assert story.calls[1][1] == [MX1]
             assert app.query_one(StepTree).selected == MX1
+            assert "DEFERRED  · rerun " in app.query_one(OutcomeLine).text.plain
             assert "run 2" in app.query_one(Conversation).text
 
     async def test_a_phase_runs_again_with_its_session(self) -> None:

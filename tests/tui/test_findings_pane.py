@@ -64,3 +64,40 @@ async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
         text = app.query_one(Findings).text.plain
         assert "Below, at Connect" in text
         assert "What to do: " in text
+
+
+async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@blocked.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        pane = app.query_one(Findings)
+        for key in ("v", "v", "v"):
+            await pilot.press(key)
+            await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        rows = ["".join(segment.text for segment in strip._segments) for strip in strips]
+        assert any("Why this test" in row for row in rows), "\n".join(rows)
+        await pilot.press("v")
+        await until(pilot, lambda: pane.scroll_y == 0)
+
+
+async def test_a_transport_tells_its_time_once() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        tree = app.query_one(StepTree)
+        label = str(tree._by_id["soa/192.0.2.53/udp"].label)
+        assert "1 SOA" in label
+        assert label.count(" ms") == 1
+
+
+async def test_a_part_of_a_test_is_explained_by_the_test_it_is_part_of() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        app.query_one(StepTree).go_to("delivery/mx1.partner.example/192.0.2.21")
+        await pilot.press("v")
+        await pilot.pause()
+        text = app.query_one(Findings).text.plain
+        assert "Why this test\nA part of this test: mx1.partner.example (preference 10).\n" in text
+        assert app.live.report.steps["delivery/mx1.partner.example"].explanation[:30] in text

@@ -218,6 +218,21 @@ async def test_blocklists_are_named_one_by_one_or_as_the_set() -> None:
         assert list(app.settings.dnsbl) == []
 
 
+async def test_the_longest_choice_is_whole_in_the_smallest_terminal() -> None:
+    app = make(Story())
+    async with app.run_test(size=(60, 18)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("o")
+        await pilot.pause()
+        app.screen.query_one("#set-probes", Choice).focus()
+        await pilot.press("left")
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        text = " ".join("".join(segment.text for segment in strip._segments).strip("│ ") for strip in strips)
+        assert "random-recipient" in text
+        assert "8 of 8" in text
+
+
 async def test_escape_leaves_the_settings_as_they_were() -> None:
     app = make(Story())
     async with app.run_test(size=(80, 24)) as pilot:

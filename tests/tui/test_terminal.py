@@ -85,6 +85,19 @@ def test_the_outcome_is_on_the_screen_and_quit_restores_the_terminal() -> None:
         assert shown.process.wait(10) == 0
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.15, 0.3, 0.5])
+def test_a_key_pressed_before_the_first_frame_goes_to_no_field(wait: float) -> None:
+    addresses = ("--demo", "--no-history", "alice@sender.example", "bob@partner.example")
+    with terminal(*addresses, module="smtpdiag_tui") as shown:
+        time.sleep(wait)
+        os.write(shown.master, b"n")
+        assert shown.read_until(lambda out: b"ACCEPTED" in out or b"no @" in out)
+        shown.read_until(lambda _: False, limit=0.3)
+        screen = shown.screen()
+    assert "ACCEPTED" in screen
+    assert "alice@sender.example" in screen
+
+
 def test_nothing_is_written_while_nothing_changes() -> None:
     with terminal() as shown:
         assert shown.read_until(lambda out: b"DEFERRED" in out)

@@ -1,4 +1,4 @@
-"""One of several values, in one line: left and right change it."""
+"""One of several values, in as many rows as it takes: left and right change it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ class _Shown:
 
     step: Step
     below: tuple[Step, ...]
-    explain: bool
+    why: Step | None
     senders: "tuple[SenderResult, ...]" = ()
 
 
@@ -54,10 +54,13 @@ class Findings(VerticalScroll, can_focus=True):
         self._width = 0
         self.text = Text(_EMPTY, "dim")
         self._body = Static(self.text, markup=False)
+        self._why = Static("", markup=False)
+        self._why.display = False
 
     def compose(self) -> ComposeResult:
-        """Hold one text."""
+        """Hold one text, whose end may have to be scrolled to."""
         yield self._body
+        yield self._why
 
     def show(
         self, report: Report, step_id: str | None, *, explain: bool, earlier: Mapping[str, Step] = _NONE
@@ -71,15 +74,23 @@ class Findings(VerticalScroll, can_focus=True):
             return
         step = in_view(step, earlier)
         below = _problems_below(report, step, earlier) if not has_problem(step) else []
-        shown = _Shown(step, tuple(below), explain, report.senders if step.id == SENDERS else ())
+        why = _explained(report, step) if explain else None
+        shown = _Shown(step, tuple(below), why, report.senders if step.id == SENDERS else ())
         if shown == self._shown:
             return
-        moved = step.id != self._about
+        before, moved = self._shown, step.id != self._about
         self._about, self._shown = step.id, shown
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
         self._draw()
-        if moved:
+        if moved or (before is not None and before.why and not explain):
             self.scroll_home(animate=False)
+        elif explain and before is not None and not before.why:
+            self.call_after_refresh(self._to_why)
+
+    def _to_why(self) -> None:
+        """Go to the explanation, which may lie below what fits; its first row is blank."""
+        if self.max_scroll_y:
+            self.scroll_to(y=self._why.virtual_region.y + 1, animate=False)
 
     def on_resize(self) -> None:
         """Break quoted lines for another width."""
@@ -89,8 +100,11 @@ class Findings(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         if self._shown is not None:
             self._width = self.scrollable_content_region.width
-            self.text = _text(self._shown, self._width)
-            self._body.update(self.text)
+            text, why = _text(self._shown, self._width), _why(self._shown)
+            self._body.update(text)
+            self._why.update(why)
+            self._why.display = self._shown.why is not None
+            self.text = text + why
 
 
 def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
@@ -122,11 +136,27 @@ def _text(shown: _Shown, width: int) -> Text:
         for lower in below:
             text.append(f"{GLYPHS[lower.status]} {lower.title}: ", COLOURS[lower.status])
             text.append(f"{lower.findings[0].message}\n")
-    if shown.explain:
-        text.append("\nWhy this test\n", "bold")
-        text.append(paragraphs(step.explanation) or "This step is a part of the test above it.")
     text.rstrip()
     return text
+
+
+def _why(shown: _Shown) -> Text:
+    text = Text()
+    if shown.why is not None:
+        text.append("\nWhy this test\n", "bold")
+        if shown.why.id != shown.step.id:
+            text.append(f"A part of this test: {shown.why.title}.\n", "dim")
+        text.append(paragraphs(shown.why.explanation))
+    text.rstrip()
+    return text
+
+
+def _explained(report: Report, step: Step) -> Step:
+    """Return the step itself or the nearest one above it that says why it is made."""
+    found = step
+    while not found.explanation and found.parent is not None and found.parent in report.steps:
+        found = report.steps[found.parent]
+    return found
 
 
 def _senders(text: Text, senders: "Sequence[SenderResult]") -> None:

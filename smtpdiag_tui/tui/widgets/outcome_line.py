@@ -1,5 +1,7 @@
 """The outcome line: always in view, the answer at once."""
 
+import math
+
 from rich.text import Text
 from textual.widgets import Static
 
@@ -7,6 +9,7 @@ from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.tui.lines import row_ends
 from smtpdiag_tui.tui.look import GLYPHS, SIDES, bar, outcome_look, seconds, stroke
+from smtpdiag_tui.tui.navigation import waits_for_second_try
 
 _BAR = 10
 _ROWS = 2  # always: what stands below must not jump
@@ -20,6 +23,7 @@ class OutcomeLine(Static):
         super().__init__("", id="outcome", markup=False)
         self.text = Text()
         self.problem: str | None = None
+        self.second_try = False
         self._whole_key = whole_key
         self._fitted = Text()
 
@@ -28,15 +32,16 @@ class OutcomeLine(Static):
     ) -> None:
         """Show how the run stands; a problem comes first, until it is mended or put aside.
 
-        `took` is how long the last run took, where that is not the report's own time. `about` says what the run
-        is for where the fields say something else by now: then the answer is drawn as one of the past.
+        `took` is how long the last run took, where only a part ran again. `about` says what the run
+        is for where the fields say something else by now: then the answer is drawn as one of the past. While the
+        run waits for a second try alone, as `second_try` tells, the way to leave all as it was is named.
         """
         if self.problem is not None:
             text = Text.assemble((f"{GLYPHS[Status.FAILED]} ", "bold red"), (self.problem, "red"))
         elif report.status is Status.RUNNING:
-            text = _running(report, now, elapsed, about)
+            text = _running(report, now, elapsed, about, second_try=self.second_try)
         elif report.outcome is not None:
-            text = _ended(report, report.seconds if took is None else took, about)
+            text = _ended(report, took, about)
         else:
             text = Text("Ready: two addresses, then Enter.", "dim")
         self.text = text
@@ -76,14 +81,16 @@ def _ended(report: Report, took: float | None, about: str) -> Text:
     else:
         text.append(f" {glyph} {word} ", f"bold reverse {colour}").append(" ")
     if took is not None:  # before the sentence, which may be cut
-        text.append(f"{seconds(took)} ", "dim")
+        text.append(f"{stroke('dot')} rerun {seconds(took)} ", "dim")
+    elif report.seconds is not None:
+        text.append(f"{seconds(report.seconds)} ", "dim")
     if report.side:
         text.append(f"[{SIDES[report.side]}] ", _FADED if about else colour)
     text.append(report.summary, _FADED if about else "")
     return text
 
 
-def _running(report: Report, now: float, elapsed: float, about: str) -> Text:
+def _running(report: Report, now: float, elapsed: float, about: str, *, second_try: bool) -> Text:
     steps = report.steps.values()
     done = sum(step.status.ended for step in steps)
     ready, to_come = bar(_BAR * done // max(1, len(report.steps)), _BAR)
@@ -95,8 +102,14 @@ def _running(report: Report, now: float, elapsed: float, about: str) -> Text:
         (to_come, "dim"),
     )
     awaited = _awaited(report)
-    if awaited is not None:
-        waited = now - awaited.started if awaited.started is not None else 0.0
+    if awaited is None:
+        return text
+    waited = now - awaited.started if awaited.started is not None else 0.0
+    if waits_for_second_try(awaited):
+        left = max(0, math.ceil((awaited.limit or 0.0) - waited))
+        how = "Escape calls it off" if second_try else "Escape cancels the run"
+        text.append(f"  {awaited.title} greylisted: tried again in {left} s").append(f" ({how})", "dim")
+    else:
         limit = f" of {awaited.limit:g} s" if awaited.limit else ""
         text.append(f"  {_named(report, awaited)}:")
         text.append(f" {max(0.0, waited):.0f} s{limit}", "dim")
@@ -104,9 +117,12 @@ def _running(report: Report, now: float, elapsed: float, about: str) -> Text:
 
 
 def _awaited(report: Report) -> Step | None:
-    """Return the wait that has lasted longest, among the steps with a limit of their own."""
+    """Return the wait that has lasted longest, among the steps with a limit of their own.
+
+    What waits for a second try comes last: by itself, the limit of another says nothing about it.
+    """
     waits = [step for step in report.steps.values() if step.status is Status.RUNNING and step.limit is not None]
-    return min(waits, key=lambda step: step.started or 0.0, default=None)
+    return min(waits, key=lambda step: (waits_for_second_try(step), step.started or 0.0), default=None)
 
 
 def _named(report: Report, step: Step) -> str:

@@ -13,14 +13,13 @@ from smtpdiag_tui.engine.report import Report, Step, parent_id, within
 from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
-from smtpdiag_tui.tui.navigation import unconnected
+from smtpdiag_tui.tui.navigation import unconnected, waits_for_second_try
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
-_SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 _Seen = tuple[Step, tuple[Status, ...], str]  # what a label was drawn from
@@ -219,23 +218,26 @@ def _fitting(detail: str, room: int) -> str:
 def _tail(step: Step) -> str:
     if step.stale:
         return "  (earlier)"
+    if step.id.endswith(_TRANSPORTS) and step.detail.endswith(" ms"):
+        return ""  # the detail ends with the time of the slowest answer
     return f"  {seconds(step.seconds)}" if step.seconds is not None and step.seconds >= _SHOWN_TIME else ""
 
 
 def _waiting(step: Step, children: list[Step], now: float) -> str:
     """Say what a step waits for and how long, against its limit, once that is worth telling.
 
-    A session waits for its phase. (DNS servers show their transports anyway.)
+    A session waits for its phase, or until it is tried again, which is told at once. (DNS servers show their
+    transports anyway.)
     """
     if step.status is not Status.RUNNING:
         return ""
     phases = (child for child in children if child.limit is not None and not child.id.endswith(_TRANSPORTS))
     phase = next((child for child in phases if child.status is Status.RUNNING), None)
-    session = step.id.startswith("delivery/") and step.id.count("/") == _SESSION_DEPTH
-    waits, name = (step, "waiting " if session else "")
+    second_try = waits_for_second_try(step)
+    waits, name = (step, "waiting " if second_try else "")
     if phase is not None:
         waits, name = phase, f"{phase.title.lower()} "
     waited = now - waits.started if waits.started is not None else 0.0
-    if waits.limit is None or waited < _WAIT_SHOWN:
+    if waits.limit is None or (waited < _WAIT_SHOWN and not second_try):
         return "running"
-    return f"{name}{waited:.0f} s of {waits.limit:g} s"
+    return f"{name}{max(0.0, waited):.0f} s of {waits.limit:g} s"

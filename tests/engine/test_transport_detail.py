@@ -1,0 +1,28 @@
+"""The telling detail of a transport: what was found over it, type by type."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind
+from smtpdiag_tui.engine.transport_steps import _detail
+from tests.checks.making import answer
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([answer("MX", ["10 mx.partner.example."])], "1 MX"),
+        (
+            [answer("MX", ["10 a.example.", "20 b.example."]), answer("A", ["192.0.2.1"]), answer("AAAA")],
+            "2 MX, 1 A, no AAAA",
+        ),
+        ([answer("A", ["192.0.2.1"]), answer("A", name="other.example")], "1 A"),
+        ([answer("A", kind=AnswerKind.NXDOMAIN), answer("AAAA", kind=AnswerKind.NXDOMAIN)], "NXDOMAIN"),
+        ([answer("A", ["192.0.2.1"]), answer("AAAA", kind=AnswerKind.SERVFAIL)], "1 A, SERVFAIL"),
+        ([answer("MX", kind=AnswerKind.TRUNCATED), answer("A")], "no A, truncated"),
+    ],
+)
+def test_each_type_is_counted(answers: Sequence[Answer], words: str) -> None:
+    slowest = max(item.seconds for item in answers) * 1000
+    assert _detail(answers) == f"{words}, {slowest:.0f} ms"
