@@ -26,6 +26,7 @@ _DOMAIN_MEANING = (
     "The sender's domain stands on a list of domains that the server uses, not this machine's address."
 )
 _DOMAIN_ADVICE = "Look the sender's domain up at the list that is named, mend the cause and ask for removal there."
+_SAID = 300  # characters of a server's words in a sentence of ours
 _AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
 
 
@@ -240,4 +241,5 @@ def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
 
 def _said(reply: Reply) -> str:
     """Return the last line of a reply, code and all, without a full stop of its own."""
-    return visible(reply.lines[-1]).rstrip(". ") if reply.lines else str(reply.code)
+    text = visible(reply.lines[-1]).rstrip(". ") if reply.lines else str(reply.code)
+    return text if len(text) <= _SAID else f"{text[: _SAID - 1]}…"  # the evidence has it whole

@@ -44,7 +44,7 @@ _NOBODY_TO_WRITE_TO = frozenset(
     {"domain-not-found", "no-mail-host", "null-mx", "greeting-timeout", "reply-timeout"}
     | {"greylisted", "greylisting-persists", "rate-limited", "rate-limited-here"}
 )
-_HOSTMASTERS = frozenset(
+HOSTMASTERS = frozenset(
     {"cname-loop", "dns-server-failure", "mx-is-address", "mx-lookup-failed", "mx-none-usable", "mx-unresolvable"}
     | {"soa-missing", "soa-mx-mismatch"}
 )
@@ -112,13 +112,14 @@ def contact(report: Report, cause: Cause) -> str | None:
         return None
     settings = report.settings
     domain = settings.recipient.rpartition("@")[2]
-    if cause.code in _HOSTMASTERS:
+    if cause.code in HOSTMASTERS:
         who = _hostmaster(report)
         return f"Write to {who}, who keeps the zone of {domain}, and quote this report." if who else None
     if not any(within(key, "delivery") or within(key, "senders") for key in cause.evidence):
         return None
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
-    quoted = next((line for step in steps for item in step.findings for line in item.evidence[-1:]), "")
+    found = (item for step in steps for item in step.findings if item.code == cause.code)
+    quoted = next((line for item in found for line in item.evidence[-1:]), "")
     quote = f' and quote: "{quoted}"' if quoted else " and quote this report"
     if settings.server is not None or settings.relay:
         whose = settings.server or ", ".join(item.label for item in settings.relay)
@@ -167,6 +168,10 @@ def _plain(case: Case) -> list[Cause]:
     if not found:
         return []
     item = found[0]
+    settings = case.report.settings
+    advice = item.advice or ""
+    if (settings.server is not None or settings.relay) and item.code in HOSTMASTERS:
+        advice = "Check the name: it is given here, not by the recipient's domain, and must have an address."
     ids = [
         step.id
         for step in case.report.steps.values()
@@ -178,7 +183,7 @@ def _plain(case: Case) -> list[Cause]:
             side=case.verdict.side or item.side or Side.RECIPIENT,
             message=item.message,
             meaning=item.meaning,
-            advice=item.advice or "",
+            advice=advice,
             reference=item.reference,
             evidence=tuple(ids),
             decides=True,
@@ -263,7 +268,7 @@ def _blocklisted(case: Case) -> Cause | None:
 
 
 def _this_machine(item: Finding) -> bool:
-    """Whether a listing is of this machine, as the words before the server's own say (`refusals.judge_refusal`)."""
+    """Whether a listing is of this machine: the words before the server's own say so (`judge_refusal`)."""
     ours = item.message.partition(item.evidence[-1] if item.evidence else ": ")[0]
     return "refuses the sender's domain" not in ours
 

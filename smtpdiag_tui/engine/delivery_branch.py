@@ -87,7 +87,9 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
     hosts = tuple(_attempts(ctx, state) for state in states)
     sessions = [place.seen for state in states for place in state.places]
     verdict = of_hosts(hosts, ctx.recipient.path)
-    if via_relay:
+    if not any(sessions) and all(not host.addresses for host in hosts) and (via_relay or ctx.settings.server):
+        verdict = replace(unreachable(ctx.settings), way=verdict.way)
+    elif via_relay:
         verdict = of_relay(verdict, ctx.settings)
     blocked = egress_blocked(sessions)
     if blocked:

@@ -80,7 +80,15 @@ def of_relay(verdict: Verdict, settings: Settings) -> Verdict:
 
 
 def unreachable(settings: Settings) -> Verdict:
-    """Return the outcome where no relay host could be found: a misconfiguration, which servers wait out."""
+    """Return the outcome where no relay host could be found: a misconfiguration, which servers wait out.
+
+    What becomes of mail by way of a server that was given by hand is not known then.
+    """
+    if settings.server is not None:
+        text = (
+            f"Whether the mail would be delivered is not known: the server given, {settings.server}, is not found."
+        )
+        return Verdict(Outcome.UNKNOWN, text, "delivery", side=Side.HERE)
     relays = names(settings)
     text = f"{relays[:1].upper()}{relays[1:]} cannot be found. A sender queues the mail and tries again."
     return Verdict(Outcome.DEFERRED, text, "delivery", side=Side.HERE)

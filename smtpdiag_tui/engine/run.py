@@ -10,7 +10,7 @@ from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
 from smtpdiag_tui.engine import delivery_branch, identity_branch, probes_branch, senders_branch
-from smtpdiag_tui.engine.causes import LEADS, ROOT_CAUSES, contact, deciding_findings, find_causes
+from smtpdiag_tui.engine.causes import HOSTMASTERS, LEADS, ROOT_CAUSES, contact, deciding_findings, find_causes
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
@@ -226,7 +226,10 @@ def _advice(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[
     found[len(deciding) : len(deciding)] = [contact(report, cause) or "" for cause in deciding]
     seen = [key for cause in causes for key in cause.evidence if "/" in key]
     explained = {key for key in report.steps if any(within(key, item) for item in seen)}
-    found += [item.advice or "" for item in deciding_findings(report, branch, explained)]
+    # The names of a server or relay that is given here are no affair of the domain's hostmaster.
+    given = report.settings.server is not None or bool(report.settings.relay)
+    others = deciding_findings(report, branch, explained)
+    found += [item.advice or "" for item in others if not (given and item.code in HOSTMASTERS)]
     return tuple(dict.fromkeys(item for item in found if item))
 
 

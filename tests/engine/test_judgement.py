@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from tests.engine.running import at, run
 
 PROFILES = ["standard", "ipv4-only", "ipv6-only", "tls-verified"]
@@ -205,3 +206,52 @@ async def test_outcome_causes_and_senders_come_first(render: Callable[[Report], 
     places = [text.index(words) for words in ("bounced", "Cause", "What senders would do", "What to do")]
     assert places == sorted(places)
     assert places[-1] < text.index("Address syntax")
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ({"server": "gone.partner.example"}, Outcome.UNKNOWN),
+        ({"relay": (Relay("gone.partner.example", 25, False),)}, Outcome.DEFERRED),
+    ],
+)
+async def test_a_server_of_ours_that_is_not_found_is_no_affair_of_the_recipients(
+    given: dict[str, Any], outcome: Outcome
+) -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", **given)
+    assert (report.outcome, report.side) == (outcome, Side.HERE)
+    assert {item.side for item in report.causes} == {Side.HERE}
+    assert not any("hostmaster" in item or "postmaster" in item for item in report.advice)
+
+
+async def test_a_resolver_without_tcp_does_not_decide_that_a_domain_is_gone() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@missing.example", dns=(DnsServer("192.0.2.55"),), timeout=1)
+    assert (report.causes[0].code, report.side) == ("domain-not-found", Side.RECIPIENT)
+    assert [item.code for item in report.causes if not item.decides] == ["resolver-broken"]
+
+
+def test_a_listing_of_the_sender_and_words_like_reverse_path_are_no_cause_here() -> None:
+    message = (
+        "mx.big.example [192.0.2.1] refuses the sender's domain because of a blocklist (dbl.example): 554 no."
+    )
+    listed = finding("blocklisted", message, evidence=("554 no",))
+    path = finding("sender-rejected", "No.", evidence=("553 5.1.7 Invalid reverse-path <a@ptr.example>",))
+    for item in (listed, path):
+        known = case((f"{MX}/rcpt-to", item.code), ("identity/ipv4", "ptr-missing"), decided=MX)
+        told = replace(known.report.steps[f"{MX}/rcpt-to"], findings=(item,))
+        report = replace(known.report, steps={**known.report.steps, told.id: told})
+        assert [cause.code for cause in find_causes(report, known.verdict)] == [item.code]
+
+
+class CutOff(DemoNetwork):
+    def system_servers(self) -> tuple[DnsServer, ...]:
+        return (DnsServer("8.8.8.8"),)
+
+
+async def test_without_any_network_that_is_said() -> None:
+    async with CutOff() as network:
+        report = await run(network, "bob@partner.example", timeout=1)
+    assert report.causes[0].code == "no-network-here"
+    assert report.summary.startswith("This machine has no network")
