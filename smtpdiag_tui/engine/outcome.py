@@ -12,6 +12,7 @@ from smtpdiag_tui.findings import Side
 
 _RETURNS = "A sender returns the mail."
 _QUEUES = "A sender queues the mail and tries again."
+NOT_COVERED = " Checks of the content, recipient checks after DATA and later bounces are not covered."
 GIVES_UP = "senders/standard"  # the step where it is told that the sender stops before the end of the list
 
 
@@ -87,10 +88,7 @@ def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
                 " which one a sender asks first is chance. At worst it returns the mail."
             )
         return Verdict(Outcome.BOUNCED, text, last.item.step)
-    text = (
-        f"{where} takes {recipient or 'the recipient'} at RCPT ({said})."
-        " Checks of the content, recipient checks after DATA and later bounces are not covered."
-    )
+    text = f"{where} takes {recipient or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 

@@ -17,7 +17,7 @@ from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_
 from smtpdiag_tui.engine.events import RunFinished, RunStarted
 from smtpdiag_tui.engine.identity_branch import run_identity
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
-from smtpdiag_tui.engine.outcome import Verdict
+from smtpdiag_tui.engine.outcome import NOT_COVERED, Verdict
 from smtpdiag_tui.engine.probes_branch import run_probes
 from smtpdiag_tui.engine.recorder import Emit, Recorder
 from smtpdiag_tui.engine.report import Report, within
@@ -194,8 +194,9 @@ def _summary(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str:
         return text if not lead or text.startswith(lead) else f"{lead} {text}"
     if verdict.outcome is not Outcome.ACCEPTED:
         return text
+    against = ""
     if any(item.code == "accepts-any-recipient" for step in report.children("probes") for item in step.findings):
-        text += " A made-up recipient is taken too: that says little."
+        against = " A made-up recipient is taken too: that says little."
     steps = (step for step in report.steps.values() if step.id.split("/")[0] not in ("senders", "probes"))
     found = [item for step in steps for item in step.findings]
     number = len({item.code for item in found if item.severity in (Severity.FAILURE, Severity.WARNING)})
@@ -203,8 +204,9 @@ def _summary(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str:
         things = (
             "one thing is not as it should be" if number == 1 else f"{number} things are not as they should be"
         )
-        text += f" On the way {things}."
-    return text
+        against += f" On the way {things}."
+    taken, covers, rest = text.partition(NOT_COVERED)  # a narrow screen shows the first words alone
+    return f"{taken}{against}{covers}{rest}"
 
 
 def _side(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> Side | None:
