@@ -26,7 +26,7 @@ _DOMAIN_MEANING = (
     "The sender's domain stands on a list of domains that the server uses, not this machine's address."
 )
 _DOMAIN_ADVICE = "Look the sender's domain up at the list that is named, mend the cause and ask for removal there."
-_SAID = 300  # characters of a server's words in a sentence of ours
+_SAID = 512  # characters of a server's words in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
 _AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
 
 

@@ -6,13 +6,13 @@ from smtpdiag_tui.render.markdown import _reference, code, escape, to_markdown
 from tests.render.made import WORDS, made
 
 
-def test_outcome_first_then_reasons_advice_steps_and_conversations() -> None:
+def test_outcome_first_then_advice_reasons_steps_and_conversations() -> None:
     text = to_markdown(made())
     headings = [line for line in text.splitlines() if line.startswith("#")]
     assert headings == [
         "# `alice@sender.example` to `bob@partner.example`",
-        "## Reasons",
         "## What to do",
+        "## Reasons",
         "## Steps",
         "## Conversations",
         "### `mx.partner.example 192.0.2.25`",
