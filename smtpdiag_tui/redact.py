@@ -24,6 +24,15 @@ _CALLED = re.compile(
     rf"(?P<after>{_LITERAL})(?![\w.])",
     re.IGNORECASE,
 )
+# Words before the name of a client that is refused without its address.
+_REFUSED_NAME = re.compile(
+    r"(?:\b(?:connections?|connecting|sessions?|clients?|mail|messages?|access|hosts?)\s+from"
+    r"|\b(?:client|helo|ehlo|hello|your)(?:\s+(?:host|hostname|name|server))?)"
+    r"[\s:=]+[<(\[\"']?(?P<name>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?<![\w.:-])(?:{_LITERAL})(?![\w:-]|\.\w)")
+_MOST_SEEN = 64  # names and addresses that one peer can call ours in a session
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
 _EXTENSIONS = re.compile(r"(.*?)(, \d+ extensions?)?", re.DOTALL)
 
@@ -148,22 +157,60 @@ def _theirs(report: Report) -> set[str]:
     return found
 
 
-def _seen_as(step: Step, theirs: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the address and name by which a mail host calls this machine: behind a NAT no other place has them."""
-    for entry in step.transcript:
-        if entry.direction is not Direction.RECEIVED or not _LIKE_ADDRESS.search(entry.text):
+def _seen_as(step: Step, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the addresses and names by which a mail host calls this machine: a NAT shows them nowhere else."""
+    called = (
+        one
+        for entry in step.transcript
+        if entry.direction is Direction.RECEIVED
+        for one in (*_greeted(entry.text, theirs), *_refused(entry.text, theirs))
+    )
+    found: dict[tuple[str, str], None] = {}
+    for one in called:
+        found[one] = None
+        if len(found) >= _MOST_SEEN:
+            break
+    yield from found
+
+
+def _greeted(line: str, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield address and name where a line calls them a client's."""
+    if not _LIKE_ADDRESS.search(line):
+        return
+    speaker = line[4:].partition(" ")[0].lower()
+    for found in _CALLED.finditer(line):
+        address = _outside(found["inside"] or found["after"], theirs)
+        if address is None:
             continue
-        speaker = entry.text[4:].partition(" ")[0].lower()
-        for found in _CALLED.finditer(entry.text):
-            literal = parse_ip((found["inside"] or found["after"]).rstrip("."))
-            if literal is None or str(literal) in theirs or literal.is_loopback or literal.is_unspecified:
-                continue
-            name = (found["name"] or "").lower()
-            if name == speaker and entry.text.startswith("2"):
-                continue  # a server that tells its own address
-            yield "address", str(literal)
-            if name and name not in theirs and not re.fullmatch(r"[\d.]+", name):
-                yield "name", name
+        name = (found["name"] or "").lower()
+        if name == speaker and line.startswith("2"):
+            continue  # a server that tells its own address
+        yield "address", address
+        if name and name not in theirs and not re.fullmatch(r"[\d.]+", name):
+            yield "name", name
+
+
+def _refused(line: str, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield what a refusal is about: an address in it that is nobody else's is this machine's."""
+    if not line.startswith(("4", "5")):
+        return
+    if _LIKE_ADDRESS.search(line):
+        for found in _BARE.finditer(line[4:]):
+            address = _outside(found[0], theirs)
+            if address is not None:
+                yield "address", address
+    for found in _REFUSED_NAME.finditer(line[4:]):
+        name = found["name"].lower()
+        if name not in theirs and re.search(r"\.(?:[a-z]{2,}|xn--[\w-]+)\Z", name):
+            yield "name", name
+
+
+def _outside(text: str, theirs: Collection[str]) -> str | None:
+    """Return the address that a text is, None if it is none that a machine has, or another's."""
+    literal = parse_ip(text.rstrip(".:"))
+    if literal is None or str(literal) in theirs or literal.is_loopback or literal.is_unspecified:
+        return None
+    return str(literal)
 
 
 def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
