@@ -179,7 +179,7 @@ class Masker:
 
     def _add_names(self, names: Sequence[str], hosts: Collection[str]) -> None:
         for name in names:
-            if _HOST.match(name):
+            if is_mask(name):
                 continue
             label = name.partition(".")[0]
             if "." in name:

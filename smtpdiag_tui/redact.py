@@ -7,7 +7,7 @@ from dataclasses import replace
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.masks import Mask, Masker, PeerWords, is_mask, line_of_reply
+from smtpdiag_tui.masks import Masker, PeerWords, is_mask, line_of_reply
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 from smtpdiag_tui.transcript import Direction, Entry
 
@@ -32,6 +32,11 @@ _REFUSED_NAME = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"(?<![\w.:-])(?:{_LITERAL})(?![\w:-]|\.\w)")
+# What a local mail server is set to, where hosts stand (`local_mta`).
+_LOCAL_NAMES = re.compile(
+    r"(?:EHLO name|Relay host|Fallback relay): (?P<names>.*?) \("
+    r"|smtp_(?:helo_name|fallback_relay) = (?P<more>[^=]*?)(?=, \w+ = |$)"
+)
 _MOST_SEEN = 64  # names and addresses that one peer can call ours in a session
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
 _EXTENSIONS = re.compile(r"(.*?)(, \d+ extensions?)?", re.DOTALL)
@@ -41,7 +46,8 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
 
     Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
-    address and name by which the mail hosts see it, and what `identity` found about these. A blocklist's domain
+    address and name by which the mail hosts see it, what `identity` found about these, what the local mail server
+    is set to, its relay hosts, and a server that the user gave and the DNS does not name. A blocklist's domain
     whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
     the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact
     bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
@@ -62,7 +68,7 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         steps[masked] = _step(step, masked, masker, sentence)
     return replace(
         report,
-        settings=_settings(report.settings, masker.plain),
+        settings=_settings(report.settings, masker),
         summary=sentence(report.summary),
         advice=tuple(sentence(item) for item in report.advice),
         causes=tuple(_cause(item, masker, sentence) for item in report.causes),
@@ -72,7 +78,7 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
 
 
 def without_masks(settings: Settings) -> Settings:
-    """Return settings to run with: a masked source address or EHLO name is none."""
+    """Return settings to run with: a masked source address, EHLO name, server or relay host is none."""
 
     def known(text: str | None) -> str | None:
         return None if text and is_mask(text) else text
@@ -83,45 +89,103 @@ def without_masks(settings: Settings) -> Settings:
         source4=known(settings.source4),
         source6=known(settings.source6),
         ehlo=known(settings.ehlo),
+        server=known(settings.server),
+        relay=tuple(item for item in settings.relay if not is_mask(item.host)),
     )
 
 
 def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
     settings = report.settings
-    own_names, own_addresses = set[str](), set(addresses)
-    sources = [text for text in (settings.source, settings.source4, settings.source6) if text]
-    found = [*(("address", text) for text in sources), *(_greeting(settings.ehlo) if settings.ehlo else ())]
+    hosts = {value for kind, value in _inside(report) if kind == "name"}
+    found = [*_given(settings), *_inside(report)]
     for step in report.steps.values():
         found += _own(step)
     theirs = _theirs(report)
     for step in report.steps.values():
         if step.id.startswith("delivery/"):
             found += _seen_as(step, theirs)
-    for kind, value in found:
-        (own_addresses if kind == "address" else own_names).add(value)
+    own_names = {value for kind, value in found if kind == "name"}
+    own_addresses = {*addresses, *(value for kind, value in found if kind == "address")}
     paths = (settings.sender, settings.recipient)
     more = {name.lower().rstrip(".") for name in names} - own_names
     ordered = [*sorted(own_names, key=lambda name: (-len(name), name)), *sorted(more)]
-    domains = {path.rpartition("@")[2].lower() for path in paths}
+    kept = {"localhost", *(path.rpartition("@")[2].lower() for path in paths)}
     keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
-    return Masker(paths, [name for name in ordered if name and name not in domains], own_addresses, keys)
+    words = {key.partition("/")[0] for key in report.steps}
+    ordered = [name for name in ordered if name and name not in kept]
+    return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words)
 
 
-def _settings(settings: Settings, mask: Mask) -> Settings:
+def _settings(settings: Settings, masker: Masker) -> Settings:
+    mask, host = masker.plain, masker.name
     return replace(
         settings,
         sender=mask(settings.sender),
         recipient=mask(settings.recipient),
-        ehlo=mask(settings.ehlo) if settings.ehlo else None,
+        ehlo=host(settings.ehlo) if settings.ehlo else None,
         source=mask(settings.source) if settings.source else None,
-        server=mask(settings.server) if settings.server else None,
+        server=host(settings.server) if settings.server else None,
         dns=tuple(DnsServer(mask(server.address), server.port) for server in settings.dns),
         dnsbl=tuple(mask(item) for item in settings.dnsbl),
         source4=mask(settings.source4) if settings.source4 else None,
         source6=mask(settings.source6) if settings.source6 else None,
-        relay=tuple(replace(item, host=mask(item.host)) for item in settings.relay),
+        relay=tuple(replace(item, host=host(item.host)) for item in settings.relay),
         local_facts=tuple(mask(line) for line in settings.local_facts),
     )
+
+
+def _given(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what the settings tell of this machine: those that were given, and the local mail server's."""
+    for source in (settings.source, settings.source4, settings.source6):
+        if source:
+            yield "address", source
+    if settings.ehlo:
+        yield from _greeting(settings.ehlo)
+    for line in settings.local_facts:
+        for found in _BARE.finditer(line):
+            address = _outside(found[0], ())
+            if address is not None:
+                yield "address", address
+        for facts in _LOCAL_NAMES.finditer(line):
+            told = facts["names"] or facts["more"] or ""
+            if not told.startswith(("none", "not ")):
+                yield from _hosts(told)
+
+
+def _hosts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the hosts in a list as mail servers write it: `[host]:port` and so on."""
+    for item in re.split(r"[\s,;]+", text.lower()):
+        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]*[a-z_-][\w.-]*)\]?\.?(?::\w+)?", item)
+        if bare:
+            yield "name", bare[1].rstrip(".")
+
+
+def _inside(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the hosts that this machine's own set-up names: relay hosts, and a server that no MX record names."""
+    server = report.settings.server
+    hidden = server is not None and not _is_public(report, server)
+    given = [item.host for item in report.settings.relay] + ([server] if hidden and server else [])
+    for host in given:
+        yield from _greeting(host)
+    if not given or (server is not None and not hidden):
+        return
+    for key in report.steps:  # all that delivery turned to
+        if key.startswith("delivery/"):
+            host, _, rest = key.removeprefix("delivery/").partition("/")
+            yield from _greeting(host)
+            address = rest.partition("/")[0]
+            if parse_ip(address) is not None:
+                yield "address", address
+
+
+def _is_public(report: Report, server: str) -> bool:
+    """Whether all can know of a server: an MX record names it, or it is a public address."""
+    literal = parse_ip(server)
+    if literal is not None:
+        return literal.is_global
+    record = re.compile(rf"\bMX \d+ {re.escape(server)}\.?(?![\w.-])", re.IGNORECASE)
+    notes = (entry.text for step in report.steps.values() for entry in step.transcript if "MX" in entry.text)
+    return any(record.search(text) for text in notes)
 
 
 def _own(step: Step) -> Iterator[tuple[str, str]]:
