@@ -20,7 +20,7 @@ _TOKEN = re.compile(_NAME.format(r"[\w-]+(?:\.[\w-]+)*"))
 # Where a name of one label is a name for sure: a host called `mail` must not change our prose.
 _AS_NAME = re.compile(
     r"(?P<before>\b[EH][EH]LO |\bsaid in EHLO, |\b[Nn]ame(?: given| of this machine)?: |\bgreets (?:as|with) "
-    r"|\b[Rr]elay(?: hosts?)?:? |smtp_helo_name = |/|[\"'\[])(?P<name>[\w-]+)(?![\w-]|\.\w)"
+    r"|\b[Rr]elay(?: hosts?)?:? |smtp_helo_name = |\bdelivery/|[\"'\[])(?P<name>[\w-]+)(?![\w-]|\.\w)"
     r"|(?:\A|(?<=\s))(?P<first>[\w-]+)(?=\Z|, which| \[| \(preference)"
 )
 _IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}:[0-9a-f:.]*[0-9a-f:](?!\w)", re.IGNORECASE)
@@ -172,6 +172,10 @@ class Masker:
         for pattern, shown in self._alone:
             text = pattern.sub(shown, text)
         return text
+
+    def fixed(self, text: str) -> str:
+        """Mask a step's id or a title of ours: it is no host's name as a whole, whatever that is called."""
+        return self.plain(f"<{text}>")[1:-1]
 
     def name(self, text: str) -> str:
         """Mask a text that is a host's name or address and nothing else."""

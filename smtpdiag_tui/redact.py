@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.findings import Finding
@@ -62,7 +63,7 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     sentence = PeerWords(masker, received)
     steps: dict[str, Step] = {}
     for key, step in report.steps.items():
-        masked = masker.plain(key)
+        masked = masker.fixed(key)
         while masked in steps:  # two spellings of one address, as only a file made by hand has them
             masked += "+"
         steps[masked] = _step(step, masked, masker, sentence)
@@ -111,7 +112,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
     ordered = [*sorted(own_names, key=lambda name: (-len(name), name)), *sorted(more)]
     kept = {"localhost", *(path.rpartition("@")[2].lower() for path in paths)}
     keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
-    words = {key.partition("/")[0] for key in report.steps}
+    words = {key.partition("/")[0] for key in report.steps} | set(Phase)  # of step ids
     ordered = [name for name in ordered if name and name not in kept]
     return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words)
 
@@ -281,7 +282,7 @@ def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
     return replace(
         step,
         id=masked,
-        title=masker.plain(step.title),
+        title=masker.plain(step.title) if step.parent == "delivery" else masker.fixed(step.title),
         detail=_detail(step, masker, sentence),
         findings=tuple(_finding(item, masker, sentence) for item in step.findings),
         transcript=tuple(_entry(entry, masker, sentence) for entry in step.transcript),
@@ -302,13 +303,13 @@ def _cause(item: Cause, masker: Masker, sentence: PeerWords) -> Cause:
         message=sentence(item.message),
         meaning=masker.plain(item.meaning),
         advice=sentence(item.advice),
-        evidence=tuple(masker.plain(key) for key in item.evidence),
+        evidence=tuple(masker.fixed(key) for key in item.evidence),
     )
 
 
 def _sender(item: SenderResult, masker: Masker, sentence: PeerWords) -> SenderResult:
     attempts = tuple(
-        replace(one, host=masker.plain(one.host), address=masker.plain(one.address), reply=sentence(one.reply))
+        replace(one, host=masker.name(one.host), address=masker.plain(one.address), reply=sentence(one.reply))
         for one in item.attempts
     )
     return replace(item, summary=sentence(item.summary), attempts=attempts)

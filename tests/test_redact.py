@@ -262,7 +262,29 @@ def test_settings_that_are_masks_are_not_run_with() -> None:
     assert without_masks(settings) == settings
 
 
-@pytest.mark.parametrize("unit", ["a", "a.", "a'", "::", ": 250 ", "Qm9i", "(1.", '"', "from ip "])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "-",
+        "1-",
+        "0-",
+        "0.",
+        "client ",
+        "client a.",
+        "bob=",
+        "a b.c ",
+        "1.2.3.4 ",
+        "a",
+        "a.",
+        "a'",
+        "::",
+        ": 250 ",
+        "Qm9i",
+        "(1.",
+        '"',
+        "from ip ",
+    ],
+)
 def test_a_line_made_to_take_long_does_not(unit: str) -> None:
     line = "550 " + unit * (65_000 // len(unit))
     began = time.monotonic()
@@ -386,3 +408,19 @@ async def test_an_own_name_of_one_label_is_masked_where_it_is_a_name() -> None:
     assert prose.settings.ehlo == "host2"
     assert "EHLO host2" in to_text(prose)
     assert "mail host" in everything(prose)
+
+
+@pytest.mark.parametrize("name", ["connect", "delivery", "name", "mx"])
+async def test_a_host_named_as_a_step_is_leaves_the_steps_alone(name: str) -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", ehlo=name)
+        given = await run(network, "bob@partner.example", server=name)
+    masked_own = redact(report, [name])
+    assert list(masked_own.steps) == list(report.steps)
+    assert [step.title for step in masked_own.steps.values() if "identity/" not in step.id][:9] == [
+        step.title for step in report.steps.values() if "identity/" not in step.id
+    ][:9]
+    kept = [key for key in given.steps if not key.startswith(f"delivery/{name}")]
+    masked = list(redact(given).steps)
+    assert [key for key in masked if not key.startswith("delivery/host")] == kept
+    assert len(masked) == len(given.steps)
