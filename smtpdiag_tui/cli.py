@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(help_text(), end="")
             return ExitStatus.ACCEPTED
         if arguments.queue:
-            return _queue()
+            return _queue(arguments)
         saved = _saved(arguments)
         if arguments.report is None and _on_terminal():
             return _interface(arguments, saved)
@@ -180,20 +180,23 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
     return _exit_status(report)
 
 
-def _queue() -> int:
+def _queue(arguments: "Arguments") -> int:
     """Print what waits in the local mail server's queue."""
     import asyncio
 
     from smtpdiag_tui.local_mta.errors import LocalMtaError
     from smtpdiag_tui.local_mta.server import InstalledMta
-    from smtpdiag_tui.render.queue import queue_text
+    from smtpdiag_tui.machine import own_names
+    from smtpdiag_tui.render.queue import queue_json, queue_text, redact_queue
 
     try:
         found = asyncio.run(InstalledMta().queue())
     except LocalMtaError as error:
         print(f"smtpdiag: {error}", file=sys.stderr)
         return ExitStatus.UNKNOWN
-    _write(queue_text(found))
+    if arguments.redact:
+        found = redact_queue(found, own_names())
+    _write(queue_json(found) if arguments.report == "json" else queue_text(found))
     return ExitStatus.ACCEPTED
 
 

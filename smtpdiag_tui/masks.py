@@ -16,12 +16,22 @@ _USER = re.compile(r"user\d+\Z")
 _HOST = re.compile(r"host\d+(?:\.masked)?\Z")
 _ADDRESS = re.compile(r"own-ipv[46]-\d+\Z")
 _NAME = r"(?<![\w.])(?<![A-Za-z]-){}(?![\w-]|\.\w)"  # "250-" may stand before it
+_TOKEN = re.compile(_NAME.format(r"[\w-]+(?:\.[\w-]+)*"))
+# Where a name of one label is a name for sure: a host called `mail` must not change our prose.
+_AS_NAME = re.compile(
+    r"(?P<before>\b[EH][EH]LO |\bsaid in EHLO, |\b[Nn]ame(?: given| of this machine)?: |\bgreets (?:as|with) "
+    r"|\b[Rr]elay(?: hosts?)?:? |smtp_helo_name = |\bdelivery/|[\"'\[])(?P<name>[\w-]+)(?![\w-]|\.\w)"
+    r"|(?:\A|(?<=\s))(?P<first>[\w-]+)(?=\Z|, which| \[| \(preference)"
+)
 _IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}:[0-9a-f:.]*[0-9a-f:](?!\w)", re.IGNORECASE)
 _IPV6_TAGGED = re.compile(r"(?<=IPv6:)[0-9a-f]{0,4}:[0-9a-f:.]*[0-9a-f:](?!\w)", re.IGNORECASE)
 # A host by such a name could be anybody's.
 _GENERIC = re.compile(
     r"(?:mail(?:host|gate|out)?|smtp|mx|mta|relay|out|host|server|gateway|gw|www|web|ns|post|localhost)-?\d*"
 )
+_HEX = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{8})(?![0-9a-f])", re.IGNORECASE)
+_NIBBLES = re.compile(r"(?<![0-9a-f.])(?:[0-9a-f]\.){31}[0-9a-f](?:\.ip6\.arpa)?(?![0-9a-f])", re.IGNORECASE)
+_DASHED = re.compile(r"[0-9a-f-]{3,}", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=-]+")
 _QUAD = re.compile(
     r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)|(?<!\d)\d{1,3}(?:-\d{1,3}){3,}(?!\d)", re.ASCII
@@ -54,11 +64,54 @@ def is_mask(value: str) -> bool:
     return bool(_HOST.match(bare) or _ADDRESS.match(bare))
 
 
+class _Words:
+    """Whole words and what each is shown as. Looked up, so that many cost no more than few."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, str] = {}
+        self._longest = 0
+        self._odd: list[tuple[re.Pattern[str], str]] = []  # what is no name, as only the user can have given it
+
+    def add(self, word: str, shown: str) -> None:
+        """Show a word as something else from now on."""
+        if _TOKEN.fullmatch(word):
+            self._shown.setdefault(word.lower(), shown)
+            self._longest = max(self._longest, len(word))
+        elif len(self._odd) < _MOST_ODD:
+            self._odd.append((_whole(word), shown))
+
+    def get(self, word: str) -> str | None:
+        """Return what a word is shown as, None if it is none of them."""
+        return self._shown.get(word.lower())
+
+    def sub(self, text: str) -> str:
+        """Return a text with all the words in it replaced."""
+        if self._shown:
+            text = _TOKEN.sub(self._word, text)
+        for pattern, shown in self._odd:
+            text = pattern.sub(shown, text)
+        return text
+
+    def _word(self, found: re.Match[str]) -> str:
+        token = found[0]
+        shown = self.get(token)
+        if shown is not None:
+            return shown
+        place = token.find("-", max(0, len(token) - self._longest - 1))
+        while place >= 0:
+            shown = self.get(token[place + 1 :])
+            if shown is not None and not re.match("[A-Za-z]", token[place - 1 : place]):
+                return token[: place + 1] + shown
+            place = token.find("-", place + 1)
+        return token
+
+
 class Masker:
     """Masks in two strengths. `plain` is for all texts: full addresses, own names, own addresses.
 
     `words` is for what a peer said, where a local part or the first label of an own name may stand alone: in our
-    own prose, verbs and step ids these would be words of ours.
+    own prose, verbs and step ids these would be words of ours. `hosts` are those of `names` of which even a
+    single label is masked in our prose.
     """
 
     def __init__(
@@ -67,8 +120,11 @@ class Masker:
         names: Sequence[str],
         addresses: Collection[str],
         keys: Collection[str] = (),
+        *,
+        hosts: Collection[str] = (),
+        masks: Masks | None = None,
     ) -> None:
-        self._masks = Masks()
+        self._masks = masks or Masks()
         locals_ = [path.rpartition("@")[0] for path in paths if "@" in path]
         locals_ = [local for local in locals_ if local and not _USER.match(local)]
         shown = {local: self._masks.user(local) for local in locals_}
@@ -77,8 +133,14 @@ class Masker:
         for local in sorted(shown, key=len, reverse=True):
             known = re.compile(rf"(?<![\w.+]){re.escape(local)}(?=@)", re.IGNORECASE)
             self._plain.append((known, shown[local]))
+        for path in paths:
+            local, _, domain = path.rpartition("@")
+            if local in shown:
+                self._plain += [(glued, self._masks.user(local)) for glued in _glued(local, domain)]
         self._alone: list[tuple[re.Pattern[str], str]] = []
-        self._add_names(names)
+        self._names, self._single, self._labels = _Words(), _Words(), _Words()
+        self._add_names(names, hosts)
+        self._forms: dict[str, str] = {}
         self._own: dict[IPAddress, str] = {}
         self._own_quads: dict[tuple[int, ...], str] = {}
         self._add_addresses(addresses)
@@ -86,12 +148,16 @@ class Masker:
             label = re.compile(rf"(?<!\w){re.escape(key)}(?=\.)", re.IGNORECASE)
             self._plain.append((label, self._masks.of("key", key, "key{}")))
         for local in sorted({*shown, *(_mailbox(local) for local in shown)}, key=lambda item: (-len(item), item)):
-            self._alone.append((_whole(local), self._masks.user(local)))
+            self._alone.append((_alone(local), self._masks.user(local)))
 
     def plain(self, text: str) -> str:
         """Mask what is never a word of ours."""
         for pattern, mask in self._plain:
             text = pattern.sub(mask, text)
+        text = _AS_NAME.sub(self._as_name, self._names.sub(text))
+        if self._forms:
+            text = _HEX.sub(self._form, _NIBBLES.sub(self._form, text))
+            text = _DASHED.sub(self._dashed, text) if "-" in text else text
         if any(core in text for core in self._encoded):
             text = _BASE64.sub(self._in_base64, text)
         if self._own_quads:
@@ -102,24 +168,35 @@ class Masker:
 
     def words(self, text: str) -> str:
         """Mask a peer's words: also what stands there alone."""
-        text = self.plain(text)
+        text = self._labels.sub(self.plain(text))
         for pattern, shown in self._alone:
             text = pattern.sub(shown, text)
         return text
 
-    def _add_names(self, names: Sequence[str]) -> None:
+    def fixed(self, text: str) -> str:
+        """Mask a step's id or a title of ours: it is no host's name as a whole, whatever that is called."""
+        return self.plain(f"<{text}>")[1:-1]
+
+    def name(self, text: str) -> str:
+        """Mask a text that is a host's name or address and nothing else."""
+        return self._single.get(text) or self.plain(text)
+
+    def _add_names(self, names: Sequence[str], hosts: Collection[str]) -> None:
         for name in names:
-            if _HOST.match(name):
+            if is_mask(name):
                 continue
             label = name.partition(".")[0]
             if "." in name:
                 shown = self._masks.of("name", name, "host{}.masked")
-                self._plain.append((_whole(name), shown))
+                self._names.add(name, shown)
                 shown = shown.removesuffix(".masked")
             else:
                 shown = self._masks.of("name", name, "host{}")
+                self._single.add(name, shown)
+                if name in hosts and not _GENERIC.fullmatch(name):
+                    self._names.add(name, shown)
             if len(label) > 1 and not _GENERIC.fullmatch(label):
-                self._alone.append((_whole(label), shown))
+                self._labels.add(label, shown)
 
     def _add_addresses(self, addresses: Collection[str]) -> None:
         literals = {literal for literal in map(_address, addresses) if literal is not None}
@@ -128,7 +205,29 @@ class Masker:
             shown = self._masks.of(family, str(literal), f"own-{family}-{{}}")
             self._own[literal] = shown
             self._own_quads |= dict.fromkeys(_quads(literal), shown)
-            self._plain += [(pattern, shown) for pattern in _spellings(literal)]
+            self._forms |= dict.fromkeys(_spellings(literal), shown)
+
+    def _as_name(self, found: re.Match[str]) -> str:
+        shown = self._single.get(found["name"] or found["first"])
+        return found[0] if shown is None else (found["before"] or "") + shown
+
+    def _form(self, found: re.Match[str]) -> str:
+        return self._forms.get(found[0].lower(), found[0])
+
+    def _dashed(self, found: re.Match[str]) -> str:
+        parts, done, place = found[0].lower().split("-"), list[str](), 0
+        original = found[0].split("-")
+        while place < len(parts):
+            for end in range(min(place + 8, len(parts)), place + 2, -1):
+                shown = self._forms.get("-".join(parts[place:end]))
+                if shown is not None:
+                    done.append(shown)
+                    place = end
+                    break
+            else:
+                done.append(original[place])
+                place += 1
+        return "-".join(done)
 
     def _in_base64(self, found: re.Match[str]) -> str:
         return "masked" if any(core in found[0] for core in self._encoded) else found[0]
@@ -202,6 +301,7 @@ class PeerWords:
         return len(text), line_of_reply(tail, self._masker)
 
 
+_MOST_ODD = 16
 _KEY = 8  # characters of a line by which it is looked up
 _MOST = 500  # lines with the same beginning, beyond which nobody looks which one it was
 _CODE = re.compile(r"[2-5]\d\d[ -]")
@@ -227,14 +327,13 @@ def _address(text: str) -> IPAddress | None:
     return literal
 
 
-def _spellings(literal: IPAddress) -> list[re.Pattern[str]]:
-    """Return patterns of how an address stands in names: as reverse names have it, dashed, as hex."""
+def _spellings(literal: IPAddress) -> list[str]:
+    """Return how an address stands in names, in lower case: as reverse names have it, dashed, as hex."""
     if isinstance(literal, ipaddress.IPv6Address):
         pointer = literal.reverse_pointer
-        dashed = {str(literal).replace(":", "-"), literal.exploded.replace(":", "-")}
-        forms = [pointer, pointer.removesuffix(".ip6.arpa"), literal.packed.hex(), *sorted(dashed)]
-        return [re.compile(rf"(?<![0-9a-f.]){re.escape(form)}(?![0-9a-f])", re.IGNORECASE) for form in forms]
-    return [re.compile(rf"(?<![0-9a-f]){literal.packed.hex()}(?![0-9a-f])", re.IGNORECASE)]
+        dashed = [str(literal).replace(":", "-"), literal.exploded.replace(":", "-")]
+        return [pointer, pointer.removesuffix(".ip6.arpa"), literal.packed.hex(), *dashed]
+    return [literal.packed.hex()]
 
 
 def _quads(literal: IPAddress) -> list[tuple[int, ...]]:
@@ -256,3 +355,20 @@ def _encoded(path: str) -> set[str]:
 
 def _whole(text: str) -> re.Pattern[str]:
     return re.compile(_NAME.format(re.escape(text)), re.IGNORECASE)
+
+
+def _alone(local: str) -> re.Pattern[str]:
+    """Return a pattern of a local part without its domain; `_` joins it to no other word."""
+    local = re.escape(local)
+    return re.compile(rf"(?<![^\W_])(?<!\.)(?<![A-Za-z]-){local}(?![^\W_]|-|\.[^\W_])", re.IGNORECASE)
+
+
+def _glued(local: str, domain: str) -> list[re.Pattern[str]]:
+    """Return patterns of an address whose `@` became another sign, and of one turned round as SRS has it."""
+    found = []
+    host = re.escape(domain)
+    for part in dict.fromkeys((local, _mailbox(local))):
+        name = re.escape(part)
+        found.append(re.compile(rf"(?<![^\W_]){name}(?=[=_%#+!~-]{host}(?![\w-]))", re.IGNORECASE))
+        found.append(re.compile(rf"(?<={host}[=!_]){name}(?![^\W_])", re.IGNORECASE))
+    return found

@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.masks import Mask, Masker, PeerWords, is_mask, line_of_reply
+from smtpdiag_tui.masks import Masker, PeerWords, is_mask, line_of_reply
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 from smtpdiag_tui.transcript import Direction, Entry
 
@@ -24,6 +25,20 @@ _CALLED = re.compile(
     rf"(?P<after>{_LITERAL})(?![\w.])",
     re.IGNORECASE,
 )
+# Words before the name of a client that is refused without its address.
+_REFUSED_NAME = re.compile(
+    r"(?:\b(?:connections?|connecting|sessions?|clients?|mail|messages?|access|hosts?)\s+from"
+    r"|\b(?:client|helo|ehlo|hello|your)(?:\s+(?:host|hostname|name|server))?)"
+    r"[\s:=]+[<(\[\"']?(?P<name>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"(?<![\w.:-])(?:{_LITERAL})(?![\w:-]|\.\w)")
+# What a local mail server is set to, where hosts stand (`local_mta`).
+_LOCAL_NAMES = re.compile(
+    r"(?:EHLO name|Relay host|Fallback relay): (?P<names>.*?) \("
+    r"|smtp_(?:helo_name|fallback_relay) = (?P<more>[^=]*?)(?=, \w+ = |$)"
+)
+_MOST_SEEN = 64  # names and addresses that one peer can call ours in a session
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
 _EXTENSIONS = re.compile(r"(.*?)(, \d+ extensions?)?", re.DOTALL)
 
@@ -32,7 +47,8 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
 
     Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
-    address and name by which the mail hosts see it, and what `identity` found about these. A blocklist's domain
+    address and name by which the mail hosts see it, what `identity` found about these, what the local mail server
+    is set to, its relay hosts, and a server that the user gave and the DNS does not name. A blocklist's domain
     whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
     the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact
     bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
@@ -47,13 +63,13 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     sentence = PeerWords(masker, received)
     steps: dict[str, Step] = {}
     for key, step in report.steps.items():
-        masked = masker.plain(key)
+        masked = masker.fixed(key)
         while masked in steps:  # two spellings of one address, as only a file made by hand has them
             masked += "+"
         steps[masked] = _step(step, masked, masker, sentence)
     return replace(
         report,
-        settings=_settings(report.settings, masker.plain),
+        settings=_settings(report.settings, masker),
         summary=sentence(report.summary),
         advice=tuple(sentence(item) for item in report.advice),
         causes=tuple(_cause(item, masker, sentence) for item in report.causes),
@@ -63,7 +79,7 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
 
 
 def without_masks(settings: Settings) -> Settings:
-    """Return settings to run with: a masked source address or EHLO name is none."""
+    """Return settings to run with: a masked source address, EHLO name, server or relay host is none."""
 
     def known(text: str | None) -> str | None:
         return None if text and is_mask(text) else text
@@ -74,45 +90,103 @@ def without_masks(settings: Settings) -> Settings:
         source4=known(settings.source4),
         source6=known(settings.source6),
         ehlo=known(settings.ehlo),
+        server=known(settings.server),
+        relay=tuple(item for item in settings.relay if not is_mask(item.host)),
     )
 
 
 def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
     settings = report.settings
-    own_names, own_addresses = set[str](), set(addresses)
-    sources = [text for text in (settings.source, settings.source4, settings.source6) if text]
-    found = [*(("address", text) for text in sources), *(_greeting(settings.ehlo) if settings.ehlo else ())]
+    hosts = {value for kind, value in _inside(report) if kind == "name"}
+    found = [*_given(settings), *_inside(report)]
     for step in report.steps.values():
         found += _own(step)
     theirs = _theirs(report)
     for step in report.steps.values():
         if step.id.startswith("delivery/"):
             found += _seen_as(step, theirs)
-    for kind, value in found:
-        (own_addresses if kind == "address" else own_names).add(value)
+    own_names = {value for kind, value in found if kind == "name"}
+    own_addresses = {*addresses, *(value for kind, value in found if kind == "address")}
     paths = (settings.sender, settings.recipient)
     more = {name.lower().rstrip(".") for name in names} - own_names
     ordered = [*sorted(own_names, key=lambda name: (-len(name), name)), *sorted(more)]
-    domains = {path.rpartition("@")[2].lower() for path in paths}
+    kept = {"localhost", *(path.rpartition("@")[2].lower() for path in paths)}
     keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
-    return Masker(paths, [name for name in ordered if name and name not in domains], own_addresses, keys)
+    words = {key.partition("/")[0] for key in report.steps} | set(Phase)  # of step ids
+    ordered = [name for name in ordered if name and name not in kept]
+    return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words)
 
 
-def _settings(settings: Settings, mask: Mask) -> Settings:
+def _settings(settings: Settings, masker: Masker) -> Settings:
+    mask, host = masker.plain, masker.name
     return replace(
         settings,
         sender=mask(settings.sender),
         recipient=mask(settings.recipient),
-        ehlo=mask(settings.ehlo) if settings.ehlo else None,
+        ehlo=host(settings.ehlo) if settings.ehlo else None,
         source=mask(settings.source) if settings.source else None,
-        server=mask(settings.server) if settings.server else None,
+        server=host(settings.server) if settings.server else None,
         dns=tuple(DnsServer(mask(server.address), server.port) for server in settings.dns),
         dnsbl=tuple(mask(item) for item in settings.dnsbl),
         source4=mask(settings.source4) if settings.source4 else None,
         source6=mask(settings.source6) if settings.source6 else None,
-        relay=tuple(replace(item, host=mask(item.host)) for item in settings.relay),
+        relay=tuple(replace(item, host=host(item.host)) for item in settings.relay),
         local_facts=tuple(mask(line) for line in settings.local_facts),
     )
+
+
+def _given(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what the settings tell of this machine: those that were given, and the local mail server's."""
+    for source in (settings.source, settings.source4, settings.source6):
+        if source:
+            yield "address", source
+    if settings.ehlo:
+        yield from _greeting(settings.ehlo)
+    for line in settings.local_facts:
+        for found in _BARE.finditer(line):
+            address = _outside(found[0], ())
+            if address is not None:
+                yield "address", address
+        for facts in _LOCAL_NAMES.finditer(line):
+            told = facts["names"] or facts["more"] or ""
+            if not told.startswith(("none", "not ")):
+                yield from _hosts(told)
+
+
+def _hosts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the hosts in a list as mail servers write it: `[host]:port` and so on."""
+    for item in re.split(r"[\s,;]+", text.lower()):
+        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]*[a-z_-][\w.-]*)\]?\.?(?::\w+)?", item)
+        if bare:
+            yield "name", bare[1].rstrip(".")
+
+
+def _inside(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the hosts that this machine's own set-up names: relay hosts, and a server that no MX record names."""
+    server = report.settings.server
+    hidden = server is not None and not _is_public(report, server)
+    given = [item.host for item in report.settings.relay] + ([server] if hidden and server else [])
+    for host in given:
+        yield from _greeting(host)
+    if not given or (server is not None and not hidden):
+        return
+    for key in report.steps:  # all that delivery turned to
+        if key.startswith("delivery/"):
+            host, _, rest = key.removeprefix("delivery/").partition("/")
+            yield from _greeting(host)
+            address = rest.partition("/")[0]
+            if parse_ip(address) is not None:
+                yield "address", address
+
+
+def _is_public(report: Report, server: str) -> bool:
+    """Whether all can know of a server: an MX record names it, or it is a public address."""
+    literal = parse_ip(server)
+    if literal is not None:
+        return literal.is_global
+    record = re.compile(rf"\bMX \d+ {re.escape(server)}\.?(?![\w.-])", re.IGNORECASE)
+    notes = (entry.text for step in report.steps.values() for entry in step.transcript if "MX" in entry.text)
+    return any(record.search(text) for text in notes)
 
 
 def _own(step: Step) -> Iterator[tuple[str, str]]:
@@ -148,29 +222,67 @@ def _theirs(report: Report) -> set[str]:
     return found
 
 
-def _seen_as(step: Step, theirs: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the address and name by which a mail host calls this machine: behind a NAT no other place has them."""
-    for entry in step.transcript:
-        if entry.direction is not Direction.RECEIVED or not _LIKE_ADDRESS.search(entry.text):
+def _seen_as(step: Step, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the addresses and names by which a mail host calls this machine: a NAT shows them nowhere else."""
+    called = (
+        one
+        for entry in step.transcript
+        if entry.direction is Direction.RECEIVED
+        for one in (*_greeted(entry.text, theirs), *_refused(entry.text, theirs))
+    )
+    found: dict[tuple[str, str], None] = {}
+    for one in called:
+        found[one] = None
+        if len(found) >= _MOST_SEEN:
+            break
+    yield from found
+
+
+def _greeted(line: str, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield address and name where a line calls them a client's."""
+    if not _LIKE_ADDRESS.search(line):
+        return
+    speaker = line[4:].partition(" ")[0].lower()
+    for found in _CALLED.finditer(line):
+        address = _outside(found["inside"] or found["after"], theirs)
+        if address is None:
             continue
-        speaker = entry.text[4:].partition(" ")[0].lower()
-        for found in _CALLED.finditer(entry.text):
-            literal = parse_ip((found["inside"] or found["after"]).rstrip("."))
-            if literal is None or str(literal) in theirs or literal.is_loopback or literal.is_unspecified:
-                continue
-            name = (found["name"] or "").lower()
-            if name == speaker and entry.text.startswith("2"):
-                continue  # a server that tells its own address
-            yield "address", str(literal)
-            if name and name not in theirs and not re.fullmatch(r"[\d.]+", name):
-                yield "name", name
+        name = (found["name"] or "").lower()
+        if name == speaker and line.startswith("2"):
+            continue  # a server that tells its own address
+        yield "address", address
+        if name and name not in theirs and not re.fullmatch(r"[\d.]+", name):
+            yield "name", name
+
+
+def _refused(line: str, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield what a refusal is about: an address in it that is nobody else's is this machine's."""
+    if not line.startswith(("4", "5")):
+        return
+    if _LIKE_ADDRESS.search(line):
+        for found in _BARE.finditer(line[4:]):
+            address = _outside(found[0], theirs)
+            if address is not None:
+                yield "address", address
+    for found in _REFUSED_NAME.finditer(line[4:]):
+        name = found["name"].lower()
+        if name not in theirs and re.search(r"\.(?:[a-z]{2,}|xn--[\w-]+)\Z", name):
+            yield "name", name
+
+
+def _outside(text: str, theirs: Collection[str]) -> str | None:
+    """Return the address that a text is, None if it is none that a machine has, or another's."""
+    literal = parse_ip(text.rstrip(".:"))
+    if literal is None or str(literal) in theirs or literal.is_loopback or literal.is_unspecified:
+        return None
+    return str(literal)
 
 
 def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
     return replace(
         step,
         id=masked,
-        title=masker.plain(step.title),
+        title=masker.plain(step.title) if step.parent == "delivery" else masker.fixed(step.title),
         detail=_detail(step, masker, sentence),
         findings=tuple(_finding(item, masker, sentence) for item in step.findings),
         transcript=tuple(_entry(entry, masker, sentence) for entry in step.transcript),
@@ -191,13 +303,13 @@ def _cause(item: Cause, masker: Masker, sentence: PeerWords) -> Cause:
         message=sentence(item.message),
         meaning=masker.plain(item.meaning),
         advice=sentence(item.advice),
-        evidence=tuple(masker.plain(key) for key in item.evidence),
+        evidence=tuple(masker.fixed(key) for key in item.evidence),
     )
 
 
 def _sender(item: SenderResult, masker: Masker, sentence: PeerWords) -> SenderResult:
     attempts = tuple(
-        replace(one, host=masker.plain(one.host), address=masker.plain(one.address), reply=sentence(one.reply))
+        replace(one, host=masker.name(one.host), address=masker.plain(one.address), reply=sentence(one.reply))
         for one in item.attempts
     )
     return replace(item, summary=sentence(item.summary), attempts=attempts)

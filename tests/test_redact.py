@@ -18,7 +18,7 @@ from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.transcript import Direction, Entry
 from smtpdiag_tui.tui.takeaway import conversation_text
 from tests.engine.running import run
@@ -262,9 +262,165 @@ def test_settings_that_are_masks_are_not_run_with() -> None:
     assert without_masks(settings) == settings
 
 
-@pytest.mark.parametrize("unit", ["a", "a.", "a'", "::", ": 250 ", "Qm9i", "(1.", '"', "from ip "])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "-",
+        "1-",
+        "0-",
+        "0.",
+        "client ",
+        "client a.",
+        "bob=",
+        "a b.c ",
+        "1.2.3.4 ",
+        "a",
+        "a.",
+        "a'",
+        "::",
+        ": 250 ",
+        "Qm9i",
+        "(1.",
+        '"',
+        "from ip ",
+    ],
+)
 def test_a_line_made_to_take_long_does_not(unit: str) -> None:
     line = "550 " + unit * (65_000 // len(unit))
     began = time.monotonic()
     redact(session(line + "@", line, "550 no"))
     assert time.monotonic() - began < 3
+
+
+def test_a_peer_that_calls_us_by_many_names_costs_no_time() -> None:
+    lines = [f"550-5.7.1 client h{number}.a.b [1.2.{number // 250}.{number % 250}] gone" for number in range(1500)]
+    report = session("250 Hello nat.home.example [198.51.100.77]", *lines, "550 5.7.1 nat.home.example gone")
+    began = time.monotonic()
+    masked = redact(report)
+    assert time.monotonic() - began < 2
+    assert "nat.home.example" not in everything(masked)
+    assert "198.51.100.77" not in everything(masked)
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("554 5.7.1 198.51.100.77 is listed on x", "198.51"),
+        ("550 5.7.1 Service unavailable, 198.51.100.77 has been blocked using x", "198.51"),
+        ("451 4.7.650 The mail server has been throttled; S3140 198.51.100.77", "198.51"),
+        ("554 5.7.1 refused 2001:db8:77::1.", "db8:77"),
+        ("550 Connection from cust-9.isp.example refused", "cust-9"),
+    ],
+)
+def test_whom_a_refusal_is_about_is_this_machine(line: str, secret: str) -> None:
+    report = session(line)
+    masked = everything(redact(report))
+    assert secret in everything(report)
+    assert secret not in masked
+    assert "192.0.2.25" in masked
+    assert everything(redact(redact(report))) == masked
+
+
+@pytest.mark.parametrize("line", ["550 192.0.2.25 does not take it", "550 5.7.1 mail from sender.example refused"])
+def test_what_a_refusal_says_of_others_stays(line: str) -> None:
+    assert said(session(line)) == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "550 roberta_partner.example is unknown",
+        "550 SRS0=xx=yy=partner.example=roberta@forward.example is unknown",
+        "550 bounces+roberta=partner.example@lists.example is unknown",
+        "550 roberta%partner.example is unknown",
+        "550 x_roberta_y is unknown",
+    ],
+)
+def test_a_local_part_joined_to_other_text_is_masked(line: str) -> None:
+    masked = redact(session(line, recipient="roberta@partner.example"))
+    assert "roberta" not in everything(masked)
+    assert everything(redact(masked)) == everything(masked)
+
+
+def test_a_local_part_within_a_word_is_another_word() -> None:
+    line = "550 xroberta robertas"
+    assert said(session(line, recipient="roberta@partner.example")) == line
+
+
+FACTS = (
+    "Postfix 3.9.1 is the local mail server, asked by postconf",
+    "master.cf sets for the transport smtp: smtp_helo_name = out7.lan, smtp_bind_address = 10.66.77.89",
+    "EHLO name: myhost.secret.lan (smtp_helo_name)",
+    "Source address: 10.66.77.88 for IPv4, fd00:66::77 for IPv6",
+    "Relay host: [mx1.partner.example]:587 (relayhost; no MX looked up)",
+    "Fallback relay: [spare.secret.lan] (smtp_fallback_relay), where others cannot be reached",
+    "TLS level: may (smtp_tls_security_level): if offered",
+)
+
+
+@pytest.mark.parametrize("relay", ["mx1.partner.example", "192.0.2.21"])
+async def test_what_the_local_mail_server_is_set_to_is_seen_nowhere(relay: str) -> None:
+    async with DemoNetwork() as network:
+        report = await run(
+            network,
+            "bob@null.example",
+            as_local_mta="Postfix",
+            ehlo="given.secret.lan",
+            relay=(Relay(relay), Relay("relay7"), Relay("10.66.77.90")),
+            local_facts=FACTS,
+        )
+    before, masked = everything(report), redact(report)
+    after = everything(masked)
+    for secret in ("myhost", "given.secret", "spare", "secret.lan", "out7", "10.66.77", "fd00:66", relay):
+        assert secret in before
+        assert secret not in after, secret
+    assert "192.0.2.21" not in after
+    assert len(masked.steps) == len(report.steps)
+    assert "tls level: may" in after
+    assert "postfix 3.9.1 is the local mail server" in after
+    assert everything(redact(masked)) == after
+    assert to_json(redact(from_json(to_json(report)))) == to_json(masked)
+    assert to_json(from_json(to_json(masked))) == to_json(masked)
+    assert without_masks(masked.settings).relay == ()
+
+
+@pytest.mark.parametrize("server", ["intern.smart.lan", "gate7", "10.66.77.91", "mail"])
+async def test_a_server_that_the_user_gave_is_masked_unless_the_dns_names_it(server: str) -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", server=server)
+        public = await run(network, "bob@partner.example", server="mx1.partner.example")
+    masked = redact(report)
+    assert masked.settings.server in ("host1.masked", "host1", "host2.masked", "host2", "own-ipv4-1")
+    assert any(key.startswith(("delivery/host", "delivery/[own-ipv4-")) for key in masked.steps)
+    if server != "mail":
+        assert server not in everything(masked)
+    assert redact(public).settings.server == "mx1.partner.example"
+
+
+async def test_an_own_name_of_one_label_is_masked_where_it_is_a_name() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", ehlo="vault7")
+        prose = redact(await run(network, "bob@partner.example", ehlo="mail"))
+    masked = redact(report)
+    assert "vault7" in everything(report)
+    assert "vault7" not in everything(masked)
+    assert everything(redact(masked)) == everything(masked)
+    assert prose.settings.ehlo == "host2"
+    assert "EHLO host2" in to_text(prose)
+    assert "mail host" in everything(prose)
+
+
+@pytest.mark.parametrize("name", ["connect", "delivery", "name", "mx"])
+async def test_a_host_named_as_a_step_is_leaves_the_steps_alone(name: str) -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", ehlo=name)
+        given = await run(network, "bob@partner.example", server=name)
+    masked_own = redact(report, [name])
+    assert list(masked_own.steps) == list(report.steps)
+    assert [step.title for step in masked_own.steps.values() if "identity/" not in step.id][:9] == [
+        step.title for step in report.steps.values() if "identity/" not in step.id
+    ][:9]
+    kept = [key for key in given.steps if not key.startswith(f"delivery/{name}")]
+    masked = list(redact(given).steps)
+    assert [key for key in masked if not key.startswith("delivery/host")] == kept
+    assert len(masked) == len(given.steps)

@@ -1,6 +1,8 @@
 """What the app does about taking things away: copying, saving, masking."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.tui.live import LiveReport
@@ -23,7 +25,7 @@ class Taking(Telling):
         if not self.masking:
             self._copy(lambda: self.conversation.text)
         elif self.conversation.steps:
-            self._copy(lambda: self._conversation_text("text"))
+            self._copy(self._conversation_text("text"))
         else:
             self.say("Nothing to copy here.")
 
@@ -32,9 +34,7 @@ class Taking(Telling):
         if not self.live.report.steps:
             self.say("Nothing has run yet.")
             return
-        from smtpdiag_tui.tui import takeaway
-
-        self._copy(lambda: takeaway.report_text(self.live.report, "markdown", redacted=self.masking))
+        self._copy(self._report_text("markdown"))
 
     def action_save(self) -> None:
         """Ask what to save and where, and save it."""
@@ -61,33 +61,52 @@ class Taking(Telling):
     def _save(self, request: "SaveRequest | None") -> None:
         if request is None:
             return
-        from smtpdiag_tui.tui import takeaway
-
-        if request.what == "conversation":
-            text = self._conversation_text(request.form)
-        else:
-            text = takeaway.report_text(self.live.report, request.form, redacted=self.masking)
-        try:
-            takeaway.write(request.path, text)
-        except OSError as error:
-            self.say(f"Not saved: {request.path}: {error.strerror or error}.")
+        text = (self._conversation_text if request.what == "conversation" else self._report_text)(request.form)
+        if not self.masking:
+            self._write(request.path, text())
             return
-        self.say(f"{len(text.splitlines())} lines saved to {request.path}")
 
-    def _conversation_text(self, form: str) -> str:
+        async def work() -> None:
+            self._write(request.path, await asyncio.to_thread(text))
+
+        self.run_worker(work(), group="save", exit_on_error=False)
+
+    def _write(self, path: Path, text: str) -> None:
         from smtpdiag_tui.tui import takeaway
 
-        return takeaway.conversation_text(self.live.report, self.conversation.steps, form, redacted=self.masking)
+        try:
+            takeaway.write(path, text)
+        except OSError as error:
+            self.say(f"Not saved: {path}: {error.strerror or error}.")
+            return
+        self.say(f"{len(text.splitlines())} lines saved to {path}")
+
+    def _report_text(self, form: str) -> Callable[[], str]:
+        """Return what makes the text of the report as it is now; to be called in any thread."""
+        from smtpdiag_tui.tui import takeaway
+
+        report, redacted = self.live.report, self.masking
+        return lambda: takeaway.report_text(report, form, redacted=redacted)
+
+    def _conversation_text(self, form: str) -> Callable[[], str]:
+        """Return what makes the text of the conversation in view; to be called in any thread."""
+        from smtpdiag_tui.tui import takeaway
+
+        report, steps, redacted = self.live.report, self.conversation.steps, self.masking
+        return lambda: takeaway.conversation_text(report, steps, form, redacted=redacted)
 
     def _copy(self, text: Callable[[], str], *, marked: bool = False) -> None:
         words = " What is marked is copied as it stands." if marked else " Names are masked."
-        if not self.masking:
+        masking = self.masking
+        if not masking:
             words = ""
 
         async def work() -> None:
             from smtpdiag_tui.tui import clipboard
 
-            self.say(await clipboard.copy(text(), self._to_terminal) + words)
+            # A long report takes a while to be masked, and the screen must not stand still.
+            found = await asyncio.to_thread(text) if masking and not marked else text()
+            self.say(await clipboard.copy(found, self._to_terminal) + words)
 
         self.run_worker(work(), group="copy", exclusive=True, exit_on_error=False)
 

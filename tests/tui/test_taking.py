@@ -2,11 +2,13 @@
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Label
 
+from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
@@ -326,3 +328,24 @@ async def test_a_shows_the_answer_whole() -> None:
         assert isinstance(app.screen, AnswerScreen)
         await pilot.press("escape")
         assert not isinstance(app.screen, AnswerScreen)
+
+
+async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, threads = threading.Event(), list[threading.Thread]()
+
+    def slow(report: Report, _names: object) -> Report:
+        threads.append(threading.current_thread())
+        assert held.wait(10)
+        return report
+
+    monkeypatch.setattr("smtpdiag_tui.redact.redact", slow)
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=Options(redact=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(threads))
+        assert not saving(app)
+        held.set()
+        await until(pilot, lambda: bool(files(folder)))
+    assert threads[0] is not threading.main_thread()
