@@ -101,7 +101,9 @@ def _on_terminal() -> bool:
 
 def _config(argv: Sequence[str]) -> "Config | None":
     """Read the user's file, unless all that is asked for is help or the version."""
-    if {"-h", "--help", "/?", "--version"} & set(argv):
+    from smtpdiag_tui.arguments import split_options
+
+    if {"-h", "--help", "/?", "--version"} & set(split_options(argv)[0]):
         return None
     from smtpdiag_tui.config import config_path, read_config
 
@@ -185,6 +187,8 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
             arguments = arguments.with_demo_pair()
         arguments.require_addresses()
         report = interrupts.run(_diagnose(arguments))
+        if not arguments.demo:
+            _keep(report)
     if arguments.redact:
         from smtpdiag_tui.machine import own_names
         from smtpdiag_tui.redact import redact
@@ -192,6 +196,16 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         report = redact(report, own_names())
     _print(report, arguments)
     return _exit_status(report)
+
+
+def _keep(report: "Report") -> None:
+    """Keep the run for --last, if that can be done: where there is no home, that is no matter."""
+    from contextlib import suppress
+
+    from smtpdiag_tui.state import save_run
+
+    with suppress(OSError):
+        save_run(report)
 
 
 def _queue() -> int:
