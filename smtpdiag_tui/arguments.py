@@ -1,9 +1,9 @@
 """Reading the command line: what it may hold, and one clear sentence for what it may not."""
 
 import argparse
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NoReturn, TypeVar
 
 from smtpdiag_tui import settings as values
@@ -11,6 +11,12 @@ from smtpdiag_tui.config import Config
 from smtpdiag_tui.settings import Probe, Settings, SettingsError, TlsPolicy
 
 _LOCAL_WINS = ("port", "ehlo", "source", "tls")
+_OPTIONAL_VALUES = {"--dnsbl": "", "--retry-greylisted": f"{values.GREYLIST_WINDOW:g}"}
+# What may stand beside a saved report: how it is shown.
+_WITH_SAVED = {
+    "replay", "last", "report", "redact", "verbose", "theme", "ascii", "no_mouse", "no_history", "help", "version",
+}  # fmt: skip
+_SHORT = {"ipv4": "-4", "ipv6": "-6"}
 REPORTS = ("text", "json", "markdown")
 T = TypeVar("T")
 
@@ -95,28 +101,28 @@ class _Parser(argparse.ArgumentParser):
 
 def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
     """Read the command line; raise UsageError for what cannot be used. `config` holds the user's defaults."""
-    given = [{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in argv]
-    given = _with_wait(_with_lists(given))
+    options, addresses = split_options(argv)
+    options = _with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
     config = config or Config()
-    named = _named(given) if any(item.startswith("-") for item in given) else frozenset[str]()
+    named = _named(options) if any(item.startswith("-") for item in options) else frozenset[str]()
     defaults = config.defaults
     if "as_local_mta" in named:  # the local server's settings come before the user's defaults
         defaults = {key: value for key, value in defaults.items() if key not in _LOCAL_WINS}
-    parsed = _parser(defaults).parse_intermixed_args(given)
+    parsed, surplus = _parser(defaults).parse_known_intermixed_args(options)
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
-    if parsed.replay is not None and parsed.last:
-        raise UsageError("Give --replay or --last, not both.")
-    if parsed.ipv4 and parsed.ipv6:
-        raise UsageError("Give -4 or -6, not both: without either, both address families are tested.")
-    if parsed.demo and (parsed.as_local_mta or parsed.queue):
-        raise UsageError("The demo has no local mail server: give --as-local-mta and --queue without --demo.")
+    parsed.sender, parsed.recipient = _pair(parsed, addresses, surplus, options)
+    _check_together(parsed, named)
     try:
         settings = _settings(parsed)
     except SettingsError as error:
         raise UsageError(str(error)) from error
     _check_source(settings)
     _check_theme(parsed.theme)
+    return _arguments(parsed, settings, config, named)
+
+
+def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, named: frozenset[str]) -> Arguments:
     return Arguments(
         "run",
         settings,
@@ -132,33 +138,86 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
         mouse=config.mouse and not parsed.no_mouse,
         history=config.history and not parsed.no_history,
         queue=parsed.queue,
-        given=named,
+        given=named & {*_LOCAL_WINS, "as_local_mta"},
         keys=config.keys,
     )
 
 
-def _with_lists(argv: Sequence[str]) -> list[str]:
-    """Bind to each --dnsbl the list behind it, if one is there: an address or another option is none."""
+def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what stands before the first `--`, and what behind it: addresses alone, whatever they look like."""
+    given = list(argv)
+    end = given.index("--") if "--" in given else len(given)
+    return given[:end], given[end + 1 :]
+
+
+def _pair(
+    parsed: argparse.Namespace, addresses: Sequence[str], surplus: Sequence[str], options: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """Return the sender and the recipient, from before and behind `--`; raise UsageError for what is left."""
+    found = [item for item in (parsed.sender, parsed.recipient) if item is not None] + list(addresses)
+    left = [*surplus, *found[2:]]
+    for option in _OPTIONAL_VALUES if left else ():
+        if any(pair == (option, "") for pair in pairwise(_unbound(options))):
+            raise UsageError(f"The value of {option} is empty: leave it out, or give {option}=VALUE.")
+    if left:
+        raise UsageError(f"Unrecognized arguments: {' '.join(left)}; see smtpdiag --help.")
+    sender, recipient = (*found, None, None)[:2]
+    return sender, recipient
+
+
+def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
+    """Raise UsageError for options that contradict each other."""
+    if parsed.replay is not None and parsed.last:
+        raise UsageError("Give --replay or --last, not both.")
+    if parsed.replay is not None or parsed.last:
+        _check_saved(parsed, named)
+    if parsed.ipv4 and parsed.ipv6:
+        raise UsageError("Give -4 or -6, not both: without either, both address families are tested.")
+    if parsed.demo and (parsed.as_local_mta or parsed.queue):
+        raise UsageError("The demo has no local mail server: give --as-local-mta and --queue without --demo.")
+
+
+def _check_saved(parsed: argparse.Namespace, named: Collection[str]) -> None:
+    """Raise UsageError for what would be of a new run where a saved report is shown."""
+    if parsed.replay == "":
+        raise UsageError("The value of --replay is empty: give the file of a saved report.")
+    wrong = [_SHORT.get(name, f"--{name.replace('_', '-')}") for name in sorted(set(named) - _WITH_SAVED)]
+    if parsed.sender is not None:
+        wrong.insert(0, "addresses")
+    if wrong:
+        option = "--last" if parsed.last else "--replay"
+        raise UsageError(f"{option} shows a saved report and tests nothing: give it without {', '.join(wrong)}.")
+
+
+def _with_values(argv: Sequence[str]) -> list[str]:
+    """Bind to each option whose value may be left out the value behind it, or its default.
+
+    An address, which has an `@` or begins with `<` or `"`, or is empty, is no value, and no more is an option.
+    """
     given: list[str] = []
     rest = list(argv)
     while rest:
         item = rest.pop(0)
-        if item == "--":
-            return [*given, item, *rest]
-        if item == "--dnsbl":
+        if item in _OPTIONAL_VALUES:
             follows = rest[0].strip() if rest else ""
             taken = follows and "@" not in follows and follows[0] not in '-<"'
-            item = f"--dnsbl={rest.pop(0) if taken else ''}"
+            item = f"{item}={rest.pop(0) if taken else _OPTIONAL_VALUES[item]}"
         given.append(item)
     return given
+
+
+def _unbound(options: Sequence[str]) -> list[str]:
+    """Return the words with options whose value was left out as they were typed."""
+    bound = {f"{option}={value}": option for option, value in _OPTIONAL_VALUES.items()}
+    return [bound.get(item, item) for item in options]
 
 
 def _named(given: Sequence[str]) -> frozenset[str]:
     """Return the names of the options that stand on the command line, whatever their values."""
     parser = _parser()
-    parser.set_defaults(**dict.fromkeys((*_LOCAL_WINS, "as_local_mta")))
-    found = vars(parser.parse_intermixed_args(given))
-    return frozenset(name for name in (*_LOCAL_WINS, "as_local_mta") if found[name])
+    parser.set_defaults(**dict.fromkeys(vars(parser.parse_args([]))))
+    found, _ = parser.parse_known_intermixed_args(given)
+    return frozenset(name for name, value in vars(found).items() if value is not None) - {"sender", "recipient"}
 
 
 def help_text() -> str:
@@ -171,6 +230,7 @@ def help_text() -> str:
 
 
 def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
+    """Return the parser, the user's defaults in place."""
     parser = _Parser(
         prog="smtpdiag",
         description="Will this mail be delivered, and if not, why and whose fault is it?",
@@ -179,7 +239,17 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    add = parser.add_argument
+    _add_run(parser.add_argument)
+    _add_asked(parser.add_argument)
+    _add_shown(parser.add_argument)
+    known = dict(defaults or {})
+    known_dns, known_lists = known.pop("dns", ""), known.pop("dnsbl", "").split()
+    parser.set_defaults(**known, default_dns=known_dns, default_dnsbl=known_lists)
+    return parser
+
+
+def _add_run(add: Callable[..., object]) -> None:
+    """Add the addresses, and how the run goes out."""
     add("sender", nargs="?", metavar="SENDER", help='the sending address; "" or "<>" is the null reverse-path')
     add("recipient", nargs="?", metavar="RECIPIENT", help="the address that mail shall go to")
     server_help = "target DNS server for the recipient's domain: IP, IP:PORT or [IPv6]:PORT; repeatable"
@@ -196,6 +266,10 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     policies = [item.value for item in TlsPolicy]
     add("--tls", choices=policies, default="auto", metavar="POLICY", help=f"{', '.join(policies)} (auto)")
     add("--server", metavar="HOST", help="talk to this host or address instead of the MX set")
+
+
+def _add_asked(add: Callable[..., object]) -> None:
+    """Add what is done only where it is asked for."""
     local_help = "go out as the mail server installed here would: its name, addresses, TLS level and relay host"
     add("--as-local-mta", action="store_true", help=local_help)
     add("--queue", action="store_true", help="list the queue of the mail server installed here, and leave")
@@ -206,6 +280,10 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--dnsbl", action="append", default=[], nargs="?", const="", metavar="LIST", help=lists_help)
     retry_help = "where greylisted, wait (300 s, or as long as the server says) and try again"
     add("--retry-greylisted", metavar="SECONDS", nargs="?", help=retry_help)
+
+
+def _add_shown(add: Callable[..., object]) -> None:
+    """Add what is shown, and how."""
     add("--redact", action="store_true", help="mask local parts, own addresses and internal names in the report")
     add("--replay", metavar="FILE", help="show a report saved as JSON; the network is not touched")
     add("--last", action="store_true", help="show the report of the last run")
@@ -216,10 +294,6 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
     add("--demo", action="store_true", help="use the embedded internet instead of the network")
     add("--version", action="store_true", help="print the version and leave")
     add("-h", "--help", action="store_true", help="print this help and leave (also /?)")
-    known = dict(defaults or {})
-    known_dns, known_lists = known.pop("dns", ""), known.pop("dnsbl", "").split()
-    parser.set_defaults(**known, default_dns=known_dns, default_dnsbl=known_lists)
-    return parser
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
@@ -242,21 +316,6 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         as_local_mta="" if parsed.as_local_mta else None,
         retry_greylisted=_optional(values.parse_retry, parsed.retry_greylisted),
     )
-
-
-def _with_wait(given: Sequence[str]) -> list[str]:
-    """Give `--retry-greylisted` its value where it has none: the next word may be an address, which is none."""
-    read: list[str] = []
-    for item in given:
-        if read and read[-1] == "--retry-greylisted":
-            plain = re.fullmatch(r"[\d.]+", item) is not None
-            read[-1] += f"={item}" if plain else f"={values.GREYLIST_WINDOW:g}"
-            if plain:
-                continue
-        read.append(item)
-    if read and read[-1] == "--retry-greylisted":
-        read[-1] += f"={values.GREYLIST_WINDOW:g}"
-    return read
 
 
 def _optional(read: Callable[[str], T], text: str | None) -> T | None:

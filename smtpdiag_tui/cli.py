@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
-from smtpdiag_tui import __version__
+from smtpdiag_tui import __version__, interrupts
+from smtpdiag_tui.streams import UnwritableError, keep_descriptors, require_stdout, tell, write
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,7 +33,14 @@ class ExitStatus(IntEnum):
 
 def entry() -> None:
     """Run the command and leave with its exit status."""
-    sys.exit(main())
+    interrupts.install()
+    keep_descriptors()
+    try:
+        status = main()
+    except KeyboardInterrupt:  # a second one, behind the interface
+        status = ExitStatus.INTERRUPTED
+    interrupts.ignore()
+    sys.exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,40 +49,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     stdout carries the report alone; usage errors are one sentence on stderr, and nothing is sent.
     """
     argv = sys.argv[1:] if argv is None else argv
-    if list(argv) == ["--version"]:  # answered before anything else is loaded
-        print(f"smtpdiag {__version__}")
-        return ExitStatus.ACCEPTED
-    from smtpdiag_tui.arguments import UsageError, read_arguments
+    try:
+        if list(argv) == ["--version"]:  # answered before anything else is loaded
+            return _answer(f"smtpdiag {__version__}\n")
+        return _run(argv)
+    except KeyboardInterrupt:
+        interrupts.ignore()
+        tell("interrupted")
+        return ExitStatus.INTERRUPTED
+    except UnwritableError as error:
+        if str(error):
+            tell(str(error))
+        return ExitStatus.UNKNOWN
+
+
+def _run(argv: Sequence[str]) -> int:
+    from smtpdiag_tui.arguments import UsageError, help_text, read_arguments
     from smtpdiag_tui.config import ConfigError
 
     try:
         arguments = read_arguments(argv, _config(argv))
         if arguments.action == "version":
-            print(f"smtpdiag {__version__}")
-            return ExitStatus.ACCEPTED
+            return _answer(f"smtpdiag {__version__}\n")
         if arguments.action == "help":
-            from smtpdiag_tui.arguments import help_text
-
-            print(help_text(), end="")
-            return ExitStatus.ACCEPTED
+            return _answer(help_text())
         if arguments.queue:
             return _queue(arguments)
         saved = _saved(arguments)
         if arguments.report is None and _on_terminal():
+            interrupts.by_default()
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
         from smtpdiag_tui.transcript import visible
 
-        print(f"smtpdiag: {visible(str(error))}", file=sys.stderr)
+        tell(visible(str(error)))
         return ExitStatus.USAGE
-    except KeyboardInterrupt:
-        print("smtpdiag: interrupted", file=sys.stderr)
-        return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; so that Python does not complain while it closes stdout either:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.UNKNOWN
+
+
+def _answer(text: str) -> int:
+    write(text)
+    return ExitStatus.ACCEPTED
 
 
 def _on_terminal() -> bool:
@@ -86,7 +101,9 @@ def _on_terminal() -> bool:
 
 def _config(argv: Sequence[str]) -> "Config | None":
     """Read the user's file, unless all that is asked for is help or the version."""
-    if {"-h", "--help", "/?", "--version"} & set(argv):
+    from smtpdiag_tui.arguments import split_options
+
+    if {"-h", "--help", "/?", "--version"} & set(split_options(argv)[0]):
         return None
     from smtpdiag_tui.config import config_path, read_config
 
@@ -162,15 +179,16 @@ def _interface(arguments: "Arguments", saved: "Report | None") -> int:
 
 def _headless(arguments: "Arguments", saved: "Report | None") -> int:
     """Run without the interface, or take the saved report, and print it."""
-    import asyncio
-
+    require_stdout()
     if saved is not None:
         report = saved
     else:
         if arguments.demo:
             arguments = arguments.with_demo_pair()
         arguments.require_addresses()
-        report = asyncio.run(_diagnose(arguments))
+        report = interrupts.run(_diagnose(arguments))
+        if not arguments.demo:
+            _keep(report)
     if arguments.redact:
         from smtpdiag_tui.machine import own_names
         from smtpdiag_tui.redact import redact
@@ -180,23 +198,31 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
     return _exit_status(report)
 
 
+def _keep(report: "Report") -> None:
+    """Keep the run for --last, if that can be done: where there is no home, that is no matter."""
+    from contextlib import suppress
+
+    from smtpdiag_tui.state import save_run
+
+    with suppress(OSError):
+        save_run(report)
+
+
 def _queue(arguments: "Arguments") -> int:
     """Print what waits in the local mail server's queue."""
-    import asyncio
-
     from smtpdiag_tui.local_mta.errors import LocalMtaError
     from smtpdiag_tui.local_mta.server import InstalledMta
     from smtpdiag_tui.machine import own_names
     from smtpdiag_tui.render.queue import queue_json, queue_text, redact_queue
 
     try:
-        found = asyncio.run(InstalledMta().queue())
+        found = interrupts.run(InstalledMta().queue())
     except LocalMtaError as error:
-        print(f"smtpdiag: {error}", file=sys.stderr)
+        tell(str(error))
         return ExitStatus.UNKNOWN
     if arguments.redact:
         found = redact_queue(found, own_names())
-    _write(queue_json(found) if arguments.report == "json" else queue_text(found))
+    write(queue_json(found) if arguments.report == "json" else queue_text(found))
     return ExitStatus.ACCEPTED
 
 
@@ -206,7 +232,7 @@ async def _diagnose(arguments: "Arguments") -> "Report":
     from smtpdiag_tui.engine import diagnose
     from smtpdiag_tui.progress import Progress
 
-    progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+    progress = Progress(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
     ticking = asyncio.ensure_future(progress.ticking()) if progress else None
     try:
@@ -214,14 +240,12 @@ async def _diagnose(arguments: "Arguments") -> "Report":
             from smtpdiag_tui.demo.network import DemoNetwork
 
             async with DemoNetwork() as demo:
+                _require_own(arguments.settings.source, demo.is_own)
                 return await diagnose(demo.prepare(arguments.settings), demo, emit)
-        from smtpdiag_tui.arguments import UsageError
         from smtpdiag_tui.network import SystemNetwork
 
         network = SystemNetwork()
-        source = arguments.settings.source
-        if source is not None and not network.is_own(source):
-            raise UsageError(f"The source {source} is no address of this machine.")
+        _require_own(arguments.settings.source, network.is_own)
         settings = await _as_local(arguments, network)
         hint = asyncio.create_task(_hint(settings)) if progress else None
         report = await diagnose(settings, network, emit)
@@ -232,6 +256,13 @@ async def _diagnose(arguments: "Arguments") -> "Report":
         if progress and ticking:
             ticking.cancel()
             progress.clear()
+
+
+def _require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
+    if source is not None and not is_own(source):
+        from smtpdiag_tui.arguments import UsageError
+
+        raise UsageError(f"The source {source} is no address of this machine.")
 
 
 async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":
@@ -260,7 +291,7 @@ async def _tell_hint(hint: "asyncio.Task[str | None]", progress: "Progress") -> 
 
     if hint.done() and hint.exception() is None and hint.result():
         progress.clear()
-        print(f"smtpdiag: {hint.result()}", file=sys.stderr)
+        tell(hint.result() or "")
     hint.cancel()
     await asyncio.gather(hint, return_exceptions=True)
 
@@ -285,13 +316,7 @@ def _print(report: "Report", arguments: "Arguments") -> None:
             verbose=arguments.settings.verbose,
             ascii_only=bool(arguments.ascii_only) or _plain(sys.stdout),
         )
-    _write(text)
-
-
-def _write(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
+    write(text)
 
 
 def _colour(stream: TextIO) -> bool:

@@ -59,7 +59,7 @@ def read_config(path: Path) -> Config:
     """Read the file; without one, all defaults. Raises ConfigError."""
     try:
         data = read_regular(path, MAX_SIZE)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # a home that is the null device has no files either
         return Config()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error

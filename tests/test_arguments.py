@@ -3,6 +3,7 @@
 import pytest
 
 from smtpdiag_tui.arguments import UsageError, read_arguments
+from smtpdiag_tui.config import Config
 from smtpdiag_tui.settings import Probe
 
 PAIR = ["alice@sender.example", "bob@partner.example"]
@@ -49,3 +50,52 @@ def test_side_probes_are_named_and_held_in_their_own_order(words: list[str], pro
 def test_what_is_no_side_probe_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="There is no side probe"):
         read_arguments([*PAIR, f"--probe={text}"])
+
+
+@pytest.mark.parametrize("text", ["5m", "1e3", "5", "soon"])
+def test_what_stands_behind_an_option_and_is_no_address_is_its_value(text: str) -> None:
+    with pytest.raises(UsageError, match=f"greylisting '{text}' is no number of seconds"):
+        read_arguments(["--retry-greylisted", text, *PAIR])
+
+
+@pytest.mark.parametrize("option", ["--dnsbl", "--retry-greylisted"])
+def test_an_empty_value_is_called_that_where_it_cannot_be_the_null_sender(option: str) -> None:
+    with pytest.raises(UsageError, match=f"The value of {option} is empty"):
+        read_arguments([option, "", *PAIR])
+    assert read_arguments([option, "", PAIR[1]]).settings.sender == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (PAIR, "addresses"),
+        (["--", PAIR[0]], "addresses"),
+        (["-d", "192.0.2.53"], "--dns"),
+        (["--dnsbl"], "--dnsbl"),
+        (["--probe", "postmaster"], "--probe"),
+        (["--retry-greylisted"], "--retry-greylisted"),
+        (["--demo"], "--demo"),
+        (["--as-local-mta"], "--as-local-mta"),
+        (["--queue"], "--queue"),
+        (["-4"], "-4"),
+        (["--port", "25"], "--port"),
+    ],
+)
+@pytest.mark.parametrize("saved", [["--last"], ["--replay", "run.json"]])
+def test_a_saved_report_is_shown_without_what_makes_a_run(words: list[str], named: str, saved: list[str]) -> None:
+    with pytest.raises(UsageError, match=rf"^{saved[0]} shows a saved report.* without {named}\.$"):
+        read_arguments([*saved, *words])
+
+
+def test_how_a_saved_report_is_shown_may_be_said() -> None:
+    words = ["--report", "text", "--redact", "-v", "--theme", "dark", "--ascii", "--no-mouse", "--no-history"]
+    assert read_arguments(["--last", *words]).last
+    assert read_arguments(["--replay", "run.json", *words], Config(defaults={"port": "26"})).replay == "run.json"
+
+
+def test_the_end_of_options() -> None:
+    read = read_arguments(["-v", PAIR[0], "--", "/v"])
+    assert (read.settings.sender, read.settings.recipient, read.settings.verbose) == (PAIR[0], "/v", True)
+    read = read_arguments(["--retry-greylisted", "--", "--", "-h"])
+    assert (read.settings.sender, read.settings.recipient) == ("--", "-h")
+    assert (read.action, read.settings.retry_greylisted) == ("run", 300)

@@ -47,6 +47,12 @@ BAD = {
     "a server that is none": [*PAIR, "--server", "a b"],
     "the demo as a local server": ["--demo", "--as-local-mta"],
     "the demo's queue": ["--demo", "--queue"],
+    "a source that is not the demo's": ["--demo", "--source", "203.0.113.1"],
+    "an option behind the end of options": ["--demo", "--", "--version"],
+    "three addresses around the end of options": [*PAIR, "--", "carol@partner.example"],
+    "a wait with a unit": ["--retry-greylisted", "5m", *PAIR],
+    "no file of a saved report": ["--replay", ""],
+    "a saved report and addresses": ["--last", *PAIR],
 }
 
 
@@ -59,6 +65,17 @@ def test_bad_input_gets_one_sentence_and_exit_2(arguments: list[str], capsys: py
     assert err.startswith("smtpdiag: ")
     assert err.endswith(".\n")
     assert err.rstrip("\n").isprintable()
+
+
+def test_the_demo_goes_out_from_its_own_address(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--demo", "--source", "192.0.2.10"]) == 0
+    assert "192.0.2.10" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sender", ["-alice@sender.example", "--dnsbl@sender.example", "/v@sender.example"])
+def test_behind_the_end_of_options_all_are_addresses(sender: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--demo", "--report", "json", "--", sender, "bob@partner.example"]) == 0
+    assert json.loads(capsys.readouterr().out)["sender"] == sender
 
 
 @pytest.mark.parametrize(

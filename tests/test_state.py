@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui import state
+from smtpdiag_tui import cli, state
 from smtpdiag_tui.cli import main
+from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.render.from_json import read_saved
 from tests.render.made import made
 
@@ -229,3 +230,34 @@ def test_other_values_of_a_default_are_refused(
     configure(tmp_path, f"[defaults]\n{text}\n")
     assert main(["--demo", "--report", "text"]) == 2
     assert f"defaults.{text.split(maxsplit=1)[0]}" in capsys.readouterr().err
+
+
+def test_a_headless_run_is_kept_unless_it_was_the_demos(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def diagnosed(_arguments: object) -> Report:
+        return made()
+
+    monkeypatch.setattr(cli, "_diagnose", diagnosed)
+    pair = ["alice@sender.example", "bob@partner.example", "--report", "json"]
+    assert main([*pair, "--demo"]) == 3
+    assert not folder.exists()
+    assert main(pair) == 3
+    assert len(state.runs(folder)) == 1
+    capsys.readouterr()
+    assert main(["--last", "--report", "text"]) == 3
+    assert capsys.readouterr().out.startswith("From ")
+
+
+def test_a_home_that_holds_nothing_is_no_matter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, "/dev/null/none")
+
+    async def diagnosed(_arguments: object) -> Report:
+        return made()
+
+    monkeypatch.setattr(cli, "_diagnose", diagnosed)
+    assert main(["alice@sender.example", "bob@partner.example", "--report", "json"]) == 3
+    assert capsys.readouterr().err == ""

@@ -2,9 +2,10 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smtpdiag_tui.engine.events import (
     Event,
@@ -127,11 +128,17 @@ class Recorder:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def guard(self, step_id: str, work: Awaitable[T]) -> T | None:
+    def guard(self, step_id: str, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T | None]:
         """Await one step's work; an unexpected exception becomes its finding `internal-error`.
 
         Its siblings go on; None is returned then.
         """
+        guarded = self._guarded(step_id, work)
+        # What is cancelled before it began has awaited nothing: the work would complain of that.
+        weakref.finalize(guarded, work.close).atexit = False
+        return guarded
+
+    async def _guarded(self, step_id: str, work: Awaitable[T]) -> T | None:
         try:
             return await work
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the other steps

@@ -63,6 +63,7 @@ async def run_program(command: Sequence[str], most: int = MAX_OUTPUT, limit: flo
             stderr=asyncio.subprocess.PIPE,
             env=environment,
             cwd="/",
+            start_new_session=True,  # Ctrl-C is ours alone: it is ended, and waited for, below
         )
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or "it is no command"
