@@ -417,9 +417,9 @@ async def test_a_host_named_as_a_step_is_leaves_the_steps_alone(name: str) -> No
         given = await run(network, "bob@partner.example", server=name)
     masked_own = redact(report, [name])
     assert list(masked_own.steps) == list(report.steps)
-    assert [step.title for step in masked_own.steps.values() if "identity/" not in step.id][:9] == [
+    assert [step.title for step in masked_own.steps.values() if "identity/" not in step.id] == [
         step.title for step in report.steps.values() if "identity/" not in step.id
-    ][:9]
+    ]
     kept = [key for key in given.steps if not key.startswith(f"delivery/{name}")]
     masked = list(redact(given).steps)
     assert [key for key in masked if not key.startswith("delivery/host")] == kept
