@@ -102,3 +102,11 @@ def test_work_that_never_began_is_closed(recwarn: pytest.WarningsRecorder) -> No
 
     interrupts.run(run())
     assert not recwarn.list
+
+
+def test_ctrl_c_does_not_reach_the_programs_that_are_run() -> None:
+    from smtpdiag_tui.local_mta.programs import run_program
+
+    output = asyncio.run(run_program([sys.executable, "-c", "import os; print(os.getpgid(0))"]))
+    assert output.lines
+    assert int(output.lines[0]) != os.getpgid(0)
