@@ -62,6 +62,11 @@ def sender_status(sender: SenderResult) -> Status:
     return Status.WARNING if status is Status.FAILED else status  # it is not the sender here that meets this
 
 
+def nobody_asked(senders: tuple[SenderResult, ...]) -> bool:
+    """Whether all senders meet the same, before any of them turns to a mail host."""
+    return len({sender.summary for sender in senders}) == 1 and not any(sender.attempts for sender in senders)
+
+
 def asides(report: Report) -> list[tuple[str, list[tuple[Status, str]]]]:
     """Return what stands beside the mail itself, title to lines: this machine to others, and side probes."""
     found = {"The sending machine as others see it": identity_lines(report), "Side probes": probe_lines(report)}
@@ -89,7 +94,8 @@ def run_on(report: Report) -> str | None:
     step = report.steps.get("dns-servers")
     lines = (entry.text for entry in step.transcript) if step is not None else iter(())
     name = next((text for text in lines if text.startswith(OWN_NAME)), None)
-    return name.removeprefix(OWN_NAME) if name is not None else None
+    name = name.removeprefix(OWN_NAME) if name is not None else None
+    return name if name and " " not in name else None  # else it says that there is none
 
 
 def _causes(page: Page, report: Report) -> None:
@@ -117,6 +123,9 @@ def _senders(page: Page, senders: tuple[SenderResult, ...]) -> None:
         return
     page.blank()
     page.action("What senders would do")
+    if nobody_asked(senders):
+        page.wrapped(f"{page.glyphs[sender_status(senders[0])]} All alike: {senders[0].outcome.value}.", 2)
+        return
     for sender in senders:
         status = sender_status(sender)
         words = f"{page.glyphs[status]} {sender.title}: {sender.outcome.value}: {sender.summary}"

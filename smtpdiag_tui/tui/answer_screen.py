@@ -12,7 +12,7 @@ from textual.widgets import Static
 from smtpdiag_tui.engine.judgement import Cause
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, sender_status
+from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, nobody_asked, sender_status
 from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, SIDES, outcome_look, severity_look
 
@@ -48,12 +48,7 @@ def answer_text(report: Report) -> Text:
         text.append("\nWhose side: ", "dim").append(f"{SIDES[report.side]}\n")
     for cause in report.causes:
         _cause(text, cause, report)
-    if report.senders:
-        text.append("\nWhat senders would do\n", "bold")
-    for sender in report.senders:
-        status = sender_status(sender)
-        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
-        text.append(f"{sender.outcome.value}", COLOURS[status]).append(f", {sender.summary}\n")
+    _senders(text, report)
     if report.advice:
         text.append("\nWhat to do\n", "bold")
     for number, advice in enumerate(report.advice, 1):
@@ -71,6 +66,19 @@ def answer_text(report: Report) -> Text:
         text.append(f"  {reason.where}\n", "dim")
     text.rstrip()
     return text
+
+
+def _senders(text: Text, report: Report) -> None:
+    if not report.senders:
+        return
+    text.append("\nWhat senders would do\n", "bold")
+    if nobody_asked(report.senders):
+        text.append(f"All alike: {report.senders[0].outcome.value}.\n")
+        return
+    for sender in report.senders:
+        status = sender_status(sender)
+        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
+        text.append(f"{sender.outcome.value}", COLOURS[status]).append(f", {sender.summary}\n")
 
 
 def _cause(text: Text, cause: Cause, report: Report) -> None:
