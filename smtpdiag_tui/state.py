@@ -43,11 +43,6 @@ def runs(folder: Path | None = None) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _RUN.fullmatch(path.name))
 
 
-def last_run() -> Path | None:
-    """Return the file of the last run, None if none is kept. Raises OSError."""
-    return next(reversed(runs()), None)
-
-
 def history() -> list[str]:
     """Return the addresses that were typed, the newest last; what is no printable line is left out."""
     path = state_folder() / "addresses"

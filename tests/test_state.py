@@ -27,7 +27,7 @@ def test_a_run_is_kept_for_its_owner_alone(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     assert path.stat().st_mode & 0o777 == 0o600
     assert read_saved(path).summary == made().summary
-    assert state.last_run() == path
+    assert state.runs() == [path]
 
 
 def test_a_folder_that_is_open_to_others_is_closed(folder: Path) -> None:
@@ -45,7 +45,7 @@ def test_only_the_last_20_are_kept_and_strangers_files_are_left_alone(folder: Pa
         state.save_run(replace(report, started=report.started + timedelta(seconds=number)))
     kept = state.runs()
     assert len(kept) == state.MAX_RUNS
-    assert kept[-1] == state.last_run()
+    assert read_saved(kept[-1]).started == report.started + timedelta(seconds=24)
     assert (folder / "notes.json").exists()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, difference
+from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, difference, label
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import Transport
 
@@ -41,13 +41,13 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport) -> tuple[Findin
         found.append(
             finding(
                 "dns-malformed",
-                f"{_where(malformed[0])} sent no usable message for {_questions(malformed)}.",
+                f"{label(malformed[0])} sent no usable message for {_questions(malformed)}.",
                 evidence=_errors(malformed),
             )
         )
     edns = [answer for answer in answers if not answer.edns]
     if edns:
-        found.append(finding("dns-edns-refused", f"{_where(edns[0])} answers only without EDNS."))
+        found.append(finding("dns-edns-refused", f"{label(edns[0])} answers only without EDNS."))
     return (*found, *(_udp(pairs) if transport is Transport.UDP else _tcp(pairs)))
 
 
@@ -95,7 +95,7 @@ def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     return (
         finding(
             "dns-udp-failed",
-            f"{_where(failed[0])} gives no answer, over TCP it does: {_questions(failed)}.",
+            f"{label(failed[0])} gives no answer, over TCP it does: {_questions(failed)}.",
             evidence=_errors(failed),
         ),
     )
@@ -107,16 +107,12 @@ def _tcp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     others = [pair.tcp for pair in failed if pair.udp.kind is not AnswerKind.TRUNCATED]
     found: list[Finding] = []
     if truncated:
-        message = f"{_where(truncated[0])} cannot fetch what UDP cut short: {_questions(truncated)}."
+        message = f"{label(truncated[0])} cannot fetch what UDP cut short: {_questions(truncated)}."
         found.append(finding("dns-truncated", message, evidence=_errors(truncated)))
     if others:
-        message = f"{_where(others[0])} gives no answer, over UDP it does: {_questions(others)}."
+        message = f"{label(others[0])} gives no answer, over UDP it does: {_questions(others)}."
         found.append(finding("dns-tcp-failed", message, evidence=_errors(others)))
     return tuple(found)
-
-
-def _where(answer: Answer) -> str:
-    return f"{answer.server.label} over {answer.transport.value.upper()}"
 
 
 def _questions(answers: Sequence[Answer]) -> str:

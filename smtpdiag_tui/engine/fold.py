@@ -12,7 +12,7 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.report import Report, Step, within
+from smtpdiag_tui.engine.report import Report, Step, within_any
 from smtpdiag_tui.engine.status import Status
 
 
@@ -25,7 +25,7 @@ def fold(report: Report, event: Event) -> Report:
     if isinstance(event, RunFinished):
         return _end(report, event)
     if isinstance(event, StepsDropped):
-        kept = {key: step for key, step in report.steps.items() if not _within_any(key, event.ids)}
+        kept = {key: step for key, step in report.steps.items() if not within_any(key, event.ids)}
         return replace(report, steps=kept)
     before = report.steps.get(event.id)
     if before is None and not isinstance(event, StepPlanned):
@@ -63,10 +63,6 @@ def _end(report: Report, event: RunFinished) -> Report:
         causes=event.causes,
         senders=event.senders,
     )
-
-
-def _within_any(step_id: str, branches: tuple[str, ...]) -> bool:
-    return any(within(step_id, branch) for branch in branches)
 
 
 def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptGrew | StepFinished) -> Step:

@@ -1,6 +1,6 @@
 """The report: a pure fold of a run's events, read by the command, the interface and the clipboard alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -92,3 +92,8 @@ def parent_id(step_id: str) -> str | None:
 def within(step_id: str, branch: str) -> bool:
     """Whether `step_id` is `branch` or lies below it."""
     return step_id == branch or step_id.startswith(branch + "/")
+
+
+def within_any(step_id: str, branches: Iterable[str]) -> bool:
+    """Whether `step_id` is one of `branches` or lies below one."""
+    return any(within(step_id, branch) for branch in branches)

@@ -68,21 +68,9 @@ async def diagnose(
     epoch = base.epoch if again else network.now()
     started = base.started if again else network.utc()
     recorder.publish(RunStarted(next(_run_ids), settings, started, epoch))
-    dns = DnsClient(network, settings)
-    host_name = asyncio.ensure_future(network.host_name())
-    ctx = RunContext(
-        settings=settings,
-        network=network,
-        dns=dns,
-        recorder=recorder,
-        sender=check_address(settings.sender, sender=True),
-        recipient=check_address(settings.recipient, sender=False),
-        machine=MachineObservation(network.system_servers(), settings.dns),
-        host_name=host_name,
-        only=frozenset(only) if again and only is not None else None,
-        previous=previous,
-        second_try=again and second_try,
-    )
+    ctx = _context(settings, network, recorder)
+    ctx.only = frozenset(only) if again and only is not None else None
+    ctx.previous, ctx.second_try = previous, again and second_try
     try:
         async with recorder.flushing():
             await _run(ctx)
@@ -93,10 +81,24 @@ async def diagnose(
             recorder.cancel()
         raise
     finally:
-        host_name.cancel()
-        await dns.close()
+        ctx.host_name.cancel()
+        await ctx.dns.close()
         network.release()
     return recorder.report
+
+
+def _context(settings: Settings, network: Network, recorder: Recorder) -> RunContext:
+    """Return what the branches of a run share; looking for this machine's name begins."""
+    return RunContext(
+        settings=settings,
+        network=network,
+        dns=DnsClient(network, settings),
+        recorder=recorder,
+        sender=check_address(settings.sender, sender=True),
+        recipient=check_address(settings.recipient, sender=False),
+        machine=MachineObservation(network.system_servers(), settings.dns),
+        host_name=asyncio.ensure_future(network.host_name()),
+    )
 
 
 async def _run(ctx: RunContext) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from smtpdiag_tui.engine.report import Report, within
+from smtpdiag_tui.engine.report import Report, within_any
 from smtpdiag_tui.findings import Finding, Severity
 
 _ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
@@ -40,12 +40,8 @@ def reasons(report: Report) -> list[Reason]:
         for item in _all(report)
         if item.finding.code not in own
         and not exactly.issuperset(item.steps)
-        and not all(_is_within(step, explained) for step in item.steps)
+        and not all(within_any(step, explained) for step in item.steps)
     ]
-
-
-def _is_within(step_id: str, branches: list[str]) -> bool:
-    return any(within(step_id, branch) for branch in branches)
 
 
 def _all(report: Report) -> list[Reason]:
