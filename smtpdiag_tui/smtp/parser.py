@@ -14,6 +14,9 @@ from smtpdiag_tui.smtp.reply import Defect, Reply
 MAX_PROPER_LINE = 512
 MAX_LINE = 64 * 1024
 MAX_REPLY = 256 * 1024
+# What is kept of one reply. EHLO replies have some twenty lines; the longest greetings are legal texts of fifty.
+MAX_KEPT_LINES = 1000
+MAX_KEPT = 64 * 1024
 
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])|\Z)")
 
@@ -49,6 +52,8 @@ class ReplyParser:
         self._codes: set[bytes] = set()
         self._defects: set[Defect] = set()
         self._size = 0
+        self._kept = 0
+        self._omitted = 0
         self._whole: Reply | None = None
         self._dropped = False
         self._stuck = False
@@ -105,6 +110,8 @@ class ReplyParser:
         self._codes.clear()
         self._defects.clear()
         self._size = 0
+        self._kept = 0
+        self._omitted = 0
 
     def _too_long(self) -> TooLong:
         partial = bytes(self._buffer[: max(0, min(MAX_LINE, MAX_REPLY - self._size))])
@@ -118,23 +125,34 @@ class ReplyParser:
             self._defects.add(Defect.BARE_LINE_FEED)
         if len(raw) > MAX_PROPER_LINE:
             self._defects.add(Defect.LONG_LINE)
+        if b"\r" in line:
+            self._defects.add(Defect.BARE_CARRIAGE_RETURN)
         if not line.isascii():
             self._defects.add(Defect.EIGHT_BIT)
-        self._lines.append(line)
         match = _LINE.match(line)
         if match is None:
             self._defects.add(Defect.MALFORMED)
-            self._end(0)
+            self._end(0, line)
             return line
         self._codes.add(match[1])
-        if match[2] != b"-":
-            if len(self._codes) > 1:
-                self._defects.add(Defect.CODES_DIFFER)
-            self._end(int(match[1]))
+        if match[2] == b"-":
+            self._keep(line)
+            return line
+        if len(self._codes) > 1:
+            self._defects.add(Defect.CODES_DIFFER)
+        self._end(int(match[1]), line)
         return line
 
-    def _end(self, code: int) -> None:
-        self._whole = Reply(code, tuple(self._lines), frozenset(self._defects))
+    def _keep(self, line: bytes) -> None:
+        """Keep a line that does not end its reply; none behind the first that is left out."""
+        self._kept += len(line)
+        if self._omitted or len(self._lines) >= MAX_KEPT_LINES or self._kept > MAX_KEPT:
+            self._omitted += 1
+        else:
+            self._lines.append(line)
+
+    def _end(self, code: int, last: bytes) -> None:
+        self._whole = Reply(code, (*self._lines, last), frozenset(self._defects), self._omitted)
 
 
 def split_lines(data: bytes) -> list[bytes]:

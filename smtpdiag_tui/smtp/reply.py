@@ -14,6 +14,7 @@ class Defect(StrEnum):
     CODES_DIFFER = "codes-differ"
     BARE_LINE_FEED = "bare-line-feed"
     LONG_LINE = "long-line"
+    BARE_CARRIAGE_RETURN = "bare-carriage-return"
     EIGHT_BIT = "eight-bit"
     MALFORMED = "malformed"
 
@@ -23,12 +24,14 @@ class Reply:
     """One whole reply.
 
     `code` is the last line's, 0 where there was no valid one (then `defects` has MALFORMED). `lines` holds each
-    line as received, the code included, without its line ending.
+    line as received, the code included, without its line ending; of a reply far longer than any server's, the
+    first lines and the last, with the number of those left out between them in `omitted`.
     """
 
     code: int
     lines: tuple[bytes, ...]
     defects: frozenset[Defect] = frozenset()
+    omitted: int = 0
 
     @property
     def first_digit(self) -> int:

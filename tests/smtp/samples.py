@@ -40,7 +40,9 @@ SAMPLES = {
     "bare line feed": _sample(
         b"250-a\n250 b\r\n", 250, b"250-a", b"250 b", defects=(Defect.BARE_LINE_FEED,)
     ),
-    "carriage return inside": _sample(b"250 a\rb\r\r\n", 250, b"250 a\rb\r"),
+    "carriage return inside": _sample(
+        b"250 a\rb\r\r\n", 250, b"250 a\rb\r", defects=(Defect.BARE_CARRIAGE_RETURN,)
+    ),
     "eight bits": _sample(b"550 n\xe9ant\r\n", 550, b"550 n\xe9ant", defects=(Defect.EIGHT_BIT,)),
     "nul and escape": _sample(b"220 \x00\x1b]52;c;eA==\x07\r\n", 220, b"220 \x00\x1b]52;c;eA==\x07"),
     "all at once": _sample(
@@ -52,7 +54,9 @@ SAMPLES = {
     ),
     "no separator": _sample(b"2500 ok\r\n", 0, b"2500 ok", defects=(Defect.MALFORMED,)),
     "tab for a blank": _sample(b"250\tok\r\n", 0, b"250\tok", defects=(Defect.MALFORMED,)),
-    "carriage return for a blank": _sample(b"250\rok\r\n", 0, b"250\rok", defects=(Defect.MALFORMED,)),
+    "carriage return for a blank": _sample(
+        b"250\rok\r\n", 0, b"250\rok", defects=(Defect.MALFORMED, Defect.BARE_CARRIAGE_RETURN)
+    ),
     "class 1": _sample(b"150 wait\r\n", 0, b"150 wait", defects=(Defect.MALFORMED,)),
     "class 6": _sample(b"650 what\r\n", 0, b"650 what", defects=(Defect.MALFORMED,)),
     "two digits": _sample(b"25 ok\r\n", 0, b"25 ok", defects=(Defect.MALFORMED,)),

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpdiag_tui.smtp.parser import MAX_LINE, MAX_REPLY, Event, Line, ReplyParser, TooLong, split_lines
+from smtpdiag_tui.smtp.parser import (
+    MAX_KEPT,
+    MAX_KEPT_LINES,
+    MAX_LINE,
+    MAX_REPLY,
+    Event,
+    Line,
+    ReplyParser,
+    TooLong,
+    split_lines,
+)
 from smtpdiag_tui.smtp.reply import Defect, Reply
 from tests.smtp.samples import SAMPLES, Sample
 
@@ -119,6 +129,27 @@ def test_an_endless_reply_is_too_long() -> None:
     found = fed([b"220-more to come\r\n" * 1000] * 1000)
     assert isinstance(found[-1], TooLong)
     assert sum(len(event.data) + 2 for event in found if isinstance(event, Line)) <= MAX_REPLY
+
+
+def test_of_a_reply_of_thirty_thousand_lines_the_first_and_the_last_are_kept() -> None:
+    wire = b"250-x\r\n" * 30_000 + b"550 no\r\n"
+    found = fed([wire])
+    reply = found[-1]
+    assert isinstance(reply, Reply)
+    assert len([event for event in found if isinstance(event, Line)]) == 30_001
+    assert reply.code == 550
+    assert reply.defects == {Defect.CODES_DIFFER}
+    assert len(reply.lines) == MAX_KEPT_LINES + 1
+    assert (reply.lines[0], reply.lines[-1]) == (b"250-x", b"550 no")
+    assert reply.omitted == 30_001 - len(reply.lines)
+    assert fed([b"250-y\r\n250 ok\r\n"])[-1] == Reply(250, (b"250-y", b"250 ok"))
+
+
+def test_no_reply_is_kept_beyond_its_cap_in_octets() -> None:
+    reply = fed([(b"250-" + b"x" * 8000 + b"\r\n") * 20 + b"250 " + b"y" * 60_000 + b"\r\n"])[-1]
+    assert isinstance(reply, Reply)
+    assert sum(map(len, reply.lines[:-1])) <= MAX_KEPT
+    assert len(reply.lines) + reply.omitted == 21
 
 
 def test_nothing_is_read_behind_too_long() -> None:
