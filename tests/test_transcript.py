@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpdiag_tui.transcript import Direction, Entry, Transcript, visible
+from smtpdiag_tui.transcript import (
+    MAX_FOLDED,
+    Budget,
+    Direction,
+    Entry,
+    Transcript,
+    TranscriptLimits,
+    visible,
+)
 
 
 @given(st.binary())
@@ -40,3 +48,109 @@ def test_exact_bytes_are_kept_where_the_text_differs() -> None:
     assert [entry.direction for entry in batch] == [Direction.RECEIVED] * 2 + [Direction.SENT, Direction.NOTE]
     assert batch[0] == Entry(1.5, Direction.RECEIVED, "220 ok", tls=True)
     assert batch[3].text == r"a note with \x1b in it"
+
+
+def recorded(*, limits: TranscriptLimits | None = None) -> tuple[Transcript, list[Entry]]:
+    entries: list[Entry] = []
+    return Transcript(lambda: 0.0, entries.extend, limits), entries
+
+
+def test_a_flood_of_lines_folds_into_one_entry_and_the_line_that_ends_the_reply_is_shown() -> None:
+    transcript, entries = recorded()
+    for number in range(30_000):
+        transcript.received(b"250-line %d" % number)
+    transcript.received(b"250 the end")
+    transcript.sent(b"QUIT")
+    transcript.flush()
+    shown = [entry.text for entry in entries if entry.direction is Direction.RECEIVED]
+    assert shown[0] == "250-line 0"
+    assert shown[-1] == "250 the end"
+    [folded] = [entry for entry in entries if entry.direction is Direction.NOTE]
+    assert folded.text == f"{30_001 - len(shown):,} more lines of 384,000 bytes, not shown"
+    assert folded.raw is not None
+    assert len(folded.raw) <= MAX_FOLDED + 1
+    assert folded.raw.startswith(b"250-line 2000\n250-line 2001\n")
+    assert [entry.text for entry in entries[-3:]] == [folded.text, "250 the end", "QUIT"]
+    assert len(entries) < 2_010
+
+
+def test_lines_without_a_word_fold_and_those_behind_them_are_shown() -> None:
+    transcript, entries = recorded()
+    for line in [b"220-"] * 500 + [b"", b" \t", b"220-hello", b"220-", b"220 world"]:
+        transcript.received(line)
+    transcript.note("and on")
+    transcript.flush()
+    assert [entry.text for entry in entries] == [
+        *["220-"] * 3,
+        "498 more lines of 1,988 bytes, not shown",
+        r" \x09",
+        "220-hello",
+        "220-",
+        "220 world",
+        "and on",
+    ]
+
+
+def test_a_giant_is_counted_and_not_shown_where_there_is_no_room_for_it() -> None:
+    transcript, entries = recorded()
+    for _ in range(4):
+        transcript.received(b"\x1b" * 64_000)
+    transcript.note("closed")
+    transcript.flush()
+    assert sum(len(entry.text) + len(entry.raw or b"") for entry in entries) < 512 * 1024 + 2 * MAX_FOLDED
+    assert entries[-2].text == "3 more lines of 192,000 bytes, not shown"
+
+
+def test_what_came_unasked_is_shown_at_its_beginning() -> None:
+    transcript, entries = recorded()
+    transcript.received_unasked([b"250 extra %d" % number for number in range(50_000)])
+    transcript.flush()
+    assert len(entries) == 21
+    assert entries[0].text == "250 extra 0"
+    assert entries[-1].text.startswith("49,980 more lines of ")
+
+
+def test_a_second_session_has_room_of_its_own() -> None:
+    transcript, entries = recorded()
+    for _ in range(5_000):
+        transcript.received(b"250-word")
+    transcript.new_session()
+    transcript.received(b"220 hello again")
+    transcript.flush()
+    assert entries[-1].text == "220 hello again"
+
+
+def test_one_flooder_leaves_room_for_the_others_and_all_are_bounded_together() -> None:
+    limits = TranscriptLimits()
+    total = 0
+    for _ in range(64):
+        transcript, entries = recorded(limits=limits)
+        for number in range(3_000):
+            transcript.received(b"250-line %d" % number)
+        transcript.flush()
+        total += len(entries)
+        assert len(entries) >= 100
+    assert total < 30_000
+    transcript, entries = recorded(limits=limits)
+    for number in range(80):
+        transcript.received(b"250-usual line %d" % number)
+    transcript.flush()
+    assert len(entries) == 80
+
+
+@given(st.lists(st.one_of(st.binary(max_size=30), st.just(b"250-"), st.just(b"")), max_size=300))
+def test_no_line_is_lost_without_being_counted(lines: list[bytes]) -> None:
+    limits = TranscriptLimits()
+    limits.entries = Budget(total=100, most=50, least=10)
+    transcript, entries = recorded(limits=limits)
+    for line in lines:
+        transcript.received(line)
+    transcript.note("closed")
+    transcript.flush()
+    counted = 0
+    for entry in entries[:-1]:
+        if entry.direction is Direction.NOTE:
+            counted += int(entry.text.split(" ", 1)[0].replace(",", ""))
+        else:
+            counted += 1
+    assert counted == len(lines)

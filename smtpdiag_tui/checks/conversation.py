@@ -25,9 +25,10 @@ from smtpdiag_tui.settings import Settings, TlsPolicy
 from smtpdiag_tui.smtp.client import Client, Heard, State, heard
 from smtpdiag_tui.smtp.parser import Line, TooLong, split_lines
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import Transcript
+from smtpdiag_tui.transcript import Budget, Transcript
 
 MAX_SESSION = 512 * 1024  # octets received in one session: what a patient flooder gets across, reply by reply
+MAX_UNASKED = 4096  # octets kept of what came unasked at one place of a session
 INJECTION_WAIT = 0.02  # seconds behind the 220 to STARTTLS in which plaintext sent with it arrives
 SECONDS_APART = 1.1  # between two sessions with one address: a second at least, whatever the clocks round
 
@@ -55,17 +56,20 @@ async def observe(
     network: Network,
     transcript: Transcript,
     watcher: Watcher,
+    octets: Budget | None = None,
 ) -> SessionObservation:
     """Connect to the target's address and hold the conversation, never as far as content; always hang up.
 
     After a failed handshake that nobody insisted on, a second session in clear follows. Its phases are told to
     the watcher only where the first had not come to them; until then STARTTLS is the phase under way. If it does
-    not come about, its greeting has an ending without a reply, and `error` says why.
+    not come about, its greeting has an ending without a reply, and `error` says why. `octets` is what all
+    sessions of the run together may receive; without it this one has MAX_SESSION for itself.
 
     Whatever the peer does is in what is returned. Raises ValueError, before connecting, if a part of the
     envelope cannot go on the wire.
     """
-    conversation = _Conversation(target, envelope, settings, network, transcript, watcher)
+    octets = octets or Budget(total=MAX_SESSION, most=MAX_SESSION, least=MAX_SESSION)
+    conversation = _Conversation(target, envelope, settings, network, transcript, watcher, octets)
     try:
         await conversation.hold()
     finally:
@@ -108,6 +112,7 @@ class _Conversation:
         network: Network,
         transcript: Transcript,
         watcher: Watcher,
+        octets: Budget,
     ) -> None:
         self._target = target
         self._settings = settings
@@ -118,7 +123,8 @@ class _Conversation:
         self._client = _client(envelope if envelope.ehlo else replace(envelope, ehlo="[0.0.0.0]"), settings.tls)
         self._stream: ByteStream | None = None
         self._session = 0
-        self._room = MAX_SESSION
+        self._octets = octets
+        self._room = octets.share()
         self._peer_closed = False
         self._announced: set[Phase] = set()
         self._phase: Phase | None = None
@@ -176,6 +182,7 @@ class _Conversation:
             return None
         source = self._settings.source_for(address)
         self._note(f"connecting to {address} port {port}" + (f" from {source}" if source else ""))
+        self._transcript.new_session()
         started, limit = self._network.now(), self._limit(Phase.CONNECT)
         try:
             self._stream = await self._network.connect(address, port, source=source, limit=limit)
@@ -216,7 +223,7 @@ class _Conversation:
         self._transcript.flush()
         await self._network.sleep(SECONDS_APART)
         self._client = _client(self.seen.envelope, TlsPolicy.OFF)
-        self._session, self._room, self._peer_closed = 1, MAX_SESSION, False
+        self._session, self._room, self._peer_closed = 1, self._octets.share(), False
         stream = await self._connect()
         if stream is not None:
             await self._talk(stream)
@@ -297,6 +304,7 @@ class _Conversation:
             return Ending.CLOSED, ""
         self._client.receive(data[: self._room])
         self._room -= len(data)
+        self._octets.spend(len(data))
         return None, ""
 
     async def _set_aside(self, stream: ByteStream) -> None:
@@ -317,7 +325,11 @@ class _Conversation:
         self._note("what follows came unasked; it is not read as a reply:")
         self._show(unexpected, tls=self._client.secure)
         *earlier, last = self.seen.exchanges
-        last = replace(last, unexpected=last.unexpected + unexpected)
+        last = replace(
+            last,
+            unexpected=(last.unexpected + unexpected)[:MAX_UNASKED],
+            unexpected_size=last.unexpected_size + len(unexpected),
+        )
         self.seen = replace(self.seen, exchanges=(*earlier, last))
 
     async def _secure(self, stream: ByteStream) -> None:
@@ -340,7 +352,9 @@ class _Conversation:
         seconds = self._network.now() - started
         self._note_injected(injected)
         session = None if error else stream.tls
-        self.seen = replace(self.seen, tls=TlsAttempt(session, error, timed_out, injected, seconds))
+        kept = injected[:MAX_UNASKED]
+        tls = TlsAttempt(session, error, timed_out, kept, seconds, injected_size=len(injected))
+        self.seen = replace(self.seen, tls=tls)
         if session is None:
             self._note(f"TLS handshake failed: {error or 'nothing was agreed on'}")
             client.unsecured()
@@ -372,8 +386,7 @@ class _Conversation:
                 self._note(f"the connection broke: {exchange.error}")
 
     def _show(self, data: bytes, *, tls: bool) -> None:
-        for line in split_lines(data):
-            self._transcript.received(line, tls=tls)
+        self._transcript.received_unasked(split_lines(data), tls=tls)
 
     def _record(self, exchange: Exchange) -> None:
         self.seen = replace(self.seen, exchanges=(*self.seen.exchanges, exchange))

@@ -80,9 +80,12 @@ def _form(seen: SessionObservation, item: Exchange) -> list[Finding]:
         found.append(finding("reply-codes-differ", message, evidence=lines))
     if Defect.BARE_LINE_FEED in defects:
         found.append(finding("bare-line-feed", f"{seen.target.where} ends lines in LF alone."))
+    if Defect.BARE_CARRIAGE_RETURN in defects:
+        message = f"{seen.target.where} sent a CR without LF in its reply to {_NAMES[item.phase]}."
+        found.append(finding("bare-carriage-return", message, evidence=lines))
     if item.unexpected:
         message = (
-            f"{seen.target.where} sent more than the reply to {_NAMES[item.phase]}: {len(item.unexpected)} octets."
+            f"{seen.target.where} sent more than the reply to {_NAMES[item.phase]}: {item.unexpected_size} octets."
         )
         extra = tuple(visible(line) for line in item.unexpected.splitlines()[:20])
         found.append(finding("reply-unexpected", message, evidence=extra))
@@ -176,7 +179,7 @@ def _starttls(
         )
     if seen.tls is not None:
         if seen.tls.injected:
-            message = f"{where} sent {len(seen.tls.injected)} octets in clear behind its reply to STARTTLS."
+            message = f"{where} sent {seen.tls.injected_size} octets in clear behind its reply to STARTTLS."
             extra = tuple(visible(line) for line in seen.tls.injected.splitlines()[:20])
             found.append(finding("starttls-injection", message, evidence=extra, strict=strict))
         if seen.tls.session is None:

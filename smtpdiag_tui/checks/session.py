@@ -76,7 +76,8 @@ class Exchange:
     """One command and what came back; the greeting has no command.
 
     `session` is 0, or 1 in the second session in clear after a failed handshake. `seconds` is how long the
-    reply took, `limit` how long we were ready to wait. `unexpected` holds bytes that came beyond the reply.
+    reply took, `limit` how long we were ready to wait. `unexpected` holds the first bytes that came beyond the
+    reply, `unexpected_size` says how many came in all.
     """
 
     phase: Phase
@@ -89,17 +90,22 @@ class Exchange:
     session: int = 0
     error: str = ""
     unexpected: bytes = b""
+    unexpected_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TlsAttempt:
-    """One handshake: `session` if it succeeded, else `error`. `injected`: plaintext behind the 220."""
+    """One handshake: `session` if it succeeded, else `error`.
+
+    `injected` holds the first bytes of plaintext behind the 220, `injected_size` says how many came in all.
+    """
 
     session: TlsSession | None
     error: str = ""
     timed_out: bool = False
     injected: bytes = b""
     seconds: float = 0.0
+    injected_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from smtpdiag_tui.engine.rollup import of_findings
 from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import Network
-from smtpdiag_tui.transcript import Entry, Transcript, visible
+from smtpdiag_tui.transcript import Entry, Transcript, TranscriptLimits, visible
 
 FLUSH_EVERY = 0.1
 
@@ -37,6 +37,7 @@ class Recorder:
         self._network = network
         self._emit = emit
         self._transcripts: dict[str, Transcript] = {}
+        self._limits = TranscriptLimits()
 
     @property
     def run(self) -> int:
@@ -101,7 +102,7 @@ class Recorder:
             self.publish(TranscriptGrew(self.run, step_id, entries))
 
         if step_id not in self._transcripts:
-            self._transcripts[step_id] = Transcript(self.now, grew)
+            self._transcripts[step_id] = Transcript(self.now, grew, self._limits)
         return self._transcripts[step_id]
 
     def notes(self, step_id: str, lines: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from smtpdiag_tui.checks.attempts import (
     phase_detail,
     skip_reason,
 )
-from smtpdiag_tui.checks.conversation import observe
+from smtpdiag_tui.checks.conversation import MAX_SESSION, observe
 from smtpdiag_tui.checks.greylisting import greylisted, judge_second_try, window
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
 from smtpdiag_tui.checks.replies import judge_phase
@@ -22,6 +22,10 @@ from smtpdiag_tui.engine.events import TranscriptGrew
 from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
 from smtpdiag_tui.engine.rollup import of_findings, worst
 from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.transcript import Budget
+
+MAX_RECEIVED = 16 * 1024 * 1024  # octets from all mail hosts of a run; a usual session takes one or two thousand
+LEAST_RECEIVED = 32 * 1024  # octets that no session is denied, whatever the others sent
 
 TITLES = {
     Phase.CONNECT: "Connect",
@@ -132,7 +136,7 @@ class SessionJob:
             port = first.port or ctx.settings.port
             target = Target(first.host, self.address, port, first.server_name)
             watcher = _PhaseSteps(self, first)
-            seen = await observe(target, envelope, settings, ctx.network, transcript, watcher)
+            seen = await observe(target, envelope, settings, ctx.network, transcript, watcher, owner.octets)
         transcript.flush()
         if is_rate_limited(seen):
             owner.politeness.narrow(first.host)
@@ -212,6 +216,7 @@ class Sessions:
     envelope: Envelope
     politeness: Politeness
     jobs: dict[str, SessionJob] = field(default_factory=dict)
+    octets: Budget = field(default_factory=lambda: Budget(MAX_RECEIVED, MAX_SESSION, LEAST_RECEIVED))
     _given: set[str] = field(default_factory=set)
     second_tries: list["asyncio.Task[None]"] = field(default_factory=list)
 

@@ -105,7 +105,17 @@ def exchange(
 ) -> Exchange:
     """Return one exchange."""
     said = reply(*lines, defects=defects) if lines else None
-    return Exchange(phase, command, said, ending, seconds, 60.0, tls=tls, unexpected=unexpected)
+    return Exchange(
+        phase,
+        command,
+        said,
+        ending,
+        seconds,
+        60.0,
+        tls=tls,
+        unexpected=unexpected,
+        unexpected_size=len(unexpected),
+    )
 
 
 def session(*exchanges: Exchange, settings: Settings | None = None, **more: object) -> SessionObservation:

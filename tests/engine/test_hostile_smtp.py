@@ -5,12 +5,14 @@ import time
 import tracemalloc
 from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
+from dataclasses import replace
 
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, within
 from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.render.as_json import to_json
 from tests.engine.hostile import Talk, put_smtp
 from tests.engine.running import at, codes, others, run
 
@@ -76,6 +78,17 @@ async def deaf(_: Reader, writer: Writer) -> None:
     await asyncio.sleep(30)
 
 
+FLOODS = {
+    "bare line feeds": (b"220 hi\r\n" + b"\n" * 400_000, "reply-unexpected"),
+    "line feeds alone": (b"\n" * 400_000, "reply-malformed"),
+    "220- of nothing": (b"220-\r\n" * 40_000 + b"220 x\r\n", ""),
+    "220- of nothing, in bare line feeds": (b"220-\n" * 50_000 + b"220 x\n", "bare-line-feed"),
+    "a word in each line": (b"220-a\r\n" * 30_000 + b"220 x\r\n", ""),
+    "lines of controls": ((b"220-" + b"\x1b" * 60_000 + b"\r\n") * 3 + b"220 x\r\n", ""),
+    "CR alone": (b"220-" + b"\r" * 60_000 + b"\r\n220 x\r\n", "bare-carriage-return"),
+}
+
+
 CASES: dict[str, tuple[Talk, str]] = {
     "an endless greeting": (endless, "reply-too-long"),
     "a line of a megabyte": (megabyte, "reply-too-long"),
@@ -133,6 +146,41 @@ async def test_memory_stays_bounded(talk: Talk) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 30_000_000
+
+
+@pytest.mark.parametrize(("flood", "code"), FLOODS.values(), ids=FLOODS)
+async def test_a_flood_of_small_lines_is_told_in_a_report_of_ordinary_size(flood: bytes, code: str) -> None:
+    async def talk(reader: Reader, writer: Writer) -> None:
+        writer.write(flood)
+        while await reader.readline():
+            writer.write(flood.replace(b"220", b"250"))
+            await writer.drain()
+
+    async with DemoNetwork() as network:
+        await put_smtp(network, ADDRESS, talk)
+        report = await run(network, "bob@partner.example", timeout=4 * LIMIT)
+    entries = at(report, SESSION).transcript
+    assert len(entries) < 3_000
+    assert any(entry.text.endswith("not shown") for entry in entries)
+    assert entries[-1].text == "connection closed"
+    assert not code or code in codes(report, SESSION)
+    assert "internal-error" not in codes(report)
+    assert report.outcome is Outcome.ACCEPTED
+    only = replace(report, steps={key: step for key, step in report.steps.items() if within(key, SESSION)})
+    assert len(to_json(only)) < 5_000_000
+
+
+async def test_a_flooder_takes_no_room_from_the_other_mail_hosts() -> None:
+    async def flood(_: Reader, writer: Writer) -> None:
+        writer.write(b"220-word\r\n" * 200_000)
+        await writer.drain()
+
+    report = await against(flood)
+    others_there = [f"delivery/mx{number}.partner.example/192.0.2.2{number}" for number in (2, 3)]
+    for step_id in others_there:
+        texts = [entry.text for entry in at(report, step_id).transcript]
+        assert "RCPT TO:<bob@partner.example>" in texts
+        assert not any("not shown" in text for text in texts)
 
 
 async def test_what_a_peer_sends_is_kept_whole_and_shown_printable() -> None:
