@@ -9,6 +9,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+MAX_EVIDENCE = 60  # lines of one finding
+MAX_EVIDENCE_SIZE = 64 * 1024  # characters of one finding: the longest line that is read
+
 
 class Severity(StrEnum):
     """How a finding colours its own step."""
@@ -45,7 +48,8 @@ class Finding:
     """One judgement about one step.
 
     `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
-    words, a record), whole, made printable by `transcript.visible`.
+    words, a record), whole, made printable by `transcript.visible`; where a peer sent far more than any server
+    does, the first lines, and one that tells what is left out.
     """
 
     code: str
@@ -107,5 +111,23 @@ def finding(
         side=side or kind.side,
         advice=kind.advice if advice is None else advice,
         reference=kind.reference if reference is None else reference,
-        evidence=evidence,
+        evidence=_bounded(evidence),
     )
+
+
+def _bounded(evidence: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the evidence, or as much of it as anybody reads: the same flood would stand in many findings."""
+    if len(evidence) <= MAX_EVIDENCE and sum(map(len, evidence)) <= MAX_EVIDENCE_SIZE:
+        return evidence
+    kept: list[str] = []
+    room = MAX_EVIDENCE_SIZE
+    for line in evidence[: MAX_EVIDENCE - 1]:
+        if len(line) > room:
+            kept.append(f"{line[:room]} … ({len(line) - room:,} more characters)")
+            break
+        kept.append(line)
+        room -= len(line)
+    left = len(evidence) - len(kept)
+    if left:
+        kept.append("… (1 more line)" if left == 1 else f"… ({left:,} more lines)")
+    return tuple(kept)

@@ -68,3 +68,18 @@ def test_what_is_given_wins_over_the_catalogue() -> None:
     given = finding("greylisted", "x", meaning="It is.", advice="Wait long.", reference="RFC 6647 §2")
     assert (given.meaning, given.advice, given.reference) == ("It is.", "Wait long.", "RFC 6647 §2")
     assert finding("greylisted", "x").meaning == catalogue()["greylisted"].meaning
+
+
+def test_evidence_of_usual_size_is_whole() -> None:
+    lines = tuple(f"250-line {number}" for number in range(60))
+    assert finding("bare-line-feed", "x", evidence=lines).evidence == lines
+
+
+def test_of_evidence_without_end_the_first_lines_are_kept_and_the_rest_is_counted() -> None:
+    many = finding("bare-line-feed", "x", evidence=tuple(f"250-line {number}" for number in range(5000)))
+    assert len(many.evidence) == 60
+    assert many.evidence[-1] == "… (4,941 more lines)"
+    wide = finding("bare-line-feed", "x", evidence=("a" * 60_000, "b" * 60_000, "c"))
+    assert wide.evidence[0] == "a" * 60_000
+    assert wide.evidence[1] == "b" * 5_536 + " … (54,464 more characters)"
+    assert wide.evidence[2] == "… (1 more line)"
