@@ -1,5 +1,7 @@
 """DNS answers as observations: what kind each is, and whether two say the same (RFC 1034, 2308, 6891, 8914)."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -8,6 +10,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
@@ -16,6 +19,11 @@ from smtpdiag_tui.settings import DnsServer
 from smtpdiag_tui.transcript import visible
 
 MAX_CHAIN = 16
+# Records kept of one RRset: more than are ever followed. A message of 64 KiB can hold four thousand.
+MAX_RECORDS = {"MX": 300}
+MAX_OTHER_RECORDS = 80
+MAX_RRSETS = 100  # of one section; a chain of CNAMEs has seventeen at most
+MAX_DIFFERENCES = 20  # lines that tell how two answers differ
 
 
 class AnswerKind(StrEnum):
@@ -85,6 +93,8 @@ class Answer:
 
     `flags` are those set among AA, TC, RD, RA, AD, CD. `extended` is the extended error (RFC 8914) in words,
     `error` what went wrong where there was no answer. `edns` is False if the server wanted it without.
+    Of an RRset of monstrous size the first records in canonical order are kept (of MX the most preferred);
+    `omitted` counts the others of the answer section, and `digest` stands for the whole section then.
     """
 
     question: Question
@@ -101,6 +111,8 @@ class Answer:
     extended: str = ""
     error: str = ""
     edns: bool = True
+    omitted: int = 0
+    digest: str = ""
 
     @property
     def well_formed(self) -> bool:
@@ -174,7 +186,7 @@ class Pair:
 
 def same(one: Answer, other: Answer) -> bool:
     """Whether two answers say the same: rcode and set of RDATA, whatever order, TTL and case of names."""
-    return one.rcode == other.rcode and rdata_set(one) == rdata_set(other)
+    return (one.rcode, one.digest) == (other.rcode, other.digest) and rdata_set(one) == rdata_set(other)
 
 
 def rdata_set(answer: Answer) -> frozenset[tuple[str, str]]:
@@ -189,7 +201,15 @@ def difference(one: Answer, other: Answer) -> tuple[str, ...]:
     left, right = rdata_set(one), rdata_set(other)
     lines = [f"only {label(one)}: {kind} {data}" for kind, data in sorted(left - right)]
     lines += [f"only {label(other)}: {kind} {data}" for kind, data in sorted(right - left)]
+    if len(lines) > MAX_DIFFERENCES:
+        lines = [*lines[:MAX_DIFFERENCES], f"… ({len(lines) - MAX_DIFFERENCES:,} more differences)"]
+    if one.digest != other.digest:
+        lines.append(f"the rest of the records differs ({_number(one):,} and {_number(other):,} in all)")
     return tuple(lines)
+
+
+def _number(answer: Answer) -> int:
+    return len(answer.answer) + answer.omitted
 
 
 def label(answer: Answer) -> str:
@@ -206,7 +226,7 @@ def describe(answer: Answer) -> str:
         shown = f"{answer.rcode} (no data)" if answer.kind is AnswerKind.NODATA else answer.rcode
         parts.append(shown + (", truncated" if answer.kind is AnswerKind.TRUNCATED else ""))
         if answer.answer:
-            parts.append(f"{len(answer.answer)} record{'s' if len(answer.answer) > 1 else ''}")
+            parts.append(f"{_number(answer)} record{'s' if _number(answer) > 1 else ''}")
         parts.append("flags " + (" ".join(answer.flags) or "none"))
         parts.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
     if answer.extended:
@@ -229,7 +249,7 @@ def from_reply(
 ) -> Answer:
     """Return what a well-formed message says."""
     message = reply.message
-    answer = _records(message.answer)
+    answer, omitted, digest = _answer_section(message.answer)
     result = Answer(
         question=question,
         server=server,
@@ -244,6 +264,8 @@ def from_reply(
         authority=_records(message.authority),
         extended=_extended(message),
         edns=edns,
+        omitted=omitted,
+        digest=digest,
     )
     return _with_kind(result, message)
 
@@ -264,18 +286,38 @@ def _with_kind(answer: Answer, message: dns.message.Message) -> Answer:
     return replace(answer, kind=kind)
 
 
+def _answer_section(section: list[dns.rrset.RRset]) -> tuple[tuple[Record, ...], int, str]:
+    """Return the records, the number of those left out, and a digest of the section if any were."""
+    records = _records(section)
+    omitted = sum(len(rrset) for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG) - len(records)
+    if not omitted:
+        return records, 0, ""
+    whole = sorted((rrset.rdtype, rdata.to_digestable()) for rrset in section for rdata in rrset)
+    return records, omitted, hashlib.sha256(repr(whole).encode()).hexdigest()
+
+
 def _records(section: list[dns.rrset.RRset]) -> tuple[Record, ...]:
-    return tuple(
-        Record(
-            owner=name_text(rrset.name),
-            rdtype=dns.rdatatype.to_text(rrset.rdtype),
-            ttl=rrset.ttl,
-            data=visible(rdata.to_text()),
-        )
-        for rrset in section
-        for rdata in rrset
-        if rrset.rdtype != dns.rdatatype.RRSIG
-    )
+    found: list[Record] = []
+    sets = 0
+    for rrset in section:
+        if rrset.rdtype == dns.rdatatype.RRSIG:
+            continue
+        rdtype = dns.rdatatype.to_text(rrset.rdtype)
+        most = MAX_RECORDS.get(rdtype, MAX_OTHER_RECORDS)
+        # An alias for each name, or a name for each record, makes a set of one each: these are bounded too.
+        sets += 1
+        if sets > MAX_RRSETS:
+            break
+        owner = name_text(rrset.name)
+        found += [Record(owner, rdtype, rrset.ttl, visible(item.to_text())) for item in _first(rrset, most)]
+    return tuple(found)
+
+
+def _first(rrset: dns.rrset.RRset, most: int) -> Iterable[dns.rdata.Rdata]:
+    """Return the first records in canonical order (RFC 4034 §6.3): which are kept is no chance then."""
+    if len(rrset) <= most:
+        return rrset
+    return sorted(rrset, key=lambda rdata: rdata.to_digestable())[:most]
 
 
 def _extended(message: dns.message.Message) -> str:

@@ -1,0 +1,84 @@
+"""Answers of monstrous size: what is kept of them, and that they still compare as what they are."""
+
+import random
+
+import dns.message
+import dns.rrset
+
+from smtpdiag_tui.checks.dns_answers import (
+    MAX_OTHER_RECORDS,
+    MAX_RECORDS,
+    Answer,
+    AnswerKind,
+    Question,
+    describe,
+    difference,
+    from_reply,
+    same,
+)
+from smtpdiag_tui.network import DnsReply, Transport
+from tests.checks.making import SERVER
+
+
+def read(rdtype: str, data: list[str], name: str = "many.example", more: str = "") -> Answer:
+    reply = dns.message.make_response(dns.message.make_query(name, rdtype))
+    reply.answer = [dns.rrset.from_text_list(f"{name}.", 60, "IN", rdtype, data)]
+    if more:
+        reply.answer.append(dns.rrset.from_text(f"{more}.", 60, "IN", "A", "192.0.2.1"))
+    return from_reply(Question(name, rdtype), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
+
+
+def shuffled(data: list[str]) -> list[str]:
+    return random.Random(7).sample(data, len(data))
+
+
+def test_of_many_mx_the_most_preferred_are_kept_in_whatever_order_they_come() -> None:
+    data = [f"{number} h{number}.many.example." for number in range(1800)]
+    found = read("MX", shuffled(data))
+    assert {record.data for record in found.records} == set(data[: MAX_RECORDS["MX"]])
+    assert found.omitted == 1800 - MAX_RECORDS["MX"]
+    assert "1800 records" in describe(found)
+
+
+def test_of_many_addresses_the_same_ones_are_kept_each_time() -> None:
+    data = [f"198.51.{number // 250}.{number % 250}" for number in range(4000)]
+    one, other = read("A", shuffled(data)), read("A", data)
+    assert one.records == other.records
+    assert len(one.records) == MAX_OTHER_RECORDS
+    assert same(one, other)
+
+
+def test_answers_that_differ_beyond_what_is_kept_differ() -> None:
+    data = [f"198.51.{number // 250}.{number % 250}" for number in range(400)]
+    one, other = read("A", data), read("A", [*data[:-1], "203.0.113.9"])
+    assert one.records == other.records
+    assert not same(one, other)
+    assert difference(one, other) == ("the rest of the records differs (400 and 400 in all)",)
+
+
+def test_answers_that_differ_in_all_are_told_in_a_few_lines() -> None:
+    one = read("A", [f"198.51.100.{number}" for number in range(200)])
+    other = read("A", [f"203.0.113.{number}" for number in range(70)])
+    lines = difference(one, other)
+    assert len(lines) == 22
+    assert lines[20] == f"… ({MAX_OTHER_RECORDS + 70 - 20:,} more differences)"
+
+
+def test_an_answer_of_usual_size_is_whole() -> None:
+    found = read("A", ["192.0.2.1", "192.0.2.2"], more="another.example")
+    assert (found.omitted, found.digest) == (0, "")
+    assert len(found.answer) == 3
+
+
+def test_a_section_of_thousands_of_names_is_bounded() -> None:
+    query = dns.message.make_query("many.example", "A")
+    reply = dns.message.make_response(query)
+    reply.answer = [
+        dns.rrset.from_text(f"n{number}.many.example.", 60, "IN", "CNAME", f"n{number + 1}.many.example.")
+        for number in range(3000)
+    ]
+    found = from_reply(Question("n0.many.example", "A"), SERVER, Transport.UDP, DnsReply(reply, 60_000, 0.1))
+    assert len(found.answer) == 100
+    assert found.omitted == 2900
+    assert found.looping
+    assert found.kind is AnswerKind.NODATA
