@@ -75,7 +75,8 @@ def detail(seen: DomainObservation) -> str:
     route = seen.route
     match route.kind:
         case RouteKind.MX:
-            return f"{len(route.hosts)} MX host{'s' if len(route.hosts) != 1 else ''}"
+            more = f", {route.unplanned:,} more not planned" if route.unplanned else ""
+            return f"{len(route.hosts)} MX host{'s' if len(route.hosts) != 1 else ''}{more}"
         case RouteKind.IMPLICIT:
             return "no MX: the domain's own addresses"
         case RouteKind.NULL:

@@ -9,6 +9,10 @@ from smtpdiag_tui.checks.dns_answers import MAX_CHAIN, Answer, AnswerKind, Pair,
 from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
+# What is planned. No domain in use has a tenth of it, and each host costs four questions, each address a session.
+MAX_HOSTS = 256
+MAX_HOST_ADDRESSES = 64
+
 
 class RouteKind(StrEnum):
     """What the question for a domain's MX came to."""
@@ -59,6 +63,7 @@ class Route:
     """The mail hosts of `domain`, by ascending preference, and how they were found.
 
     `null_ignored`: a "." stood beside other MX, or with a preference other than 0, and was left out.
+    `unplanned` counts the MX records beyond the first 256 hosts, the least preferred ones.
     """
 
     domain: str
@@ -66,6 +71,7 @@ class Route:
     mx: Resolution
     hosts: tuple[MailHost, ...] = ()
     null_ignored: bool = False
+    unplanned: int = 0
 
     @property
     def server(self) -> DnsServer | None:
@@ -94,14 +100,23 @@ class HostLookup:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The addresses in RFC 5952 form, IPv4 first, in ascending order: how answers list them is chance."""
-        found: list[str] = []
-        for resolution in (self.a, self.aaaa):
-            if resolution is not None and resolution.last is not None and not resolution.looping:
-                found += sorted(
-                    (str(parse_ip(item.data) or item.data) for item in resolution.last.records), key=_rank
-                )
-        return tuple(dict.fromkeys(found))
+        """The addresses in RFC 5952 form, IPv4 first, in ascending order: how answers list them is chance.
+
+        At most 64, with room for both families; `unplanned` counts the others.
+        """
+        half = MAX_HOST_ADDRESSES // 2
+        ipv4, ipv6 = _addresses(self.a), _addresses(self.aaaa)
+        few = max(half, MAX_HOST_ADDRESSES - len(ipv6))
+        first = ipv4[:few]
+        return (*first, *ipv6[: MAX_HOST_ADDRESSES - len(first)])
+
+    @property
+    def unplanned(self) -> int:
+        """How many addresses of the host there are beyond those in `addresses`."""
+        answers = [item.last for item in (self.a, self.aaaa) if item is not None and not item.looping]
+        omitted = sum(answer.omitted for answer in answers if answer is not None)
+        known = len(_addresses(self.a)) + len(_addresses(self.aaaa))
+        return omitted + max(0, known - MAX_HOST_ADDRESSES)
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -119,6 +134,13 @@ class HostLookup:
     def looping(self) -> bool:
         """Whether the host's CNAMEs circle."""
         return any(item.looping for item in (self.a, self.aaaa) if item)
+
+
+def _addresses(resolution: Resolution | None) -> tuple[str, ...]:
+    if resolution is None or resolution.last is None or resolution.looping:
+        return ()
+    found = (str(parse_ip(item.data) or item.data) for item in resolution.last.records)
+    return tuple(dict.fromkeys(sorted(found, key=_rank)))
 
 
 async def resolve(dns: DnsClient, servers: Sequence[DnsServer], name: str, rdtype: str) -> Resolution:
@@ -166,7 +188,15 @@ def _explicit(domain: str, mx: Resolution, answer: Answer) -> Route:
     best: dict[str, MailHost] = {}
     for host in named:
         best.setdefault(host.name, host)
-    return Route(domain, RouteKind.MX, mx, tuple(best.values()), null_ignored=len(named) < len(set(hosts)))
+    planned = tuple(best.values())[:MAX_HOSTS]
+    return Route(
+        domain,
+        RouteKind.MX,
+        mx,
+        planned,
+        null_ignored=len(named) < len(set(hosts)),
+        unplanned=len(best) - len(planned) + answer.omitted,
+    )
 
 
 async def _implicit(dns: DnsClient, servers: Sequence[DnsServer], domain: str, mx: Resolution) -> Route:

@@ -28,6 +28,7 @@ from smtpdiag_tui.engine.relaying import (
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.sessions import Place, Sessions
 from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.engine.unplanned import MAX_PLACES, skip_addresses, skip_hosts
 from smtpdiag_tui.engine.walk import AddressAttempt, Demand, HostAttempts
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
@@ -83,7 +84,8 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
     _drop_old(ctx, states if decided is None else [])
     if decided is not None:
         return Delivery(_nothing_to_do(ctx, found_route, decided))
-    await _probe_all(ctx, states)
+    given = via_relay or ctx.settings.server is not None
+    await _probe_all(ctx, states, 0 if given or found_route is None else found_route.unplanned)
     hosts = tuple(_attempts(ctx, state) for state in states)
     sessions = [place.seen for state in states for place in state.places]
     verdict = of_hosts(hosts, ctx.recipient.path)
@@ -164,25 +166,28 @@ def _nothing_to_do(ctx: RunContext, route: Route | None, verdict: Verdict) -> Ve
     return verdict
 
 
-async def _probe_all(ctx: RunContext, states: list[MailHostState]) -> None:
+async def _probe_all(ctx: RunContext, states: list[MailHostState], unplanned: int) -> None:
     """Look up all hosts side by side, and talk to a host's addresses once all before it are known.
 
     The order matters: an address that several hosts share is probed in the name of the most preferred.
+    `unplanned` MX hosts are told of, no more.
     """
     sessions = Sessions(ctx, await _envelope(ctx), Politeness(ctx.network, last_sessions(ctx.previous)))
     ctx.talked = sessions
     for state in states:
         _open_host(ctx, state)
+    if unplanned:
+        skip_hosts(ctx, STEP, unplanned)
     lookups = [asyncio.create_task(_look_up(ctx, state)) for state in states]
     running: list[asyncio.Task[None]] = []
+    planned = 0
     try:
         if ctx.only is not None:
             # What is named may stand below a later host: all places of an address must be known first.
             await asyncio.gather(*lookups)
         for state, lookup in zip(states, lookups, strict=True):
             state.lookup = await lookup
-            for address in state.lookup.addresses if state.lookup else ():
-                _add_place(ctx, sessions, state, address)
+            planned += _plan_addresses(ctx, sessions, state, MAX_PLACES - planned)
             if ctx.only is None:
                 running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
         running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
@@ -240,6 +245,19 @@ class _LiteralLookup(HostLookup):
     def is_address(self) -> bool:
         """An address literal may be one."""
         return False
+
+
+def _plan_addresses(ctx: RunContext, sessions: Sessions, state: MailHostState, room: int) -> int:
+    """Give the host's addresses their steps, at most so many; return their number."""
+    if state.lookup is None:
+        return 0
+    addresses = state.lookup.addresses
+    for address in addresses[:room]:
+        _add_place(ctx, sessions, state, address)
+    left = state.lookup.unplanned + len(addresses[room:])
+    if left and ctx.wanted(state.step):
+        skip_addresses(ctx, state.step, left)
+    return len(addresses[:room])
 
 
 def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, address: str) -> None:

@@ -1,0 +1,31 @@
+"""What of a domain's MX set is not planned: one skipped step stands for the rest and tells its number."""
+
+from smtpdiag_tui.checks.routing import MAX_HOST_ADDRESSES, MAX_HOSTS
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.findings import finding
+
+# Addresses below all MX hosts of a run that get a step; how many of them are tested is another limit.
+MAX_PLACES = 1024
+
+# No host can have this name: a name from the DNS has no empty label, and a dot inside a label is escaped.
+_REST = "..."
+
+
+def skip_hosts(ctx: RunContext, branch: str, number: int) -> None:
+    """Add one step below `branch` for the MX records that are not planned."""
+    what = "1 more MX host" if number == 1 else f"{number:,} more MX hosts"
+    _skip(ctx, branch, what, f"beyond the first {MAX_HOSTS} MX hosts")
+
+
+def skip_addresses(ctx: RunContext, host_step: str, number: int) -> None:
+    """Add one step below a host for its addresses that are not planned."""
+    what = "1 more address" if number == 1 else f"{number:,} more addresses"
+    beyond = f"beyond the first {MAX_HOST_ADDRESSES} addresses of a host, or {MAX_PLACES:,} in all"
+    _skip(ctx, host_step, what, beyond)
+
+
+def _skip(ctx: RunContext, parent: str, what: str, beyond: str) -> None:
+    step = f"{parent}/{_REST}"
+    ctx.recorder.plan(step, what)
+    found = finding("mx-rest-not-tested", f"{what} not tested: {beyond}.")
+    ctx.recorder.skip(step, beyond, (found,))
