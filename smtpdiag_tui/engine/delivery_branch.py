@@ -28,7 +28,7 @@ from smtpdiag_tui.engine.relaying import (
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.sessions import Place, Sessions
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.unplanned import MAX_PLACES, skip_addresses, skip_hosts
+from smtpdiag_tui.engine.unplanned import MAX_PLACES, skip_addresses, skip_host, skip_hosts
 from smtpdiag_tui.engine.walk import AddressAttempt, Demand, HostAttempts
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
@@ -44,6 +44,7 @@ This test can fail for 4 reasons.
 4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
 
 
+LOOKUPS = 16  # hosts that are looked up at a time
 _PREFERENCES = 65536  # how many an MX record can have
 _NOBODY = frozenset({ConnectError.TIMEOUT, ConnectError.UNREACHABLE})
 
@@ -167,7 +168,7 @@ def _nothing_to_do(ctx: RunContext, route: Route | None, verdict: Verdict) -> Ve
 
 
 async def _probe_all(ctx: RunContext, states: list[MailHostState], unplanned: int) -> None:
-    """Look up all hosts side by side, and talk to a host's addresses once all before it are known.
+    """Look up the hosts some at a time, and talk to a host's addresses once all before it are known.
 
     The order matters: an address that several hosts share is probed in the name of the most preferred.
     `unplanned` MX hosts are told of, no more.
@@ -178,16 +179,19 @@ async def _probe_all(ctx: RunContext, states: list[MailHostState], unplanned: in
         _open_host(ctx, state)
     if unplanned:
         skip_hosts(ctx, STEP, unplanned)
-    lookups = [asyncio.create_task(_look_up(ctx, state)) for state in states]
+    turns = asyncio.Semaphore(LOOKUPS)
+    lookups = [asyncio.create_task(_look_up(ctx, state, turns)) for state in states]
     running: list[asyncio.Task[None]] = []
     planned = 0
     try:
-        if ctx.only is not None:
-            # What is named may stand below a later host: all places of an address must be known first.
-            await asyncio.gather(*lookups)
         for state, lookup in zip(states, lookups, strict=True):
+            if planned >= MAX_PLACES:
+                lookup.cancel()
+                skip_host(ctx, state.step)
+                continue
             state.lookup = await lookup
             planned += _plan_addresses(ctx, sessions, state, MAX_PLACES - planned)
+            # In a rerun what is named may stand below a later host: all places of an address come first then.
             if ctx.only is None:
                 running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
         running += [asyncio.create_task(job.run()) for job in sessions.fresh()]
@@ -221,14 +225,15 @@ def _open_host(ctx: RunContext, state: MailHostState) -> None:
     ctx.recorder.start(state.step)
 
 
-async def _look_up(ctx: RunContext, state: MailHostState) -> HostLookup | None:
+async def _look_up(ctx: RunContext, state: MailHostState, turns: asyncio.Semaphore) -> HostLookup | None:
     if state.literal:
         return _LiteralLookup(state.host)
     earlier = ctx.earlier(state.step)
     if isinstance(earlier, HostLookup) and not ctx.whole(state.step):
         return earlier
     servers = relay_servers(ctx) if state.relay is not None else ctx.machine.route_servers
-    return await ctx.recorder.guard(state.step, look_up_host(ctx.dns, servers, state.host))
+    async with turns:
+        return await ctx.recorder.guard(state.step, look_up_host(ctx.dns, servers, state.host))
 
 
 class _LiteralLookup(HostLookup):

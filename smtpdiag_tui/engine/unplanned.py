@@ -17,6 +17,12 @@ def skip_hosts(ctx: RunContext, branch: str, number: int) -> None:
     _skip(ctx, branch, what, f"beyond the first {MAX_HOSTS} MX hosts")
 
 
+def skip_host(ctx: RunContext, host_step: str) -> None:
+    """End the step of a host that is not even looked up: the hosts before it have all the addresses planned."""
+    if ctx.wanted(host_step):
+        ctx.recorder.skip(host_step, f"not looked up: {MAX_PLACES:,} addresses are planned already")
+
+
 def skip_addresses(ctx: RunContext, host_step: str, number: int) -> None:
     """Add one step below a host for its addresses that are not planned."""
     what = "1 more address" if number == 1 else f"{number:,} more addresses"
