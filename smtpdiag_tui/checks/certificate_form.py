@@ -33,6 +33,11 @@ _LENGTHS = {
 # What a general name of subjectAltName is called whose text must be ASCII.
 _ASCII_NAMES = {0x81: "email address", reading.DNS_NAME: "DNS name", 0x86: "URI"}
 
+_SERIAL_0 = "serial number 0"
+_EARLY_GENERALIZED = f"date before {_GENERALIZED_FROM} as GeneralizedTime"
+# Authorities that everybody trusts have these, and a verifier uses its own copy.
+COMMON_IN_ROOTS = frozenset({_SERIAL_0, _EARLY_GENERALIZED})
+
 _Result = TypeVar("_Result")
 
 
@@ -94,7 +99,7 @@ def _serial(certificate: Certificate) -> Iterator[str]:
     elif serial < 0:
         yield "negative serial number"
     elif serial == 0:
-        yield "serial number 0"
+        yield _SERIAL_0
     elif serial.bit_length() >= 8 * _LARGEST_SERIAL:
         yield f"serial number over {_LARGEST_SERIAL} bytes"
 
@@ -110,7 +115,7 @@ def _dates(certificate: Certificate) -> Iterator[str]:
         if not der.strict_time(item):
             yield "date not in UTC to the second"
         elif item.tag == der.GENERALIZED_TIME and told.year < _GENERALIZED_FROM:
-            yield f"date before {_GENERALIZED_FROM} as GeneralizedTime"
+            yield _EARLY_GENERALIZED
 
 
 def _name(what: str, name: Name | None) -> Iterator[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from OpenSSL import crypto
 
 from smtpdiag_tui.checks.certificate_facts import cut, name_words, names_words, tls_facts
-from smtpdiag_tui.checks.certificate_form import Defect, defects, quietly
+from smtpdiag_tui.checks.certificate_form import COMMON_IN_ROOTS, Defect, defects, quietly
 from smtpdiag_tui.checks.certificate_reading import Certificate, read
 from smtpdiag_tui.checks.session import Phase, SessionObservation
 from smtpdiag_tui.findings import Finding, finding
@@ -113,10 +113,10 @@ def _judge_form(chain: Sequence[Certificate], names: Sequence[str], *, strict: b
 
 
 def _defects(certificate: Certificate, place: int) -> tuple[Defect, ...]:
-    """Return what counts of a certificate's defects: old roots have the number 0, and verifiers their own copy."""
+    """Return what counts of a certificate's defects: a root that is presented too need not be perfect."""
     found = defects(certificate.octets)
     root = place > 0 and certificate.self_issued
-    return tuple(item for item in found if not (root and item.words == "serial number 0"))
+    return tuple(item for item in found if not (root and item.words in COMMON_IN_ROOTS))
 
 
 def _short_name(certificate: Certificate) -> str:

@@ -207,13 +207,15 @@ def test_one_defect_hides_no_other() -> None:
     ]
 
 
-def test_a_defect_above_the_leaf_is_told_as_the_issuers_and_an_old_roots_number_0_is_none() -> None:
+def test_a_defect_above_the_leaf_is_told_as_the_issuers_and_what_many_roots_have_is_none() -> None:
     issuer = AUTHORITY.but(issuer=common_name(b"Root"), version=tlv(0xA0, integer(3)))
     found = judged(GOOD.der(), issuer.der())
     [malformed] = [item for item in found if item.code == "certificate-malformed"]
     assert malformed.message == "Issuer certificate CN=Test CA is malformed: version 4"
     assert malformed.evidence == ("issuer certificate 1: version 4",)
     assert codes(judged(GOOD.der(), AUTHORITY.but(serial=integer(0)).der())) == ["tls-established"]
+    early = tlv(der.GENERAL_TIME, b"20270101000000Z")
+    assert codes(judged(GOOD.der(), AUTHORITY.but(ends=early).der())) == ["tls-established"]
 
 
 def test_a_leaf_that_cannot_be_read_is_not_mistaken_for_its_issuer() -> None:
