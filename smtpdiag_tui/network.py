@@ -17,6 +17,7 @@ from smtpdiag_tui import machine
 from smtpdiag_tui.network_dns import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network_stream import StreamProtocol
 from smtpdiag_tui.network_tls import client_context, handshake_words, key_group, presented_chain, sni
+from smtpdiag_tui.reachability import globally_reachable
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 HOST_NAME_LIMIT = 2.0  # seconds
@@ -358,7 +359,7 @@ class SystemNetwork:
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as globally reachable, by IANA's special-purpose registries."""
         literal = parse_ip(address)
-        return literal is not None and literal.is_global
+        return literal is not None and globally_reachable(literal)
 
     def trust_store(self) -> TrustStore:
         """The certificate authorities that this machine trusts, as OpenSSL finds them."""

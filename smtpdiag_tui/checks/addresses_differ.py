@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from smtpdiag_tui.checks.certificate_facts import certificate_names, fingerprint, issuer_words, key_words, load
+from smtpdiag_tui.checks.certificate_facts import cut, fingerprint, issuer_words, key_words
+from smtpdiag_tui.checks.certificate_reading import read
 from smtpdiag_tui.checks.session import Phase, SessionObservation
 from smtpdiag_tui.checks.table import table
 from smtpdiag_tui.findings import Finding, finding
@@ -17,6 +18,7 @@ from smtpdiag_tui.smtp.reply import Reply
 from smtpdiag_tui.transcript import visible
 
 NOT_NAMED = "not named"
+_SHOWN_NAMES = 20  # of a certificate
 
 # Products as their greetings write them; what stands behind a name as its version goes with it.
 _PRODUCTS = re.compile(
@@ -132,16 +134,17 @@ def _of_leaf(read: int) -> Callable[[SessionObservation], str | None]:
 
 
 @lru_cache(maxsize=1024)
-def _leaf(der: bytes) -> tuple[str, ...]:
+def _leaf(octets: bytes) -> tuple[str, ...]:
     """Return fingerprint (its first 16 digits), names, last day, issuer and key of a certificate."""
-    certificate = load(der)
-    if certificate is None:
+    certificate = read(octets)
+    if not certificate.readable:
         return ("unreadable",) * 5
-    names = " ".join(sorted(visible(name).lower() for name in certificate_names(certificate)))
+    names = sorted(name.lower() for name in certificate.names)
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     return (
         fingerprint(certificate)[:16],
-        names or "none",
-        f"{certificate.not_valid_after_utc:%Y-%m-%d}",
+        " ".join(cut(name) for name in names[:_SHOWN_NAMES]) + more or "none",
+        f"{certificate.ends:%Y-%m-%d}" if certificate.ends is not None else "unreadable",
         issuer_words(certificate),
         key_words(certificate),
     )

@@ -1,19 +1,41 @@
 """What a handshake agreed on and what its certificates say, in full, as lines of evidence. Pure."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
+from cryptography.x509 import ObjectIdentifier
+from cryptography.x509.oid import SignatureAlgorithmOID
 
+from smtpdiag_tui.checks import der
+from smtpdiag_tui.checks.certificate_form import quietly
+from smtpdiag_tui.checks.certificate_reading import COMMON_NAME, ORGANISATION, Attribute, Certificate, Name
 from smtpdiag_tui.network import TlsSession
 from smtpdiag_tui.transcript import visible
 
 _SHOWN_NAMES = 20
+_SHOWN_CERTIFICATES = 10  # a server may present hundreds
+_LONGEST = 255  # characters of one name, as many as a domain name may have (RFC 1035 §2.3.4)
+_LONGEST_NAME = 1000  # characters of a subject or issuer
+_SHOWN_PARTS = 50  # of a subject or issuer
+_LONGEST_SERIAL = 64  # digits
+_LONGEST_EXPONENT = 64  # bits
+_RSA = "1.2.840.113549.1.1.1"
+_SHORT_NAMES = {  # RFC 4514 §3
+    COMMON_NAME: "CN",
+    ORGANISATION: "O",
+    "2.5.4.11": "OU",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.6": "C",
+    "2.5.4.9": "STREET",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "0.9.2342.19200300.100.1.1": "UID",
+}
 _OLD_KEY_EXCHANGES = {
     "ECDHE": "ECDHE",
     "DHE": "DHE",
@@ -22,21 +44,13 @@ _OLD_KEY_EXCHANGES = {
     "AECDH": "anonymous ECDH",
 }
 _SIGNATURES = {
-    oid: name.removesuffix("_").replace("_WITH_", " with ").replace("_", "-")
+    oid.dotted_string: name.removesuffix("_").replace("_WITH_", " with ").replace("_", "-")
     for name, oid in vars(SignatureAlgorithmOID).items()
-    if isinstance(oid, x509.ObjectIdentifier) and not name.startswith("_")
+    if isinstance(oid, ObjectIdentifier) and not name.startswith("_")
 }
 
 
-def load(der: bytes) -> x509.Certificate | None:
-    """Return the certificate that `der` holds, None if it cannot be read."""
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
-        return None
-
-
-def tls_facts(session: TlsSession, chain: Sequence[x509.Certificate], now: datetime) -> tuple[str, ...]:
+def tls_facts(session: TlsSession, chain: Sequence[Certificate], now: datetime) -> tuple[str, ...]:
     """Return the lines that tell of a handshake: what was agreed on, then each certificate, leaf first."""
     bits = f" ({session.bits} bits)" if session.bits else ""
     lines = [
@@ -46,8 +60,10 @@ def tls_facts(session: TlsSession, chain: Sequence[x509.Certificate], now: datet
         if session.server_name
         else "no name asked for (SNI)",
     ]
-    for place, certificate in enumerate(chain):
+    for place, certificate in enumerate(chain[:_SHOWN_CERTIFICATES]):
         lines += _certificate(certificate, now, leaf=place == 0)
+    if len(chain) > _SHOWN_CERTIFICATES:
+        lines.append(f"{len(chain)} certificates in all")
     return tuple(lines)
 
 
@@ -63,12 +79,13 @@ def key_exchange(session: TlsSession) -> str:
     return f"{_OLD_KEY_EXCHANGES.get(first, 'RSA, without forward secrecy')}{group}"
 
 
-def key_words(certificate: x509.Certificate) -> str:
+def key_words(certificate: Certificate) -> str:
     """Return type and size of a certificate's key, such as `RSA 2048 bits` or `EC secp256r1`."""
+    octets = certificate.key or b""
     try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return "unknown key"
+        key = quietly(lambda: serialization.load_der_public_key(octets))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return _rejected_key(octets)
     match key:
         case rsa.RSAPublicKey():
             return f"RSA {key.key_size} bits"
@@ -84,61 +101,85 @@ def key_words(certificate: x509.Certificate) -> str:
             return "unknown key"
 
 
-def fingerprint(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 of a certificate's DER, in lower-case hexadecimal."""
-    return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-def name_words(name: x509.Name) -> str:
-    """Return a subject or issuer in one printable line."""
+def _rejected_key(octets: bytes) -> str:
+    """Return what a key says of itself that the library does not take: RSA's size and exponent."""
     try:
-        return visible(name.rfc4514_string()) or "(empty)"
-    except (ValueError, TypeError):
-        return "(unreadable)"
-
-
-def issuer_words(certificate: x509.Certificate) -> str:
-    """Return who issued a certificate, in short: its organisation, else its common name, else the whole name."""
-    try:
-        for kind in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME):
-            for found in certificate.issuer.get_attributes_for_oid(kind):
-                return visible(str(found.value))
+        algorithm, bits = list(der.elements(der.only(octets, der.SEQUENCE).contents))[:2]
+        if der.oid_text(der.only(algorithm.contents, der.OID).contents) != _RSA:
+            return "unknown key"
+        numbers = der.elements(der.only(bits.contents[1:], der.SEQUENCE).contents)
+        modulus, exponent = (der.integer(item) for item in list(numbers)[:2])
     except ValueError:
+        return "unknown key"
+    told = str(exponent) if exponent.bit_length() <= _LONGEST_EXPONENT else f"of {exponent.bit_length()} bits"
+    return f"RSA {modulus.bit_length()} bits, exponent {told}"
+
+
+def fingerprint(certificate: Certificate) -> str:
+    """Return the SHA-256 of a certificate's DER, in lower-case hexadecimal."""
+    return hashlib.sha256(certificate.octets).hexdigest()
+
+
+def name_words(name: Name | None) -> str:
+    """Return a subject or issuer in one printable line, the last part first (RFC 4514)."""
+    if name is None:
         return "(unreadable)"
+    parts = ["+".join(_attribute_words(item) for item in part) for part in reversed(name.parts[-_SHOWN_PARTS:])]
+    return cut(",".join(parts), _LONGEST_NAME) or "(empty)"
+
+
+def _attribute_words(attribute: Attribute) -> str:
+    kind, text = _SHORT_NAMES.get(attribute.kind, attribute.kind), der.text(attribute.value)
+    if text is None:
+        return f"{kind}=#{attribute.value.whole[:_LONGEST].hex()}"
+    text = re.sub(r'([\\"+,;<>])', r"\\\1", text[:_LONGEST_NAME]).replace("\0", "\\00")
+    if len(text) > 1 and text.endswith(" "):
+        text = f"{text[:-1]}\\ "
+    return f"{kind}=\\{text}" if text[:1] in ("#", " ") else f"{kind}={text}"
+
+
+def issuer_words(certificate: Certificate) -> str:
+    """Return who issued a certificate, in short: its organisation, else its common name, else the whole name."""
+    if certificate.issuer is None:
+        return "(unreadable)"
+    for kind in (ORGANISATION, COMMON_NAME):
+        for found in certificate.issuer.texts(kind):
+            return cut(found)
     return name_words(certificate.issuer)
 
 
-def certificate_names(leaf: x509.Certificate) -> list[str]:
-    """Return the DNS names and IP addresses a certificate is for; the common name only if it has no DNS name."""
-    names: list[str] = []
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names += extension.get_values_for_type(x509.DNSName)
-        names += [str(item) for item in extension.get_values_for_type(x509.IPAddress)]
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
-        pass
-    if names:
-        return names
-    try:
-        common = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except ValueError:
-        return []
-    return [str(item.value) for item in common]
+def names_words(certificate: Certificate, most: int = _SHOWN_NAMES) -> str:
+    """Return the names that a certificate is for in one printable line: the first of them, and how many more."""
+    names = certificate.names
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(cut(item) for item in names[:most]) or 'none'}{more}"
 
 
-def _certificate(certificate: x509.Certificate, now: datetime, *, leaf: bool) -> list[str]:
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+def cut(text: str, most: int = _LONGEST) -> str:
+    """Return a stranger's text printable, and not longer than a line of evidence may be."""
+    told = visible(text[: most + 1])
+    return told if len(told) <= most else f"{told[: most - 1]}…"
+
+
+def _certificate(certificate: Certificate, now: datetime, *, leaf: bool) -> list[str]:
+    if not certificate.readable:
+        return ["a certificate that cannot be read", f"  SHA-256 {fingerprint(certificate)}"]
     lines = [f"subject {name_words(certificate.subject)}, issuer {name_words(certificate.issuer)}"]
     if leaf:
-        names = certificate_names(certificate)
-        more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
-        lines.append(f"  names {', '.join(visible(item) for item in names[:_SHOWN_NAMES]) or 'none'}{more}")
-    signature = _SIGNATURES.get(certificate.signature_algorithm_oid)
+        lines.append(f"  names {names_words(certificate)}")
+    algorithm = certificate.algorithm or "unknown"
     return [
         *lines,
-        f"  valid {begins:%Y-%m-%d} to {ends:%Y-%m-%d} ({(ends - now).days} days left)",
-        f"  key {key_words(certificate)}, signature"
-        f" {signature or certificate.signature_algorithm_oid.dotted_string}",
-        f"  serial {certificate.serial_number:x}",
+        f"  valid {_day(certificate.begins)} to {_day(certificate.ends)}{_left(certificate.ends, now)}",
+        f"  key {key_words(certificate)}, signature {_SIGNATURES.get(algorithm, algorithm)}",
+        f"  serial {cut(f'{certificate.serial or 0:x}', _LONGEST_SERIAL)}",
         f"  SHA-256 {fingerprint(certificate)}",
     ]
+
+
+def _day(told: datetime | None) -> str:
+    return "(unreadable)" if told is None else f"{told:%Y-%m-%d}"
+
+
+def _left(ends: datetime | None, now: datetime) -> str:
+    return "" if ends is None else f" ({(ends - now).days} days left)"

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from cryptography import x509
 from OpenSSL import crypto
 
-from smtpdiag_tui.checks.certificate_facts import certificate_names, load, name_words, tls_facts
+from smtpdiag_tui.checks.certificate_facts import cut, name_words, names_words, tls_facts
+from smtpdiag_tui.checks.certificate_form import COMMON_IN_ROOTS, Defect, defects, quietly
+from smtpdiag_tui.checks.certificate_reading import Certificate, read
 from smtpdiag_tui.checks.session import Phase, SessionObservation
 from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.network import TlsSession, TrustStore
@@ -20,6 +21,8 @@ OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"})
 # X509_V_FLAG_NO_CHECK_TIME of OpenSSL: dates are judged apart, so that expiry hides no unknown issuer.
 _NO_CHECK_TIME = 0x200000
 _SHOWN_NAMES = 8
+_SHOWN_DEFECTS = 20
+_SHORT = 40  # characters of an issuer's name in a sentence
 _UNVERIFIED = frozenset({"certificate-untrusted", "certificate-expired", "certificate-name-mismatch"})
 SOON = 14  # days: whoever renews by machine has done so long before
 
@@ -32,16 +35,17 @@ def judge_tls(
     `names` are the MX host names (or `[address]`) to fit. For a name that was not the one asked for (SNI), a
     certificate that does not hold it says nothing. `strict` makes the warnings failures.
     """
-    chain = [item for item in (load(der) for der in session.chain) if item is not None]
+    chain = [read(octets) for octets in session.chain]
     found: list[Finding] = []
     if session.protocol in OLD_PROTOCOLS:
         message = f"The session uses {visible(session.protocol)}."
         found.append(finding("tls-protocol-old", message, strict=strict))
     remarks: list[str] = []
-    if not chain:
-        message = "The certificate presented cannot be read." if session.chain else "No certificate was presented."
+    if not chain or not chain[0].readable:
+        message = "The certificate presented cannot be read." if chain else "No certificate was presented."
         found.append(finding("certificate-untrusted", message, strict=strict))
     else:
+        found += _judge_form(chain, names, strict=strict)
         found += _judge_trust(session, chain, trust, remarks, strict=strict)
         found += _judge_dates(chain, now, strict=strict)
         found += _judge_names(session, chain[0], names, remarks, strict=strict)
@@ -69,7 +73,7 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
 
 
 def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str) -> str | None:
-    if trust.empty:
+    if _store(trust) is None:
         return ""
     bad = [item for item in judge_tls(session, trust, now, (name,)) if item.code in _UNVERIFIED]
     if bad:
@@ -79,72 +83,119 @@ def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str
 
 
 def _holds(session: TlsSession, name: str) -> bool:
-    leaf = load(session.chain[0])
-    return leaf is not None and any(matches(pattern, name) for pattern in certificate_names(leaf))
+    return any(matches(pattern, name) for pattern in read(session.chain[0]).names)
 
 
 def _established(
-    session: TlsSession, chain: Sequence[x509.Certificate], now: datetime, remarks: Sequence[str]
+    session: TlsSession, chain: Sequence[Certificate], now: datetime, remarks: Sequence[str]
 ) -> Finding:
     message = f"TLS is up: {visible(session.protocol)}, {visible(session.cipher)}."
     return finding("tls-established", " ".join([message, *remarks]), evidence=tls_facts(session, chain, now))
 
 
+def _judge_form(chain: Sequence[Certificate], names: Sequence[str], *, strict: bool) -> tuple[Finding, ...]:
+    """Judge what OpenSSL let pass and a strict parser would not; one finding for the whole chain."""
+    wrong = [(place, item) for place, certificate in enumerate(chain) for item in _defects(certificate, place)]
+    if not wrong:
+        return ()
+    place, first = wrong[0]
+    whose = "Certificate" if place == 0 else f"Issuer certificate {_short_name(chain[place])}"
+    lines = [
+        f"{'certificate' if place == 0 else f'issuer certificate {place}'}: {item.words}"
+        + (f" ({item.details})" if item.details else "")
+        for place, item in wrong[:_SHOWN_DEFECTS]
+    ]
+    if len(wrong) > _SHOWN_DEFECTS:
+        lines.append(f"{len(wrong) - _SHOWN_DEFECTS} more defects")
+    advice = f"MX administrator: replace the certificate of {visible(names[0])}." if names else None
+    message = f"{whose} is malformed: {first.words}"
+    return (finding("certificate-malformed", message, evidence=tuple(lines), advice=advice, strict=strict),)
+
+
+def _defects(certificate: Certificate, place: int) -> tuple[Defect, ...]:
+    """Return what counts of a certificate's defects: a root that is presented too need not be perfect."""
+    found = defects(certificate.octets)
+    root = place > 0 and certificate.self_issued
+    return tuple(item for item in found if not (root and item.words in COMMON_IN_ROOTS))
+
+
+def _short_name(certificate: Certificate) -> str:
+    return cut(name_words(certificate.subject), _SHORT)
+
+
 def _judge_trust(
-    session: TlsSession, chain: Sequence[x509.Certificate], trust: TrustStore, remarks: list[str], *, strict: bool
+    session: TlsSession, chain: Sequence[Certificate], trust: TrustStore, remarks: list[str], *, strict: bool
 ) -> tuple[Finding, ...]:
-    if trust.empty:
+    store = _store(trust)
+    if store is None:
         remarks.append("This machine trusts no authority at all, so that trust is not judged.")
         return ()
-    problem = _verify(session.chain, trust)
+    leaf = chain[0]
+    problem = _verify(session.chain, store)
+    if problem is not None and leaf.self_issued:
+        problem = "it is self-signed"
+    counting = [item for item in chain if item.readable and (item is leaf or not item.self_issued)]
+    if problem is None and not all(item.strict_dates for item in counting):
+        problem = "a date in its chain is not in the form that verifiers accept"
     if problem is None:
         return ()
-    leaf = chain[0]
-    if leaf.issuer == leaf.subject:
-        problem = "it is self-signed"
     message = f"The certificate is not trusted: {visible(problem)}."
     evidence = (f"issuer {name_words(leaf.issuer)}",)
     return (finding("certificate-untrusted", message, evidence=evidence, strict=strict),)
 
 
-def _verify(ders: Sequence[bytes], trust: TrustStore) -> str | None:
+def _verify(chain: Sequence[bytes], store: crypto.X509Store) -> str | None:
     """Return why the chain does not lead to a trusted authority, dates aside; None if it does."""
+    leaf = _loaded(chain[0])
+    if leaf is None:
+        return "OpenSSL cannot read it"
+    others = [item for item in map(_loaded, chain[1:]) if item is not None]
     try:
-        store = _store(trust)
-        presented = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in ders]
-        crypto.X509StoreContext(store, presented[0], presented[1:]).verify_certificate()
+        quietly(crypto.X509StoreContext(store, leaf, others).verify_certificate)
     except crypto.X509StoreContextError as error:
         return str(error)
-    except (crypto.Error, ValueError):
-        return "it cannot be read"
+    except Exception:  # noqa: BLE001 - what a stranger's certificate makes the library raise is his own defect
+        return "OpenSSL cannot verify it"
     return None
 
 
+def _loaded(octets: bytes) -> crypto.X509 | None:
+    try:
+        return quietly(lambda: crypto.load_certificate(crypto.FILETYPE_ASN1, octets))
+    except Exception:  # noqa: BLE001 - as above
+        return None
+
+
 @lru_cache(maxsize=4)
-def _store(trust: TrustStore) -> crypto.X509Store:
-    """Return the authorities, read once: a system's file holds some hundred."""
+def _store(trust: TrustStore) -> crypto.X509Store | None:
+    """Return the authorities, read once: a system's file holds some hundred. None where there are none to read."""
+    if trust.empty:
+        return None
     store = crypto.X509Store()
-    if trust.cafile or trust.capath:
-        store.load_locations(trust.cafile, trust.capath)
-    for der in trust.certificates:
-        store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
+    try:
+        if trust.cafile or trust.capath:
+            store.load_locations(trust.cafile, trust.capath)
+        for octets in trust.certificates:
+            store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, octets))
+    except crypto.Error:
+        return None
     store.set_flags(_NO_CHECK_TIME)
     return store
 
 
-def _judge_dates(chain: Sequence[x509.Certificate], now: datetime, *, strict: bool) -> tuple[Finding, ...]:
+def _judge_dates(chain: Sequence[Certificate], now: datetime, *, strict: bool) -> tuple[Finding, ...]:
     now = now.astimezone(UTC)
     soon: list[Finding] = []
     for place, certificate in enumerate(chain):
-        what = "The certificate" if place == 0 else f"The issuer's certificate ({name_words(certificate.subject)})"
-        ends = certificate.not_valid_after_utc
-        days = (ends - now).days
-        if ends < now:
+        what = "The certificate" if place == 0 else f"The issuer's certificate ({_short_name(certificate)})"
+        begins, ends = certificate.begins, certificate.ends
+        if ends is not None and ends < now:
             message = f"{what} expired on {ends:%Y-%m-%d}, {(now - ends).days} days ago."
             return (finding("certificate-expired", message, strict=strict),)
-        if certificate.not_valid_before_utc > now:
-            message = f"{what} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}."
+        if begins is not None and begins > now:
+            message = f"{what} is not valid before {begins:%Y-%m-%d}."
             return (finding("certificate-expired", message, strict=strict),)
+        days = (ends - now).days if ends is not None else SOON
         if days < SOON:
             message = f"{what} expires on {ends:%Y-%m-%d}, {days} day{'' if days == 1 else 's'} from now."
             soon.append(finding("certificate-expires-soon", message))
@@ -152,9 +203,10 @@ def _judge_dates(chain: Sequence[x509.Certificate], now: datetime, *, strict: bo
 
 
 def _judge_names(
-    session: TlsSession, leaf: x509.Certificate, names: Sequence[str], remarks: list[str], *, strict: bool
+    session: TlsSession, leaf: Certificate, names: Sequence[str], remarks: list[str], *, strict: bool
 ) -> tuple[Finding, ...]:
-    held = certificate_names(leaf)
+    held = leaf.names
+    shown = names_words(leaf, _SHOWN_NAMES)
     found: list[Finding] = []
     for name in names:
         if any(matches(pattern, name) for pattern in held):
@@ -167,7 +219,6 @@ def _judge_names(
                 f"Which certificate {visible(name)} has is not known: {session.server_name} was asked for."
             )
             continue
-        shown = ", ".join(visible(item) for item in held[:_SHOWN_NAMES]) or "none"
         message = f"The certificate does not hold the name {visible(name)}."
         found.append(
             finding("certificate-name-mismatch", message, evidence=(f"names it holds: {shown}",), strict=strict)

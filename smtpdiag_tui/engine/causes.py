@@ -1,8 +1,8 @@
-"""Root causes: which single thing explains what many steps found, and whom to write to. Pure."""
+"""Root causes: which single thing explains what many steps found. Pure."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks import reply_texts
 from smtpdiag_tui.checks.dns_answers import Answer, name_text, rdata_set
@@ -12,11 +12,13 @@ from smtpdiag_tui.checks.session import AttemptResult
 from smtpdiag_tui.checks.soa import SoaObservation
 from smtpdiag_tui.checks.soa_judgement import late_resolvers, newest
 from smtpdiag_tui.checks.transports import nowhere
+from smtpdiag_tui.engine.contacts import HOSTMASTERS
 from smtpdiag_tui.engine.judgement import Cause
-from smtpdiag_tui.engine.outcome import Verdict
+from smtpdiag_tui.engine.outcome import Verdict, nobody_answered
 from smtpdiag_tui.engine.report import Report, Step, within
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.settings import Settings
 
 SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
 ROOT_CAUSES = frozenset(
@@ -39,15 +41,8 @@ LEADS = {
 _REFUSALS = frozenset(
     {"greeting-rejected", "helo-rejected", "sender-rejected", "recipient-rejected", "blocklisted"}
 )
-# It passes by itself, is ours to see to, or nobody there reads mail.
-_NOBODY_TO_WRITE_TO = frozenset(
-    {"domain-not-found", "no-mail-host", "null-mx", "greeting-timeout", "reply-timeout"}
-    | {"greylisted", "greylisting-persists", "rate-limited", "rate-limited-here"}
-)
-HOSTMASTERS = frozenset(
-    {"cname-loop", "dns-server-failure", "mx-is-address", "mx-lookup-failed", "mx-none-usable", "mx-unresolvable"}
-    | {"soa-missing", "soa-mx-mismatch"}
-)
+_INSIDE = "mx-address-not-public"
+_UNREACHED = frozenset({"connection-refused", "connection-reset", "connection-timeout", "network-unreachable"})
 _REVERSE = re.compile(
     r"\breverse (?:dns|name|host|look|record|mapping|ip)|\breverse dns\b|\bptr\b|\brdns\b|\bfcrdns\b",
     re.IGNORECASE,
@@ -106,38 +101,6 @@ def deciding_findings(report: Report, branch: str | None, but: Collection[str] =
     return sorted(found, key=lambda item: SEVERITY_ORDER.index(item.severity))
 
 
-def contact(report: Report, cause: Cause) -> str | None:
-    """Say whom to write to about a cause on the recipient's side, and what to quote; None if to nobody there."""
-    if cause.side not in (Side.RECIPIENT, Side.POLICY) or cause.code in _NOBODY_TO_WRITE_TO:
-        return None
-    settings = report.settings
-    domain = settings.recipient.rpartition("@")[2]
-    if cause.code in HOSTMASTERS:
-        who = _hostmaster(report)
-        return f"Write to {who}, who keeps the zone of {domain}, and quote this report." if who else None
-    if not any(within(key, "delivery") or within(key, "senders") for key in cause.evidence):
-        return None
-    steps = [report.steps[key] for key in cause.evidence if key in report.steps]
-    found = (item for step in steps for item in step.findings if item.code == cause.code)
-    quoted = next((line for item in found for line in item.evidence[-1:]), "")
-    quote = f' and quote: "{quoted}"' if quoted else " and quote this report"
-    if settings.server is not None or settings.relay:
-        whose = settings.server or ", ".join(item.label for item in settings.relay)
-        return f"Turn to whoever runs {whose},{quote}."
-    return f"Write to postmaster@{domain}, by a way that this does not stop,{quote}."
-
-
-def _hostmaster(report: Report) -> str | None:
-    """Return the mailbox that the zone's SOA names as responsible (RFC 1035 §3.3.13)."""
-    seen = report.steps["soa"].observation if "soa" in report.steps else None
-    answer = seen.zone.answer if isinstance(seen, SoaObservation) else None
-    soa = answer.soa() if answer is not None else None
-    if soa is None or len(soa.fields) != 7:
-        return None
-    local, dot, domain = soa.fields[1].rstrip(".").replace("\\.", "\0").partition(".")
-    return f"{local}@{domain}".replace("\0", ".") if dot and domain else None
-
-
 def _cause(
     case: Case,
     code: str,
@@ -167,8 +130,8 @@ def _plain(case: Case) -> list[Cause]:
     found = deciding_findings(case.report, case.verdict.step)
     if not found:
         return []
-    item = found[0]
     settings = case.report.settings
+    item = _decisive(found, settings)
     advice = item.advice or ""
     if (settings.server is not None or settings.relay) and item.code in HOSTMASTERS:
         advice = "Check the name: it is given here, not by the recipient's domain, and must have an address."
@@ -189,6 +152,20 @@ def _plain(case: Case) -> list[Cause]:
             decides=True,
         )
     ]
+
+
+def _decisive(found: Sequence[Finding], settings: Settings) -> Finding:
+    """Return the gravest finding; where the address that an MX names lies inside some network, that it does."""
+    given = settings.server is not None or settings.relay or settings.recipient.endswith("]")
+    inside = next((item for item in found if item.code == _INSIDE), None)
+    if inside is None or given or found[0].code not in _UNREACHED:
+        return found[0]
+    domain = settings.recipient.rpartition("@")[2]
+    return replace(
+        inside,
+        meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
+        advice=f"DNS administrator of {domain}: give the MX hosts public addresses.",
+    )
 
 
 def _no_network(case: Case) -> Cause | None:
@@ -245,8 +222,12 @@ def _egress_blocked(case: Case) -> Cause | None:
     blocked = case.having("smtp-egress-blocked")
     if not blocked:
         return None
+    inside = [step.id for step, _ in case.having(_INSIDE)]
     ids = [step.id for step, _ in case.having("connection-timeout", "network-unreachable")]
-    return _cause(case, "egress-blocked", blocked[0][1].message, [*(step.id for step, _ in blocked), *ids])
+    ids = [key for key in ids if not any(within(key, place) for place in inside)]
+    evidence = [*(step.id for step, _ in blocked), *ids]
+    decides = nobody_answered(case.verdict)
+    return _cause(case, "egress-blocked", blocked[0][1].message, evidence, decides=decides)
 
 
 def _blocklisted(case: Case) -> Cause | None:

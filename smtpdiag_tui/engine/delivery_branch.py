@@ -1,7 +1,6 @@
 """The branch `delivery`: every address of every mail host, each probed once and shown in each place."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
@@ -9,11 +8,12 @@ from smtpdiag_tui.checks.addresses_differ import judge_addresses, judge_hosts
 from smtpdiag_tui.checks.attempts import attempt
 from smtpdiag_tui.checks.certificates import unverified
 from smtpdiag_tui.checks.dns_answers import Answer, describe, difference, id_name, label
+from smtpdiag_tui.checks.egress import egress_blocked
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
 from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
-from smtpdiag_tui.checks.session import ConnectError, Envelope, SessionObservation
+from smtpdiag_tui.checks.session import Envelope, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.outcome import Verdict, of_hosts, of_route
+from smtpdiag_tui.engine.outcome import Verdict, nobody_answered, of_hosts, of_route
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
 from smtpdiag_tui.engine.relaying import (
     login_wanted,
@@ -46,7 +46,6 @@ This test can fail for 4 reasons.
 
 LOOKUPS = 16  # hosts that are looked up at a time
 _PREFERENCES = 65536  # how many an MX record can have
-_NOBODY = frozenset({ConnectError.TIMEOUT, ConnectError.UNREACHABLE})
 
 
 @dataclass(slots=True)
@@ -94,8 +93,8 @@ async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -
         verdict = replace(unreachable(ctx.settings), way=verdict.way)
     elif via_relay:
         verdict = of_relay(verdict, ctx.settings)
-    blocked = egress_blocked(sessions)
-    if blocked:
+    blocked = egress_blocked(sessions, ctx.network.is_public)
+    if blocked and nobody_answered(verdict):
         text = f"{blocked[0].message} A sender here queues the mail and tries again."
         verdict = replace(verdict, summary=text, step=STEP, side=None)
     _finish(ctx, states, verdict, blocked)
@@ -327,14 +326,24 @@ def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
     if state.relay is not None:
         preference = state.rank * _PREFERENCES + (preference or 0)  # relay hosts are tried in the order given
     addresses = tuple(_attempt(ctx, place) for place in state.places)
-    own = state.relay is None and preference is not None and any(_own(ctx, item.address) for item in addresses)
+    if state.relay is None and preference is not None:
+        addresses = tuple(_placed(ctx, item) for item in addresses)
+    own = any(item.own for item in addresses)
     return HostAttempts(state.host.name, preference, state.lookup, addresses, own)
+
+
+def _placed(ctx: RunContext, item: AddressAttempt) -> AddressAttempt:
+    """Return the address that an MX names, with where it lies."""
+    return replace(item, own=_own(ctx, item.address), inside=not ctx.network.is_public(item.address))
 
 
 def _own(ctx: RunContext, address: str) -> bool:
     """Whether a mail server here would know itself by this address: by the loopback too, if it listens there."""
     literal = parse_ip(address)
-    return ctx.network.is_own(address) or (literal is not None and literal.is_loopback)
+    if literal is not None and ctx.network.is_own(address):
+        return True
+    literal = getattr(literal, "ipv4_mapped", None) or literal
+    return literal is not None and literal.is_loopback
 
 
 def _attempt(ctx: RunContext, place: Place) -> AddressAttempt:
@@ -365,28 +374,6 @@ def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, bloc
     hosts = f"{len(states)} host{'s' if len(states) != 1 else ''}"
     detail = f"{hosts}, {addresses} address{'es' if addresses != 1 else ''}"
     ctx.recorder.finish(STEP, found, status=status, detail=detail)
-
-
-def egress_blocked(sessions: Iterable[SessionObservation | None]) -> tuple[Finding, ...]:
-    """Return the one root cause of unrelated addresses that nobody lets us connect to, if that is so.
-
-    A firewall drops the packets, or says that there is no way; a host that is down or refuses is another thing.
-    """
-    seen = [item for item in sessions if item is not None and item.connect_error is not ConnectError.NO_ROUTE]
-    networks = {_network(item.target.address) for item in seen}
-    # One host with an address of each family is one host still.
-    unrelated = max((sum((":" in item) is six for item in networks) for six in (False, True)), default=0)
-    if unrelated < 2 or any(item.connect_error not in _NOBODY for item in seen):
-        return ()
-    port = seen[0].target.port
-    message = f"Outbound TCP port {port} looks blocked from here: {unrelated} unrelated networks do not answer."
-    tried = ", ".join(dict.fromkeys(item.target.address for item in seen))
-    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {tried}",)),)
-
-
-def _network(address: str) -> str:
-    """Return the /24 or /48 that an address lies in: hosts of one site fail together for their own reasons."""
-    return ".".join(address.split(".")[:3]) if ":" not in address else ":".join(address.split(":")[:3])
 
 
 def _drop_old(ctx: RunContext, states: list[MailHostState]) -> None:

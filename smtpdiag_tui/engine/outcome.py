@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.dns_answers import id_name
 from smtpdiag_tui.checks.routing import RouteKind
 from smtpdiag_tui.checks.session import AttemptResult
+from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, self_address
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
 from smtpdiag_tui.findings import Side
@@ -68,13 +70,13 @@ def of_hosts(hosts: Sequence[HostAttempts], recipient: str, way: Walk | None = N
 
 
 def _of_walk(way: Walk, hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
-    if not way.tries and before_self(hosts) != list(hosts):
-        return _to_self(hosts)
+    if not way.tries:
+        return _nobody(hosts)
     if way.waits is not None and way.outcome is Outcome.UNKNOWN:
         return _unknown(way.waits)
     if way.last is not None:
         return _ended(way, way.last, recipient)
-    return _given_up(way) if way.limit else _exhausted(way, hosts)
+    return _given_up(way) if way.limit else _exhausted(way)
 
 
 def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
@@ -92,14 +94,50 @@ def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 
+def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
+    """No address was talked to: what the lookups say decides."""
+    why = nobody(hosts)
+    if why is Nobody.SELF:
+        return _to_self(hosts)
+    kept = before_self(hosts)
+    step = "delivery" if len(kept) == len(hosts) else f"delivery/{id_name(kept[0].name)}"
+    text = {
+        Nobody.NO_PRIMARY: f"No MX host preferred to this host has an address (4.4.4). {_QUEUES}",
+        Nobody.NOT_LOOKED_UP: f"The mail hosts' addresses cannot be looked up now. {_QUEUES}",
+        Nobody.UNUSABLE: f"No mail host has an address that can be connected to. {_QUEUES}",
+        Nobody.NO_ADDRESS: f"None of the mail hosts has an address (5.4.4). {_RETURNS}",
+        Nobody.NOT_TESTED: "Whether the mail would be delivered is not known: no address was talked to.",
+    }[why]
+    return Verdict(OUTCOMES[why], text, step)
+
+
 def _to_self(hosts: Sequence[HostAttempts]) -> Verdict:
-    """Tell of a best mail host that is this machine, where no mail server takes the domain as its own."""
-    own = next(host for host in hosts if host.own)
+    """Tell of a best mail host that is this machine, where no mail server takes the domain as its own.
+
+    A loopback address is every sender's own: whoever published it is at fault, not this machine.
+    """
+    own, item = self_address(hosts)
+    step = item.step if item is not None else "delivery"
+    if item is not None and unusable_reason(item.address):
+        text = (
+            f"The best MX host, {item.where}, has a loopback address: the sending server reaches itself and"
+            " returns the message (5.4.6)."
+        )
+        return Verdict(Outcome.BOUNCED, text, step)
     text = (
         f"The best mail host, {own.name}, is this machine: a mail server here that does not have the domain as its"
         " own returns the mail (5.4.6, it loops back)."
     )
-    return Verdict(Outcome.BOUNCED, text, own.addresses[0].step if own.addresses else "delivery", side=Side.HERE)
+    return Verdict(Outcome.BOUNCED, text, step, side=Side.HERE)
+
+
+def nobody_answered(verdict: Verdict) -> bool:
+    """Whether mail waits because no server answers, one that everybody should reach among them."""
+    tries = verdict.way.tries if verdict.way is not None else ()
+    failed = [item for item in tries if item.attempt.result is not AttemptResult.NO_ROUTE]
+    if verdict.outcome is not Outcome.DEFERRED or all(item.item.inside for item in failed):
+        return False
+    return all(item.attempt.result is AttemptResult.CONNECTION_FAILED for item in failed)
 
 
 def _given_up(way: Walk) -> Verdict:
@@ -150,9 +188,7 @@ def _unknown(waits: Try) -> Verdict:
     return Verdict(Outcome.UNKNOWN, text, waits.item.step)
 
 
-def _exhausted(way: Walk, hosts: Sequence[HostAttempts]) -> Verdict:
-    if not way.tries:
-        return _nobody(hosts)
+def _exhausted(way: Walk) -> Verdict:
     if all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries):
         text = "Whether the mail would be delivered is not known: this machine has no route to any mail host."
         return Verdict(Outcome.UNKNOWN, text, way.tries[0].item.step)
@@ -161,25 +197,9 @@ def _exhausted(way: Walk, hosts: Sequence[HostAttempts]) -> Verdict:
 
 def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
-    best = next((item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED), talked[0])
+    answered = [item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED]
+    best = (answered or [item for item in talked if not item.item.inside] or talked)[0]
     others = len(talked) + len(way.passed_over) - len(accepting_beyond(way)) - 1
     nor = "" if not others else " Nor does the other address." if others == 1 else f" Nor do the other {others}."
     text = f"{best.item.where} does not take the mail now: {best.attempt.reply}.{nor} {_QUEUES}"
     return Verdict(Outcome.DEFERRED, text, best.item.step)
-
-
-def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
-    """No address was talked to: what the lookups say decides."""
-    lookups = [host.lookup for host in hosts if host.lookup is not None]
-    if any(item.failed for item in lookups):
-        text = f"The mail hosts' addresses cannot be looked up now. {_QUEUES}"
-        return Verdict(Outcome.DEFERRED, text, "delivery")
-    if any(unusable_reason(address) for item in lookups for address in item.addresses):
-        if all(unusable_reason(address) for item in lookups for address in item.addresses):
-            text = f"No mail host has an address that can be connected to. {_QUEUES}"
-            return Verdict(Outcome.DEFERRED, text, "delivery")
-    elif not any(item.addresses for item in lookups):
-        text = f"None of the mail hosts has an address (5.4.4). {_RETURNS}"
-        return Verdict(Outcome.BOUNCED, text, "delivery")
-    text = "Whether the mail would be delivered is not known: no address was talked to."
-    return Verdict(Outcome.UNKNOWN, text, "delivery")

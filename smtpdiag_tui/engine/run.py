@@ -10,7 +10,8 @@ from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.checks.dns_servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
 from smtpdiag_tui.engine import delivery_branch, identity_branch, probes_branch, senders_branch
-from smtpdiag_tui.engine.causes import HOSTMASTERS, LEADS, ROOT_CAUSES, contact, deciding_findings, find_causes
+from smtpdiag_tui.engine.causes import LEADS, ROOT_CAUSES, deciding_findings, find_causes
+from smtpdiag_tui.engine.contacts import HOSTMASTERS, contact
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
 from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
@@ -233,6 +234,8 @@ def _advice(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[
     # The names of a server or relay that is given here are no affair of the domain's hostmaster.
     given = report.settings.server is not None or bool(report.settings.relay)
     others = deciding_findings(report, branch, explained)
+    if verdict.outcome is Outcome.ACCEPTED:
+        others = [item for item in others if item.code != "greylisted"]  # nothing waits any more
     found += [item.advice or "" for item in others if not (given and item.code in HOSTMASTERS)]
     return tuple(dict.fromkeys(item for item in found if item))
 

@@ -7,10 +7,11 @@ from smtpdiag_tui.engine.causes import ROOT_CAUSES
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery
 from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody
 from smtpdiag_tui.engine.outcome import accepting_beyond
 from smtpdiag_tui.engine.rollup import of_outcome
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.walk import PROFILES, STANDARD, Profile, Try, Walk, before_self, walk
+from smtpdiag_tui.engine.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
 from smtpdiag_tui.findings import Finding, finding
 
 STEP = "senders"
@@ -76,13 +77,13 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
         ctx.recorder.finish(step_id, status=of_outcome(verdict.outcome), detail=str(verdict.outcome))
         return result
     way = verdict.way if profile is STANDARD and verdict.way is not None else walk(profile, delivery.hosts)
-    outcome, summary = _ending(profile, delivery, way)
+    outcome, summary = ending(profile, delivery, way)
     if profile is STANDARD and outcome is not verdict.outcome:  # a relay that wants a login, say
         outcome, summary = verdict.outcome, verdict.summary
     ctx.recorder.notes(step_id, (_line(number, item) for number, item in enumerate(way.tries, 1)))
     ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
     found = _judge(way) if profile is STANDARD else ()
-    status = of_outcome(outcome) if way.tries else Status.SKIPPED
+    status = of_outcome(outcome) if way.tries or profile is STANDARD else Status.SKIPPED
     if profile is not STANDARD and status is Status.FAILED:
         status = Status.WARNING  # it is not the sender here that meets this
     ctx.recorder.finish(step_id, found, status=status, detail=f"{outcome}: {summary}")
@@ -98,12 +99,9 @@ def _line(number: int, item: Try) -> str:
     return f"{number}. {item.item.where}: {_WORDS[item.attempt.result]}: {item.attempt.reply}"
 
 
-def _ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, str]:
+def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, str]:
     """Return how a walk ends, in a few words that stand beside the sender's name."""
     if not way.tries:
-        kept = before_self(delivery.hosts)
-        if kept != list(delivery.hosts) and not kept:
-            return Outcome.BOUNCED, "the best mail host is this machine (5.4.6)"
         return _no_address(profile, delivery)
     if way.waits is not None and way.outcome is Outcome.UNKNOWN:
         return Outcome.UNKNOWN, f"what {way.waits.item.where} comes to is not known: {way.waits.attempt.reply}"
@@ -131,14 +129,18 @@ def _other_end(way: Walk) -> str:
 
 
 def _no_address(profile: Profile, delivery: Delivery) -> tuple[Outcome, str]:
-    """Say what becomes of mail where no host has an address of the family (or none was tested)."""
+    """Say what becomes of mail where there is no address for this sender to turn to."""
     families = " or ".join(f"IPv{family}" for family in sorted(profile.families))
-    items = [item for host in delivery.hosts for item in host.addresses if item.family in profile.families]
-    if items:
-        return Outcome.UNKNOWN, f"no {families} address was tested"
-    if any(host.lookup is not None and host.lookup.failed for host in delivery.hosts):
-        return Outcome.DEFERRED, f"no {families} address of a mail host can be looked up now"
-    return Outcome.BOUNCED, f"no mail host has an {families} address (5.4.4)"
+    why = nobody(delivery.hosts, profile.families)
+    words = {
+        Nobody.SELF: "the best mail host is this machine (5.4.6)",
+        Nobody.NO_PRIMARY: f"no MX host preferred to this host has an {families} address (4.4.4)",
+        Nobody.NOT_LOOKED_UP: f"no {families} address of a mail host can be looked up now",
+        Nobody.UNUSABLE: f"no {families} address of an MX host can be connected to",
+        Nobody.NO_ADDRESS: f"no mail host has an {families} address (5.4.4)",
+        Nobody.NOT_TESTED: f"no {families} address was tested",
+    }[why]
+    return OUTCOMES[why], words
 
 
 def _judge(way: Walk) -> Sequence[Finding]:

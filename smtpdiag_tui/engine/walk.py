@@ -21,12 +21,15 @@ class AddressAttempt:
     """One address of a mail host: how it ended, None if it was not talked to; `step` is its step's id.
 
     `unmet` says for a demand why this address does not meet it; an empty text: whether it does is not known.
+    `own`: a mail server here knows itself by it. `inside`: an MX names it, and not everybody reaches it.
     """
 
     address: str
     step: str
     attempt: Attempt | None
     unmet: Mapping[Demand, str] = field(default_factory=dict)
+    own: bool = False
+    inside: bool = False
 
     @property
     def host(self) -> str:

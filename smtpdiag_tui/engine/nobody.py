@@ -1,0 +1,62 @@
+"""What becomes of mail where a sender has no address to turn to (RFC 5321 §5.1). Pure."""
+
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.engine.walk import AddressAttempt, HostAttempts, before_self
+
+_TYPES = {4: "A", 6: "AAAA"}
+
+
+class Nobody(StrEnum):
+    """Why there is no address to turn to."""
+
+    SELF = "self"  # no host is preferred to this one, and it does not take the mail
+    NO_PRIMARY = "no-primary"  # hosts are preferred to this one, and none of them has an address
+    NOT_LOOKED_UP = "not-looked-up"
+    UNUSABLE = "unusable"
+    NO_ADDRESS = "no-address"
+    NOT_TESTED = "not-tested"
+
+
+# RFC 5321 §5.1: an empty list is an error, and the mail is returned. Postfix waits where hosts that are preferred
+# to itself cannot be found: "unable to find primary relay", 4.4.4.
+OUTCOMES = {
+    Nobody.SELF: Outcome.BOUNCED,
+    Nobody.NO_PRIMARY: Outcome.DEFERRED,
+    Nobody.NOT_LOOKED_UP: Outcome.DEFERRED,
+    Nobody.UNUSABLE: Outcome.DEFERRED,
+    Nobody.NO_ADDRESS: Outcome.BOUNCED,
+    Nobody.NOT_TESTED: Outcome.UNKNOWN,
+}
+
+
+def nobody(hosts: Sequence[HostAttempts], families: Collection[int] = (4, 6)) -> Nobody:
+    """Say why a sender of these address families has no address to turn to, where a walk came to none."""
+    kept = before_self(hosts)
+    if hosts and not kept:
+        return Nobody.SELF
+    if any(_failed(host, families) for host in kept):
+        return Nobody.NOT_LOOKED_UP
+    found = [item.address for host in kept for item in host.addresses if item.family in families]
+    if any(not unusable_reason(address) for address in found):
+        return Nobody.NOT_TESTED
+    if found:
+        return Nobody.UNUSABLE
+    if any(host.lookup is None and not host.addresses for host in kept):
+        return Nobody.NOT_TESTED
+    return Nobody.NO_PRIMARY if len(kept) < len(hosts) else Nobody.NO_ADDRESS
+
+
+def self_address(hosts: Sequence[HostAttempts]) -> tuple[HostAttempts, AddressAttempt | None]:
+    """Return the most preferred host that is this machine, and the address that says so."""
+    best = min((host for host in hosts if host.own), key=lambda host: host.preference or 0)
+    item = next((item for item in best.addresses if item.own), None)
+    return best, item or next(iter(best.addresses), None)
+
+
+def _failed(host: HostAttempts, families: Collection[int]) -> bool:
+    types = {_TYPES[family] for family in families}
+    return host.lookup is not None and any(answer.question.rdtype in types for answer in host.lookup.failed)
