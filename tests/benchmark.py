@@ -9,6 +9,7 @@ import time
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.engine.status import Status
+from tests import worst_peers
 from tests.engine.running import run
 from tests.engine.test_run import crowd
 
@@ -19,17 +20,20 @@ say = print  # this is a command
 def main() -> None:
     """Print all figures, or one where it is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="?", choices=["delayed", "crowd", "start"])
+    parser.add_argument("which", nargs="?", choices=["delayed", "crowd", "start", "hostile"])
     which = parser.parse_args().which
     if which == "delayed":
         delayed()
     elif which == "crowd":
         large()
+    elif which == "hostile":
+        hostile()
     else:
         # Each in a process of its own, so that the peak of memory is its own.
         for name in ("delayed", "crowd"):
             subprocess.run([sys.executable, "-m", "tests.benchmark", name], check=True)
         start()
+        hostile()
 
 
 def delayed() -> None:
@@ -67,6 +71,11 @@ def start() -> None:
             times.append(time.monotonic() - began)
         best, median = (value * 1000 for value in (min(times), sorted(times)[REPEATS // 2]))
         say(f"{name}: {best:.0f} ms at best of {REPEATS}, {median:.0f} ms median")
+
+
+def hostile() -> None:
+    """What the worst peers cost: memory, time, and the size of the report."""
+    worst_peers.main([])
 
 
 def _peak() -> float:

@@ -62,7 +62,7 @@ def monstrous(query: bytes) -> list[bytes]:
     """Answer MX by 1,800 hosts, NS by 13 servers, A and AAAA by thousands of addresses, SOA by one."""
     asked = dns.message.from_wire(query)
     [question] = asked.question
-    name = question.name.to_wire()
+    name = question.name.to_digestable()
     records: list[bytes] = []
     match question.rdtype:
         case dns.rdatatype.A:
@@ -86,7 +86,7 @@ def truncated(query: bytes) -> list[bytes]:
     answer = monstrous(query)[0]
     if len(answer) < 1200:
         return [answer]
-    size = len(dns.message.from_wire(query).question[0].name.to_wire()) + 16
+    size = len(dns.message.from_wire(query).question[0].name.to_digestable()) + 16
     return [answer[:2] + b"\x86\x00" + answer[4:6] + bytes(6) + answer[12:size]]
 
 
