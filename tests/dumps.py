@@ -72,7 +72,8 @@ def _plain(entry: Entry) -> Entry:
 def _ordered(entries: list[Entry]) -> Iterator[Entry]:
     """Yield the entries with the records of each DNS answer sorted: in which order they come is chance."""
     for indented, group in groupby(entries, key=lambda entry: entry.text.startswith("  ")):
-        yield from sorted(group, key=lambda entry: entry.text) if indented else group
+        lines = list(group)
+        yield from sorted(lines, key=lambda entry: entry.text) if indented else lines
 
 
 def write(path: Path, text: str) -> None:
