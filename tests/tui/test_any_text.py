@@ -32,7 +32,8 @@ from smtpdiag_tui.tui.widgets.findings import Findings, _Shown, _text, _why
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine, _cut
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 from smtpdiag_tui.tui.widgets.step_tree import StepTree, _fitting, _label
-from tests.tui.any_text import MARKS, SAMPLES, SESSION, any_text, report_of
+from tests.render.made import SESSION, report_of
+from tests.tui.any_text import MARKS, SAMPLES, any_text
 from tests.tui.fake_engine import nowhere
 from tests.tui.test_app import until
 
