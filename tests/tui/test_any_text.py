@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,19 @@ from textual.widgets.option_list import Option
 
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.local_mta.queue import Queued
+from smtpdiag_tui.local_mta.queue import Queue, Queued
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import read_saved
 from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.transcript import Direction, Entry, visible
-from smtpdiag_tui.tui.answer_screen import answer_text
+from smtpdiag_tui.tui.answer_screen import AnswerScreen, answer_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.lines import hanging, line_of, row_ends, rows_of
 from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.probes_screen import question
-from smtpdiag_tui.tui.queue_screen import queued_text
+from smtpdiag_tui.tui.probes_screen import ProbesScreen, question
+from smtpdiag_tui.tui.queue_screen import QueueScreen, queued_text
+from smtpdiag_tui.tui.save_screen import SaveScreen
+from smtpdiag_tui.tui.settings_screen import SettingsScreen
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings, _Shown, _text, _why
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine, _cut
@@ -214,3 +217,31 @@ async def test_a_mark_that_is_typed_stands_on_the_letter_before() -> None:
         await pilot.pause()
         assert field.value == "\\u0301e\u0301e\u0301\u0301\u0301\u0301\\u0301"
         assert field.cursor_position == len(field.value)
+
+
+async def _queue(text: str) -> Queue:
+    return Queue(text, (Queued(text, text, text, 1.0, text),))
+
+
+async def test_overlays_draw_every_text_in_any_width() -> None:
+    text = "".join(SAMPLES)[:500]
+    asked = Settings("a@sender.example", f"bob@{text}", server=text, ehlo=text, local_facts=(text,))
+    app = SmtpDiagApp(Settings("", ""), nowhere)
+    async with app.run_test(size=(60, 15)) as pilot:
+        overlays = (
+            AnswerScreen(report_of(text)),
+            ProbesScreen(replace(asked, probes=tuple(Probe)), None),
+            QueueScreen(lambda: _queue(text)),
+            SettingsScreen(asked, text),
+            SaveScreen(text, redacted=False),
+        )
+        for overlay in overlays:
+            app.push_screen(overlay)
+            for size in ((60, 15), (7, 9), (1, 1)):
+                await pilot.resize_terminal(*size)
+                assert len(await drawn(app, pilot)) == size[1]
+            app.pop_screen()
+        app.say(text)
+        await pilot.resize_terminal(60, 15)
+        assert len(await drawn(app, pilot)) == 15
+        assert app.is_running
