@@ -12,7 +12,14 @@ from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
 
-_MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<!\w)_|_(?!\w)|(?<!\w)@|:(?=//))")
+_MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
+# What begins a list or underlines a heading where a line begins.
+_BEGINS = re.compile(r"^(\d{0,9})([-+=.)])")
+_WORD = re.compile(r"[^\s`|<>()\[\]{}\"',;]+")
+# What a reader makes a link of by itself: web and mail addresses (GitHub Flavored Markdown 6.9), and GitHub's
+# mentions and references to issues. Most are looked for in the finished text, where no backslash stops it.
+_LIVE = re.compile(r"@|//|www\.|#\d|(?<![A-Za-z0-9_])GH-\d", re.IGNORECASE)
+_ENDS = ".:!?*_~"  # of a sentence or of emphasis, not of the address before it
 _SHOWN_STEPS = 8  # of a cause, or of a sender's attempts; the steps below have them all
 _FENCE = re.compile(r"`{3,}")
 _WEB_ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?", re.ASCII)
@@ -27,7 +34,7 @@ def to_markdown(report: Report) -> str:
         "",
         f"**{GLYPHS[OUTCOME_STATUS[outcome]]} {OUTCOMES[outcome]}**",
         "",
-        escape(report.summary or "The run has not ended."),
+        _paragraph(report.summary or "The run has not ended."),
         "",
         f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}",
     ]
@@ -56,17 +63,40 @@ def _advice(text: str) -> str:
     """Return advice of ours, the page to see at its end as a link: no peer's words end so."""
     words, see, page = text.rpartition(" See ")
     if see and re.fullmatch(r"https://[\w./#?=&%+-]+", page):
-        return f"{escape(words)} See <{page}>"
-    return escape(text)
+        return f"{_paragraph(words)} See <{page}>"
+    return _paragraph(text)
 
 
 def escape(text: str) -> str:
-    """Return `text` so that Markdown shows it as it is: no markup, link, mention or table cell comes of it."""
+    """Return `text` so that Markdown shows it as it is: no markup, link, mention or table cell comes of it.
+
+    A word that a reader would make a link of stands in a code span; all else keeps its letters.
+    """
+    parts: list[str] = []
+    done = 0
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if _LIVE.search(word):
+            address = word.rstrip(_ENDS)
+            address = address if _LIVE.search(address) else word
+            parts += [_literal(text[done : found.start()]), code(address)]
+            done = found.start() + len(address)
+    return "".join([*parts, _literal(text[done:])])
+
+
+def _literal(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
+def _paragraph(text: str) -> str:
+    """Return `text` as `escape` does, for the place where a line begins."""
+    return _BEGINS.sub(r"\1\\\2", escape(text.strip()))
+
+
 def code(text: str) -> str:
-    """Return `text` as a code span, whatever backquotes it holds."""
+    """Return `text` as a code span, whatever backquotes it holds; a blank where there is nothing."""
+    if not text:
+        return "` `"
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     edges = text[:1] + text[-1:]
     pad = " " if "`" in edges or (edges == "  " and text.strip()) else ""  # a reader takes one blank off each side
@@ -79,7 +109,7 @@ def _causes(report: Report) -> list[str]:
     lines = ["", "## Causes" if len(report.causes) > 1 else "## Cause", ""]
     for cause in report.causes:
         glyph = GLYPHS[cause_status(cause, report.outcome)]
-        reference = f", {cause.reference}" if cause.reference else ""
+        reference = f", {_reference(cause.reference)}" if cause.reference else ""
         lines.append(f"- {glyph} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
         lines.append(f"  Whose side: {SIDES[cause.side]}; {code(cause.code)}{reference}.")
         seen = ", ".join(code(key) for key in cause.evidence[:_SHOWN_STEPS])

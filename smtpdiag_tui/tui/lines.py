@@ -1,9 +1,11 @@
 """Transcripts as lines to draw, and lines as rows of a given width. Pure."""
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, split_graphemes
 from rich.style import Style
 from rich.text import Text
 
@@ -11,6 +13,9 @@ from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.render.transcript import entry_margin
 from smtpdiag_tui.transcript import Direction, Entry
 from smtpdiag_tui.tui.look import ARROWS, stroke
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DIM = Style(dim=True)
 MATCH = Style(reverse=True)
@@ -106,21 +111,36 @@ def row_ends(text: str, room: int) -> list[int]:
     """Return where a text of one line breaks into rows of `room` columns: at blanks where there are some.
 
     A blank at the break belongs to the row before it, where it may stand beyond the last column. A word too long
-    for a row breaks anywhere but inside an escape of `visible()`. The end of the text is not among the places.
+    for a row breaks anywhere but inside an escape of `visible()` and before a mark. A letter wider than `room`
+    has a row of its own. The end of the text is not among the places.
     """
-    if len(text) <= room and (text.isascii() or cell_len(text) <= room):
+    if text.isascii():
+        places: Sequence[int] = range(len(text) + 1)
+        columns = places
+    elif cell_len(text) <= room:
         return []
+    else:
+        places, columns = _measured(text)
     ends: list[int] = []
-    start, narrow = 0, text.isascii()
-    while True:
-        part = text[start : start + room]
-        end = start + (len(part) if narrow else len(chop_cells(part, room)[0]))
-        if end >= len(text):
-            return ends
-        start = _break(text, start, end)
-        if start >= len(text):
-            return ends
-        ends.append(start)
+    start = 0
+    while columns[-1] > columns[start] + room:
+        fits = max(start + 1, bisect_right(columns, columns[start] + room) - 1)
+        if places[fits] == len(text):
+            break
+        start = bisect_left(places, _break(text, places[start], places[fits]))
+        if places[start] == len(text):
+            break
+        ends.append(places[start])
+    return ends
+
+
+def _measured(text: str) -> tuple[list[int], list[int]]:
+    """Return the places in a text that stand between two cells, its ends too, and the columns before each."""
+    places, columns = [0], [0]
+    for _, end, width in split_graphemes(text)[0]:
+        places.append(end)
+        columns.append(columns[-1] + width)
+    return places, columns
 
 
 def _break(text: str, start: int, end: int) -> int:

@@ -1,5 +1,6 @@
 """A report made by hand, with a peer's worst words in it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from smtpdiag_tui.engine.events import (
@@ -11,9 +12,10 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Side, finding
+from smtpdiag_tui.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.settings import DnsServer, Settings
 from smtpdiag_tui.transcript import Direction, Entry
 
@@ -53,3 +55,32 @@ def made(lines: int = 1) -> Report:
     for event in events:
         report = report.apply(event)
     return report
+
+
+def report_of(text: str) -> Report:
+    """Return a bounced run that says `text` wherever a report can say something, as it is."""
+    found = tuple(
+        Finding("internal-error", severity, text, text, Side.RECIPIENT, text, text, (text, text))
+        for severity in (Severity.FAILURE, Severity.INFO)
+    )
+    ids = ("delivery", "delivery/mx.partner.example", SESSION, f"{SESSION}/rcpt-to")
+    step = Step("", text, Status.FAILED, text, 0.1, 1.0, findings=found, explanation=text)
+    steps = {key: replace(step, id=key) for key in ids}
+    steps[SESSION] = replace(
+        steps[SESSION], transcript=tuple(Entry(0.25, way, text, tls=True) for way in Direction)
+    )
+    steps["delivery"] = replace(steps["delivery"], findings=(), status=Status.WARNING)
+    return Report(
+        Settings("alice@sender.example", "bob@partner.example", server="mx.example"),
+        run=1,
+        started=datetime(2026, 11, 24, 4, 20, tzinfo=UTC),
+        seconds=2.5,
+        status=Status.FAILED,
+        outcome=Outcome.BOUNCED,
+        summary=text,
+        side=Side.RECIPIENT,
+        advice=(text,),
+        causes=(Cause("recipient-rejected", Side.RECIPIENT, text, text, text, text, (text,), decides=True),),
+        senders=(SenderResult("standard", text, Outcome.BOUNCED, text, (SenderAttempt(text, text, text, text),)),),
+        steps=steps,
+    )

@@ -2,9 +2,15 @@
 
 import re
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.words import paragraphs
-from tests.render.made import WORDS, made
+from smtpdiag_tui.transcript import visible
+from tests.render.made import SESSION, WORDS, made, report_of
 
 
 def test_it_begins_with_outcome_what_to_do_and_reasons_tells_the_sequence_and_ends_with_the_outcome() -> None:
@@ -70,3 +76,20 @@ def test_of_a_reply_of_thousands_of_lines_the_middle_gives_way() -> None:
     assert len(text.splitlines()) < 260
     assert "4,841 lines left out here" in text
     assert len(to_text(made(lines=5000), verbose=True).splitlines()) > 5000
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.one_of(st.text(), st.text(st.sampled_from("a\u0301日\u200d\ufe0f א"))), st.booleans(), st.booleans())
+def test_any_text_is_told_line_by_line(text: str, colour: bool, ascii_only: bool) -> None:
+    shown = visible(text)
+    told = to_text(report_of(shown), colour=colour, verbose=True, ascii_only=ascii_only)
+    assert len(told.split("\n")) >= len(to_text(report_of(""), verbose=True).split("\n"))
+    to_text(report_of(text), colour=colour, ascii_only=ascii_only)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(st.sampled_from("a\u0301日\u200d\ufe0f א\x1b"), max_size=200))
+def test_a_saved_report_is_read_as_it_was_shown(text: str) -> None:
+    shown = visible(text)
+    assert from_json(to_json(report_of(text))).steps[SESSION].transcript[0].text == shown
+    assert from_json(to_json(report_of(shown))).steps[SESSION].findings[0].evidence == (shown, shown)

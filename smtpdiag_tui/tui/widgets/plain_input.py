@@ -19,7 +19,9 @@ class PlainInput(Input):
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Put `text` in the place of what stands between two positions, with all of it printable."""
-        super().replace(_plain(text[:_MOST]), start, end)
+        before = self.value[: min(start, end)]
+        # A mark that is typed by itself stands on the letter before it.
+        super().replace(_plain(before + text[:_MOST])[len(before) :], start, end)
 
 
 def _plain(text: str) -> str:
