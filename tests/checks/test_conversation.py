@@ -300,9 +300,13 @@ def test_what_cannot_be_sent_is_refused_before_connecting(bad: str) -> None:
         (OSError(errno.ENETUNREACH, "Network is unreachable"), TARGET, ConnectError.UNREACHABLE),
         (OSError(errno.ENETUNREACH, "Network is unreachable"), TARGET6, ConnectError.NO_ROUTE),
         (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), TARGET6, ConnectError.NO_ROUTE),
-        (OSError(errno.EAFNOSUPPORT, "Address family not supported"), TARGET6, ConnectError.NO_ROUTE),
+        (OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol"), TARGET6, ConnectError.NO_ROUTE),
         (OSError(errno.ECONNRESET, "Connection reset by peer"), TARGET, ConnectError.RESET),
         (OSError("no number"), TARGET, ConnectError.UNREACHABLE),
+        (OSError(errno.EMFILE, "Too many open files"), TARGET, ConnectError.NO_SOCKET),
+        (OSError(errno.ENFILE, "Too many open files in system"), TARGET6, ConnectError.NO_SOCKET),
+        (OSError(errno.ENOBUFS, "No buffer space available"), TARGET, ConnectError.NO_SOCKET),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), TARGET, ConnectError.NO_SOCKET),
     ],
 )
 def test_failures_to_connect_are_told_apart(error: OSError, target: Target, kind: ConnectError) -> None:
