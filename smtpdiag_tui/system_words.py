@@ -1,4 +1,4 @@
-"""What an error of the operating system means, and its words for it: never those that asyncio puts in place of them."""
+"""The operating system's words for its errors, never those that asyncio puts in their place."""
 
 import errno
 import os

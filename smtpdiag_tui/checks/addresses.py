@@ -15,6 +15,13 @@ _LAST_32_BITS = tuple(
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
 # Where RFC 6052 §2.2 puts the IPv4 octets behind prefixes of 48, 56 and 64 bits; octet 8 is never one of them.
 _NAT64_OCTETS = ((6, 7, 9, 10), (7, 9, 10, 11), (9, 10, 11, 12))
+# What only its own site reaches: private (RFC 1918, RFC 4193), shared (RFC 6598), reserved (RFC 1112 §4).
+_INSIDE = tuple(
+    ipaddress.ip_network(prefix)
+    for prefix in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "240.0.0.0/4", "fc00::/7", "fec0::/10",
+    )
+)  # fmt: skip
 
 
 def unusable_reason(address: str) -> str | None:
@@ -34,6 +41,15 @@ def unusable_reason(address: str) -> str | None:
         if reason := _reason(inner):
             return f"{reason} ({inner})"
     return None
+
+
+def is_inside(address: str) -> bool:
+    """Whether only its own site reaches `address`: that it is silent proves nothing about the way outside."""
+    parsed = parse_ip(address)
+    if parsed is None:
+        return False
+    carried = _carried(parsed) if isinstance(parsed, ipaddress.IPv6Address) else ()
+    return any(item in network for item in (parsed, *carried) for network in _INSIDE)
 
 
 def _reason(address: IPAddress) -> str | None:

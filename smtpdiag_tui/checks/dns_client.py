@@ -18,9 +18,9 @@ from smtpdiag_tui.system_words import is_own_limit, system_words
 from smtpdiag_tui.transcript import visible
 
 MAX_OUTSTANDING = 8
-# Sockets open at once for questions under way: so many for resolvers, and as many for name servers, so that a zone
-# whose name servers are silent holds up nobody else.
-MAX_AT_ONCE = 32
+# Questions under way, each with a socket: so many at all resolvers, and as many at all name servers, so that
+# a zone whose name servers are silent holds up nobody else. With the idle connections that is 64 sockets.
+MAX_AT_ONCE = 24
 UDP_TRIES = 3
 EDNS_PAYLOAD = 1232
 HEAD_START = 0.25  # seconds that UDP has for itself
@@ -35,7 +35,7 @@ class DnsClient:
     """All DNS questions of one run.
 
     A question to one server over one transport is asked once, however many checks want its answer. At most 8
-    are outstanding at a server (RFC 7766 §6.2.1.1), at most 32 at all resolvers and 32 at all name servers. UDP
+    are outstanding at a server (RFC 7766 §6.2.1.1), at most 24 at all resolvers and 24 at all name servers. UDP
     is tried 3 times, once after a question of the server went wholly unanswered over that transport.
 
     Name servers, whose addresses come from the DNS, are asked without recursion; one at an address that is never

@@ -66,7 +66,14 @@ def test_what_may_be_connected_to_may_be_in_any_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["64:ff9b:1::c000:219", "64:ff9b:1:1::c000:219", "64:ff9b:1:ab00::909:909", "64:ff9b:1:ab64:40:1::", "64:ff9b:2::7f00:1"]
+    "address",
+    [
+        "64:ff9b:1::c000:219",
+        "64:ff9b:1:1::c000:219",
+        "64:ff9b:1:ab00::909:909",
+        "64:ff9b:1:ab64:40:1::",
+        "64:ff9b:2::7f00:1",
+    ],
 )
 def test_a_site_with_a_translator_of_its_own_is_not_locked_out(address: str) -> None:
     assert unusable_reason(address) is None

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair
+from smtpdiag_tui.checks.name_servers import NameServer, NameServers
 from smtpdiag_tui.checks.soa import (
     AuthorityView,
     Delegation,
-    NameServer,
     ResolverView,
     SoaObservation,
     ZoneObservation,
@@ -45,7 +45,7 @@ def silent(host: int) -> AuthorityView:
 
 def zone(**more: object) -> ZoneObservation:
     hosts = tuple(NameServer(name, (f"192.0.2.{51 + n}",)) for n, name in enumerate(NS))
-    return ZoneObservation(DOMAIN, DOMAIN, soa(7), hosts, **more)  # type: ignore[arg-type]
+    return ZoneObservation(DOMAIN, DOMAIN, soa(7), NameServers(hosts), **more)  # type: ignore[arg-type]
 
 
 def seen(*views: AuthorityView, resolver: int | None = 7, **more: object) -> SoaObservation:
@@ -144,7 +144,9 @@ def test_nobody_answers_though_the_resolvers_do() -> None:
 
 
 def test_a_name_server_without_address_is_lame() -> None:
-    lost = replace(zone(), name_servers=(NameServer("ns1.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA"),))
+    lost = replace(
+        zone(), name_servers=NameServers((NameServer("ns1.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA"),))
+    )
     assert "soa-lame-server" in codes(judge(replace(seen(view(0, 7)), zone=lost)))
 
 
