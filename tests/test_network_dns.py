@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpdiag_tui.network import DnsReply, MalformedAnswerError, SystemNetwork, Transport
-from smtpdiag_tui.network_dns import DnsConnection, read_answer
+from smtpdiag_tui.network_dns import MAX_KEPT, DnsConnection, read_answer
 from smtpdiag_tui.settings import DnsServer
 from tests.hostile_servers import (
     Counting,
@@ -189,6 +189,37 @@ async def test_tcp_questions_share_one_connection_until_release() -> None:
         assert (await network.exchange(question(), local(port), TCP, 5)).message.answer
         assert server.connections == 2
         network.release()
+        network.release()
+
+
+async def test_idle_connections_give_way_to_new_ones() -> None:
+    server = Counting(answer)
+    async with tcp_server(server) as port:
+        addresses = [f"192.0.2.{number}" for number in range(1, MAX_KEPT + 11)]
+        network = MappedNetwork({(address, "tcp"): port for address in addresses})
+        for address in addresses:
+            await network.exchange(question(), DnsServer(address), TCP, 5)
+        await asyncio.sleep(0.05)
+        assert server.connections - server.closed == MAX_KEPT
+        await network.exchange(question(), DnsServer(addresses[-1]), TCP, 5)
+        assert server.connections == len(addresses), "the newest are kept"
+        got = await network.exchange(question(), DnsServer(addresses[0]), TCP, 5)
+        assert got.message.answer, "one that gave way is opened anew"
+        network.release()
+
+
+async def test_a_connection_with_a_question_on_it_does_not_give_way() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        query = await read_query(reader)
+        await asyncio.sleep(0.3)
+        writer.write(framed(answer(query.to_wire())))
+        await reader.read()
+
+    async with tcp_server(slow) as port:
+        addresses = [f"192.0.2.{number}" for number in range(1, MAX_KEPT + 11)]
+        network = MappedNetwork({(address, "tcp"): port for address in addresses})
+        asking = (network.exchange(question(), DnsServer(address), TCP, 5) for address in addresses)
+        assert all(got.message.answer for got in await asyncio.gather(*asking))
         network.release()
 
 

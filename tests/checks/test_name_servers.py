@@ -4,7 +4,6 @@ import ipaddress
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import Answer
 from smtpdiag_tui.checks.name_servers import (
     MAX_ADDRESSES,
     MAX_NAME_SERVERS,
@@ -27,9 +26,7 @@ def six(number: int) -> list[str]:
 
 
 def told(names: int, addresses: int) -> Told:
-    table: dict[tuple[str, str], Answer] = {
-        (DOMAIN, "NS"): answer("NS", [f"ns{number:04}.example." for number in range(names)])
-    }
+    table = {(DOMAIN, "NS"): answer("NS", [f"ns{number:04}.example." for number in range(names)])}
     for number in range(names):
         name = f"ns{number:04}.example"
         table[name, "A"] = answer("A", four(addresses), name=name)
