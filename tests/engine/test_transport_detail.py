@@ -26,3 +26,19 @@ from tests.checks.making import answer
 def test_each_type_is_counted(answers: Sequence[Answer], words: str) -> None:
     slowest = max(item.seconds for item in answers) * 1000
     assert _detail(answers) == f"{words}, {slowest:.0f} ms"
+
+
+async def test_the_limit_of_udp_is_that_of_all_its_tries() -> None:
+    started: dict[str, float | None] = {}
+
+    def note(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            started[event.id] = event.limit
+
+    async with DemoNetwork() as network:
+        await diagnose(Settings("a@sender.example", "bob@partner.example", timeout=1.5), network, note)
+    limits = {
+        transport: {limit for key, limit in started.items() if key.endswith(f"/{transport}")}
+        for transport in ("udp", "tcp")
+    }
+    assert limits == {"udp": {4.5}, "tcp": {1.5}}
