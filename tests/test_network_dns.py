@@ -1,8 +1,11 @@
 """Questions of the real network over UDP and TCP, against DNS servers that misbehave."""
 
 import asyncio
+import contextlib
 import errno
-from collections.abc import Callable
+import os
+import resource
+from collections.abc import Callable, Iterator
 
 import dns.flags
 import dns.message
@@ -11,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpdiag_tui.checks.dns_answers import AnswerKind, Question
+from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.network import DnsReply, MalformedAnswerError, SystemNetwork, Transport
 from smtpdiag_tui.network_dns import MAX_KEPT, DnsConnection, read_answer
-from smtpdiag_tui.settings import DnsServer
+from smtpdiag_tui.settings import DnsServer, Settings
 from tests.hostile_servers import (
     Counting,
     MappedNetwork,
@@ -407,6 +412,28 @@ async def test_cancelling_whoever_opens_lets_the_next_one_open() -> None:
         assert isinstance(results[0], asyncio.CancelledError)
         assert all(isinstance(result, DnsReply) for result in results[1:])
         network.release()
+
+
+@contextlib.contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Leave this process no descriptors but those that it holds."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+async def test_a_process_without_descriptors_says_so_and_blames_nobody(transport: Transport) -> None:
+    client = DnsClient(SystemNetwork(), Settings("", "bob@partner.example"))
+    with no_descriptors():
+        got = await client.ask(local(9), Question("partner.example", "MX"), transport)
+    assert (got.kind, got.error) == (AnswerKind.NO_SOCKET, os.strerror(errno.EMFILE).lower())
+    await client.close()
 
 
 async def test_a_connection_that_was_never_made_answers_nothing() -> None:

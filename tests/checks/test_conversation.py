@@ -327,7 +327,13 @@ def test_the_connect_limit_is_kept() -> None:
     assert result.seen.connect_detail == "no connection within 30 s"
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "224.0.0.1", "fe80::1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "224.0.0.1", "fe80::1", "::127.0.0.1",
+        "64:ff9b:1::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::1",
+    ],
+)  # fmt: skip
 def test_unusable_addresses_are_never_connected(address: str) -> None:
     result = told(server(*CLEAR), target=Target("mx1.example.net", address, 25, None))
     assert result.network.connected_at == []

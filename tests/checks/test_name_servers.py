@@ -1,6 +1,7 @@
 """Name servers: all of an ordinary zone, few of a huge one, and none where nobody may be asked."""
 
 import ipaddress
+import time
 
 import pytest
 
@@ -87,3 +88,15 @@ async def test_a_name_without_address_says_why() -> None:
     found = await look_up(Told(), [SERVER], "ns.example")
     assert (found.addresses, found.unusable) == ((), ())
     assert found.problem == "NXDOMAIN for A, NXDOMAIN for AAAA"
+
+
+@pytest.mark.parametrize("what", ["names", "addresses"])
+async def test_thousands_of_records_in_one_answer_take_time_in_proportion(what: str) -> None:
+    async def seconds(number: int) -> float:
+        resolver = told(number, 1) if what == "names" else told(1, number)
+        begun = time.process_time()
+        await find_name_servers(resolver, [SERVER], DOMAIN)
+        return time.process_time() - begun
+
+    small, large = [min([await seconds(number) for _ in range(3)]) for number in (500, 4000)]
+    assert large < 3 * 8 * max(small, 0.001)
