@@ -1,13 +1,16 @@
 """OpenSMTPD's configuration, read carefully."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from smtpdiag_tui.local_mta.facts import LocalFacts
 from smtpdiag_tui.local_mta.opensmtpd import MAX_FILES, MAX_TEXT, opensmtpd_facts, parse_config
+from smtpdiag_tui.local_mta.reading import _text
 from smtpdiag_tui.settings import Relay, TlsPolicy
 
 RELAYING = """\
@@ -152,3 +155,12 @@ def test_what_has_no_end_takes_time_in_proportion(kind: str) -> None:
 def test_a_string_that_is_not_closed_ends_with_its_line() -> None:
     found = read('pki x "never closed\naction "r" relay host r.test\nmatch for any action "r"\n')
     assert found.relay == (Relay("r.test"),)
+
+
+def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull), tmp_path):
+        with pytest.raises(OSError, match="no regular file"):
+            _text(path)
+    with pytest.raises(FileNotFoundError):
+        _text(tmp_path / "nothing")
