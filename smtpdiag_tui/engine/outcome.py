@@ -171,6 +171,12 @@ def _queued(way: Walk) -> Verdict:
 def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
     """No address was talked to: what the lookups say decides."""
     lookups = [host.lookup for host in hosts if host.lookup is not None]
+    unasked = next((answer for item in lookups for answer in item.failed if not answer.sent), None)
+    if unasked is not None:
+        text = (
+            f"Whether the mail would be delivered is not known: {unasked.question} not queried, {unasked.error}."
+        )
+        return Verdict(Outcome.UNKNOWN, text, "delivery", side=Side.HERE)
     if any(item.failed for item in lookups):
         text = f"The mail hosts' addresses cannot be looked up now. {_QUEUES}"
         return Verdict(Outcome.DEFERRED, text, "delivery")

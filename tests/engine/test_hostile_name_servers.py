@@ -176,6 +176,21 @@ async def test_no_socket_for_anything_is_unknown() -> None:
     }
 
 
+async def test_no_socket_for_the_mail_hosts_addresses_is_unknown() -> None:
+    class Exhausted(DemoNetwork):
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            if query.question[0].name.labels[0].startswith(b"mx"):
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            return await super().exchange(query, server, transport, limit)
+
+    async with Exhausted() as network:
+        report = await run(network, "bob@partner.example")
+    assert (report.outcome, report.side) == (Outcome.UNKNOWN, "here")
+    assert "too many open files" in report.summary
+
+
 async def test_no_socket_for_a_session_is_unknown() -> None:
     class Exhausted(DemoNetwork):
         async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
