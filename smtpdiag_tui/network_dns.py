@@ -18,6 +18,7 @@ import dns.name
 from smtpdiag_tui.settings import DnsServer
 
 CLOSED = "the server closed the connection without an answer"
+MAX_KEPT = 16  # connections that stay open with no question on them
 _HEADER = 12  # octets, RFC 1035 section 4.1.1
 _BROKEN = (dns.exception.DNSException, ValueError, IndexError, KeyError, TypeError, struct.error)
 
@@ -113,6 +114,11 @@ class DnsConnection(asyncio.Protocol):
         self._buffer = bytearray()
         self._outstanding: dict[int, _Question] = {}
         self._given_up: set[int] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has carried questions and carries none now."""
+        return self.asked > 0 and not self._outstanding
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; see asyncio."""
@@ -215,12 +221,15 @@ class _Shared:
 
 
 class DnsConnections:
-    """Keeps one TCP connection per DNS server. `connect` opens one, and raises OSError."""
+    """Keeps one TCP connection per DNS server, and at most 16 that are idle: the oldest give way.
+
+    `connect` opens one, and raises OSError.
+    """
 
     def __init__(self, connect: Callable[[DnsConnection, DnsServer], Awaitable[None]]) -> None:
         self._connect = connect
         self._shared: dict[DnsServer, _Shared] = {}
-        self._open: set[DnsConnection] = set()
+        self._open: dict[DnsConnection, None] = {}  # in the order in which they were opened
 
     async def ask(self, query: dns.message.Message, server: DnsServer, deadline: float) -> Received:
         """Ask over the shared connection; if that closed under the question, once more over one of its own.
@@ -250,8 +259,9 @@ class DnsConnections:
             return shared.connection
 
     async def _new(self, server: DnsServer, deadline: float) -> DnsConnection:
+        self._make_room()
         connection = DnsConnection()
-        self._open.add(connection)
+        self._open[connection] = None
         try:
             async with asyncio.timeout_at(deadline):
                 await self._connect(connection, server)
@@ -262,8 +272,13 @@ class DnsConnections:
             raise
         return connection
 
+    def _make_room(self) -> None:
+        idle = [connection for connection in self._open if connection.idle]
+        for connection in idle[: max(0, len(idle) - MAX_KEPT + 1)]:
+            self._drop(connection)
+
     def _drop(self, connection: DnsConnection) -> None:
-        self._open.discard(connection)
+        self._open.pop(connection, None)
         connection.abort()
 
     def release(self) -> None:

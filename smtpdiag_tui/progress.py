@@ -3,6 +3,8 @@
 import time
 from typing import TYPE_CHECKING, TextIO
 
+from smtpdiag_tui.waits import wait_words
+
 if TYPE_CHECKING:
     from smtpdiag_tui.engine.events import Event
 
@@ -61,7 +63,7 @@ class Progress:
         elapsed = self._drawn - self._began
         begun, limit = self._running.get(waiting, (0.0, None))
         waited = self._drawn - begun
-        wait = f", waiting {waited:.0f} s of {limit:g} s:" if limit and waited >= _WAIT_SHOWN else ""
+        wait = f", waiting {wait_words(waited, limit)}:" if limit and waited >= _WAIT_SHOWN else ""
         line = f"{len(self._ended)} of {len(self._planned)} steps, {elapsed:.0f} s{wait}  {waiting}"
         self._stream.write(f"\r{line[:_WIDTH]}\x1b[K")
         self._stream.flush()

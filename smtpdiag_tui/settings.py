@@ -25,6 +25,8 @@ GREYLIST_WINDOW = 300.0  # what most greylisting servers are set to, at most
 GREYLIST_LEAST = 61.0
 GREYLIST_MOST = 3600.0
 
+_ZONE = r"[\w.:@+~-]{1,32}"  # the name or number of an interface
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -162,7 +164,10 @@ def strip_address(text: str) -> str:
 
 
 def parse_ip(text: str) -> IPAddress | None:
-    """Return the IP address that `text` is, or None; a zone (`%eth0`) is kept."""
+    """Return the IP address that `text` is, or None; a zone (`%eth0`, RFC 4007 §11) is kept if it can be one."""
+    _, percent, zone = text.partition("%")
+    if percent and not re.fullmatch(_ZONE, zone, re.ASCII):
+        return None
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -225,11 +230,15 @@ def parse_probes(texts: Iterable[str]) -> tuple[Probe, ...]:
 
 
 def parse_ehlo(text: str) -> str:
-    """Check a name to greet with: printable ASCII without blanks, 1 to 255 octets; raise SettingsError if not."""
-    if re.fullmatch(r"[!-~]{1,255}", text):
+    """Check a name to greet with, and raise SettingsError if it is none.
+
+    It is printable ASCII of 1 to 255 octets, without blanks and without the angle brackets of a path.
+    """
+    if re.fullmatch(r"[!-;=?-~]{1,255}", text):
         return text
     raise SettingsError(
-        f"The EHLO name {text!r} must be a host name or address literal, without blanks or control characters."
+        f"The EHLO name {text!r} must be a host name or address literal, without blanks, angle brackets or"
+        " control characters."
     )
 
 
@@ -244,14 +253,15 @@ def parse_source(text: str) -> str:
 def parse_server(text: str) -> str:
     """Read a mail host given in place of the MX set: a name or an address, `[...]` taken off.
 
-    Returns the address in RFC 5952 form or the name in lower case without trailing dot. Raises SettingsError.
+    Returns the address in RFC 5952 form, or the name as lower-case A-labels without trailing dot. Raises
+    SettingsError.
     """
     value = text.strip().removeprefix("[").removesuffix("]")
     value = value.removeprefix("IPv6:")
     address = parse_ip(value)
     if address is not None:
         return str(address)
-    name = value.removesuffix(".").lower()
+    name = "" if value.endswith("..") else _ascii(value.removesuffix("."))
     if name and len(name) <= 253 and all(_label(part) for part in name.split(".")):
         return name
     raise SettingsError(f"The server {text!r} is neither a host name nor an IP address.")
@@ -277,5 +287,17 @@ def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
     return lists
 
 
+def _ascii(name: str) -> str:
+    """Return a host name in lower case and A-labels (RFC 5890); "" if it has none."""
+    if name.isascii():
+        return name.lower()
+    import idna
+
+    try:
+        return idna.encode(name, uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        return ""
+
+
 def _label(text: str) -> bool:
-    return 0 < len(text) <= 63 and all(char.isalnum() or char in "-_" for char in text)
+    return re.fullmatch(r"[a-z0-9_-]{1,63}", text) is not None

@@ -36,6 +36,8 @@ BAD = {
     "a timeout that is no number": [*PAIR, "--timeout", "soon"],
     "an endless timeout": [*PAIR, "--timeout", "inf"],
     "a blank in the EHLO name": [*PAIR, "--ehlo", "a b"],
+    "an angle bracket in the EHLO name": [*PAIR, "--ehlo", "a<b"],
+    "a zone that no interface has": [*PAIR, "--server", "fe80::1%a b"],
     "a line end in the EHLO name": [*PAIR, "--ehlo", "a\r\nQUIT"],
     "a source that is no address": [*PAIR, "--source", "here"],
     "a source that is not ours": [*PAIR, "--source", "192.0.2.77"],

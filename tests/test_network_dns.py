@@ -1,8 +1,11 @@
 """Questions of the real network over UDP and TCP, against DNS servers that misbehave."""
 
 import asyncio
+import contextlib
 import errno
-from collections.abc import Callable
+import os
+import resource
+from collections.abc import Callable, Iterator
 
 import dns.flags
 import dns.message
@@ -11,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpdiag_tui.checks.dns_answers import AnswerKind, Question
+from smtpdiag_tui.checks.dns_client import DnsClient
 from smtpdiag_tui.network import DnsReply, MalformedAnswerError, SystemNetwork, Transport
-from smtpdiag_tui.network_dns import DnsConnection, read_answer
-from smtpdiag_tui.settings import DnsServer
+from smtpdiag_tui.network_dns import MAX_KEPT, DnsConnection, read_answer
+from smtpdiag_tui.settings import DnsServer, Settings
 from tests.hostile_servers import (
     Counting,
     MappedNetwork,
@@ -189,6 +194,37 @@ async def test_tcp_questions_share_one_connection_until_release() -> None:
         assert (await network.exchange(question(), local(port), TCP, 5)).message.answer
         assert server.connections == 2
         network.release()
+        network.release()
+
+
+async def test_idle_connections_give_way_to_new_ones() -> None:
+    server = Counting(answer)
+    async with tcp_server(server) as port:
+        addresses = [f"192.0.2.{number}" for number in range(1, MAX_KEPT + 11)]
+        network = MappedNetwork({(address, "tcp"): port for address in addresses})
+        for address in addresses:
+            await network.exchange(question(), DnsServer(address), TCP, 5)
+        await asyncio.sleep(0.05)
+        assert server.connections - server.closed == MAX_KEPT
+        await network.exchange(question(), DnsServer(addresses[-1]), TCP, 5)
+        assert server.connections == len(addresses), "the newest are kept"
+        got = await network.exchange(question(), DnsServer(addresses[0]), TCP, 5)
+        assert got.message.answer, "one that gave way is opened anew"
+        network.release()
+
+
+async def test_a_connection_with_a_question_on_it_does_not_give_way() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        query = await read_query(reader)
+        await asyncio.sleep(0.3)
+        writer.write(framed(answer(query.to_wire())))
+        await reader.read()
+
+    async with tcp_server(slow) as port:
+        addresses = [f"192.0.2.{number}" for number in range(1, MAX_KEPT + 11)]
+        network = MappedNetwork({(address, "tcp"): port for address in addresses})
+        asking = (network.exchange(question(), DnsServer(address), TCP, 5) for address in addresses)
+        assert all(got.message.answer for got in await asyncio.gather(*asking))
         network.release()
 
 
@@ -376,6 +412,28 @@ async def test_cancelling_whoever_opens_lets_the_next_one_open() -> None:
         assert isinstance(results[0], asyncio.CancelledError)
         assert all(isinstance(result, DnsReply) for result in results[1:])
         network.release()
+
+
+@contextlib.contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Leave this process no descriptors but those that it holds."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+async def test_a_process_without_descriptors_says_so_and_blames_nobody(transport: Transport) -> None:
+    client = DnsClient(SystemNetwork(), Settings("", "bob@partner.example"))
+    with no_descriptors():
+        got = await client.ask(local(9), Question("partner.example", "MX"), transport)
+    assert (got.kind, got.error) == (AnswerKind.NO_SOCKET, os.strerror(errno.EMFILE).lower())
+    await client.close()
 
 
 async def test_a_connection_that_was_never_made_answers_nothing() -> None:

@@ -26,3 +26,6 @@ def test_a_wait_is_counted_though_nothing_is_told(monkeypatch: pytest.MonkeyPatc
     line = stream.getvalue().rpartition("\r")[2]
     assert line.startswith("1 of 1 steps, 120 s, waiting 120 s of 300 s:  delivery/mx.greylist.example/")
     assert len(line.removesuffix("\x1b[K")) <= 78
+    clock += 200
+    shown.tick()
+    assert " waiting 320 s:  delivery/" in stream.getvalue().rpartition("\r")[2]

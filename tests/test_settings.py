@@ -80,7 +80,7 @@ def test_a_server_is_a_name_or_an_address(text: str, value: str) -> None:
     assert settings.parse_server(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a..b", ".", "x" * 64 + ".example"])
+@pytest.mark.parametrize("text", ["", "a b", "a..b", ".", "mx.example..", "x" * 64 + ".example", "\x80.example"])
 def test_what_is_no_server_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="neither a host name nor an IP address"):
         settings.parse_server(text)
@@ -115,3 +115,21 @@ def test_a_timeout_sets_every_limit_but_quits_takes_the_lesser() -> None:
         60,
         5,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("MÜNCHEN.example", "xn--mnchen-3ya.example"), ("xn--mnchen-3ya.example.", "xn--mnchen-3ya.example")],
+)
+def test_a_server_is_named_by_its_a_labels(text: str, name: str) -> None:
+    assert settings.parse_server(text) == name
+
+
+@pytest.mark.parametrize("zone", ["eth0", "1", "br-lan.100", "wg_0", "eth0:1"])
+def test_an_address_may_have_a_zone(zone: str) -> None:
+    assert str(settings.parse_ip(f"fe80::1%{zone}")) == f"fe80::1%{zone}"
+
+
+@pytest.mark.parametrize("zone", ["", "a b", "a/b", "a\0b", "é", "\udc80", "a%b", "x" * 33])
+def test_what_no_interface_is_called_is_no_zone(zone: str) -> None:
+    assert settings.parse_ip(f"fe80::1%{zone}") is None

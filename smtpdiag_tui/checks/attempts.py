@@ -19,6 +19,8 @@ from smtpdiag_tui.transcript import visible
 _SHORT = 60  # in a tree
 _WHOLE = 300  # in the sentence that tells the outcome
 
+_UNTRIED = {ConnectError.NO_ROUTE: AttemptResult.NO_ROUTE, ConnectError.NO_SOCKET: AttemptResult.NOT_TESTED}
+
 EXPLANATIONS = {
     Phase.CONNECT: """\
 A sending server opens a TCP connection to port 25. This can fail because the machine is down, because nobody
@@ -56,8 +58,8 @@ def greeted(seen: SessionObservation) -> bool:
 
 def _attempt(seen: SessionObservation) -> Attempt:
     if seen.connect_error is not None:
-        result = AttemptResult.NO_ROUTE if seen.connect_error is ConnectError.NO_ROUTE else None
-        return Attempt(result or AttemptResult.CONNECTION_FAILED, phase_detail(seen, Phase.CONNECT))
+        result = _UNTRIED.get(seen.connect_error, AttemptResult.CONNECTION_FAILED)
+        return Attempt(result, phase_detail(seen, Phase.CONNECT))
     if seen.smtputf8_missing:
         return Attempt(AttemptResult.REJECTED, "5.6.7 SMTPUTF8 is needed and not offered")
     if seen.tls_missing:
@@ -135,6 +137,7 @@ def _connect_detail(seen: SessionObservation) -> str:
         ConnectError.RESET: "connection reset",
         ConnectError.NO_ROUTE: "no IPv6 route from this machine",
         ConnectError.UNUSABLE: "never connected to",
+        ConnectError.NO_SOCKET: f"was not connected to: {visible(seen.connect_detail)}",
     }
     if seen.connect_error is not None:
         return words[seen.connect_error]

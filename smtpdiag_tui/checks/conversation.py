@@ -25,6 +25,7 @@ from smtpdiag_tui.settings import Settings, TlsPolicy
 from smtpdiag_tui.smtp.client import Client, Heard, State, heard
 from smtpdiag_tui.smtp.parser import Line, TooLong, split_lines
 from smtpdiag_tui.smtp.reply import Reply
+from smtpdiag_tui.system_words import is_own_limit, system_words
 from smtpdiag_tui.transcript import Budget, Transcript
 
 MAX_SESSION = 512 * 1024  # octets received in one session: what a patient flooder gets across, reply by reply
@@ -81,6 +82,8 @@ async def observe(
 
 def classify(error: OSError, address: str) -> ConnectError:
     """Say what kind of failure to connect an error is, as the system gave it for a literal `address`."""
+    if is_own_limit(error):
+        return ConnectError.NO_SOCKET
     if isinstance(error, TimeoutError):
         return ConnectError.TIMEOUT
     if isinstance(error, ConnectionRefusedError):
@@ -91,10 +94,6 @@ def classify(error: OSError, address: str) -> ConnectError:
     if error.errno in _NO_ROUTE and ":" in address:
         return ConnectError.NO_ROUTE
     return ConnectError.UNREACHABLE
-
-
-def _words(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
 
 
 def _client(envelope: Envelope, policy: TlsPolicy) -> Client:
@@ -206,7 +205,7 @@ class _Conversation:
     def _not_connected(self, error: OSError, seconds: float, limit: float) -> None:
         kind = classify(error, self._target.address)
         timed_out = kind is ConnectError.TIMEOUT
-        words = f"no connection within {limit:g} s" if timed_out and not error.errno else _words(error)
+        words = f"no connection within {limit:g} s" if timed_out and not error.errno else system_words(error)
         self._note(f"not connected: {words}")
         if self._session == 0:
             self.seen = replace(self.seen, connect_error=kind, connect_detail=words, connect_seconds=seconds)
@@ -273,7 +272,7 @@ class _Conversation:
             try:
                 await stream.send(exchange.command + b"\r\n")
             except OSError as failure:
-                error = _words(failure)  # what the peer had said before may still be there to read
+                error = system_words(failure)  # what the peer had said before may still be there to read
         while True:
             match self._client.next_event():
                 case Line(data):
@@ -298,7 +297,7 @@ class _Conversation:
             data = await stream.receive()
         except OSError as error:
             self._peer_closed = True
-            return Ending.RESET, _words(error)
+            return Ending.RESET, system_words(error)
         if not data:
             self._peer_closed = True
             return Ending.CLOSED, ""
@@ -348,7 +347,7 @@ class _Conversation:
         except TimeoutError:
             error, timed_out = f"no handshake within {limit:g} s", True
         except OSError as failure:
-            error = _words(failure)
+            error = system_words(failure)
         seconds = self._network.now() - started
         self._note_injected(injected)
         session = None if error else stream.tls

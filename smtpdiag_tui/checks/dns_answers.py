@@ -41,6 +41,8 @@ class AnswerKind(StrEnum):
     UNREACHABLE = "unreachable"
     NO_ROUTE = "no route"
     MALFORMED = "malformed"
+    NO_SOCKET = "no socket"
+    NOT_ASKED = "not asked"
 
 
 WELL_FORMED = frozenset(
@@ -55,6 +57,8 @@ WELL_FORMED = frozenset(
     }
 )
 USABLE = frozenset({AnswerKind.DATA, AnswerKind.NODATA, AnswerKind.NXDOMAIN})
+# This machine had no socket left, or the address is one that is never asked: no word about the server.
+NOTHING_SENT = frozenset({AnswerKind.NO_SOCKET, AnswerKind.NOT_ASKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,11 @@ class Answer:
         return self.kind in WELL_FORMED
 
     @property
+    def sent(self) -> bool:
+        """Whether the server was asked at all."""
+        return self.kind not in NOTHING_SENT
+
+    @property
     def usable(self) -> bool:
         """Whether the answer settles the question: data, or a positive word that there is none."""
         return self.kind in USABLE
@@ -176,6 +185,11 @@ class Pair:
     def best(self) -> Answer:
         """The answer that counts: UDP's, or TCP's where UDP failed or was truncated."""
         return self.udp if self.udp.usable or not self.tcp.well_formed else self.tcp
+
+    @property
+    def sent(self) -> bool:
+        """Whether the server was asked over both transports."""
+        return self.udp.sent and self.tcp.sent
 
     @property
     def differ(self) -> bool:

@@ -10,12 +10,17 @@ import dns.message
 import dns.name
 import dns.rcode
 
+from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, from_reply
 from smtpdiag_tui.network import MalformedAnswerError, Network, Transport
 from smtpdiag_tui.settings import DnsServer, Settings
+from smtpdiag_tui.system_words import is_own_limit, system_words
 from smtpdiag_tui.transcript import visible
 
 MAX_OUTSTANDING = 8
+# Questions under way, each with a socket: so many at all resolvers, and as many at all name servers, so that
+# a zone whose name servers are silent holds up nobody else. With the idle connections that is 64 sockets.
+MAX_AT_ONCE = 24
 UDP_TRIES = 3
 EDNS_PAYLOAD = 1232
 HEAD_START = 0.25  # seconds that UDP has for itself
@@ -30,8 +35,11 @@ class DnsClient:
     """All DNS questions of one run.
 
     A question to one server over one transport is asked once, however many checks want its answer. At most 8
-    are outstanding at a server (RFC 7766 §6.2.1.1). UDP is tried 3 times, once after a question of the server
-    went wholly unanswered over that transport.
+    are outstanding at a server (RFC 7766 §6.2.1.1), at most 24 at all resolvers and 24 at all name servers. UDP
+    is tried 3 times, once after a question of the server went wholly unanswered over that transport.
+
+    Name servers, whose addresses come from the DNS, are asked without recursion; one at an address that is never
+    connected to is not asked. A resolver may be anywhere, on the loopback too: its address was given.
     """
 
     network: Network
@@ -39,6 +47,8 @@ class DnsClient:
     _asked: dict[_Key, asyncio.Task[Answer]] = field(default_factory=dict)
     _slots: dict[DnsServer, asyncio.Semaphore] = field(default_factory=dict)
     _silent: set[tuple[DnsServer, Transport]] = field(default_factory=set)
+    _resolvers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
+    _name_servers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
     async def ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
         """Return the run's one answer to this question; asks if nobody has."""
@@ -125,6 +135,13 @@ class DnsClient:
             return answer
 
     async def _try(self, server: DnsServer, question: Question, transport: Transport, tries: int) -> Answer:
+        reason = None if question.recurse else unusable_reason(server.address)
+        if reason is not None:
+            return Answer(question, server, transport, AnswerKind.NOT_ASKED, error=reason)
+        async with self._resolvers if question.recurse else self._name_servers:
+            return await self._tried(server, question, transport, tries)
+
+    async def _tried(self, server: DnsServer, question: Question, transport: Transport, tries: int) -> Answer:
         begun = self.network.now()
         limit = self.settings.udp_limit if transport is Transport.UDP else self.settings.tcp_limit
         try:
@@ -163,6 +180,8 @@ def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
 
 
 def _kind(server: DnsServer, error: OSError) -> AnswerKind:
+    if is_own_limit(error):
+        return AnswerKind.NO_SOCKET
     if error.errno in _NO_ROUTE:
         return AnswerKind.NO_ROUTE if ":" in server.address else AnswerKind.UNREACHABLE
     if isinstance(error, ConnectionError):
@@ -173,4 +192,4 @@ def _kind(server: DnsServer, error: OSError) -> AnswerKind:
 def _words(error: OSError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
-    return visible(str(error.strerror or error)).lower()
+    return visible(system_words(error)).lower()

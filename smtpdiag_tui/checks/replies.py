@@ -55,6 +55,7 @@ def _connect(seen: SessionObservation) -> tuple[Finding, ...]:
         ConnectError.UNREACHABLE: ("network-unreachable", f"There is no way to {where}."),
         ConnectError.RESET: ("connection-reset", f"{where} resets the connection before its greeting."),
         ConnectError.NO_ROUTE: ("no-ipv6-route", f"This machine has no IPv6 route to {seen.target.address}."),
+        ConnectError.NO_SOCKET: ("machine-limit", f"{where} was not connected to: {visible(seen.connect_detail)}"),
         ConnectError.UNUSABLE: ("mx-address-unusable", f"{seen.target.address} is never connected to."),
     }[seen.connect_error]
     evidence = (visible(seen.connect_detail),) if seen.connect_detail else ()

@@ -22,7 +22,10 @@ class Phase(StrEnum):
 
 
 class ConnectError(StrEnum):
-    """Why there was no connection. `NO_ROUTE`: this machine has no route or address of that family."""
+    """Why there was no connection.
+
+    `NO_ROUTE`: this machine has no route or address of that family. `NO_SOCKET`: it has no socket left.
+    """
 
     REFUSED = "refused"
     TIMEOUT = "timeout"
@@ -30,6 +33,7 @@ class ConnectError(StrEnum):
     RESET = "reset"
     NO_ROUTE = "no-route"
     UNUSABLE = "unusable"
+    NO_SOCKET = "no-socket"
 
 
 class Ending(StrEnum):

@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.dns_answers import WELL_FORMED, Answer, AnswerKind, Pair, Question, name_text
 from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.checks.name_servers import NameServers, find_name_servers, look_up
 from smtpdiag_tui.checks.routing import resolve
 from smtpdiag_tui.network import Transport
-from smtpdiag_tui.settings import DnsServer, parse_ip
+from smtpdiag_tui.settings import DnsServer
 
 RETRY_AFTER = 3.0
-MAX_NAME_SERVERS = 13
+# Of the parent zone, asked one after the other until one tells the delegation.
+_PARENT_SERVERS = 3
+_PARENT_ADDRESSES = 2
 
 EXPLANATION = """\
 The SOA record names the zone that the recipient's domain belongs to and counts its versions. Each DNS server in
-use is asked for it over UDP and TCP, then every address of every authoritative name server is asked directly.
+use is asked for it over UDP and TCP, then the addresses of the authoritative name servers are asked directly.
 This test can fail for 4 reasons.
 1) The domain does not exist, or its zone is broken. Then no mail can be sent to it.
 2) The name servers hold different versions of the zone: some senders see old mail hosts.
@@ -38,13 +41,17 @@ class ResolverView:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityView:
-    """The SOA of the apex at one address of an authoritative name server, and its NS and MX RRsets there."""
+    """The SOA of the apex at one address of an authoritative name server, and its NS and MX RRsets there.
+
+    `inside`: only its own site reaches the address, so that its silence says nothing about the way outside.
+    """
 
     host: str
     address: str
     pair: Pair
     ns: Answer | None = None
     mx: Answer | None = None
+    inside: bool = False
 
     @property
     def serial(self) -> int | None:
@@ -76,22 +83,13 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
-class NameServer:
-    """One name of the apex NS set and its addresses, with what went wrong if it has none."""
-
-    host: str
-    addresses: tuple[str, ...]
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ZoneObservation:
     """The zone: apex (None if no SOA was found), the answer that led there, name servers and delegation."""
 
     domain: str
     apex: str | None
     answer: Answer | None
-    name_servers: tuple[NameServer, ...] = ()
+    name_servers: NameServers = field(default_factory=NameServers)
     delegation: Delegation | None = None
 
 
@@ -121,23 +119,7 @@ async def find_zone(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -
     soa = answer.soa() if answer is not None and answer.usable and not found.looping else None
     if answer is None or soa is None or answer.kind is AnswerKind.NXDOMAIN:
         return ZoneObservation(domain, None, answer)
-    apex = soa.owner
-    ns = await resolve(dns, servers, apex, "NS")
-    names = sorted({name_text(item.data) for item in ns.last.records}) if ns.last else []
-    hosts = await asyncio.gather(*(_name_server(dns, servers, name) for name in names[:MAX_NAME_SERVERS]))
-    return ZoneObservation(domain, apex, answer, tuple(hosts))
-
-
-async def _name_server(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameServer:
-    a, aaaa = await asyncio.gather(resolve(dns, servers, name, "A"), resolve(dns, servers, name, "AAAA"))
-    addresses = tuple(
-        str(parse_ip(item.data) or item.data)
-        for found in (a, aaaa)
-        if found.last is not None
-        for item in found.last.records
-    )
-    problem = "" if addresses else f"{a.kind} for A, {aaaa.kind} for AAAA"
-    return NameServer(name, tuple(dict.fromkeys(addresses)), problem)
+    return ZoneObservation(domain, soa.owner, answer, await find_name_servers(dns, servers, soa.owner))
 
 
 async def observe_resolver(dns: DnsClient, server: DnsServer, name: str) -> ResolverView:
@@ -146,7 +128,7 @@ async def observe_resolver(dns: DnsClient, server: DnsServer, name: str) -> Reso
 
 
 async def observe_authority(
-    dns: DnsClient, host: str, address: str, apex: str, *, again: bool = False
+    dns: DnsClient, host: str, address: str, apex: str, *, inside: bool = False, again: bool = False
 ) -> AuthorityView:
     """Ask one address of a name server for the apex's SOA over both transports, and for its NS set."""
     server = DnsServer(address)
@@ -156,7 +138,7 @@ async def observe_authority(
         pair = Pair(udp, tcp)
     else:
         pair = await dns.pair(server, question)
-    view = AuthorityView(host, address, pair)
+    view = AuthorityView(host, address, pair, inside=inside)
     if not view.answers or view.lame:
         return view
     return replace(view, ns=await dns.first_usable([server], Question(apex, "NS", recurse=False)))
@@ -180,9 +162,9 @@ async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], apex: st
     if soa is None or found.kind is AnswerKind.NXDOMAIN:
         return None
     ns = await resolve(dns, servers, soa.owner, "NS")
-    for record in (ns.last.records if ns.last else ())[:3]:
-        host = await _name_server(dns, servers, name_text(record.data))
-        for address in host.addresses[:2]:
+    for record in (ns.last.records if ns.last else ())[:_PARENT_SERVERS]:
+        host = await look_up(dns, servers, name_text(record.data))
+        for address in host.addresses[:_PARENT_ADDRESSES]:
             server = DnsServer(address)
             names = await _referral(dns, server, apex)
             if names:

@@ -1,12 +1,14 @@
 """Judging what the DNS servers and the name servers say of a zone (RFC 1982, RFC 2308)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.dns_answers import AnswerKind, describe, rdata_set
 from smtpdiag_tui.checks.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
 from smtpdiag_tui.checks.transports import no_route
 from smtpdiag_tui.findings import Finding, finding
 
+_SHOWN = 20  # names that evidence lists
 _HALF = 2**31
 _MODULUS = 2**32
 
@@ -42,6 +44,9 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
 
 def judge_authority(view: AuthorityView) -> tuple[Finding, ...]:
     """Return the finding of one address of a name server that it does not serve its zone, if so."""
+    if view.inside and view.pair.sent and not view.answers:
+        message = f"{view.host} [{view.address}] is not a public address, and did not answer"
+        return (finding("soa-lame-server", message),)
     if not view.lame:
         return ()
     best = view.pair.best
@@ -50,6 +55,11 @@ def judge_authority(view: AuthorityView) -> tuple[Finding, ...]:
         said = "no SOA"
     message = f"{view.host} [{view.address}] is named as a name server of {best.question.name}, but gives {said}."
     return (finding("soa-lame-server", message, evidence=(describe(best),)),)
+
+
+def judge_unusable(host: str, address: str) -> Finding:
+    """Return the finding of a name server's address that is never asked."""
+    return finding("soa-lame-server", f"{host} [{address}] was not queried: {unusable_reason(address)}")
 
 
 def _no_apex(zone: ZoneObservation) -> tuple[Finding, ...]:
@@ -114,23 +124,38 @@ def _delegation(seen: SoaObservation) -> tuple[Finding, ...]:
     inside = frozenset[str]().union(*apex_sets)
     if inside == delegation.names:
         return ()
-    lines = [f"only in the parent zone {delegation.parent}: {name}" for name in sorted(delegation.names - inside)]
-    lines += [f"only in the zone itself: {name}" for name in sorted(inside - delegation.names)]
+    lines = _some(f"only in the parent zone {delegation.parent}: ", delegation.names - inside)
+    lines += _some("only in the zone itself: ", inside - delegation.names)
     message = f"The parent zone and {seen.zone.apex} itself name different name servers."
     return (finding("delegation-mismatch", message, evidence=tuple(lines)),)
 
 
+def _some(where: str, names: Collection[str]) -> list[str]:
+    lines = [f"{where}{name}" for name in sorted(names)[:_SHOWN]]
+    return lines + ([f"{where}{len(names) - _SHOWN} more"] if len(names) > _SHOWN else [])
+
+
+def outside(view: AuthorityView) -> bool:
+    """Whether a name server that is silent here says something about the way from here to the outside."""
+    return view.pair.sent and not view.inside and not no_route([view.pair])
+
+
+def nobody_answers(views: Sequence[AuthorityView]) -> bool:
+    """Whether no name server outside answers on any transport, and there is one."""
+    asked = [view for view in views if outside(view)]
+    return bool(asked) and not any(view.answers for view in asked)
+
+
 def egress_blocked(seen: SoaObservation) -> bool:
     """Whether no name server answers here on any transport, though the DNS servers in use do."""
-    reachable = [view for view in seen.authorities if not no_route([view.pair])]
     resolvers = any(view.pair.udp.well_formed or view.pair.tcp.well_formed for view in seen.resolvers)
-    return bool(reachable) and resolvers and not any(view.answers for view in reachable)
+    return resolvers and nobody_answers(seen.authorities)
 
 
 def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
     if not egress_blocked(seen):
         return ()
-    asked = ", ".join(f"{view.host} [{view.address}]" for view in seen.authorities)
+    asked = ", ".join(f"{view.host} [{view.address}]" for view in seen.authorities if outside(view))
     message = "No authoritative name server answers this machine, over UDP or TCP, though its DNS servers answer."
     return (finding("dns-egress-blocked", message, evidence=(f"asked: {asked}",)),)
 
@@ -138,8 +163,8 @@ def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
 def _unresolved(zone: ZoneObservation) -> tuple[Finding, ...]:
     return tuple(
         finding("soa-lame-server", f"The name server {item.host} of {zone.apex} has no address: {item.problem}.")
-        for item in zone.name_servers
-        if not item.addresses
+        for item in zone.name_servers.servers
+        if not item.addresses and item.problem
     )
 
 

@@ -11,6 +11,7 @@ from smtpdiag_tui.transcript import visible
 MAX_LOCAL_PART = 64
 MAX_DOMAIN = 255
 MAX_ADDRESS = 254
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')  # it can only be the whole of a local part, at the beginning
 
 # RFC 6761 and its registry, as far as names there can stand in a mail address; RFC 7686 for onion.
 SPECIAL_USE = (
@@ -145,15 +146,16 @@ def _characters(text: str) -> str | None:
     for char in text:
         if ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F or 0xD800 <= ord(char) <= 0xDFFF:
             return f"contains the control character {visible(char)}."
-    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    quoted = _QUOTED.match(text)
+    unquoted = text[quoted.end() :] if quoted else text
     if "<" in unquoted or ">" in unquoted:
         return "contains an angle bracket."
     return None
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    quoted = re.match(r'"(?:[^"\\]|\\.)*"(?=@)', text)
-    if quoted:
+    quoted = _QUOTED.match(text)
+    if quoted and text.startswith("@", quoted.end()):
         return quoted[0], "@", text[quoted.end() + 1 :]
     return text.rpartition("@")
 

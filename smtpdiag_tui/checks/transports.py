@@ -55,7 +55,11 @@ def judge_server(pairs: Sequence[Pair], *, compare: bool = True) -> tuple[Findin
     """Return what the two transports say together: silence on both, or answers that differ."""
     found: list[Finding] = []
     silent = [pair for pair in pairs if not (pair.udp.well_formed or pair.tcp.well_formed)]
-    dead = [pair for pair in silent if AnswerKind.MALFORMED not in (pair.udp.kind, pair.tcp.kind)]
+    dead = [pair for pair in silent if pair.sent and AnswerKind.MALFORMED not in (pair.udp.kind, pair.tcp.kind)]
+    short = [item for pair in pairs for item in (pair.udp, pair.tcp) if item.kind is AnswerKind.NO_SOCKET]
+    if short:
+        message = f"{short[0].server.label} was not queried: {short[0].error}"
+        found.append(finding("machine-limit", message, evidence=_errors(short)))
     if dead:
         server = dead[0].udp.server.label
         if all(nowhere(pair) for pair in dead):
@@ -89,7 +93,7 @@ def _differ(pair: Pair) -> Finding:
 
 
 def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
-    failed = [pair.udp for pair in pairs if not pair.udp.well_formed and pair.tcp.well_formed]
+    failed = [pair.udp for pair in pairs if pair.udp.sent and not pair.udp.well_formed and pair.tcp.well_formed]
     if not failed:
         return ()
     return (
@@ -102,7 +106,7 @@ def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
 
 
 def _tcp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
-    failed = [pair for pair in pairs if pair.udp.well_formed and not pair.tcp.well_formed]
+    failed = [pair for pair in pairs if pair.tcp.sent and pair.udp.well_formed and not pair.tcp.well_formed]
     truncated = [pair.tcp for pair in failed if pair.udp.kind is AnswerKind.TRUNCATED]
     others = [pair.tcp for pair in failed if pair.udp.kind is not AnswerKind.TRUNCATED]
     found: list[Finding] = []

@@ -7,7 +7,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.addresses_differ import judge_addresses, judge_hosts
 from smtpdiag_tui.checks.attempts import attempt
 from smtpdiag_tui.checks.certificates import unverified
-from smtpdiag_tui.checks.dns_answers import Answer, describe, difference, id_name, label
+from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, describe, difference, id_name, label
 from smtpdiag_tui.checks.egress import egress_blocked
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
 from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
@@ -112,7 +112,8 @@ async def _decided(ctx: RunContext, route: Route | None, states: list[MailHostSt
         return unreachable(ctx.settings)
     if route is None or ctx.settings.server is not None or via_relay:
         return None
-    broken = route.kind is RouteKind.FAILED and await ctx.resolvers_broken()
+    unasked = route.kind is RouteKind.FAILED and route.mx.kind is AnswerKind.NO_SOCKET
+    broken = unasked or (route.kind is RouteKind.FAILED and await ctx.resolvers_broken())
     return of_route(route.kind, route.domain, broken=broken)
 
 

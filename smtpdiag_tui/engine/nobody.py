@@ -15,6 +15,7 @@ class Nobody(StrEnum):
 
     SELF = "self"  # no host is preferred to this one, and it does not take the mail
     NO_PRIMARY = "no-primary"  # hosts are preferred to this one, and none of them has an address
+    NOT_ASKED = "not-asked"  # this host could not even send the question
     NOT_LOOKED_UP = "not-looked-up"
     UNUSABLE = "unusable"
     NO_ADDRESS = "no-address"
@@ -26,6 +27,7 @@ class Nobody(StrEnum):
 OUTCOMES = {
     Nobody.SELF: Outcome.BOUNCED,
     Nobody.NO_PRIMARY: Outcome.DEFERRED,
+    Nobody.NOT_ASKED: Outcome.UNKNOWN,
     Nobody.NOT_LOOKED_UP: Outcome.DEFERRED,
     Nobody.UNUSABLE: Outcome.DEFERRED,
     Nobody.NO_ADDRESS: Outcome.BOUNCED,
@@ -38,6 +40,8 @@ def nobody(hosts: Sequence[HostAttempts], families: Collection[int] = (4, 6)) ->
     kept = before_self(hosts)
     if hosts and not kept:
         return Nobody.SELF
+    if not_asked(kept):
+        return Nobody.NOT_ASKED
     if any(_failed(host, families) for host in kept):
         return Nobody.NOT_LOOKED_UP
     found = [item.address for host in kept for item in host.addresses if item.family in families]
@@ -48,6 +52,13 @@ def nobody(hosts: Sequence[HostAttempts], families: Collection[int] = (4, 6)) ->
     if any(host.lookup is None and not host.addresses for host in kept):
         return Nobody.NOT_TESTED
     return Nobody.NO_PRIMARY if len(kept) < len(hosts) else Nobody.NO_ADDRESS
+
+
+def not_asked(hosts: Sequence[HostAttempts]) -> str:
+    """Return the first question about the hosts' addresses that could not be sent, and why; empty if none."""
+    lookups = (host.lookup for host in hosts if host.lookup is not None)
+    unsent = (answer for lookup in lookups for answer in lookup.failed if not answer.sent)
+    return next((f"{answer.question} not queried, {answer.error}" for answer in unsent), "")
 
 
 def self_address(hosts: Sequence[HostAttempts]) -> tuple[HostAttempts, AddressAttempt | None]:

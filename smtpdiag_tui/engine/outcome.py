@@ -7,7 +7,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.dns_answers import id_name
 from smtpdiag_tui.checks.routing import RouteKind
 from smtpdiag_tui.checks.session import AttemptResult
-from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, self_address
+from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, not_asked, self_address
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
 from smtpdiag_tui.findings import Side
@@ -103,12 +103,13 @@ def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
     step = "delivery" if len(kept) == len(hosts) else f"delivery/{id_name(kept[0].name)}"
     text = {
         Nobody.NO_PRIMARY: f"No MX host preferred to this host has an address (4.4.4). {_QUEUES}",
+        Nobody.NOT_ASKED: f"Whether the mail would be delivered is not known: {not_asked(hosts)}.",
         Nobody.NOT_LOOKED_UP: f"The mail hosts' addresses cannot be looked up now. {_QUEUES}",
         Nobody.UNUSABLE: f"No mail host has an address that can be connected to. {_QUEUES}",
         Nobody.NO_ADDRESS: f"None of the mail hosts has an address (5.4.4). {_RETURNS}",
         Nobody.NOT_TESTED: "Whether the mail would be delivered is not known: no address was talked to.",
     }[why]
-    return Verdict(OUTCOMES[why], text, step)
+    return Verdict(OUTCOMES[why], text, step, side=Side.HERE if why is Nobody.NOT_ASKED else None)
 
 
 def _to_self(hosts: Sequence[HostAttempts]) -> Verdict:

@@ -7,7 +7,7 @@ from smtpdiag_tui.engine.causes import ROOT_CAUSES
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.delivery_branch import Delivery
 from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody
+from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, not_asked
 from smtpdiag_tui.engine.outcome import accepting_beyond
 from smtpdiag_tui.engine.rollup import of_outcome
 from smtpdiag_tui.engine.status import Outcome, Status
@@ -135,6 +135,7 @@ def _no_address(profile: Profile, delivery: Delivery) -> tuple[Outcome, str]:
     words = {
         Nobody.SELF: "the best mail host is this machine (5.4.6)",
         Nobody.NO_PRIMARY: f"no MX host preferred to this host has an {families} address (4.4.4)",
+        Nobody.NOT_ASKED: not_asked(delivery.hosts),
         Nobody.NOT_LOOKED_UP: f"no {families} address of a mail host can be looked up now",
         Nobody.UNUSABLE: f"no {families} address of an MX host can be connected to",
         Nobody.NO_ADDRESS: f"no mail host has an {families} address (5.4.4)",

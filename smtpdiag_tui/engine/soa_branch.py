@@ -5,9 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks import soa
+from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.dns_answers import Question, id_name
-from smtpdiag_tui.checks.soa import AuthorityView, NameServer, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.soa_judgement import egress_blocked, judge, judge_authority, late_resolvers
+from smtpdiag_tui.checks.name_servers import NameServer
+from smtpdiag_tui.checks.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.soa_judgement import (
+    egress_blocked,
+    judge,
+    judge_authority,
+    judge_unusable,
+    late_resolvers,
+    nobody_answers,
+    outside,
+)
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
 from smtpdiag_tui.engine.status import Status
@@ -16,6 +26,7 @@ from smtpdiag_tui.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "soa"
+LEFT_OUT = f"{STEP}/left out"  # with a blank, so that no name of a host can be it
 DELEGATION_LIMIT = 8.0
 
 
@@ -94,10 +105,10 @@ async def _authorities(ctx: RunContext, zone: ZoneObservation) -> SoaObservation
             await ctx.network.sleep(soa.RETRY_AFTER)
             seen = tuple(await asyncio.gather(*(_authority_again(ctx, zone, view) for view in seen)))
         # Where nobody answers, the cause is one, and stands at the branch.
-        silent = not any(view.answers for view in seen)
+        nobody = nobody_answers(seen)
         for view in seen:
             if ctx.wanted(_step(view.host, view.address)):
-                _close_authority(ctx, view, silent=silent)
+                _close_authority(ctx, view, silent=nobody and outside(view))
         zone = replace(zone, delegation=await delegation)
     finally:
         delegation.cancel()
@@ -105,7 +116,7 @@ async def _authorities(ctx: RunContext, zone: ZoneObservation) -> SoaObservation
 
 
 def _open_name_servers(ctx: RunContext, zone: ZoneObservation) -> None:
-    for host in zone.name_servers:
+    for host in zone.name_servers.servers:
         step_id = f"{STEP}/{id_name(host.host)}"
         if not ctx.wanted(step_id) and step_id in ctx.recorder.report.steps:
             continue
@@ -114,6 +125,33 @@ def _open_name_servers(ctx: RunContext, zone: ZoneObservation) -> None:
         for address in host.addresses:
             if ctx.wanted(_step(host.host, address)):
                 open_server(ctx, _step(host.host, address), address)
+        for address in host.unusable:
+            if ctx.wanted(_step(host.host, address)):
+                _close_unusable(ctx, host.host, address)
+    _tell_left_out(ctx, zone)
+
+
+def _close_unusable(ctx: RunContext, host: str, address: str) -> None:
+    """Show an address that is never asked; it has no transports."""
+    step_id = _step(host, address)
+    ctx.open(step_id, address)
+    ctx.recorder.start(step_id)
+    ctx.recorder.finish(step_id, (judge_unusable(host, address),), detail="never queried")
+
+
+def _tell_left_out(ctx: RunContext, zone: ZoneObservation) -> None:
+    """Tell in one step how much of a huge set of name servers is left out."""
+    servers = zone.name_servers
+    if not (servers.names_left or servers.addresses_left) or not ctx.whole(STEP):
+        return
+    left = [
+        f"{number} more {word}{'' if number == 1 else plural}"
+        for number, word, plural in ((servers.names_left, "name", "s"), (servers.addresses_left, "address", "es"))
+        if number
+    ]
+    ctx.open(LEFT_OUT, "More name servers")
+    message = f"{' and '.join(left)} of name servers not queried"
+    ctx.recorder.skip(LEFT_OUT, " and ".join(left), (finding("name-servers-left-out", message),))
 
 
 def _step(host: str, address: str) -> str:
@@ -121,7 +159,7 @@ def _step(host: str, address: str) -> str:
 
 
 def _addresses(zone: ZoneObservation) -> list[tuple[str, str]]:
-    return [(host.host, address) for host in zone.name_servers for address in host.addresses]
+    return [(host.host, address) for host in zone.name_servers.servers for address in host.addresses]
 
 
 async def _authority(ctx: RunContext, zone: ZoneObservation, host: str, address: str) -> AuthorityView | None:
@@ -130,14 +168,19 @@ async def _authority(ctx: RunContext, zone: ZoneObservation, host: str, address:
     if isinstance(earlier, AuthorityView) and not ctx.wanted(step_id):
         return earlier
     apex = zone.apex or zone.domain
-    return await ctx.recorder.guard(step_id, soa.observe_authority(ctx.dns, host, address, apex))
+    asking = soa.observe_authority(ctx.dns, host, address, apex, inside=_inside(ctx, address))
+    return await ctx.recorder.guard(step_id, asking)
+
+
+def _inside(ctx: RunContext, address: str) -> bool:
+    return is_inside(address) and not ctx.network.is_public(address)
 
 
 async def _authority_again(ctx: RunContext, zone: ZoneObservation, view: AuthorityView) -> AuthorityView:
     if not ctx.wanted(_step(view.host, view.address)) or not view.answers:
         return view
     apex = zone.apex or zone.domain
-    view = await soa.observe_authority(ctx.dns, view.host, view.address, apex, again=True)
+    view = await soa.observe_authority(ctx.dns, view.host, view.address, apex, inside=view.inside, again=True)
     return await soa.ask_mx(ctx.dns, view, zone.domain)
 
 
@@ -173,7 +216,7 @@ def _close_authority(ctx: RunContext, view: AuthorityView, *, silent: bool) -> N
 def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:
     recorder = ctx.recorder
     blocked = egress_blocked(seen)
-    for host in seen.zone.name_servers:
+    for host in seen.zone.name_servers.servers:
         if ctx.wanted(f"{STEP}/{id_name(host.host)}"):
             _finish_name_server(ctx, host, blocked=blocked)
     _drop_old(ctx, seen.zone)
@@ -198,17 +241,22 @@ def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:
 def _finish_name_server(ctx: RunContext, host: NameServer, *, blocked: bool) -> None:
     step_id = f"{STEP}/{id_name(host.host)}"
     below = [step.status for step in ctx.recorder.report.children(step_id)]
-    status = worst(below) if host.addresses else Status.WARNING
-    detail = "" if host.addresses else f"no address: {host.problem}"
-    if blocked and status is not Status.SKIPPED:
+    status = worst(below) if below else Status.WARNING
+    detail = f"no address: {host.problem}" if host.problem else ""
+    if host.unusable and not host.addresses:
+        detail = "no usable address"
+    if blocked and host.addresses and status is not Status.SKIPPED:
         status = Status.UNKNOWN
     ctx.recorder.finish(step_id, status=status, detail=detail, observation=host)
 
 
 def _drop_old(ctx: RunContext, zone: ZoneObservation) -> None:
-    kept = {f"{STEP}/{id_name(host.host)}" for host in zone.name_servers}
+    servers = zone.name_servers.servers
+    kept = {f"{STEP}/{id_name(host.host)}" for host in servers}
+    if zone.name_servers.names_left or zone.name_servers.addresses_left:
+        kept.add(LEFT_OUT)
     kept |= {f"{STEP}/{server.label}" for server in ctx.machine.servers}
-    kept |= {_step(host, address) for host, address in _addresses(zone)}
+    kept |= {_step(host.host, address) for host in servers for address in host.addresses + host.unusable}
     steps = ctx.recorder.report.steps
     old = [key for key in steps if key.startswith(f"{STEP}/") and key.count("/") <= 2 and key not in kept]
     ctx.recorder.drop(tuple(key for key in old if key.rpartition("/")[2] not in ("udp", "tcp")))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, describe
+from smtpdiag_tui.checks.dns_client import UDP_TRIES
 from smtpdiag_tui.checks.transports import judge_server, judge_transport, no_route, over
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.rollup import of_findings, worst
@@ -21,7 +22,7 @@ def open_server(ctx: RunContext, step_id: str, title: str, explanation: str = ""
     ctx.open(step_id, title, explanation)
     for transport in Transport:
         ctx.open(f"{step_id}/{transport}", transport.value.upper())
-    limits = {Transport.UDP: ctx.settings.udp_limit, Transport.TCP: ctx.settings.tcp_limit}
+    limits = {Transport.UDP: UDP_TRIES * ctx.settings.udp_limit, Transport.TCP: ctx.settings.tcp_limit}
     ctx.recorder.start(step_id)
     for transport, limit in limits.items():
         ctx.recorder.start(f"{step_id}/{transport}", limit)

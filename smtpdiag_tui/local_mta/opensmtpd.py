@@ -9,7 +9,11 @@ from smtpdiag_tui.local_mta.facts import LocalFacts
 from smtpdiag_tui.settings import Relay, SettingsError, TlsPolicy, parse_server
 
 MAX_DEPTH = 4  # files that include one another
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}<>,=!])|([^\s"{}<>,=!#]+)|(#.*)')
+MAX_FILES = 64  # that are included, in all
+MAX_TEXT = 1024 * 1024  # characters, in all
+_MAX_WORDS = 1000  # of one action that are looked at: it has some 30 options
+# A string that is not closed goes on to the end of its line, so that no quote is looked at twice.
+_WORD = re.compile(r'"((?:[^"\\]|\\.?)*+)"?|([{}<>,=!])|([^\s"{}<>,=!#]+)|(#.*)')
 _KNOWN = ("listen", "action", "match", "table", "include", "pki", "ca", "filter", "mda", "mta", "queue", "smtp",
           "srs", "bounce", "admd", "proc", "limit")  # fmt: skip
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 25, "smtp+notls": 25}
@@ -28,22 +32,51 @@ class Config:
     unclear: list[str] = field(default_factory=list)
 
 
-def parse_config(text: str, read: Callable[[str], str | None], depth: int = 0) -> Config:
-    """Read smtpd.conf; `read` returns the text of an included file, None if it cannot be read."""
+def parse_config(text: str, read: Callable[[str], str | None]) -> Config:
+    """Read smtpd.conf; `read` returns the text of an included file, None if it cannot be read.
+
+    Each file is included once, which is what files that include one another come to; at most 64 files, 4 deep,
+    and 1 Mi characters together.
+    """
     config = Config()
-    _read_into(config, text, read, depth)
+    _read_into(config, text[:MAX_TEXT], _Files(read, MAX_TEXT - len(text)), 0)
     return config
 
 
-def _read_into(config: Config, text: str, read: Callable[[str], str | None], depth: int) -> None:
+class _Files:
+    """The files that are included, within their limits."""
+
+    def __init__(self, read: Callable[[str], str | None], room: int) -> None:
+        self._read = read
+        self._room = room
+        self._seen: set[str] = set()
+
+    def text(self, path: str, depth: int) -> str | None:
+        """Return what a file adds: nothing if it is there already, None if it is not read."""
+        if path in self._seen:
+            return ""
+        if depth >= MAX_DEPTH or len(self._seen) >= MAX_FILES or self._room <= 0:
+            return None
+        self._seen.add(path)
+        text = self._read(path)
+        if text is None or len(text) > self._room:
+            return None
+        self._room -= len(text)
+        return text
+
+
+def _read_into(config: Config, text: str, files: _Files, depth: int) -> None:
     joined = re.sub(r"\\\n", " ", text)
     open_words: list[str] = []
+    lists_open = 0
     for line in joined.split("\n"):
-        open_words += _words(line, config.macros)
-        if not open_words or open_words.count("{") > open_words.count("}"):
+        words = _words(line, config.macros)
+        open_words += words
+        lists_open += words.count("{") - words.count("}")
+        if not open_words or lists_open > 0:
             continue  # a list goes on in the next line
-        _statement(config, open_words, read, depth)
-        open_words = []
+        _statement(config, open_words, files, depth)
+        open_words, lists_open = [], 0
     if open_words:
         config.unclear.append(" ".join(open_words[:2]))
 
@@ -59,7 +92,7 @@ def _words(line: str, macros: dict[str, str]) -> list[str]:
     return found
 
 
-def _statement(config: Config, words: list[str], read: Callable[[str], str | None], depth: int) -> None:
+def _statement(config: Config, words: list[str], files: _Files, depth: int) -> None:
     first, rest = words[0], words[1:]
     if len(words) >= 3 and words[1] == "=":
         config.macros[first] = words[2]
@@ -70,11 +103,11 @@ def _statement(config: Config, words: list[str], read: Callable[[str], str | Non
     elif first == "table" and rest:
         config.tables[rest[0]] = [word for word in rest[1:] if word not in "{},"]
     elif first == "include" and rest:
-        text = read(rest[0]) if depth < MAX_DEPTH else None
+        text = files.text(rest[0], depth)
         if text is None:
             config.unclear.append(f"include {rest[0]}: not read")
         else:
-            _read_into(config, text, read, depth + 1)
+            _read_into(config, text, files, depth + 1)
     elif first not in _KNOWN:
         config.unclear.append(" ".join(words[:2]))  # what follows might be a password
 
@@ -93,7 +126,7 @@ def opensmtpd_facts(config: Config, domain: str, path: str, host_name: str | Non
         words = []
     elif not sure:
         lines.append(f"The action {name} is taken for {domain}; a match before it was not understood")
-    options = _options(words[1:])
+    options = _options(words[1:_MAX_WORDS])
     ehlo = facts.greeting(options.get("helo", "") or host_name or "")
     lines.append(f"EHLO name: {ehlo or 'not known'} ({'helo' if options.get('helo') else 'the host name'})")
     source = _source(config, options.get("src", ""))
@@ -111,11 +144,12 @@ def opensmtpd_facts(config: Config, domain: str, path: str, host_name: str | Non
 def _action(config: Config, domain: str) -> tuple[str | None, bool]:
     """Return the name of the action for `domain` of mail that begins here, and whether that is sure."""
     sure = True
+    listed: dict[str, bool | None] = {}
     for words in config.matches:
         if "action" not in words or words.index("action") + 1 >= len(words):
             continue  # a reject, or nothing that we know
         action = words[words.index("action") + 1]
-        applies = _applies(config, words[: words.index("action")], domain)
+        applies = _applies(config, words[: words.index("action")], domain, listed)
         if applies:
             return action, sure
         sure = sure and applies is not None
@@ -123,8 +157,11 @@ def _action(config: Config, domain: str) -> tuple[str | None, bool]:
     return (relaying[0], False) if len(relaying) == 1 and not sure else (None, sure)
 
 
-def _applies(config: Config, words: Sequence[str], domain: str) -> bool | None:
-    """Whether a match is for mail from here to `domain`; None if it asks for what is not understood."""
+def _applies(config: Config, words: Sequence[str], domain: str, listed: dict[str, bool | None]) -> bool | None:
+    """Whether a match is for mail from here to `domain`; None if it asks for what is not understood.
+
+    `listed` keeps what a table said of the domain: many matches may ask a large one.
+    """
     text = " ".join(words)
     if re.search(r"!|\b(?:auth|mail-from|rcpt-to|helo|tag|tls|regex)\b", text):
         return None
@@ -138,11 +175,21 @@ def _applies(config: Config, words: Sequence[str], domain: str) -> bool | None:
     if aim[:1] != ["domain"] or len(aim) < 2:
         return False if aim[:1] == ["local"] else None
     if aim[1] == "<":
-        names = config.tables.get(aim[2] if len(aim) > 2 else "")
-        if names is None or any(":" in item or "/" in item for item in names):
-            return None
-    else:
-        names = [word for word in aim[1:] if word not in "{},"]
+        table = aim[2] if len(aim) > 2 else ""
+        if table not in listed:
+            listed[table] = _in_table(config.tables.get(table), domain)
+        return listed[table]
+    return _among([word for word in aim[1:] if word not in "{},"], domain)
+
+
+def _in_table(names: Sequence[str] | None, domain: str) -> bool | None:
+    """Whether a table of domains holds `domain`; None for one in a file or a database."""
+    if names is None or any(":" in item or "/" in item for item in names):
+        return None
+    return _among(names, domain)
+
+
+def _among(names: Sequence[str], domain: str) -> bool:
     return any(domain == item or (item.startswith("*.") and domain.endswith(item[1:])) for item in names)
 
 

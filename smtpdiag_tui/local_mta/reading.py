@@ -1,5 +1,6 @@
 """Asks the local mail server's own programs for its settings and its queue. Only reads."""
 
+import errno
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -146,5 +147,7 @@ def _opensmtpd(recipient: str, host_name: str | None) -> LocalFacts:
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")  # a pipe would never end, and may not begin
     with path.open("rb") as file:
         return file.read(MAX_CONFIG).decode("utf-8", "replace")

@@ -3,7 +3,10 @@
 Every argument is checked before anything is sent, so that none can smuggle a second command or parameter.
 """
 
+import re
 import unicodedata
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?=@)')  # a whole local part (RFC 5321 §4.1.2), where brackets are text
 
 
 def ehlo(name: str) -> bytes:
@@ -48,8 +51,10 @@ def _name(text: str) -> bytes:
 
 
 def _path(text: str, smtputf8: bool) -> bytes:
-    if not _printable(text) or not _balanced(text):
-        raise ValueError(f"The path {text!r} holds control characters or unbalanced angle brackets.")
+    quoted = _QUOTED.match(text)
+    unquoted = text[quoted.end() :] if quoted else text
+    if not _printable(text) or "<" in unquoted or ">" in unquoted:
+        raise ValueError(f"The path {text!r} holds control characters or unquoted angle brackets.")
     if not smtputf8 and not text.isascii():
         raise ValueError(f"The path {text!r} needs SMTPUTF8.")
     return text.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
@@ -57,12 +62,3 @@ def _path(text: str, smtputf8: bool) -> bytes:
 
 def _printable(text: str) -> bool:
     return all(unicodedata.category(char) != "Cc" for char in text)
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for char in text:
-        depth += (char == "<") - (char == ">")
-        if depth < 0:
-            return False
-    return depth == 0

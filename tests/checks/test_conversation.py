@@ -300,9 +300,13 @@ def test_what_cannot_be_sent_is_refused_before_connecting(bad: str) -> None:
         (OSError(errno.ENETUNREACH, "Network is unreachable"), TARGET, ConnectError.UNREACHABLE),
         (OSError(errno.ENETUNREACH, "Network is unreachable"), TARGET6, ConnectError.NO_ROUTE),
         (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), TARGET6, ConnectError.NO_ROUTE),
-        (OSError(errno.EAFNOSUPPORT, "Address family not supported"), TARGET6, ConnectError.NO_ROUTE),
+        (OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol"), TARGET6, ConnectError.NO_ROUTE),
         (OSError(errno.ECONNRESET, "Connection reset by peer"), TARGET, ConnectError.RESET),
         (OSError("no number"), TARGET, ConnectError.UNREACHABLE),
+        (OSError(errno.EMFILE, "Too many open files"), TARGET, ConnectError.NO_SOCKET),
+        (OSError(errno.ENFILE, "Too many open files in system"), TARGET6, ConnectError.NO_SOCKET),
+        (OSError(errno.ENOBUFS, "No buffer space available"), TARGET, ConnectError.NO_SOCKET),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), TARGET, ConnectError.NO_SOCKET),
     ],
 )
 def test_failures_to_connect_are_told_apart(error: OSError, target: Target, kind: ConnectError) -> None:
@@ -323,7 +327,13 @@ def test_the_connect_limit_is_kept() -> None:
     assert result.seen.connect_detail == "no connection within 30 s"
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "224.0.0.1", "fe80::1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "224.0.0.1", "fe80::1", "::127.0.0.1",
+        "64:ff9b:1::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::1",
+    ],
+)  # fmt: skip
 def test_unusable_addresses_are_never_connected(address: str) -> None:
     result = told(server(*CLEAR), target=Target("mx1.example.net", address, 25, None))
     assert result.network.connected_at == []

@@ -11,7 +11,8 @@ import dns.rrset
 import pytest
 
 from smtpdiag_tui.checks.dns_answers import AnswerKind, Question
-from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.checks.dns_client import MAX_AT_ONCE, DnsClient
+from smtpdiag_tui.checks.transports import judge_server, judge_transport
 from smtpdiag_tui.network import DnsReply, MalformedAnswerError, Transport
 from smtpdiag_tui.settings import DnsServer, Settings
 from tests.checks.making import OTHER, SERVER
@@ -194,6 +195,76 @@ async def test_no_more_than_8_questions_are_outstanding_at_one_server() -> None:
     questions = [Question(f"n{number}.example", "A") for number in range(40)]
     await asyncio.gather(*(dns_client.ask(SERVER, question, Transport.TCP) for question in questions))
     assert network.most == 8
+    await dns_client.close()
+
+
+async def test_only_so_many_questions_are_under_way_at_all_servers() -> None:
+    network = Asked(good, delay=0.01)
+    dns_client = client(network)
+    servers = [DnsServer(f"192.0.2.{number}") for number in range(100)]
+    question = Question("partner.example", "SOA", recurse=False)
+    await asyncio.gather(*(dns_client.pair(server, question) for server in servers))
+    assert network.most == MAX_AT_ONCE
+    assert len(network.log) == 200
+    await dns_client.close()
+
+
+async def test_silent_name_servers_hold_up_no_resolver() -> None:
+    class Silent(Asked):
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            self.delay = 0 if server == SERVER else 30
+            return await super().exchange(query, server, transport, limit)
+
+    dns_client = client(Silent(good))
+    question = Question("partner.example", "SOA", recurse=False)
+    servers = [DnsServer(f"192.0.2.{number}") for number in range(100, 200)]
+    waiting = [asyncio.ensure_future(dns_client.pair(server, question)) for server in servers]
+    await asyncio.sleep(0)
+    answer = await asyncio.wait_for(dns_client.ask(SERVER, MX, Transport.UDP), 5)
+    assert answer.kind is AnswerKind.DATA
+    for task in waiting:
+        task.cancel()
+    await dns_client.close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "169.254.169.254", "64:ff9b:1::7f00:1"])
+async def test_a_name_server_is_checked_again_when_it_is_asked_and_a_resolver_is_not(address: str) -> None:
+    network = Asked(good)
+    dns_client = client(network)
+    server = DnsServer(address)
+    pair = await dns_client.pair(server, Question("partner.example", "MX", recurse=False))
+    assert {pair.udp.kind, pair.tcp.kind} == {AnswerKind.NOT_ASKED}
+    assert network.log == []
+    assert (await dns_client.ask(server, MX, Transport.UDP)).kind is AnswerKind.DATA
+    await dns_client.close()
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
+async def test_no_socket_left_is_a_kind_of_its_own(number: int) -> None:
+    def fails(_: dns.message.Message, __: Transport) -> dns.message.Message:
+        raise OSError(number, "x")
+
+    dns_client = client(Asked(fails))
+    pair = await dns_client.pair(SERVER, MX)
+    assert {pair.udp.kind, pair.tcp.kind} == {AnswerKind.NO_SOCKET}
+    assert [item.code for item in judge_server([pair])] == ["machine-limit"]
+    assert judge_transport([pair], Transport.UDP) == judge_transport([pair], Transport.TCP) == ()
+    await dns_client.close()
+
+
+@pytest.mark.parametrize("short", list(Transport))
+async def test_no_socket_for_one_transport_is_no_failure_of_that_transport(short: Transport) -> None:
+    def fails(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if transport is short:
+            raise OSError(errno.EMFILE, "x")
+        return good(query, transport)
+
+    dns_client = client(Asked(fails))
+    pair = await dns_client.pair(SERVER, MX)
+    found = [*judge_server([pair]), *(item for way in Transport for item in judge_transport([pair], way))]
+    assert [item.code for item in found] == ["machine-limit"]
     await dns_client.close()
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair
+from smtpdiag_tui.checks.name_servers import NameServer, NameServers
 from smtpdiag_tui.checks.soa import (
     AuthorityView,
     Delegation,
-    NameServer,
     ResolverView,
     SoaObservation,
     ZoneObservation,
@@ -45,7 +45,7 @@ def silent(host: int) -> AuthorityView:
 
 def zone(**more: object) -> ZoneObservation:
     hosts = tuple(NameServer(name, (f"192.0.2.{51 + n}",)) for n, name in enumerate(NS))
-    return ZoneObservation(DOMAIN, DOMAIN, soa(7), hosts, **more)  # type: ignore[arg-type]
+    return ZoneObservation(DOMAIN, DOMAIN, soa(7), NameServers(hosts), **more)  # type: ignore[arg-type]
 
 
 def seen(*views: AuthorityView, resolver: int | None = 7, **more: object) -> SoaObservation:
@@ -110,6 +110,10 @@ def test_a_delegation_that_differs_is_shown_name_by_name() -> None:
         "only in the parent zone example: gone.example",
         "only in the zone itself: ns2.example",
     )
+    many = Delegation("example", SERVER, frozenset(f"n{number}.example" for number in range(4000)))
+    [found] = [item for item in judge(seen(view(0, 7), view(1, 7), delegation=many)) if "delegation" in item.code]
+    assert len(found.evidence) == 20 + 1 + len(NS)
+    assert found.evidence[20] == "only in the parent zone example: 3980 more"
     same = Delegation("example", SERVER, frozenset(NS))
     assert "delegation-mismatch" not in codes(judge(seen(view(0, 7), view(1, 7), delegation=same)))
 
@@ -143,8 +147,21 @@ def test_nobody_answers_though_the_resolvers_do() -> None:
     assert not egress_blocked(seen(silent(0), silent(1), resolver=None))
 
 
+def test_who_is_inside_or_was_not_asked_says_nothing_about_the_way_outside() -> None:
+    inside, unasked = replace(silent(0), inside=True), silent(1)
+    unasked = replace(unasked, pair=both(answer("SOA", kind=AnswerKind.NO_SOCKET)))
+    assert not egress_blocked(seen(inside, inside))
+    assert not egress_blocked(seen(inside, unasked))
+    assert egress_blocked(seen(inside, silent(1)))
+    assert "192.0.2.51" not in judge(seen(inside, silent(1)))[0].evidence[0]
+    assert codes(judge_authority(inside)) == ["soa-lame-server"]
+    assert judge_authority(unasked) == judge_authority(replace(view(0, 7), inside=True)) == ()
+
+
 def test_a_name_server_without_address_is_lame() -> None:
-    lost = replace(zone(), name_servers=(NameServer("ns1.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA"),))
+    lost = replace(
+        zone(), name_servers=NameServers((NameServer("ns1.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA"),))
+    )
     assert "soa-lame-server" in codes(judge(replace(seen(view(0, 7)), zone=lost)))
 
 

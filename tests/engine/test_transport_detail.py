@@ -5,7 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.engine import diagnose
+from smtpdiag_tui.engine.events import Event, StepStarted
 from smtpdiag_tui.engine.transport_steps import _detail
+from smtpdiag_tui.settings import Settings
 from tests.checks.making import answer
 
 
@@ -26,3 +30,19 @@ from tests.checks.making import answer
 def test_each_type_is_counted(answers: Sequence[Answer], words: str) -> None:
     slowest = max(item.seconds for item in answers) * 1000
     assert _detail(answers) == f"{words}, {slowest:.0f} ms"
+
+
+async def test_the_limit_of_udp_is_that_of_all_its_tries() -> None:
+    started: dict[str, float | None] = {}
+
+    def note(event: Event) -> None:
+        if isinstance(event, StepStarted):
+            started[event.id] = event.limit
+
+    async with DemoNetwork() as network:
+        await diagnose(Settings("a@sender.example", "bob@partner.example", timeout=1.5), network, note)
+    limits = {
+        transport: {limit for key, limit in started.items() if key.endswith(f"/{transport}")}
+        for transport in ("udp", "tcp")
+    }
+    assert limits == {"udp": {4.5}, "tcp": {1.5}}

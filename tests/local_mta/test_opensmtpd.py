@@ -1,11 +1,16 @@
 """OpenSMTPD's configuration, read carefully."""
 
+import os
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from smtpdiag_tui.local_mta.facts import LocalFacts
-from smtpdiag_tui.local_mta.opensmtpd import opensmtpd_facts, parse_config
+from smtpdiag_tui.local_mta.opensmtpd import MAX_FILES, MAX_TEXT, opensmtpd_facts, parse_config
+from smtpdiag_tui.local_mta.reading import _text
 from smtpdiag_tui.settings import Relay, TlsPolicy
 
 RELAYING = """\
@@ -91,5 +96,71 @@ def test_a_match_that_is_not_understood_makes_the_rest_unsure() -> None:
 
 
 def test_files_that_include_one_another_come_to_an_end() -> None:
-    config = parse_config("include /a\n", lambda _: "include /a\n")
+    read: list[str] = []
+
+    def file(name: str) -> str:
+        read.append(name)
+        return 'include /a\ninclude /b\naction "r" relay\n'
+
+    config = parse_config("include /a\n", file)
+    assert read == ["/a", "/b"]
+    assert config.actions == {"r": ["relay"]}
+    assert config.unclear == []
+
+
+def test_a_file_that_includes_ever_others_comes_to_an_end() -> None:
+    read: list[str] = []
+
+    def file(name: str) -> str:
+        read.append(name)
+        return "".join(f"include {name}{number}\n" for number in range(100))
+
+    config = parse_config("include /a\n", file)
+    assert len(read) == MAX_FILES
     assert "not read" in config.unclear[0]
+
+
+def test_included_files_have_a_size_in_all() -> None:
+    half = "# " + "x" * (MAX_TEXT // 2) + "\n"
+    config = parse_config("include /a\ninclude /b\ninclude /c\n", lambda _: half)
+    assert config.unclear == ["include /b: not read", "include /c: not read"]
+
+
+OPEN_ENDED: dict[str, Callable[[int], str]] = {
+    "a list that is not closed": lambda n: "table t { a\n" + "b.example,\n" * n,
+    "lists in lists": lambda n: "table t { a\n" + "{\n" * n,
+    "braces that only close": lambda n: "}\n" * n,
+    "a string that is not closed": lambda n: 'pki x "' + '\\"' * n,
+    "many strings that are not closed": lambda n: 'pki x "a\n' * n,
+    "a lone backslash at the end": lambda n: '"' + '\\"' * n + "\\",
+    "an action without end": lambda n: 'action "r" relay ' + "host < " * n + '\nmatch for any action "r"\n',
+    "many matches that ask one large table": lambda n: (
+        "table t { " + "a.test " * n + "}\n" + 'match for domain <t> action "r"\n' * n
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OPEN_ENDED)
+def test_what_has_no_end_takes_time_in_proportion(kind: str) -> None:
+    def seconds(number: int) -> float:
+        text = OPEN_ENDED[kind](number)
+        begun = time.process_time()
+        read(text)
+        return time.process_time() - begun
+
+    small, large = (min(seconds(number) for _ in range(3)) for number in (2000, 16000))
+    assert large < 3 * 8 * max(small, 0.001)
+
+
+def test_a_string_that_is_not_closed_ends_with_its_line() -> None:
+    found = read('pki x "never closed\naction "r" relay host r.test\nmatch for any action "r"\n')
+    assert found.relay == (Relay("r.test"),)
+
+
+def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull), tmp_path):
+        with pytest.raises(OSError, match="no regular file"):
+            _text(path)
+    with pytest.raises(FileNotFoundError):
+        _text(tmp_path / "nothing")

@@ -4,7 +4,7 @@ from smtpdiag_tui.smtp import commands
 from smtpdiag_tui.smtp.client import Client
 
 CONTROLS = ["\r", "\n", "\r\nDATA", "\0", "\t", "\x1b", "\x7f", "\x85"]
-UNBALANCED = ["<", ">", "a><b", "a> SIZE=1 <b", "<<>"]
+OUTSIDE_QUOTES = ["<", ">", "a><b", "a> SIZE=1 <b", "<<>", "a<b>c", '"a">', '"a"> x "b"', '"a\\">', 'a">"b']
 
 
 @pytest.mark.parametrize("bad", CONTROLS)
@@ -16,10 +16,10 @@ def test_control_characters_are_refused(bad: str) -> None:
         commands.mail_from(f"a{bad}b", smtputf8=True)
 
 
-@pytest.mark.parametrize("bad", UNBALANCED)
-def test_unbalanced_angle_brackets_are_refused(bad: str) -> None:
+@pytest.mark.parametrize("bad", OUTSIDE_QUOTES)
+def test_angle_brackets_outside_of_quotes_are_refused(bad: str) -> None:
     for make in (commands.mail_from, commands.rcpt_to):
-        with pytest.raises(ValueError, match="unbalanced"):
+        with pytest.raises(ValueError, match="unquoted"):
             make(f"{bad}@example.net")
 
 
@@ -49,6 +49,8 @@ def test_a_lone_surrogate_is_refused() -> None:
 
 def test_quoted_local_parts_pass() -> None:
     assert commands.rcpt_to('"a b<c>"@example.net') == b'RCPT TO:<"a b<c>"@example.net>'
+    assert commands.rcpt_to('"a>b"@example.net') == b'RCPT TO:<"a>b"@example.net>'
+    assert commands.mail_from(r'"\"> <\\"@example.net') == rb'MAIL FROM:<"\"> <\\"@example.net>'
     assert commands.ehlo("[IPv6:2001:db8::1]") == b"EHLO [IPv6:2001:db8::1]"
 
 

@@ -10,6 +10,7 @@ from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.tui.lines import row_ends
 from smtpdiag_tui.tui.look import GLYPHS, SIDES, bar, outcome_look, seconds, stroke
 from smtpdiag_tui.tui.navigation import waits_for_second_try
+from smtpdiag_tui.waits import wait_words
 
 _BAR = 10
 _ROWS = 2  # always: what stands below must not jump
@@ -110,9 +111,8 @@ def _running(report: Report, now: float, elapsed: float, about: str, *, second_t
         how = "Escape calls it off" if second_try else "Escape cancels the run"
         text.append(f"  {awaited.title} greylisted: tried again in {left} s").append(f" ({how})", "dim")
     else:
-        limit = f" of {awaited.limit:g} s" if awaited.limit else ""
         text.append(f"  {_named(report, awaited)}:")
-        text.append(f" {max(0.0, waited):.0f} s{limit}", "dim")
+        text.append(f" {wait_words(waited, awaited.limit)}", "dim")
     return text
 
 

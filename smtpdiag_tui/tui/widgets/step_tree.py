@@ -14,6 +14,7 @@ from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.navigation import unconnected, waits_for_second_try
+from smtpdiag_tui.waits import wait_words
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")
@@ -240,4 +241,4 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
     waited = now - waits.started if waits.started is not None else 0.0
     if waits.limit is None or (waited < _WAIT_SHOWN and not second_try):
         return "running"
-    return f"{name}{max(0.0, waited):.0f} s of {waits.limit:g} s"
+    return f"{name}{wait_words(waited, waits.limit)}"

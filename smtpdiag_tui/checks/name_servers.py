@@ -1,0 +1,101 @@
+"""The name servers of a zone and their addresses: which of them are asked, for both come from strangers."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+
+from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.dns_answers import name_text
+from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.checks.routing import Resolution, resolve
+from smtpdiag_tui.settings import DnsServer, parse_ip
+
+# The root and .com, as large as name server sets get, have 13 names with an address of each family: 26. An answer
+# has room for some 4,000 names or addresses, and each address costs two questions and three steps.
+MAX_NAME_SERVERS = 13
+MAX_OF_ONE = 8
+MAX_ADDRESSES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class NameServer:
+    """One name of the apex NS set, with what went wrong if it has no address at all.
+
+    `addresses` are to be asked; `unusable` are never asked (see `unusable_reason`). `omitted` counts those beyond
+    what is kept of an answer.
+    """
+
+    host: str
+    addresses: tuple[str, ...]
+    problem: str = ""
+    unusable: tuple[str, ...] = ()
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NameServers:
+    """The name servers to ask, and how many names, and addresses of the names that are asked, are left out."""
+
+    servers: tuple[NameServer, ...] = ()
+    names_left: int = 0
+    addresses_left: int = 0
+
+
+async def find_name_servers(dns: DnsClient, servers: Sequence[DnsServer], apex: str) -> NameServers:
+    """Find the name servers of a zone and their addresses, as many as are asked."""
+    ns = await resolve(dns, servers, apex, "NS")
+    names = sorted({name_text(item.data) for item in ns.last.records}) if ns.last else []
+    found = await asyncio.gather(*(look_up(dns, servers, name) for name in names[:MAX_NAME_SERVERS]))
+    kept, left = within_limits(found)
+    omitted = ns.last.omitted if ns.last else 0
+    return NameServers(kept, max(0, len(names) + omitted - MAX_NAME_SERVERS), left)
+
+
+async def look_up(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameServer:
+    """Find all addresses of one name server, IPv4 first, each family in ascending order."""
+    a, aaaa = await asyncio.gather(resolve(dns, servers, name, "A"), resolve(dns, servers, name, "AAAA"))
+    addresses = [*_addresses(a), *_addresses(aaaa)]
+    never = {item for item in addresses if unusable_reason(item)}
+    problem = "" if addresses else f"{a.kind} for A, {aaaa.kind} for AAAA"
+    usable = tuple(item for item in addresses if item not in never)
+    omitted = sum(found.last.omitted for found in (a, aaaa) if found.last is not None)
+    return NameServer(name, usable, problem, tuple(item for item in addresses if item in never), omitted)
+
+
+def _addresses(found: Resolution) -> list[str]:
+    """Return the addresses found in RFC 5952 form: how answers list them is chance, and steps must not be."""
+    records = found.last.records if found.last is not None else ()
+    parsed = {address for item in records if (address := parse_ip(item.data)) is not None}
+    return [str(address) for address in sorted(parsed, key=int)]
+
+
+def within_limits(found: Sequence[NameServer]) -> tuple[tuple[NameServer, ...], int]:
+    """Keep at most 8 addresses of a name and 32 in all; return them and how many are left out.
+
+    Each name gets one in turn, of one family and then of the other, what is never asked last.
+    """
+    turns = zip_longest(*(_in_turn(server) for server in found))
+    order = [item for turn in turns for item in turn if item is not None]
+    kept = set(order[:MAX_ADDRESSES])
+    some = tuple(
+        replace(
+            server,
+            addresses=tuple(item for item in server.addresses if (server.host, item) in kept),
+            unusable=tuple(item for item in server.unusable if (server.host, item) in kept),
+        )
+        for server in found
+    )
+    number = sum(len(server.addresses) + len(server.unusable) + server.omitted for server in found)
+    return some, number - len(kept)
+
+
+def _in_turn(server: NameServer) -> list[tuple[str, str]]:
+    order = chain(_both_families(server.addresses), _both_families(server.unusable))
+    return [(server.host, address) for address in list(order)[:MAX_OF_ONE]]
+
+
+def _both_families(addresses: Iterable[str]) -> Iterator[str]:
+    six = [item for item in addresses if ":" in item]
+    four = [item for item in addresses if ":" not in item]
+    return (item for pair in zip_longest(four, six) for item in pair if item is not None)
