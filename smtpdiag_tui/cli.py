@@ -35,11 +35,8 @@ def entry() -> None:
     """Run the command and leave with its exit status."""
     interrupts.install()
     keep_descriptors()
-    try:
-        status = main()
-    except KeyboardInterrupt:  # a second one, behind the interface
-        status = ExitStatus.INTERRUPTED
-    interrupts.ignore()
+    status = main()
+    interrupts.finish(status)
     sys.exit(status)
 
 
@@ -54,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _answer(f"smtpdiag {__version__}\n")
         return _run(argv)
     except KeyboardInterrupt:
-        interrupts.ignore()
+        interrupts.finish(ExitStatus.INTERRUPTED)
         tell("interrupted")
         return ExitStatus.INTERRUPTED
     except UnwritableError as error:
@@ -77,7 +74,6 @@ def _run(argv: Sequence[str]) -> int:
             return _queue(arguments)
         saved = _saved(arguments)
         if arguments.report is None and _on_terminal():
-            interrupts.by_default()
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
@@ -235,6 +231,7 @@ async def _diagnose(arguments: "Arguments") -> "Report":
     progress = Progress(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
     ticking = asyncio.ensure_future(progress.ticking()) if progress else None
+    hint: asyncio.Task[str | None] | None = None
     try:
         if arguments.demo:
             from smtpdiag_tui.demo.network import DemoNetwork
@@ -253,6 +250,8 @@ async def _diagnose(arguments: "Arguments") -> "Report":
             await _tell_hint(hint, progress)
         return report
     finally:
+        if hint is not None:
+            hint.cancel()
         if progress and ticking:
             ticking.cancel()
             progress.clear()
