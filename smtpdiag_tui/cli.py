@@ -129,7 +129,7 @@ def _saved(arguments: "Arguments") -> "Report | None":
 
 
 def _last() -> "Report":
-    """Return the newest of the kept runs that can be read."""
+    """Return the newest of the kept runs. Raises UsageError where it cannot be shown: no older one is instead."""
     from smtpdiag_tui.arguments import UsageError
     from smtpdiag_tui.render.from_json import SavedReportError, read_saved
     from smtpdiag_tui.state import runs
@@ -138,14 +138,16 @@ def _last() -> "Report":
         kept = runs()
     except OSError as error:
         raise UsageError(f"The folder of kept runs cannot be used: {error.strerror or error}.") from error
-    for path in reversed(kept):
-        try:
-            return read_saved(path)
-        except (SavedReportError, OSError):
-            continue
-    if kept:
-        raise UsageError(f"None of the runs kept in {kept[0].parent} can be read.")
-    raise UsageError("No run has been kept yet.")
+    if not kept:
+        raise UsageError("No run has been kept yet.")
+    try:
+        return read_saved(kept[-1])
+    except SavedReportError as error:
+        words = str(error).rstrip(".")
+    except OSError as error:
+        words = error.strerror or str(error)
+    earlier = "; --replay shows earlier runs from the same folder" if len(kept) > 1 else ""
+    raise UsageError(f"cannot show the last run '{kept[-1]}': {words}{earlier}")
 
 
 def _interface(arguments: "Arguments", saved: "Report | None") -> int:

@@ -93,5 +93,7 @@ async def test_what_a_program_left_behind_to_hold_its_output_is_not_waited_for()
 
 
 async def test_whole_output_is_read_from_one_that_ends_at_once() -> None:
-    output = await run_program((sys.executable, "-c", "print('x' * 999 + '\\n', end='') ; print('y\\n' * 200_000)"))
+    output = await run_program(
+        (sys.executable, "-c", "print('x' * 999 + '\\n', end='') ; print('y\\n' * 200_000)")
+    )
     assert len(output.lines) == 200_001
