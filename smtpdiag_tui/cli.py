@@ -77,9 +77,7 @@ def _run(argv: Sequence[str]) -> int:
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
-        from smtpdiag_tui.transcript import visible
-
-        tell(visible(str(error)))
+        tell(str(error))
         return ExitStatus.USAGE
 
 
