@@ -9,6 +9,7 @@ from smtpdiag_tui.checks.session import AttemptResult
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
 from smtpdiag_tui.findings import Side
+from smtpdiag_tui.transcript import visible
 
 _RETURNS = "A sender returns the mail."
 _QUEUES = "A sender queues the mail and tries again."
@@ -88,7 +89,7 @@ def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
                 " which one a sender asks first is chance. At worst it returns the mail."
             )
         return Verdict(Outcome.BOUNCED, text, last.item.step)
-    text = f"{where} takes {recipient or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
+    text = f"{where} takes {visible(recipient) or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.local_mta import exim, opensmtpd, postfix
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
@@ -146,5 +147,4 @@ def _opensmtpd(recipient: str, host_name: str | None) -> LocalFacts:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(MAX_CONFIG).decode("utf-8", "replace")
+    return read_regular(path, MAX_CONFIG)[:MAX_CONFIG].decode("utf-8", "replace")
