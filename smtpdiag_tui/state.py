@@ -104,8 +104,12 @@ def remember(*addresses: str) -> None:
 
 
 def _written(folder: Path, text: str) -> Path:
-    """Write a new file, the owner's alone from its beginning; raises OSError, and leaves nothing then."""
+    """Write a new file, the owner's alone from its beginning; raises OSError, and leaves nothing then.
+
+    It is locked while it is written: nobody takes it for one that was left.
+    """
     handle, name = tempfile.mkstemp(prefix=NEW, dir=folder)
+    _lock(handle, 0)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -133,17 +137,29 @@ def locked(folder: Path) -> Iterator[None]:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         handle = os.open(folder / ".lock", flags, 0o600)
     try:
-        if handle >= 0 and _alone(handle):
-            _remove(folder.glob(f"{NEW}*"))
+        if handle >= 0 and _lock(handle, LOCK_WAIT):
+            _remove(path for path in folder.glob(f"{NEW}*") if not _being_written(path))
         yield
     finally:
         if handle >= 0:
             os.close(handle)
 
 
-def _alone(handle: int) -> bool:
-    """Lock a file; return whether that was done within LOCK_WAIT."""
-    end = time.monotonic() + LOCK_WAIT
+def _being_written(path: Path) -> bool:
+    """Whether somebody writes a file who waits no longer for the folder, or has no regard for it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _lock(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, wait: float) -> bool:
+    """Lock a file; return whether that was done within `wait` seconds."""
+    end = time.monotonic() + wait
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -154,6 +154,10 @@ def test_what_a_kill_left_is_removed_but_not_while_another_writes(
             patched.setattr(state, "LOCK_WAIT", 0.05)
             save("two")  # by somebody who waits no longer
         assert ".new-being-written" in leftovers(folder)
+    with (folder / ".new-being-written").open() as other:  # by one that has waited in vain
+        fcntl.flock(other, fcntl.LOCK_EX)
+        state.remember("a@b.example")
+        assert ".new-being-written" in leftovers(folder)
     state.remember("a@b.example")
     assert leftovers(folder) == [".new-folder"]
     assert summaries() == ["one", "two"]
