@@ -35,11 +35,8 @@ def entry() -> None:
     """Run the command and leave with its exit status."""
     interrupts.install()
     keep_descriptors()
-    try:
-        status = main()
-    except KeyboardInterrupt:  # a second one, behind the interface
-        status = ExitStatus.INTERRUPTED
-    interrupts.ignore()
+    status = main()
+    interrupts.finish(status)
     sys.exit(status)
 
 
@@ -54,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _answer(f"smtpdiag {__version__}\n")
         return _run(argv)
     except KeyboardInterrupt:
-        interrupts.ignore()
+        interrupts.finish(ExitStatus.INTERRUPTED)
         tell("interrupted")
         return ExitStatus.INTERRUPTED
     except UnwritableError as error:
@@ -77,13 +74,10 @@ def _run(argv: Sequence[str]) -> int:
             return _queue(arguments)
         saved = _saved(arguments)
         if arguments.report is None and _on_terminal():
-            interrupts.by_default()
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
-        from smtpdiag_tui.transcript import visible
-
-        tell(visible(str(error)))
+        tell(str(error))
         return ExitStatus.USAGE
 
 
@@ -133,7 +127,7 @@ def _saved(arguments: "Arguments") -> "Report | None":
 
 
 def _last() -> "Report":
-    """Return the newest of the kept runs that can be read."""
+    """Return the newest of the kept runs. Raises UsageError where it cannot be shown: no older one is instead."""
     from smtpdiag_tui.arguments import UsageError
     from smtpdiag_tui.render.from_json import SavedReportError, read_saved
     from smtpdiag_tui.state import runs
@@ -142,14 +136,16 @@ def _last() -> "Report":
         kept = runs()
     except OSError as error:
         raise UsageError(f"The folder of kept runs cannot be used: {error.strerror or error}.") from error
-    for path in reversed(kept):
-        try:
-            return read_saved(path)
-        except (SavedReportError, OSError):
-            continue
-    if kept:
-        raise UsageError(f"None of the runs kept in {kept[0].parent} can be read.")
-    raise UsageError("No run has been kept yet.")
+    if not kept:
+        raise UsageError("No run has been kept yet.")
+    try:
+        return read_saved(kept[-1])
+    except SavedReportError as error:
+        words = str(error).rstrip(".")
+    except OSError as error:
+        words = error.strerror or str(error)
+    earlier = "; --replay shows earlier runs from the same folder" if len(kept) > 1 else ""
+    raise UsageError(f"cannot show the last run '{kept[-1]}': {words}{earlier}")
 
 
 def _interface(arguments: "Arguments", saved: "Report | None") -> int:
@@ -235,6 +231,7 @@ async def _diagnose(arguments: "Arguments") -> "Report":
     progress = Progress(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
     ticking = asyncio.ensure_future(progress.ticking()) if progress else None
+    hint: asyncio.Task[str | None] | None = None
     try:
         if arguments.demo:
             from smtpdiag_tui.demo.network import DemoNetwork
@@ -253,6 +250,8 @@ async def _diagnose(arguments: "Arguments") -> "Report":
             await _tell_hint(hint, progress)
         return report
     finally:
+        if hint is not None:
+            hint.cancel()
         if progress and ticking:
             ticking.cancel()
             progress.clear()

@@ -1,74 +1,115 @@
 """SIGINT: what runs is called off and cleans up after itself; a second one, or one before, leaves at once."""
 
+import atexit
 import contextlib
 import os
+import select
 import signal
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 STATUS = 130
 T = TypeVar("T")
 
 
 class _Handler:
-    """Handles SIGINT for the command. A KeyboardInterrupt anywhere would make noise in whoever it meets."""
+    """Handles SIGINT for the command. A KeyboardInterrupt anywhere would make noise in whoever it meets.
+
+    `call_off` asks what runs to end; without it there is nothing to wait for. `put_back` gives the terminal back.
+    `status` is that of a command that has done its work, and only tidies up.
+    """
 
     def __init__(self) -> None:
-        self.task: asyncio.Task[Any] | None = None
+        self.call_off: Callable[[], object] | None = None
+        self.put_back: Callable[[], None] | None = None
         self.interrupted = False
+        self.status: int | None = None
 
     def __call__(self, _number: int, _frame: object) -> None:
-        if self.task is None or self.interrupted:
-            leave_at_once()
+        if self.status is not None:
+            os._exit(self.status)
+        if self.call_off is None or self.interrupted:
+            leave_at_once(self.put_back)
         self.interrupted = True
-        self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+        self.call_off()
 
 
 def install() -> None:
     """Handle SIGINT from here on, unless whoever started the command has it ignored."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _Handler())
+        # Called last, when no thread is waited for any more: a SIGINT then would change the exit status.
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 
-def by_default() -> None:
-    """Leave SIGINT to the interface, which has a terminal to put back in order."""
-    if isinstance(signal.getsignal(signal.SIGINT), _Handler):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def finish(status: int) -> None:
+    """Let a further SIGINT end the process at once with the status that it has earned, and without a word."""
+    handler = _installed()
+    if handler is not None:
+        handler.status = status
 
 
-def ignore() -> None:
-    """Let no further SIGINT end the process before it has ended by itself; the interpreter still tidies up."""
-    if isinstance(signal.getsignal(signal.SIGINT), _Handler):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+def watch(call_off: "Callable[[], object] | None", put_back: "Callable[[], None] | None" = None) -> None:
+    """Have the first SIGINT call `call_off`; without one it leaves at once, `put_back` called before."""
+    handler = _installed()
+    if handler is not None:
+        handler.call_off, handler.put_back = call_off, put_back
+
+
+def leaving() -> None:
+    """Have the next SIGINT leave at once: what runs ends already."""
+    handler = _installed()
+    if handler is not None:
+        handler.interrupted = True
 
 
 def run(work: "Coroutine[Any, Any, T]") -> T:
     """Run `work` in an event loop of its own; raise KeyboardInterrupt once it has ended for a SIGINT."""
     import asyncio
 
-    handler = signal.getsignal(signal.SIGINT)
-    if not isinstance(handler, _Handler):
+    handler = _installed()
+    if handler is None:
         return asyncio.run(work)
     try:
-        return asyncio.run(_watched(work, handler))
+        found = asyncio.run(_watched(work, handler))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
-    finally:
-        handler.task = None
+    if handler.interrupted:
+        raise KeyboardInterrupt
+    return found
 
 
 async def _watched(work: "Coroutine[Any, Any, T]", handler: _Handler) -> T:
     import asyncio
 
-    handler.task = asyncio.current_task()
-    return await work
+    task = asyncio.current_task()
+    if task is not None:
+        loop, cancel = task.get_loop(), task.cancel
+        handler.call_off = lambda: loop.call_soon_threadsafe(cancel)
+    try:
+        return await work
+    finally:
+        handler.call_off = None
 
 
-def leave_at_once() -> NoReturn:
-    """End the process as interrupted, without any tidying up."""
-    with contextlib.suppress(OSError):
-        os.write(2, b"smtpdiag: interrupted\n")
+def leave_at_once(put_back: "Callable[[], None] | None" = None) -> NoReturn:
+    """End the process as interrupted, without any tidying up but of the terminal."""
+    with contextlib.suppress(Exception):
+        if put_back is not None:
+            put_back()
+    write_if_taken(2, b"smtpdiag: interrupted\n")
     os._exit(STATUS)
+
+
+def write_if_taken(number: int, data: bytes) -> None:
+    """Write some octets to a descriptor that takes them now: a terminal may be held, and a pipe full."""
+    with contextlib.suppress(OSError, ValueError):
+        if select.select([], [number], [], 0)[1]:
+            os.write(number, data)
+
+
+def _installed() -> _Handler | None:
+    handler = signal.getsignal(signal.SIGINT)
+    return handler if isinstance(handler, _Handler) else None

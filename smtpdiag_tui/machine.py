@@ -12,8 +12,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
+MAX_RESOLV_CONF = 64 * 1024  # octets
 SocketName = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 
 # Where distributions keep their bundle when OpenSSL's own default does not exist.
@@ -69,13 +71,19 @@ def qualified(name: str) -> str | None:
 
 
 def system_servers(resolv_conf: Path) -> tuple[DnsServer, ...]:
-    """The DNS servers of a resolv.conf, in its order, each once; none without the file or a server in it."""
+    """The DNS servers of a resolv.conf, in its order, each once; none without the file or a server in it.
+
+    A pipe or a device is no such file, and what stands behind MAX_RESOLV_CONF octets is not read.
+    """
     import dns.resolver
 
     try:
-        lines = resolv_conf.read_text(encoding="utf-8", errors="replace").splitlines()
+        data = read_regular(resolv_conf, MAX_RESOLV_CONF)
     except OSError:
         return ()
+    lines = data.decode("utf-8", "replace").split("\n")
+    if len(data) > MAX_RESOLV_CONF:
+        del lines[-1]  # it may be cut, and an address with it
     # dnspython refuses the whole file for one line that is wrong; the system passes over that line.
     usable = [line for line in lines if _names_server(line)]
     resolver = dns.resolver.Resolver(configure=False)

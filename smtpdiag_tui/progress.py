@@ -1,5 +1,6 @@
 """One line on a terminal that tells how a headless run goes on."""
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, TextIO
 
@@ -54,8 +55,7 @@ class Progress:
 
     def clear(self) -> None:
         """Wipe the line."""
-        self._stream.write("\r\x1b[K")
-        self._stream.flush()
+        self._put("\r\x1b[K")
 
     def _draw(self) -> None:
         self._drawn = time.monotonic()
@@ -65,5 +65,9 @@ class Progress:
         waited = self._drawn - begun
         wait = f", waiting {wait_words(waited, limit)}:" if limit and waited >= _WAIT_SHOWN else ""
         line = f"{len(self._ended)} of {len(self._planned)} steps, {elapsed:.0f} s{wait}  {waiting}"
-        self._stream.write(f"\r{line[:_WIDTH]}\x1b[K")
-        self._stream.flush()
+        self._put(f"\r{line[:_WIDTH]}\x1b[K")
+
+    def _put(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal has gone: that is no matter of the run
+            self._stream.write(text)
+            self._stream.flush()

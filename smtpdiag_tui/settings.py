@@ -169,14 +169,14 @@ def parse_ip(text: str) -> IPAddress | None:
     if percent and not re.fullmatch(_ZONE, zone, re.ASCII):
         return None
     try:
-        return ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)  # which takes any characters for a zone
     except ValueError:
         return None
 
 
 def parse_dns_server(text: str) -> DnsServer:
     """Read IP, IP:PORT, IPv6 or [IPv6]:PORT; raise SettingsError for anything else."""
-    value = text.strip()
+    value = text.strip(" ")
     match = re.fullmatch(r"\[([^\[\]]+)\](?::(\d{1,5}))?|([^:\[\]]+):(\d{1,5})", value, re.ASCII)
     host, port = (match[1] or match[3], match[2] or match[4]) if match else (value, None)
     address = parse_ip(host)
@@ -202,7 +202,7 @@ def parse_port(text: str, what: str = "The port") -> int:
 def parse_timeout(text: str) -> float:
     """Read a number of seconds, from 1 ms to a day; raise SettingsError for anything else."""
     try:
-        value = float(text)
+        value = float(text) if text.isascii() and text.isprintable() else math.nan
     except ValueError:
         value = math.nan
     if MIN_TIMEOUT <= value <= MAX_TIMEOUT:  # false for what is no number
@@ -214,7 +214,7 @@ def parse_timeout(text: str) -> float:
 
 def parse_retry(text: str) -> float:
     """Read how many seconds to wait before a second try, 61 to 3600; raise SettingsError for anything else."""
-    value = float(text) if re.fullmatch(r"\d{1,4}(\.\d+)?", text.strip(), re.ASCII) else math.nan
+    value = float(text) if re.fullmatch(r"\d{1,4}(\.\d+)?", text.strip(" "), re.ASCII) else math.nan
     if GREYLIST_LEAST <= value <= GREYLIST_MOST:
         return value
     raise SettingsError(f"The wait for greylisting {text!r} is no number of seconds from 61 to 3600.")
@@ -222,7 +222,7 @@ def parse_retry(text: str) -> float:
 
 def parse_probes(texts: Iterable[str]) -> tuple[Probe, ...]:
     """Read names of side probes, separated by commas; raise SettingsError for one that is none."""
-    names = {name.strip() for text in texts for name in text.split(",")}
+    names = {name.strip(" ") for text in texts for name in text.split(",")}
     for name in sorted(names):
         if name not in tuple(Probe):
             raise SettingsError(f"There is no side probe {name!r}; these are: {', '.join(Probe)}.")
@@ -244,7 +244,7 @@ def parse_ehlo(text: str) -> str:
 
 def parse_source(text: str) -> str:
     """Read the local address to connect from; raise SettingsError if it is no IP address."""
-    address = parse_ip(text.strip())
+    address = parse_ip(text.strip(" "))
     if address is None:
         raise SettingsError(f"The source {text!r} is no IP address.")
     return str(address)
@@ -256,7 +256,7 @@ def parse_server(text: str) -> str:
     Returns the address in RFC 5952 form, or the name as lower-case A-labels without trailing dot. Raises
     SettingsError.
     """
-    value = text.strip().removeprefix("[").removesuffix("]")
+    value = text.strip(" ").removeprefix("[").removesuffix("]")
     value = value.removeprefix("IPv6:")
     address = parse_ip(value)
     if address is not None:
@@ -269,7 +269,7 @@ def parse_server(text: str) -> str:
 
 def parse_blocklist(text: str) -> str:
     """Read a blocklist's domain; return it in lower case without trailing dot. Raises SettingsError."""
-    name = text.strip().removesuffix(".").lower()
+    name = text.strip(" ").removesuffix(".").lower()
     label = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
     if len(name) <= 253 and parse_ip(name) is None and re.fullmatch(rf"{label}(?:\.{label})+", name):
         return name
@@ -280,7 +280,7 @@ def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
     """Read blocklists, each once; "default" or an empty text stands for the default set. Raises SettingsError."""
     found: list[str] = []
     for text in texts:
-        found += DEFAULT_BLOCKLISTS if text.strip() in ("", "default") else [parse_blocklist(text)]
+        found += DEFAULT_BLOCKLISTS if text.strip(" ") in ("", "default") else [parse_blocklist(text)]
     lists = tuple(dict.fromkeys(found))
     if len(lists) > MAX_BLOCKLISTS:
         raise SettingsError(f"There are {len(lists)} blocklists: at most {MAX_BLOCKLISTS} are asked.")
@@ -289,6 +289,8 @@ def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _ascii(name: str) -> str:
     """Return a host name in lower case and A-labels (RFC 5890); "" if it has none."""
+    if not name.isprintable():
+        return ""  # the mapping to A-labels would drop what cannot be seen
     if name.isascii():
         return name.lower()
     import idna

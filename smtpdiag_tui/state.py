@@ -1,8 +1,12 @@
 """What is kept between runs in the user's state folder: the last reports, and the addresses typed."""
 
+import contextlib
+import fcntl
 import os
 import re
 import tempfile
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from smtpdiag_tui.engine.report import Report
@@ -11,7 +15,11 @@ from smtpdiag_tui.files import read_regular
 MAX_RUNS = 20
 MAX_ADDRESSES = 200
 MAX_HISTORY_SIZE = 256 * 1024
-_RUN = re.compile(r"run-\d{8}-\d{6}-\d{6}\.json")
+NEW = ".new-"  # begins the name of a file that is being written
+LOCK_WAIT = 2.0  # seconds
+_LOOK_EVERY = 0.01  # seconds
+_RUN = re.compile(r"run-([0-9]{8,100})\.json")
+_EARLIER_RUN = re.compile(r"run-[0-9]{8}-[0-9]{6}-[0-9]{6}\.json")
 
 
 def state_folder() -> Path:
@@ -29,18 +37,47 @@ def save_run(report: Report) -> Path:
     """Keep a report as JSON, beside at most 19 earlier ones; return the file. Raises OSError."""
     from smtpdiag_tui.render.as_json import to_json
 
-    folder = state_folder()
-    path = folder / f"run-{report.started:%Y%m%d-%H%M%S-%f}.json"
-    _write(path, to_json(report))
-    for old in runs(folder)[:-MAX_RUNS]:
-        old.unlink(missing_ok=True)
+    return _keep(state_folder(), to_json(report))
+
+
+def _keep(folder: Path, text: str) -> Path:
+    """Write a run into the folder as the newest, and take the oldest away; return its file. Raises OSError."""
+    with locked(folder):
+        new = _written(folder, text)
+        try:
+            path = _placed(new, folder)
+        finally:
+            new.unlink(missing_ok=True)
+        _remove(runs(folder)[:-MAX_RUNS])
     return path
 
 
+def _placed(new: Path, folder: Path) -> Path:
+    """Give a file the number behind the newest run's; one that is there is never replaced. Raises OSError."""
+    number = max((_number(path) for path in runs(folder)), default=0)
+    while True:
+        number += 1
+        path = folder / f"run-{number:08}.json"
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            continue  # somebody was quicker, where the folder cannot be locked
+        except OSError:  # a file system without hard links
+            new.replace(path)
+        return path
+
+
 def runs(folder: Path | None = None) -> list[Path]:
-    """Return the files of the runs that are kept, the oldest first. Raises OSError."""
+    """Return the files of the runs that are kept, the oldest first, whatever the clock said. Raises OSError."""
     folder = folder or state_folder()
-    return sorted(path for path in folder.iterdir() if _RUN.fullmatch(path.name))
+    kept = (path for path in folder.iterdir() if _RUN.fullmatch(path.name) or _EARLIER_RUN.fullmatch(path.name))
+    return sorted(kept, key=lambda path: (_number(path), path.name))
+
+
+def _number(path: Path) -> int:
+    """Return which run of all it was, 0 for those of earlier versions, which are named by their time."""
+    found = _RUN.fullmatch(path.name)
+    return int(found[1]) if found else 0
 
 
 def history() -> list[str]:
@@ -56,17 +93,81 @@ def history() -> list[str]:
 def remember(*addresses: str) -> None:
     """Add addresses to those that were typed. Raises OSError."""
     new = [address for address in addresses if address and address.isprintable()]
-    kept = [address for address in history() if address not in new] + new
-    _write(state_folder() / "addresses", "\n".join(kept[-MAX_ADDRESSES:]) + "\n")
+    folder = state_folder()
+    with locked(folder):
+        kept = [address for address in history() if address not in new] + new
+        written = _written(folder, "\n".join(kept[-MAX_ADDRESSES:]) + "\n")
+        try:
+            written.replace(folder / "addresses")
+        finally:
+            written.unlink(missing_ok=True)
 
 
-def _write(path: Path, text: str) -> None:
-    """Replace a file whole or not at all; the new one is the owner's alone from its beginning."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+def _written(folder: Path, text: str) -> Path:
+    """Write a new file, the owner's alone from its beginning; raises OSError, and leaves nothing then.
+
+    It is locked while it is written: nobody takes it for one that was left.
+    """
+    handle, name = tempfile.mkstemp(prefix=NEW, dir=folder)
+    _lock(handle, 0)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return Path(name)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Write in the folder alone, and first remove what others left who were killed while they wrote.
+
+    Who is stopped in the middle is waited for a moment, and where nothing can be locked nobody is. Then nothing is
+    removed, and the block runs all the same.
+    """
+    handle = -1
+    with contextlib.suppress(OSError):
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        handle = os.open(folder / ".lock", flags, 0o600)
+    try:
+        if handle >= 0 and _lock(handle, LOCK_WAIT):
+            _remove(path for path in folder.glob(f"{NEW}*") if not _being_written(path))
+        yield
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def _being_written(path: Path) -> bool:
+    """Whether somebody writes a file who waits no longer for the folder, or has no regard for it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _lock(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, wait: float) -> bool:
+    """Lock a file; return whether that was done within `wait` seconds."""
+    end = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_LOOK_EVERY)
+        except OSError:
+            return False
+        else:
+            return True

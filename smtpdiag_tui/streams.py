@@ -1,7 +1,9 @@
 """stdout and stderr, which may be closed, full, or read by nobody."""
 
 import contextlib
+import io
 import os
+import select
 import sys
 from typing import TextIO
 
@@ -27,12 +29,10 @@ def require_stdout() -> None:
 
 
 def write(text: str) -> None:
-    """Print `text` on stdout, what its encoding lacks as escapes; raise UnwritableError if that fails."""
+    """Print `text` on stdout, what its encoding lacks as escapes; raise UnwritableError if not all was taken."""
     require_stdout()
-    encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
+        _write_whole(sys.stdout, text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
     except OSError as error:
         _let_go(sys.stdout)
         gone = isinstance(error, BrokenPipeError)
@@ -40,12 +40,43 @@ def write(text: str) -> None:
         raise UnwritableError("" if gone else words) from error
 
 
+def _write_whole(stream: TextIO, data: bytes) -> None:
+    """Write all of `data`, however little is taken at once; raises OSError.
+
+    An unbuffered stream tells by a number alone that it took less, and one whose reader is slow by None.
+    """
+    if not hasattr(stream, "buffer"):  # somebody's own, in place of stdout
+        stream.write(data.decode(stream.encoding or "utf-8"))
+        stream.flush()
+        return
+    stream.flush()
+    raw = getattr(stream.buffer, "raw", stream.buffer)
+    rest = memoryview(data)
+    while rest:
+        taken = raw.write(rest)
+        if taken is None:
+            _wait_for_room(raw.fileno())
+        else:
+            rest = rest[taken:]
+    raw.flush()
+    with contextlib.suppress(io.UnsupportedOperation):  # no file is behind it
+        os.close(os.dup(raw.fileno()))  # a file over the network says no more before it is closed
+
+
+def _wait_for_room(number: int) -> None:
+    watch = select.poll()
+    watch.register(number, select.POLLOUT)
+    watch.poll()
+
+
 def tell(sentence: str) -> None:
-    """Print one sentence on stderr, if that can be written to."""
+    """Print one sentence on stderr, if that can be written to; what does not print in it becomes visible."""
     if sys.stderr is None or sys.stderr.closed:
         return
+    from smtpdiag_tui.transcript import visible  # the version is told without it
+
     try:
-        sys.stderr.write(f"smtpdiag: {sentence}\n")
+        sys.stderr.write(f"smtpdiag: {visible(sentence)}\n")
         sys.stderr.flush()
     except OSError:
         _let_go(sys.stderr)

@@ -1,6 +1,7 @@
 """What the real network says of the machine it runs on."""
 
 import asyncio
+import os
 import socket
 import ssl
 import threading
@@ -37,6 +38,29 @@ def test_system_servers_come_from_resolv_conf(tmp_path: Path, text: str, servers
 def test_without_resolv_conf_there_are_no_servers(tmp_path: Path) -> None:
     assert machine.system_servers(tmp_path / "missing") == ()
     assert machine.system_servers(tmp_path) == ()
+
+
+@pytest.mark.parametrize("what", ["pipe", "pipe behind a link", "/dev/zero", "/dev/full", "/dev/stdin"])
+def test_a_resolv_conf_that_is_no_file_names_no_servers_and_is_not_waited_for(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "resolv.conf"
+    if what.startswith("pipe"):
+        os.mkfifo(path)
+    if what == "pipe behind a link":
+        path.rename(tmp_path / "pipe")
+        path.symlink_to("pipe")
+    assert machine.system_servers(Path(what) if what.startswith("/") else path) == ()
+
+
+def test_a_resolv_conf_without_end_is_read_to_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "resolv.conf"
+    with path.open("wb") as file:
+        file.write(b"nameserver 192.0.2.53\n")
+        file.truncate(1 << 40)
+    assert machine.system_servers(path) == (DnsServer("192.0.2.53"),)
+    line = b"nameserver 192.0.2.123\n"
+    lead = b"#" * (machine.MAX_RESOLV_CONF - len(line) + 2) + b"\n"
+    path.write_bytes(lead + line)  # its bound stands before the 3
+    assert machine.system_servers(path) == ()
 
 
 @pytest.mark.parametrize(

@@ -155,18 +155,6 @@ def test_a_bad_value_is_one_sentence_with_file_and_key(
     assert main(["--help"]) == 0
 
 
-def test_a_junk_file_does_not_hide_the_runs_before_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    state.save_run(made())
-    (folder / "run-99991231-235959-999999.json").write_text("junk")
-    os.mkfifo(folder / "run-99991231-235959-999998.json")
-    assert main(["--last", "--report", "text"]) == 3
-    for path in state.runs(folder)[:1]:
-        path.unlink()
-    capsys.readouterr()
-    assert main(["--last", "--report", "text"]) == 2
-    assert capsys.readouterr().err == f"smtpdiag: None of the runs kept in {folder} can be read.\n"
-
-
 def test_a_state_folder_that_cannot_be_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder.parent.mkdir()
     folder.write_text("a file")

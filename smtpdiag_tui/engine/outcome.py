@@ -11,6 +11,7 @@ from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, not_asked, self
 from smtpdiag_tui.engine.status import Outcome
 from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
 from smtpdiag_tui.findings import Side
+from smtpdiag_tui.transcript import visible
 
 _RETURNS = "A sender returns the mail."
 _QUEUES = "A sender queues the mail and tries again."
@@ -90,7 +91,7 @@ def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
                 " which one a sender asks first is chance. At worst it returns the mail."
             )
         return Verdict(Outcome.BOUNCED, text, last.item.step)
-    text = f"{where} takes {recipient or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
+    text = f"{where} takes {visible(recipient) or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 

@@ -29,6 +29,7 @@ from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.findings import Severity, Side
 from smtpdiag_tui.network import Network
 from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.transcript import visible
 
 if TYPE_CHECKING:
     from smtpdiag_tui.checks.routing import Route
@@ -145,7 +146,7 @@ def _run_syntax(ctx: RunContext) -> bool:
 def _shown(address: AddressObservation) -> str:
     if address.null:
         return "<>"
-    return address.path if address.problem is None else "invalid"
+    return visible(address.path) if address.problem is None else "invalid"
 
 
 def _refuse(ctx: RunContext) -> None:

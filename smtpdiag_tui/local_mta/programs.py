@@ -3,17 +3,19 @@
 import asyncio
 import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from smtpdiag_tui.children import child, ended
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.transcript import visible
 
 LIMIT = 5.0  # seconds
 MAX_OUTPUT = 1024 * 1024  # octets
 MAX_QUEUE = 8 * 1024 * 1024  # octets
-_LAST_WAIT = 1.0  # seconds for a program that was killed to be gone
+_CHUNK = 64 * 1024  # octets
 _PATH = (*(os.environ.get("PATH") or os.defpath).split(os.pathsep), "/usr/sbin", "/usr/local/sbin", "/sbin")
 # Where Postfix looks for its configuration, if it was moved, is what the administrator's shell says.
 _KEPT = ("MAIL_CONFIG",)
@@ -51,64 +53,67 @@ async def run_program(command: Sequence[str], most: int = MAX_OUTPUT, limit: flo
         raise LocalMtaError(f"The program {command[0]} is not installed.")
     environment = {"PATH": os.pathsep.join(_PATH), "LC_ALL": "C"}
     environment |= {name: os.environ[name] for name in _KEPT if name in os.environ}
-    loop = asyncio.get_running_loop()
-    collected = _Collected(most, loop.create_future())
     try:
-        transport, _ = await loop.subprocess_exec(
-            lambda: collected,
-            program,
-            *command[1:],
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        with child(
+            (program, *command[1:]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=environment,
             cwd="/",
-            start_new_session=True,  # Ctrl-C is ours alone: it is ended, and waited for, below
-        )
+        ) as process:
+            collected = _Collected(process, most)
+            async with asyncio.timeout(limit):
+                await collected.whole()
+    except TimeoutError:
+        raise LocalMtaError(f"{command[0]} did not answer within {limit:g} s.") from None
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or "it is no command"
         raise LocalMtaError(f"{command[0]} cannot be run: {words}.") from error
-    try:
-        async with asyncio.timeout(limit):
-            await collected.done
-    except TimeoutError:
-        raise LocalMtaError(f"{command[0]} did not answer within {limit:g} s.") from None
-    finally:
-        transport.close()  # ends a program that still runs
-        await asyncio.wait([collected.gone], timeout=_LAST_WAIT)
-    return collected.output(transport.get_returncode())
+    return collected.output(process.returncode)
 
 
-class _Collected(asyncio.SubprocessProtocol):
-    """What a program prints. `done` is settled when it has ended, or has printed enough."""
+class _Collected:
+    """What a program prints, at most `most` octets of stdout and of stderr."""
 
-    def __init__(self, most: int, done: "asyncio.Future[None]") -> None:
-        self.done = done
-        self.gone: asyncio.Future[None] = done.get_loop().create_future()
+    def __init__(self, process: "subprocess.Popen[bytes]", most: int) -> None:
+        self._process = process
         self._most = most
-        self._data = {1: bytearray(), 2: bytearray()}
+        self._data = {pipe.fileno(): bytearray() for pipe in (process.stdout, process.stderr) if pipe is not None}
         self._cut = False
+        for number in self._data:
+            os.set_blocking(number, False)
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Take in what fits."""
-        kept = self._data[fd]
-        kept += data[: self._most - len(kept)]
+    async def whole(self) -> None:
+        """Read until the program has ended, or has printed enough; what it left behind is not waited for."""
+        loop = asyncio.get_running_loop()
+        for number in self._data:
+            loop.add_reader(number, self._read, number)
+        try:
+            await ended(self._process, lambda: self._cut)
+        finally:
+            for number in self._data:
+                loop.remove_reader(number)
+        for number in self._data:
+            while self._read(number):
+                pass
+
+    def _read(self, number: int) -> bool:
+        """Take in what has come and fits; return whether more may be there."""
+        kept = self._data[number]
+        try:
+            data = os.read(number, min(_CHUNK, self._most - len(kept)))
+        except BlockingIOError:
+            return False
+        kept += data
         if len(kept) >= self._most:
             self._cut = True
-            self._settle(self.done)
-
-    def process_exited(self) -> None:
-        """Let who waits for its end know."""
-        self._settle(self.gone)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Both pipes are read to their ends, and the program has ended."""
-        self._settle(self.done)
-        self._settle(self.gone)
+        elif not data:
+            asyncio.get_running_loop().remove_reader(number)
+        return bool(data) and not self._cut
 
     def output(self, status: int | None) -> Output:
         """Return what was printed, by lines; a last line that was cut is left out."""
-        lines, errors = (bytes(self._data[fd]).split(b"\n") for fd in (1, 2))
+        lines, errors = (bytes(data).split(b"\n") for data in self._data.values())
         if self._cut:
             del lines[-1:]
         return Output(
@@ -117,11 +122,6 @@ class _Collected(asyncio.SubprocessProtocol):
             tuple(visible(line.strip()) for line in errors if line.strip()),
             self._cut,
         )
-
-    @staticmethod
-    def _settle(future: "asyncio.Future[None]") -> None:
-        if not future.done():
-            future.set_result(None)
 
 
 def sentence(program: str, output: Output) -> str:

@@ -1,10 +1,10 @@
 """Asks the local mail server's own programs for its settings and its queue. Only reads."""
 
-import errno
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.local_mta import exim, opensmtpd, postfix
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
@@ -147,7 +147,4 @@ def _opensmtpd(recipient: str, host_name: str | None) -> LocalFacts:
 
 
 def _text(path: Path) -> str:
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is no regular file")  # a pipe would never end, and may not begin
-    with path.open("rb") as file:
-        return file.read(MAX_CONFIG).decode("utf-8", "replace")
+    return read_regular(path, MAX_CONFIG)[:MAX_CONFIG].decode("utf-8", "replace")

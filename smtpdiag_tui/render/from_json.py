@@ -18,6 +18,7 @@ from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.findings import Finding, Severity, Side
 from smtpdiag_tui.render.as_json import SCHEMA
+from smtpdiag_tui.render.json_weight import too_heavy
 from smtpdiag_tui.settings import (
     GREYLIST_LEAST,
     GREYLIST_MOST,
@@ -64,11 +65,8 @@ def from_json(text: str | bytes) -> Report:
 
     All of its text is made printable again; what has no place in a report is refused.
     """
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SavedReportError("it is no JSON.") from error
-    top = _dict(found, "the report")
+    top = _dict(_loaded(text), "the report")
+    del text
     if top.get("schema") != SCHEMA:
         raise SavedReportError(f"it is no report of schema {SCHEMA}.")
     steps: dict[str, Step] = {}
@@ -94,6 +92,17 @@ def from_json(text: str | bytes) -> Report:
         ),
         steps=steps,
     )
+
+
+def _loaded(text: str | bytes) -> Any:
+    """Return what the JSON text holds; raises SavedReportError for what is none, or would not fit into memory."""
+    heavy = too_heavy(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    if heavy:
+        raise SavedReportError(f"it {heavy}.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SavedReportError("it is no JSON.") from error
 
 
 def _cause(found: dict[str, Any]) -> Cause:

@@ -11,6 +11,7 @@ from smtpdiag_tui.render.reasons import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.transcript import visible
 
 _MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
 # What begins a list or underlines a heading where a line begins.
@@ -30,7 +31,7 @@ def to_markdown(report: Report) -> str:
     outcome = report.outcome or Outcome.UNKNOWN
     took = "" if report.seconds is None else f", {seconds(report.seconds)}"
     lines = [
-        f"# {code(report.settings.sender or '<>')} to {code(report.settings.recipient)}",
+        f"# {code(visible(report.settings.sender) or '<>')} to {code(visible(report.settings.recipient))}",
         "",
         f"**{GLYPHS[OUTCOME_STATUS[outcome]]} {OUTCOMES[outcome]}**",
         "",

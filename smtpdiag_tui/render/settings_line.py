@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.transcript import visible
 
 
 def settings_line(settings: Settings) -> str:
     """Return the settings that differ from the defaults, the empty string if none does."""
-    return "; ".join((*_route(settings), *_session(settings), *_extras(settings)))
+    return visible("; ".join((*_route(settings), *_session(settings), *_extras(settings))))
 
 
 def _route(settings: Settings) -> Iterator[str]:

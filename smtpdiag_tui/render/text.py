@@ -9,6 +9,7 @@ from smtpdiag_tui.render.page import Page
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, paragraphs, seconds
+from smtpdiag_tui.transcript import visible
 
 _MARGIN = 11  # the column of glyph and status word
 _MOST_LINES = 160  # of one transcript, unless verbose
@@ -33,7 +34,7 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
 
 def _header(page: Page, report: Report) -> None:
     sender = report.settings.sender or "<> (null sender)"
-    page.action(f"From {sender} to {report.settings.recipient}")
+    page.action(visible(f"From {sender} to {report.settings.recipient}"))
     took = "" if report.seconds is None else f", {seconds(report.seconds)}"
     page.grey(f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}")
     name = run_on(report)

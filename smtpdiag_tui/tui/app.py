@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from smtpdiag_tui import interrupts
 from smtpdiag_tui.actions import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.settings import Settings
@@ -133,6 +134,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         self.call_after_refresh(_collect_garbage)
         self.set_interval(REFRESH, self._tick)
         if not self.is_headless:
+            self.watch_interrupts()
             lifeline.on_hangup(self._hung_up)
             self.set_interval(lifeline.CHECK_EVERY, self._check_terminal)
         self.screen.set_focus(self._first_focus())
@@ -313,5 +315,7 @@ def _collect_garbage() -> None:
 def run_app(settings: Settings, options: Options, *, demo: bool, start: bool) -> int:
     """Run the interface until the user leaves; return its exit status."""
     app = SmtpDiagApp(settings, demo_world if demo else system_world, start=start, options=options)
+    interrupts.watch(None, app.terminal.put_back)
     app.run(mouse=options.mouse)
+    interrupts.watch(None)
     return app.return_code or 0

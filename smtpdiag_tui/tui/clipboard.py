@@ -4,11 +4,13 @@ import asyncio
 import base64
 import contextlib
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
+
+from smtpdiag_tui.children import child, ended
 
 _LIMIT = 2.0  # seconds
 _HELPER_LIMIT = 8.0  # seconds; a display may be at the other end of a slow link
@@ -52,27 +54,22 @@ def save(text: str) -> Path:
 
 async def _tmux(data: bytes) -> bool:
     # tmux's default settings drop an application's own OSC 52, but pass on what load-buffer -w sends.
+    command = ("tmux", "load-buffer", "-w", "-")
     try:
-        process = await asyncio.create_subprocess_exec(
-            "tmux",
-            "load-buffer",
-            "-w",
-            "-",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
+        with _file(data) as given, child(command, stdin=given) as process:
+            async with asyncio.timeout(_LIMIT):
+                return await ended(process) == 0
+    except OSError:  # a TimeoutError too
         return False
-    try:
-        async with asyncio.timeout(_LIMIT):
-            await process.communicate(data)
-    except (TimeoutError, OSError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        return False
-    return process.returncode == 0
+
+
+@contextlib.contextmanager
+def _file(data: bytes) -> Iterator[IO[bytes]]:
+    """Return a file without a name that holds `data`, to be read from its beginning. Raises OSError."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        yield file
 
 
 def _osc52(data: bytes, *, screen: bool) -> str:
@@ -91,24 +88,15 @@ async def _local(data: bytes, env: Mapping[str, str]) -> bool:
     """
     if not any(env.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) and os.uname().sysname != "Darwin":
         return False
-    with tempfile.TemporaryFile() as said:
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-W", "ignore", "-c", _COPY),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=said,
-                env={**os.environ, **env},
-                start_new_session=True,  # so that it can be ended with its helpers, and Ctrl-C is not theirs
-            )
-        except OSError:
-            return False
-        try:
+    command = (sys.executable, "-P", "-W", "ignore", "-c", _COPY)
+    try:
+        with (
+            _file(data) as given,
+            _file(b"") as said,
+            child(command, stdin=given, stderr=said, env={**os.environ, **env}) as process,
+        ):
             async with asyncio.timeout(_HELPER_LIMIT):
-                await process.communicate(data)
-        except (TimeoutError, OSError):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-            return False
-        return process.returncode == 0 and os.fstat(said.fileno()).st_size == 0
+                status = await ended(process)
+            return status == 0 and os.fstat(said.fileno()).st_size == 0
+    except OSError:  # a TimeoutError too
+        return False

@@ -1,26 +1,64 @@
 """What the app does when it ends, in whatever way: the report is kept, the network closed, no process lingers."""
 
 import asyncio
+import time
+from typing import ClassVar
 
-from textual.app import App
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
+from smtpdiag_tui import interrupts
 from smtpdiag_tui.tui import lifeline
 from smtpdiag_tui.tui.live import LiveReport
 from smtpdiag_tui.tui.options import Options
 from smtpdiag_tui.tui.runner import Runner
+from smtpdiag_tui.tui.telling import Telling
+
+AGAIN_WITHIN = 10.0  # seconds between the two Ctrl-C that exit
 
 
-class Leaving(App[None]):
+class Leaving(Telling):
     """The ways out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
     live: LiveReport
     options: Options
     runner: Runner
 
-    async def action_leave(self) -> None:
-        """Cancel the run, close the network and leave."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.terminal = lifeline.Terminal()
+        self._interrupted_at = -AGAIN_WITHIN
+
+    async def action_leave(self, status: int = 0) -> None:
+        """Cancel the run, close the network and leave. A Ctrl-C from here on leaves at once."""
+        if not self.is_headless:
+            interrupts.leaving()
+            self.terminal.make_signals()
         await self.runner.close()
-        self.exit()
+        self.exit(return_code=status)
+
+    async def action_interrupt(self) -> None:
+        """Copy what is selected; else say that a second Ctrl-C exits, and exit with the second."""
+        field = self.focused
+        if self.screen.get_selected_text() or (isinstance(field, Input) and field.selected_text):
+            raise SkipAction
+        now = time.monotonic()
+        if now - self._interrupted_at < AGAIN_WITHIN:
+            await self.action_leave(interrupts.STATUS)
+        else:
+            self._interrupted_at = now
+            self.say("Ctrl-C again: exit")
+
+    def watch_interrupts(self) -> None:
+        """Leave in good order on a SIGINT from elsewhere. Must be called in the running loop."""
+        loop = asyncio.get_running_loop()
+        interrupts.watch(lambda: loop.call_soon_threadsafe(self._interrupted), self.terminal.put_back)
+
+    def _interrupted(self) -> None:
+        self.run_worker(self.action_leave(interrupts.STATUS), group="leave", exclusive=True, exit_on_error=False)
 
     def keep(self) -> None:
         """Save the report, beside the drawing."""

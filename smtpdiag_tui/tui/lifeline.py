@@ -6,11 +6,56 @@ import os
 import select
 import signal
 import sys
+import termios
 import threading
 from collections.abc import Callable
+from typing import Any
+
+from smtpdiag_tui import interrupts
 
 CHECK_EVERY = 1.0  # seconds
 LAST_RESORT = 3.0  # seconds to leave in good order
+_KEYS_AS_OCTETS = b"\x1b[=0u"  # on the alternate screen, whose setting the driver takes back as a whole
+# Keys, paste, mouse, size and focus are told no more; lines wrap; the screen of before, its cursor and colours.
+_PLAIN = (
+    b"\x1b[<u\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2048l\x1b[?1004l"
+    b"\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m\r"
+)
+
+
+class Terminal:
+    """The terminal as it was before the interface drew on it: stdin is read, and stderr drawn on."""
+
+    def __init__(self) -> None:
+        self._before = _attributes()
+
+    def put_back(self) -> None:
+        """Put it back in order, without waiting for it; nothing if the interface has not changed it yet."""
+        if self._before is None or _attributes() == self._before:
+            return
+        if hasattr(signal, "SIGTTOU"):
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a job in the background would be stopped
+        interrupts.write_if_taken(2, _PLAIN)
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, self._before)
+            termios.tcflush(0, termios.TCIFLUSH)
+
+    def make_signals(self) -> None:
+        """Let Ctrl-C be a signal again, and no key: whoever reads keys may be at its end."""
+        now = _attributes()
+        if now is None or self._before is None:
+            return
+        now[3] |= termios.ISIG
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, now)
+            interrupts.write_if_taken(2, _KEYS_AS_OCTETS)
+
+
+def _attributes() -> "list[Any] | None":
+    try:
+        return termios.tcgetattr(0)
+    except termios.error:
+        return None
 
 
 def on_hangup(leave: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_servers, strip_address
+from smtpdiag_tui.transcript import visible
 
 
 class InputProblemError(ValueError):
@@ -50,9 +51,9 @@ class Request:
     def about(self, other: "Request") -> str:
         """Return what this request is for, in so far as `other` is for something else; empty if it is not."""
         if strip_address(self.recipient) != strip_address(other.recipient):
-            return f"for {strip_address(self.recipient)}"
+            return visible(f"for {strip_address(self.recipient)}")
         if strip_address(self.sender) != strip_address(other.sender):
-            return f"from {strip_address(self.sender) or '<>'}"
+            return visible(f"from {strip_address(self.sender) or '<>'}")
         return "" if self.dns.split() == other.dns.split() else "with other DNS servers"
 
 

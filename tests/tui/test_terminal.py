@@ -52,7 +52,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, module: str = "tests.tui.fake_main") -> Iterator[Terminal]:
+def terminal(
+    *arguments: str, module: str = "tests.tui.fake_main", controlling: bool = False
+) -> Iterator[Terminal]:
+    """Run a module in a pseudo-terminal, which Ctrl-C is a signal of if it is the `controlling` one."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     env = {**os.environ, "TERM": "xterm-256color"}
@@ -60,7 +63,14 @@ def terminal(*arguments: str, module: str = "tests.tui.fake_main") -> Iterator[T
         env.pop(name, None)
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True, close_fds=True
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=env,
+        start_new_session=True,
+        close_fds=True,
+        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,  # noqa: PLW1509 - no threads
     )
     os.close(slave)
     shown = Terminal(process, master)
