@@ -94,10 +94,16 @@ def test_who_has_it_ignored_is_not_interrupted() -> None:
     assert interrupted(process) == (0, set())
 
 
+def ended(shown: Terminal) -> None:
+    """Wait for the end of the program, and read all the while: what nobody reads would hold it."""
+    shown.read_until(lambda _out: shown.process.poll() is not None, limit=10)
+    shown.process.wait(1)
+    shown.read_until(lambda _out: False, limit=0.2)
+
+
 def restored(shown: Terminal, before: list[object]) -> bool:
     """Whether the program has ended, its terminal as it was."""
-    shown.process.wait(10)
-    shown.read_until(lambda _out: False, limit=0.2)
+    ended(shown)
     return b"\x1b[?1049l" in shown.out and termios.tcgetattr(shown.master) == before
 
 
@@ -134,10 +140,7 @@ def test_a_signal_before_the_first_frame_leaves_a_terminal_as_it_was(wait: float
         before = termios.tcgetattr(shown.master)
         time.sleep(wait)
         shown.process.send_signal(signal.SIGINT)
-        # Read all the while: a first frame that nobody reads would hold the program.
-        shown.read_until(lambda _out: shown.process.poll() is not None, limit=10)
-        shown.process.wait(1)
-        shown.read_until(lambda _out: False, limit=0.2)
+        ended(shown)
         assert termios.tcgetattr(shown.master) == before
         assert (b"\x1b[?1049h" in shown.out) == (b"\x1b[?1049l" in shown.out)
         assert b"Traceback" not in shown.out
