@@ -11,7 +11,7 @@ Mask = Callable[[str], str]
 
 # Where a run of such characters begins, and of bounded length: a peer's line may be long, and made to take long.
 _PART = r"[^\s@<>:;,()\[\]\"`=]"
-_LOCAL_PART = re.compile(rf"(\"(?:[^\"\\]|\\.)+\"|(?<![^\s@<>:;,()\[\]\"`='])(?!'){_PART}{{1,256}})@(?=[\w\[])")
+_LOCAL_PART = re.compile(rf"(\"(?:[^\"\\]|\\.){{1,256}}\"|(?<![^\s@<>:;,()\[\]\"`='])(?!'){_PART}{{1,256}})@(?=[\w\[])")
 _USER = re.compile(r"user\d+\Z")
 _HOST = re.compile(r"host\d+(?:\.masked)?\Z")
 _ADDRESS = re.compile(r"own-ipv[46]-\d+\Z")

@@ -156,8 +156,8 @@ def _given(settings: Settings) -> Iterator[tuple[str, str]]:
 def _hosts(text: str) -> Iterator[tuple[str, str]]:
     """Yield the hosts in a list as mail servers write it: `[host]:port` and so on."""
     for item in re.split(r"[\s,;]+", text.lower()):
-        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]*[a-z_-][\w.-]*)\]?\.?(?::\w+)?", item)
-        if bare:
+        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]+)\]?(?::\w+)?", item)
+        if bare and re.search(r"[a-z_-]", bare[1]):
             yield "name", bare[1].rstrip(".")
 
 

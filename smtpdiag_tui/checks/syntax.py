@@ -145,7 +145,9 @@ def _characters(text: str) -> str | None:
     for char in text:
         if ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F or 0xD800 <= ord(char) <= 0xDFFF:
             return f"contains the control character {visible(char)}."
-    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    # What is not closed is taken to the end, or each of its quotes would be a beginning to try again.
+    quoted = re.compile(r'"(?:[^"\\]|\\.)*("?)')
+    unquoted = quoted.sub(lambda found: "" if found[1] else found[0], text)
     if "<" in unquoted or ">" in unquoted:
         return "contains an angle bracket."
     return None

@@ -9,7 +9,7 @@ from smtpdiag_tui.local_mta.facts import LocalFacts
 from smtpdiag_tui.settings import Relay, SettingsError, TlsPolicy, parse_server
 
 MAX_DEPTH = 4  # files that include one another
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}<>,=!])|([^\s"{}<>,=!#]+)|(#.*)')
+_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"?|([{}<>,=!])|([^\s"{}<>,=!#]+)|(#.*)')
 _KNOWN = ("listen", "action", "match", "table", "include", "pki", "ca", "filter", "mda", "mta", "queue", "smtp",
           "srs", "bounce", "admd", "proc", "limit")  # fmt: skip
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 25, "smtp+notls": 25}
