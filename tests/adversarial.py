@@ -1,16 +1,16 @@
-"""Texts that are worst for a regular expression: repeats of what it is made of, before something it cannot match."""
+"""Texts that are worst for a regular expression: repeats of what it is made of, and an end it cannot match."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
-from re import _constants as sre
-from re import _parser as sre_parser
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
 
 _ALPHABET = "a1\" -.:@\\<[(_,;=/+%#Z\t\n'é"
 _SEVERAL = 5
-_CATEGORIES = {
+_CATEGORIES: dict[Any, Callable[[str], bool]] = {
     sre.CATEGORY_DIGIT: str.isdigit,
     sre.CATEGORY_NOT_DIGIT: lambda char: not char.isdigit(),
     sre.CATEGORY_SPACE: str.isspace,
@@ -118,7 +118,7 @@ def _sample(parts: Parts) -> str:
 
 
 def _chars(part: Any) -> list[str]:
-    """Return characters that a part of one character matches, the telling ones first; none if it is another part."""
+    """Return characters that a part matches, the telling ones first; none if it stands for more than one."""
     name, value = part
     if name is sre.LITERAL:
         return [chr(value)]
@@ -130,7 +130,9 @@ def _chars(part: Any) -> list[str]:
         return []
     if value[0][0] is sre.NEGATE:
         return [char for char in _ALPHABET if not any(_holds(item, char) for item in value[1:])]
-    listed = [chr(item[1] if item[0] is sre.LITERAL else item[1][0]) for item in value if item[0] is not sre.CATEGORY]
+    listed = [
+        chr(item[1] if item[0] is sre.LITERAL else item[1][0]) for item in value if item[0] is not sre.CATEGORY
+    ]
     known = [char for char in _ALPHABET if any(_holds(item, char) for item in value)]
     return list(dict.fromkeys([*known[:2], *listed, *known]))
 

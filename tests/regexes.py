@@ -1,6 +1,7 @@
 """Every regular expression of the package, as it is used: read from the source, the modules and the data files."""
 
 import ast
+import builtins
 import importlib
 import pkgutil
 import re
@@ -128,7 +129,7 @@ def _assigned(function: ast.FunctionDef | None, names: Mapping[str, Any]) -> dic
 
 class _Names(dict[str, Any]):
     def __missing__(self, name: str) -> str:
-        if name in __builtins__:
+        if hasattr(builtins, name):
             raise KeyError(name)
         return _GIVEN
 
@@ -138,7 +139,7 @@ def _values(node: ast.expr, names: Mapping[str, Any]) -> list[Any]:
     if isinstance(node, ast.Subscript) and isinstance(names.get(ast.unparse(node.value)), dict):
         return list(names[ast.unparse(node.value)].values())
     try:
-        return [eval(compile(ast.Expression(node), "pattern", "eval"), dict(names), _Names(names))]  # noqa: S307
+        return [eval(compile(ast.Expression(node), "pattern", "eval"), dict(names), _Names(names))]
     except (AttributeError, TypeError, KeyError, ValueError, NameError, IndexError):
         if isinstance(node, ast.JoinedStr):
             return ["".join(str(_values(part, names)[0]) for part in node.values)]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import time
 from dataclasses import replace
 
@@ -262,34 +263,56 @@ def test_settings_that_are_masks_are_not_run_with() -> None:
     assert without_masks(settings) == settings
 
 
+def taken(line: str) -> float:
+    """Return the seconds of the processor that a run with such a line takes to mask, at best."""
+    report = session(line + "@", line, "550 no", line.replace(" ", ": 250 ", 1))
+    best = math.inf
+    for _ in range(2):
+        began = time.process_time()
+        redact(report)
+        best = min(best, time.process_time() - began)
+    return best
+
+
 @pytest.mark.parametrize(
     "unit",
     [
-        "-",
-        "1-",
-        "0-",
-        "0.",
-        "client ",
-        "client a.",
-        "bob=",
-        "a b.c ",
-        "1.2.3.4 ",
-        "a",
-        "a.",
-        "a'",
-        "::",
-        ": 250 ",
-        "Qm9i",
-        "(1.",
-        '"',
-        "from ip ",
+        *(
+            "-",
+            "1-",
+            "0-",
+            "0.",
+            "client ",
+            "client a.",
+            "bob=",
+            "a b.c ",
+            "1.2.3.4 ",
+            "a",
+            "a.",
+            "a'",
+            "::",
+            ": 250 ",
+        ),
+        *(
+            "Qm9i",
+            "(1.",
+            '"',
+            '"\\',
+            "from ip ",
+            "2001:",
+            "2001:db8:0:",
+            "0:",
+            "5::",
+            "\\xa0",
+            "\\x1b[",
+            "\\x1b[1m",
+        ),
+        *(": 550 no…", "with ", "https://a/", "ws42.sender.", "10.1.2.", "10-1-2-", "%40", "bob@"),
     ],
 )
-def test_a_line_made_to_take_long_does_not(unit: str) -> None:
-    line = "550 " + unit * (65_000 // len(unit))
-    began = time.monotonic()
-    redact(session(line + "@", line, "550 no"))
-    assert time.monotonic() - began < 3
+def test_masking_takes_linear_time(unit: str) -> None:
+    short, long = ("550 " + unit * (size // len(unit)) for size in (16_384, 65_536))
+    assert taken(long) < 10 * max(taken(short), 0.02)
 
 
 def test_a_peer_that_calls_us_by_many_names_costs_no_time() -> None:

@@ -16,7 +16,7 @@ _SCREENED = 512  # characters of the texts of which the slowest are looked at cl
 _CLOSELY = 6
 _RATIO = 10  # four times as long a text takes four times as long
 _FLOOR = 0.01  # seconds, below which the clock tells nothing
-_LIMIT = 3.0  # seconds of the processor for one pattern
+_LIMIT = 2.0  # seconds of the processor for one pattern
 
 
 class _HangsError(Exception):
@@ -94,8 +94,6 @@ def test_every_pattern_takes_linear_time() -> None:
         (r"(a+)+b", "search"),
         (r"\"(?:[^\"\\]|\\.)+\"@", "sub"),
         (r"[\w.]*[a-z][\w.]*", "fullmatch"),
-        (r"<(.*?)> \(.*\) x", "fullmatch"),
-        (r"host .*: refused", "search"),
         (r"\d+ days", "search"),
     ],
 )
