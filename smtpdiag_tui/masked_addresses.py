@@ -167,18 +167,12 @@ def address(text: str) -> IPAddress | None:
 
 
 def _carriers(literal: IPAddress) -> list[IPAddress]:
-    """Return the IPv6 addresses that hold an IPv4 address: compatible, SIIT, NAT64 and 6to4."""
+    """Return the IPv6 addresses that hold an IPv4 address: IPv4-compatible, IPv4-translated and NAT64."""
     if isinstance(literal, ipaddress.IPv6Address):
         return []
     number = int(literal)
-    # RFC 4291 §2.5.5.1, RFC 2765 §2.1, RFC 6052 §2.1, RFC 3056 §2; mapped ones are read as what they hold.
-    held = [
-        number,
-        0xFFFF << 32 | number,
-        0xFFFF << 48 | number,
-        0x64FF9B << 96 | number,
-        0x2002 << 112 | number << 80,
-    ]
+    # RFC 4291 §2.5.5.1, RFC 2765 §2.1, RFC 6052 §2.1; mapped ones are read as what they hold.
+    held = [number, 0xFFFF << 48 | number, 0x64FF9B << 96 | number]
     return [ipaddress.IPv6Address(item) for item in held]
 
 
