@@ -13,7 +13,7 @@ from smtpdiag_tui.visible_escapes import FOLDED, each_way, one_way
 # Where a run of such characters begins, and of bounded length: a peer's line may be long, and made to take long.
 _NO_PART = rf"\s@<>:;,()\[\]\"`={FOLDED}"
 _RUN = rf"(?<![^{_NO_PART}'])(?!')[^{_NO_PART}]"
-_LOCAL_PART = re.compile(rf"((?:{_RUN}{{1,256}})?\"(?:[^\"\\]|\\.){{1,256}}\"|{_RUN}{{1,256}})@(?=[\w\[])")
+_LOCAL_PART = re.compile(rf"((?:{_RUN}{{1,256}})?\"(?:[^\"\\]|\\.){{1,128}}\"|{_RUN}{{1,256}})@(?=[\w\[])")
 _USER = re.compile(r"user\d+\Z")
 _HOST = re.compile(r"host\d+(?:\.masked)?\Z")
 _ADDRESS = re.compile(r"own-ipv[46]-\d+\Z")
