@@ -77,8 +77,20 @@ def _run(argv: Sequence[str]) -> int:
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
-        tell(str(error))
+        tell(_sentence(error, argv))
         return ExitStatus.USAGE
+
+
+def _sentence(error: Exception, argv: Sequence[str]) -> str:
+    """Return what is wrong with a command line, masked if what is printed shall be."""
+    from smtpdiag_tui.arguments import split_options
+    from smtpdiag_tui.transcript import visible
+
+    if "--redact" in split_options(argv)[0]:
+        from smtpdiag_tui.own import masked_usage
+
+        return visible(masked_usage(str(error), argv))
+    return visible(str(error))
 
 
 def _answer(text: str) -> int:
@@ -186,10 +198,9 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         if not arguments.demo:
             _keep(report)
     if arguments.redact:
-        from smtpdiag_tui.machine import own_names
-        from smtpdiag_tui.redact import redact
+        from smtpdiag_tui.own import masked
 
-        report = redact(report, own_names())
+        report = masked(report)
     _print(report, arguments)
     return _exit_status(report)
 
@@ -244,7 +255,8 @@ async def _diagnose(arguments: "Arguments") -> "Report":
         network = SystemNetwork()
         _require_own(arguments.settings.source, network.is_own)
         settings = await _as_local(arguments, network)
-        hint = asyncio.create_task(_hint(settings)) if progress else None
+        # The hint names this machine.
+        hint = asyncio.create_task(_hint(settings)) if progress and not arguments.redact else None
         report = await diagnose(settings, network, emit)
         if hint is not None and progress is not None:
             await _tell_hint(hint, progress)

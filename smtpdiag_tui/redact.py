@@ -8,9 +8,11 @@ from smtpdiag_tui.checks.session import Phase
 from smtpdiag_tui.engine.judgement import Cause, SenderResult
 from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.masks import Masker, PeerWords, is_mask, line_of_reply
+from smtpdiag_tui.masks import Masker, is_mask
+from smtpdiag_tui.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.visible_escapes import without_escapes
 
 _OWN_NAME = re.compile(r"This computer's name: (\S+)$")
 _IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")
@@ -32,7 +34,7 @@ _REFUSED_NAME = re.compile(
     r"[\s:=]+[<(\[\"']?(?P<name>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"(?<![\w.:-])(?:{_LITERAL})(?![\w:-]|\.\w)")
+_BARE = re.compile(rf"(?:(?<=ip[46]:)|(?<=ipv6:)|(?<![\w.:-]))(?:{_LITERAL})(?![\w:-]|\.\w)", re.IGNORECASE)
 # What a local mail server is set to, where hosts stand (`local_mta`).
 _LOCAL_NAMES = re.compile(
     r"(?:EHLO name|Relay host|Fallback relay): (?P<names>.*?) \("
@@ -114,7 +116,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
     keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
     words = {key.partition("/")[0] for key in report.steps} | set(Phase)  # of step ids
     ordered = [name for name in ordered if name and name not in kept]
-    return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words)
+    return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words, others=theirs)
 
 
 def _settings(settings: Settings, masker: Masker) -> Settings:
@@ -156,8 +158,8 @@ def _given(settings: Settings) -> Iterator[tuple[str, str]]:
 def _hosts(text: str) -> Iterator[tuple[str, str]]:
     """Yield the hosts in a list as mail servers write it: `[host]:port` and so on."""
     for item in re.split(r"[\s,;]+", text.lower()):
-        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]*[a-z_-][\w.-]*)\]?\.?(?::\w+)?", item)
-        if bare:
+        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]+)\]?(?::\w+)?", item)
+        if bare and re.search(r"[a-z_-]", bare[1]):
             yield "name", bare[1].rstrip(".")
 
 
@@ -228,7 +230,8 @@ def _seen_as(step: Step, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
         one
         for entry in step.transcript
         if entry.direction is Direction.RECEIVED
-        for one in (*_greeted(entry.text, theirs), *_refused(entry.text, theirs))
+        for line in [without_escapes(entry.text)]
+        for one in (*_greeted(line, theirs), *_refused(line, theirs))
     )
     found: dict[tuple[str, str], None] = {}
     for one in called:
@@ -284,14 +287,14 @@ def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
         id=masked,
         title=masker.plain(step.title) if step.parent == "delivery" else masker.fixed(step.title),
         detail=_detail(step, masker, sentence),
-        findings=tuple(_finding(item, masker, sentence) for item in step.findings),
+        findings=tuple(_finding(item, step, masker, sentence) for item in step.findings),
         transcript=tuple(_entry(entry, masker, sentence) for entry in step.transcript),
         observation=None,
     )
 
 
 def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
-    if not step.id.endswith("/ehlo"):
+    if not step.id.endswith("/ehlo") or step.detail.endswith("…"):
         return sentence(step.detail)
     found = _EXTENSIONS.fullmatch(step.detail)  # the words of the reply's first line, without code
     return line_of_reply(found[1], masker) + (found[2] or "") if found else ""
@@ -315,12 +318,14 @@ def _sender(item: SenderResult, masker: Masker, sentence: PeerWords) -> SenderRe
     return replace(item, summary=sentence(item.summary), attempts=attempts)
 
 
-def _finding(item: Finding, masker: Masker, sentence: PeerWords) -> Finding:
+def _finding(item: Finding, step: Step, masker: Masker, sentence: PeerWords) -> Finding:
+    talked = step.id.startswith(("delivery/", "probes/"))  # there, evidence is what a peer said, whole or in parts
     return replace(
         item,
         message=sentence(item.message),
-        advice=masker.plain(item.advice) if item.advice else item.advice,
-        evidence=tuple(sentence(line) for line in item.evidence),
+        meaning=masker.plain(item.meaning),
+        advice=sentence(item.advice) if item.advice else item.advice,
+        evidence=tuple(line_of_reply(line, masker) if talked else sentence(line) for line in item.evidence),
     )
 
 

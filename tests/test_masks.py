@@ -58,3 +58,15 @@ def test_the_command_prints_it_as_asked(
         told = json.loads(text)
         assert (told["server"], told["more"], len(told["entries"])) == ("Postfix", False, 3)
         assert told["entries"][1]["seconds"] is None
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["550 ip6:2001:db8:9::1 no", r"550 gone\xa09.9.9.10", r"550 \x1b[1m[IPv6:2001:DB8:9::1]", "550 [9.9.9.10]:25"],
+)
+def test_an_address_in_a_reason_is_masked_however_it_is_written(reason: str) -> None:
+    queue = Queue("Postfix", (Queued("A1", "alice@sender.example", "bob@partner.example", 60.0, reason),))
+    text = queue_json(redact_queue(queue)).lower()
+    assert "9.9.9" not in text
+    assert "2001" not in text
+    assert json.loads(text)["entries"][0]["reason"].startswith("550 ")

@@ -59,7 +59,7 @@ def _seconds(text: str) -> float:
     return float(
         sum(
             int(number) * _UNITS[unit.lower()]
-            for number, unit in re.findall(r"(\d+) ?([a-z])", text, re.IGNORECASE)
+            for number, unit in re.findall(r"(\d{1,5}) ?([a-z])", text, re.IGNORECASE)
         )
     )
 

@@ -12,7 +12,9 @@ from smtpdiag_tui.transcript import visible
 MAX_ENTRIES = 1000
 MAX_TEXT = 1000  # characters of one field
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
-_EXIM_HEAD = re.compile(r"\s*(\d+)([mhd])\s+\S+\s+(\S+)\s+<(.*?)>(?:\s+\(.*\))?(\s+\*\*\* frozen \*\*\*)?\s*")
+_EXIM_HEAD = re.compile(
+    r"\s*(\d+)([mhd])\s+\S+\s+(\S+)\s+<(.{0,1000}?)>(?:\s+\(.{0,1000}\))?(\s+\*\*\* frozen \*\*\*)?\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)

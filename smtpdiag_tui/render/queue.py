@@ -8,12 +8,15 @@ from dataclasses import asdict, replace
 from smtpdiag_tui.local_mta.queue import Queue, Queued, age
 from smtpdiag_tui.masks import Masker, Masks, is_mask
 from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.visible_escapes import without_escapes
 
 _WIDTHS = (16, 8, 30, 30)
 _ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45}"
-_BARE = re.compile(rf"(?<![\w.:-])(?:IPv6:)?(?P<address>{_ADDRESS})(?![\w:-]|\.\w)")
+_BARE = re.compile(
+    rf"(?:(?<=ip[46]:)|(?<=ipv6:)|(?<![\w.:-]))(?P<address>{_ADDRESS})(?![\w:-]|\.\w)", re.IGNORECASE
+)
 # The host that a server turned to, as Postfix and Exim have it: "host mx.example[192.0.2.1] said".
-_HOST = re.compile(rf"(?P<name>[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,10}})\s?\[(?P<address>{_ADDRESS})\]")
+_HOST = re.compile(rf"(?<![\w-])(?P<name>[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,10}})\s?\[(?P<address>{_ADDRESS})\]")
 
 
 def queue_text(queue: Queue) -> str:
@@ -55,6 +58,7 @@ def _entry(item: Queued, masks: Masks, names: Collection[str]) -> Queued:
 
 def _own(reason: str) -> tuple[set[str], set[str]]:
     """Return the names and addresses in a reason that are no public mail host's."""
+    reason = without_escapes(reason)
     hosts, turned_to = set[str](), set[str]()
     for found in _HOST.finditer(reason):
         literal = parse_ip(found["address"])

@@ -30,7 +30,10 @@ class SaveRequest:
 
 def report_text(report: Report, form: str, *, redacted: bool) -> str:
     """Return the report in one of the formats."""
-    report = masked(report) if redacted else report
+    if redacted:
+        from smtpdiag_tui.own import masked  # it imports ssl: not before the first frame
+
+        report = masked(report)
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
 
@@ -47,6 +50,8 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
 def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, redacted: bool) -> str:
     """Return the conversations of some steps in one of the formats."""
     if redacted:
+        from smtpdiag_tui.own import masked
+
         # Steps keep their order: so the same ones are found under their masked names.
         hidden = masked(report)
         shown = dict(zip(report.steps, hidden.steps, strict=True))
@@ -61,14 +66,6 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
 
     text = transcript_text(report, found)
     return f"```text\n{text}\n```\n" if form == "markdown" else f"{text}\n"
-
-
-def masked(report: Report) -> Report:
-    """Return the report with local parts, this machine's addresses and internal names masked."""
-    from smtpdiag_tui.machine import own_names
-    from smtpdiag_tui.redact import redact
-
-    return redact(report, own_names())
 
 
 def suggested_stem(report: Report) -> str:

@@ -118,3 +118,18 @@ def test_both_forms_of_an_internationalised_domain_are_shown() -> None:
     assert "xn--bcher-kva.de" in found.message
     [again] = judge(check_address("bob@xn--bcher-kva.de", sender=False))
     assert "bücher.de" in again.message
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('"a<b"@partner.example', False),
+        ('"a\\"<b"@partner.example', False),
+        ('"a<b@partner.example', True),
+        ('"a\\"b<c@partner.example', True),
+        ('a"b"<c@partner.example', True),
+    ],
+)
+def test_an_angle_bracket_stands_in_quotes_that_are_closed_alone(text: str, wrong: bool) -> None:
+    problem = check_address(text, sender=False).problem or ""
+    assert ("contains an angle bracket" in problem) is wrong

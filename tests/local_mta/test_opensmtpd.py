@@ -160,7 +160,7 @@ def test_a_string_that_is_not_closed_ends_with_its_line() -> None:
 def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path(os.devnull), tmp_path):
-        with pytest.raises(OSError, match="no regular file|Is a directory"):
+        with pytest.raises(OSError, match=r"no regular file|Is a directory"):
             _text(path)
     with pytest.raises(FileNotFoundError):
         _text(tmp_path / "nothing")

@@ -86,3 +86,10 @@ def test_the_table() -> None:
 )
 def test_ages(seconds: float | None, words: str) -> None:
     assert age(seconds) == words
+
+
+def test_exim_names_a_sender_with_an_angle_bracket_in_quotes() -> None:
+    [found] = parse_exim(
+        [' 3h  2.9K 1abc-0001 <"a>b"@sender.example> (root) *** frozen ***', "  bob@partner.example"]
+    )
+    assert (found.sender, found.reason) == ('"a>b"@sender.example', "frozen")

@@ -333,7 +333,7 @@ async def test_a_shows_the_answer_whole() -> None:
 async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held, threads = threading.Event(), list[threading.Thread]()
 
-    def slow(report: Report, _names: object) -> Report:
+    def slow(report: Report, *_own: object) -> Report:
         threads.append(threading.current_thread())
         assert held.wait(10)
         return report

@@ -1,0 +1,93 @@
+"""Masking for what leaves this machine: a report with its own names and addresses, and errors of usage."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.machine import own_names
+from smtpdiag_tui.masks import Masker, Masks
+from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.transcript import visible
+
+_MOST = 1024  # addresses that are tried
+# Options whose value is told: it is of the run, or of everybody's.
+_PUBLIC = frozenset(
+    {"-d", "--dns", "--report", "-p", "--port", "--timeout", "--tls", "--probe", "--theme", "--replay"}
+    | {"--retry-greylisted"}
+)
+_INSIDE = frozenset({"--ehlo", "--server", "--source", "--dnsbl"})
+_LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45})(?![\w:])")
+
+
+def masked(report: Report) -> Report:
+    """Return a report with local parts, this machine's addresses and internal names masked."""
+    from smtpdiag_tui.network import SystemNetwork
+    from smtpdiag_tui.redact import redact
+
+    return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own))
+
+
+def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return those of the addresses that a report is about that are this machine's.
+
+    No session has shown them: a DNS server or a mail host can run on this machine. Loopback tells nobody anything.
+    """
+    found = dict.fromkeys(islice(_about(report), _MOST))
+    return tuple(address for address in found if is_own(address))
+
+
+def _about(report: Report) -> Iterator[str]:
+    settings = report.settings
+    given = [settings.server or "", settings.source or "", *(item.host for item in settings.relay)]
+    domains = [path.rpartition("@")[2] for path in (settings.sender, settings.recipient)]
+    labels = [*given, *domains, *(server.address for server in settings.dns)]
+    parts = (part for key in report.steps for part in key.split("/")[1:])
+    for label in (*labels, *parts):
+        for text in (label, label.rpartition(":")[0]):  # with a port, as DNS servers have it
+            literal = parse_ip(text.strip("[]").removeprefix("IPv6:"))
+            if literal is not None and not literal.is_loopback:
+                yield str(literal)
+                break
+
+
+def masked_usage(sentence: str, argv: Sequence[str]) -> str:
+    """Return an error of usage without the mail addresses, hosts and IP addresses that were given."""
+    masks = Masks()
+    given = list(_given(argv))
+    told = {value for option, value in given if option in _PUBLIC}
+    for option, value in sorted(given, key=lambda item: -len(item[1])):
+        if option in _PUBLIC or not value.strip():
+            continue
+        mask = _mask_of(option, value, masks)
+        for form in dict.fromkeys((value, value.strip(), repr(value)[1:-1], visible(value))):
+            whole = re.compile(rf"(?<!\w){re.escape(form)}(?!\w)")
+            sentence = whole.sub(mask.replace("\\", r"\\"), sentence)
+    seen = {found[0].rstrip(".:") for found in _LITERAL.finditer(sentence)}
+    private = [text for text in seen if not any(text in value for value in told)]
+    return Masker((), own_names(), private, masks=masks).plain(sentence)
+
+
+def _given(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the words of a command line that are no options, each with the option it may be the value of."""
+    before, ended = "", False
+    for word in argv:
+        if not ended and word.startswith("-") and word != "-":
+            option, equals, value = word.partition("=")
+            if equals:
+                yield option, value
+            ended = word == "--"
+            before = "" if equals else option
+        else:
+            yield ("" if "@" in word else before), word
+            before = ""
+
+
+def _mask_of(option: str, value: str, masks: Masks) -> str:
+    literal = parse_ip(value.strip("[]"))
+    if option in _INSIDE and literal is not None:
+        return masks.of(f"ipv{literal.version}", str(literal), f"own-ipv{literal.version}-{{}}")
+    if option in _INSIDE:
+        return masks.of("name", value, "host{}")
+    local, at, domain = value.rpartition("@")
+    return f"{masks.user(local)}@{visible(domain)}" if at else masks.user(value)
