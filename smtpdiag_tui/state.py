@@ -1,6 +1,7 @@
 """What is kept between runs in the user's state folder: the last reports, and the addresses typed."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -13,6 +14,8 @@ from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.files import read_regular
 
 MAX_RUNS = 20
+MAX_RUN_SIZE = 48 * 1024 * 1024  # bytes of one kept run: well within what a saved report may have to be read again
+_SHORTER = (200, 30, 2)  # lines of each transcript and of each finding, where a run is larger than that
 MAX_ADDRESSES = 200
 MAX_HISTORY_SIZE = 256 * 1024
 NEW = ".new-"  # begins the name of a file that is being written
@@ -34,10 +37,25 @@ def state_folder() -> Path:
 
 
 def save_run(report: Report) -> Path:
-    """Keep a report as JSON, beside at most 19 earlier ones; return the file. Raises OSError."""
+    """Keep a report as JSON, beside at most 19 earlier ones; return the file. Raises OSError.
+
+    What is too large to be kept whole is cut, and says so where it is cut.
+    """
+    return _keep(state_folder(), _within_limit(report))
+
+
+def _within_limit(report: Report) -> str:
+    from smtpdiag_tui.engine.shortened import shortened
     from smtpdiag_tui.render.as_json import to_json
 
-    return _keep(state_folder(), to_json(report))
+    text = to_json(report)
+    for lines in _SHORTER:
+        if len(text) <= MAX_RUN_SIZE:
+            return text
+        text = to_json(shortened(report, lines))
+    if len(text) > MAX_RUN_SIZE:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return text
 
 
 def _keep(folder: Path, text: str) -> Path:

@@ -9,8 +9,11 @@ import pytest
 
 from smtpdiag_tui import cli, state
 from smtpdiag_tui.cli import main
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.findings import finding
 from smtpdiag_tui.render.from_json import read_saved
+from smtpdiag_tui.transcript import Direction, Entry
 from tests.render.made import made
 
 
@@ -250,3 +253,26 @@ def test_a_home_that_holds_nothing_is_no_matter(
     monkeypatch.setattr(cli, "_diagnose", diagnosed)
     assert main(["alice@sender.example", "bob@partner.example", "--report", "json"]) == 3
     assert capsys.readouterr().err == ""
+
+
+def test_a_run_that_is_too_large_is_cut_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = tuple(Entry(float(number), Direction.RECEIVED, f"250-line {number}") for number in range(5000))
+    found = finding("reply-unexpected", "x", evidence=tuple(f"line {number}" for number in range(50)))
+    step = Step("delivery", "Delivery", Status.PASSED, transcript=entries, findings=(found,))
+    report = replace(made(), steps={"delivery": step})
+    monkeypatch.setattr(state, "MAX_RUN_SIZE", 20_000)
+    path = state.save_run(report)
+    assert path.stat().st_size <= 20_000
+    kept = read_saved(path).steps["delivery"]
+    assert [entry.text for entry in kept.transcript[13:18]] == [
+        "250-line 13",
+        "250-line 14",
+        "4,970 lines cut: the report was too large to keep whole",
+        "250-line 4985",
+        "250-line 4986",
+    ]
+    assert kept.transcript[-1].text == "250-line 4999"
+    assert kept.findings[0].evidence[-1] == "… (20 lines cut to keep the report)"
+    monkeypatch.setattr(state, "MAX_RUN_SIZE", 200)
+    with pytest.raises(OSError, match="too large"):
+        state.save_run(report)
