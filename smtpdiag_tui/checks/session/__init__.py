@@ -1,0 +1,1 @@
+"""What mail servers say: the conversation, its judgement, certificates, replies."""

@@ -1,0 +1,1 @@
+"""The command line: arguments, configuration, streams, and which front end runs."""

@@ -1,0 +1,1 @@
+"""One file for each branch of the tree, and the steps that branches share."""

@@ -1,0 +1,1 @@
+"""What the app does, by purpose: a mixin or provider each."""

@@ -1,0 +1,1 @@
+"""What the interface holds and reads, without drawing."""

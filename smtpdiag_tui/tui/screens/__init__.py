@@ -1,0 +1,1 @@
+"""The overlays, one per file."""

@@ -1,0 +1,1 @@
+"""What depends on the terminal: clipboard, hang-up, ASCII."""

@@ -1,0 +1,1 @@
+"""What a run comes to: how sending servers would walk, the outcome, and the causes. Pure."""
