@@ -18,7 +18,7 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import World
 
 HERE = Path(__file__).resolve().parent

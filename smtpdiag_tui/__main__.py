@@ -1,5 +1,5 @@
 """`python -m smtpdiag_tui`: the command."""
 
-from smtpdiag_tui.cli import entry
+from smtpdiag_tui.cli.main import entry
 
 entry()

@@ -8,7 +8,7 @@ import sys
 import time
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.status import Status
 from tests import worst_peers
 from tests.engine.running import run
 from tests.engine.test_run import crowd

@@ -15,13 +15,13 @@ from pathlib import Path
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Entry
 
 AT_A_TIME = 6
 STARTED = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)

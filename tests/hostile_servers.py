@@ -11,7 +11,8 @@ from typing import Literal, cast
 
 import dns.message
 
-from smtpdiag_tui.network import ByteStream, SystemNetwork
+from smtpdiag_tui.network.seam import ByteStream
+from smtpdiag_tui.network.system import SystemNetwork
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 DatagramAnswers = Callable[[bytes], list[bytes]]

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import smtpdiag_tui
-from smtpdiag_tui.checks.reply_meanings import patterns
+from smtpdiag_tui.checks.session.reply_meanings import patterns
 
 _FUNCTIONS = frozenset({"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"})
 _ANYWHERE = frozenset({"search", "finditer"})  # where the source does not tell

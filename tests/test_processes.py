@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.children import child, ended
 from smtpdiag_tui.local_mta.programs import run_program
-from smtpdiag_tui.tui.clipboard import copy
+from smtpdiag_tui.processes import child, ended
+from smtpdiag_tui.tui.terminal.clipboard import copy
 
 SLEEPER = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
 
@@ -43,7 +43,7 @@ def test_a_program_that_starts_while_the_loop_ends_holds_nothing(turns: int) -> 
 
 @pytest.mark.parametrize("turns", range(6))
 def test_a_copy_that_begins_while_the_loop_ends_holds_nothing(turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smtpdiag_tui.tui.clipboard._COPY", "import time; time.sleep(60)")
+    monkeypatch.setattr("smtpdiag_tui.tui.terminal.clipboard._COPY", "import time; time.sleep(60)")
 
     async def forsake() -> None:
         task = asyncio.create_task(copy("text", lambda _text: None, {"DISPLAY": ":9"}))
@@ -77,7 +77,7 @@ def test_one_that_may_not_be_killed_is_not_waited_for_long(monkeypatch: pytest.M
     def refused(_number: int, _signal: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("smtpdiag_tui.children.LAST_WAIT", 0.05)
+    monkeypatch.setattr("smtpdiag_tui.processes.LAST_WAIT", 0.05)
     with monkeypatch.context() as patched:
         patched.setattr(os, "killpg", refused)
         with child(SLEEPER) as process:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from smtpdiag_tui.arguments import help_text
+from smtpdiag_tui.cli.arguments import help_text
 from smtpdiag_tui.demo.stories import STORIES
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

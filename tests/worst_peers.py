@@ -22,7 +22,7 @@ import dns.rdatatype
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
 from tests.engine.hostile import Talk, put_dns, put_smtp
 from tests.engine.test_run import crowd
@@ -146,7 +146,7 @@ def keep(report: Report) -> int:
     """Keep a run in a folder of its own; return the file's size."""
     import os
 
-    from smtpdiag_tui.state import save_run
+    from smtpdiag_tui.cli.kept_runs import save_run
 
     with TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = folder

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.dns_answers import describe
-from smtpdiag_tui.checks.routing import HostLookup
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.checks.lookups.answers import describe
+from smtpdiag_tui.checks.lookups.routing import HostLookup
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 
 HOST_EXPLANATION = """\
 Each mail host must have a name with addresses. A host without any is passed over by senders; so is an exchange

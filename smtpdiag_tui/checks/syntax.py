@@ -4,9 +4,9 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import strip_address
-from smtpdiag_tui.transcript import visible
 
 MAX_LOCAL_PART = 64
 MAX_DOMAIN = 255

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NoReturn, TypeVar
 
 from smtpdiag_tui import settings as values
-from smtpdiag_tui.config import Config
+from smtpdiag_tui.cli.config import Config
 from smtpdiag_tui.settings import Probe, Settings, SettingsError, TlsPolicy
 
 _LOCAL_WINS = ("port", "ehlo", "source", "tls")
@@ -332,7 +332,7 @@ def _check_source(settings: Settings) -> None:
 def _check_theme(name: str | None) -> None:
     if name is None:
         return
-    from smtpdiag_tui.theme_names import THEMES
+    from smtpdiag_tui.tui.drawing.theme_names import THEMES
 
     if name not in THEMES:
         raise UsageError(f"There is no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")

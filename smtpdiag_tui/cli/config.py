@@ -95,7 +95,7 @@ def _config(path: Path, found: dict[str, Any]) -> Config:
 
 
 def _theme(path: Path, name: str) -> str:
-    from smtpdiag_tui.theme_names import THEMES  # like the keys, for those who have such a file
+    from smtpdiag_tui.tui.drawing.theme_names import THEMES  # like the keys, for those who have such a file
 
     if name not in THEMES:
         raise ConfigError(f"{path}: 'theme' names no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")
@@ -135,7 +135,7 @@ def _text(key: str, value: Any) -> str:
 
 
 def _key(path: Path, key: str, value: Any) -> str:
-    from smtpdiag_tui.actions import ALLOWED, keys_of
+    from smtpdiag_tui.tui.keys import ALLOWED, keys_of
 
     example = f'one or more keys, such as "f6" or "ctrl+t,f7": {ALLOWED}'
     if not isinstance(value, str) or not value.strip():
@@ -149,7 +149,7 @@ def _key(path: Path, key: str, value: Any) -> str:
 def _keys(path: Path, table: dict[str, str]) -> dict[str, str]:
     """Check what only the whole table shows: whether the actions are there, and have keys of their own."""
     if table:
-        from smtpdiag_tui.actions import key_problem
+        from smtpdiag_tui.tui.keys import key_problem
 
         for key in table:
             problem = key_problem(table, key)

@@ -3,15 +3,15 @@
 import contextlib
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.arguments import Arguments, UsageError
-from smtpdiag_tui.character_set import ascii_alone
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.cli.arguments import Arguments, UsageError
+from smtpdiag_tui.cli.character_set import ascii_alone
+from smtpdiag_tui.tui.model.options import Options
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.engine.report import Report
     from smtpdiag_tui.local_mta.facts import LocalFacts
+    from smtpdiag_tui.local_mta.installed import LocalMta
     from smtpdiag_tui.local_mta.queue import Queue
-    from smtpdiag_tui.local_mta.server import LocalMta
+    from smtpdiag_tui.report.report import Report
     from smtpdiag_tui.settings import Settings
 
 
@@ -50,7 +50,7 @@ class _Installed:
         return await self._found().host_name()
 
     def _found(self) -> "LocalMta":
-        from smtpdiag_tui.local_mta.server import InstalledMta
+        from smtpdiag_tui.local_mta.installed import InstalledMta
 
         return InstalledMta()
 
@@ -63,7 +63,7 @@ def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (DEFAULT_SENDER,), tuple(story.recipient for story in STORIES)
     if not arguments.history:
         return (), ()
-    from smtpdiag_tui import state
+    from smtpdiag_tui.cli import kept_runs as state
 
     earlier: tuple[str, ...] = ()
     with contextlib.suppress(OSError):
@@ -72,14 +72,14 @@ def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _remember(settings: "Settings") -> None:
-    from smtpdiag_tui import state
+    from smtpdiag_tui.cli import kept_runs as state
 
     with contextlib.suppress(OSError):
         state.remember(settings.sender, settings.recipient)
 
 
 def _keep(report: "Report") -> None:
-    from smtpdiag_tui import state
+    from smtpdiag_tui.cli import kept_runs as state
 
     with contextlib.suppress(OSError):
         state.save_run(report)
@@ -88,7 +88,7 @@ def _keep(report: "Report") -> None:
 def _theme(name: str | None) -> str | None:
     if name is None:
         return None
-    from smtpdiag_tui.tui.themes import themes
+    from smtpdiag_tui.tui.drawing.themes import themes
 
     known = themes()
     if name not in known:

@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.files import read_regular
+from smtpdiag_tui.report.report import Report
 
 MAX_RUNS = 20
 MAX_RUN_SIZE = 48 * 1024 * 1024  # bytes of one kept run: well within what a saved report may have to be read again
@@ -45,8 +45,8 @@ def save_run(report: Report) -> Path:
 
 
 def _within_limit(report: Report) -> str:
-    from smtpdiag_tui.engine.shortened import shortened
     from smtpdiag_tui.render.as_json import to_json
+    from smtpdiag_tui.report.shortened import shortened
 
     text = to_json(report)
     for lines in _SHORTER:

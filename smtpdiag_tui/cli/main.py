@@ -7,16 +7,16 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
 from smtpdiag_tui import __version__, interrupts
-from smtpdiag_tui.streams import UnwritableError, keep_descriptors, require_stdout, tell, write
+from smtpdiag_tui.cli.streams import UnwritableError, keep_descriptors, require_stdout, tell, write
 
 if TYPE_CHECKING:
     import asyncio
 
-    from smtpdiag_tui.arguments import Arguments
-    from smtpdiag_tui.config import Config
-    from smtpdiag_tui.engine.report import Report
-    from smtpdiag_tui.network import SystemNetwork
-    from smtpdiag_tui.progress import Progress
+    from smtpdiag_tui.cli.arguments import Arguments
+    from smtpdiag_tui.cli.config import Config
+    from smtpdiag_tui.cli.progress import Progress
+    from smtpdiag_tui.network.system import SystemNetwork
+    from smtpdiag_tui.report.report import Report
     from smtpdiag_tui.settings import Settings
 
 
@@ -61,8 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    from smtpdiag_tui.arguments import UsageError, help_text, read_arguments
-    from smtpdiag_tui.config import ConfigError
+    from smtpdiag_tui.cli.arguments import UsageError, help_text, read_arguments
+    from smtpdiag_tui.cli.config import ConfigError
 
     try:
         arguments = read_arguments(argv, _config(argv))
@@ -83,11 +83,11 @@ def _run(argv: Sequence[str]) -> int:
 
 def _sentence(error: Exception, argv: Sequence[str]) -> str:
     """Return what is wrong with a command line, masked if what is printed shall be."""
-    from smtpdiag_tui.arguments import split_options
-    from smtpdiag_tui.transcript import visible
+    from smtpdiag_tui.cli.arguments import split_options
+    from smtpdiag_tui.report.visible import visible
 
     if "--redact" in split_options(argv)[0]:
-        from smtpdiag_tui.own import masked_usage
+        from smtpdiag_tui.masking.own import masked_usage
 
         return visible(masked_usage(str(error), argv))
     return visible(str(error))
@@ -107,11 +107,11 @@ def _on_terminal() -> bool:
 
 def _config(argv: Sequence[str]) -> "Config | None":
     """Read the user's file, unless all that is asked for is help or the version."""
-    from smtpdiag_tui.arguments import split_options
+    from smtpdiag_tui.cli.arguments import split_options
 
     if {"-h", "--help", "/?", "--version"} & set(split_options(argv)[0]):
         return None
-    from smtpdiag_tui.config import config_path, read_config
+    from smtpdiag_tui.cli.config import config_path, read_config
 
     return read_config(config_path())
 
@@ -122,7 +122,7 @@ def _saved(arguments: "Arguments") -> "Report | None":
         return None
     from pathlib import Path
 
-    from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.cli.arguments import UsageError
     from smtpdiag_tui.render.from_json import SavedReportError, read_saved
 
     if arguments.replay is None:
@@ -140,9 +140,9 @@ def _saved(arguments: "Arguments") -> "Report | None":
 
 def _last() -> "Report":
     """Return the newest of the kept runs. Raises UsageError where it cannot be shown: no older one is instead."""
-    from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.cli.arguments import UsageError
+    from smtpdiag_tui.cli.kept_runs import runs
     from smtpdiag_tui.render.from_json import SavedReportError, read_saved
-    from smtpdiag_tui.state import runs
 
     try:
         kept = runs()
@@ -165,14 +165,14 @@ def _interface(arguments: "Arguments", saved: "Report | None") -> int:
 
     # Next to nothing that the imports make is garbage: looking for it delays the first frame, which ends this.
     gc.disable()
-    from smtpdiag_tui.arguments import UsageError
-    from smtpdiag_tui.interface import interface_options
+    from smtpdiag_tui.cli.arguments import UsageError
+    from smtpdiag_tui.cli.front_end import interface_options
     from smtpdiag_tui.tui.app import run_app
 
     if saved is not None:
         from dataclasses import replace
 
-        from smtpdiag_tui.redact import without_masks
+        from smtpdiag_tui.masking.redact import without_masks
 
         saved = replace(saved, settings=without_masks(saved.settings))
         return run_app(saved.settings, interface_options(arguments, saved), demo=arguments.demo, start=False)
@@ -198,7 +198,7 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         if not arguments.demo:
             _keep(report)
     if arguments.redact:
-        from smtpdiag_tui.own import masked
+        from smtpdiag_tui.masking.own import masked
 
         report = masked(report)
     _print(report, arguments)
@@ -209,7 +209,7 @@ def _keep(report: "Report") -> None:
     """Keep the run for --last, if that can be done: where there is no home, that is no matter."""
     from contextlib import suppress
 
-    from smtpdiag_tui.state import save_run
+    from smtpdiag_tui.cli.kept_runs import save_run
 
     with suppress(OSError):
         save_run(report)
@@ -218,9 +218,10 @@ def _keep(report: "Report") -> None:
 def _queue(arguments: "Arguments") -> int:
     """Print what waits in the local mail server's queue."""
     from smtpdiag_tui.local_mta.errors import LocalMtaError
-    from smtpdiag_tui.local_mta.server import InstalledMta
-    from smtpdiag_tui.machine import own_names
-    from smtpdiag_tui.render.queue import queue_json, queue_text, redact_queue
+    from smtpdiag_tui.local_mta.installed import InstalledMta
+    from smtpdiag_tui.masking.queue import redact_queue
+    from smtpdiag_tui.network.machine import own_names
+    from smtpdiag_tui.render.queue import queue_json, queue_text
 
     try:
         found = interrupts.run(InstalledMta().queue())
@@ -236,8 +237,8 @@ def _queue(arguments: "Arguments") -> int:
 async def _diagnose(arguments: "Arguments") -> "Report":
     import asyncio
 
+    from smtpdiag_tui.cli.progress import Progress
     from smtpdiag_tui.engine import diagnose
-    from smtpdiag_tui.progress import Progress
 
     progress = Progress(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
@@ -250,7 +251,7 @@ async def _diagnose(arguments: "Arguments") -> "Report":
             async with DemoNetwork() as demo:
                 _require_own(arguments.settings.source, demo.is_own)
                 return await diagnose(demo.prepare(arguments.settings), demo, emit)
-        from smtpdiag_tui.network import SystemNetwork
+        from smtpdiag_tui.network.system import SystemNetwork
 
         network = SystemNetwork()
         _require_own(arguments.settings.source, network.is_own)
@@ -271,7 +272,7 @@ async def _diagnose(arguments: "Arguments") -> "Report":
 
 def _require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
     if source is not None and not is_own(source):
-        from smtpdiag_tui.arguments import UsageError
+        from smtpdiag_tui.cli.arguments import UsageError
 
         raise UsageError(f"The source {source} is no address of this machine.")
 
@@ -280,9 +281,9 @@ async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settin
     """Return the settings, the local mail server's put in if that was asked for."""
     if arguments.settings.as_local_mta is None:
         return arguments.settings
-    from smtpdiag_tui.arguments import UsageError
+    from smtpdiag_tui.cli.arguments import UsageError
     from smtpdiag_tui.local_mta.errors import LocalMtaError
-    from smtpdiag_tui.local_mta.server import InstalledMta, resolve
+    from smtpdiag_tui.local_mta.installed import InstalledMta, resolve
 
     try:
         return await resolve(arguments.settings, InstalledMta(), network.is_own, arguments.given)
@@ -291,7 +292,7 @@ async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settin
 
 
 async def _hint(settings: "Settings") -> str | None:
-    from smtpdiag_tui.local_mta.server import InstalledMta, hint
+    from smtpdiag_tui.local_mta.installed import InstalledMta, hint
 
     return await hint(settings, InstalledMta())
 
@@ -336,7 +337,7 @@ def _colour(stream: TextIO) -> bool:
 
 def _plain(stream: TextIO) -> bool:
     """Whether to keep to ASCII: on a terminal of such a locale, or where the encoding has no more."""
-    from smtpdiag_tui.character_set import ascii_alone
+    from smtpdiag_tui.cli.character_set import ascii_alone
 
     try:
         "✓✗→".encode(stream.encoding or "utf-8")

@@ -4,10 +4,10 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from smtpdiag_tui.waits import wait_words
+from smtpdiag_tui.render.waits import wait_words
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.engine.events import Event
+    from smtpdiag_tui.report.events import Event
 
 REDRAW_EVERY = 0.1
 _WIDTH = 78
@@ -27,7 +27,7 @@ class Progress:
 
     def tell(self, event: "Event") -> None:
         """Take in one event of the run."""
-        from smtpdiag_tui.engine.events import StepFinished, StepPlanned, StepStarted
+        from smtpdiag_tui.report.events import StepFinished, StepPlanned, StepStarted
 
         if isinstance(event, StepPlanned):
             self._planned.add(event.id)

@@ -73,7 +73,7 @@ def tell(sentence: str) -> None:
     """Print one sentence on stderr, if that can be written to; what does not print in it becomes visible."""
     if sys.stderr is None or sys.stderr.closed:
         return
-    from smtpdiag_tui.transcript import visible  # the version is told without it
+    from smtpdiag_tui.report.visible import visible  # the version is told without it
 
     try:
         sys.stderr.write(f"smtpdiag: {visible(sentence)}\n")

@@ -17,7 +17,8 @@ from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATI
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
 from smtpdiag_tui.demo.zones import DnsScript, dns_servers
-from smtpdiag_tui.network import ByteStream, DnsReply, SystemNetwork, Transport, TrustStore
+from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport, TrustStore
+from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 
 HOST_NAME = "mail.sender.example"

@@ -4,19 +4,19 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks.dns_answers import Question
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.dns_servers import MachineObservation, broken
-from smtpdiag_tui.checks.domain import RDTYPES
+from smtpdiag_tui.checks.lookups.answers import Question
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.domain import RDTYPES
+from smtpdiag_tui.checks.lookups.servers import MachineObservation, broken
 from smtpdiag_tui.checks.syntax import AddressObservation
 from smtpdiag_tui.engine.recorder import Recorder
-from smtpdiag_tui.engine.report import Report, within
-from smtpdiag_tui.network import Network, Transport
+from smtpdiag_tui.network.seam import Network, Transport
+from smtpdiag_tui.report.report import Report, within
 from smtpdiag_tui.settings import DnsServer, Settings
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.checks.session import SessionObservation
-    from smtpdiag_tui.engine.sessions import Sessions
+    from smtpdiag_tui.checks.session.session import SessionObservation
+    from smtpdiag_tui.engine.branches.sessions import Sessions
 
 
 @dataclass(slots=True)

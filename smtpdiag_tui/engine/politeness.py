@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from smtpdiag_tui.checks.session import SessionObservation
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.network import Network
+from smtpdiag_tui.checks.session.session import SessionObservation
+from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.report import Report
 
 SESSIONS_PER_HOST = 2
 SESSIONS_IN_ALL = 16

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from smtpdiag_tui.engine.events import (
+from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.events import (
     Event,
     RunFinished,
     StepFinished,
@@ -16,12 +17,12 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.report import Report, within
-from smtpdiag_tui.engine.rollup import of_findings
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.network import Network
-from smtpdiag_tui.transcript import Entry, Transcript, TranscriptLimits, visible
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.rollup import of_findings
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Entry, Transcript, TranscriptLimits
+from smtpdiag_tui.report.visible import visible
 
 FLUSH_EVERY = 0.1
 

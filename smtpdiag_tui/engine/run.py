@@ -5,34 +5,41 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks import dns_servers, domain, identity, probes, soa, syntax
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.dns_servers import MachineObservation
+from smtpdiag_tui.checks import syntax
+from smtpdiag_tui.checks.lookups import domain, soa
+from smtpdiag_tui.checks.lookups import servers as dns_servers
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.servers import MachineObservation
+from smtpdiag_tui.checks.machine import identity
+from smtpdiag_tui.checks.session import probes
 from smtpdiag_tui.checks.syntax import AddressObservation, check_address
-from smtpdiag_tui.engine import delivery_branch, identity_branch, probes_branch, senders_branch
-from smtpdiag_tui.engine.causes import LEADS, ROOT_CAUSES, deciding_findings, find_causes
-from smtpdiag_tui.engine.contacts import HOSTMASTERS, contact
+from smtpdiag_tui.engine.branches import delivery as delivery_branch
+from smtpdiag_tui.engine.branches import identity as identity_branch
+from smtpdiag_tui.engine.branches import probes as probes_branch
+from smtpdiag_tui.engine.branches import senders as senders_branch
+from smtpdiag_tui.engine.branches.delivery import Delivery, run_delivery
+from smtpdiag_tui.engine.branches.domains import follow_route, run_dns_servers, run_local, run_remote
+from smtpdiag_tui.engine.branches.identity import run_identity
+from smtpdiag_tui.engine.branches.probes import run_probes
+from smtpdiag_tui.engine.branches.senders import finish_senders, judge_senders
+from smtpdiag_tui.engine.branches.soa import run_soa
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.delivery_branch import Delivery, run_delivery
-from smtpdiag_tui.engine.dns_branches import follow_route, run_dns_servers, run_local, run_remote
-from smtpdiag_tui.engine.events import RunFinished, RunStarted
-from smtpdiag_tui.engine.identity_branch import run_identity
-from smtpdiag_tui.engine.judgement import Cause, SenderResult
-from smtpdiag_tui.engine.outcome import NOT_COVERED, Verdict
-from smtpdiag_tui.engine.probes_branch import run_probes
 from smtpdiag_tui.engine.recorder import Emit, Recorder
-from smtpdiag_tui.engine.report import Report, within
-from smtpdiag_tui.engine.rollup import soften, worst
-from smtpdiag_tui.engine.senders_branch import finish_senders, judge_senders
-from smtpdiag_tui.engine.soa_branch import run_soa
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Severity, Side
-from smtpdiag_tui.network import Network
+from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.events import RunFinished, RunStarted
+from smtpdiag_tui.report.findings import Severity, Side
+from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.rollup import soften, worst
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.verdict.causes import LEADS, ROOT_CAUSES, deciding_findings, find_causes
+from smtpdiag_tui.verdict.contacts import HOSTMASTERS, contact
+from smtpdiag_tui.verdict.outcome import NOT_COVERED, Verdict
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.checks.routing import Route
+    from smtpdiag_tui.checks.lookups.routing import Route
 
 BRANCHES = {
     "syntax": ("Address syntax", syntax.EXPLANATION),

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Relay, Settings, SettingsError, TlsPolicy, parse_ehlo, parse_ip
-from smtpdiag_tui.transcript import visible
 
 
 @dataclass(frozen=True, slots=True)

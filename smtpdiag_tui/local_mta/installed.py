@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from smtpdiag_tui.local_mta.detection import choose, installed, sendmail_targets
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
 from smtpdiag_tui.local_mta.programs import Runner, run_program
 from smtpdiag_tui.local_mta.queue import Queue
-from smtpdiag_tui.local_mta.servers import choose, installed, sendmail_targets
 from smtpdiag_tui.settings import Settings
 
 HOST_NAME_LIMIT = 2.0  # seconds
@@ -51,7 +51,7 @@ class InstalledMta:
 
     async def host_name(self) -> str | None:
         """Return this machine's fully qualified name, None if it has none."""
-        from smtpdiag_tui import machine  # it imports ssl: not before the first frame
+        from smtpdiag_tui.network import machine  # it imports ssl: not before the first frame
 
         return await machine.host_name(HOST_NAME_LIMIT)
 

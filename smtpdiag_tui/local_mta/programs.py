@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from smtpdiag_tui.children import child, ended
 from smtpdiag_tui.local_mta.errors import LocalMtaError
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.processes import child, ended
+from smtpdiag_tui.report.visible import visible
 
 LIMIT = 5.0  # seconds
 MAX_OUTPUT = 1024 * 1024  # octets

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.report.visible import visible
 
 MAX_ENTRIES = 1000
 MAX_TEXT = 1000  # characters of one field

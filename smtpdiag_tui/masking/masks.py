@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
-from smtpdiag_tui.masked_addresses import Addresses, address
-from smtpdiag_tui.masked_names import Names
-from smtpdiag_tui.transcript import visible
-from smtpdiag_tui.visible_escapes import FOLDED, each_way, one_way
+from smtpdiag_tui.masking.masked_addresses import Addresses, address
+from smtpdiag_tui.masking.masked_names import Names
+from smtpdiag_tui.masking.visible_escapes import FOLDED, each_way, one_way
+from smtpdiag_tui.report.visible import visible
 
 # Where a run of such characters begins, and of bounded length: a peer's line may be long, and made to take long.
 _NO_PART = rf"\s@<>:;,()\[\]\"`={FOLDED}"

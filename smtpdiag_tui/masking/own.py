@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.machine import own_names
-from smtpdiag_tui.masks import Masker, Masks
+from smtpdiag_tui.masking.masks import Masker, Masks
+from smtpdiag_tui.network.machine import own_names
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
-from smtpdiag_tui.transcript import visible
 
 _MOST = 1024  # addresses that are tried
 # Options whose value is told: it is of the run, or of everybody's.
@@ -22,8 +22,8 @@ _LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[
 
 def masked(report: Report) -> Report:
     """Return a report with local parts, this machine's addresses and internal names masked."""
-    from smtpdiag_tui.network import SystemNetwork
-    from smtpdiag_tui.redact import redact
+    from smtpdiag_tui.masking.redact import redact
+    from smtpdiag_tui.network.system import SystemNetwork
 
     return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own))
 

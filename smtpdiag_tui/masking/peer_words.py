@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 from operator import eq
 
-from smtpdiag_tui.masks import Masker
+from smtpdiag_tui.masking.masks import Masker
 
 _KEY = 8  # characters of a line by which it is looked up
 _MOST = 500  # lines with the same beginning, beyond which nobody looks which one it was

@@ -4,15 +4,15 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from smtpdiag_tui.checks.session import Phase
-from smtpdiag_tui.engine.judgement import Cause, SenderResult
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.masks import Masker, is_mask
-from smtpdiag_tui.peer_words import PeerWords, line_of_reply
+from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.masking.masks import Masker, is_mask
+from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
+from smtpdiag_tui.masking.visible_escapes import without_escapes
+from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
-from smtpdiag_tui.transcript import Direction, Entry
-from smtpdiag_tui.visible_escapes import without_escapes
 
 _OWN_NAME = re.compile(r"This computer's name: (\S+)$")
 _IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")

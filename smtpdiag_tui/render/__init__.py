@@ -1,1 +1,1 @@
-"""Reports as text, JSON and Markdown: pure functions of a report."""
+"""Reports as text, JSON and Markdown, and a saved report read again. Pure."""

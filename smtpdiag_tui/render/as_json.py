@@ -7,12 +7,12 @@ from datetime import UTC
 from typing import Any
 
 from smtpdiag_tui import __version__
-from smtpdiag_tui.engine.judgement import Cause, SenderResult
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Entry
 
 SCHEMA = 1
 

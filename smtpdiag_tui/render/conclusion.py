@@ -1,11 +1,11 @@
 """What a text report begins with: outcome, causes, what senders would do, other findings, and what to do next."""
 
-from smtpdiag_tui.engine.judgement import Cause, SenderResult
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome, Status
-from smtpdiag_tui.render.page import Page
-from smtpdiag_tui.render.reasons import reasons
+from smtpdiag_tui.render.problems import reasons
+from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.words import OUTCOMES, SEVERITY_STATUS, SIDES
+from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 
 STANDARD = "standard"
 OWN_NAME = "This computer's name: "

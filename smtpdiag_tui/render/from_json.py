@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smtpdiag_tui import settings as values
-from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.engine.report import Report, Step, parent_id
-from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.files import read_regular
-from smtpdiag_tui.findings import Finding, Severity, Side
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
+from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.report.findings import Finding, Severity, Side
+from smtpdiag_tui.report.report import Report, Step, parent_id
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Direction, Entry
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import (
     GREYLIST_LEAST,
     GREYLIST_MOST,
@@ -33,7 +35,6 @@ from smtpdiag_tui.settings import (
     parse_probes,
     parse_server,
 )
-from smtpdiag_tui.transcript import Direction, Entry, visible
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
 MAX_DEPTH = 12

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from smtpdiag_tui.engine.report import Report, within
+from smtpdiag_tui.report.report import Report, within
 
 
 def part_of(report: Report, ids: Collection[str]) -> Report:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from smtpdiag_tui.engine.report import Report, within_any
-from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.report import Report, within_any
 
 _ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings, TlsPolicy
-from smtpdiag_tui.transcript import visible
 
 
 def settings_line(settings: Settings) -> str:

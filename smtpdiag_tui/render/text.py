@@ -1,15 +1,15 @@
 """A report as text: the outcome with its causes and what to do, then the sequence as it ran."""
 
 from smtpdiag_tui import __version__
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.conclusion import conclusion, outcome_heading, run_on
-from smtpdiag_tui.render.page import Page
 from smtpdiag_tui.render.settings_line import settings_line
+from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, paragraphs, seconds
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.visible import visible
 
 _MARGIN = 11  # the column of glyph and status word
 _MOST_LINES = 160  # of one transcript, unless verbose

@@ -3,8 +3,8 @@
 import textwrap
 from typing import Final
 
-from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.render.words import ARROWS, ASCII_ARROWS, ASCII_GLYPHS, GLYPHS
+from smtpdiag_tui.report.status import Status
 
 WIDTH = 79  # our own sentences are wrapped to it; what a server said is never broken
 _WORD = 8

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from smtpdiag_tui.engine.report import Report, Step
 from smtpdiag_tui.render.words import ARROWS
-from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.transcript import Direction, Entry
 
 
 def entry_line(entry: Entry, arrows: Mapping[Direction, str] = ARROWS) -> str:

@@ -2,9 +2,9 @@
 
 import re
 
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Severity, Side
-from smtpdiag_tui.transcript import Direction
+from smtpdiag_tui.report.findings import Severity, Side
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Direction
 
 GLYPHS = {
     Status.PENDING: "·",

@@ -1,1 +1,1 @@
-"""What everyone reads: findings, transcripts, steps, events, and the report that they fold into."""
+"""What everyone reads: findings, transcripts, steps, events, and the report that they fold into. Pure."""

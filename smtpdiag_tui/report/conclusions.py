@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.findings import Side
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.status import Outcome
 
 
 @dataclass(frozen=True, slots=True)

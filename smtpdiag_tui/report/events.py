@@ -7,11 +7,11 @@ start, so that all its times stay comparable.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smtpdiag_tui.engine.judgement import Cause, SenderResult
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, Side
+from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.engine.events import (
+from smtpdiag_tui.report.events import (
     Event,
     RunFinished,
     RunStarted,
@@ -12,8 +12,8 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.report import Report, Step, within_any
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.report import Report, Step, within_any
+from smtpdiag_tui.report.status import Status
 
 
 def fold(report: Report, event: Event) -> Report:

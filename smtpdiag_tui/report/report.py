@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, Side
+from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Entry
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.engine.events import Event
-    from smtpdiag_tui.engine.judgement import Cause, SenderResult
+    from smtpdiag_tui.report.conclusions import Cause, SenderResult
+    from smtpdiag_tui.report.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Report:
     def apply(self, event: "Event") -> "Report":
         """Return the report with `event` folded in; an event of another run changes nothing."""
         # Whoever shows a report at once, as the interface does, needs no events before something happens.
-        from smtpdiag_tui.engine.fold import fold
+        from smtpdiag_tui.report.fold import fold
 
         return fold(self, event)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from smtpdiag_tui.engine.status import OUTCOME_STATUS, Outcome, Status
-from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 
 _ORDER = (Status.CANCELLED, Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.PASSED)
 _OF = {

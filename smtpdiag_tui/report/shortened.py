@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.transcript import Direction, Entry
 
 
 def shortened(report: Report, lines: int) -> Report:

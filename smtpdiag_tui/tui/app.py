@@ -16,24 +16,26 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.actions import ACTIONS, keys_in_force, shown_key
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui import lifeline, themes
-from smtpdiag_tui.tui.again import Again
-from smtpdiag_tui.tui.asking import Asking
-from smtpdiag_tui.tui.leaving import Leaving
-from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.local import Local, LocalMtaError
-from smtpdiag_tui.tui.look import use_ascii
+from smtpdiag_tui.tui.actions.fields import Asking
+from smtpdiag_tui.tui.actions.local_mta import Local, LocalMtaError
+from smtpdiag_tui.tui.actions.navigate import Walking
+from smtpdiag_tui.tui.actions.quit import Leaving
+from smtpdiag_tui.tui.actions.rerun import Again
+from smtpdiag_tui.tui.actions.search import Searching
+from smtpdiag_tui.tui.actions.size import Sizing
+from smtpdiag_tui.tui.drawing import themes
+from smtpdiag_tui.tui.drawing.glyphs import use_ascii
+from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import RunRequested, StepSelected
-from smtpdiag_tui.tui.navigation import landing, talking
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.request import Request
+from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.navigation import landing, talking
+from smtpdiag_tui.tui.model.networks import demo_world, system_world
+from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.request import Request
 from smtpdiag_tui.tui.runner import Diagnose, Runner, WorldFactory
-from smtpdiag_tui.tui.searching import Searching
-from smtpdiag_tui.tui.sizing import Sizing
-from smtpdiag_tui.tui.walking import Walking
+from smtpdiag_tui.tui.terminal import hangup as lifeline
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import Inputs
@@ -41,10 +43,9 @@ from smtpdiag_tui.tui.widgets.key_line import KeyLine
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from smtpdiag_tui.tui.worlds import demo_world, system_world
 
 if TYPE_CHECKING:  # events come with a run: not before the first frame
-    from smtpdiag_tui.engine.events import Event
+    from smtpdiag_tui.report.events import Event
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
 
@@ -119,7 +120,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
     def on_mount(self) -> None:
         """Start to draw, and to run if that is wanted."""
         if self.options.ascii_only:
-            from smtpdiag_tui.tui import ascii_only
+            from smtpdiag_tui.tui.terminal import ascii as ascii_only
 
             ascii_only.apply(self)
         # Widgets are asked for every frame: found once.

@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:  # the DNS library behind it takes long to import
-    from smtpdiag_tui.engine.events import Event
-    from smtpdiag_tui.network import Network
+    from smtpdiag_tui.network.seam import Network
+    from smtpdiag_tui.report.events import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,21 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.dns_answers import Answer, name_text, rdata_set
-from smtpdiag_tui.checks.dns_servers import ServerObservation
-from smtpdiag_tui.checks.domain import DomainObservation
-from smtpdiag_tui.checks.session import AttemptResult
-from smtpdiag_tui.checks.soa import SoaObservation
-from smtpdiag_tui.checks.soa_judgement import late_resolvers, newest
-from smtpdiag_tui.checks.transports import nowhere
-from smtpdiag_tui.engine.contacts import HOSTMASTERS
-from smtpdiag_tui.engine.judgement import Cause
-from smtpdiag_tui.engine.outcome import Verdict, nobody_answered
-from smtpdiag_tui.engine.report import Report, Step, within
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.checks.lookups.answers import Answer, name_text, rdata_set
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
+from smtpdiag_tui.checks.lookups.servers import ServerObservation
+from smtpdiag_tui.checks.lookups.soa import SoaObservation
+from smtpdiag_tui.checks.lookups.soa_judgement import late_resolvers, newest
+from smtpdiag_tui.checks.lookups.transports import nowhere
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.report.report import Report, Step, within
+from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.verdict.contacts import HOSTMASTERS
+from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered
 
 SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
 ROOT_CAUSES = frozenset(

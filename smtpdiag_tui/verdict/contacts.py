@@ -1,9 +1,9 @@
 """Whom to write to about a cause, and what to quote. Pure."""
 
-from smtpdiag_tui.checks.soa import SoaObservation
-from smtpdiag_tui.engine.judgement import Cause
-from smtpdiag_tui.engine.report import Report, within
-from smtpdiag_tui.findings import Side
+from smtpdiag_tui.checks.lookups.soa import SoaObservation
+from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.report import Report, within
 
 # It passes by itself, is ours to see to, or nobody there reads mail.
 _NOBODY_TO_WRITE_TO = frozenset(

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.engine.walk import AddressAttempt, HostAttempts, before_self
+from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.verdict.walk import AddressAttempt, HostAttempts, before_self
 
 _TYPES = {4: "A", 6: "AAAA"}
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.dns_answers import id_name
-from smtpdiag_tui.checks.routing import RouteKind
-from smtpdiag_tui.checks.session import AttemptResult
-from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, not_asked, self_address
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.engine.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
-from smtpdiag_tui.findings import Side
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.checks.lookups.answers import id_name
+from smtpdiag_tui.checks.lookups.routing import RouteKind
+from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked, self_address
+from smtpdiag_tui.verdict.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
 
 _RETURNS = "A sender returns the mail."
 _QUEUES = "A sender queues the mail and tries again."

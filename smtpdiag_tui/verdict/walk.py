@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from smtpdiag_tui.checks.routing import HostLookup
-from smtpdiag_tui.checks.session import Attempt, AttemptResult
-from smtpdiag_tui.engine.status import Outcome
+from smtpdiag_tui.checks.lookups.routing import HostLookup
+from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
+from smtpdiag_tui.report.status import Outcome
 
 
 class Demand(StrEnum):

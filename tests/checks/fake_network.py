@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from smtpdiag_tui.checks.session import Phase, SessionObservation
-from smtpdiag_tui.network import ByteStream, HandshakeError, Network, TlsSession
-from smtpdiag_tui.transcript import Direction, Entry, Transcript
+from smtpdiag_tui.checks.session.session import Phase, SessionObservation
+from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network, TlsSession
+from smtpdiag_tui.report.transcript import Direction, Entry, Transcript
 
 Result = TypeVar("Result")
 SECURED = TlsSession("TLSv1.3", "TLS_AES_256_GCM_SHA384", (b"leaf",), "mx1.example.net")

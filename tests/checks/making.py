@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, Record
-from smtpdiag_tui.checks.session import Ending, Envelope, Exchange, Phase, SessionObservation, Target
-from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, Record
+from smtpdiag_tui.checks.session.session import Ending, Envelope, Exchange, Phase, SessionObservation, Target
+from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.settings import DnsServer, Settings
 from smtpdiag_tui.smtp.reply import Defect, Reply
 

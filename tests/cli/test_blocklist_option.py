@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.arguments import UsageError, read_arguments
-from smtpdiag_tui.config import ConfigError, read_config
+from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.config import ConfigError, read_config
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import SavedReportError, from_json
 from smtpdiag_tui.render.settings_line import settings_line

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.character_set import ascii_alone
+from smtpdiag_tui.cli.character_set import ascii_alone
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpdiag_tui.arguments import Arguments, UsageError, read_arguments
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli.arguments import Arguments, UsageError, read_arguments
+from smtpdiag_tui.cli.main import main
 from smtpdiag_tui.settings import Settings, parse_ip
-from smtpdiag_tui.tui.request import Request
+from smtpdiag_tui.tui.model.request import Request
 from tests.render.made import made
 
 PAIR = ("a@b.example", "c@d.example")

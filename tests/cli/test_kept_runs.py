@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui import cli, state
-from smtpdiag_tui.cli import main
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import finding
+from smtpdiag_tui.cli import kept_runs as state
+from smtpdiag_tui.cli import main as cli
+from smtpdiag_tui.cli.main import main
 from smtpdiag_tui.render.from_json import read_saved
-from smtpdiag_tui.transcript import Direction, Entry
+from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.transcript import Direction, Entry
 from tests.render.made import made
 
 

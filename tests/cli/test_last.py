@@ -19,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpdiag_tui import state
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli import kept_runs as state
+from smtpdiag_tui.cli.main import main
 from smtpdiag_tui.render.from_json import read_saved
 from tests.render.made import made
 
@@ -192,7 +192,7 @@ def test_a_folder_without_locks_or_links_keeps_runs_all_the_same(
 WRITER = """
 import sys
 from dataclasses import replace
-from smtpdiag_tui import state
+from smtpdiag_tui.cli import kept_runs as state
 from tests.render.made import made
 report = made()
 print("up", flush=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from smtpdiag_tui import __version__
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli.main import main
 
 PAIR = ["alice@sender.example", "bob@partner.example"]
 
@@ -133,7 +133,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"smtpdiag {__version__}\n"
 
 
-@pytest.mark.parametrize("module", [["-m", "smtpdiag_tui"], ["-c", "import smtpdiag_tui.cli as c; c.entry()"]])
+@pytest.mark.parametrize(
+    "module", [["-m", "smtpdiag_tui"], ["-c", "import smtpdiag_tui.cli.main as c; c.entry()"]]
+)
 def test_ctrl_c_leaves_with_130_and_says_so(module: list[str]) -> None:
     command = [sys.executable, *module, "--demo", "alice@sender.example", "bob@timeout.example", "--timeout", "30"]
     environment = {**os.environ, "PYTHONWARNINGS": "default::ResourceWarning", "TERM": "dumb"}

@@ -4,16 +4,16 @@ import io
 
 import pytest
 
-from smtpdiag_tui.engine.events import StepFinished, StepPlanned, StepStarted
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.progress import Progress
+from smtpdiag_tui.cli.progress import Progress
+from smtpdiag_tui.report.events import StepFinished, StepPlanned, StepStarted
+from smtpdiag_tui.report.status import Status
 
 STEP = "delivery/mx.greylist.example/192.0.2.33"
 
 
 def test_a_wait_is_counted_though_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = 1000.0
-    monkeypatch.setattr("smtpdiag_tui.progress.time.monotonic", lambda: clock)
+    monkeypatch.setattr("smtpdiag_tui.cli.progress.time.monotonic", lambda: clock)
     stream = io.StringIO()
     shown = Progress(stream)
     shown.tell(StepPlanned(1, STEP, "192.0.2.33"))

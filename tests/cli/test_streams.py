@@ -10,7 +10,7 @@ import time
 import pytest
 
 from smtpdiag_tui import __version__, interrupts
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli.main import main
 
 COMMAND = f"{sys.executable} -m smtpdiag_tui"
 DEMO = f"{COMMAND} --demo --report json alice@sender.example bob@partner.example"
@@ -68,7 +68,7 @@ def test_the_version_for_nobody_is_quiet() -> None:
 
 @pytest.mark.parametrize("delays", [(0.15,), (0.3,), (0.5,), (0.8,), (1.2, 0.0), (1.2, 0.01), (1.2, 0.05)])
 def test_ctrl_c_at_any_time_leaves_with_130_and_no_noise(delays: tuple[float, ...]) -> None:
-    program = "import smtpdiag_tui.cli as c; print('up', flush=True); c.entry()"
+    program = "import smtpdiag_tui.cli.main as c; print('up', flush=True); c.entry()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *SLOW],
         stdin=subprocess.DEVNULL,
@@ -90,8 +90,8 @@ def test_ctrl_c_at_any_time_leaves_with_130_and_no_noise(delays: tuple[float, ..
 
 def test_work_that_never_began_is_closed(recwarn: pytest.WarningsRecorder) -> None:
     from smtpdiag_tui.engine.recorder import Recorder
-    from smtpdiag_tui.engine.report import Report
-    from smtpdiag_tui.network import SystemNetwork
+    from smtpdiag_tui.network.system import SystemNetwork
+    from smtpdiag_tui.report.report import Report
     from smtpdiag_tui.settings import Settings
 
     async def run() -> None:

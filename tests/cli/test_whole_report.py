@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui import streams
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli import streams
+from smtpdiag_tui.cli.main import main
 
 LENGTH = 300_000
 PRINT = f"""
 import sys
-from smtpdiag_tui import cli
+from smtpdiag_tui.cli import main as cli
 cli._run = lambda argv: cli._answer("x" * {LENGTH - 1} + "\\n")
 cli.entry()
 """

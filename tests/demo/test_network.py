@@ -8,7 +8,7 @@ import dns.rcode
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.running import open_files, others
 

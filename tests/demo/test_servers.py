@@ -10,7 +10,7 @@ import pytest
 from smtpdiag_tui.demo.answers import answer, to_wire
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.running import at, open_files, others, run
 

@@ -4,7 +4,7 @@ import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import STORIES, Story, story_of
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.status import Status
 from tests.engine.running import at, codes, open_files, others, run
 
 

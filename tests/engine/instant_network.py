@@ -10,7 +10,7 @@ import dns.message
 import dns.rdatatype
 import dns.rrset
 
-from smtpdiag_tui.network import ByteStream, DnsReply, HandshakeError, Network, Transport, TrustStore
+from smtpdiag_tui.network.seam import ByteStream, DnsReply, HandshakeError, Network, Transport, TrustStore
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.fake_network import Peer
 

@@ -9,8 +9,8 @@ from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.events import Event, RunFinished, StepFinished, StepPlanned, StepStarted
-from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.report.events import Event, RunFinished, StepFinished, StepPlanned, StepStarted
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
 from tests.engine.running import at, codes, ignore, open_files, others, run
 

@@ -9,8 +9,8 @@ import dns.rrset
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.hostile import Respond, put_dns
 from tests.engine.running import at, codes, others, run

@@ -9,13 +9,13 @@ import dns.name
 import dns.zone
 import pytest
 
-from smtpdiag_tui.checks.name_servers import MAX_ADDRESSES, MAX_NAME_SERVERS
+from smtpdiag_tui.checks.lookups.name_servers import MAX_ADDRESSES, MAX_NAME_SERVERS
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.soa_branch import LEFT_OUT
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.network import ByteStream, DnsReply, Transport
+from smtpdiag_tui.engine.branches.soa import LEFT_OUT
+from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.running import at, codes, run
 

@@ -9,10 +9,10 @@ from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import RECORDS, DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.events import StepFinished
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.network import DnsReply, Transport
+from smtpdiag_tui.network.seam import DnsReply, Transport
+from smtpdiag_tui.report.events import StepFinished
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, DnsServer, Settings
 from tests.engine.running import at, codes, open_files, others, run
 

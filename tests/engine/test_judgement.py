@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.causes import Case, find_causes
-from smtpdiag_tui.engine.judgement import Cause
-from smtpdiag_tui.engine.outcome import Verdict
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Side, finding
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.findings import Side, finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
+from smtpdiag_tui.verdict.causes import Case, find_causes
+from smtpdiag_tui.verdict.outcome import Verdict
 from tests.engine.running import at, run
 
 PROFILES = ["standard", "ipv4-only", "ipv6-only", "tls-verified"]

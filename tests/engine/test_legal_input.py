@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smtpdiag_tui.arguments import UsageError, read_arguments
 from smtpdiag_tui.checks.syntax import check_address
+from smtpdiag_tui.cli.arguments import UsageError, read_arguments
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.network import SystemNetwork
-from smtpdiag_tui.network import _socket as open_socket
+from smtpdiag_tui.network.system import SystemNetwork
+from smtpdiag_tui.network.system import _socket as open_socket
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Relay, Settings, SettingsError, parse_ip, parse_server
 from tests.checks.fake_network import run
 from tests.engine.instant_network import InstantNetwork

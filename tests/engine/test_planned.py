@@ -2,10 +2,10 @@
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import RECORDS, DnsScript, build_zones
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.unplanned import MAX_PLACES
+from smtpdiag_tui.engine.branches.unplanned import MAX_PLACES
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import TlsPolicy
 from tests.engine.running import at, codes, run
 from tests.engine.test_run import crowd

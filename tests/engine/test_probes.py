@@ -10,14 +10,14 @@ import pytest
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import Session
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Probe, Settings
 from tests.engine.running import at, codes, ignore, run
 

@@ -6,13 +6,13 @@ import pytest
 
 from smtpdiag_tui.demo.hosts import SmtpScript, Tls
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Side
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Relay
 from tests.engine.running import at, codes, run
 

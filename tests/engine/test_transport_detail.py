@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.events import Event, StepStarted
-from smtpdiag_tui.engine.transport_steps import _detail
+from smtpdiag_tui.engine.branches.transport_steps import _detail
+from smtpdiag_tui.report.events import Event, StepStarted
 from smtpdiag_tui.settings import Settings
 from tests.checks.making import answer
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smtpdiag_tui.arguments import UsageError, read_arguments
-from smtpdiag_tui.config import Config
+from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.config import Config
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 

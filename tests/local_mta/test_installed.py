@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from smtpdiag_tui.local_mta import reading
+from smtpdiag_tui.local_mta.detection import active, choose, installed, sendmail_targets
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
+from smtpdiag_tui.local_mta.installed import InstalledMta, hint, resolve
 from smtpdiag_tui.local_mta.programs import MAX_OUTPUT, Output
 from smtpdiag_tui.local_mta.reading import read_facts, read_queue
-from smtpdiag_tui.local_mta.server import InstalledMta, hint, resolve
-from smtpdiag_tui.local_mta.servers import active, choose, installed, sendmail_targets
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from tests.local_mta import recorded
 
@@ -221,8 +221,8 @@ class TestBecoming:
         async def name(_limit: float) -> str:
             return "mail.sender.test"
 
-        monkeypatch.setattr("smtpdiag_tui.machine.host_name", name)
-        monkeypatch.setattr("smtpdiag_tui.local_mta.server.sendmail_targets", tuple)
+        monkeypatch.setattr("smtpdiag_tui.network.machine.host_name", name)
+        monkeypatch.setattr("smtpdiag_tui.local_mta.installed.sendmail_targets", tuple)
         local = InstalledMta(Programs(POSTFIX), lambda: {"Postfix": "postconf"})
         told = await hint(SETTINGS, local)
         assert told is not None

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli.main import main
+from smtpdiag_tui.local_mta.installed import InstalledMta
 from smtpdiag_tui.local_mta.queue import Queue, Queued
-from smtpdiag_tui.local_mta.server import InstalledMta
-from smtpdiag_tui.render.queue import queue_json, queue_text, redact_queue
+from smtpdiag_tui.masking.queue import redact_queue
+from smtpdiag_tui.render.queue import queue_json, queue_text
 
 REFUSED = (
     "host mx.partner.example[8.8.4.4] said: 550 5.7.1 <bob@partner.example> bob: 9.9.9.10 is listed, "

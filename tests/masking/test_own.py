@@ -2,17 +2,17 @@
 
 import pytest
 
-from smtpdiag_tui.arguments import UsageError
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli.arguments import UsageError
+from smtpdiag_tui.cli.main import main
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.network import SystemNetwork
-from smtpdiag_tui.own import masked, masked_usage, own_addresses
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.own import masked, masked_usage, own_addresses
+from smtpdiag_tui.masking.redact import redact
+from smtpdiag_tui.network.system import SystemNetwork
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from tests.engine.running import run
+from tests.masking.test_redact import everything
 from tests.private import found
-from tests.test_redact import everything
 
 OWN = {"192.0.2.70", "2001:db8::70"}
 

@@ -8,20 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.session import Phase
+from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import finding
-from smtpdiag_tui.redact import redact, without_masks
+from smtpdiag_tui.masking.redact import redact, without_masks
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Relay, Settings
-from smtpdiag_tui.transcript import Direction, Entry
-from smtpdiag_tui.tui.takeaway import conversation_text
+from smtpdiag_tui.tui.model.export import conversation_text
 from tests.engine.running import run
 
 

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
-from smtpdiag_tui.transcript import Direction, visible
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.transcript import Direction
+from smtpdiag_tui.report.visible import visible
 from tests.engine.running import run
+from tests.masking.test_redact import everything, session
 from tests.private import found, notations
-from tests.test_redact import everything, session
 
 NAME = "vaultq7.intern.example"
 LOCALS = ("quetzalq", "qz.voss", "QuetzQ+tag", "o'quetzq", '"quetz voss"', "quétzq", "x_quetzq", "quetz-q9")

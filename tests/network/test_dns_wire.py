@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpdiag_tui.checks.dns_answers import AnswerKind, Question
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.network import DnsReply, MalformedAnswerError, SystemNetwork, Transport
-from smtpdiag_tui.network_dns import MAX_KEPT, DnsConnection, read_answer
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, Question
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.network.dns_wire import MAX_KEPT, DnsConnection, read_answer
+from smtpdiag_tui.network.seam import DnsReply, MalformedAnswerError, Transport
+from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, Settings
 from tests.hostile_servers import (
     Counting,

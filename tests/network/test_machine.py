@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui import machine
-from smtpdiag_tui.network import SystemNetwork
+from smtpdiag_tui.network import machine
+from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from smtpdiag_tui.network import ByteStream, Network, SystemNetwork
-from smtpdiag_tui.network_stream import HIGH_WATER, StreamProtocol
+from smtpdiag_tui.network.stream import HIGH_WATER, StreamProtocol
+from smtpdiag_tui.network.system import SystemNetwork
 from tests.hostile_servers import MappedNetwork, connect, open_files, receive_all, reset, tcp_server
 
 if TYPE_CHECKING:
+    from smtpdiag_tui.network.seam import ByteStream, Network
+
     _network: type[Network] = SystemNetwork
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.network import SystemNetwork
+from smtpdiag_tui.network.system import SystemNetwork
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import ssl
 
 import pytest
 
-from smtpdiag_tui.network import SystemNetwork
-from smtpdiag_tui.system_words import is_own_limit, system_words
+from smtpdiag_tui.network.system import SystemNetwork
+from smtpdiag_tui.network.system_words import is_own_limit, system_words
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 import trustme
 
-from smtpdiag_tui.network import HandshakeError
-from smtpdiag_tui.network_tls import client_context, handshake_words, presented_chain, sni
+from smtpdiag_tui.network.seam import HandshakeError
+from smtpdiag_tui.network.tls import client_context, handshake_words, presented_chain, sni
 from tests.hostile_servers import Handler, connect, open_files, receive_all, reset, tcp_server
 
 MAIL_HOST = "mx1.example.net"

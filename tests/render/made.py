@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from smtpdiag_tui.engine.events import (
+from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.report.events import (
     Event,
     RunFinished,
     RunStarted,
@@ -12,12 +13,11 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Settings
-from smtpdiag_tui.transcript import Direction, Entry
 
 SETTINGS = Settings(
     "alice@sender.example", "bob@partner.example", dns=(DnsServer("192.0.2.53", 5353),), timeout=2.5

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import STORIES
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Severity
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.findings import Severity
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Direction
 from tests.engine.running import run
 from tests.render.made import RAW, SETTINGS, WORDS, made
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.redact import redact
+from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render import from_json as module
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import SavedReportError, from_json, read_saved
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.running import run
 from tests.render.made import SETTINGS, made

@@ -17,7 +17,7 @@ MEGABYTE = 1024 * 1024
 PEAK = """
 import resource, sys
 from pathlib import Path
-from smtpdiag_tui.cli import main
+from smtpdiag_tui.cli.main import main
 status = main(["--replay", sys.argv[1], "--report", "text"])
 print(status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
 """

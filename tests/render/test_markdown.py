@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from smtpdiag_tui.render.markdown import _paragraph, _reference, code, escape, to_markdown
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.report.visible import visible
 from tests.render.made import WORDS, made, report_of
 
 # What GitHub makes links of in the text that was rendered, wherever it stands outside of code.

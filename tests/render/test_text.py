@@ -9,7 +9,7 @@ from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.words import paragraphs
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.report.visible import visible
 from tests.render.made import SESSION, WORDS, made, report_of
 
 

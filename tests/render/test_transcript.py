@@ -1,6 +1,6 @@
 """A conversation as it goes to the clipboard."""
 
-from smtpdiag_tui.render.reasons import reasons
+from smtpdiag_tui.render.problems import reasons
 from smtpdiag_tui.render.transcript import transcript_text
 from tests.render.made import SESSION, WORDS, made
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.waits import wait_words
+from smtpdiag_tui.render.waits import wait_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import smtpdiag_tui
-from smtpdiag_tui.findings import Severity, catalogue, finding
+from smtpdiag_tui.report.findings import Severity, catalogue, finding
 
 PROMISED = {
     Severity.FAILURE: """
@@ -46,7 +46,8 @@ def test_every_code_says_what_it_means_and_every_problem_what_to_do() -> None:
 
 def test_every_code_in_use_is_in_the_catalogue_and_every_one_there_is_in_use() -> None:
     folder = Path(smtpdiag_tui.__file__).parent
-    source = "\n".join(path.read_text() for part in ("checks", "engine") for path in (folder / part).glob("*.py"))
+    rooms = ("checks", "verdict", "engine")
+    source = "\n".join(path.read_text() for room in rooms for path in (folder / room).rglob("*.py"))
     used = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)*)"', source))
     assert set(catalogue()) - used == set()
     calls = set(re.findall(r'finding\(\s*"([^"]+)"', source))

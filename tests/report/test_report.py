@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from smtpdiag_tui.engine.events import (
+from smtpdiag_tui.report.events import (
     RunFinished,
     RunStarted,
     StepFinished,
@@ -11,11 +11,11 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import finding
+from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Direction, Entry
 
 SETTINGS = Settings("a@b.example", "c@d.example")
 NOW = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)

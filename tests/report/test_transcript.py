@@ -9,18 +9,8 @@ from hypothesis import strategies as st
 from rich._unicode_data import load
 from rich._unicode_data._versions import VERSIONS
 
-from smtpdiag_tui.transcript import (
-    _MAY_JOIN,
-    MAX_FOLDED,
-    MOST_MARKS,
-    Budget,
-    Direction,
-    Entry,
-    Transcript,
-    TranscriptLimits,
-    _joins,
-    visible,
-)
+from smtpdiag_tui.report.transcript import MAX_FOLDED, Budget, Direction, Entry, Transcript, TranscriptLimits
+from smtpdiag_tui.report.visible import _MAY_JOIN, MOST_MARKS, _joins, visible
 
 MARKS = ("\u0301", "\u0e47", "\u20dd", "\ufe0f", "\u1ab0", "\u0903", "\u1161", "\U0001f3fd", "\U000e0100")
 piled = st.text(st.sampled_from([*MARKS, "a", " ", "日", "\x1b", "\u3164"]))

@@ -13,7 +13,7 @@ from smtpdiag_tui.demo.dns_server import DnsServer
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.network import TrustStore
+from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.runner import World

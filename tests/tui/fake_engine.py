@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from smtpdiag_tui.engine.events import (
+from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.events import (
     Event,
     RunFinished,
     RunStarted,
@@ -17,12 +18,12 @@ from smtpdiag_tui.engine.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.engine.report import Report, within
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, Severity, Side
-from smtpdiag_tui.network import Network
+from smtpdiag_tui.report.findings import Finding, Severity, Side
+from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.transcript import Direction, Entry
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Direction, Entry, visible
 from smtpdiag_tui.tui.runner import World
 
 MX1 = "delivery/mx1.partner.example/192.0.2.25"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import World
 
 

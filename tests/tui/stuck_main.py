@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Any
 
-from smtpdiag_tui import cli
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.cli import main as cli
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui import runner
 
 

@@ -15,21 +15,22 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.local_mta.queue import Queue, Queued
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import read_saved
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.transcript import Direction, Entry
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe, Settings
-from smtpdiag_tui.transcript import Direction, Entry, visible
-from smtpdiag_tui.tui.answer_screen import AnswerScreen, answer_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.lines import hanging, line_of, row_ends, rows_of
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.probes_screen import ProbesScreen, question
-from smtpdiag_tui.tui.queue_screen import QueueScreen, queued_text
-from smtpdiag_tui.tui.save_screen import SaveScreen
-from smtpdiag_tui.tui.settings_screen import SettingsScreen
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.screens.answer import AnswerScreen, answer_text
+from smtpdiag_tui.tui.screens.probes import ProbesScreen, question
+from smtpdiag_tui.tui.screens.queue import QueueScreen, queued_text
+from smtpdiag_tui.tui.screens.save import SaveScreen
+from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings, _Shown, _text, _why
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine, _cut

@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from smtpdiag_tui.engine.status import Outcome, Status
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.widgets.conversation import Conversation

@@ -3,12 +3,12 @@
 import pytest
 from textual.keys import _normalize_key_list
 
-from smtpdiag_tui.actions import ACTIONS, key_name, key_problem, keys_in_force, keys_of, shown_key
-from smtpdiag_tui.theme_names import THEMES
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.help_screen import HelpScreen
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.themes import themes
+from smtpdiag_tui.tui.drawing.theme_names import THEMES
+from smtpdiag_tui.tui.drawing.themes import themes
+from smtpdiag_tui.tui.keys import ACTIONS, key_name, key_problem, keys_in_force, keys_of, shown_key
+from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.screens.help import HelpScreen
 from tests.tui.fake_engine import Story, nowhere
 from tests.tui.test_app import SETTINGS, ended, make
 

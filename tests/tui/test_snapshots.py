@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.look import use_ascii
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.drawing.glyphs import use_ascii
+from smtpdiag_tui.tui.model.options import Options
 from tests.tui.fake_engine import Story, nowhere
 from tests.tui.test_app import SETTINGS, ended
 

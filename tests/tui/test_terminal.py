@@ -18,8 +18,8 @@ from pathlib import Path
 import pyte
 import pytest
 
-from smtpdiag_tui.engine.status import Status
 from smtpdiag_tui.render.from_json import read_saved
+from smtpdiag_tui.report.status import Status
 from tests.tui.test_app import HOSTILE
 
 

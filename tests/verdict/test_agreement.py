@@ -9,20 +9,20 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import AnswerKind
-from smtpdiag_tui.checks.routing import HostLookup, MailHost, Resolution
-from smtpdiag_tui.checks.session import Attempt, AttemptResult
+from smtpdiag_tui.checks.lookups.answers import AnswerKind
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
+from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
 from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.delivery_branch import Delivery
-from smtpdiag_tui.engine.outcome import of_hosts
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.senders_branch import ending
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.walk import PROFILES, AddressAttempt, HostAttempts, walk
-from smtpdiag_tui.findings import Side
-from smtpdiag_tui.network import ByteStream
+from smtpdiag_tui.engine.branches.delivery import Delivery
+from smtpdiag_tui.engine.branches.senders import ending
+from smtpdiag_tui.network.seam import ByteStream
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.verdict.outcome import of_hosts
+from smtpdiag_tui.verdict.walk import PROFILES, AddressAttempt, HostAttempts, walk
 from tests.checks.making import answer
 from tests.engine.running import at, codes, run
 

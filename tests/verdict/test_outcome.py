@@ -2,12 +2,12 @@
 
 import pytest
 
-from smtpdiag_tui.checks.routing import HostLookup, MailHost, RouteKind
-from smtpdiag_tui.checks.session import Attempt, AttemptResult
-from smtpdiag_tui.engine.outcome import of_hosts, of_route
-from smtpdiag_tui.engine.rollup import any_way, worst
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.walk import AddressAttempt, HostAttempts
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, RouteKind
+from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
+from smtpdiag_tui.report.rollup import any_way, worst
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.verdict.outcome import of_hosts, of_route
+from smtpdiag_tui.verdict.walk import AddressAttempt, HostAttempts
 
 OK, NO, LATER = AttemptResult.ACCEPTED, AttemptResult.REJECTED, AttemptResult.TRANSIENT
 DOWN, TURNED, OURS, NOWHERE = (

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.session import Attempt, AttemptResult
-from smtpdiag_tui.engine.outcome import accepting_beyond, of_hosts
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.engine.walk import PROFILES, STANDARD, AddressAttempt, Demand, HostAttempts, Profile, walk
-from smtpdiag_tui.findings import Side
+from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.verdict.outcome import accepting_beyond, of_hosts
+from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, AddressAttempt, Demand, HostAttempts, Profile, walk
 
 OK = Attempt(AttemptResult.ACCEPTED, "250 Ok", in_session=True)
 NO = Attempt(AttemptResult.REJECTED, "550 no", in_session=True)

@@ -14,9 +14,9 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
-from smtpdiag_tui.network import DnsReply, Transport
+from smtpdiag_tui.network.seam import DnsReply, Transport
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer
-from smtpdiag_tui.transcript import visible
 
 MAX_CHAIN = 16
 # Records kept of one RRset: more than are ever followed. A message of 64 KiB can hold four thousand.

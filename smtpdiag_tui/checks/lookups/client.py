@@ -11,11 +11,11 @@ import dns.name
 import dns.rcode
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, from_reply
-from smtpdiag_tui.network import MalformedAnswerError, Network, Transport
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, from_reply
+from smtpdiag_tui.network.seam import MalformedAnswerError, Network, Transport
+from smtpdiag_tui.network.system_words import is_own_limit, system_words
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings
-from smtpdiag_tui.system_words import is_own_limit, system_words
-from smtpdiag_tui.transcript import visible
 
 MAX_OUTSTANDING = 8
 # Questions under way, each with a socket: so many at all resolvers, and as many at all name servers, so that

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, difference, same
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.routing import HostLookup, Route, RouteKind
-from smtpdiag_tui.findings import Finding, Side, finding
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, difference, same
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind
+from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.settings import DnsServer
 
 RDTYPES = ("MX", "A", "AAAA")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.dns_answers import name_text
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.routing import Resolution, resolve
+from smtpdiag_tui.checks.lookups.answers import name_text
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 # The root and .com, as large as name server sets get, have 13 names with an address of each family: 26. An answer

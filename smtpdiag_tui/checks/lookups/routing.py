@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smtpdiag_tui.checks.dns_answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, name_text
-from smtpdiag_tui.checks.dns_client import DnsClient
+from smtpdiag_tui.checks.lookups.answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 # What is planned. No domain in use has a tenth of it, and each host costs four questions, each address a session.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.dns_answers import USABLE, Answer, Pair
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.lookups.answers import USABLE, Answer, Pair
+from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer, Settings
 
 EXPLANATION = """\

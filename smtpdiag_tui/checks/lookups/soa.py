@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from smtpdiag_tui.checks.dns_answers import WELL_FORMED, Answer, AnswerKind, Pair, Question, name_text
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.name_servers import NameServers, find_name_servers, look_up
-from smtpdiag_tui.checks.routing import resolve
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.checks.lookups.answers import WELL_FORMED, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.name_servers import NameServers, find_name_servers, look_up
+from smtpdiag_tui.checks.lookups.routing import resolve
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.settings import DnsServer
 
 RETRY_AFTER = 3.0

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.dns_answers import AnswerKind, describe, rdata_set
-from smtpdiag_tui.checks.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.transports import no_route
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, describe, rdata_set
+from smtpdiag_tui.checks.lookups.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.transports import no_route
+from smtpdiag_tui.report.findings import Finding, finding
 
 _SHOWN = 20  # names that evidence lists
 _HALF = 2**31

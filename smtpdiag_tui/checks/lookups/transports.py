@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, difference, label
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, difference, label
+from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.findings import Finding, finding
 
 _NOWHERE = (
     "Nothing was sent: the system knows no route there. That says nothing about the server or the domains.",

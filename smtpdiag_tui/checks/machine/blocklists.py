@@ -4,9 +4,9 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Question, describe, label
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question, describe, label
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 # RFC 5782 §5: each list must hold the first and must not hold the second, in either family.

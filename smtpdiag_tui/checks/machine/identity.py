@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.dns_answers import Answer, describe, label, name_text
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.echoes import Echo, plain
-from smtpdiag_tui.checks.reverse_names import generic_reason
-from smtpdiag_tui.checks.routing import HostLookup, MailHost, Resolution, look_up_host, resolve
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.lookups.answers import Answer, describe, label, name_text
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution, look_up_host, resolve
+from smtpdiag_tui.checks.machine.reverse_names import generic_reason
+from smtpdiag_tui.checks.machine.seen_address import Echo, plain
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, parse_ip
-from smtpdiag_tui.transcript import visible
 
 MAX_NAMES = 8  # reverse names of one address whose addresses are looked up
 # Names that are looked up inside a site alone (RFC 6761, RFC 6762, RFC 8375; ICANN keeps .internal for that).

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import visible
 
 MAX_LINES = 50  # of one reply
 MAX_LENGTH = 1000  # characters of one line

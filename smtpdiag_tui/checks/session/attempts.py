@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.checks.refusals import says_too_much
-from smtpdiag_tui.checks.session import (
+from smtpdiag_tui.checks.session.refusals import says_too_much
+from smtpdiag_tui.checks.session.session import (
     Attempt,
     AttemptResult,
     ConnectError,
@@ -12,9 +12,9 @@ from smtpdiag_tui.checks.session import (
     Phase,
     SessionObservation,
 )
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.extensions import offered
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import visible
 
 _SHORT = 60  # in a tree
 _WHOLE = 300  # in the sentence that tells the outcome

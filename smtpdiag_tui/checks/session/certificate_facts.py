@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import SignatureAlgorithmOID
 
-from smtpdiag_tui.checks import der
-from smtpdiag_tui.checks.certificate_form import quietly
-from smtpdiag_tui.checks.certificate_reading import COMMON_NAME, ORGANISATION, Attribute, Certificate, Name
-from smtpdiag_tui.network import TlsSession
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.checks.session import der
+from smtpdiag_tui.checks.session.certificate_form import quietly
+from smtpdiag_tui.checks.session.certificate_reading import COMMON_NAME, ORGANISATION, Attribute, Certificate, Name
+from smtpdiag_tui.network.seam import TlsSession
+from smtpdiag_tui.report.visible import visible
 
 _SHOWN_NAMES = 20
 _SHOWN_CERTIFICATES = 10  # a server may present hundreds

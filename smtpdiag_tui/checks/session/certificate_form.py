@@ -11,10 +11,10 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
-from smtpdiag_tui.checks import certificate_reading as reading
-from smtpdiag_tui.checks import der
-from smtpdiag_tui.checks.certificate_reading import Certificate, Name, read
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.checks.session import certificate_reading as reading
+from smtpdiag_tui.checks.session import der
+from smtpdiag_tui.checks.session.certificate_reading import Certificate, Name, read
+from smtpdiag_tui.report.visible import visible
 
 _LARGEST_SERIAL = 20  # octets (RFC 5280 §4.1.2.2)
 _GENERALIZED_FROM = 2050  # the first year that is written as GeneralizedTime (RFC 5280 §4.1.2.5)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TypeVar
 
-from smtpdiag_tui.checks import der
+from smtpdiag_tui.checks.session import der
 
 COMMON_NAME, ORGANISATION = "2.5.4.3", "2.5.4.10"
 ALTERNATIVE_NAMES = "2.5.29.17"

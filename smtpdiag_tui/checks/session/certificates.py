@@ -6,15 +6,15 @@ from functools import lru_cache
 
 from OpenSSL import crypto
 
-from smtpdiag_tui.checks.certificate_facts import cut, name_words, names_words, tls_facts
-from smtpdiag_tui.checks.certificate_form import COMMON_IN_ROOTS, Defect, defects, quietly
-from smtpdiag_tui.checks.certificate_reading import Certificate, read
-from smtpdiag_tui.checks.session import Phase, SessionObservation
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.network import TlsSession, TrustStore
+from smtpdiag_tui.checks.session.certificate_facts import cut, name_words, names_words, tls_facts
+from smtpdiag_tui.checks.session.certificate_form import COMMON_IN_ROOTS, Defect, defects, quietly
+from smtpdiag_tui.checks.session.certificate_reading import Certificate, read
+from smtpdiag_tui.checks.session.session import Phase, SessionObservation
+from smtpdiag_tui.network.seam import TlsSession, TrustStore
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
 from smtpdiag_tui.smtp.extensions import offered
-from smtpdiag_tui.transcript import visible
 
 OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"})
 

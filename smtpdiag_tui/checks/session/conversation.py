@@ -9,7 +9,7 @@ import errno
 from dataclasses import replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.session import (
+from smtpdiag_tui.checks.session.session import (
     ConnectError,
     Ending,
     Envelope,
@@ -20,13 +20,13 @@ from smtpdiag_tui.checks.session import (
     TlsAttempt,
     Watcher,
 )
-from smtpdiag_tui.network import ByteStream, HandshakeError, Network
+from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network
+from smtpdiag_tui.network.system_words import is_own_limit, system_words
+from smtpdiag_tui.report.transcript import Budget, Transcript
 from smtpdiag_tui.settings import Settings, TlsPolicy
 from smtpdiag_tui.smtp.client import Client, Heard, State, heard
 from smtpdiag_tui.smtp.parser import Line, TooLong, split_lines
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.system_words import is_own_limit, system_words
-from smtpdiag_tui.transcript import Budget, Transcript
 
 MAX_SESSION = 512 * 1024  # octets received in one session: what a patient flooder gets across, reply by reply
 MAX_UNASKED = 4096  # octets kept of what came unasked at one place of a session

@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from smtpdiag_tui.checks.certificate_facts import cut, fingerprint, issuer_words, key_words
-from smtpdiag_tui.checks.certificate_reading import read
-from smtpdiag_tui.checks.session import Phase, SessionObservation
-from smtpdiag_tui.checks.table import table
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.session.certificate_facts import cut, fingerprint, issuer_words, key_words
+from smtpdiag_tui.checks.session.certificate_reading import read
+from smtpdiag_tui.checks.session.session import Phase, SessionObservation
+from smtpdiag_tui.checks.session.table import table
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.extensions import keywords
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import visible
 
 NOT_NAMED = "not named"
 _SHOWN_NAMES = 20  # of a certificate

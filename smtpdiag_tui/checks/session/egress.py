@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from smtpdiag_tui.checks.session import ConnectError, SessionObservation
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.reachability import embedded_ipv4
+from smtpdiag_tui.checks.session.session import ConnectError, SessionObservation
+from smtpdiag_tui.network.reachability import embedded_ipv4
+from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import parse_ip
 
 _IPV4 = 4

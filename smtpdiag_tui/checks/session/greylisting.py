@@ -6,10 +6,10 @@ must have all of them the same.
 
 import re
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.refusals import judge_refusal
-from smtpdiag_tui.checks.session import Exchange, Phase, SessionObservation
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.refusals import judge_refusal
+from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import GREYLIST_LEAST, GREYLIST_MOST, GREYLIST_WINDOW
 from smtpdiag_tui.smtp.reply import Reply
 

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.certificates import judge_tls
-from smtpdiag_tui.checks.refusals import judge_refusal
-from smtpdiag_tui.checks.reply_meanings import explain
-from smtpdiag_tui.checks.session import ConnectError, Ending, Exchange, Phase, SessionObservation
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.network import TrustStore
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.certificates import judge_tls
+from smtpdiag_tui.checks.session.refusals import judge_refusal
+from smtpdiag_tui.checks.session.reply_meanings import explain
+from smtpdiag_tui.checks.session.session import ConnectError, Ending, Exchange, Phase, SessionObservation
+from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import TlsPolicy, parse_ip
 from smtpdiag_tui.smtp.extensions import offered
 from smtpdiag_tui.smtp.reply import Defect
-from smtpdiag_tui.transcript import visible
 
 SLOW_GREETING = 5.0
 VERY_SLOW_GREETING = 30.0

@@ -6,13 +6,13 @@ tries whether the host relays, and none tries a second name.
 
 from dataclasses import replace
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.attempts import attempt
-from smtpdiag_tui.checks.refusals import RECIPIENT, refused
-from smtpdiag_tui.checks.session import AttemptResult, Envelope, Exchange, Phase, SessionObservation
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.attempts import attempt
+from smtpdiag_tui.checks.session.refusals import RECIPIENT, refused
+from smtpdiag_tui.checks.session.session import AttemptResult, Envelope, Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe
-from smtpdiag_tui.transcript import visible
 
 EXPLANATION = """\
 These sessions are held only where they are asked for: one each, with one mail host, up to RCPT.

@@ -3,13 +3,13 @@
 import re
 from typing import Literal
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.reply_meanings import Explanation, explain
-from smtpdiag_tui.checks.reply_texts import Listing
-from smtpdiag_tui.checks.session import Exchange, Phase, SessionObservation
-from smtpdiag_tui.findings import Finding, Side, catalogue, finding
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain
+from smtpdiag_tui.checks.session.reply_texts import Listing
+from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.findings import Finding, Side, catalogue, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import visible
 
 MACHINE = "this machine's address or name"
 SENDER = "the sender's domain"

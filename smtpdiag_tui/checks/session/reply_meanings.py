@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.session import Phase
-from smtpdiag_tui.findings import Side
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import visible
 
 CODES = frozenset({"greylisted", "blocklisted", "rate-limited", "service-unavailable", "starttls-required"})
 WHO = frozenset({"machine", "sender", "recipient", "server"})

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
-from smtpdiag_tui.transcript import visible
 
 _GREYLIST = re.compile(
     r"gr[ea]y.?list|gr[ea]ylisted|postgrey|try again (?:in|after) \d+ ?(?:s|min)", re.IGNORECASE

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from smtpdiag_tui.network import TlsSession
+from smtpdiag_tui.network.seam import TlsSession
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.smtp.reply import Reply
 

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks import blocklists
-from smtpdiag_tui.checks.blocklists import (
+from smtpdiag_tui.checks.lookups.answers import id_name
+from smtpdiag_tui.checks.machine import blocklists
+from smtpdiag_tui.checks.machine.blocklists import (
     TEST_POINTS,
     FamilyTest,
     ListAnswer,
@@ -13,14 +14,13 @@ from smtpdiag_tui.checks.blocklists import (
     observe_listing,
     observe_test,
 )
-from smtpdiag_tui.checks.dns_answers import id_name
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.rollup import any_way
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.rollup import any_way
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.checks.routing import Route
+    from smtpdiag_tui.checks.lookups.routing import Route
 
 STEP = "identity/dnsbl"
 AT_ONCE = 2  # lists: a dead one must not take the DNS servers' few slots from the rest of the run

@@ -4,18 +4,22 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.addresses_differ import judge_addresses, judge_hosts
-from smtpdiag_tui.checks.attempts import attempt
-from smtpdiag_tui.checks.certificates import unverified
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, describe, difference, id_name, label
-from smtpdiag_tui.checks.egress import egress_blocked
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe, difference, id_name, label
+from smtpdiag_tui.checks.lookups.routing import (
+    HostLookup,
+    MailHost,
+    Route,
+    RouteKind,
+    both_transports,
+    look_up_host,
+)
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host, none_usable
-from smtpdiag_tui.checks.routing import HostLookup, MailHost, Route, RouteKind, both_transports, look_up_host
-from smtpdiag_tui.checks.session import Envelope, SessionObservation
-from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.outcome import Verdict, nobody_answered, of_hosts, of_route
-from smtpdiag_tui.engine.politeness import Politeness, last_sessions
-from smtpdiag_tui.engine.relaying import (
+from smtpdiag_tui.checks.session.attempts import attempt
+from smtpdiag_tui.checks.session.certificates import unverified
+from smtpdiag_tui.checks.session.differ import judge_addresses, judge_hosts
+from smtpdiag_tui.checks.session.egress import egress_blocked
+from smtpdiag_tui.checks.session.session import Envelope, SessionObservation
+from smtpdiag_tui.engine.branches.relaying import (
     login_wanted,
     names,
     of_relay,
@@ -25,13 +29,16 @@ from smtpdiag_tui.engine.relaying import (
     route_finding,
     unreachable,
 )
-from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
-from smtpdiag_tui.engine.sessions import Place, Sessions
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.unplanned import MAX_PLACES, skip_addresses, skip_host, skip_hosts
-from smtpdiag_tui.engine.walk import AddressAttempt, Demand, HostAttempts
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.engine.branches.sessions import Place, Sessions
+from smtpdiag_tui.engine.branches.unplanned import MAX_PLACES, skip_addresses, skip_host, skip_hosts
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.engine.politeness import Politeness, last_sessions
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.rollup import any_way, of_findings, worst
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
+from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts, of_route
+from smtpdiag_tui.verdict.walk import AddressAttempt, Demand, HostAttempts
 
 STEP = "delivery"
 EXPLANATION = """\

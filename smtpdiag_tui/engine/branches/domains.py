@@ -3,16 +3,17 @@
 import asyncio
 from typing import cast
 
-from smtpdiag_tui.checks import dns_servers, domain
-from smtpdiag_tui.checks.dns_answers import Question
-from smtpdiag_tui.checks.dns_servers import ServerObservation
-from smtpdiag_tui.checks.domain import DomainObservation, ServerLookup
-from smtpdiag_tui.checks.routing import HostLookup, Route, RouteKind, find_route, look_up_host
+from smtpdiag_tui.checks.lookups import domain
+from smtpdiag_tui.checks.lookups import servers as dns_servers
+from smtpdiag_tui.checks.lookups.answers import Question
+from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
+from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, find_route, look_up_host
+from smtpdiag_tui.checks.lookups.servers import ServerObservation
+from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.rollup import any_way, of_findings, soften, worst
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.engine.transport_steps import close_server, open_server, told_early
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.rollup import any_way, of_findings, soften, worst
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 MAX_SENDER_HOSTS = 10

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks.echoes import echo_of, plain
-from smtpdiag_tui.checks.identity import (
+from smtpdiag_tui.checks.lookups.routing import HostLookup
+from smtpdiag_tui.checks.machine.identity import (
     ADDRESS_EXPLANATION,
     EXPLANATION,
     NAME_EXPLANATION,
@@ -22,18 +22,18 @@ from smtpdiag_tui.checks.identity import (
     observe_name,
     observe_reverse,
 )
-from smtpdiag_tui.checks.routing import HostLookup
-from smtpdiag_tui.checks.session import SessionObservation
-from smtpdiag_tui.engine.blocklist_steps import Blocklists
+from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
+from smtpdiag_tui.checks.session.session import SessionObservation
+from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.rollup import worst
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import Finding
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.checks.routing import Route
-    from smtpdiag_tui.engine.delivery_branch import Delivery
+    from smtpdiag_tui.checks.lookups.routing import Route
+    from smtpdiag_tui.engine.branches.delivery import Delivery
 
 STEP = "identity"
 TITLE = "This machine as others see it"

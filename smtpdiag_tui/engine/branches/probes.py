@@ -5,17 +5,17 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks.attempts import attempt, is_rate_limited
-from smtpdiag_tui.checks.conversation import observe
-from smtpdiag_tui.checks.probes import EXPLANATION, TITLES, judge_probe, needless, probe_envelope
-from smtpdiag_tui.checks.session import AttemptResult, Phase, SessionObservation
+from smtpdiag_tui.checks.session.attempts import attempt, is_rate_limited
+from smtpdiag_tui.checks.session.conversation import observe
+from smtpdiag_tui.checks.session.probes import EXPLANATION, TITLES, judge_probe, needless, probe_envelope
+from smtpdiag_tui.checks.session.session import AttemptResult, Phase, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import Politeness
-from smtpdiag_tui.engine.rollup import worst
+from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.settings import Probe, Settings, TlsPolicy
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.engine.delivery_branch import Delivery
+    from smtpdiag_tui.engine.branches.delivery import Delivery
 
 STEP = "probes"
 TITLE = "Side probes"

@@ -3,14 +3,14 @@
 import asyncio
 from dataclasses import replace
 
-from smtpdiag_tui.checks import reply_texts
-from smtpdiag_tui.checks.routing import MailHost, RouteKind, find_route
-from smtpdiag_tui.checks.session import Attempt, AttemptResult, Phase, SessionObservation
+from smtpdiag_tui.checks.lookups.routing import MailHost, RouteKind, find_route
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.session import Attempt, AttemptResult, Phase, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.outcome import Verdict
-from smtpdiag_tui.engine.status import Outcome
-from smtpdiag_tui.findings import Finding, Side, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import DnsServer, Relay, Settings, parse_ip
+from smtpdiag_tui.verdict.outcome import Verdict
 
 
 def relayed(settings: Settings) -> bool:

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.session import AttemptResult
-from smtpdiag_tui.engine.causes import ROOT_CAUSES
+from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.engine.branches.delivery import Delivery
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.delivery_branch import Delivery
-from smtpdiag_tui.engine.judgement import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.engine.nobody import OUTCOMES, Nobody, nobody, not_asked
-from smtpdiag_tui.engine.outcome import accepting_beyond
-from smtpdiag_tui.engine.rollup import of_outcome
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.engine.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.rollup import of_outcome
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.verdict.causes import ROOT_CAUSES
+from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
+from smtpdiag_tui.verdict.outcome import accepting_beyond
+from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
 
 STEP = "senders"
 TITLE = "What senders would do"

@@ -5,24 +5,24 @@ import math
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 
-from smtpdiag_tui.checks.attempts import (
+from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
+from smtpdiag_tui.checks.session.attempts import (
     EXPLANATIONS,
     attempt,
     is_rate_limited,
     phase_detail,
     skip_reason,
 )
-from smtpdiag_tui.checks.conversation import MAX_SESSION, observe
-from smtpdiag_tui.checks.greylisting import greylisted, judge_second_try, window
-from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
-from smtpdiag_tui.checks.replies import judge_phase
-from smtpdiag_tui.checks.session import ConnectError, Envelope, Phase, SessionObservation, Target
+from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
+from smtpdiag_tui.checks.session.greylisting import greylisted, judge_second_try, window
+from smtpdiag_tui.checks.session.phases import judge_phase
+from smtpdiag_tui.checks.session.session import ConnectError, Envelope, Phase, SessionObservation, Target
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.events import TranscriptGrew
 from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
-from smtpdiag_tui.engine.rollup import of_findings, worst
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.transcript import Budget
+from smtpdiag_tui.report.events import TranscriptGrew
+from smtpdiag_tui.report.rollup import of_findings, worst
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.transcript import Budget
 
 MAX_RECEIVED = 16 * 1024 * 1024  # octets from all mail hosts of a run; a usual session takes one or two thousand
 LEAST_RECEIVED = 32 * 1024  # octets that no session is denied, whatever the others sent

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from smtpdiag_tui.checks import soa
 from smtpdiag_tui.checks.addresses import is_inside
-from smtpdiag_tui.checks.dns_answers import Question, id_name
-from smtpdiag_tui.checks.name_servers import NameServer
-from smtpdiag_tui.checks.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.soa_judgement import (
+from smtpdiag_tui.checks.lookups import soa
+from smtpdiag_tui.checks.lookups.answers import Question, id_name
+from smtpdiag_tui.checks.lookups.name_servers import NameServer
+from smtpdiag_tui.checks.lookups.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.soa_judgement import (
     egress_blocked,
     judge,
     judge_authority,
@@ -18,11 +18,11 @@ from smtpdiag_tui.checks.soa_judgement import (
     nobody_answers,
     outside,
 )
+from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.rollup import any_way, of_findings, worst
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.engine.transport_steps import close_server, open_server, told_early
-from smtpdiag_tui.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.rollup import any_way, of_findings, worst
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "soa"

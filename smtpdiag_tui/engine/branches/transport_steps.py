@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair, Question, describe
-from smtpdiag_tui.checks.dns_client import UDP_TRIES
-from smtpdiag_tui.checks.transports import judge_server, judge_transport, no_route, over
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, describe
+from smtpdiag_tui.checks.lookups.client import UDP_TRIES
+from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route, over
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.rollup import of_findings, worst
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import Finding, finding
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.rollup import of_findings, worst
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 BROKEN = "no usable answer: see the DNS servers"

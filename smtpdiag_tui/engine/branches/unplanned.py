@@ -1,8 +1,8 @@
 """What of a domain's MX set is not planned: one skipped step stands for the rest and tells its number."""
 
-from smtpdiag_tui.checks.routing import MAX_HOST_ADDRESSES, MAX_HOSTS
+from smtpdiag_tui.checks.lookups.routing import MAX_HOST_ADDRESSES, MAX_HOSTS
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.findings import finding
+from smtpdiag_tui.report.findings import finding
 
 # Addresses below all MX hosts of a run that get a step; how many of them are tested is another limit.
 MAX_PLACES = 1024

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.actions.base import Telling
+from smtpdiag_tui.tui.model.live_report import LiveReport
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 
 if TYPE_CHECKING:  # what takes things away is imported when something is: after the first frame
-    from smtpdiag_tui.tui.takeaway import SaveRequest
+    from smtpdiag_tui.tui.model.export import SaveRequest
 
 
 class Taking(Telling):
@@ -41,8 +41,8 @@ class Taking(Telling):
         if not self.live.report.steps:
             self.say("Nothing has run yet.")
             return
-        from smtpdiag_tui.tui import takeaway
-        from smtpdiag_tui.tui.save_screen import SaveScreen
+        from smtpdiag_tui.tui.model import export as takeaway
+        from smtpdiag_tui.tui.screens.save import SaveScreen
 
         stem = takeaway.suggested_stem(self.live.report)
         self.push_screen(SaveScreen(stem, redacted=self.masking), self._save)
@@ -72,7 +72,7 @@ class Taking(Telling):
         self.run_worker(work(), group="save", exit_on_error=False)
 
     def _write(self, path: Path, text: str) -> None:
-        from smtpdiag_tui.tui import takeaway
+        from smtpdiag_tui.tui.model import export as takeaway
 
         try:
             takeaway.write(path, text)
@@ -83,14 +83,14 @@ class Taking(Telling):
 
     def _report_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the report as it is now; to be called in any thread."""
-        from smtpdiag_tui.tui import takeaway
+        from smtpdiag_tui.tui.model import export as takeaway
 
         report, redacted = self.live.report, self.masking
         return lambda: takeaway.report_text(report, form, redacted=redacted)
 
     def _conversation_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the conversation in view; to be called in any thread."""
-        from smtpdiag_tui.tui import takeaway
+        from smtpdiag_tui.tui.model import export as takeaway
 
         report, steps, redacted = self.live.report, self.conversation.steps, self.masking
         return lambda: takeaway.conversation_text(report, steps, form, redacted=redacted)
@@ -102,7 +102,7 @@ class Taking(Telling):
             words = ""
 
         async def work() -> None:
-            from smtpdiag_tui.tui import clipboard
+            from smtpdiag_tui.tui.terminal import clipboard
 
             # A long report takes a while to be masked, and the screen must not stand still.
             found = await asyncio.to_thread(text) if masking and not marked else text()

@@ -7,10 +7,10 @@ from textual.widgets import Input
 
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.request import InputProblemError, Request
-from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.actions.base import Telling
+from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.request import InputProblemError, Request
 from smtpdiag_tui.tui.widgets.inputs import Inputs
 
 

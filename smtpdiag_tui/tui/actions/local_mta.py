@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.taking import Taking
+from smtpdiag_tui.tui.actions.copy_save import Taking
+from smtpdiag_tui.tui.model.options import Options
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.queue import Queued
-    from smtpdiag_tui.network import Network
+    from smtpdiag_tui.network.seam import Network
     from smtpdiag_tui.tui.widgets.inputs import Inputs
 
 __all__ = ["Local", "LocalMtaError"]
@@ -50,7 +50,7 @@ class Local(Taking):
         local = self.options.local
         if settings.as_local_mta is None or local is None:
             return settings
-        from smtpdiag_tui.local_mta.server import resolve
+        from smtpdiag_tui.local_mta.installed import resolve
 
         return await resolve(settings, local, network.is_own, self.options.given)
 
@@ -63,13 +63,13 @@ class Local(Taking):
                 self.say("Settings kept: F5 runs with them.")
                 self._draw()
 
-        from smtpdiag_tui.tui.settings_screen import SettingsScreen
+        from smtpdiag_tui.tui.screens.settings import SettingsScreen
 
         self.push_screen(SettingsScreen(self.settings, self.local_name), take)
 
     def action_queue(self) -> None:
         """Show the local mail server's queue; a message picked fills in its addresses."""
-        from smtpdiag_tui.tui.queue_screen import QueueScreen
+        from smtpdiag_tui.tui.screens.queue import QueueScreen
 
         if self.options.local is None:
             self.say("The demo has no local mail server, and so no queue.")

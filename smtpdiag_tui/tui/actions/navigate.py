@@ -2,11 +2,11 @@
 
 from textual.widget import Widget
 
-from smtpdiag_tui.actions import keys_in_force
-from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.navigation import problems, sessions, step_along
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.actions.base import Telling
+from smtpdiag_tui.tui.keys import keys_in_force
+from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.navigation import problems, sessions, step_along
+from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
@@ -59,14 +59,14 @@ class Walking(Telling):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from smtpdiag_tui.tui.help_screen import HelpScreen
+        from smtpdiag_tui.tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(keys_in_force(self.options.keys)))
 
     def action_answer(self) -> None:
         """Show the answer whole."""
-        from smtpdiag_tui.tui.answer_screen import AnswerScreen
+        from smtpdiag_tui.tui.screens.answer import AnswerScreen
 
         if self.live.report.outcome is None:
             self.say("There is no answer yet.")

@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.tui import lifeline
-from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.actions.base import Telling
+from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import Runner
-from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.terminal import hangup as lifeline
 
 AGAIN_WITHIN = 10.0  # seconds between the two Ctrl-C that exit
 

@@ -1,9 +1,9 @@
 """What the app does about running parts again: a step, what did not pass, what was greylisted."""
 
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.live import LiveReport
-from smtpdiag_tui.tui.navigation import failed_steps, greylisted, runnable
-from smtpdiag_tui.tui.telling import Telling
+from smtpdiag_tui.tui.actions.base import Telling
+from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted, runnable
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
@@ -56,7 +56,7 @@ class Again(Telling):
 
     def _go(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
         """Run, once the side probes among it are confirmed."""
-        from smtpdiag_tui.tui.probes_screen import ProbesScreen, sends_probes
+        from smtpdiag_tui.tui.screens.probes import ProbesScreen, sends_probes
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -5,8 +5,8 @@ from textual.app import App
 from textual.geometry import Size
 from textual.widgets import Static
 
-from smtpdiag_tui.actions import keys_in_force
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.keys import keys_in_force
+from smtpdiag_tui.tui.model.options import Options
 
 WIDE = 100  # columns from which the findings stand beside the steps
 TIGHT = 140  # columns below which fields and the settings in force do not stand in one row

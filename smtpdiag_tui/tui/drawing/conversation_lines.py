@@ -9,10 +9,10 @@ from rich.cells import cell_len, split_graphemes
 from rich.style import Style
 from rich.text import Text
 
-from smtpdiag_tui.engine.report import Report, Step, parent_id
 from smtpdiag_tui.render.transcript import entry_margin
-from smtpdiag_tui.transcript import Direction, Entry
-from smtpdiag_tui.tui.look import ARROWS, stroke
+from smtpdiag_tui.report.report import Report, Step, parent_id
+from smtpdiag_tui.report.transcript import Direction, Entry
+from smtpdiag_tui.tui.drawing.glyphs import ARROWS, stroke
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.report.report import Report
 
 WHAT = {"report": "the whole report", "conversation": "this conversation"}
 FORMATS = ("markdown", "text", "json")
@@ -31,7 +31,7 @@ class SaveRequest:
 def report_text(report: Report, form: str, *, redacted: bool) -> str:
     """Return the report in one of the formats."""
     if redacted:
-        from smtpdiag_tui.own import masked  # it imports ssl: not before the first frame
+        from smtpdiag_tui.masking.own import masked  # it imports ssl: not before the first frame
 
         report = masked(report)
     if form == "json":
@@ -50,7 +50,7 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
 def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, redacted: bool) -> str:
     """Return the conversations of some steps in one of the formats."""
     if redacted:
-        from smtpdiag_tui.own import masked
+        from smtpdiag_tui.masking.own import masked
 
         # Steps keep their order: so the same ones are found under their masked names.
         hidden = masked(report)

@@ -4,12 +4,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:  # there are none before a run begins: not before the first frame
-    from smtpdiag_tui.engine.events import Event, RunStarted
+    from smtpdiag_tui.report.events import Event, RunStarted
 
 
 class LiveReport:
@@ -69,7 +69,7 @@ class LiveReport:
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
-        from smtpdiag_tui.engine.events import RunFinished, RunStarted, StepFinished, StepPlanned, StepStarted
+        from smtpdiag_tui.report.events import RunFinished, RunStarted, StepFinished, StepPlanned, StepStarted
 
         if isinstance(event, RunStarted):
             self._begin(event)

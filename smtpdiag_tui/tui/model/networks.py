@@ -9,7 +9,7 @@ from smtpdiag_tui.tui.runner import World
 @asynccontextmanager
 async def system_world() -> AsyncIterator[World]:
     """The network that this machine is in."""
-    from smtpdiag_tui.network import SystemNetwork
+    from smtpdiag_tui.network.system import SystemNetwork
 
     network = SystemNetwork()
     try:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.local_mta.server import LocalMta
+    from smtpdiag_tui.local_mta.installed import LocalMta
 
 
 @dataclass(frozen=True, slots=True)

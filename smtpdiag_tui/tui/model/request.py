@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_servers, strip_address
-from smtpdiag_tui.transcript import visible
 
 
 class InputProblemError(ValueError):

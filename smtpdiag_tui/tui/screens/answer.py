@@ -9,12 +9,12 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from smtpdiag_tui.engine.judgement import Cause
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, nobody_asked, sender_status
-from smtpdiag_tui.render.reasons import reasons
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, SIDES, outcome_look, severity_look
+from smtpdiag_tui.render.problems import reasons
+from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, outcome_look, severity_look
 
 _SHOWN_STEPS = 4  # of a cause
 

@@ -10,11 +10,11 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from smtpdiag_tui.actions import ACTIONS, shown_key
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.transcript import Direction
-from smtpdiag_tui.tui.lines import hanging
-from smtpdiag_tui.tui.look import ARROWS, GLYPHS
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.transcript import Direction
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging
+from smtpdiag_tui.tui.drawing.glyphs import ARROWS, GLYPHS
+from smtpdiag_tui.tui.keys import ACTIONS, shown_key
 
 _KEYS = 14  # columns
 _WIDE = 110  # columns of the terminal from which there are two columns of keys

@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from smtpdiag_tui.engine.report import Report
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe, Settings
-from smtpdiag_tui.transcript import visible
 
 _SAYS = {
     Probe.POSTMASTER: "postmaster: RCPT TO:<postmaster@{domain}>",

@@ -9,8 +9,8 @@ from textual.containers import Grid, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from smtpdiag_tui.transcript import visible
-from smtpdiag_tui.tui.takeaway import FORMATS, WHAT, PathError, SaveRequest, suggested_path, target
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.tui.model.export import FORMATS, WHAT, PathError, SaveRequest, suggested_path, target
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from smtpdiag_tui.children import child, ended
+from smtpdiag_tui.processes import child, ended
 
 _LIMIT = 2.0  # seconds
 _HELPER_LIMIT = 8.0  # seconds; a display may be at the other end of a slow link

@@ -12,14 +12,24 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.tui.lines import DIM, MATCH, Line, Row, conversation_of, line_of, lines_of, name_of, rows_of
-from smtpdiag_tui.tui.look import stroke
-from smtpdiag_tui.tui.search import Search
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.tui.drawing.conversation_lines import (
+    DIM,
+    MATCH,
+    Line,
+    Row,
+    conversation_of,
+    line_of,
+    lines_of,
+    name_of,
+    rows_of,
+)
+from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.model.search import Search
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.engine.report import Step
-    from smtpdiag_tui.transcript import Entry
+    from smtpdiag_tui.report.report import Step
+    from smtpdiag_tui.report.transcript import Entry
 
 
 class Conversation(ScrollView, can_focus=True):

@@ -11,18 +11,18 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.findings import Finding, Severity
 from smtpdiag_tui.render.words import paragraphs
-from smtpdiag_tui.tui.lines import hanging
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, SIDES, in_view, severity_look, stroke
-from smtpdiag_tui.tui.navigation import SENDERS, has_problem
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, SIDES, in_view, severity_look, stroke
+from smtpdiag_tui.tui.model.navigation import SENDERS, has_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smtpdiag_tui.engine.judgement import SenderResult
+    from smtpdiag_tui.report.conclusions import SenderResult
 
 _EMPTY = """\
 Type the sender's and the recipient's address, and press Enter.

@@ -11,7 +11,7 @@ from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Input, Label, Static
 
 from smtpdiag_tui.tui.messages import RunRequested
-from smtpdiag_tui.tui.request import Request
+from smtpdiag_tui.tui.model.request import Request
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
 _SYSTEM = "the system's servers"

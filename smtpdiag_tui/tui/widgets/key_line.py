@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
 
-from smtpdiag_tui.actions import ACTIONS, shown_key
+from smtpdiag_tui.tui.keys import ACTIONS, shown_key
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
 

@@ -5,12 +5,12 @@ import math
 from rich.text import Text
 from textual.widgets import Static
 
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.lines import row_ends
-from smtpdiag_tui.tui.look import GLYPHS, SIDES, bar, outcome_look, seconds, stroke
-from smtpdiag_tui.tui.navigation import waits_for_second_try
-from smtpdiag_tui.waits import wait_words
+from smtpdiag_tui.render.waits import wait_words
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.tui.drawing.conversation_lines import row_ends
+from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, SIDES, bar, outcome_look, seconds, stroke
+from smtpdiag_tui.tui.model.navigation import waits_for_second_try
 
 _BAR = 10
 _ROWS = 2  # always: what stands below must not jump

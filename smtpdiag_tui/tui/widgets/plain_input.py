@@ -2,7 +2,7 @@
 
 from textual.widgets import Input
 
-from smtpdiag_tui.transcript import visible
+from smtpdiag_tui.report.visible import visible
 
 _MOST = 2_000  # characters pasted at once; no address, path or word is longer
 

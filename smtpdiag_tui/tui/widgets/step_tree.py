@@ -9,12 +9,12 @@ from textual import events, on
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from smtpdiag_tui.engine.report import Report, Step, parent_id, within
-from smtpdiag_tui.engine.status import Status
-from smtpdiag_tui.tui.look import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
+from smtpdiag_tui.render.waits import wait_words
+from smtpdiag_tui.report.report import Report, Step, parent_id, within
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
-from smtpdiag_tui.tui.navigation import unconnected, waits_for_second_try
-from smtpdiag_tui.waits import wait_words
+from smtpdiag_tui.tui.model.navigation import unconnected, waits_for_second_try
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
 _TRANSPORTS = ("/udp", "/tcp")

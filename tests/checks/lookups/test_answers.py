@@ -5,7 +5,7 @@ import random
 import dns.message
 import dns.rrset
 
-from smtpdiag_tui.checks.dns_answers import (
+from smtpdiag_tui.checks.lookups.answers import (
     MAX_OTHER_RECORDS,
     MAX_RECORDS,
     Answer,
@@ -16,7 +16,7 @@ from smtpdiag_tui.checks.dns_answers import (
     from_reply,
     same,
 )
-from smtpdiag_tui.network import DnsReply, Transport
+from smtpdiag_tui.network.seam import DnsReply, Transport
 from tests.checks.making import SERVER
 
 

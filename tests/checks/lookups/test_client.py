@@ -10,10 +10,10 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import AnswerKind, Question
-from smtpdiag_tui.checks.dns_client import MAX_AT_ONCE, DnsClient
-from smtpdiag_tui.checks.transports import judge_server, judge_transport
-from smtpdiag_tui.network import DnsReply, MalformedAnswerError, Transport
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, Question
+from smtpdiag_tui.checks.lookups.client import MAX_AT_ONCE, DnsClient
+from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport
+from smtpdiag_tui.network.seam import DnsReply, MalformedAnswerError, Transport
 from smtpdiag_tui.settings import DnsServer, Settings
 from tests.checks.making import OTHER, SERVER
 

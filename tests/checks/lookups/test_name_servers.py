@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from smtpdiag_tui.checks.name_servers import (
+from smtpdiag_tui.checks.lookups.name_servers import (
     MAX_ADDRESSES,
     MAX_NAME_SERVERS,
     MAX_OF_ONE,
@@ -14,8 +14,8 @@ from smtpdiag_tui.checks.name_servers import (
     look_up,
     within_limits,
 )
+from tests.checks.lookups.test_routing import Told
 from tests.checks.making import DOMAIN, SERVER, answer
-from tests.checks.test_routing import Told
 
 
 def four(number: int) -> list[str]:

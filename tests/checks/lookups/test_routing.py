@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Question
-from smtpdiag_tui.checks.dns_client import DnsClient
-from smtpdiag_tui.checks.domain import DomainObservation, ServerLookup, judge
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup, judge
+from smtpdiag_tui.checks.lookups.routing import (
+    HostLookup,
+    MailHost,
+    Resolution,
+    RouteKind,
+    find_route,
+    look_up_host,
+)
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address, judge_host, none_usable
-from smtpdiag_tui.checks.routing import HostLookup, MailHost, Resolution, RouteKind, find_route, look_up_host
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.making import DOMAIN, OTHER, SERVER, answer, codes, pair
 

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import Answer, AnswerKind, Pair
-from smtpdiag_tui.checks.name_servers import NameServer, NameServers
-from smtpdiag_tui.checks.soa import (
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair
+from smtpdiag_tui.checks.lookups.name_servers import NameServer, NameServers
+from smtpdiag_tui.checks.lookups.soa import (
     AuthorityView,
     Delegation,
     ResolverView,
     SoaObservation,
     ZoneObservation,
 )
-from smtpdiag_tui.checks.soa_judgement import behind, egress_blocked, judge, judge_authority, newest
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.checks.lookups.soa_judgement import behind, egress_blocked, judge, judge_authority, newest
+from smtpdiag_tui.network.seam import Transport
 from tests.checks.making import DOMAIN, SERVER, answer, codes
 
 NS = ("ns1.example", "ns2.example")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import AnswerKind, Pair
-from smtpdiag_tui.checks.transports import judge_server, judge_transport, no_route
-from smtpdiag_tui.network import Transport
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, Pair
+from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route
+from smtpdiag_tui.network.seam import Transport
 from tests.checks.making import answer, codes, pair
 
 DATA, TIMEOUT, TRUNCATED = AnswerKind.DATA, AnswerKind.TIMEOUT, AnswerKind.TRUNCATED

@@ -2,7 +2,8 @@
 
 import pytest
 
-from smtpdiag_tui.checks.blocklists import (
+from smtpdiag_tui.checks.lookups.answers import AnswerKind
+from smtpdiag_tui.checks.machine.blocklists import (
     FamilyTest,
     ListAnswer,
     ListObservation,
@@ -11,7 +12,6 @@ from smtpdiag_tui.checks.blocklists import (
     notes,
     question_name,
 )
-from smtpdiag_tui.checks.dns_answers import AnswerKind
 from tests.checks.making import answer, codes
 
 OWN, OWN6 = "192.0.2.10", "2001:db8::10"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from smtpdiag_tui.checks.dns_answers import AnswerKind
-from smtpdiag_tui.checks.echoes import Echo
-from smtpdiag_tui.checks.identity import (
+from smtpdiag_tui.checks.lookups.answers import AnswerKind
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
+from smtpdiag_tui.checks.machine.identity import (
     AddressIdentity,
     NameIdentity,
     ReverseLookup,
@@ -17,7 +17,7 @@ from smtpdiag_tui.checks.identity import (
     judge_name,
     name_notes,
 )
-from smtpdiag_tui.checks.routing import HostLookup, MailHost, Resolution
+from smtpdiag_tui.checks.machine.seen_address import Echo
 from tests.checks.making import answer, codes
 
 OWN, OTHER, PRIVATE = "192.0.2.10", "192.0.2.70", "10.0.0.10"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.checks.reverse_names import generic_reason
+from smtpdiag_tui.checks.machine.reverse_names import generic_reason
 
 V4, V6 = "192.0.2.10", "2001:db8::10"
 

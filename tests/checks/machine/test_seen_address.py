@@ -4,8 +4,8 @@ import ipaddress
 
 import pytest
 
-from smtpdiag_tui.checks.echoes import echo_of, plain
-from smtpdiag_tui.checks.session import Phase, SessionObservation
+from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
+from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from tests.checks.making import exchange, session
 
 SOURCE, OURS, OURS6 = "10.0.0.10", "198.51.100.9", "2001:db8:7::9"

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpdiag_tui.checks.addresses_differ import judge_addresses
-from smtpdiag_tui.checks.certificate_facts import issuer_words, key_words, name_words
-from smtpdiag_tui.checks.certificate_form import defects
-from smtpdiag_tui.checks.certificate_reading import read
-from smtpdiag_tui.checks.certificates import judge_tls, unverified
-from smtpdiag_tui.checks.session import TlsAttempt
-from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.network import TlsSession, TrustStore
+from smtpdiag_tui.checks.session.certificate_facts import issuer_words, key_words, name_words
+from smtpdiag_tui.checks.session.certificate_form import defects
+from smtpdiag_tui.checks.session.certificate_reading import read
+from smtpdiag_tui.checks.session.certificates import judge_tls, unverified
+from smtpdiag_tui.checks.session.differ import judge_addresses
+from smtpdiag_tui.checks.session.session import TlsAttempt
+from smtpdiag_tui.network.seam import TlsSession, TrustStore
+from smtpdiag_tui.report.findings import Finding
 from tests import der
 from tests.checks.making import codes, session
 from tests.der import Parts, common_name, extension, integer, name, sequence, tlv

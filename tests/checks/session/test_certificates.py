@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from smtpdiag_tui.checks.certificate_facts import key_exchange
-from smtpdiag_tui.checks.certificates import judge_tls, matches, unverified
-from smtpdiag_tui.checks.session import Phase
-from smtpdiag_tui.findings import Finding
-from smtpdiag_tui.network import TlsSession, TrustStore
+from smtpdiag_tui.checks.session.certificate_facts import key_exchange
+from smtpdiag_tui.checks.session.certificates import judge_tls, matches, unverified
+from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.network.seam import TlsSession, TrustStore
+from smtpdiag_tui.report.findings import Finding
 from tests.checks.making import codes, exchange, session
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpdiag_tui.checks.conversation import MAX_SESSION, classify, observe
-from smtpdiag_tui.checks.session import (
+from smtpdiag_tui.checks.session.conversation import MAX_SESSION, classify, observe
+from smtpdiag_tui.checks.session.session import (
     ConnectError,
     Ending,
     Envelope,
@@ -16,10 +16,10 @@ from smtpdiag_tui.checks.session import (
     SessionObservation,
     Target,
 )
-from smtpdiag_tui.network import HandshakeError
+from smtpdiag_tui.network.seam import HandshakeError
+from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import Settings, TlsPolicy
 from smtpdiag_tui.smtp.extensions import Offered, offered
-from smtpdiag_tui.transcript import Direction
 from tests.checks.fake_network import SECURED, FakeNetwork, Peer, Script, Watched, handshake_error, run
 
 TARGET = Target("mx1.example.net", "192.0.2.25", 25, "mx1.example.net")

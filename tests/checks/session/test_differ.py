@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.addresses_differ import NOT_NAMED, judge_addresses, judge_hosts, software
-from smtpdiag_tui.checks.session import Phase, SessionObservation, Target, TlsAttempt
-from smtpdiag_tui.checks.table import table
-from smtpdiag_tui.network import TlsSession
+from smtpdiag_tui.checks.session.differ import NOT_NAMED, judge_addresses, judge_hosts, software
+from smtpdiag_tui.checks.session.session import Phase, SessionObservation, Target, TlsAttempt
+from smtpdiag_tui.checks.session.table import table
+from smtpdiag_tui.network.seam import TlsSession
 from tests.checks.making import codes, exchange, reply, session
-from tests.checks.test_certificates import TRUSTED, UNKNOWN
+from tests.checks.session.test_certificates import TRUSTED, UNKNOWN
 
 HOST = "mx.partner.example"
 LEAF, OTHER = TRUSTED.leaf(HOST), TRUSTED.leaf(HOST, days=5)

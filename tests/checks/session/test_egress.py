@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.egress import egress_blocked
-from smtpdiag_tui.checks.session import ConnectError, SessionObservation
-from smtpdiag_tui.network import SystemNetwork
+from smtpdiag_tui.checks.session.egress import egress_blocked
+from smtpdiag_tui.checks.session.session import ConnectError, SessionObservation
+from smtpdiag_tui.network.system import SystemNetwork
 from tests.checks.making import codes, session
 
 TIMEOUT, UNREACHABLE, REFUSED, NO_ROUTE = (

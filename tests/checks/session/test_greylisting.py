@@ -2,9 +2,9 @@
 
 import pytest
 
-from smtpdiag_tui.checks.attempts import attempt
-from smtpdiag_tui.checks.greylisting import greylisted, judge_second_try, told_window, window
-from smtpdiag_tui.checks.session import Ending, Phase, SessionObservation
+from smtpdiag_tui.checks.session.attempts import attempt
+from smtpdiag_tui.checks.session.greylisting import greylisted, judge_second_try, told_window, window
+from smtpdiag_tui.checks.session.session import Ending, Phase, SessionObservation
 from tests.checks.making import codes, exchange, reply, session
 
 QUIT = exchange(Phase.QUIT, "221 bye")

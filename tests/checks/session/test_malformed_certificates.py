@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives import serialization
 from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import SmtpServer
-from smtpdiag_tui.engine.report import Report
-from smtpdiag_tui.engine.status import Outcome, Status
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import TlsPolicy
 from tests import der
-from tests.checks.test_certificate_form import LATIN
+from tests.checks.session.test_certificate_form import LATIN
 from tests.der import Parts, common_name, extension, integer, sequence, tlv
 from tests.engine.running import at, codes, run
 

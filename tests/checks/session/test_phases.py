@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpdiag_tui.checks.attempts import attempt, is_rate_limited
-from smtpdiag_tui.checks.refusals import MACHINE, RECIPIENT, SENDER, refused
-from smtpdiag_tui.checks.replies import judge_phase
-from smtpdiag_tui.checks.session import (
+from smtpdiag_tui.checks.session.attempts import attempt, is_rate_limited
+from smtpdiag_tui.checks.session.phases import judge_phase
+from smtpdiag_tui.checks.session.refusals import MACHINE, RECIPIENT, SENDER, refused
+from smtpdiag_tui.checks.session.session import (
     AttemptResult,
     ConnectError,
     Ending,
@@ -17,8 +17,8 @@ from smtpdiag_tui.checks.session import (
     SessionObservation,
     TlsAttempt,
 )
-from smtpdiag_tui.findings import Finding, Side
-from smtpdiag_tui.network import TrustStore
+from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from smtpdiag_tui.smtp.reply import Defect
 from tests.checks.making import codes, exchange, session

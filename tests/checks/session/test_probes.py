@@ -2,8 +2,8 @@
 
 import pytest
 
-from smtpdiag_tui.checks.probes import judge_probe, needless, probe_envelope
-from smtpdiag_tui.checks.session import Ending, Envelope, Phase, SessionObservation
+from smtpdiag_tui.checks.session.probes import judge_probe, needless, probe_envelope
+from smtpdiag_tui.checks.session.session import Ending, Envelope, Phase, SessionObservation
 from smtpdiag_tui.settings import Probe
 from tests.checks.making import exchange, session
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpdiag_tui.checks import reply_meanings
-from smtpdiag_tui.checks.attempts import is_rate_limited
-from smtpdiag_tui.checks.refusals import (
+from smtpdiag_tui.checks.session import reply_meanings
+from smtpdiag_tui.checks.session.attempts import is_rate_limited
+from smtpdiag_tui.checks.session.phases import judge_phase
+from smtpdiag_tui.checks.session.refusals import (
     MACHINE,
     RECIPIENT,
     SENDER,
@@ -19,14 +20,13 @@ from smtpdiag_tui.checks.refusals import (
     refused,
     says_too_much,
 )
-from smtpdiag_tui.checks.replies import judge_phase
-from smtpdiag_tui.checks.reply_meanings import explain
-from smtpdiag_tui.checks.reply_texts import Listing
-from smtpdiag_tui.checks.session import Phase
-from smtpdiag_tui.findings import Finding, Side, catalogue
-from smtpdiag_tui.network import TrustStore
+from smtpdiag_tui.checks.session.reply_meanings import explain
+from smtpdiag_tui.checks.session.reply_texts import Listing
+from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.findings import Finding, Side, catalogue
 from tests.checks.making import exchange, session
-from tests.checks.test_reply_meanings import CASES, placed
+from tests.checks.session.test_reply_meanings import CASES, placed
 
 SPAMHAUS = (
     "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; https://x.example"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.checks import reply_meanings
-from smtpdiag_tui.checks.reply_meanings import CODES, LONGEST, WHO, explain, patterns, statuses, told_apart
-from smtpdiag_tui.checks.session import Phase
-from smtpdiag_tui.findings import Side, catalogue
+from smtpdiag_tui.checks.session import reply_meanings
+from smtpdiag_tui.checks.session.reply_meanings import CODES, LONGEST, WHO, explain, patterns, statuses, told_apart
+from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.findings import Side, catalogue
 from smtpdiag_tui.smtp.reply import Reply
 from tests.checks.making import reply
 

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Label
 
-from smtpdiag_tui.engine.report import Report
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
-from smtpdiag_tui.tui.answer_screen import AnswerScreen, answer_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.look import use_ascii
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.save_screen import SaveScreen
-from smtpdiag_tui.tui.settings_screen import SettingsScreen
-from smtpdiag_tui.tui.takeaway import PathError, suggested_stem, target, write
-from smtpdiag_tui.tui.themes import themes
+from smtpdiag_tui.tui.drawing.glyphs import use_ascii
+from smtpdiag_tui.tui.drawing.themes import themes
+from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, write
+from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.screens.answer import AnswerScreen, answer_text
+from smtpdiag_tui.tui.screens.save import SaveScreen
+from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
@@ -338,7 +338,7 @@ async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.
         assert held.wait(10)
         return report
 
-    monkeypatch.setattr("smtpdiag_tui.redact.redact", slow)
+    monkeypatch.setattr("smtpdiag_tui.masking.redact.redact", slow)
     app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=Options(redact=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)

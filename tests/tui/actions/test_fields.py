@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from textual.widgets import Input, Static
 
-from smtpdiag_tui.engine.report import Step
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.report import Step
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.look import in_view
-from smtpdiag_tui.tui.options import Options
+from smtpdiag_tui.tui.drawing.glyphs import in_view
+from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine

@@ -14,12 +14,12 @@ from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
 from smtpdiag_tui.local_mta.queue import Queue, Queued
 from smtpdiag_tui.settings import Relay, Settings
-from smtpdiag_tui.tui import local as module
+from smtpdiag_tui.tui.actions import local_mta as module
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.options import Options
-from smtpdiag_tui.tui.queue_screen import QueueScreen
+from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import World
-from smtpdiag_tui.tui.settings_screen import SettingsScreen
+from smtpdiag_tui.tui.screens.queue import QueueScreen
+from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from tests.tui.fake_engine import Story

@@ -2,11 +2,11 @@
 
 import pytest
 
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import Finding, Severity
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.navigation import failed_steps, landing, problems, sessions, step_along
+from smtpdiag_tui.tui.model.navigation import failed_steps, landing, problems, sessions, step_along
 
 HOST = "delivery/mx1.partner.example"
 BAD = (Finding("greylisted", Severity.WARNING, "Try again."),)

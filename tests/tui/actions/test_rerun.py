@@ -8,12 +8,12 @@ from textual.pilot import Pilot
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.engine.report import Report, Step
-from smtpdiag_tui.engine.status import Outcome, Status
-from smtpdiag_tui.findings import finding
+from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.navigation import greylisted
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.runner import World
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine

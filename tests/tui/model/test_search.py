@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.transcript import Direction, Entry
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.lines import Line, line_of, row_ends, rows_of
-from smtpdiag_tui.tui.search import Search
+from smtpdiag_tui.tui.drawing.conversation_lines import Line, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.model.search import Search
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree

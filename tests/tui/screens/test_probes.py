@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.engine.report import Report, Step
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.settings import Probe
-from smtpdiag_tui.tui.probes_screen import ProbesScreen, question, sends_probes
-from smtpdiag_tui.tui.settings_screen import SettingsScreen
+from smtpdiag_tui.tui.screens.probes import ProbesScreen, question, sends_probes
+from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
 from tests.tui.fake_engine import Story
 from tests.tui.test_app import SETTINGS, ended, make, until

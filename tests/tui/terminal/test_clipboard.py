@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.tui import clipboard
+from smtpdiag_tui.tui.terminal import clipboard
 
 TERMINAL = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from rich.text import Text
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.engine.status import Status
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.lines import hanging
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, Story

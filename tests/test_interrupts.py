@@ -12,7 +12,10 @@ import pytest
 
 from tests.tui.test_terminal import Terminal, terminal
 
-UP = "import asyncio, socket, threading, time; import smtpdiag_tui.cli as c; up = lambda: print('up', flush=True)"
+UP = """
+import asyncio, socket, threading, time
+import smtpdiag_tui.cli.main as c
+up = lambda: print("up", flush=True)"""
 ADDRESSES = ("alice@sender.example", "bob@partner.example")
 
 
@@ -83,9 +86,8 @@ def test_what_is_left_behind_a_report_does_not_hold_it_and_does_not_change_its_s
 
 
 def test_who_has_it_ignored_is_not_interrupted() -> None:
-    script = (
-        f"trap '' INT; exec {sys.executable} -c 'import smtpdiag_tui.cli as c; print(1, flush=True); c.entry()'"
-    )
+    program = "import smtpdiag_tui.cli.main as c; print(1, flush=True); c.entry()"
+    script = f"trap '' INT; exec {sys.executable} -c '{program}'"
     process = subprocess.Popen(
         ["sh", "-c", f"{script} --demo --report json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
