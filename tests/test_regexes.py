@@ -106,9 +106,15 @@ def test_patterns_that_are_bounded_are_let_pass(method: str) -> None:
     assert _fault(Use("here", re.compile(r"\bhost .{0,200}?: (?:\d{1,3}\.){3}\d{1,3} refused"), method)) is None
 
 
+HOLDERS = (
+    "masking.masks", "masking.redact", "checks.session.reply_texts", "checks.session.greylisting", "smtp.parser",
+    "settings", "report.visible",
+)  # fmt: skip
+
+
 def test_the_patterns_of_sources_values_and_data_are_all_there() -> None:
     known = {use.pattern.pattern for use in uses()}
-    for holder in ("masks", "redact", "checks.reply_texts", "checks.greylisting", "smtp.parser", "settings"):
+    for holder in HOLDERS:
         assert any(use.place.startswith(f"smtpdiag_tui.{holder}") for use in uses()), holder
     assert {use.method for use in uses()} == {"search", "match", "fullmatch", "finditer"}
     assert sum(use.place.startswith("data: ") for use in uses()) > 200
