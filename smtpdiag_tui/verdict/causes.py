@@ -224,7 +224,7 @@ def _egress_blocked(case: Case) -> Cause | None:
         return None
     inside = [step.id for step, _ in case.having(_INSIDE)]
     ids = [step.id for step, _ in case.having("connection-timeout", "network-unreachable")]
-    ids = [key for key in ids if not any(within(key, place) for place in inside)]
+    ids = [key for key in ids if not any(within(key, place) for place in inside)] or ids
     evidence = [*(step.id for step, _ in blocked), *ids]
     decides = nobody_answered(case.verdict)
     return _cause(case, "egress-blocked", blocked[0][1].message, evidence, decides=decides)

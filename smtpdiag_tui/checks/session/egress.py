@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.session.session import ConnectError, SessionObservation
 from smtpdiag_tui.network.reachability import embedded_ipv4
 from smtpdiag_tui.report.findings import Finding, finding
@@ -23,7 +24,7 @@ def egress_blocked(
     seen = [item for item in sessions if item is not None and item.connect_error is not ConnectError.NO_ROUTE]
     if any(item.connect_error is None for item in seen):
         return ()
-    seen = [item for item in seen if is_public(item.target.address)]
+    seen = [item for item in seen if is_public(item.target.address) or not is_inside(item.target.address)]
     networks = {network for item in seen if (network := _network(item.target.address)) is not None}
     # One host with an address of each family is one host still.
     unrelated = max(sum(item.version == version for item in networks) for version in (4, 6))

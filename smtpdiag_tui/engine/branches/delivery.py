@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.addresses import is_inside, unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe, difference, id_name, label
 from smtpdiag_tui.checks.lookups.routing import (
     HostLookup,
@@ -342,7 +342,11 @@ def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
 
 def _placed(ctx: RunContext, item: AddressAttempt) -> AddressAttempt:
     """Return the address that an MX names, with where it lies."""
-    return replace(item, own=_own(ctx, item.address), inside=not ctx.network.is_public(item.address))
+    return replace(
+        item,
+        own=_own(ctx, item.address),
+        inside=is_inside(item.address) and not ctx.network.is_public(item.address),
+    )
 
 
 def _own(ctx: RunContext, address: str) -> bool:

@@ -41,6 +41,7 @@ def blocked(*sessions: SessionObservation | None) -> bool:
         (("10.0.0.1", "192.168.7.1"), False),
         (("10.0.0.1", "192.168.7.1", "100.64.9.9", "240.0.0.1", "198.18.0.1"), False),
         ((ONE, "10.0.0.1"), False),
+        (("192.0.2.25", "198.51.100.25"), True),  # nobody's own network, whatever a registry reserves it for
         ((ONE, OTHER, "10.0.0.1"), True),
         (("fd00:1::1", "fd00:2::1"), False),
         (("::ffff:10.0.0.1", "::ffff:192.168.7.1"), False),
