@@ -38,7 +38,7 @@ from smtpdiag_tui.report.rollup import any_way, of_findings, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts, of_route
-from smtpdiag_tui.verdict.walk import AddressAttempt, Demand, HostAttempts
+from smtpdiag_tui.verdict.walk import Demand, HostAddress, HostAddresses
 
 STEP = "delivery"
 EXPLANATION = """\
@@ -73,7 +73,7 @@ class Delivery:
     """What became of the mail hosts: the outcome, and the hosts it was judged by; none where nobody was asked."""
 
     verdict: Verdict
-    hosts: tuple[HostAttempts, ...] = ()
+    hosts: tuple[HostAddresses, ...] = ()
 
 
 async def run_delivery(ctx: RunContext, route: "asyncio.Future[Route | None]") -> Delivery:
@@ -328,7 +328,7 @@ def _asked(answer: Answer) -> str:
     return f"{label(answer)}: {describe(answer)}{f': {found}' if found else ''}"
 
 
-def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
+def _attempts(ctx: RunContext, state: MailHostState) -> HostAddresses:
     """Return what the outcome is judged by; an address that was left out has no attempt."""
     preference = state.host.preference
     if state.relay is not None:
@@ -337,10 +337,10 @@ def _attempts(ctx: RunContext, state: MailHostState) -> HostAttempts:
     if state.relay is None and preference is not None:
         addresses = tuple(_placed(ctx, item) for item in addresses)
     own = any(item.own for item in addresses)
-    return HostAttempts(state.host.name, preference, state.lookup, addresses, own)
+    return HostAddresses(state.host.name, preference, state.lookup, addresses, own)
 
 
-def _placed(ctx: RunContext, item: AddressAttempt) -> AddressAttempt:
+def _placed(ctx: RunContext, item: HostAddress) -> HostAddress:
     """Return the address that an MX names, with where it lies."""
     return replace(item, own=_own(ctx, item.address), inside=not ctx.network.is_public(item.address))
 
@@ -354,12 +354,12 @@ def _own(ctx: RunContext, address: str) -> bool:
     return literal is not None and literal.is_loopback
 
 
-def _attempt(ctx: RunContext, place: Place) -> AddressAttempt:
+def _attempt(ctx: RunContext, place: Place) -> HostAddress:
     if place.seen is None:
-        return AddressAttempt(place.address, place.step, None)
+        return HostAddress(place.address, place.step, None)
     reason = unverified(place.seen, ctx.network.trust_store(), ctx.network.utc(), place.host)
     unmet = {} if reason is None else {Demand.VERIFIED_TLS: reason}
-    return AddressAttempt(place.address, place.step, login_wanted(place.seen, attempt(place.seen)), unmet)
+    return HostAddress(place.address, place.step, login_wanted(place.seen, attempt(place.seen)), unmet)
 
 
 def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, blocked: tuple[Finding, ...]) -> None:
