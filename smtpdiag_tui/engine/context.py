@@ -25,8 +25,8 @@ class RunContext:
 
     `only` names the steps to run again on top of `previous`; None runs all of them. `second_try`: of those, the
     sessions that were greylisted are not held anew, but tried again when their time has come. Each session goes
-    into `sightings` as far as it has come, at the end of each of its phases, for who does not wait for its end;
-    `talked` holds all of them from when the mail hosts are known.
+    into `session_progress` as far as it has come, at the end of each of its phases, for who does not wait for its end;
+    `sessions` holds all of them from when the mail hosts are known.
     """
 
     settings: Settings
@@ -39,8 +39,8 @@ class RunContext:
     host_name: "asyncio.Future[str | None]"
     only: frozenset[str] | None = None
     previous: Report | None = None
-    talked: "Sessions | None" = None
-    sightings: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
+    sessions: "Sessions | None" = None
+    session_progress: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
     second_try: bool = False
 
     def wanted(self, step_id: str) -> bool:

@@ -30,7 +30,7 @@ from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.events import RunFinished, RunStarted
 from smtpdiag_tui.report.findings import Severity, Side
 from smtpdiag_tui.report.report import Report, within
-from smtpdiag_tui.report.rollup import soften, worst
+from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
@@ -257,5 +257,7 @@ def _whole(statuses: dict[str, Status], outcome: Outcome) -> Status:
         return Status.UNKNOWN
     if outcome is Outcome.DEFERRED and delivery is Status.SKIPPED:
         return Status.FAILED
-    others = worst(soften(status) for key, status in statuses.items() if key not in ("delivery", "senders"))
+    others = worst(
+        at_most_warning(status) for key, status in statuses.items() if key not in ("delivery", "senders")
+    )
     return worst([delivery, others])

@@ -4,7 +4,7 @@ import pytest
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, RouteKind
 from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
-from smtpdiag_tui.report.rollup import any_way, worst
+from smtpdiag_tui.report.rollup import status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.outcome import of_hosts, of_route
 from smtpdiag_tui.verdict.walk import HostAddress, HostAddresses
@@ -119,7 +119,7 @@ def test_a_route_with_hosts_decides_nothing() -> None:
     ],
 )
 def test_one_way_is_enough(below: list[Status], status: Status) -> None:
-    assert any_way(below) is status
+    assert status_if_one_is_enough(below) is status
 
 
 def test_the_worst() -> None:

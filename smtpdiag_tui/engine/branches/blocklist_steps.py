@@ -15,7 +15,7 @@ from smtpdiag_tui.checks.machine.blocklists import (
     observe_test,
 )
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.rollup import any_way
+from smtpdiag_tui.report.rollup import status_if_one_is_enough
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
@@ -73,7 +73,7 @@ class Blocklists:
         children = list(ctx.recorder.report.children(STEP))
         number = len(children)
         detail = f"{number} list{'s' if number != 1 else ''}"
-        ctx.recorder.finish(STEP, status=any_way(step.status for step in children), detail=detail)
+        ctx.recorder.finish(STEP, status=status_if_one_is_enough(step.status for step in children), detail=detail)
 
     async def _ahead(self, route: "asyncio.Future[Route | None]") -> None:
         """Test the lists for the likeliest family; whoever wants the result asks for the same task."""

@@ -34,7 +34,7 @@ from smtpdiag_tui.engine.branches.unplanned import MAX_PLACES, skip_addresses, s
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.rollup import any_way, of_findings, worst
+from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts, of_route
@@ -181,7 +181,7 @@ async def _probe_all(ctx: RunContext, states: list[MailHostState], unplanned: in
     `unplanned` MX hosts are told of, no more.
     """
     sessions = Sessions(ctx, await _envelope(ctx), Politeness(ctx.network, last_sessions(ctx.previous)))
-    ctx.talked = sessions
+    ctx.sessions = sessions
     for state in states:
         _open_host(ctx, state)
     if unplanned:
@@ -311,7 +311,7 @@ async def _close_host(ctx: RunContext, state: MailHostState) -> None:
                 found.append(finding("dns-answers-differ", message, evidence=difference(pair.udp, pair.tcp)))
     found += judge_addresses(state.host.name, _seen(state))
     statuses = [step.status for step in ctx.recorder.report.children(state.step)]
-    status = worst([of_findings(found), any_way(statuses)] if statuses else [of_findings(found)])
+    status = worst([of_findings(found), status_if_one_is_enough(statuses)] if statuses else [of_findings(found)])
     if statuses and set(statuses) == {Status.SKIPPED}:
         status = Status.SKIPPED
     number = len(state.lookup.addresses)
@@ -374,7 +374,7 @@ def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, bloc
     if unusable:
         found.append(unusable)
     found += judge_hosts({state.host.name: _seen(state) for state in states})
-    below = any_way(step.status for step in ctx.recorder.report.children(STEP))
+    below = status_if_one_is_enough(step.status for step in ctx.recorder.report.children(STEP))
     status = of_findings(found) if blocked else worst([of_findings(found), below])
     if verdict.outcome is Outcome.BOUNCED:
         status = Status.FAILED

@@ -12,7 +12,7 @@ from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.rollup import any_way, of_findings, soften, worst
+from smtpdiag_tui.report.rollup import at_most_warning, of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
@@ -40,7 +40,9 @@ async def run_dns_servers(ctx: RunContext) -> None:
     guarded = (recorder.guard(f"{step_id}/{server.label}", one) for server, one in zip(servers, work, strict=True))
     await asyncio.gather(_tell_machine(ctx, step_id), *guarded)
     statuses = [step.status for step in recorder.report.children(step_id)]
-    recorder.finish(step_id, found, status=worst([of_findings(found), any_way(statuses)]), detail=_count(ctx))
+    recorder.finish(
+        step_id, found, status=worst([of_findings(found), status_if_one_is_enough(statuses)]), detail=_count(ctx)
+    )
 
 
 async def _tell_machine(ctx: RunContext, step_id: str) -> None:
@@ -176,9 +178,9 @@ async def _finish_domain(
     ):
         message = f"Neither {local.domain} nor {seen.domain} can be looked up; the likely cause is the DNS here."
         found.append(finding("dns-infrastructure", message))
-    below = any_way(step.status for step in recorder.report.children(step_id))
+    below = status_if_one_is_enough(step.status for step in recorder.report.children(step_id))
     if seen.route.mx.last is not None and seen.route.mx.last.usable:
-        below = soften(below)
+        below = at_most_warning(below)
     elif of_findings(found) is Status.PASSED:
         below = worst([below, Status.UNKNOWN])
     status = worst([of_findings(found), below])

@@ -96,7 +96,7 @@ async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
     asked: set[str] = set()
     async with asyncio.TaskGroup() as group:
         while True:
-            session = await ctx.sightings.get()
+            session = await ctx.session_progress.get()
             echo = echo_of(session, (session.target.address,), ctx.network.is_public)
             source = plain(session.source or "")
             for address in (source, echo.address if echo is not None else ""):

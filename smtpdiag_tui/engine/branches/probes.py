@@ -31,7 +31,7 @@ async def run_probes(ctx: RunContext, delivery: "asyncio.Future[Delivery | None]
     for probe in probes:
         ctx.open(f"{STEP}/{probe}", TITLES[probe])
     await asyncio.wait([delivery])  # its accidents are its own step's
-    talked = ctx.talked
+    talked = ctx.sessions
     main = best([job.places[0].seen for job in talked.jobs.values()]) if talked is not None else None
     if talked is None or main is None:
         reason = "no mail host takes part in a session"

@@ -272,7 +272,7 @@ class _PhaseSteps:
     def phase_ended(self, phase: Phase, so_far: SessionObservation) -> None:
         """End the phase's step."""
         self._job.phases_done.add(phase)
-        self._job.owner.ctx.sightings.put_nowait(so_far)
+        self._job.owner.ctx.session_progress.put_nowait(so_far)
         self._job.close_phase(self._place, phase, so_far)
 
 

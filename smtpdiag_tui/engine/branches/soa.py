@@ -21,7 +21,7 @@ from smtpdiag_tui.checks.lookups.soa_judgement import (
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.rollup import any_way, of_findings, worst
+from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
@@ -226,7 +226,7 @@ def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:
         )
         return
     found = judge(seen)
-    below = any_way(step.status for step in recorder.report.children(STEP))
+    below = status_if_one_is_enough(step.status for step in recorder.report.children(STEP))
     if seen.zone.apex is None and not found:
         below = Status.UNKNOWN
     detail = f"zone {seen.zone.apex}" if seen.zone.apex else "no zone found"
