@@ -14,6 +14,8 @@ from smtpdiag_tui.verdict.outcome import NOT_COVERED, Verdict
 
 _NOT_ON_THE_WAY = ("senders", "probes")  # branches that the mail itself has nothing to do with
 
+_PROBLEMS = (Severity.FAILURE, Severity.WARNING)
+
 
 def status_of(statuses: Mapping[str, Status], outcome: Outcome) -> Status:
     """Return the run's status from those of its branches: what is broken but not in the way is a warning."""
@@ -46,20 +48,21 @@ def _after_its_cause(summary: str, cause: Cause) -> str:
 def _reservations(report: Report) -> str:
     """Return what speaks against mail that is accepted: what else was found, as sentences with a blank before."""
     text = ""
-    if any(item.code == "accepts-any-recipient" for step in report.children("probes") for item in step.findings):
+    if _takes_any_recipient(report):
         text = " A made-up recipient is taken too: that says little."
     steps = [step for step in report.steps.values() if not within_any(step.id, _NOT_ON_THE_WAY)]
-    problems = {
-        item.code
-        for step in steps
-        for item in step.findings
-        if item.severity in (Severity.FAILURE, Severity.WARNING)
-    }
-    if len(problems) == 1:
+    number = len({item.code for step in steps for item in step.findings if item.severity in _PROBLEMS})
+    if number == 1:
         text += " On the way one thing is not as it should be."
-    elif problems:
-        text += f" On the way {len(problems)} things are not as they should be."
+    elif number:
+        text += f" On the way {number} things are not as they should be."
     return text
+
+
+def _takes_any_recipient(report: Report) -> bool:
+    return any(
+        item.code == "accepts-any-recipient" for step in report.children("probes") for item in step.findings
+    )
 
 
 def side_of(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> Side | None:
@@ -77,11 +80,16 @@ def advice_of(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     """Return what to do next, each once: about the causes that decide, whom to write to, then about the rest."""
     deciding = [cause for cause in causes if cause.decides]
     explaining = [cause for cause in causes if not cause.decides]
-    advice = [cause.advice for cause in deciding]
-    advice += [contact(report, cause) or "" for cause in deciding]
-    advice += [cause.advice for cause in explaining]
-    advice += [item.advice or "" for item in _unexplained(report, verdict, causes)]
-    return tuple(dict.fromkeys(text for text in advice if text))
+    return _each_once(
+        *(cause.advice for cause in deciding),
+        *(contact(report, cause) for cause in deciding),
+        *(cause.advice for cause in explaining),
+        *(item.advice for item in _unexplained(report, verdict, causes)),
+    )
+
+
+def _each_once(*texts: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _unexplained(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> list[Finding]:
