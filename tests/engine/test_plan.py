@@ -53,16 +53,18 @@ def test_what_rests_on_a_branch_runs_again_with_it_and_what_rests_on_that() -> N
     assert resting_on({"delivery"}) == {"senders"}, "a session held again is no reason to ask others again"
 
 
-def with_reverse_zone(network: DemoNetwork, records: str) -> None:
-    zones = build_zones({**RECORDS, "2.0.192.in-addr.arpa": records})
+def name_address(network: DemoNetwork) -> None:
+    """Give the address that others see a reverse name, which leads back to it."""
+    forward = RECORDS["sender.example"] + "\nnat A 192.0.2.70"
+    zones = {"sender.example": forward, "2.0.192.in-addr.arpa": "70 PTR nat.sender.example."}
     for key, script in network.resolvers.items():
-        network.resolvers[key] = DnsScript({**script.zones, **zones}, script.recursive)
+        network.resolvers[key] = DnsScript({**script.zones, **build_zones(zones)}, script.recursive)
 
 
 async def test_a_rerun_of_identity_judges_anew_what_rests_on_it() -> None:
     async with DemoNetwork() as network:
         network.hosts["192.0.2.60"] = SmtpScript("mx.nat.example", sees="192.0.2.70", rcpt=REFUSAL)
-        with_reverse_zone(network, "70 PTR nat.sender.example.")
+        name_address(network)
         first = await run(network, NAT)
         held = len(network.smtp["192.0.2.60"].sessions)
     async with DemoNetwork() as changed:
