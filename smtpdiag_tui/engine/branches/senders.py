@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.session.session import AttemptResult
-from smtpdiag_tui.engine.branch import Ended
+from smtpdiag_tui.engine.branch import Ended, begin
 from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
@@ -55,8 +55,7 @@ async def run_senders(ctx: RunContext) -> Ended:
     """
     await ctx.ended(*(branch for branch in ctx.results if branch != STEP))
     delivery = await delivered(ctx)
-    ctx.recorder.plan(STEP, TITLE, EXPLANATION)
-    ctx.recorder.start(STEP)
+    begin(ctx, STEP, TITLE, EXPLANATION)
     senders = tuple(_one(ctx, profile, delivery) for profile in PROFILES)
     causes = find_causes(ctx.recorder.report, delivery.verdict)
     findings = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
