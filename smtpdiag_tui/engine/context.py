@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.client import DnsClient
@@ -15,8 +15,11 @@ from smtpdiag_tui.report.report import Report, within
 from smtpdiag_tui.settings import DnsServer, Settings
 
 if TYPE_CHECKING:
+    from smtpdiag_tui.checks.lookups.routing import Route
     from smtpdiag_tui.checks.session.session import SessionObservation
     from smtpdiag_tui.engine.branches.sessions import Sessions
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -24,9 +27,12 @@ class RunContext:
     """One run: what was asked for, the world, and what earlier runs saw.
 
     `only` names the steps to run again on top of `previous`; None runs all of them. `second_try`: of those, the
-    sessions that were greylisted are not held anew, but tried again when their time has come. Each session goes
-    into `sightings` as far as it has come, at the end of each of its phases, for who does not wait for its end;
-    `talked` holds all of them from when the mail hosts are known.
+    sessions that were greylisted are not held anew, but tried again when their time has come.
+
+    Branches run side by side and await each other here: `route` are the recipient's mail hosts (None for an
+    address literal), `results` maps the id of each branch to what it observed. Each session goes into
+    `session_progress` as far as it has come, at the end of each of its phases, for who does not wait for its
+    end; `sessions` holds all of them from when the mail hosts are known.
     """
 
     settings: Settings
@@ -39,9 +45,24 @@ class RunContext:
     host_name: "asyncio.Future[str | None]"
     only: frozenset[str] | None = None
     previous: Report | None = None
-    talked: "Sessions | None" = None
-    sightings: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
+    sessions: "Sessions | None" = None
+    session_progress: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
     second_try: bool = False
+    route: "asyncio.Future[Route | None] | None" = None
+    results: "dict[str, asyncio.Future[object | None]]" = field(default_factory=dict)
+
+    async def found_route(self) -> "Route | None":
+        """Return the recipient's mail hosts once they are known; None for an address literal."""
+        return None if self.route is None else await asyncio.shield(self.route)
+
+    async def result(self, branch: str, kind: type[T]) -> T | None:
+        """Return what a branch observed once it has ended; None where that is nothing of this kind."""
+        observed = await asyncio.shield(self.results[branch]) if branch in self.results else None
+        return observed if isinstance(observed, kind) else None
+
+    async def ended(self, *branches: str) -> None:
+        """Wait until these branches have ended, as far as they are there."""
+        await asyncio.gather(*(asyncio.shield(self.results[item]) for item in branches if item in self.results))
 
     def wanted(self, step_id: str) -> bool:
         """Whether this step is to run now: named, part of a named branch, above a named step, or new."""

@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -95,6 +95,14 @@ class Recorder:
         """Take steps of an earlier run out of the tree."""
         if ids:
             self.publish(StepsDropped(self.run, ids))
+
+    def drop_others(self, parent: str, kept: Collection[str]) -> None:
+        """Take the steps directly below `parent` out of the tree that are not among those to keep."""
+        self.drop(tuple(step.id for step in self.report.children(parent) if step.id not in kept))
+
+    def statuses_below(self, parent: str) -> list[Status]:
+        """Return the statuses of the steps directly below `parent`."""
+        return [step.status for step in self.report.children(parent)]
 
     def transcript(self, step_id: str) -> Transcript:
         """Return the transcript of a step; what it records becomes events."""

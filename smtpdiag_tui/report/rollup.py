@@ -30,7 +30,7 @@ def worst(statuses: Iterable[Status], default: Status = Status.SKIPPED) -> Statu
     return next((status for status in _ORDER if status in present), default)
 
 
-def any_way(statuses: Iterable[Status]) -> Status:
+def status_if_one_is_enough(statuses: Iterable[Status]) -> Status:
     """Return the status of steps of which one is enough, as the addresses of a mail host.
 
     Passed if all passed, a warning if one passes, else the worst of failed and unknown.
@@ -43,6 +43,6 @@ def any_way(statuses: Iterable[Status]) -> Status:
     return worst(seen)
 
 
-def soften(status: Status) -> Status:
+def at_most_warning(status: Status) -> Status:
     """Return the status of something broken that did not stand in the way: a warning at most."""
     return Status.WARNING if status in (Status.FAILED, Status.UNKNOWN) else status

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.verdict.walk import AddressAttempt, HostAttempts, before_self
+from smtpdiag_tui.verdict.walk import HostAddress, HostAddresses, before_self
 
 _TYPES = {4: "A", 6: "AAAA"}
 
@@ -35,7 +35,7 @@ OUTCOMES = {
 }
 
 
-def nobody(hosts: Sequence[HostAttempts], families: Collection[int] = (4, 6)) -> Nobody:
+def nobody(hosts: Sequence[HostAddresses], families: Collection[int] = (4, 6)) -> Nobody:
     """Say why a sender of these address families has no address to turn to, where a walk came to none."""
     kept = before_self(hosts)
     if hosts and not kept:
@@ -54,20 +54,20 @@ def nobody(hosts: Sequence[HostAttempts], families: Collection[int] = (4, 6)) ->
     return Nobody.NO_PRIMARY if len(kept) < len(hosts) else Nobody.NO_ADDRESS
 
 
-def not_asked(hosts: Sequence[HostAttempts]) -> str:
+def not_asked(hosts: Sequence[HostAddresses]) -> str:
     """Return the first question about the hosts' addresses that could not be sent, and why; empty if none."""
     lookups = (host.lookup for host in hosts if host.lookup is not None)
     unsent = (answer for lookup in lookups for answer in lookup.failed if not answer.sent)
     return next((f"{answer.question} not queried, {answer.error}" for answer in unsent), "")
 
 
-def self_address(hosts: Sequence[HostAttempts]) -> tuple[HostAttempts, AddressAttempt | None]:
+def self_address(hosts: Sequence[HostAddresses]) -> tuple[HostAddresses, HostAddress | None]:
     """Return the most preferred host that is this machine, and the address that says so."""
     best = min((host for host in hosts if host.own), key=lambda host: host.preference or 0)
     item = next((item for item in best.addresses if item.own), None)
     return best, item or next(iter(best.addresses), None)
 
 
-def _failed(host: HostAttempts, families: Collection[int]) -> bool:
+def _failed(host: HostAddresses, families: Collection[int]) -> bool:
     types = {_TYPES[family] for family in families}
     return host.lookup is not None and any(answer.question.rdtype in types for answer in host.lookup.failed)

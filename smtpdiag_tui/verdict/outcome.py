@@ -11,7 +11,7 @@ from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked, self_address
-from smtpdiag_tui.verdict.walk import STANDARD, HostAttempts, Try, Walk, before_self, walk
+from smtpdiag_tui.verdict.walk import STANDARD, HostAddresses, Try, Walk, before_self, walk
 
 _RETURNS = "A sender returns the mail."
 _QUEUES = "A sender queues the mail and tries again."
@@ -61,7 +61,7 @@ def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:
             return None
 
 
-def of_hosts(hosts: Sequence[HostAttempts], recipient: str, way: Walk | None = None) -> Verdict:
+def of_hosts(hosts: Sequence[HostAddresses], recipient: str, way: Walk | None = None) -> Verdict:
     """Say how a walk through the hosts ends: `way`, or the standard sender's.
 
     Where orders of equal preference end differently, the worst counts and the summary says so.
@@ -70,7 +70,7 @@ def of_hosts(hosts: Sequence[HostAttempts], recipient: str, way: Walk | None = N
     return replace(_of_walk(way, hosts, recipient), way=way)
 
 
-def _of_walk(way: Walk, hosts: Sequence[HostAttempts], recipient: str) -> Verdict:
+def _of_walk(way: Walk, hosts: Sequence[HostAddresses], recipient: str) -> Verdict:
     if not way.tries:
         return _nobody(hosts)
     if way.waits is not None and way.outcome is Outcome.UNKNOWN:
@@ -95,7 +95,7 @@ def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
     return Verdict(Outcome.ACCEPTED, text, last.item.step)
 
 
-def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
+def _nobody(hosts: Sequence[HostAddresses]) -> Verdict:
     """No address was talked to: what the lookups say decides."""
     why = nobody(hosts)
     if why is Nobody.SELF:
@@ -113,7 +113,7 @@ def _nobody(hosts: Sequence[HostAttempts]) -> Verdict:
     return Verdict(OUTCOMES[why], text, step, side=Side.HERE if why is Nobody.NOT_ASKED else None)
 
 
-def _to_self(hosts: Sequence[HostAttempts]) -> Verdict:
+def _to_self(hosts: Sequence[HostAddresses]) -> Verdict:
     """Tell of a best mail host that is this machine, where no mail server takes the domain as its own.
 
     A loopback address is every sender's own: whoever published it is at fault, not this machine.

@@ -17,7 +17,7 @@ class Demand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AddressAttempt:
+class HostAddress:
     """One address of a mail host: how it ended, None if it was not talked to; `step` is its step's id.
 
     `unmet` says for a demand why this address does not meet it; an empty text: whether it does is not known.
@@ -49,7 +49,7 @@ class AddressAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class HostAttempts:
+class HostAddresses:
     """One mail host with its preference (None where no MX names it) and its addresses.
 
     `own`: one of these is this machine's.
@@ -58,7 +58,7 @@ class HostAttempts:
     name: str
     preference: int | None
     lookup: HostLookup | None
-    addresses: tuple[AddressAttempt, ...]
+    addresses: tuple[HostAddress, ...]
     own: bool = False
 
 
@@ -88,7 +88,7 @@ PROFILES = (
 class Try:
     """One address that the walk comes to, and what this sender takes from it."""
 
-    item: AddressAttempt
+    item: HostAddress
     attempt: Attempt
 
 
@@ -105,7 +105,7 @@ class Walk:
     last: Try | None = None
     waits: Try | None = None
     limit: str = ""
-    passed_over: tuple[AddressAttempt, ...] = ()
+    passed_over: tuple[HostAddress, ...] = ()
     other: "Walk | None" = None
 
 
@@ -125,7 +125,7 @@ _ORDERS: tuple[_Key, ...] = (
 )
 
 
-def walk(profile: Profile, hosts: Sequence[HostAttempts]) -> Walk:
+def walk(profile: Profile, hosts: Sequence[HostAddresses]) -> Walk:
     """Walk as `profile` would, in the worst order that chance may bring.
 
     An address without a route from here costs a sender nothing: it has that address family, or knows that not.
@@ -137,7 +137,7 @@ def walk(profile: Profile, hosts: Sequence[HostAttempts]) -> Walk:
     return worst if best.outcome is worst.outcome else replace(worst, other=best)
 
 
-def before_self(hosts: Sequence[HostAttempts]) -> list[HostAttempts]:
+def before_self(hosts: Sequence[HostAddresses]) -> list[HostAddresses]:
     """Return the hosts that a mail server here would turn to (RFC 5321 §5.1): those preferred to this machine.
 
     Where this machine's own server takes the mail it is a mail host like any other.
@@ -146,12 +146,12 @@ def before_self(hosts: Sequence[HostAttempts]) -> list[HostAttempts]:
     return [host for host in hosts if not selves or (host.preference or 0) < min(selves)]
 
 
-def _takes(host: HostAttempts) -> bool:
+def _takes(host: HostAddresses) -> bool:
     taken = (item.attempt for item in host.addresses if item.attempt is not None)
     return any(item.result is AttemptResult.ACCEPTED for item in taken)
 
 
-def _groups(profile: Profile, hosts: Sequence[HostAttempts]) -> list[list[Try]]:
+def _groups(profile: Profile, hosts: Sequence[HostAddresses]) -> list[list[Try]]:
     """Return the addresses that the profile can use, grouped by ascending preference."""
     groups: dict[int, list[Try]] = {}
     for host in sorted(hosts, key=lambda host: host.preference or 0):
@@ -185,7 +185,7 @@ def _balanced(profile: Profile, order: Sequence[Try]) -> list[Try]:
     return kept
 
 
-def _taken(profile: Profile, item: AddressAttempt, attempt: Attempt) -> Attempt:
+def _taken(profile: Profile, item: HostAddress, attempt: Attempt) -> Attempt:
     """Return what this sender takes from an address: as all do, unless its demand is not met there."""
     reason = item.unmet.get(profile.demand)
     if reason is None:

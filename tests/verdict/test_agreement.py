@@ -22,7 +22,7 @@ from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.outcome import of_hosts
-from smtpdiag_tui.verdict.walk import PROFILES, AddressAttempt, HostAttempts, walk
+from smtpdiag_tui.verdict.walk import PROFILES, HostAddress, HostAddresses, walk
 from tests.checks.making import answer
 from tests.engine.running import at, codes, run
 
@@ -66,7 +66,7 @@ def combinations(most: int) -> Iterator[tuple[str, ...]]:
         yield from itertools.product(KINDS, repeat=number)
 
 
-def host(kind: str, place: int, preference: int) -> HostAttempts:
+def host(kind: str, place: int, preference: int) -> HostAddresses:
     """Return one host of a kind."""
     pattern, attempt = KINDS[kind]
     name = f"mx{place}.partner.example"
@@ -77,20 +77,20 @@ def host(kind: str, place: int, preference: int) -> HostAttempts:
         Resolution((answer("AAAA", kind=failing, name=name),), (name,)),
     )
     if not pattern:
-        return HostAttempts(name, preference, lookup, ())
+        return HostAddresses(name, preference, lookup, ())
     address = pattern.format(place)
     own = kind in ("loopback", "own")
-    item = AddressAttempt(
+    item = HostAddress(
         address,
         f"delivery/{name}/{address}",
         attempt,
         own=own,
         inside=kind in ("private", "loopback", "multicast"),
     )
-    return HostAttempts(name, preference, lookup, (item,), own)
+    return HostAddresses(name, preference, lookup, (item,), own)
 
 
-def hosts(kinds: Sequence[str], apart: int = 10) -> tuple[HostAttempts, ...]:
+def hosts(kinds: Sequence[str], apart: int = 10) -> tuple[HostAddresses, ...]:
     return tuple(host(kind, place, apart * place) for place, kind in enumerate(kinds, 1))
 
 

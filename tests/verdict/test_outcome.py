@@ -4,10 +4,10 @@ import pytest
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, RouteKind
 from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
-from smtpdiag_tui.report.rollup import any_way, worst
+from smtpdiag_tui.report.rollup import status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.outcome import of_hosts, of_route
-from smtpdiag_tui.verdict.walk import AddressAttempt, HostAttempts
+from smtpdiag_tui.verdict.walk import HostAddress, HostAddresses
 
 OK, NO, LATER = AttemptResult.ACCEPTED, AttemptResult.REJECTED, AttemptResult.TRANSIENT
 DOWN, TURNED, OURS, NOWHERE = (
@@ -18,18 +18,16 @@ DOWN, TURNED, OURS, NOWHERE = (
 )
 
 
-def hosts(*groups: tuple[int, list[AttemptResult]]) -> list[HostAttempts]:
+def hosts(*groups: tuple[int, list[AttemptResult]]) -> list[HostAddresses]:
     """Return one host for each preference and the results of its addresses."""
     made = []
     for number, (preference, results) in enumerate(groups):
         name = f"mx{number}.example"
         attempts = tuple(
-            AddressAttempt(
-                f"192.0.2.{place}", f"delivery/{name}/192.0.2.{place}", Attempt(result, f"said {result}")
-            )
+            HostAddress(f"192.0.2.{place}", f"delivery/{name}/192.0.2.{place}", Attempt(result, f"said {result}"))
             for place, result in enumerate(results)
         )
-        made.append(HostAttempts(name, preference, None, attempts))
+        made.append(HostAddresses(name, preference, None, attempts))
     return made
 
 
@@ -81,7 +79,7 @@ def test_the_first_address_that_decides_is_named() -> None:
 
 
 def test_hosts_without_any_address_bounce_and_such_that_cannot_be_looked_up_do_not() -> None:
-    nothing = HostAttempts("mx.example", 10, HostLookup(MailHost("mx.example", 10)), ())
+    nothing = HostAddresses("mx.example", 10, HostLookup(MailHost("mx.example", 10)), ())
     assert of_hosts([nothing], "b@c.example").outcome is Outcome.BOUNCED
 
 
@@ -121,7 +119,7 @@ def test_a_route_with_hosts_decides_nothing() -> None:
     ],
 )
 def test_one_way_is_enough(below: list[Status], status: Status) -> None:
-    assert any_way(below) is status
+    assert status_if_one_is_enough(below) is status
 
 
 def test_the_worst() -> None:

@@ -9,7 +9,7 @@ from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.verdict.outcome import accepting_beyond, of_hosts
-from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, AddressAttempt, Demand, HostAttempts, Profile, walk
+from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, Demand, HostAddress, HostAddresses, Profile, walk
 
 OK = Attempt(AttemptResult.ACCEPTED, "250 Ok", in_session=True)
 NO = Attempt(AttemptResult.REJECTED, "550 no", in_session=True)
@@ -20,21 +20,21 @@ NOWHERE = Attempt(AttemptResult.NO_ROUTE, "no IPv6 route")
 OURS = Attempt(AttemptResult.OUR_LIMIT, "no reply within 2 s", in_session=True)
 
 
-def hosts(*groups: tuple[int, Sequence[Attempt | None]], family: int = 4) -> list[HostAttempts]:
+def hosts(*groups: tuple[int, Sequence[Attempt | None]], family: int = 4) -> list[HostAddresses]:
     """Return one host for each preference, each with addresses of its own."""
     made = []
     for number, (preference, attempts) in enumerate(groups):
         name = f"mx{number}.example"
         prefix = f"192.0.{number}." if family == 4 else f"2001:db8:{number}::"
         addresses = tuple(
-            AddressAttempt(f"{prefix}{place}", f"delivery/{name}/{prefix}{place}", item)
+            HostAddress(f"{prefix}{place}", f"delivery/{name}/{prefix}{place}", item)
             for place, item in enumerate(attempts, 1)
         )
-        made.append(HostAttempts(name, preference, None, addresses))
+        made.append(HostAddresses(name, preference, None, addresses))
     return made
 
 
-def tried(profile: Profile, found: list[HostAttempts]) -> list[str]:
+def tried(profile: Profile, found: list[HostAddresses]) -> list[str]:
     return [item.item.address for item in walk(profile, found).tries]
 
 
@@ -106,16 +106,16 @@ def test_chance_is_told_where_limits_meet_it() -> None:
 
 def test_an_address_of_several_hosts_counts_for_each() -> None:
     first, second = hosts((10, [DOWN]), (20, [OK]))
-    shared = HostAttempts("also.example", 15, None, first.addresses)
+    shared = HostAddresses("also.example", 15, None, first.addresses)
     assert tried(STANDARD, [first, shared, second]) == ["192.0.0.1", "192.0.0.1", "192.0.1.1"]
 
 
 def test_the_limit_leaves_each_family_its_share() -> None:
     six, four = hosts((10, [DOWN] * 6), family=6)[0], hosts((20, [OK]))[0]
-    four = HostAttempts("four.example", 20, None, four.addresses)
+    four = HostAddresses("four.example", 20, None, four.addresses)
     assert walk(STANDARD, [six, four]).outcome is Outcome.ACCEPTED
     assert walk(STANDARD, hosts((10, [DOWN] * 6), (20, [OK]))).outcome is Outcome.DEFERRED
-    many = HostAttempts("many.example", 20, None, hosts((20, [DOWN, DOWN, OK]))[0].addresses)
+    many = HostAddresses("many.example", 20, None, hosts((20, [DOWN, DOWN, OK]))[0].addresses)
     assert [item.item.family for item in walk(STANDARD, [six, many]).tries] == [6, 6, 6, 4, 4]
 
 
@@ -153,10 +153,10 @@ def test_senders_of_one_family_see_that_family_alone() -> None:
 
 
 def test_a_demand_that_is_not_met_sends_the_sender_on_and_one_not_known_leaves_the_end_open() -> None:
-    def host(reason: str | None) -> HostAttempts:
+    def host(reason: str | None) -> HostAddresses:
         unmet = {} if reason is None else {Demand.VERIFIED_TLS: reason}
-        item = AddressAttempt("192.0.2.1", "delivery/mx.example/192.0.2.1", OK, unmet)
-        return HostAttempts("mx.example", 10, None, (item,))
+        item = HostAddress("192.0.2.1", "delivery/mx.example/192.0.2.1", OK, unmet)
+        return HostAddresses("mx.example", 10, None, (item,))
 
     insisting = by_name("tls-verified")
     assert walk(insisting, [host(None)]).outcome is Outcome.ACCEPTED

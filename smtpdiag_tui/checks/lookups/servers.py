@@ -31,6 +31,11 @@ class MachineObservation:
         """The servers that the recipient's domain is looked up at: the targets if given, else the system's."""
         return self.targets or self.system
 
+    @property
+    def own_servers(self) -> tuple[DnsServer, ...]:
+        """The servers that a mail server here asks: the system's, if there are any."""
+        return self.system or self.targets
+
     def role(self, server: DnsServer) -> str:
         """Say why a server is asked."""
         roles = [word for word, group in (("system", self.system), ("target", self.targets)) if server in group]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.machine import blocklists
@@ -14,13 +13,11 @@ from smtpdiag_tui.checks.machine.blocklists import (
     observe_listing,
     observe_test,
 )
+from smtpdiag_tui.engine.branch import begin
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.rollup import any_way
+from smtpdiag_tui.report.rollup import status_if_one_is_enough
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
-
-if TYPE_CHECKING:
-    from smtpdiag_tui.checks.lookups.routing import Route
 
 STEP = "identity/dnsbl"
 AT_ONCE = 2  # lists: a dead one must not take the DNS servers' few slots from the rest of the run
@@ -43,10 +40,10 @@ class Blocklists:
         """Return the id of the step above all lists, if there are lists."""
         return (STEP,) if ctx.settings.dnsbl else ()
 
-    def begin(self, route: "asyncio.Future[Route | None]") -> None:
+    def begin(self) -> None:
         """Start to test the lists, once the mail hosts are known: nothing may be late for their sake."""
         if self._names:
-            self._early = asyncio.create_task(self._ahead(route))
+            self._early = asyncio.create_task(self._ahead())
 
     async def close(self) -> None:
         """Cancel what is still being asked."""
@@ -60,24 +57,21 @@ class Blocklists:
         ctx = self._ctx
         if not ctx.settings.dnsbl or not ctx.wanted(STEP):
             return
-        ctx.open(STEP, "Blocklists", blocklists.EXPLANATION, again=ctx.whole(STEP))
-        ctx.recorder.start(STEP)
+        begin(ctx, STEP, "Blocklists", blocklists.EXPLANATION)
         for name in self._names:
             ctx.open(_step(name), name)
             ctx.recorder.start(_step(name), LIST_LIMIT)
         work = ((_step(name), self._one(name, addresses, broken=broken)) for name in self._names)
         await asyncio.gather(*(ctx.recorder.guard(step, one) for step, one in work))
         if ctx.whole(STEP):
-            kept = {_step(name) for name in ctx.settings.dnsbl}
-            ctx.recorder.drop(tuple(step.id for step in ctx.recorder.report.children(STEP) if step.id not in kept))
-        children = list(ctx.recorder.report.children(STEP))
-        number = len(children)
-        detail = f"{number} list{'s' if number != 1 else ''}"
-        ctx.recorder.finish(STEP, status=any_way(step.status for step in children), detail=detail)
+            ctx.recorder.drop_others(STEP, {_step(name) for name in ctx.settings.dnsbl})
+        statuses = ctx.recorder.statuses_below(STEP)
+        detail = f"{len(statuses)} list{'s' if len(statuses) != 1 else ''}"
+        ctx.recorder.finish(STEP, status=status_if_one_is_enough(statuses), detail=detail)
 
-    async def _ahead(self, route: "asyncio.Future[Route | None]") -> None:
+    async def _ahead(self) -> None:
         """Test the lists for the likeliest family; whoever wants the result asks for the same task."""
-        await asyncio.wait([route])
+        await self._ctx.found_route()
         family = self._ctx.settings.family or 4
         for name in self._names:
             self._test(name, family)
@@ -104,16 +98,21 @@ class Blocklists:
         if not addresses:
             recorder.skip(step, "the address that others see is not known")
             return
-        families = sorted({6 if ":" in address else 4 for address in addresses})
+        observation = await self._observe(name, addresses)
+        recorder.notes(step, blocklists.notes(observation))
+        findings = blocklists.judge(observation)
+        status = Status.SKIPPED if not findings and not observation.answers else None
+        detail = blocklists.detail(observation)
+        recorder.finish(step, findings, status=status, detail=detail, observation=observation)
+
+    async def _observe(self, name: str, addresses: Sequence[str]) -> ListObservation:
+        """Ask a list for the addresses of each family in which its test addresses are as they must be."""
+        families = sorted({_family(address) for address in addresses})
         tests = await asyncio.gather(*(self._test(name, family) for family in families))
         believed = {test.family for test in tests if test.passed}
-        asked = [address for address in addresses if (6 if ":" in address else 4) in believed]
+        asked = [address for address in addresses if _family(address) in believed]
         answers = await asyncio.gather(*(self._ask(name, address) for address in asked))
-        seen = ListObservation(name, tuple(tests), tuple(answers))
-        recorder.notes(step, blocklists.notes(seen))
-        found = blocklists.judge(seen)
-        status = Status.SKIPPED if not found and not answers else None
-        recorder.finish(step, found, status=status, detail=blocklists.detail(seen), observation=seen)
+        return ListObservation(name, tuple(tests), tuple(answers))
 
     async def _ask(self, name: str, address: str) -> ListAnswer:
         try:
@@ -125,3 +124,7 @@ class Blocklists:
 
 def _step(name: str) -> str:
     return f"{STEP}/{id_name(name)}"
+
+
+def _family(address: str) -> int:
+    return 6 if ":" in address else 4

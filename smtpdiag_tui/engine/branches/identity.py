@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.machine.identity import (
     ADDRESS_EXPLANATION,
-    EXPLANATION,
     NAME_EXPLANATION,
     AddressIdentity,
     NameIdentity,
@@ -24,16 +22,13 @@ from smtpdiag_tui.checks.machine.identity import (
 )
 from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
 from smtpdiag_tui.checks.session.session import SessionObservation
+from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer, parse_ip
-
-if TYPE_CHECKING:
-    from smtpdiag_tui.checks.lookups.routing import Route
-    from smtpdiag_tui.engine.branches.delivery import Delivery
 
 STEP = "identity"
 TITLE = "This machine as others see it"
@@ -44,7 +39,7 @@ _BROKEN = "no DNS server gives a usable answer"
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Identities:
     """What is judged together: the names said in EHLO, and step id to address; `broken`: the DNS says nothing."""
 
     names: tuple[NameIdentity, ...]
@@ -62,33 +57,29 @@ class _Seen:
         return tuple(dict.fromkeys(item.seen.outside for item in self.addresses if item.seen.outside is not None))
 
 
-async def run_identity(
-    ctx: RunContext, route: "asyncio.Future[Route | None]", delivery: "asyncio.Future[Delivery | None]"
-) -> None:
+async def run_identity(ctx: RunContext) -> Ended:
     """Look up names while the sessions are held, and judge once these have ended."""
-    if not ctx.wanted(STEP):
-        return
-    ctx.open(STEP, TITLE, EXPLANATION, again=ctx.whole(STEP))
-    ctx.recorder.start(STEP)
     if ctx.wanted(NAME_STEP):
         ctx.open(NAME_STEP, "EHLO name", NAME_EXPLANATION)
         ctx.recorder.start(NAME_STEP)
-    servers = ctx.machine.system or ctx.machine.targets
+    servers = ctx.machine.own_servers
     lists = Blocklists(ctx, servers)
     early = [asyncio.create_task(_look_ahead(ctx, servers)), asyncio.create_task(_name_ahead(ctx, servers))]
-    lists.begin(route)
+    lists.begin()
     try:
-        await asyncio.shield(delivery)
-        seen = await _observe(ctx, servers)
-        _close_name(ctx, seen)
-        for step, item in seen.places.items():
-            _close_address(ctx, step, item, broken=seen.broken)
-        await lists.finish(seen.outside, broken=seen.broken)
+        await ctx.ended("delivery")
+        identities = await _observe(ctx, servers)
+        _close_name(ctx, identities)
+        for step, address in identities.places.items():
+            _close_address(ctx, step, address, broken=identities.broken)
+        await lists.finish(identities.outside, broken=identities.broken)
     finally:
         for task in early:
             task.cancel()
         await asyncio.gather(*early, lists.close(), return_exceptions=True)
-    _finish(ctx, seen)
+    if ctx.whole(STEP):
+        ctx.recorder.drop_others(STEP, {NAME_STEP, *identities.places, *Blocklists.steps(ctx)})
+    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=_detail(identities))
 
 
 async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
@@ -96,7 +87,7 @@ async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
     asked: set[str] = set()
     async with asyncio.TaskGroup() as group:
         while True:
-            session = await ctx.sightings.get()
+            session = await ctx.session_progress.get()
             echo = echo_of(session, (session.target.address,), ctx.network.is_public)
             source = plain(session.source or "")
             for address in (source, echo.address if echo is not None else ""):
@@ -115,14 +106,14 @@ async def _own_name(ctx: RunContext) -> str:
     return ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
 
 
-async def _observe(ctx: RunContext, servers: Sequence[DnsServer]) -> _Seen:
+async def _observe(ctx: RunContext, servers: Sequence[DnsServer]) -> _Identities:
     sessions = _sessions(ctx)
     said = [item.envelope.ehlo for item in sessions] or [await _own_name(ctx)]
     names = [name for name in dict.fromkeys(said) if name]
     found = await asyncio.gather(*(observe_name(ctx.dns, servers, name) for name in names))
     addresses = await asyncio.gather(*(_address(ctx, servers, item) for item in _sources(ctx, sessions)))
     broken = all([await ctx.server_broken(server) for server in servers])
-    return _Seen(tuple(found), _places(addresses), broken)
+    return _Identities(tuple(found), _places(addresses), broken)
 
 
 def _places(addresses: Sequence[AddressIdentity]) -> dict[str, AddressIdentity]:
@@ -175,19 +166,26 @@ async def _address(ctx: RunContext, servers: Sequence[DnsServer], seen: SeenAddr
     return AddressIdentity(seen, await observe_reverse(ctx.dns, servers, seen.outside))
 
 
-def _close_name(ctx: RunContext, seen: _Seen) -> None:
+def _close_name(ctx: RunContext, identities: _Identities) -> None:
     if not ctx.wanted(NAME_STEP):
         return
-    if not seen.names:
+    if not identities.names:
         ctx.recorder.skip(NAME_STEP, "this machine has no name, and no session was held to see its address")
         return
-    ctx.recorder.notes(NAME_STEP, dict.fromkeys(line for item in seen.names for line in name_notes(item)))
-    found = [one for item in seen.names for one in judge_name(item, seen.addresses)]
-    detail = ", ".join(item.name for item in seen.names)
-    fitting = [fits(item.lookup, one) for item in seen.names if item.lookup for one in seen.addresses]
-    if not found and fitting and all(fitting):
+    lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
+    ctx.recorder.notes(NAME_STEP, lines)
+    findings = [one for name in identities.names for one in judge_name(name, identities.addresses)]
+    detail = ", ".join(name.name for name in identities.names)
+    if not findings and _all_fit(identities):
         detail += ", which fits"
-    _close(ctx, NAME_STEP, found, detail, broken=seen.broken, observation=seen.names)
+    _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
+
+
+def _all_fit(identities: _Identities) -> bool:
+    """Whether there is something to compare, and each name leads to each address."""
+    lookups = [name.lookup for name in identities.names if name.lookup]
+    fitting = [fits(lookup, address) for lookup in lookups for address in identities.addresses]
+    return bool(fitting) and all(fitting)
 
 
 def _close_address(ctx: RunContext, step: str, item: AddressIdentity, *, broken: bool) -> None:
@@ -215,15 +213,7 @@ def _close(
     ctx.recorder.finish(step, kept, status=status, detail=_BROKEN if status else detail, observation=observation)
 
 
-def _finish(ctx: RunContext, seen: _Seen) -> None:
-    report = ctx.recorder.report
-    if ctx.whole(STEP):
-        kept = {NAME_STEP, *seen.places, *Blocklists.steps(ctx)}
-        ctx.recorder.drop(tuple(step.id for step in report.children(STEP) if step.id not in kept))
-    detail = ", ".join(seen.outside)
-    if not seen.addresses:
-        detail = "no session was held to see its address"
-    elif not seen.outside:
-        detail = "no server says which address it sees"
-    status = worst(step.status for step in ctx.recorder.report.children(STEP))
-    ctx.recorder.finish(STEP, status=status, detail=detail)
+def _detail(identities: _Identities) -> str:
+    if not identities.addresses:
+        return "no session was held to see its address"
+    return ", ".join(identities.outside) or "no server says which address it sees"

@@ -1,49 +1,46 @@
 """The branch `probes`, there only where side probes are asked for: one session each, after all others."""
 
-import asyncio
 import secrets
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.session.attempts import attempt, is_rate_limited
 from smtpdiag_tui.checks.session.conversation import observe
 from smtpdiag_tui.checks.session.probes import EXPLANATION, TITLES, judge_probe, needless, probe_envelope
 from smtpdiag_tui.checks.session.session import AttemptResult, Phase, SessionObservation
+from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.sessions import Sessions
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import Politeness
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.settings import Probe, Settings, TlsPolicy
-
-if TYPE_CHECKING:
-    from smtpdiag_tui.engine.branches.delivery import Delivery
 
 STEP = "probes"
 TITLE = "Side probes"
 _REPLIES = 6  # that a session waits for between its greeting and QUIT, at most
 
 
-async def run_probes(ctx: RunContext, delivery: "asyncio.Future[Delivery | None]") -> None:
+async def run_probes(ctx: RunContext) -> Ended:
     """Hold the side probes that were asked for, one after the other, with the best usable address alone."""
-    if not ctx.settings.probes or not ctx.wanted(STEP):
-        return
     ctx.open(STEP, TITLE, EXPLANATION, again=ctx.whole(STEP))
     probes = [probe for probe in ctx.settings.probes if ctx.wanted(f"{STEP}/{probe}")]
     for probe in probes:
         ctx.open(f"{STEP}/{probe}", TITLES[probe])
-    await asyncio.wait([delivery])  # its accidents are its own step's
-    talked = ctx.talked
-    main = best([job.places[0].seen for job in talked.jobs.values()]) if talked is not None else None
-    if talked is None or main is None:
+    await ctx.ended("delivery")
+    main = _main_session(ctx.sessions)
+    if ctx.sessions is None or main is None:
         reason = "no mail host takes part in a session"
         for probe in probes:
             ctx.recorder.skip(f"{STEP}/{probe}", reason)
-        ctx.recorder.skip(STEP, reason)
-        return
+        return skipped(reason)
     ctx.recorder.start(STEP)
     for probe in probes:
-        await ctx.recorder.guard(f"{STEP}/{probe}", _hold(ctx, probe, main, talked.politeness))
-    statuses = [step.status for step in ctx.recorder.report.children(STEP)]
-    ctx.recorder.finish(STEP, status=worst(statuses), detail=f"with {main.target.where}")
+        await ctx.recorder.guard(f"{STEP}/{probe}", _hold(ctx, probe, main, ctx.sessions.politeness))
+    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=f"with {main.target.where}")
+
+
+def _main_session(sessions: Sessions | None) -> SessionObservation | None:
+    """Return the session with the address to probe."""
+    return None if sessions is None else best([job.places[0].seen for job in sessions.jobs.values()])
 
 
 def best(sessions: list[SessionObservation | None]) -> SessionObservation | None:

@@ -7,10 +7,8 @@ from smtpdiag_tui.checks.lookups.routing import MailHost, RouteKind, find_route
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.session import Attempt, AttemptResult, Phase, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.findings import Finding, Side, finding
-from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.settings import DnsServer, Relay, Settings, parse_ip
-from smtpdiag_tui.verdict.outcome import Verdict
+from smtpdiag_tui.engine.destination import RelayHosts, is_address, relay_hosts
+from smtpdiag_tui.settings import Relay, Settings
 
 
 def relayed(settings: Settings) -> bool:
@@ -18,38 +16,17 @@ def relayed(settings: Settings) -> bool:
     return bool(settings.relay) and settings.server is None
 
 
-def relay_servers(ctx: RunContext) -> tuple[DnsServer, ...]:
-    """The DNS servers that the local mail server asks about its relay host: the system's, if there are any."""
-    return ctx.machine.system or ctx.machine.targets
-
-
-async def relay_hosts(ctx: RunContext) -> list[tuple[Relay, MailHost]]:
-    """Return the hosts that the relays stand for, in the relays' order; MX are looked up where they count."""
-    found = await asyncio.gather(*(_hosts(ctx, item) for item in ctx.settings.relay))
-    return [(relay, host) for relay, hosts in zip(ctx.settings.relay, found, strict=True) for host in hosts]
+async def find_relay_hosts(ctx: RunContext) -> RelayHosts:
+    """Find the hosts that the relays stand for: MX are looked up where they count."""
+    found = await asyncio.gather(*(_hosts(ctx, relay) for relay in ctx.settings.relay))
+    return relay_hosts(ctx.settings, found, ctx.recipient.domain)
 
 
 async def _hosts(ctx: RunContext, relay: Relay) -> tuple[MailHost, ...]:
-    if not relay.mx or parse_ip(relay.host) is not None:
+    if not relay.mx or is_address(relay.host):
         return (MailHost(relay.host, None),)
-    route = await find_route(ctx.dns, relay_servers(ctx), relay.host)
+    route = await find_route(ctx.dns, ctx.machine.own_servers, relay.host)
     return route.hosts if route.kind in (RouteKind.MX, RouteKind.IMPLICIT) else ()
-
-
-def route_finding(settings: Settings) -> Finding:
-    """Return the finding that tells the route."""
-    labels = names(settings)
-    message = f"{settings.as_local_mta or 'The local mail server'} here sends this mail through {labels}: "
-    message += (
-        f"{'it is' if len(settings.relay) == 1 else 'they are'} talked to instead of the domain's mail hosts."
-    )
-    return finding("relay-route", message, evidence=settings.local_facts)
-
-
-def names(settings: Settings) -> str:
-    """Return the relay hosts in words."""
-    labels = [item.label for item in settings.relay]
-    return f"the relay host{'' if len(labels) == 1 else 's'} {', '.join(labels)}"
 
 
 def login_wanted(seen: SessionObservation, taken: Attempt) -> Attempt:
@@ -64,34 +41,6 @@ def login_wanted(seen: SessionObservation, taken: Attempt) -> Attempt:
     return replace(
         taken, result=AttemptResult.NOT_TESTED, reply="wants a login first, and AUTH is never attempted here"
     )
-
-
-def of_relay(verdict: Verdict, settings: Settings) -> Verdict:
-    """Return the outcome in the words of a delivery by way of a relay host."""
-    if verdict.outcome is Outcome.ACCEPTED:
-        more = "It is the relay host that accepts; what the recipient's own host says to it later is not covered."
-    elif verdict.outcome is Outcome.BOUNCED:
-        more = "It is the relay host that says so, not the recipient's own host."
-    else:
-        more = f"The mail goes by way of {names(settings)}."
-    # A relay that takes nothing now, or wants a login, is ours to see to, not the recipient's.
-    side = Side.HERE if verdict.outcome in (Outcome.DEFERRED, Outcome.UNKNOWN) else None
-    return replace(verdict, summary=f"{verdict.summary} {more}", side=side)
-
-
-def unreachable(settings: Settings) -> Verdict:
-    """Return the outcome where no relay host could be found: a misconfiguration, which servers wait out.
-
-    What becomes of mail by way of a server that was given by hand is not known then.
-    """
-    if settings.server is not None:
-        text = (
-            f"Whether the mail would be delivered is not known: the server given, {settings.server}, is not found."
-        )
-        return Verdict(Outcome.UNKNOWN, text, "delivery", side=Side.HERE)
-    relays = names(settings)
-    text = f"{relays[:1].upper()}{relays[1:]} cannot be found. A sender queues the mail and tries again."
-    return Verdict(Outcome.DEFERRED, text, "delivery", side=Side.HERE)
 
 
 def wants_login(seen: SessionObservation) -> bool:

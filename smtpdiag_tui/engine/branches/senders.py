@@ -1,17 +1,19 @@
 """The branch `senders`: what sending servers of several kinds would do with what the sessions saw."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from smtpdiag_tui.checks.session.session import AttemptResult
-from smtpdiag_tui.engine.branches.delivery import Delivery
+from smtpdiag_tui.engine.branch import Ended, begin
+from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_outcome
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.verdict.causes import ROOT_CAUSES
+from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
-from smtpdiag_tui.verdict.outcome import accepting_beyond
+from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond
 from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
 
 STEP = "senders"
@@ -38,20 +40,27 @@ _WORDS = {
 }
 
 
-def judge_senders(ctx: RunContext, delivery: Delivery) -> tuple[SenderResult, ...]:
-    """Judge all kinds of sender, each in a step of its own; return the results, the standard one first."""
-    ctx.recorder.plan(STEP, TITLE, EXPLANATION)
-    ctx.recorder.start(STEP)
-    return tuple(_one(ctx, profile, delivery) for profile in PROFILES)
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """What a run comes to beyond its outcome."""
+
+    senders: tuple[SenderResult, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
 
-def finish_senders(
-    ctx: RunContext, delivery: Delivery, results: Sequence[SenderResult], causes: Sequence[Cause]
-) -> None:
-    """End the branch: its colour is the standard sender's, its findings are the causes."""
-    standard = results[0]
-    found = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
-    ctx.recorder.finish(STEP, found, status=of_outcome(standard.outcome), detail=_count(delivery, standard))
+async def run_senders(ctx: RunContext) -> Ended:
+    """Judge what all other branches saw together, once they have ended: nobody is asked.
+
+    The branch's colour is the standard sender's, its findings are the causes.
+    """
+    await ctx.ended(*(branch for branch in ctx.results if branch != STEP))
+    delivery = await delivered(ctx)
+    begin(ctx, STEP, TITLE, EXPLANATION)
+    senders = tuple(_one(ctx, profile, delivery) for profile in PROFILES)
+    causes = find_causes(ctx.recorder.report, delivery.verdict)
+    findings = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
+    status, detail = of_outcome(senders[0].outcome), _count(delivery, senders[0])
+    return Ended(findings, status, detail, Conclusions(senders, causes))
 
 
 def _headline(cause: Cause) -> Finding:
@@ -68,27 +77,47 @@ def _count(delivery: Delivery, standard: SenderResult) -> str:
 
 
 def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
+    """Judge one kind of sender in a step of its own."""
     step_id = f"{STEP}/{profile.name}"
     ctx.recorder.plan(step_id, profile.title)
     ctx.recorder.start(step_id)
-    verdict = delivery.verdict
-    if not delivery.hosts or (profile is STANDARD and verdict.way is None):
-        result = SenderResult(profile.name, profile.title, verdict.outcome, verdict.summary)
-        ctx.recorder.finish(step_id, status=of_outcome(verdict.outcome), detail=str(verdict.outcome))
-        return result
-    way = verdict.way if profile is STANDARD and verdict.way is not None else walk(profile, delivery.hosts)
+    way = _walk(profile, delivery)
+    if way is None:
+        return _without_walk(ctx, profile, delivery.verdict)
     outcome, summary = ending(profile, delivery, way)
-    if profile is STANDARD and outcome is not verdict.outcome:  # a relay that wants a login, say
-        outcome, summary = verdict.outcome, verdict.summary
+    if profile is STANDARD and outcome is not delivery.verdict.outcome:  # a relay that wants a login, say
+        outcome, summary = delivery.verdict.outcome, delivery.verdict.summary
     ctx.recorder.notes(step_id, (_line(number, item) for number, item in enumerate(way.tries, 1)))
     ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
-    found = _judge(way) if profile is STANDARD else ()
-    status = of_outcome(outcome) if way.tries or profile is STANDARD else Status.SKIPPED
-    if profile is not STANDARD and status is Status.FAILED:
-        status = Status.WARNING  # it is not the sender here that meets this
-    ctx.recorder.finish(step_id, found, status=status, detail=f"{outcome}: {summary}")
+    findings = _judge(way) if profile is STANDARD else ()
+    status = _status(profile, way, outcome)
+    ctx.recorder.finish(step_id, findings, status=status, detail=f"{outcome}: {summary}")
     attempts = tuple(_attempt(item) for item in way.tries)
     return SenderResult(profile.name, profile.title, outcome, summary, attempts)
+
+
+def _walk(profile: Profile, delivery: Delivery) -> Walk | None:
+    """Return how a sender walks through the hosts; None where there are none, or no walk led to the outcome."""
+    if not delivery.hosts:
+        return None
+    return delivery.verdict.way if profile is STANDARD else walk(profile, delivery.hosts)
+
+
+def _without_walk(ctx: RunContext, profile: Profile, verdict: Verdict) -> SenderResult:
+    """Tell of a sender that goes nowhere: the outcome is every sender's."""
+    outcome = verdict.outcome
+    ctx.recorder.finish(f"{STEP}/{profile.name}", status=of_outcome(outcome), detail=str(outcome))
+    return SenderResult(profile.name, profile.title, outcome, verdict.summary)
+
+
+def _status(profile: Profile, way: Walk, outcome: Outcome) -> Status:
+    """Return a sender's status: what others than the standard one meet is a warning at most."""
+    status = of_outcome(outcome)
+    if profile is STANDARD:
+        return status
+    if not way.tries:
+        return Status.SKIPPED
+    return Status.WARNING if status is Status.FAILED else status
 
 
 def _attempt(item: Try) -> SenderAttempt:
@@ -109,13 +138,20 @@ def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, st
         verb = "takes it" if way.outcome is Outcome.ACCEPTED else "rejects it"
         words = f"{way.last.item.where} {verb}: {_short(way.last.attempt.reply)}"
         return way.outcome, words + _other_end(way)
-    if all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries):
-        return Outcome.UNKNOWN, "this machine has no route to any such address"
+    return _nobody_takes_it(way)
+
+
+def _nobody_takes_it(way: Walk) -> tuple[Outcome, str]:
     number = sum(item.attempt.result is not AttemptResult.NO_ROUTE for item in way.tries)
-    tried = f"none of {number} addresses takes it now" if number > 1 else "the one address does not take it now"
+    if number == 0:
+        return Outcome.UNKNOWN, "this machine has no route to any such address"
     if way.limit:
-        tried = f"gives up after {way.limit}"
-    return way.outcome, tried + _other_end(way)
+        words = f"gives up after {way.limit}"
+    elif number > 1:
+        words = f"none of {number} addresses takes it now"
+    else:
+        words = "the one address does not take it now"
+    return way.outcome, words + _other_end(way)
 
 
 def _short(reply: str) -> str:

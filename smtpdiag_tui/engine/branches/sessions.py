@@ -123,9 +123,6 @@ class SessionJob:
         the same envelope from the same source address.
         """
         owner, ctx, first = self.owner, self.owner.ctx, self.places[0]
-        envelope, settings = owner.envelope, ctx.settings
-        if before is not None:
-            envelope, settings = before.envelope, replace(settings, source=before.source or settings.source)
         transcript = ctx.recorder.transcript(first.step)
         async with owner.politeness.session(first.host, self.address):
             if again:
@@ -133,22 +130,34 @@ class SessionJob:
                 self.phases_done.clear()
             for place in self.places if again else [first]:  # they all have waited
                 ctx.recorder.start(place.step)
-            port = first.port or ctx.settings.port
-            target = Target(first.host, self.address, port, first.server_name)
-            watcher = _PhaseSteps(self, first)
-            seen = await observe(target, envelope, settings, ctx.network, transcript, watcher, owner.octets)
+            session = await self._talk(before)
         transcript.flush()
-        if is_rate_limited(seen):
+        if is_rate_limited(session):
             owner.politeness.narrow(first.host)
-        if before is not None:
-            waited = ctx.network.now() - (before.ended or 0.0)
-            seen = replace(seen, settings=ctx.settings, greylisted_for=waited)
         for place in self.places:
-            place.seen = seen
+            place.seen = session
             self.close(place)
-        asked = ctx.settings.retry_greylisted is not None or ctx.second_try
-        if before is None and asked and greylisted(seen) is not None:
-            owner.later(first.step, self.try_again(seen))
+        if before is None and self._to_be_tried_again(session):
+            owner.later(first.step, self.try_again(session))
+
+    async def _talk(self, before: SessionObservation | None) -> SessionObservation:
+        """Hold the session; after `before`, with the same envelope from the same source address."""
+        owner, ctx, first = self.owner, self.owner.ctx, self.places[0]
+        envelope, settings = owner.envelope, ctx.settings
+        if before is not None:
+            envelope, settings = before.envelope, replace(settings, source=before.source or settings.source)
+        target = Target(first.host, self.address, first.port or ctx.settings.port, first.server_name)
+        watcher, transcript = _PhaseSteps(self, first), ctx.recorder.transcript(first.step)
+        session = await observe(target, envelope, settings, ctx.network, transcript, watcher, owner.octets)
+        if before is None:
+            return session
+        waited = ctx.network.now() - (before.ended or 0.0)
+        return replace(session, settings=ctx.settings, greylisted_for=waited)
+
+    def _to_be_tried_again(self, session: SessionObservation) -> bool:
+        ctx = self.owner.ctx
+        asked_for = ctx.second_try or ctx.settings.retry_greylisted is not None
+        return asked_for and greylisted(session) is not None
 
     def close(self, place: Place) -> None:
         """End the steps of one place; those of a place where the session was not held are filled from it."""
@@ -272,7 +281,7 @@ class _PhaseSteps:
     def phase_ended(self, phase: Phase, so_far: SessionObservation) -> None:
         """End the phase's step."""
         self._job.phases_done.add(phase)
-        self._job.owner.ctx.sightings.put_nowait(so_far)
+        self._job.owner.ctx.session_progress.put_nowait(so_far)
         self._job.close_phase(self._place, phase, so_far)
 
 

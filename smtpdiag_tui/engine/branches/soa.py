@@ -18,38 +18,36 @@ from smtpdiag_tui.checks.lookups.soa_judgement import (
     nobody_answers,
     outside,
 )
-from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
+from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, open_servers, told_early
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.rollup import any_way, of_findings, worst
+from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "soa"
+TITLE = "SOA"
 LEFT_OUT = f"{STEP}/left out"  # with a blank, so that no name of a host can be it
 DELEGATION_LIMIT = 8.0
 
 
-async def run_soa(ctx: RunContext) -> None:
+async def run_soa(ctx: RunContext) -> Ended:
     """Check the SOA of the recipient's domain."""
-    if not ctx.wanted(STEP):
-        return
-    recorder = ctx.recorder
-    ctx.open(STEP, "SOA", soa.EXPLANATION, again=ctx.whole(STEP))
-    recorder.start(STEP)
     if ctx.recipient.literal is not None:
-        recorder.skip(STEP, "the recipient's domain is an address literal: it has no zone")
-        return
+        return skipped("the recipient's domain is an address literal: it has no zone")
     if not ctx.machine.servers:
-        recorder.finish(STEP, status=Status.UNKNOWN, detail="no DNS server to ask")
-        return
-    wanted = [server for server in ctx.machine.servers if ctx.wanted(f"{STEP}/{server.label}")]
-    for server in wanted:
-        open_server(ctx, f"{STEP}/{server.label}", f"{server.label} ({ctx.machine.role(server)})")
+        return Ended(status=Status.UNKNOWN, detail="no DNS server to ask")
+    wanted = open_servers(ctx, STEP)
     zone = await _zone(ctx)
-    resolvers, seen = await asyncio.gather(_resolvers(ctx, wanted, zone), _authorities(ctx, zone))
-    seen = await _compare_mx(ctx, replace(seen, resolvers=resolvers))
-    _finish(ctx, seen, broken=await ctx.resolvers_broken())
+    resolvers, authorities = await asyncio.gather(_resolvers(ctx, wanted, zone), _authorities(ctx, zone))
+    observation = await _compare_mx(ctx, replace(authorities, resolvers=resolvers))
+    dns_broken = await ctx.resolvers_broken()
+    _finish_name_servers(ctx, observation)
+    _drop_old(ctx, observation.zone)
+    if dns_broken:
+        return Ended(status=Status.UNKNOWN, detail="no DNS server gives a usable answer", observation=observation)
+    return _ended(ctx, observation)
 
 
 async def _compare_mx(ctx: RunContext, seen: SoaObservation) -> SoaObservation:
@@ -213,34 +211,16 @@ def _close_authority(ctx: RunContext, view: AuthorityView, *, silent: bool) -> N
     )
 
 
-def _finish(ctx: RunContext, seen: SoaObservation, *, broken: bool) -> None:
-    recorder = ctx.recorder
-    blocked = egress_blocked(seen)
-    for host in seen.zone.name_servers.servers:
+def _finish_name_servers(ctx: RunContext, observation: SoaObservation) -> None:
+    blocked = egress_blocked(observation)
+    for host in observation.zone.name_servers.servers:
         if ctx.wanted(f"{STEP}/{id_name(host.host)}"):
             _finish_name_server(ctx, host, blocked=blocked)
-    _drop_old(ctx, seen.zone)
-    if broken:
-        recorder.finish(
-            STEP, status=Status.UNKNOWN, detail="no DNS server gives a usable answer", observation=seen
-        )
-        return
-    found = judge(seen)
-    below = any_way(step.status for step in recorder.report.children(STEP))
-    if seen.zone.apex is None and not found:
-        below = Status.UNKNOWN
-    detail = f"zone {seen.zone.apex}" if seen.zone.apex else "no zone found"
-    serials = {view.serial for view in seen.authorities if view.serial is not None}
-    if len(serials) == 1:
-        detail += f", serial {serials.pop()}"
-    elif serials:
-        detail += ", serials differ"
-    recorder.finish(STEP, found, status=worst([of_findings(found), below]), detail=detail, observation=seen)
 
 
 def _finish_name_server(ctx: RunContext, host: NameServer, *, blocked: bool) -> None:
     step_id = f"{STEP}/{id_name(host.host)}"
-    below = [step.status for step in ctx.recorder.report.children(step_id)]
+    below = ctx.recorder.statuses_below(step_id)
     status = worst(below) if below else Status.WARNING
     detail = f"no address: {host.problem}" if host.problem else ""
     if host.unusable and not host.addresses:
@@ -250,13 +230,30 @@ def _finish_name_server(ctx: RunContext, host: NameServer, *, blocked: bool) -> 
     ctx.recorder.finish(step_id, status=status, detail=detail, observation=host)
 
 
+def _ended(ctx: RunContext, observation: SoaObservation) -> Ended:
+    findings = judge(observation)
+    below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
+    if observation.zone.apex is None and not findings:
+        below = Status.UNKNOWN
+    return Ended(findings, worst([of_findings(findings), below]), _detail(observation), observation)
+
+
+def _detail(observation: SoaObservation) -> str:
+    zone = f"zone {observation.zone.apex}" if observation.zone.apex else "no zone found"
+    serials = {view.serial for view in observation.authorities if view.serial is not None}
+    if not serials:
+        return zone
+    return f"{zone}, serial {serials.pop()}" if len(serials) == 1 else f"{zone}, serials differ"
+
+
 def _drop_old(ctx: RunContext, zone: ZoneObservation) -> None:
-    servers = zone.name_servers.servers
-    kept = {f"{STEP}/{id_name(host.host)}" for host in servers}
-    if zone.name_servers.names_left or zone.name_servers.addresses_left:
+    """Take name servers, and addresses of theirs, out of the tree that are the zone's no longer."""
+    name_servers = zone.name_servers
+    kept = {f"{STEP}/{server.label}" for server in ctx.machine.servers}
+    kept |= {f"{STEP}/{id_name(host.host)}" for host in name_servers.servers}
+    if name_servers.names_left or name_servers.addresses_left:
         kept.add(LEFT_OUT)
-    kept |= {f"{STEP}/{server.label}" for server in ctx.machine.servers}
-    kept |= {_step(host.host, address) for host in servers for address in host.addresses + host.unusable}
-    steps = ctx.recorder.report.steps
-    old = [key for key in steps if key.startswith(f"{STEP}/") and key.count("/") <= 2 and key not in kept]
-    ctx.recorder.drop(tuple(key for key in old if key.rpartition("/")[2] not in ("udp", "tcp")))
+    ctx.recorder.drop_others(STEP, kept)
+    for host in name_servers.servers:
+        addresses = {_step(host.host, address) for address in host.addresses + host.unusable}
+        ctx.recorder.drop_others(f"{STEP}/{id_name(host.host)}", addresses)

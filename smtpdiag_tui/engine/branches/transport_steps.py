@@ -28,6 +28,14 @@ def open_server(ctx: RunContext, step_id: str, title: str, explanation: str = ""
         ctx.recorder.start(f"{step_id}/{transport}", limit)
 
 
+def open_servers(ctx: RunContext, branch: str) -> list[DnsServer]:
+    """Open the steps below a branch of the DNS servers that are to be asked now, and return these servers."""
+    wanted = [server for server in ctx.machine.servers if ctx.wanted(f"{branch}/{server.label}")]
+    for server in wanted:
+        open_server(ctx, f"{branch}/{server.label}", f"{server.label} ({ctx.machine.role(server)})")
+    return wanted
+
+
 @asynccontextmanager
 async def told_early(
     ctx: RunContext, step_id: str, server: DnsServer, questions: Sequence[Question]
