@@ -16,6 +16,7 @@ _MOST = 1024  # addresses that are tried
 # Options of the command whose value is told, as those of a run are that tell nothing of anybody.
 _PUBLIC = frozenset({"--report", "--theme", "--replay"})
 _TOLD = (Masked.NOT, Masked.DNS_SERVERS)
+_INSIDE = tuple(kind for kind in Masked if kind not in _TOLD)
 _LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45})(?![\w:])")
 
 
@@ -54,7 +55,7 @@ def masked_usage(sentence: str, argv: Sequence[str]) -> str:
     """Return an error of usage without the mail addresses, hosts and IP addresses that were given."""
     masks = Masks()
     given = list(_given(argv))
-    inside = _flags_of_values(tuple(kind for kind in Masked if kind not in _TOLD))
+    inside = _flags_of_values(_INSIDE)
     public = _PUBLIC | _flags_of_values(_TOLD)
     told = {value for option, value in given if option in public}
     for option, value in sorted(given, key=lambda item: -len(item[1])):
