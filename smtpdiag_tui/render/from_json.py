@@ -234,11 +234,10 @@ def _setting_text(found: dict[str, Any], option: Option) -> str:
 
 
 def _setting_texts(found: dict[str, Any], option: Option) -> list[str]:
-    limit = option.json
-    values = _list(found, option.name, optional=not limit.required)
-    if limit.most is not None and limit.too_many is not None and len(values) > limit.most:
-        raise SavedReportError(limit.too_many)
-    values = _list(found, option.name, optional=not limit.required, most=limit.most)
+    most, too_many = option.json.most, option.json.too_many
+    values = _list(found, option.name, optional=not option.json.required, most=None if too_many else most)
+    if too_many and most is not None and len(values) > most:
+        raise SavedReportError(too_many)
     return [_line(value, option.name) for value in values]
 
 
