@@ -1,4 +1,7 @@
-"""Settings: all that a run needs to know, in one frozen dataclass, and the rules its values keep."""
+"""Settings: all that a run needs to know, in one frozen dataclass, and the rules its values keep.
+
+How each is given, shown and kept is declared in `options.table`.
+"""
 
 import ipaddress
 import math
@@ -210,6 +213,21 @@ def parse_timeout(text: str) -> float:
     raise SettingsError(
         f"The timeout {text!r} is no positive number of seconds (from {MIN_TIMEOUT:g} to {MAX_TIMEOUT})."
     )
+
+
+def parse_family(text: str) -> int:
+    """Read the number of an address family, 4 or 6; raise SettingsError for anything else."""
+    if text in ("4", "6"):
+        return int(text)
+    raise SettingsError(f"The address family {text!r} is neither 4 nor 6.")
+
+
+def parse_tls(text: str) -> TlsPolicy:
+    """Read what to do about TLS; raise SettingsError for anything else."""
+    try:
+        return TlsPolicy(text)
+    except ValueError as error:
+        raise SettingsError(f"There is no TLS policy {text!r}; these are: {', '.join(TlsPolicy)}.") from error
 
 
 def parse_retry(text: str) -> float:

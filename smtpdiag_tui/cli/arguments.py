@@ -1,24 +1,72 @@
 """Reading the command line: what it may hold, and one clear sentence for what it may not."""
 
 import argparse
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn
 
-from smtpdiag_tui import settings as values
 from smtpdiag_tui.cli.config import Config
-from smtpdiag_tui.settings import Probe, Settings, SettingsError, TlsPolicy
+from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import Flag, Option
+from smtpdiag_tui.settings import Settings, SettingsError, strip_address
 
-_LOCAL_WINS = ("port", "ehlo", "source", "tls")
-_OPTIONAL_VALUES = {"--dnsbl": "", "--retry-greylisted": f"{values.GREYLIST_WINDOW:g}"}
-# What may stand beside a saved report: how it is shown.
-_WITH_SAVED = {
-    "replay", "last", "report", "redact", "verbose", "theme", "ascii", "no_mouse", "no_history", "help", "version",
-}  # fmt: skip
-_SHORT = {"ipv4": "-4", "ipv6": "-6"}
 REPORTS = ("text", "json", "markdown")
-T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """An option of the command, no setting of a run; `before` names the setting that it precedes in help."""
+
+    dest: str
+    flag: Flag
+    before: str | None = None
+    with_saved: bool = True
+
+
+_COMMANDS = (
+    _Command(
+        "report",
+        Flag(
+            names=("--report",),
+            metavar="FORMAT",
+            choices=REPORTS,
+            help="no interface: run, print text, json or markdown, leave",
+        ),
+        before="port",
+    ),
+    _Command(
+        "queue",
+        Flag(names=("--queue",), help="list the queue of the mail server installed here, and leave"),
+        before="all_addresses",
+        with_saved=False,
+    ),
+    _Command(
+        "redact",
+        Flag(names=("--redact",), help="mask local parts, own addresses and internal names in the report"),
+    ),
+    _Command(
+        "replay",
+        Flag(
+            names=("--replay",),
+            metavar="FILE",
+            help="show a report saved as JSON; the network is not touched",
+        ),
+    ),
+    _Command("last", Flag(names=("--last",), help="show the report of the last run")),
+    _Command("theme", Flag(names=("--theme",), metavar="NAME", help="colours of the interface")),
+    _Command("ascii", Flag(names=("--ascii",), help="ASCII alone, for terminals that have no more")),
+    _Command("no_mouse", Flag(names=("--no-mouse",), help="leave the mouse to the terminal")),
+    _Command(
+        "no_history",
+        Flag(names=("--no-history",), help="neither complete from earlier addresses nor keep these"),
+    ),
+    _Command(
+        "demo", Flag(names=("--demo",), help="use the embedded internet instead of the network"), with_saved=False
+    ),
+    _Command("version", Flag(names=("--version",), help="print the version and leave")),
+    _Command("help", Flag(names=("-h", "--help"), help="print this help and leave (also /?)")),
+)
 
 _EXAMPLES = """\
 examples:
@@ -104,17 +152,14 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     options, addresses = split_options(argv)
     options = _with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
     config = config or Config()
-    named = _named(options) if any(item.startswith("-") for item in options) else frozenset[str]()
-    defaults = config.defaults
-    if "as_local_mta" in named:  # the local server's settings come before the user's defaults
-        defaults = {key: value for key, value in defaults.items() if key not in _LOCAL_WINS}
-    parsed, surplus = _parser(defaults).parse_known_intermixed_args(options)
+    parsed, surplus = _parser().parse_known_intermixed_args(options)
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
+    named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
     parsed.sender, parsed.recipient = _pair(parsed, addresses, surplus, options)
     _check_together(parsed, named)
     try:
-        settings = _settings(parsed)
+        settings = _settings(parsed, config.defaults)
     except SettingsError as error:
         raise UsageError(str(error)) from error
     _check_source(settings)
@@ -127,18 +172,18 @@ def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, n
         "run",
         settings,
         report=parsed.report,
-        demo=parsed.demo,
+        demo=bool(parsed.demo),
         sender_given=parsed.sender is not None,
         recipient_given=parsed.recipient is not None,
-        redact=parsed.redact,
+        redact=bool(parsed.redact),
         replay=parsed.replay,
-        last=parsed.last,
+        last=bool(parsed.last),
         theme=parsed.theme or config.theme,
         ascii_only=True if parsed.ascii else config.ascii_only,
         mouse=config.mouse and not parsed.no_mouse,
         history=config.history and not parsed.no_history,
-        queue=parsed.queue,
-        given=named & {*_LOCAL_WINS, "as_local_mta"},
+        queue=bool(parsed.queue),
+        given=named & {"as_local_mta", *(option.name for option in table.OPTIONS if option.local_mta_sets)},
         keys=config.keys,
     )
 
@@ -156,7 +201,7 @@ def _pair(
     """Return the sender and the recipient, from before and behind `--`; raise UsageError for what is left."""
     found = [item for item in (parsed.sender, parsed.recipient) if item is not None] + list(addresses)
     left = [*surplus, *found[2:]]
-    for option in _OPTIONAL_VALUES if left else ():
+    for option in _values_if_alone() if left else ():
         if any(pair == (option, "") for pair in pairwise(_unbound(options))):
             raise UsageError(f"The value of {option} is empty: leave it out, or give {option}=VALUE.")
     if left:
@@ -181,7 +226,8 @@ def _check_saved(parsed: argparse.Namespace, named: Collection[str]) -> None:
     """Raise UsageError for what would be of a new run where a saved report is shown."""
     if parsed.replay == "":
         raise UsageError("The value of --replay is empty: give the file of a saved report.")
-    wrong = [_SHORT.get(name, f"--{name.replace('_', '-')}") for name in sorted(set(named) - _WITH_SAVED)]
+    of_a_run = _flags_of_a_run()
+    wrong = [of_a_run[dest] for dest in sorted(set(named) & set(of_a_run))]
     if parsed.sender is not None:
         wrong.insert(0, "addresses")
     if wrong:
@@ -194,30 +240,44 @@ def _with_values(argv: Sequence[str]) -> list[str]:
 
     An address, which has an `@` or begins with `<` or `"`, or is empty, is no value, and no more is an option.
     """
+    alone = _values_if_alone()
     given: list[str] = []
     rest = list(argv)
     while rest:
         item = rest.pop(0)
-        if item in _OPTIONAL_VALUES:
+        if item in alone:
             follows = rest[0].strip() if rest else ""
             taken = follows and "@" not in follows and follows[0] not in '-<"'
-            item = f"{item}={rest.pop(0) if taken else _OPTIONAL_VALUES[item]}"
+            item = f"{item}={rest.pop(0) if taken else alone[item]}"
         given.append(item)
     return given
 
 
 def _unbound(options: Sequence[str]) -> list[str]:
     """Return the words with options whose value was left out as they were typed."""
-    bound = {f"{option}={value}": option for option, value in _OPTIONAL_VALUES.items()}
+    bound = {f"{option}={value}": option for option, value in _values_if_alone().items()}
     return [bound.get(item, item) for item in options]
 
 
-def _named(given: Sequence[str]) -> frozenset[str]:
-    """Return the names of the options that stand on the command line, whatever their values."""
-    parser = _parser()
-    parser.set_defaults(**dict.fromkeys(vars(parser.parse_args([]))))
-    found, _ = parser.parse_known_intermixed_args(given)
-    return frozenset(name for name, value in vars(found).items() if value is not None) - {"sender", "recipient"}
+def _values_if_alone() -> dict[str, str]:
+    """Return the flags whose value may be left out, with the text that they stand for then."""
+    flags = (flag for option in table.OPTIONS for flag in option.flags)
+    return {name: flag.alone for flag in flags if flag.alone is not None for name in flag.names}
+
+
+def _flags_of_a_run() -> dict[str, str]:
+    """Return by `dest` the flags that have no place beside a saved report, as they are typed in full."""
+    runs = {
+        _dest(option, flag): flag.names[-1]
+        for option in table.OPTIONS
+        if not option.with_saved
+        for flag in option.flags
+    }
+    return runs | {command.dest: command.flag.names[-1] for command in _COMMANDS if not command.with_saved}
+
+
+def _dest(option: Option, flag: Flag) -> str:
+    return flag.dest or option.name
 
 
 def help_text() -> str:
@@ -229,8 +289,8 @@ def help_text() -> str:
     return f"{_parser().format_help()}\nrecipients of the demo (--demo), each a story:\n" + "\n".join(lines) + "\n"
 
 
-def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
-    """Return the parser, the user's defaults in place."""
+def _parser() -> _Parser:
+    """Return the parser: None stands for what is not given."""
     parser = _Parser(
         prog="smtpdiag",
         description="Will this mail be delivered, and if not, why and whose fault is it?",
@@ -239,87 +299,56 @@ def _parser(defaults: Mapping[str, str] | None = None) -> _Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    _add_run(parser.add_argument)
-    _add_asked(parser.add_argument)
-    _add_shown(parser.add_argument)
-    known = dict(defaults or {})
-    known_dns, known_lists = known.pop("dns", ""), known.pop("dnsbl", "").split()
-    parser.set_defaults(**known, default_dns=known_dns, default_dnsbl=known_lists)
+    sender_help = 'the sending address; "" or "<>" is the null reverse-path'
+    parser.add_argument("sender", nargs="?", metavar="SENDER", help=sender_help)
+    parser.add_argument("recipient", nargs="?", metavar="RECIPIENT", help="the address that mail shall go to")
+    for option in table.OPTIONS:
+        _add_commands(parser, option.name)
+        for flag in option.flags:
+            _add(parser, _dest(option, flag), flag, several=option.several)
+    _add_commands(parser, None)
     return parser
 
 
-def _add_run(add: Callable[..., object]) -> None:
-    """Add the addresses, and how the run goes out."""
-    add("sender", nargs="?", metavar="SENDER", help='the sending address; "" or "<>" is the null reverse-path')
-    add("recipient", nargs="?", metavar="RECIPIENT", help="the address that mail shall go to")
-    server_help = "target DNS server for the recipient's domain: IP, IP:PORT or [IPv6]:PORT; repeatable"
-    add("-d", "--dns", action="append", default=[], metavar="SERVER", help=server_help)
-    add("-v", "--verbose", action="store_true", help="explain every test (also /v)")
-    report_help = "no interface: run, print text, json or markdown, leave"
-    add("--report", choices=REPORTS, metavar="FORMAT", help=report_help)
-    add("-p", "--port", default="25", metavar="N", help="SMTP port (25)")
-    add("--timeout", metavar="S", help="limit in seconds for each wait: connect, greeting, each reply")
-    add("--ehlo", metavar="NAME", help="name to greet with")
-    add("--source", metavar="ADDRESS", help="local address to connect from")
-    add("-4", dest="ipv4", action="store_true", help="IPv4 only")
-    add("-6", dest="ipv6", action="store_true", help="IPv6 only")
-    policies = [item.value for item in TlsPolicy]
-    add("--tls", choices=policies, default="auto", metavar="POLICY", help=f"{', '.join(policies)} (auto)")
-    add("--server", metavar="HOST", help="talk to this host or address instead of the MX set")
+def _add_commands(parser: argparse.ArgumentParser, before: str | None) -> None:
+    for command in _COMMANDS:
+        if command.before == before:
+            _add(parser, command.dest, command.flag)
 
 
-def _add_asked(add: Callable[..., object]) -> None:
-    """Add what is done only where it is asked for."""
-    local_help = "go out as the mail server installed here would: its name, addresses, TLS level and relay host"
-    add("--as-local-mta", action="store_true", help=local_help)
-    add("--queue", action="store_true", help="list the queue of the mail server installed here, and leave")
-    add("--all-addresses", action="store_true", help="also beyond 64 addresses")
-    probe_help = f"side probes, each one more session with the best mail host: {', '.join(Probe)}"
-    add("--probe", action="append", default=[], metavar="PROBE,...", help=probe_help)
-    lists_help = "ask this DNS blocklist for the address that others see; repeatable; without LIST, a small set"
-    add("--dnsbl", action="append", default=[], nargs="?", const="", metavar="LIST", help=lists_help)
-    retry_help = "where greylisted, wait (300 s, or as long as the server says) and try again"
-    add("--retry-greylisted", metavar="SECONDS", nargs="?", help=retry_help)
-
-
-def _add_shown(add: Callable[..., object]) -> None:
-    """Add what is shown, and how."""
-    add("--redact", action="store_true", help="mask local parts, own addresses and internal names in the report")
-    add("--replay", metavar="FILE", help="show a report saved as JSON; the network is not touched")
-    add("--last", action="store_true", help="show the report of the last run")
-    add("--theme", metavar="NAME", help="colours of the interface")
-    add("--ascii", action="store_true", help="ASCII alone, for terminals that have no more")
-    add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    add("--no-history", action="store_true", help="neither complete from earlier addresses nor keep these")
-    add("--demo", action="store_true", help="use the embedded internet instead of the network")
-    add("--version", action="store_true", help="print the version and leave")
-    add("-h", "--help", action="store_true", help="print this help and leave (also /?)")
-
-
-def _settings(parsed: argparse.Namespace) -> Settings:
-    servers = [values.parse_dns_server(text) for text in parsed.dns]
-    return Settings(
-        sender=values.strip_address(parsed.sender or ""),
-        recipient=values.strip_address(parsed.recipient or ""),
-        dns=tuple(dict.fromkeys(servers)) or values.parse_dns_servers(parsed.default_dns),
-        port=values.parse_port(parsed.port),
-        timeout=_optional(values.parse_timeout, parsed.timeout),
-        ehlo=_optional(values.parse_ehlo, parsed.ehlo),
-        source=_optional(values.parse_source, parsed.source),
-        family=4 if parsed.ipv4 else 6 if parsed.ipv6 else None,
-        tls=TlsPolicy(parsed.tls),
-        server=_optional(values.parse_server, parsed.server),
-        all_addresses=parsed.all_addresses,
-        verbose=parsed.verbose,
-        probes=values.parse_probes(parsed.probe),
-        dnsbl=values.parse_blocklists(parsed.dnsbl or parsed.default_dnsbl),
-        as_local_mta="" if parsed.as_local_mta else None,
-        retry_greylisted=_optional(values.parse_retry, parsed.retry_greylisted),
+def _add(parser: argparse.ArgumentParser, dest: str, flag: Flag, *, several: bool = False) -> None:
+    if flag.metavar is None:
+        parser.add_argument(*flag.names, dest=dest, action="store_true", default=None, help=flag.help)
+        return
+    parser.add_argument(
+        *flag.names,
+        dest=dest,
+        action="append" if several else "store",
+        nargs=None if flag.alone is None else "?",
+        choices=flag.choices or None,
+        metavar=flag.metavar,
+        help=flag.help,
     )
 
 
-def _optional(read: Callable[[str], T], text: str | None) -> T | None:
-    return None if text is None else read(text)
+def _settings(parsed: argparse.Namespace, defaults: Mapping[str, str]) -> Settings:
+    """Return the settings given, and those of the user's file where none was; raises SettingsError."""
+    values: dict[str, Any] = {}
+    for option in table.OPTIONS:
+        in_file = option.in_file if option.name in defaults else None
+        if in_file is not None and not (option.local_mta_sets and parsed.as_local_mta):
+            values[option.name] = option.read(defaults[option.name], in_file.separators)
+        values |= _given(option, parsed)
+    return Settings(strip_address(parsed.sender or ""), strip_address(parsed.recipient or ""), **values)
+
+
+def _given(option: Option, parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the value that the command line gives a setting, by its name; raises SettingsError."""
+    for flag in option.flags:
+        text = getattr(parsed, _dest(option, flag))
+        if text is not None:
+            return {option.name: flag.means if flag.metavar is None else option.parse(text)}
+    return {}
 
 
 def _check_source(settings: Settings) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smtpdiag_tui import settings as values
 from smtpdiag_tui.files import read_regular
-from smtpdiag_tui.settings import SettingsError, TlsPolicy
+from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import InFile
+from smtpdiag_tui.settings import SettingsError
 
 FILE = "config.toml"
 MAX_SIZE = 64 * 1024
@@ -19,7 +20,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the file says. `defaults` maps names of command line options to their values as text."""
+    """What the file says. `defaults` maps names of settings to their values as text."""
 
     theme: str | None = None
     ascii_only: bool | None = None
@@ -29,22 +30,6 @@ class Config:
     keys: dict[str, str] = field(default_factory=dict)
 
 
-def _lists(text: str) -> object:
-    return values.parse_blocklists(text.split())
-
-
-_DEFAULTS: dict[str, tuple[str, Callable[[str], object]]] = {
-    "dns": (
-        "one or more DNS servers, each IP, IP:PORT or [IPv6]:PORT, as a list or separated by blanks or commas",
-        values.parse_dns_servers,
-    ),
-    "port": ("a number from 1 to 65535", values.parse_port),
-    "timeout": ("a positive number of seconds", values.parse_timeout),
-    "ehlo": ("a host name or address literal", values.parse_ehlo),
-    "source": ("an IP address", values.parse_source),
-    "tls": (", ".join(TlsPolicy), TlsPolicy),
-    "dnsbl": ("a blocklist's domain, several separated by blanks, or default", _lists),
-}
 _SWITCHES = {"ascii": "ascii_only", "mouse": "mouse", "history": "history"}
 
 
@@ -110,26 +95,25 @@ def _table(path: Path, found: dict[str, Any], name: str, check: Callable[[Path, 
 
 
 def _default(path: Path, key: str, value: Any) -> str:
-    if key not in _DEFAULTS:
-        allowed = ", ".join(_DEFAULTS)
-        raise ConfigError(f"{path}: {key!r} is no default that can be set; these can: {allowed}.")
-    allowed, parse = _DEFAULTS[key]
+    known = {option.name: option for option in table.OPTIONS if option.in_file is not None}
+    option = known.get(key)
+    if option is None or option.in_file is None:
+        raise ConfigError(f"{path}: {key!r} is no default that can be set; these can: {', '.join(known)}.")
     try:
-        text = _text(key, value)
-        parse(text)
-    except ValueError as error:
-        raise ConfigError(f"{path}: 'defaults.{key}' must be {allowed}.") from error
+        text = _text(option.in_file, value)
+        option.read(text, option.in_file.separators)
+    except SettingsError as error:
+        raise ConfigError(f"{path}: 'defaults.{key}' must be {option.in_file.allowed}.") from error
     return text
 
 
-def _text(key: str, value: Any) -> str:
+def _text(allowed: InFile, value: Any) -> str:
     """Return a default as the command line has it; raises SettingsError for a value of the wrong kind."""
     if isinstance(value, str):
         return value
-    if key == "dns" and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+    if allowed.lists and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return " ".join(value)
-    numbers = {"port": (int,), "timeout": (int, float)}.get(key, ())
-    if isinstance(value, numbers) and not isinstance(value, bool):
+    if isinstance(value, allowed.numbers) and not isinstance(value, bool):
         return str(value)
     raise SettingsError
 

@@ -1,22 +1,22 @@
 """Masking for what leaves this machine: a report with its own names and addresses, and errors of usage."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
+from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import Masked
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
 
 _MOST = 1024  # addresses that are tried
-# Options whose value is told: it is of the run, or of everybody's.
-_PUBLIC = frozenset(
-    {"-d", "--dns", "--report", "-p", "--port", "--timeout", "--tls", "--probe", "--theme", "--replay"}
-    | {"--retry-greylisted"}
-)
-_INSIDE = frozenset({"--ehlo", "--server", "--source", "--dnsbl"})
+# Options of the command whose value is told, as those of a run are that tell nothing of anybody.
+_PUBLIC = frozenset({"--report", "--theme", "--replay"})
+_TOLD = (Masked.NOT, Masked.DNS_SERVERS)
+_INSIDE = tuple(kind for kind in Masked if kind not in _TOLD)
 _LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45})(?![\w:])")
 
 
@@ -55,11 +55,13 @@ def masked_usage(sentence: str, argv: Sequence[str]) -> str:
     """Return an error of usage without the mail addresses, hosts and IP addresses that were given."""
     masks = Masks()
     given = list(_given(argv))
-    told = {value for option, value in given if option in _PUBLIC}
+    inside = _flags_of_values(_INSIDE)
+    public = _PUBLIC | _flags_of_values(_TOLD)
+    told = {value for option, value in given if option in public}
     for option, value in sorted(given, key=lambda item: -len(item[1])):
-        if option in _PUBLIC or not value.strip():
+        if option in public or not value.strip():
             continue
-        mask = _mask_of(option, value, masks)
+        mask = _mask_of(value, masks, inside=option in inside)
         for form in dict.fromkeys((value, value.strip(), repr(value)[1:-1], visible(value))):
             whole = re.compile(rf"(?<!\w){re.escape(form)}(?!\w)")
             sentence = whole.sub(mask.replace("\\", r"\\"), sentence)
@@ -83,11 +85,18 @@ def _given(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
             before = ""
 
 
-def _mask_of(option: str, value: str, masks: Masks) -> str:
+def _flags_of_values(kinds: Collection[Masked]) -> frozenset[str]:
+    """Return the flags of a run that a value of one of these kinds follows; none follows one that stands alone."""
+    flags = (flag for option in table.OPTIONS if option.masked in kinds for flag in option.flags)
+    return frozenset(name for flag in flags if flag.metavar is not None for name in flag.names)
+
+
+def _mask_of(value: str, masks: Masks, *, inside: bool) -> str:
+    """Return the mask of a value: of a host or address where `inside`, else of somebody's address."""
     literal = parse_ip(value.strip("[]"))
-    if option in _INSIDE and literal is not None:
+    if inside and literal is not None:
         return masks.of(f"ipv{literal.version}", str(literal), f"own-ipv{literal.version}-{{}}")
-    if option in _INSIDE:
+    if inside:
         return masks.of("name", value, "host{}")
     local, at, domain = value.rpartition("@")
     return f"{masks.user(local)}@{visible(domain)}" if at else masks.user(value)

@@ -1,18 +1,21 @@
 """Masking a report: local parts, this machine's addresses and internal names, each by the same mask everywhere."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.masking.masks import Masker, is_mask
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.masking.visible_escapes import without_escapes
+from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import Masked
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
+from smtpdiag_tui.settings import DnsServer, Relay, Settings, parse_ip
 
 _OWN_NAME = re.compile(r"This computer's name: (\S+)$")
 _IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")
@@ -82,19 +85,12 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
 
 def without_masks(settings: Settings) -> Settings:
     """Return settings to run with: a masked source address, EHLO name, server or relay host is none."""
-
-    def known(text: str | None) -> str | None:
-        return None if text and is_mask(text) else text
-
-    return replace(
-        settings,
-        source=known(settings.source),
-        source4=known(settings.source4),
-        source6=known(settings.source6),
-        ehlo=known(settings.ehlo),
-        server=known(settings.server),
-        relay=tuple(item for item in settings.relay if not is_mask(item.host)),
-    )
+    known: dict[str, Any] = {"relay": tuple(relay for relay in settings.relay if not is_mask(relay.host))}
+    for option in table.OPTIONS:
+        if option.masked in (Masked.OWN_ADDRESS, Masked.OWN_HOST, Masked.MAIL_HOST):
+            value = getattr(settings, option.name)
+            known[option.name] = None if value and is_mask(value) else value
+    return replace(settings, **known)
 
 
 def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
@@ -120,30 +116,45 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
 
 
 def _settings(settings: Settings, masker: Masker) -> Settings:
-    mask, host = masker.plain, masker.name
-    return replace(
-        settings,
-        sender=mask(settings.sender),
-        recipient=mask(settings.recipient),
-        ehlo=host(settings.ehlo) if settings.ehlo else None,
-        source=mask(settings.source) if settings.source else None,
-        server=host(settings.server) if settings.server else None,
-        dns=tuple(DnsServer(mask(server.address), server.port) for server in settings.dns),
-        dnsbl=tuple(mask(item) for item in settings.dnsbl),
-        source4=mask(settings.source4) if settings.source4 else None,
-        source6=mask(settings.source6) if settings.source6 else None,
-        relay=tuple(replace(item, host=host(item.host)) for item in settings.relay),
-        local_facts=tuple(mask(line) for line in settings.local_facts),
-    )
+    masked = {
+        option.name: _setting(option.masked, getattr(settings, option.name), masker) for option in table.OPTIONS
+    }
+    sender, recipient = masker.plain(settings.sender), masker.plain(settings.recipient)
+    return replace(settings, sender=sender, recipient=recipient, **masked)
+
+
+def _setting(kind: Masked, value: Any, masker: Masker) -> Any:
+    """Return the value of a setting that tells such things, masked; one that is not set stays as it is."""
+    return _SETTING_MASKS[kind](value, masker) if value else value
+
+
+def _dns_servers(servers: Iterable[DnsServer], masker: Masker) -> tuple[DnsServer, ...]:
+    return tuple(replace(server, address=masker.plain(server.address)) for server in servers)
+
+
+def _relays(relays: Iterable[Relay], masker: Masker) -> tuple[Relay, ...]:
+    return tuple(replace(relay, host=masker.name(relay.host)) for relay in relays)
+
+
+def _texts(texts: Iterable[str], masker: Masker) -> tuple[str, ...]:
+    return tuple(masker.plain(text) for text in texts)
+
+
+_SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
+    Masked.NOT: lambda value, _: value,
+    Masked.OWN_ADDRESS: lambda address, masker: masker.plain(address),
+    Masked.OWN_HOST: lambda host, masker: masker.name(host),
+    Masked.MAIL_HOST: lambda host, masker: masker.name(host),
+    Masked.RELAYS: _relays,
+    Masked.DNS_SERVERS: _dns_servers,
+    Masked.BLOCKLISTS: _texts,
+    Masked.LINES: _texts,
+}
 
 
 def _given(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield what the settings tell of this machine: those that were given, and the local mail server's."""
-    for source in (settings.source, settings.source4, settings.source6):
-        if source:
-            yield "address", source
-    if settings.ehlo:
-        yield from _greeting(settings.ehlo)
+    yield from _own_settings(settings)
     for line in settings.local_facts:
         for found in _BARE.finditer(line):
             address = _outside(found[0], ())
@@ -153,6 +164,16 @@ def _given(settings: Settings) -> Iterator[tuple[str, str]]:
             told = facts["names"] or facts["more"] or ""
             if not told.startswith(("none", "not ")):
                 yield from _hosts(told)
+
+
+def _own_settings(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield this machine's names and addresses that are settings themselves."""
+    for option in table.OPTIONS:
+        value = getattr(settings, option.name)
+        if value and option.masked is Masked.OWN_ADDRESS:
+            yield "address", value
+        elif value and option.masked is Masked.OWN_HOST:
+            yield from _greeting(value)
 
 
 def _hosts(text: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from smtpdiag_tui import __version__
+from smtpdiag_tui.options import table
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report, Step
@@ -74,7 +75,10 @@ def _sender(item: SenderResult) -> dict[str, Any]:
 def _settings(settings: Settings) -> dict[str, Any]:
     values = asdict(settings)
     del values["sender"], values["recipient"]
-    return {**values, "dns": [server.label for server in settings.dns], "tls": settings.tls.value}
+    for option in table.OPTIONS:
+        if option.json.write is not None:
+            values[option.name] = option.json.write(getattr(settings, option.name))
+    return values
 
 
 def _step(step: Step, tree: dict[str | None, list[Step]]) -> dict[str, Any]:

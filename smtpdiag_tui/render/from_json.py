@@ -4,15 +4,15 @@ import base64
 import binascii
 import json
 import math
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smtpdiag_tui import settings as values
 from smtpdiag_tui.files import read_regular
+from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import Option, Shape
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
@@ -21,20 +21,7 @@ from smtpdiag_tui.report.report import Report, Step, parent_id
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import (
-    GREYLIST_LEAST,
-    GREYLIST_MOST,
-    MAX_BLOCKLISTS,
-    DnsServer,
-    Probe,
-    Relay,
-    Settings,
-    SettingsError,
-    TlsPolicy,
-    parse_blocklist,
-    parse_probes,
-    parse_server,
-)
+from smtpdiag_tui.settings import Relay, Settings, SettingsError, parse_server
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
 MAX_DEPTH = 12
@@ -44,7 +31,6 @@ MAX_BELOW = 2_000  # steps directly below one
 MAX_FINDINGS = 500  # at one step
 MAX_EVIDENCE = 1_000  # lines of a finding; those beyond are in the conversation too
 MAX_TEXT = 5_000  # characters of a sentence
-_MASKED = re.compile(r"(own-ipv[46]-\d{1,9})(?::(\d{1,5}))?")
 MAX_RELAYS = 100
 E = TypeVar("E", bound=StrEnum)
 
@@ -200,42 +186,59 @@ def _entry(found: dict[str, Any]) -> Entry:
 def _settings(top: dict[str, Any]) -> Settings:
     """Return the settings, judged as those of the command line are: a run may begin with them."""
     found = _dict(top.get("settings"), "the settings")
-    family, port, timeout = found.get("family"), found.get("port"), _number(found, "timeout")
-    whole = all(
-        value is None or (isinstance(value, int) and not isinstance(value, bool)) for value in (family, port)
-    )
-    if not whole or family not in (None, 4, 6):
-        raise SavedReportError("its settings are none.")
+    values = {option.name: _setting(found, option) for option in table.OPTIONS}
+    return Settings(_text(top, "sender"), _text(top, "recipient"), **values)
+
+
+def _setting(found: dict[str, Any], option: Option) -> Any:
+    value = found.get(option.name)
+    match option.json.shape:
+        case Shape.SWITCH:
+            return value is True
+        case Shape.YES_NO:
+            return value if isinstance(value, bool) else None
+        case Shape.RELAYS:
+            hosts = _list(found, option.name, optional=True)
+            return tuple(_relay(_dict(item, "a relay host")) for item in hosts[:MAX_RELAYS])
+        case Shape.TEXTS:
+            return _parsed(option, _setting_texts(found, option))
+    if value is None and not option.json.required:
+        return None
+    return _parsed(option, _setting_text(found, option))
+
+
+def _parsed(option: Option, text: str | list[str]) -> Any:
+    """Return the value that the text of a setting, or all texts in its list, stand for."""
+    parse = option.json.parse or option.parse
     try:
-        return Settings(
-            sender=_text(top, "sender"),
-            recipient=_text(top, "recipient"),
-            dns=tuple(_server(_line(item, "dns")) for item in _list(found, "dns", most=MAX_FINDINGS)),
-            port=values.parse_port(str(port)),
-            timeout=None if timeout is None else values.parse_timeout(str(timeout)),
-            ehlo=_checked(found, "ehlo", values.parse_ehlo),
-            source=_checked(found, "source", _source),
-            family=family,
-            tls=_enum(TlsPolicy, found, "tls"),
-            server=_checked(found, "server", values.parse_server),
-            all_addresses=found.get("all_addresses") is True,
-            verbose=found.get("verbose") is True,
-            dnsbl=_blocklists(found),
-            probes=_probes(found),
-            as_local_mta=_optional_text(found, "as_local_mta"),
-            source4=_checked(found, "source4", _source),
-            source6=_checked(found, "source6", _source),
-            relay=tuple(_relay(_dict(item, "a relay host")) for item in _relays(found)),
-            relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
-            local_facts=tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True)),
-            retry_greylisted=_wait(found),
-        )
+        return parse(text)
     except SettingsError as error:
-        raise SavedReportError(f"its settings cannot be: {visible(str(error))}") from error
+        wrong = option.json.wrong or f"its settings cannot be: {visible(str(error))}"
+        raise SavedReportError(wrong) from error
 
 
-def _relays(found: dict[str, Any]) -> list[Any]:
-    return _list(found, "relay", optional=True)[:MAX_RELAYS]
+def _setting_text(found: dict[str, Any], option: Option) -> str:
+    """Return a text or a number as the command line would have it."""
+    value = found.get(option.name)
+    match option.json.shape:
+        case Shape.WHOLE_NUMBER:
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+                raise SavedReportError("its settings are none.")
+            return str(value)
+        case Shape.SECONDS:
+            return str(_number(found, option.name))
+        case _:
+            if option.json.wrong is not None and not isinstance(value, str):
+                raise SavedReportError(option.json.wrong)
+            return _text(found, option.name)
+
+
+def _setting_texts(found: dict[str, Any], option: Option) -> list[str]:
+    most, too_many = option.json.most, option.json.too_many
+    values = _list(found, option.name, optional=not option.json.required, most=None if too_many else most)
+    if too_many and most is not None and len(values) > most:
+        raise SavedReportError(too_many)
+    return [_line(value, option.name) for value in values]
 
 
 def _relay(found: dict[str, Any]) -> Relay:
@@ -247,46 +250,6 @@ def _relay(found: dict[str, Any]) -> Relay:
     except SettingsError as error:
         raise SavedReportError("its settings name a relay host that is none.") from error
     return Relay(host, port, found.get("mx") is True)
-
-
-def _probes(found: dict[str, Any]) -> tuple[Probe, ...]:
-    try:
-        return parse_probes(_line(item, "probes") for item in _list(found, "probes", optional=True))
-    except SettingsError as error:
-        raise SavedReportError("its settings name a side probe that there is not.") from error
-
-
-def _wait(found: dict[str, Any]) -> float | None:
-    value = _number(found, "retry_greylisted")
-    if value is not None and not GREYLIST_LEAST <= value <= GREYLIST_MOST:
-        raise SavedReportError("its settings are none.")
-    return value
-
-
-def _checked(found: dict[str, Any], key: str, check: Callable[[str], str]) -> str | None:
-    text = _optional_text(found, key)
-    return None if text is None else check(text)
-
-
-def _source(text: str) -> str:
-    return text if _MASKED.fullmatch(text) else values.parse_source(text)
-
-
-def _server(text: str) -> DnsServer:
-    masked = _MASKED.fullmatch(text)  # this machine's own, in a report whose names are masked: for show alone
-    if masked is None:
-        return values.parse_dns_server(text)
-    return DnsServer(masked[1], values.parse_port(masked[2] or "53"))
-
-
-def _blocklists(found: dict[str, Any]) -> tuple[str, ...]:
-    given = _list(found, "dnsbl", optional=True)
-    if len(given) > MAX_BLOCKLISTS:
-        raise SavedReportError("its settings name more blocklists than a run asks.")
-    try:
-        return tuple(parse_blocklist(_line(item, "dnsbl")) for item in given)
-    except SettingsError as error:
-        raise SavedReportError("its settings name a blocklist that is no domain name.") from error
 
 
 def _time(top: dict[str, Any]) -> datetime:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import UsageError, help_text, read_arguments
 from smtpdiag_tui.cli.config import Config
 from smtpdiag_tui.settings import Probe
 
@@ -99,3 +99,21 @@ def test_the_end_of_options() -> None:
     read = read_arguments(["--retry-greylisted", "--", "--", "-h"])
     assert (read.settings.sender, read.settings.recipient) == ("--", "-h")
     assert (read.action, read.settings.retry_greylisted) == ("run", 300)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("--report", "--queue", "--redact", "--replay", "--last", "--theme", "--ascii", "--no-mouse"),
+        *("--no-history", "--demo", "--version", "--help"),
+    ],
+)
+def test_what_is_no_setting_has_its_help_too(option: str) -> None:
+    options = help_text().partition("options:")[2]
+    assert sum(line.startswith("  -") and option in line.split() for line in options.splitlines()) == 1
+
+
+def test_what_is_no_setting_stands_in_help_where_it_belongs() -> None:
+    lines = [line.split()[0] for line in help_text().splitlines() if line.startswith("  -")]
+    assert lines[lines.index("--report") + 1] == "-p"
+    assert lines[lines.index("--queue") + 1] == "--all-addresses"

@@ -39,7 +39,7 @@ class Request:
                 problems[field] = problem
         servers: tuple[DnsServer, ...] = ()
         try:
-            servers = _servers(self.dns)
+            servers = parse_dns_servers(self.dns)
         except SettingsError as error:
             problems["dns"] = str(error)
         if problems:
@@ -55,7 +55,3 @@ class Request:
         if strip_address(self.sender) != strip_address(other.sender):
             return visible(f"from {strip_address(self.sender) or '<>'}")
         return "" if self.dns.split() == other.dns.split() else "with other DNS servers"
-
-
-def _servers(text: str) -> tuple[DnsServer, ...]:
-    return parse_dns_servers(text)

@@ -1,8 +1,8 @@
 """The overlay with all settings that have no field of their own in the main screen."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,37 +11,13 @@ from textual.containers import Grid, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from smtpdiag_tui import settings as values
-from smtpdiag_tui.settings import GREYLIST_WINDOW, Probe, Settings, SettingsError, TlsPolicy
+from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import Chosen, Option, Typed, defaults_of
+from smtpdiag_tui.settings import Settings, SettingsError
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 
-_FIELDS = (
-    ("port", "SMTP port", "25"),
-    ("timeout", "Limit of each wait, seconds", "30 to connect, 60 to reply"),
-    ("ehlo", "EHLO name", "this machine's own"),
-    ("source", "Source address", "the system's choice"),
-    ("server", "Server in place of MX hosts", "none"),
-    ("dnsbl", "Blocklists to ask", "none (default: a small set)"),
-)
 _WORDS = "Tab goes on, left and right choose. Enter applies, Escape leaves all as it was."
-_BEYOND = ("skip the rest", "test them all")
-_POLICIES = {
-    TlsPolicy.AUTO: "auto: if it is offered",
-    TlsPolicy.OFF: "off: never",
-    TlsPolicy.REQUIRE: "require: or do not go on",
-    TlsPolicy.IMPLICIT: "implicit: from the first byte",
-}
-_GREYLISTED = ("leave it at that", "wait, and try the same again")
-_PROBES = (
-    (),
-    *((probe,) for probe in Probe),
-    (Probe.POSTMASTER, Probe.NULL_SENDER),
-    (Probe.POSTMASTER, Probe.RANDOM_RECIPIENT),
-    (Probe.NULL_SENDER, Probe.RANDOM_RECIPIENT),
-    tuple(Probe),
-)
-_FAMILIES = {None: "IPv4 and IPv6", 4: "IPv4 only", 6: "IPv6 only"}
 
 
 class SettingsScreen(ModalScreen[Settings | None]):
@@ -57,47 +33,36 @@ class SettingsScreen(ModalScreen[Settings | None]):
         """`local` names the mail server of this machine, None if none is known."""
         super().__init__()
         self._settings = settings
-        self._local = settings.as_local_mta or local
+        self._defaults = defaults_of(settings)
+        self._local = local
 
     def compose(self) -> ComposeResult:
-        """Lay out one field for each setting."""
-        shown = self._settings
-        texts = {
-            "port": "" if shown.port == 25 else str(shown.port),
-            "timeout": "" if shown.timeout is None else f"{shown.timeout:.10g}",
-            "ehlo": shown.ehlo or "",
-            "source": shown.source or "",
-            "server": shown.server or "",
-            "dnsbl": " ".join(shown.dnsbl),
-        }
+        """Lay out one field for each setting: those to type into, then those to choose from."""
         with Vertical(id="settings") as box:
             box.border_title = "Settings"
             with Grid(classes="fields"):
-                for name, label, placeholder in _FIELDS:
-                    yield Label(label, markup=False)
-                    field = PlainInput(texts[name], placeholder=placeholder, id=f"set-{name}", compact=True)
-                    field.cursor_blink = False
-                    yield field
-                yield Label("Address family", markup=False)
-                yield Choice(tuple(_FAMILIES.values()), tuple(_FAMILIES).index(shown.family), id="set-family")
-                yield Label("TLS", markup=False)
-                yield Choice(tuple(_POLICIES.values()), tuple(_POLICIES).index(shown.tls), id="set-tls")
-                yield Label("Beyond 64 addresses", markup=False)
-                yield Choice(_BEYOND, int(shown.all_addresses), id="set-all")
-                if self._local is not None:
-                    yield Label("As the local mail server", markup=False)
-                    values_ = ("no: as this machine", f"yes: as {self._local} here would send")
-                    yield Choice(values_, int(shown.as_local_mta is not None), id="set-local")
-                yield Label("Where greylisted", markup=False)
-                yield Choice(_GREYLISTED, int(shown.retry_greylisted is not None), id="set-retry")
-                yield Label("Side probes, asked before", markup=False)
-                probes = tuple(", ".join(item) or "none" for item in _PROBES)
-                yield Choice(probes, _PROBES.index(shown.probes), id="set-probes")
+                for option, typed in _typed():
+                    yield Label(typed.label, markup=False)
+                    yield self._input(option, typed)
+                for option, chosen in _chosen():
+                    choices = chosen.choices(self._settings, self._local)
+                    if choices:
+                        yield Label(chosen.label, markup=False)
+                        values = [value for value, _ in choices]
+                        number = values.index(getattr(self._settings, option.name))
+                        yield Choice(tuple(words for _, words in choices), number, id=f"set-{option.name}")
             yield Label(_WORDS, classes="words", markup=False)
+
+    def _input(self, option: Option, typed: Typed) -> PlainInput:
+        value = getattr(self._settings, option.name)
+        text = "" if value == self._defaults[option.name] else typed.show(value)
+        field = PlainInput(text, placeholder=typed.placeholder, id=f"set-{option.name}", compact=True)
+        field.cursor_blink = False
+        return field
 
     def on_mount(self) -> None:
         """Begin with the first field."""
-        self.query_one("#set-port", Input).focus()
+        self.query(Input).first().focus()
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -113,52 +78,41 @@ class SettingsScreen(ModalScreen[Settings | None]):
     def _read(self) -> Settings | None:
         """Return what stands in the fields; mark the first that cannot be used and say why."""
         words = self.query_one(".words", Label)
-        for name, *_ in _FIELDS:
-            self.query_one(f"#set-{name}", Input).remove_class("bad")
-        read: dict[str, object] = {}
-        for name, *_ in _FIELDS:
-            text = self.query_one(f"#set-{name}", Input).value.strip()
+        self.query(Input).remove_class("bad")
+        read: dict[str, Any] = {}
+        for option, _ in _typed():
+            field = self.query_one(f"#set-{option.name}", Input)
+            text = field.value.strip()
             try:
-                read[name] = _value(name, text)
+                read[option.name] = option.read(text) if text else self._defaults[option.name]
             except SettingsError as error:
-                self.query_one(f"#set-{name}", Input).add_class("bad")
+                field.add_class("bad")
                 words.update(str(error))
                 return None
         words.update(_WORDS)
-        family = tuple(_FAMILIES)[self.query_one("#set-family", Choice).chosen]
-        policy = tuple(_POLICIES)[self.query_one("#set-tls", Choice).chosen]
-        every = bool(self.query_one("#set-all", Choice).chosen)
-        asked = self._settings.retry_greylisted or GREYLIST_WINDOW
-        retry = asked if self.query_one("#set-retry", Choice).chosen else None
-        probes = _PROBES[self.query_one("#set-probes", Choice).chosen]
-        chosen = replace(self._as_local(), family=family, tls=policy, retry_greylisted=retry, probes=probes)
-        return replace(chosen, **read, all_addresses=every)  # type: ignore[arg-type]
+        for option, chosen in _chosen():
+            choices = chosen.choices(self._settings, self._local)
+            if choices:
+                read[option.name], _ = choices[self.query_one(f"#set-{option.name}", Choice).chosen]
+        return replace(self._without_local(read), **read)
 
-    def _as_local(self) -> Settings:
-        """Return the settings with the choice about the local mail server; what was read of it goes with a no."""
-        settings = self._settings
-        chosen = bool(self.query_one("#set-local", Choice).chosen) if self._local is not None else None
-        if chosen is None or chosen == (settings.as_local_mta is not None):
-            return settings
-        if chosen:
-            return replace(settings, as_local_mta="")
-        cleared = replace(settings, as_local_mta=None, source4=None, source6=None)
-        return replace(cleared, relay=(), relay_auth=None, local_facts=())
+    def _without_local(self, read: dict[str, Any]) -> Settings:
+        """Return the settings, without what was read off the local mail server if it is no longer wanted."""
+        before = self._settings.as_local_mta
+        if before is None or read.get("as_local_mta", before) is not None:
+            return self._settings
+        from_local = [option.name for option in table.OPTIONS if not option.flags]
+        return replace(self._settings, **{name: self._defaults[name] for name in from_local})
 
 
-def _value(name: str, text: str) -> object:
-    if not text:
-        return {"port": 25, "dnsbl": ()}.get(name)
-    match name:
-        case "port":
-            return values.parse_port(text)
-        case "timeout":
-            return values.parse_timeout(text)
-        case "ehlo":
-            return values.parse_ehlo(text)
-        case "source":
-            return values.parse_source(text)
-        case "dnsbl":
-            return values.parse_blocklists(part for part in re.split(r"[\s,]+", text) if part)
-        case _:
-            return values.parse_server(text)
+def _typed() -> Iterator[tuple[Option, Typed]]:
+    """Yield the settings to type in."""
+    for option in table.OPTIONS:
+        if isinstance(option.form, Typed):
+            yield option, option.form
+
+
+def _chosen() -> Iterator[tuple[Option, Chosen]]:
+    """Yield the settings to choose, in their order."""
+    chosen = [(option, option.form) for option in table.OPTIONS if isinstance(option.form, Chosen)]
+    yield from sorted(chosen, key=lambda pair: pair[1].place)

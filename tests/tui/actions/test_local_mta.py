@@ -171,7 +171,7 @@ async def test_in_the_demo_there_is_none() -> None:
         assert not listing(app)
         await pilot.press("o")
         await pilot.pause()
-        assert not app.screen.query("#set-local")
+        assert not app.screen.query("#set-as_local_mta")
 
 
 async def test_its_settings_are_offered_and_a_run_takes_them() -> None:
@@ -183,7 +183,7 @@ async def test_its_settings_are_offered_and_a_run_takes_them() -> None:
         app.set_focus(None)
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
-        choice = app.screen.query_one("#set-local", Choice)
+        choice = app.screen.query_one("#set-as_local_mta", Choice)
         assert choice.chosen == 0
         choice.focus()
         await pilot.press("right", "enter")
@@ -205,7 +205,7 @@ async def test_a_no_leaves_nothing_of_it() -> None:
         app.set_focus(None)
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
-        app.screen.query_one("#set-local", Choice).choose(0)
+        app.screen.query_one("#set-as_local_mta", Choice).choose(0)
         app.screen.query_one("#set-port", Input).focus()
         await pilot.press("enter")
         await pilot.pause()

@@ -47,7 +47,7 @@ async def test_they_are_chosen_in_the_settings_and_so_is_the_wait_for_greylistin
         choice = app.screen.query_one("#set-probes", Choice)
         choice.focus()
         await pilot.press("right", "right")
-        app.screen.query_one("#set-retry", Choice).choose(1)
+        app.screen.query_one("#set-retry_greylisted", Choice).choose(1)
         await pilot.press("enter")
         await pilot.pause()
         assert app.settings.probes == (Probe.NULL_SENDER,)

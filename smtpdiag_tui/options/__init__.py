@@ -1,0 +1,1 @@
+"""What is declared of each setting, once: flag, place in the user's file, form field, phrase, JSON, mask. Pure."""
