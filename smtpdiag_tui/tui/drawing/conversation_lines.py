@@ -144,14 +144,15 @@ def _measured(text: str) -> tuple[list[int], list[int]]:
 
 
 def _break(text: str, start: int, end: int) -> int:
+    """Return where a row from `start` ends that has no room behind `end`."""
     if text[end] == " ":
         return end + 1
     blank = text.rfind(" ", start, end)
     if blank > start and not text[start:blank].isspace():
         return blank + 1
-    for found in _ESCAPE.finditer(text, max(start, end - _ESCAPE_LENGTH), end + _ESCAPE_LENGTH):
-        if start < found.start() < end < found.end():
-            return found.start()
+    for escape in _ESCAPE.finditer(text, max(start, end - _ESCAPE_LENGTH), end + _ESCAPE_LENGTH):
+        if start < escape.start() < end < escape.end():
+            return escape.start()
     return end
 
 
