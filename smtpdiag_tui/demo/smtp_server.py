@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from smtpdiag_tui.demo.hosts import SmtpScript, Tls
 
-_TEMPORARY = 4
 # A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
 _ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 
@@ -82,7 +81,7 @@ class SmtpServer:
             await asyncio.sleep(script.greeting_delay)
         greeting = script.greeting or f"220 {script.host} ESMTP\r\n".encode()
         await _send(writer, greeting)
-        if greeting[0] == ord("0") + _TEMPORARY:
+        if greeting.startswith(b"4"):
             await _finish(writer)
             return
         secure, sender = False, ""

@@ -177,12 +177,12 @@ def _action(config: SmtpdConfig, domain: str) -> tuple[str | None, bool]:
     sure = True
     listed: dict[str, bool | None] = {}
     for words in config.matches:
-        if "action" not in words or words.index("action") + 1 >= len(words):
+        if "action" not in words[:-1]:
             continue  # a reject, or nothing that we know
-        action = words[words.index("action") + 1]
-        applies = _applies(config, words[: words.index("action")], domain, listed)
+        place = words.index("action")
+        applies = _applies(config, words[:place], domain, listed)
         if applies:
-            return action, sure
+            return words[place + 1], sure
         sure = sure and applies is not None
     relaying = [name for name, words in config.actions.items() if words[:1] == ["relay"]]
     if len(relaying) == 1 and not sure:

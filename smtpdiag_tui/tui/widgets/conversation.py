@@ -16,7 +16,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.conversation_lines import (
     DIM,
     MATCH,
-    Line,
+    ConversationLine,
     Row,
     conversation_of,
     line_of,
@@ -42,7 +42,7 @@ class Conversation(ScrollView, can_focus=True):
         self.border_title = "Conversation"
         self.search = Search()
         self.wrap = True
-        self._lines: list[Line] = []
+        self._lines: list[ConversationLine] = []
         self._rows: list[Row] = []
         self._rows_width = 0
         self._shown: tuple[tuple[str, int], ...] = ()
@@ -118,7 +118,7 @@ class Conversation(ScrollView, can_focus=True):
         self._append(lines_of(report, steps))
         self._shown, self._last = _lengths(steps), _last_transcript(steps)
 
-    def _append(self, lines: list[Line]) -> None:
+    def _append(self, lines: list[ConversationLine]) -> None:
         self._lines.extend(lines)
         self._widest = max(self._widest, max((cell_len(line.whole) for line in lines), default=0))
 
@@ -184,11 +184,7 @@ class Conversation(ScrollView, can_focus=True):
         """Bring rows, scrollbars and the words below up to date."""
         width = self.scrollable_content_region.width
         if self.wrap and width > 0:
-            if width != self._rows_width:
-                self._rows, self._rows_width = [], width
-            done = self._rows[-1].line + 1 if self._rows else 0
-            for number in range(done, len(self._lines)):
-                self._rows.extend(rows_of(self._lines[number], number, width))
+            self._wrap_to(width)
             self.virtual_size = Size(width, len(self._rows))
         else:
             self.virtual_size = Size(self._widest, len(self._lines))
@@ -196,6 +192,14 @@ class Conversation(ScrollView, can_focus=True):
         self.border_subtitle = Content(count)
         parts = [part for part in ("Conversation", self._title, self.search.words) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))
+
+    def _wrap_to(self, width: int) -> None:
+        """Break the lines that came since into rows; all of them for another width."""
+        if width != self._rows_width:
+            self._rows, self._rows_width = [], width
+        done = self._rows[-1].line + 1 if self._rows else 0
+        for number in range(done, len(self._lines)):
+            self._rows.extend(rows_of(self._lines[number], number, width))
 
     def _row(self, number: int) -> Row | None:
         if not self.wrap or not self._rows:
@@ -208,16 +212,12 @@ class Conversation(ScrollView, can_focus=True):
 
     def _go_to_phase(self, step: "Step") -> None:
         """Bring the lines into view that belong to a phase of the session; if it has none, those before it."""
-        end = math.inf if step.started is None or step.seconds is None else step.started + step.seconds
-        own = [
-            number
-            for number, entry in enumerate(self._last)
-            if step.started is not None and step.started <= entry.at <= end
-        ]
+        if step.started is None:
+            return  # it never began: the end of the session, which is in view, says why
+        end = step.started + step.seconds if step.seconds is not None else math.inf
+        own = [number for number, entry in enumerate(self._last) if step.started <= entry.at <= end]
         if own:
             y = self._row_of(own[0], 0) - 1
-        elif step.started is None:
-            return  # it never began: the end of the session, which is in view, says why
         else:
             before = [number for number, entry in enumerate(self._last) if entry.at < step.started]
             y = self._row_of(max(0, len(before) - 1), 0) + 2 - self.scrollable_content_region.height
