@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from smtpdiag_tui.demo.hosts import SmtpScript, Tls
 
+_CLIENT_HELLO = 16_640  # octets that one record of TLS has at the most (RFC 8446 §5.2)
 # A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
 _ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 
@@ -90,7 +91,7 @@ class SmtpServer:
             session.commands.append((line, secure))
             verb = line.partition(" ")[0].upper()
             if verb == "STARTTLS" and not secure and script.tls is not Tls.ABSENT:
-                secure = await self._start_tls(writer)
+                secure = await self._start_tls(reader, writer)
                 continue
             if verb == "MAIL":
                 sender = line
@@ -136,7 +137,7 @@ class SmtpServer:
         local = line.partition("<")[2].rpartition("@")[0]
         return self.script.recipients.get(local, self.script.rcpt)
 
-    async def _start_tls(self, writer: asyncio.StreamWriter) -> bool:
+    async def _start_tls(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         ready = b"220 2.0.0 Ready to start TLS\r\n"
         match self.script.tls:
             case Tls.REFUSED:
@@ -144,7 +145,8 @@ class SmtpServer:
                 return False
             case Tls.GARBAGE:
                 await _send(writer, ready)
-                await asyncio.sleep(0.05)
+                # What is closed with a ClientHello unread is reset, and the answer may be lost with it.
+                await reader.read(_CLIENT_HELLO)
                 await _send(writer, b"this is no TLS record\r\n")
                 await _finish(writer)
                 raise ConnectionAbortedError
