@@ -19,7 +19,7 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 60.0  # seconds for one picture
@@ -99,10 +99,10 @@ async def draw(picture: Picture) -> str:
 
 
 @asynccontextmanager
-async def demo() -> AsyncIterator[World]:
+async def demo() -> AsyncIterator[RunNetwork]:
     """The embedded internet."""
     async with DemoNetwork() as network:
-        yield World(network, network.prepare)
+        yield RunNetwork(network, network.prepare)
 
 
 if __name__ == "__main__":

@@ -162,12 +162,12 @@ def _most(text: str) -> int:
 async def interface(name: str) -> None:
     """Run in the interface at 80x24, go through it, and print what it took."""
     from smtpdiag_tui.tui.app import SmtpDiagApp
-    from smtpdiag_tui.tui.runner import World
+    from smtpdiag_tui.tui.runner import RunNetwork
 
     @asynccontextmanager
-    async def world() -> AsyncIterator[World]:
+    async def world() -> AsyncIterator[RunNetwork]:
         async with distant(name) as network:
-            yield World(network, network.prepare)
+            yield RunNetwork(network, network.prepare)
 
     app = SmtpDiagApp(asked(), world, start=True)
     began = time.monotonic()

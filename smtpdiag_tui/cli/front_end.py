@@ -63,26 +63,26 @@ def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (DEFAULT_SENDER,), tuple(story.recipient for story in STORIES)
     if not arguments.history:
         return (), ()
-    from smtpdiag_tui.cli import kept_runs as state
+    from smtpdiag_tui.cli import kept_runs
 
     earlier: tuple[str, ...] = ()
     with contextlib.suppress(OSError):
-        earlier = tuple(reversed(state.history()))
+        earlier = tuple(reversed(kept_runs.history()))
     return earlier, earlier
 
 
 def _remember(settings: "Settings") -> None:
-    from smtpdiag_tui.cli import kept_runs as state
+    from smtpdiag_tui.cli import kept_runs
 
     with contextlib.suppress(OSError):
-        state.remember(settings.sender, settings.recipient)
+        kept_runs.remember(settings.sender, settings.recipient)
 
 
 def _keep(report: "Report") -> None:
-    from smtpdiag_tui.cli import kept_runs as state
+    from smtpdiag_tui.cli import kept_runs
 
     with contextlib.suppress(OSError):
-        state.save_run(report)
+        kept_runs.save_run(report)
 
 
 def _theme(name: str | None) -> str | None:

@@ -94,8 +94,8 @@ def runs(folder: Path | None = None) -> list[Path]:
 
 def _number(path: Path) -> int:
     """Return which run of all it was, 0 for those of earlier versions, which are named by their time."""
-    found = _RUN.fullmatch(path.name)
-    return int(found[1]) if found else 0
+    numbered = _RUN.fullmatch(path.name)
+    return int(numbered[1]) if numbered else 0
 
 
 def history() -> list[str]:

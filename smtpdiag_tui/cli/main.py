@@ -2,16 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from smtpdiag_tui import __version__, interrupts
 from smtpdiag_tui.cli.streams import UnwritableError, keep_descriptors, require_stdout, tell, write
 
 if TYPE_CHECKING:
-    import asyncio
-
     from smtpdiag_tui.cli.arguments import Arguments
     from smtpdiag_tui.cli.config import Config
     from smtpdiag_tui.cli.progress import Progress
@@ -224,50 +222,53 @@ def _queue(arguments: "Arguments") -> int:
     from smtpdiag_tui.render.queue import queue_json, queue_text
 
     try:
-        found = interrupts.run(InstalledMta().queue())
+        queue = interrupts.run(InstalledMta().queue())
     except LocalMtaError as error:
         tell(str(error))
         return ExitStatus.UNKNOWN
     if arguments.redact:
-        found = redact_queue(found, own_names())
-    write(queue_json(found) if arguments.report == "json" else queue_text(found))
+        queue = redact_queue(queue, own_names())
+    write(queue_json(queue) if arguments.report == "json" else queue_text(queue))
     return ExitStatus.ACCEPTED
 
 
 async def _diagnose(arguments: "Arguments") -> "Report":
+    """Run all tests, and tell on stderr how it goes on if that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return await _over_network(arguments, None)
     import asyncio
 
     from smtpdiag_tui.cli.progress import Progress
+
+    progress = Progress(sys.stderr)
+    ticking = asyncio.ensure_future(progress.ticking())
+    try:
+        return await _over_network(arguments, progress)
+    finally:
+        ticking.cancel()
+        progress.clear()
+
+
+async def _over_network(arguments: "Arguments", progress: "Progress | None") -> "Report":
+    """Run over this machine's network, or over the demo's."""
     from smtpdiag_tui.engine import diagnose
 
-    progress = Progress(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     emit = progress.tell if progress else _ignore
-    ticking = asyncio.ensure_future(progress.ticking()) if progress else None
-    hint: asyncio.Task[str | None] | None = None
-    try:
-        if arguments.demo:
-            from smtpdiag_tui.demo.network import DemoNetwork
+    if arguments.demo:
+        from smtpdiag_tui.demo.network import DemoNetwork
 
-            async with DemoNetwork() as demo:
-                _require_own(arguments.settings.source, demo.is_own)
-                return await diagnose(demo.prepare(arguments.settings), demo, emit)
-        from smtpdiag_tui.network.system import SystemNetwork
+        async with DemoNetwork() as demo:
+            _require_own(arguments.settings.source, demo.is_own)
+            return await diagnose(demo.prepare(arguments.settings), demo, emit)
+    from smtpdiag_tui.network.system import SystemNetwork
 
-        network = SystemNetwork()
-        _require_own(arguments.settings.source, network.is_own)
-        settings = await _as_local(arguments, network)
-        # The hint names this machine.
-        hint = asyncio.create_task(_hint(settings)) if progress and not arguments.redact else None
-        report = await diagnose(settings, network, emit)
-        if hint is not None and progress is not None:
-            await _tell_hint(hint, progress)
-        return report
-    finally:
-        if hint is not None:
-            hint.cancel()
-        if progress and ticking:
-            ticking.cancel()
-            progress.clear()
+    network = SystemNetwork()
+    _require_own(arguments.settings.source, network.is_own)
+    settings = await _as_local(arguments, network)
+    running = diagnose(settings, network, emit)
+    if progress is None or arguments.redact:  # the hint would name this machine
+        return await running
+    return await _with_hint(running, settings, progress)
 
 
 def _require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
@@ -291,21 +292,25 @@ async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settin
         raise UsageError(str(error)) from error
 
 
-async def _hint(settings: "Settings") -> str | None:
-    from smtpdiag_tui.local_mta.installed import InstalledMta, hint
-
-    return await hint(settings, InstalledMta())
-
-
-async def _tell_hint(hint: "asyncio.Task[str | None]", progress: "Progress") -> None:
-    """Say what was found out about the local mail server beside the run; it is not waited for."""
+async def _with_hint(
+    running: "Coroutine[Any, Any, Report]", settings: "Settings", progress: "Progress"
+) -> "Report":
+    """See a run to its end, and say what was found out beside it about the local mail server: not waited for."""
     import asyncio
 
-    if hint.done() and hint.exception() is None and hint.result():
-        progress.clear()
-        tell(hint.result() or "")
-    hint.cancel()
-    await asyncio.gather(hint, return_exceptions=True)
+    from smtpdiag_tui.local_mta.installed import InstalledMta, hint
+
+    hinting = asyncio.create_task(hint(settings, InstalledMta()))
+    try:
+        report = await running
+        if hinting.done() and hinting.exception() is None and hinting.result():
+            progress.clear()
+            tell(hinting.result() or "")
+        hinting.cancel()
+        await asyncio.gather(hinting, return_exceptions=True)
+        return report
+    finally:
+        hinting.cancel()
 
 
 def _ignore(_event: object) -> None:

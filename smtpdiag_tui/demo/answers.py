@@ -81,9 +81,9 @@ def _fill(
             return
         reply.flags |= dns.flags.AA
     for _ in range(MAX_CHAIN):
-        found = _rrset(zone, name, rdtype)
-        if found is not None:
-            reply.answer.append(found)
+        records = _rrset(zone, name, rdtype)
+        if records is not None:
+            reply.answer.append(records)
             return
         alias = _rrset(zone, name, dns.rdatatype.CNAME)
         if alias is None:
@@ -105,15 +105,15 @@ def _negative(reply: dns.message.Message, zone: dns.zone.Zone, name: dns.name.Na
 
 def _delegation(zone: dns.zone.Zone, name: dns.name.Name) -> dns.rrset.RRset | None:
     while zone.origin is not None and name != zone.origin and name != dns.name.root:
-        found = _rrset(zone, name, dns.rdatatype.NS)
-        if found is not None:
-            return found
+        servers = _rrset(zone, name, dns.rdatatype.NS)
+        if servers is not None:
+            return servers
         name = name.parent()
     return None
 
 
 def _rrset(zone: dns.zone.Zone, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.rrset.RRset | None:
-    found = zone.get_rdataset(name, rdtype)
-    if found is None:
+    rdataset = zone.get_rdataset(name, rdtype)
+    if rdataset is None:
         return None
-    return dns.rrset.from_rdata_list(name, found.ttl, list(found))
+    return dns.rrset.from_rdata_list(name, rdataset.ttl, list(rdataset))

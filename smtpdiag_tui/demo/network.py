@@ -12,7 +12,7 @@ import dns.message
 
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.demo.certificates import Authority
-from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
+from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
@@ -94,7 +94,10 @@ class DemoNetwork(SystemNetwork):
 
     def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002 - every local address is the loopback
         """Return the demo's own address of the family that it talks to `remote` with."""
-        return PRIVATE if remote in TRANSLATING else OWN[":" in remote]
+        if remote in TRANSLATING:
+            return PRIVATE
+        ipv4, ipv6 = OWN
+        return ipv6 if ":" in remote else ipv4
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from smtpdiag_tui.demo.hosts import SmtpScript, Tls
 
-_TEMPORARY = 4
+_CLIENT_HELLO = 16_640  # octets that one record of TLS has at the most (RFC 8446 §5.2)
 # A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
 _ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 
@@ -82,7 +82,7 @@ class SmtpServer:
             await asyncio.sleep(script.greeting_delay)
         greeting = script.greeting or f"220 {script.host} ESMTP\r\n".encode()
         await _send(writer, greeting)
-        if greeting[0] == ord("0") + _TEMPORARY:
+        if greeting.startswith(b"4"):
             await _finish(writer)
             return
         secure, sender = False, ""
@@ -91,7 +91,7 @@ class SmtpServer:
             session.commands.append((line, secure))
             verb = line.partition(" ")[0].upper()
             if verb == "STARTTLS" and not secure and script.tls is not Tls.ABSENT:
-                secure = await self._start_tls(writer)
+                secure = await self._start_tls(reader, writer)
                 continue
             if verb == "MAIL":
                 sender = line
@@ -108,31 +108,36 @@ class SmtpServer:
         return now - self._greylisted.setdefault((sender, recipient), now) >= self.script.greylist
 
     def _reply(self, verb: str, line: str, sender: str, *, secure: bool) -> bytes:
-        script = self.script
         match verb:
             case "EHLO":
-                tls = () if secure or script.tls is Tls.ABSENT else ("STARTTLS",)
-                greeting = f"{script.host} Hello {line[5:]} [{script.sees}]" if script.sees else script.host
-                words = [greeting, *script.keywords, *tls]
-                lines = [f"250-{word}\r\n" for word in words[:-1]]
-                return "".join([*lines, f"250 {words[-1]}\r\n"]).encode()
+                return self._ehlo_reply(client=line[5:], secure=secure)
             case "HELO":
-                return f"250 {script.host}\r\n".encode()
+                return f"250 {self.script.host}\r\n".encode()
             case "MAIL":
-                return script.mail
+                return self.script.mail
             case "RCPT":
-                local = line.partition("<")[2].rpartition("@")[0]
-                return (
-                    b"250 2.1.5 Ok\r\n"
-                    if self._seen_before(sender, line)
-                    else script.recipients.get(local, script.rcpt)
-                )
+                return self._rcpt_reply(sender, line)
             case "QUIT":
                 return b"221 2.0.0 Bye\r\n"
             case _:
                 return b"502 5.5.2 Error: command not recognized\r\n"
 
-    async def _start_tls(self, writer: asyncio.StreamWriter) -> bool:
+    def _ehlo_reply(self, *, client: str, secure: bool) -> bytes:
+        script = self.script
+        greeting = f"{script.host} Hello {client} [{script.sees}]" if script.sees else script.host
+        texts = [greeting, *script.keywords]
+        if not secure and script.tls is not Tls.ABSENT:
+            texts.append("STARTTLS")
+        *first, last = texts
+        return "".join([*(f"250-{text}\r\n" for text in first), f"250 {last}\r\n"]).encode()
+
+    def _rcpt_reply(self, sender: str, line: str) -> bytes:
+        if self._seen_before(sender, line):
+            return b"250 2.1.5 Ok\r\n"
+        local = line.partition("<")[2].rpartition("@")[0]
+        return self.script.recipients.get(local, self.script.rcpt)
+
+    async def _start_tls(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         ready = b"220 2.0.0 Ready to start TLS\r\n"
         match self.script.tls:
             case Tls.REFUSED:
@@ -140,7 +145,8 @@ class SmtpServer:
                 return False
             case Tls.GARBAGE:
                 await _send(writer, ready)
-                await asyncio.sleep(0.05)
+                # What is closed with a ClientHello unread is reset, and the answer may be lost with it.
+                await reader.read(_CLIENT_HELLO)
                 await _send(writer, b"this is no TLS record\r\n")
                 await _finish(writer)
                 raise ConnectionAbortedError

@@ -17,20 +17,20 @@ _OTHERS = r"nullmailer|msmtp|ssmtp|qmail|masqmail|dma\b|esmtp"
 
 def installed(find: Callable[[str], str | None] = find_program) -> dict[str, str]:
     """Return the servers that are installed, each with the name of the program that tells of its settings."""
-    found = {}
+    servers = {}
     for server, programs in SERVERS.items():
         program = next((name for name in programs if find(name)), None)
         if program is not None:
-            found[server] = program
-    return found
+            servers[server] = program
+    return servers
 
 
-def active(found: Sequence[str], targets: Sequence[str]) -> str | None:
-    """Return the one of `found` that `sendmail` leads to, by the paths that its links end at; None if unclear."""
-    if len(found) == 1 and not any(re.search(_OTHERS, path) for path in targets):
-        return found[0]
+def active(servers: Sequence[str], targets: Sequence[str]) -> str | None:
+    """Return the one of `servers` that `sendmail` leads to, by where its links end; None if unclear."""
+    if len(servers) == 1 and not any(re.search(_OTHERS, path) for path in targets):
+        return servers[0]
     for path in targets:
-        named = [server for server in found if re.search(_MARKS[server], path)]
+        named = [server for server in servers if re.search(_MARKS[server], path)]
         if len(named) == 1:
             return named[0]
     return None
@@ -45,14 +45,14 @@ def sendmail_targets(folder: Path = _ALTERNATIVES) -> tuple[str, ...]:
     return tuple(os.path.realpath(path) for path in paths if path.is_symlink())
 
 
-def choose(found: dict[str, str], targets: Sequence[str]) -> str:
-    """Return the local mail server that sends; raises LocalMtaError if there is none, or no telling which."""
-    if not found:
+def choose(servers: dict[str, str], targets: Sequence[str]) -> str:
+    """Return the one of the installed servers that sends; raises LocalMtaError if none does, or none for sure."""
+    if not servers:
         raise LocalMtaError("No local mail server is found: neither Postfix nor Exim nor OpenSMTPD is installed.")
-    server = active(list(found), targets)
+    server = active(list(servers), targets)
     if server is None:
-        if len(found) == 1:
-            raise LocalMtaError(f"{next(iter(found))} is installed, but sendmail here is another program.")
-        names = " and ".join(found)
+        if len(servers) == 1:
+            raise LocalMtaError(f"{next(iter(servers))} is installed, but sendmail here is another program.")
+        names = " and ".join(servers)
         raise LocalMtaError(f"{names} are installed, and sendmail does not say which of them is in use.")
     return server

@@ -25,15 +25,15 @@ class Routing:
 
 def parse_options(lines: Sequence[str]) -> dict[str, str]:
     """Read options as `-bP` prints them: `name = value`, a switch as `name` or `no_name`."""
-    found = {}
+    options = {}
     for line in lines:
         name, equals, value = line.partition("=")
         name = name.strip()
         if equals:
-            found[name] = value.strip()
+            options[name] = value.strip()
         elif re.fullmatch(r"\w+", name):
-            found[name.removeprefix("no_")] = "no" if name.startswith("no_") else "yes"
-    return found
+            options[name.removeprefix("no_")] = "no" if name.startswith("no_") else "yes"
+    return options
 
 
 def parse_routing(lines: Sequence[str], errors: Sequence[str] = ()) -> Routing:
@@ -42,16 +42,19 @@ def parse_routing(lines: Sequence[str], errors: Sequence[str] = ()) -> Routing:
     hosts: dict[Relay, None] = {}
     for line in lines:
         routed, host = _ROUTED.fullmatch(line), _HOST.fullmatch(line)
+        relay = _relay(host[1], host[3]) if host else None
         if routed:
             router, transport = routed[1], routed[2] or ""
-        elif host:
-            relay = _relay(host[1], host[3])
-            if relay is not None:
-                hosts[relay] = None
+        elif relay:
+            hosts[relay] = None
     if router:
         return Routing(router, transport, tuple(hosts))
-    words = next((line for line in (*lines, *errors) if " is undeliverable" in line or " cannot be " in line), "")
-    return Routing(problem=words or "no router is named")
+    reason = next(filter(_says_why_not, (*lines, *errors)), "no router is named")
+    return Routing(problem=reason)
+
+
+def _says_why_not(line: str) -> bool:
+    return " is undeliverable" in line or " cannot be " in line
 
 
 def _relay(name: str, rest: str) -> Relay | None:
@@ -69,7 +72,7 @@ def split_list(text: str) -> list[str]:
     if text.startswith("<") and len(text) > 1:
         sign, text = text[1], text[2:]
     marked = text.replace(sign * 2, "\0")
-    return [item.replace("\0", sign).strip() for item in marked.split(sign) if item.strip()]
+    return [part.replace("\0", sign).strip() for part in marked.split(sign) if part.strip()]
 
 
 def exim_facts(
@@ -80,33 +83,41 @@ def exim_facts(
     routing: Routing,
 ) -> LocalFacts:
     """Return how Exim would send to the recipient that `routing` is about."""
-    lines = [f"{version or 'Exim'} is the local mail server, asked by exim -bP and exim -bt"]
-    if routing.problem:
-        lines.append(f"Exim does not route the recipient now: {routing.problem}")
-    else:
-        name = f", transport {routing.transport}" if routing.transport else ""
-        lines.append(
-            f"The recipient is routed by {routing.router} ({router.get('driver', 'driver not known')}){name}"
-        )
-    if transport and transport.get("driver") != "smtp":
-        lines.append(f"The transport's driver is {transport.get('driver')}: this mail does not go out by SMTP")
     ehlo = _ehlo(main, transport)
-    lines.append(f"EHLO name: {ehlo or 'not understood'} (helo_data of the transport)")
-    sources = [_source(transport, item) for item in (4, 6)]
-    lines.append(facts.source_line(sources[0], sources[1]))
-    family = 4 if main.get("disable_ipv6") == "yes" else None
-    lines.append(f"Address families: {'IPv4 only' if family else 'IPv4 and IPv6'} (disable_ipv6)")
+    source4, source6 = _source(transport, 4), _source(transport, 6)
+    family, families = (4, "IPv4 only") if main.get("disable_ipv6") == "yes" else (None, "IPv4 and IPv6")
     smarthost = router.get("driver") == "manualroute" and transport.get("driver") == "smtp"
     relay = routing.hosts if smarthost else ()
-    if relay:
-        lines.append(facts.relay_line(relay, f"the router {routing.router}"))
-    else:
-        lines.append(facts.relay_line((), f"the router {routing.router}" if routing.router else ""))
     tls, meaning = _tls(transport)
-    lines.append(f"TLS: {meaning}")
     auth = _auth(transport)
-    lines.append(facts.auth_line("hosts_require_auth and hosts_try_auth", auth=auth))
-    return LocalFacts("Exim", ehlo, sources[0], sources[1], family, relay, auth, tls, tuple(lines))
+    lines = (
+        f"{version or 'Exim'} is the local mail server, asked by exim -bP and exim -bt",
+        _routing_line(routing, router),
+        *_not_smtp(transport),
+        f"EHLO name: {ehlo or 'not understood'} (helo_data of the transport)",
+        facts.source_line(source4, source6),
+        f"Address families: {families} (disable_ipv6)",
+        facts.relay_line(relay, f"the router {routing.router}" if routing.router else ""),
+        f"TLS: {meaning}",
+        facts.auth_line("hosts_require_auth and hosts_try_auth", auth=auth),
+    )
+    return LocalFacts("Exim", ehlo, source4, source6, family, relay, auth, tls, lines)
+
+
+def _routing_line(routing: Routing, router: Mapping[str, str]) -> str:
+    if routing.problem:
+        return f"Exim does not route the recipient now: {routing.problem}"
+    driver = router.get("driver", "driver not known")
+    transport = f", transport {routing.transport}" if routing.transport else ""
+    return f"The recipient is routed by {routing.router} ({driver}){transport}"
+
+
+def _not_smtp(transport: Mapping[str, str]) -> list[str]:
+    """Say that nothing goes out by SMTP, where that is known."""
+    driver = transport.get("driver")
+    if not transport or driver == "smtp":
+        return []
+    return [f"The transport's driver is {driver}: this mail does not go out by SMTP"]
 
 
 def _ehlo(main: Mapping[str, str], transport: Mapping[str, str]) -> str | None:
@@ -118,8 +129,9 @@ def _ehlo(main: Mapping[str, str], transport: Mapping[str, str]) -> str | None:
 
 
 def _source(transport: Mapping[str, str], version: int) -> str | None:
-    found = (facts.literal(item, version) for item in split_list(transport.get("interface", "")))
-    return next((item for item in found if item is not None), None)
+    """Return the first source address of one family that the transport names."""
+    literals = (facts.literal(text, version) for text in split_list(transport.get("interface", "")))
+    return next((literal for literal in literals if literal is not None), None)
 
 
 def _tls(transport: Mapping[str, str]) -> tuple[TlsPolicy | None, str]:

@@ -29,8 +29,8 @@ class LocalFacts:
     def summary(self) -> str:
         """How it differs from what we would do by ourselves, in a few words."""
         parts = [f"greets as {self.ehlo}"] if self.ehlo else []
-        parts += [f"sends from {item}" for item in (self.source4, self.source6) if item]
-        parts += [f"relays through {item.label}" for item in self.relay[:1]]
+        parts += [f"sends from {source}" for source in (self.source4, self.source6) if source]
+        parts += [f"relays through {relay.label}" for relay in self.relay[:1]]
         return ", ".join(parts)
 
     def differs(self, host_name: str | None) -> bool:
@@ -65,9 +65,10 @@ def source_line(source4: str | None, source6: str | None) -> str:
 def relay_line(relay: tuple[Relay, ...], why: str) -> str:
     """Say where mail goes instead of the domain's mail hosts."""
     if not relay:
-        return f"Relay host: none{f' ({why})' if why else ''}; the recipient's mail hosts are talked to"
-    names = ", ".join(item.label for item in relay)
-    how = "MX looked up" if any(item.mx for item in relay) else "no MX looked up"
+        reason = f" ({why})" if why else ""
+        return f"Relay host: none{reason}; the recipient's mail hosts are talked to"
+    names = ", ".join(host.label for host in relay)
+    how = "MX looked up" if any(host.mx for host in relay) else "no MX looked up"
     return f"Relay host: {names} ({why}; {how})"
 
 
@@ -85,27 +86,46 @@ def as_local(
     `given` holds the names of settings that were given though they have their default value. A source address
     that this machine does not have is left to the system, as the servers do.
     """
-    lines = list(facts.lines)
-    sources = {4: facts.source4, 6: facts.source6}
-    for version, address in sources.items():
-        if address is not None and not is_own(address):
-            lines.append(f"The source address {address} is none of this machine's: the system's choice is used")
-            sources[version] = None
-    port = settings.port if settings.port != 25 or "port" in given else None
-    relay = () if settings.server is not None else facts.relay
-    own_tls = settings.tls is not TlsPolicy.AUTO or "tls" in given
+    relay = _relay_in_force(settings, facts, given)
+    source4, line4 = _own_source(facts.source4, is_own)
+    source6, line6 = _own_source(facts.source6, is_own)
     family = settings.family
-    if family is None and settings.source is None:
+    if settings.source is not None:
+        source4 = source6 = None
+    elif family is None:
         family = facts.family
     return replace(
         settings,
         as_local_mta=facts.server,
         ehlo=settings.ehlo or facts.ehlo,
-        source4=None if settings.source else sources[4],
-        source6=None if settings.source else sources[6],
+        source4=source4,
+        source6=source6,
         family=family,
-        tls=settings.tls if own_tls or facts.tls is None else facts.tls,
-        relay=tuple(replace(item, port=port) if port else item for item in relay),
+        tls=_tls_in_force(settings, facts, given),
+        relay=relay,
         relay_auth=facts.auth if relay else None,
-        local_facts=tuple(visible(line) for line in lines),
+        local_facts=tuple(visible(line) for line in (*facts.lines, *line4, *line6)),
     )
+
+
+def _own_source(address: str | None, is_own: Callable[[str], bool]) -> tuple[str | None, tuple[str, ...]]:
+    """Return a source address that this machine has; for another one None, and a line that tells of it."""
+    if address is None or is_own(address):
+        return address, ()
+    return None, (f"The source address {address} is none of this machine's: the system's choice is used",)
+
+
+def _relay_in_force(settings: Settings, facts: LocalFacts, given: Collection[str]) -> tuple[Relay, ...]:
+    """Return the relay hosts, on the port that the user gave; none where the user named a server."""
+    if settings.server is not None:
+        return ()
+    if settings.port == 25 and "port" not in given:
+        return facts.relay
+    return tuple(replace(host, port=settings.port) for host in facts.relay)
+
+
+def _tls_in_force(settings: Settings, facts: LocalFacts, given: Collection[str]) -> TlsPolicy:
+    by_user = settings.tls is not TlsPolicy.AUTO or "tls" in given
+    if by_user or facts.tls is None:
+        return settings.tls
+    return facts.tls

@@ -7,7 +7,7 @@ from typing import Protocol
 from smtpdiag_tui.local_mta.detection import choose, installed, sendmail_targets
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
-from smtpdiag_tui.local_mta.programs import Runner, run_program
+from smtpdiag_tui.local_mta.programs import RunProgram, run_program
 from smtpdiag_tui.local_mta.queue import Queue
 from smtpdiag_tui.settings import Settings
 
@@ -31,7 +31,7 @@ class LocalMta(Protocol):
 class InstalledMta:
     """The one that is installed; `run` runs its programs."""
 
-    run: Runner = run_program
+    run: RunProgram = run_program
     servers: Callable[[], dict[str, str]] = field(default=installed)
 
     async def facts(self, sender: str, recipient: str) -> LocalFacts:
@@ -56,9 +56,9 @@ class InstalledMta:
         return await machine.host_name(HOST_NAME_LIMIT)
 
     def _chosen(self) -> tuple[str, str]:
-        found = self.servers()
-        server = choose(found, sendmail_targets())
-        return server, found[server]
+        servers = self.servers()
+        server = choose(servers, sendmail_targets())
+        return server, servers[server]
 
 
 async def resolve(

@@ -23,6 +23,8 @@ _TABLES = frozenset(
 _WHOLE_KEYS = frozenset({"regexp", "pcre"})  # such a table is asked for the whole address alone
 _LOCAL = ("mydestination", "virtual_alias_domains", "virtual_mailbox_domains")
 _PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "smtps": 465}
+_BIND = {4: "smtp_bind_address", 6: "smtp_bind_address6"}
+_SMTP = (None, "smtp")  # the program of a transport that speaks SMTP; None where master.cf was not read
 _LEVELS = {
     "none": (TlsPolicy.OFF, "never"),
     "may": (TlsPolicy.AUTO, "if it is offered"),
@@ -77,34 +79,41 @@ def parse_services(master: Sequence[str], overrides: Sequence[str]) -> Services:
         words = line.split()
         if len(words) >= 8 and words[1] in ("unix", "inet"):
             programs.setdefault(words[0], words[7])
-    found: dict[str, dict[str, str]] = {}
+    changed: dict[str, dict[str, str]] = {}
     for name, value in parse_postconf(overrides).items():
         parts = name.split("/")
         if len(parts) == 3:
-            found.setdefault(parts[0], {})[parts[2]] = value
-    return Services(programs, found)
+            service, _, parameter = parts
+            changed.setdefault(service, {})[parameter] = value
+    return Services(programs, changed)
 
 
 def split_list(text: str) -> list[str]:
     """Return the items of a list: commas and blanks divide them, but not inside braces."""
-    items, item, depth = [], "", 0
+    parts, part, depth = [], "", 0
     for char in text:
-        depth += (char == "{") - (char == "}")
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
         if depth <= 0 and (char == "," or char.isspace()):
-            items.append(item)
-            item = ""
+            parts.append(part)
+            part = ""
         else:
-            item += char
-    return [item for item in (*items, item) if item]
+            part += char
+    return [part for part in (*parts, part) if part]
 
 
 def tables(text: str) -> tuple[list[str], list[str]]:
     """Return the tables of a list that postmap reads from a file, and those that are not asked."""
     asked: list[str] = []
     others: list[str] = []
-    for item in split_list(text):
-        table = item.removeprefix("proxy:")
-        (asked if table.partition(":")[0] in _TABLES else others).append(table)
+    for name in split_list(text):
+        table = name.removeprefix("proxy:")
+        if table.partition(":")[0] in _TABLES:
+            asked.append(table)
+        else:
+            others.append(table)
     return asked, others
 
 
@@ -113,25 +122,19 @@ def questions(address: str, maps: Sequence[str], *, sender: bool = False) -> Ite
 
     A sender is found by address and `@domain`; a recipient by address, domain and each domain above.
     """
-    partial = [item for item in maps if item.partition(":")[0] not in _WHOLE_KEYS]
-    local, _, domain = address.rpartition("@")
-    address, domain = f"{local}@{domain.lower()}" if address else "", domain.lower()
     if not (address and maps):
         return
-    yield address.lower(), list(maps)
-    extended, plus, _ = local.partition("+")
-    if plus and partial:
-        yield f"{extended}@{domain}".lower(), partial
+    local, _, domain = address.lower().rpartition("@")
+    yield f"{local}@{domain}", list(maps)
+    partial = [table for table in maps if table.partition(":")[0] not in _WHOLE_KEYS]
     if not partial:
         return
-    if sender:
-        yield f"@{domain}", partial
-        return
-    yield domain, partial
-    labels = domain.split(".")
-    for number in range(1, min(len(labels), 8)):
-        yield "." + ".".join(labels[number:]), partial
-    yield "*", partial
+    user, plus, _ = local.partition("+")
+    if plus:
+        yield f"{user}@{domain}", partial
+    domain_keys = [f"@{domain}"] if sender else [*with_parents(domain), "*"]
+    for key in domain_keys:
+        yield key, partial
 
 
 def with_parents(name: str, dot: str = ".") -> list[str]:
@@ -146,7 +149,8 @@ def policy_keys(nexthop: str, domain: str) -> list[str]:
     The domains above count for a plain domain alone, not for a next hop in brackets or with a port.
     """
     site = nexthop.lower() or domain
-    return with_parents(site) if re.fullmatch(r"[a-z0-9_.-]+", site) and parse_ip(site) is None else [site]
+    plain_domain = re.fullmatch(r"[a-z0-9_.-]+", site) and parse_ip(site) is None
+    return with_parents(site) if plain_domain else [site]
 
 
 def relay_domain_keys(values: Mapping[str, str], domain: str) -> list[str]:
@@ -157,9 +161,9 @@ def relay_domain_keys(values: Mapping[str, str], domain: str) -> list[str]:
 
 def _is_relay_domain(values: Mapping[str, str], domain: str) -> bool:
     keys = relay_domain_keys(values, domain)
-    for item in split_list(values.get("relay_domains", "").lower()):
-        if item.removeprefix("!") in keys:
-            return not item.startswith("!")
+    for pattern in split_list(values.get("relay_domains", "").lower()):
+        if pattern.removeprefix("!") in keys:
+            return not pattern.startswith("!")
     return False
 
 
@@ -192,28 +196,34 @@ def _base_hop(
     # What is in mydestination too, the default of relay_domains, is delivered here.
     own = "relay_transport" if relayed and not _locally(values, domain) else "default_transport"
     text, why = values.get(own, "") or "smtp", own
-    if own == "default_transport" and default and default != "DUNNO":
-        text, why = default, "sender_dependent_default_transport_maps"
+    by_sender = _said(default)
+    if own == "default_transport" and by_sender:
+        text, why = by_sender, "sender_dependent_default_transport_maps"
     name, _, hop = text.partition(":")
     if hop:
         return Hop(name, hop, why)
-    if relayhost and relayhost != "DUNNO":
-        return Hop(name, relayhost, "sender_dependent_relayhost_maps")
+    if _said(relayhost):
+        return Hop(name, _said(relayhost), "sender_dependent_relayhost_maps")
     if values.get("relayhost"):
         return Hop(name, values["relayhost"], "relayhost")
     return Hop(name, "", why)
 
 
+def _said(answer: str | None) -> str:
+    """Return what a table said, "" for nothing; DUNNO says nothing either."""
+    return "" if answer is None or answer == "DUNNO" else answer
+
+
 def parse_nexthop(text: str) -> tuple[Relay, ...]:
     """Read the next hops of an SMTP transport: `domain`, `[host]`, either with `:port`; raises ValueError."""
-    return tuple(_destination(item) for item in split_list(text))
+    return tuple(map(_destination, split_list(text)))
 
 
 def _destination(text: str) -> Relay:
-    found = re.fullmatch(r"(\[[^\[\]]+\]|[^:\[\]]+)(?::(\w+))?", text)
-    if found is None:
+    parts = re.fullmatch(r"(\[[^\[\]]+\]|[^:\[\]]+)(?::(\w+))?", text)
+    if parts is None:
         raise ValueError(text)
-    name, port = found[1], found[2] or "25"
+    name, port = parts[1], parts[2] or "25"
     number = _PORTS.get(port) or (int(port) if port.isascii() and port.isdecimal() else 0)
     if not 0 < number < 65536:
         raise ValueError(text)
@@ -234,7 +244,9 @@ def tls_level(values: Mapping[str, str]) -> str:
         return values["smtp_tls_security_level"].lower()
     if values.get("smtp_enforce_tls") == "yes":
         return "encrypt"
-    return "may" if values.get("smtp_use_tls") == "yes" else "none"
+    if values.get("smtp_use_tls") == "yes":
+        return "may"
+    return "none"
 
 
 def postfix_facts(
@@ -250,60 +262,82 @@ def postfix_facts(
     `policy` is what smtp_tls_policy_maps say about the next hop, None for nothing; `unasked` names the tables that
     were not asked.
     """
-    over = services.overrides.get(hop.transport, {})
-    own = {**values, **over}
+    overrides = services.overrides.get(hop.transport, {})
+    own = {**values, **overrides}
     program = services.programs.get(hop.transport)
-    smtp = program in (None, "smtp")
-    lines = [f"Postfix {values.get('mail_version', '')} is the local mail server, asked by postconf"]
-    lines += _locally(values, domain)
-    if not smtp:
-        lines.append(f"{domain} goes to the transport {hop.transport}, program {program}: not by SMTP ({hop.why})")
-    # Another parameter may hold a password; those that we read by name do not.
-    changed = ", ".join(f"{name} = {value}" for name, value in over.items() if name in NAMES)
-    if changed:
-        lines.append(f"master.cf sets for the transport {hop.transport}: {changed}")
+    smtp = program in _SMTP
     ehlo = facts.greeting(own.get("smtp_helo_name", ""))
-    lines.append(f"EHLO name: {ehlo or 'not understood'} (smtp_helo_name)")
-    source4, source6 = (_source(own, version) for version in (4, 6))
-    lines.append(facts.source_line(source4, source6))
-    family = _family(own.get("inet_protocols", "all"))
-    preferred = own.get("smtp_address_preference", "any")
-    lines.append(f"Address families: {own.get('inet_protocols', 'all')} (inet_protocols), {preferred} first")
-    relay, problem = _relay(hop) if smtp else ((), "")
-    lines.append(problem or facts.relay_line(relay, hop.why))
-    fallback, line = _fallback(own, after=bool(relay)) if smtp else ((), "")
-    lines += [line] if line else []
-    level = policy.split()[0].lower() if policy and policy.split() else tls_level(own)
-    tls, meaning = tls_policy(level, wrapper=own.get("smtp_tls_wrappermode") == "yes")
-    where = "smtp_tls_policy_maps" if policy else "smtp_tls_security_level"
-    lines.append(f"TLS level: {level} ({where}): {meaning}")
+    source4, source6 = _source(own, 4), _source(own, 6)
+    protocols, preferred = own.get("inet_protocols", "all"), own.get("smtp_address_preference", "any")
+    relay, relay_line = _relay(hop) if smtp else ((), facts.relay_line((), hop.why))
+    fallback, fallback_lines = _fallback(own, after=bool(relay)) if smtp else ((), ())
+    tls, tls_line = _tls(own, policy)
     auth = own.get("smtp_sasl_auth_enable") == "yes"
-    lines.append(facts.auth_line("smtp_sasl_auth_enable", auth=auth))
-    lines += [f"Not asked, since that may need a server or a password: {item}" for item in unasked]
-    return LocalFacts("Postfix", ehlo, source4, source6, family, (*relay, *fallback), auth, tls, tuple(lines))
+    lines = (
+        f"Postfix {values.get('mail_version', '')} is the local mail server, asked by postconf",
+        *_locally(values, domain),
+        *_not_smtp(domain, hop, program),
+        *_overridden(hop.transport, overrides),
+        f"EHLO name: {ehlo or 'not understood'} (smtp_helo_name)",
+        facts.source_line(source4, source6),
+        f"Address families: {protocols} (inet_protocols), {preferred} first",
+        relay_line,
+        *fallback_lines,
+        tls_line,
+        facts.auth_line("smtp_sasl_auth_enable", auth=auth),
+        *(f"Not asked, since that may need a server or a password: {table}" for table in unasked),
+    )
+    family = _family(protocols)
+    return LocalFacts("Postfix", ehlo, source4, source6, family, (*relay, *fallback), auth, tls, lines)
+
+
+def _not_smtp(domain: str, hop: Hop, program: str | None) -> list[str]:
+    """Say that nothing goes out by SMTP, where that is so."""
+    if program in _SMTP:
+        return []
+    return [f"{domain} goes to the transport {hop.transport}, program {program}: not by SMTP ({hop.why})"]
+
+
+def _overridden(transport: str, overrides: Mapping[str, str]) -> list[str]:
+    """Say what master.cf sets. Another parameter may hold a password; those that we read by name do not."""
+    changed = ", ".join(f"{name} = {value}" for name, value in overrides.items() if name in NAMES)
+    return [f"master.cf sets for the transport {transport}: {changed}"] if changed else []
+
+
+def _tls(values: Mapping[str, str], policy: str | None) -> tuple[TlsPolicy | None, str]:
+    """Return the policy in force, and the line that tells of it; `policy` is what smtp_tls_policy_maps say."""
+    level, where = tls_level(values), "smtp_tls_security_level"
+    if policy:
+        level, where = next(iter(policy.lower().split()), level), "smtp_tls_policy_maps"
+    tls, meaning = tls_policy(level, wrapper=values.get("smtp_tls_wrappermode") == "yes")
+    return tls, f"TLS level: {level} ({where}): {meaning}"
 
 
 def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:
+    """Return the relay hosts, and the line that tells of them."""
     try:
-        return parse_nexthop(hop.nexthop), ""
+        relay = parse_nexthop(hop.nexthop)
     except ValueError:
         return (
             (),
             f"Relay host: {hop.nexthop} ({hop.why}) is not understood; the recipient's mail hosts are talked to",
         )
+    return relay, facts.relay_line(relay, hop.why)
 
 
-def _fallback(values: Mapping[str, str], *, after: bool) -> tuple[tuple[Relay, ...], str]:
-    """Return what is tried last, behind a relay host, and the line that tells of it, "" where none is set."""
+def _fallback(values: Mapping[str, str], *, after: bool) -> tuple[tuple[Relay, ...], tuple[str, ...]]:
+    """Return what is tried last, `after` a relay host alone, and the line that tells of it, if one is set."""
     text = values.get("smtp_fallback_relay", "")
     if not text:
-        return (), ""
-    told = f"Fallback relay: {text} (smtp_fallback_relay), where the hosts before it cannot be found or reached"
+        return (), ()
+    line = f"Fallback relay: {text} (smtp_fallback_relay), where the hosts before it cannot be found or reached"
     try:
         relay = parse_nexthop(text)
     except ValueError:
-        return (), f"{told}; not understood, and not talked to here"
-    return (relay, f"{told}; tried last") if after else ((), f"{told}; not talked to here")
+        return (), (f"{line}; not understood, and not talked to here",)
+    if after:
+        return relay, (f"{line}; tried last",)
+    return (), (f"{line}; not talked to here",)
 
 
 def _locally(values: Mapping[str, str], domain: str) -> list[str]:
@@ -315,19 +349,23 @@ def _locally(values: Mapping[str, str], domain: str) -> list[str]:
 
 
 def _source(values: Mapping[str, str], version: int) -> str | None:
-    given = values.get("smtp_bind_address" if version == 4 else "smtp_bind_address6", "")
+    given = values.get(_BIND[version], "")
     if given:
         return facts.literal(given, version)
     # The only address that Postfix listens on is its source too, unless it is a loopback.
     listening = split_list(values.get("inet_interfaces", ""))
-    own = [found for found in (facts.literal(item, version) for item in listening) if found is not None]
-    if len(own) != 1 or any(parse_ip(item.strip("[]")) is None for item in listening):
+    if any(parse_ip(name.strip("[]")) is None for name in listening):
         return None
-    address = parse_ip(own[0])
-    return own[0] if address is not None and not address.is_loopback else None
+    literals = [literal for name in listening if (literal := facts.literal(name, version)) is not None]
+    return literals[0] if len(literals) == 1 and not _is_loopback(literals[0]) else None
+
+
+def _is_loopback(literal: str) -> bool:
+    address = parse_ip(literal)
+    return address is None or address.is_loopback
 
 
 def _family(text: str) -> int | None:
     families = {"ipv4": 4, "ipv6": 6}
-    named = {families.get(item.lower()) for item in split_list(text)}
+    named = {families.get(name.lower()) for name in split_list(text)}
     return named.pop() if len(named) == 1 else None

@@ -54,7 +54,7 @@ def collect(server: str, entries: Iterator[Queued], *, cut: bool) -> Queue:
     """Return the first entries as a queue, those with a reason first; `cut` if the program had more to tell."""
     kept = list(islice(entries, MAX_ENTRIES + 1))
     more = cut or len(kept) > MAX_ENTRIES
-    return Queue(server, tuple(sorted(kept[:MAX_ENTRIES], key=lambda item: not item.reason)), more)
+    return Queue(server, tuple(sorted(kept[:MAX_ENTRIES], key=lambda entry: not entry.reason)), more)
 
 
 def age(seconds: float | None) -> str:
@@ -65,42 +65,43 @@ def age(seconds: float | None) -> str:
         return f"{seconds:.0f} s"
     if seconds < 3600:
         return f"{seconds // 60:.0f} min"
-    return f"{seconds // 3600:.0f} h" if seconds < 2 * 86400 else f"{seconds // 86400:.0f} d"
+    if seconds < 2 * 86400:
+        return f"{seconds // 3600:.0f} h"
+    return f"{seconds // 86400:.0f} d"
 
 
 def parse_postfix(lines: Sequence[str], now: float) -> Iterator[Queued]:
     """Yield the entries of `postqueue -j`, one JSON object a line; `now` is the time of day in seconds."""
     for line in lines:
         try:
-            found = json.loads(line)
+            message = json.loads(line)
         except (ValueError, RecursionError):
             continue
-        if not isinstance(found, dict):
+        if not isinstance(message, dict):
             continue
-        recipients = found.get("recipients")
-        for item in recipients if isinstance(recipients, list) else []:
-            if isinstance(item, dict):
-                arrival = found.get("arrival_time")
-                yield Queued(
-                    _text(found, "queue_id"),
-                    _text(found, "sender"),
-                    _text(item, "address"),
-                    _waited(now, arrival),
-                    _text(item, "delay_reason") or _hold(found),
-                )
+        on_hold = "on hold" if message.get("queue_name") == "hold" else ""
+        for recipient in _dicts(message.get("recipients")):
+            yield Queued(
+                _text(message, "queue_id"),
+                _text(message, "sender"),
+                _text(recipient, "address"),
+                _waited(now, message.get("arrival_time")),
+                _text(recipient, "delay_reason") or on_hold,
+            )
 
 
-def _hold(found: dict[str, Any]) -> str:
-    return "on hold" if found.get("queue_name") == "hold" else ""
+def _dicts(values: object) -> list[dict[str, Any]]:
+    """Return the objects in what ought to be a list of them."""
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 def parse_exim(lines: Sequence[str]) -> Iterator[Queued]:
     """Yield the entries of `exim -bp`: age, size, id and sender, then recipients; `D` marks who has it."""
     head: re.Match[str] | None = None
     for line in lines:
-        found = _EXIM_HEAD.fullmatch(line)
-        if found:
-            head = found
+        next_head = _EXIM_HEAD.fullmatch(line)
+        if next_head:
+            head = next_head
             continue
         recipient = line.strip()
         if head is None or not recipient or recipient.startswith("D "):
@@ -117,9 +118,13 @@ def parse_opensmtpd(lines: Sequence[str], now: float) -> Iterator[Queued]:
         if len(parts) < 12:
             continue
         sender = "" if parts[4] == "@" else parts[4]
-        created = int(parts[7]) if parts[7].isascii() and parts[7].isdecimal() and len(parts[7]) < 12 else None
         reason = parts[13] if len(parts) > 13 else ""
-        yield Queued(_short(parts[0]), _short(sender), _short(parts[6]), _waited(now, created), _short(reason))
+        waited = _waited(now, _time(parts[7]))
+        yield Queued(_short(parts[0]), _short(sender), _short(parts[6]), waited, _short(reason))
+
+
+def _time(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
 
 
 def _waited(now: float, arrival: object) -> float | None:
@@ -128,8 +133,8 @@ def _waited(now: float, arrival: object) -> float | None:
     return max(now - arrival, 0.0)
 
 
-def _text(found: dict[str, Any], key: str) -> str:
-    value = found.get(key)
+def _text(fields: dict[str, Any], key: str) -> str:
+    value = fields.get(key)
     return _short(value) if isinstance(value, str) else ""
 
 

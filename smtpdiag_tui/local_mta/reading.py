@@ -1,15 +1,15 @@
 """Asks the local mail server's own programs for its settings and its queue. Only reads."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.local_mta import exim, opensmtpd, postfix
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
-from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, Runner, find_program, sentence
-from smtpdiag_tui.local_mta.queue import Queue, collect, parse_exim, parse_opensmtpd, parse_postfix
+from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, RunProgram, find_program, sentence
+from smtpdiag_tui.local_mta.queue import Queue, Queued, collect, parse_exim, parse_opensmtpd, parse_postfix
 
 MAX_CONFIG = 256 * 1024  # octets
 OPENSMTPD_FILES = (Path("/etc/smtpd.conf"), Path("/etc/mail/smtpd.conf"), Path("/etc/opensmtpd/smtpd.conf"))
@@ -17,7 +17,7 @@ _POLICY_MAPS = "smtp_tls_policy_maps"
 
 
 async def read_facts(
-    server: str, program: str, sender: str, recipient: str, run: Runner, host_name: str | None
+    server: str, program: str, sender: str, recipient: str, run: RunProgram, host_name: str | None
 ) -> LocalFacts:
     """Return how `server` would send from `sender` to `recipient`; raises LocalMtaError."""
     if server == "Postfix":
@@ -27,7 +27,7 @@ async def read_facts(
     return _opensmtpd(recipient, host_name)
 
 
-async def read_queue(server: str, program: str, run: Runner) -> Queue:
+async def read_queue(server: str, program: str, run: RunProgram) -> Queue:
     """Return what waits in the queue of `server`; raises LocalMtaError, as for a lack of permission."""
     commands = {
         "Postfix": ("postqueue", "-j"),
@@ -38,14 +38,18 @@ async def read_queue(server: str, program: str, run: Runner) -> Queue:
     output = await run(command, MAX_QUEUE)
     if output.status != 0 and not output.cut:
         raise LocalMtaError(f"The queue of {server} cannot be listed: {sentence(command[0], output)}")
+    return collect(server, _entries(server, output), cut=output.cut)
+
+
+def _entries(server: str, output: Output) -> Iterator[Queued]:
     if server == "Postfix":
-        entries = parse_postfix(output.lines, time.time())
-    else:
-        entries = parse_exim(output.lines) if server == "Exim" else parse_opensmtpd(output.lines, time.time())
-    return collect(server, entries, cut=output.cut)
+        return parse_postfix(output.lines, time.time())
+    if server == "Exim":
+        return parse_exim(output.lines)
+    return parse_opensmtpd(output.lines, time.time())
 
 
-async def _asked(run: Runner, command: Sequence[str]) -> Output:
+async def _asked(run: RunProgram, command: Sequence[str]) -> Output:
     """Run a command that must succeed; raises LocalMtaError."""
     output = await run(command)
     if output.status != 0:
@@ -53,60 +57,81 @@ async def _asked(run: Runner, command: Sequence[str]) -> Output:
     return output
 
 
-async def _postfix(sender: str, recipient: str, run: Runner) -> LocalFacts:
+async def _postfix(sender: str, recipient: str, run: RunProgram) -> LocalFacts:
     values = postfix.parse_postconf((await _asked(run, ("postconf", "-x", *postfix.NAMES))).lines)
     master = await run(("postconf", "-M"))
     overrides = await run(("postconf", "-Px"))
     services = postfix.parse_services(master.lines, overrides.lines)
-    unasked: dict[str, None] = {}
-
-    async def look_up(name: str, address: str, *, is_sender: bool = False) -> str | None:
-        asked, others = postfix.tables(values.get(name, ""))
-        unasked.update(dict.fromkeys(f"{name} = {item}" for item in others))
-        for key, maps in postfix.questions(address, asked, sender=is_sender):
-            found = await _map(run, key, maps)
-            if found is not None:
-                return found
-        return None
-
-    async def first(name: str, text: str, keys: Sequence[str]) -> str | None:
-        asked, others = postfix.tables(text)
-        unasked.update(dict.fromkeys(f"{name} = {item}" for item in others))
-        for key in keys if asked else ():
-            found = await _map(run, key, asked)
-            if found is not None:
-                return found
-        return None
-
+    tables = _PostfixTables(run)
     domain = recipient.rpartition("@")[2].lower()
-    held = " ".join(item for item in postfix.split_list(values.get("relay_domains", "")) if ":" in item)
-    relayed = await first("relay_domains", held, postfix.relay_domain_keys(values, domain)) if domain else None
+    relayed = None
+    if domain:
+        named = " ".join(name for name in postfix.split_list(values.get("relay_domains", "")) if ":" in name)
+        relayed = await tables.any_of("relay_domains", named, postfix.relay_domain_keys(values, domain))
     hop = postfix.next_hop(
         values,
         domain,
-        await look_up("transport_maps", recipient),
-        await look_up("sender_dependent_default_transport_maps", sender, is_sender=True),
-        await look_up("sender_dependent_relayhost_maps", sender, is_sender=True),
+        await tables.of_address("transport_maps", values, recipient),
+        await tables.of_address("sender_dependent_default_transport_maps", values, sender, is_sender=True),
+        await tables.of_address("sender_dependent_relayhost_maps", values, sender, is_sender=True),
         relayed=relayed is not None,
     )
     own = {**values, **services.overrides.get(hop.transport, {})}
-    policy = await first(_POLICY_MAPS, own.get(_POLICY_MAPS, ""), postfix.policy_keys(hop.nexthop, domain))
-    return postfix.postfix_facts(values, services, hop, domain, policy, tuple(unasked))
+    keys = postfix.policy_keys(hop.nexthop, domain)
+    policy = await tables.any_of(_POLICY_MAPS, own.get(_POLICY_MAPS, ""), keys)
+    return postfix.postfix_facts(values, services, hop, domain, policy, tuple(tables.unasked))
 
 
-async def _map(run: Runner, key: str, maps: Sequence[str]) -> str | None:
-    """Return what the first of `maps` that knows `key` says, None if none does; raises LocalMtaError."""
-    if key.startswith("-"):
-        return None  # postmap would take it for an option, or for "read the keys from stdin"
-    output = await run(("postmap", "-q", key, *maps))
-    if output.status == 0:
-        return output.lines[0].strip() if output.lines else ""
-    if output.errors:
-        raise LocalMtaError(sentence("postmap", output))
-    return None
+class _PostfixTables:
+    """Postfix's tables, asked by postmap; all methods raise LocalMtaError.
+
+    `unasked` are those that are not, as `parameter = table`, in the order in which they came up.
+    """
+
+    def __init__(self, run: RunProgram) -> None:
+        self.unasked: dict[str, None] = {}
+        self._run = run
+
+    async def of_address(
+        self, parameter: str, values: Mapping[str, str], address: str, *, is_sender: bool = False
+    ) -> str | None:
+        """Return what the tables of a parameter say about an address, None for nothing."""
+        tables = self._tables(parameter, values.get(parameter, ""))
+        for key, asked in postfix.questions(address, tables, sender=is_sender):
+            value = await self._value(key, asked)
+            if value is not None:
+                return value
+        return None
+
+    async def any_of(self, parameter: str, text: str, keys: Sequence[str]) -> str | None:
+        """Return what the tables that `text` lists say about the first of the keys that they know, or None."""
+        tables = self._tables(parameter, text)
+        if not tables:
+            return None
+        for key in keys:
+            value = await self._value(key, tables)
+            if value is not None:
+                return value
+        return None
+
+    def _tables(self, parameter: str, text: str) -> list[str]:
+        asked, others = postfix.tables(text)
+        self.unasked.update(dict.fromkeys(f"{parameter} = {table}" for table in others))
+        return asked
+
+    async def _value(self, key: str, tables: Sequence[str]) -> str | None:
+        """Return what the first of the tables that knows `key` says, None if none does."""
+        if key.startswith("-"):
+            return None  # postmap would take it for an option, or for "read the keys from stdin"
+        output = await self._run(("postmap", "-q", key, *tables))
+        if output.status == 0:
+            return output.lines[0].strip() if output.lines else ""
+        if output.errors:
+            raise LocalMtaError(sentence("postmap", output))
+        return None
 
 
-async def _exim(program: str, sender: str, recipient: str, run: Runner) -> LocalFacts:
+async def _exim(program: str, sender: str, recipient: str, run: RunProgram) -> LocalFacts:
     main = exim.parse_options((await _asked(run, (program, "-bP", "primary_hostname", "disable_ipv6"))).lines)
     version = next(iter((await run((program, "-bV"))).lines), "")
     if recipient.startswith("-"):
@@ -119,15 +144,14 @@ async def _exim(program: str, sender: str, recipient: str, run: Runner) -> Local
     transport: dict[str, str] = {}
     if routing.router:
         router = exim.parse_options((await run((program, "-bP", "router", routing.router))).lines)
-    name = routing.transport or "remote_smtp"
-    told = await run((program, "-bP", "transport", name))
-    if told.status == 0:
-        transport = exim.parse_options(told.lines)
+    options = await run((program, "-bP", "transport", routing.transport or "remote_smtp"))
+    if options.status == 0:
+        transport = exim.parse_options(options.lines)
     return exim.exim_facts(version.partition(" #")[0], main, router, transport, routing)
 
 
 def _opensmtpd(recipient: str, host_name: str | None) -> LocalFacts:
-    path = next((item for item in OPENSMTPD_FILES if item.is_file()), None)
+    path = next((path for path in OPENSMTPD_FILES if path.is_file()), None)
     if path is None or find_program("smtpctl") is None:
         raise LocalMtaError("The configuration of OpenSMTPD is not found.")
     try:

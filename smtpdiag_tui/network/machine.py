@@ -29,11 +29,11 @@ _BUNDLES = (
 async def host_name(limit: float) -> str | None:
     """This machine's fully qualified name in lower case, None if none is told within `limit` s."""
     loop = asyncio.get_running_loop()
-    found: asyncio.Future[str] = loop.create_future()
+    answer: asyncio.Future[str] = loop.create_future()
 
     def settle(name: str) -> None:
-        if not found.done():
-            found.set_result(name)
+        if not answer.done():
+            answer.set_result(name)
 
     def look() -> None:
         try:
@@ -47,7 +47,7 @@ async def host_name(limit: float) -> str | None:
     threading.Thread(target=look, name="host-name", daemon=True).start()
     try:
         async with asyncio.timeout(limit):
-            return qualified(await found)
+            return qualified(await answer)
     except TimeoutError:
         return None
 

@@ -20,9 +20,9 @@ def system_words(error: OSError) -> str:
     # The numbers of OpenSSL's and the resolver's errors are not the system's.
     if error.errno and type(error).__module__ == "builtins":
         return os.strerror(error.errno)
-    told = str(error.strerror or error)
-    if told and not told.startswith(_MERGED):
-        return told
+    own_words = str(error.strerror or error)
+    if own_words and not own_words.startswith(_MERGED):
+        return own_words
     number = next((number for kind, number in _NUMBERS if isinstance(error, kind)), None)
     return os.strerror(number) if number is not None else type(error).__name__
 

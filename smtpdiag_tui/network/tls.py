@@ -53,22 +53,22 @@ def presented_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 def key_group(tls: ssl.SSLObject) -> str | None:
     """Return the group of the key exchange, such as X25519; None where this Python's ssl does not tell it."""
     tell = getattr(tls, "group", None)
-    found = tell() if callable(tell) else None
-    return found if isinstance(found, str) else None
+    group = tell() if callable(tell) else None
+    return group if isinstance(group, str) else None
 
 
 def handshake_words(error: OSError) -> str:
     """Say in a few words why a handshake failed. OpenSSL's reasons are its own fixed texts, never the peer's."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "the peer closed the connection during the handshake"
-    told = getattr(error, "reason", None)
-    if isinstance(told, str):
-        reason = told.lower().replace("_", " ")
-        if told in _NOT_TLS:
-            return f"the peer did not speak TLS ({reason})"
-        if " alert " in f" {reason} ":
-            return f"the peer refused the handshake ({reason})"
-        return f"the handshake failed ({reason})"
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, str):
+        words = reason.lower().replace("_", " ")
+        if reason in _NOT_TLS:
+            return f"the peer did not speak TLS ({words})"
+        if " alert " in f" {words} ":
+            return f"the peer refused the handshake ({words})"
+        return f"the handshake failed ({words})"
     if isinstance(error, ConnectionResetError):
         # asyncio tells an orderly close during a handshake as a reset without a number.
         verb = "closed" if error.errno is None else "reset"

@@ -28,21 +28,21 @@ def visible(value: bytes | str) -> str:
     text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
     if text.isprintable() and (text.isascii() or not _MAY_JOIN.search(text)):
         return text
-    shown: list[str] = []
+    line: list[str] = []
     room = 0  # for marks on what stands before
     for char in text:
         if not char.isprintable() or char in _INVISIBLE:
-            shown.append(_escape(ord(char)))
+            line.append(_escape(ord(char)))
             room = 0
         elif char.isascii() or not _joins(char):
-            shown.append(char)
+            line.append(char)
             room = 0 if char == " " else MOST_MARKS
         elif room:
-            shown.append(char)
+            line.append(char)
             room -= 1
         else:
-            shown.append(_escape(ord(char)))
-    return "".join(shown)
+            line.append(_escape(ord(char)))
+    return "".join(line)
 
 
 def _joins(char: str) -> bool:
@@ -53,4 +53,6 @@ def _joins(char: str) -> bool:
 def _escape(point: int) -> str:
     if point <= 0xFF:
         return f"\\x{point:02x}"
-    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+    if point <= 0xFFFF:
+        return f"\\u{point:04x}"
+    return f"\\U{point:08x}"

@@ -1,11 +1,10 @@
 """The terminal interface. The app only wires: widgets show, the engine decides."""
 
-import asyncio
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
@@ -16,26 +15,22 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.actions.fields import Asking
-from smtpdiag_tui.tui.actions.local_mta import Local, LocalMtaError
-from smtpdiag_tui.tui.actions.navigate import Walking
-from smtpdiag_tui.tui.actions.quit import Leaving
-from smtpdiag_tui.tui.actions.rerun import Again
-from smtpdiag_tui.tui.actions.search import Searching
-from smtpdiag_tui.tui.actions.size import Sizing
+from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
+from smtpdiag_tui.tui.actions.navigate import NavigateActions
+from smtpdiag_tui.tui.actions.run import RunActions
+from smtpdiag_tui.tui.actions.search import SearchActions
+from smtpdiag_tui.tui.actions.size import SizeActions
 from smtpdiag_tui.tui.drawing import themes
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
-from smtpdiag_tui.tui.messages import RunRequested, StepSelected
+from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
-from smtpdiag_tui.tui.model.navigation import landing, talking
-from smtpdiag_tui.tui.model.networks import demo_world, system_world
+from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
-from smtpdiag_tui.tui.runner import Diagnose, Runner, WorldFactory
-from smtpdiag_tui.tui.terminal import hangup as lifeline
+from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
+from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import Inputs
@@ -43,9 +38,6 @@ from smtpdiag_tui.tui.widgets.key_line import KeyLine
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-
-if TYPE_CHECKING:  # events come with a run: not before the first frame
-    from smtpdiag_tui.report.events import Event
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
 
@@ -56,8 +48,8 @@ class _Panes(Screen[object]):
     AUTO_FOCUS = ""
 
 
-class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
-    """Shows runs over the network that `world` opens; `start` begins one at once."""
+class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, RunActions):
+    """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
     TITLE = "smtpdiag"
@@ -78,7 +70,7 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
     def __init__(
         self,
         settings: Settings,
-        world: WorldFactory,
+        open_network: OpenNetwork,
         *,
         start: bool = False,
         diagnose: Diagnose | None = None,
@@ -98,10 +90,10 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self.live.replay(options.replay)
         self._start = start
         self._explain = settings.verbose
-        self.runner = Runner(world, self._emit, diagnose, self.as_local)
+        self.runner = Runner(open_network, self._emit, diagnose, self.as_local)
         self._jump = False
         self._problems = {}
-        self._error: str | None = None
+        self._error = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -136,8 +128,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         self.set_interval(REFRESH, self._tick)
         if not self.is_headless:
             self.watch_interrupts()
-            lifeline.on_hangup(self._hung_up)
-            self.set_interval(lifeline.CHECK_EVERY, self._check_terminal)
+            hangup.on_hangup(self._hung_up)
+            self.set_interval(hangup.CHECK_EVERY, self._check_terminal)
         self.screen.set_focus(self._first_focus())
         if self._start:
             self.call_after_refresh(self.action_run)
@@ -158,24 +150,6 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
         """Return a screen that gives the focus to nothing by itself: it would be the first field."""
         return _Panes(id="_default")
 
-    # Runs
-
-    @on(RunRequested)
-    def _run_requested(self) -> None:
-        if self.action_run():
-            self._tree.focus()
-
-    def action_run(self) -> bool:
-        """Run all tests with what stands in the fields; return whether that could be begun."""
-        settings = self._checked()
-        if settings is None:
-            return False
-        self._jump = True
-        if settings != self.settings:
-            self._tree.touched = False
-        self._go(settings, None)
-        return True
-
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, an error told, the run."""
         if self.conversation.search.open:
@@ -193,74 +167,10 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
             self._error = None
             self._draw()
 
-    def _begin(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
-        self._error = None
-        request = self._inputs.request
-
-        def begin() -> Report | None:
-            if only is None:
-                self.begin_with(request, settings)
-            return self.live.expect(partial=only is not None, second_try=second_try)
-
-        if only is None:
-            self.settings = settings
-            if self.options.remember is not None:
-                self.options.remember(settings)
-        # Not exclusive: the runner cancels the run before, once, and waits until its sockets are closed.
-        self.run_worker(self._run(settings, only, begin, second_try=second_try), group="run", exit_on_error=False)
-
-    async def _run(
-        self,
-        settings: Settings,
-        only: list[str] | None,
-        begin: Callable[[], Report | None],
-        *,
-        second_try: bool,
-    ) -> None:
-        try:
-            await self.runner.run(settings, only, begin, second_try=second_try)
-            if second_try:
-                self.clear_notifications()  # that it will be tried again is no longer so
-        except asyncio.CancelledError:
-            pass
-        except LocalMtaError as error:
-            self._error = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
-            self._error = f"An error in this program ended the run: {error!r:.200}"
-            self.live.abandon()
-        self._draw()
-
-    def _emit(self, event: "Event") -> None:
-        running = self.live.running
-        self.live.apply(event)
-        if running and self.live.ended:
-            self._draw()
-            self._finished()
-            self.keep()
-
-    def _finished(self) -> None:
-        again = self.live.took is not None or self.live.second_try
-        if not again:  # what the user opened or closed stays so when a part runs again
-            self._tree.fold(self.live.report)
-        if self._jump and not self._tree.touched:
-            place = landing(self.live.report)
-            if place is not None:
-                self._tree.go_to(place)
-        self._jump = False
-
-    # Drawing
-
     def _tick(self) -> None:
-        if self._jump and self.live.running and not self._tree.touched:
-            self._follow()
+        self._follow()
         if self.live.running or self.live.changed:
             self._draw()
-
-    def _follow(self) -> None:
-        """Go to the first conversation that begins, unless the user has gone somewhere."""
-        place = talking(self.live.report)
-        if place is not None and not (self._tree.selected or "").startswith("delivery/"):
-            self._tree.go_to(place)
 
     def _draw(self) -> None:
         """Draw all that may have changed."""
@@ -315,7 +225,7 @@ def _collect_garbage() -> None:
 
 def run_app(settings: Settings, options: Options, *, demo: bool, start: bool) -> int:
     """Run the interface until the user leaves; return its exit status."""
-    app = SmtpDiagApp(settings, demo_world if demo else system_world, start=start, options=options)
+    app = SmtpDiagApp(settings, open_demo_network if demo else open_system_network, start=start, options=options)
     interrupts.watch(None, app.terminal.put_back)
     app.run(mouse=options.mouse)
     interrupts.watch(None)

@@ -70,6 +70,9 @@ _NAMED = frozenset(
     {"escape", "insert", "delete", "backspace", "enter", "tab", "space", "up", "down", "left", "right", "home"}
     | {"end", "pageup", "pagedown", "pause", "break"}
 )
+_MODIFIERS = frozenset({"ctrl", "alt", "shift", "super"})
+_FUNCTION_KEY = re.compile(r"f([1-9]|1\d|2[0-4])")
+_LETTER_OR_DIGIT = re.compile(r"[a-z0-9]")
 _FRIENDLY = {
     "solidus": "slash",
     "reverse_solidus": "backslash",
@@ -86,14 +89,21 @@ def key_name(text: str) -> str | None:
     """Return a key as Textual names it (`question_mark` for `?`), None if there is no such key."""
     text = text.strip() or text
     if len(text) == 1:
-        return (text if text.isalnum() else _sign_name(text)) if text.isprintable() and text != " " else None
-    *modifiers, last = text.lower().split("+")
-    if not set(modifiers) <= {"ctrl", "alt", "shift", "super"} or len(set(modifiers)) < len(modifiers):
+        return _character_key(text)
+    *modifiers, key = text.lower().split("+")
+    if not set(modifiers) <= _MODIFIERS or len(set(modifiers)) < len(modifiers):
         return None
-    named = last in _NAMED or re.fullmatch(r"f([1-9]|1\d|2[0-4])", last) is not None
-    if named or (modifiers and re.fullmatch(r"[a-z0-9]", last)):
-        return "+".join([*modifiers, last])
-    return last if not modifiers and last in {_sign_name(sign) for sign in _SIGNS} else None
+    if key in _NAMED or _FUNCTION_KEY.fullmatch(key):
+        return "+".join([*modifiers, key])
+    if modifiers:
+        return "+".join([*modifiers, key]) if _LETTER_OR_DIGIT.fullmatch(key) else None
+    return key if key in map(_sign_name, _SIGNS) else None
+
+
+def _character_key(char: str) -> str | None:
+    if char == " " or not char.isprintable():
+        return None
+    return char if char.isalnum() else _sign_name(char)
 
 
 def keys_of(text: str) -> tuple[str, ...]:

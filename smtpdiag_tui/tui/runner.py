@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the DNS library behind it takes long to import
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RunNetwork:
     """The network to run over, and what has to be done to settings before each run there."""
 
     network: "Network"
@@ -23,7 +23,7 @@ class World:
 
 
 Resolve = Callable[[Settings, "Network"], Awaitable[Settings]]
-WorldFactory = Callable[[], AbstractAsyncContextManager[World]]
+OpenNetwork = Callable[[], AbstractAsyncContextManager[RunNetwork]]
 
 
 class Diagnose(Protocol):
@@ -47,16 +47,16 @@ class Runner:
 
     def __init__(
         self,
-        world: WorldFactory,
+        open_network: OpenNetwork,
         emit: Callable[["Event"], None],
         diagnose: Diagnose | None,
         resolve: Resolve | None = None,
     ) -> None:
-        self._factory = world
+        self._open_network = open_network
         self._emit = emit
         self._diagnose = diagnose
         self._resolve = resolve
-        self._world: World | None = None
+        self._network: RunNetwork | None = None
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[Report] | None = None
@@ -79,10 +79,11 @@ class Runner:
         ticket = self._newest
         self.cancel()
         async with self._lock:
-            world = await self._open()
+            if self._network is None:
+                self._network = await self._stack.enter_async_context(self._open_network())
             if ticket != self._newest:
                 return
-            work = self._whole(world, settings, only, begin, second_try=second_try)
+            work = self._whole(self._network, settings, only, begin, second_try=second_try)
             self._task = asyncio.ensure_future(work)
             try:
                 await self._task
@@ -91,18 +92,18 @@ class Runner:
 
     async def _whole(
         self,
-        world: World,
+        run_network: RunNetwork,
         settings: Settings,
         only: Collection[str] | None,
         begin: Callable[[], Report | None],
         *,
         second_try: bool,
     ) -> Report:
-        settings = world.prepare(settings)
+        settings = run_network.prepare(settings)
         if self._resolve is not None:
-            settings = await self._resolve(settings, world.network)
+            settings = await self._resolve(settings, run_network.network)
         diagnose = self._diagnose or _engine()
-        return await diagnose(settings, world.network, self._emit, only, begin(), second_try=second_try)
+        return await diagnose(settings, run_network.network, self._emit, only, begin(), second_try=second_try)
 
     def cancel(self) -> None:
         """Cancel the run under way, if any. A second cancellation would break into its clearing up."""
@@ -115,12 +116,7 @@ class Runner:
         self.cancel()
         async with self._lock:
             await self._stack.aclose()
-            self._world = None
-
-    async def _open(self) -> World:
-        if self._world is None:
-            self._world = await self._stack.enter_async_context(self._factory())
-        return self._world
+            self._network = None
 
 
 def _engine() -> Diagnose:

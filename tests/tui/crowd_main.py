@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from smtpdiag_tui.demo.dns_server import DnsServer
+from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 
 
 class Distant(DemoNetwork):
@@ -30,7 +30,7 @@ class Distant(DemoNetwork):
             self.smtp[address] = server = SmtpServer(script, self._authority.context)
             server.port = port
         for address, (udp, tcp) in found["dns"].items():
-            self.dns[address] = resolver = DnsServer(self.resolvers["192.0.2.53"])
+            self.dns[address] = resolver = DemoDnsServer(self.resolvers["192.0.2.53"])
             resolver.udp_port, resolver.tcp_port = udp, tcp
 
     def trust_store(self) -> TrustStore:
@@ -38,14 +38,14 @@ class Distant(DemoNetwork):
 
 
 @asynccontextmanager
-async def crowded() -> AsyncIterator[World]:
+async def crowded() -> AsyncIterator[RunNetwork]:
     command = [sys.executable, "-m", "tests.tui.crowd_servers"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     servers = await asyncio.create_subprocess_exec(*command, **pipes, limit=1 << 20)  # type: ignore[arg-type]
     try:
         assert servers.stdout is not None
         async with Distant(json.loads(await servers.stdout.readline())) as network:
-            yield World(network, network.prepare)
+            yield RunNetwork(network, network.prepare)
     finally:
         servers.kill()
         await servers.wait()

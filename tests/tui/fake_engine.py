@@ -24,7 +24,7 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 
 MX1 = "delivery/mx1.partner.example/192.0.2.25"
 MX2 = "delivery/mx2.partner.example/2001:db8::25"
@@ -141,7 +141,7 @@ class Story:
 
 
 @asynccontextmanager
-async def nowhere() -> AsyncIterator[World]:
+async def nowhere() -> AsyncIterator[RunNetwork]:
     """A world without a network: the fake engine needs none."""
     network: Any = None
-    yield World(network, lambda settings: settings)
+    yield RunNetwork(network, lambda settings: settings)

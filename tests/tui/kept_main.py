@@ -12,13 +12,13 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 
 
 @asynccontextmanager
-async def demo() -> AsyncIterator[World]:
+async def demo() -> AsyncIterator[RunNetwork]:
     async with DemoNetwork() as network:
-        yield World(network, network.prepare)
+        yield RunNetwork(network, network.prepare)
 
 
 def keep(report: Report) -> None:

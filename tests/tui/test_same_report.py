@@ -12,7 +12,7 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 from tests.engine.running import run
 from tests.tui.test_app import ended
 
@@ -24,9 +24,9 @@ QUICK = [
 
 
 @asynccontextmanager
-async def demo() -> AsyncIterator[World]:
+async def demo() -> AsyncIterator[RunNetwork]:
     async with DemoNetwork() as network:
-        yield World(network, network.prepare)
+        yield RunNetwork(network, network.prepare)
 
 
 def timeless(text: str) -> dict[str, Any]:

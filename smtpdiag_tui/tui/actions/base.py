@@ -2,17 +2,25 @@
 
 from textual.app import App
 
+from smtpdiag_tui.tui.model.live_report import LiveReport
+
 _SECONDS = 4
 _READ = 20  # characters a second: what is long stays longer
 
 
-class Telling(App[None]):
-    """An app that says one thing at a time."""
+class AppBase(App[None]):
+    """An app that says one thing at a time, and can be drawn anew. `live` is the report that it shows."""
+
+    live: LiveReport
 
     def say(self, text: str) -> None:
         """Tell something above the footer, for some seconds; what was told before goes."""
         self.clear_notifications()
         self.notify(text, markup=False, timeout=max(_SECONDS, len(text) / _READ))
+
+    def say_there_is_none(self, text: str) -> None:
+        """Say that the report has nothing of what is wanted; where there is no report yet, say that."""
+        self.say(text if self.live.report.steps else "Nothing has run yet.")
 
     def _draw(self) -> None:
         """Draw all that may have changed."""

@@ -5,18 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.tui.actions.base import Telling
-from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 
 if TYPE_CHECKING:  # what takes things away is imported when something is: after the first frame
     from smtpdiag_tui.tui.model.export import SaveRequest
 
 
-class Taking(Telling):
+class CopySaveActions(AppBase):
     """The actions of copying and saving. `masking`: names are masked in all that is taken away."""
 
-    live: LiveReport
     conversation: Conversation
     masking: bool = False
 
@@ -41,10 +39,10 @@ class Taking(Telling):
         if not self.live.report.steps:
             self.say("Nothing has run yet.")
             return
-        from smtpdiag_tui.tui.model import export as takeaway
+        from smtpdiag_tui.tui.model import export
         from smtpdiag_tui.tui.screens.save import SaveScreen
 
-        stem = takeaway.suggested_stem(self.live.report)
+        stem = export.suggested_stem(self.live.report)
         self.push_screen(SaveScreen(stem, redacted=self.masking), self._save)
 
     def action_mask(self) -> None:
@@ -61,7 +59,10 @@ class Taking(Telling):
     def _save(self, request: "SaveRequest | None") -> None:
         if request is None:
             return
-        text = (self._conversation_text if request.what == "conversation" else self._report_text)(request.form)
+        if request.what == "conversation":
+            text = self._conversation_text(request.form)
+        else:
+            text = self._report_text(request.form)
         if not self.masking:
             self._write(request.path, text())
             return
@@ -72,10 +73,10 @@ class Taking(Telling):
         self.run_worker(work(), group="save", exit_on_error=False)
 
     def _write(self, path: Path, text: str) -> None:
-        from smtpdiag_tui.tui.model import export as takeaway
+        from smtpdiag_tui.tui.model import export
 
         try:
-            takeaway.write(path, text)
+            export.write(path, text)
         except OSError as error:
             self.say(f"Not saved: {path}: {error.strerror or error}.")
             return
@@ -83,30 +84,32 @@ class Taking(Telling):
 
     def _report_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the report as it is now; to be called in any thread."""
-        from smtpdiag_tui.tui.model import export as takeaway
+        from smtpdiag_tui.tui.model import export
 
         report, redacted = self.live.report, self.masking
-        return lambda: takeaway.report_text(report, form, redacted=redacted)
+        return lambda: export.report_text(report, form, redacted=redacted)
 
     def _conversation_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the conversation in view; to be called in any thread."""
-        from smtpdiag_tui.tui.model import export as takeaway
+        from smtpdiag_tui.tui.model import export
 
         report, steps, redacted = self.live.report, self.conversation.steps, self.masking
-        return lambda: takeaway.conversation_text(report, steps, form, redacted=redacted)
+        return lambda: export.conversation_text(report, steps, form, redacted=redacted)
 
     def _copy(self, text: Callable[[], str], *, marked: bool = False) -> None:
-        words = " What is marked is copied as it stands." if marked else " Names are masked."
-        masking = self.masking
-        if not masking:
-            words = ""
+        masked = self.masking and not marked
+        note = ""
+        if masked:
+            note = " Names are masked."
+        elif self.masking:
+            note = " What is marked is copied as it stands."
 
         async def work() -> None:
             from smtpdiag_tui.tui.terminal import clipboard
 
             # A long report takes a while to be masked, and the screen must not stand still.
-            found = await asyncio.to_thread(text) if masking and not marked else text()
-            self.say(await clipboard.copy(found, self._to_terminal) + words)
+            copied = await asyncio.to_thread(text) if masked else text()
+            self.say(await clipboard.copy(copied, self._to_terminal) + note)
 
         self.run_worker(work(), group="copy", exclusive=True, exit_on_error=False)
 

@@ -7,17 +7,15 @@ from textual.widgets import Input
 
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.actions.base import Telling
-from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import InputProblemError, Request
 from smtpdiag_tui.tui.widgets.inputs import Inputs
 
 
-class Asking(Telling):
+class FieldActions(AppBase):
     """Reads the fields. `settings` are those of the next run, but for what stands in the fields."""
 
-    live: LiveReport
     options: Options
     settings: Settings
     _inputs: Inputs
@@ -71,10 +69,12 @@ class Asking(Telling):
 
     def tell_in_force(self) -> None:
         """Show what is in force beside the addresses, and which DNS servers stand in for an empty field."""
-        parts = [settings_line(replace(self.settings, dns=())), "masked" if self.masking else ""]
-        used = " ".join(server.label for server in self.live.report.settings.dns)
-        story = "" if self.settings.dns or self.about() else used
-        self._inputs.tell("; ".join(part for part in parts if part), f"{story} (of this story)" if story else "")
+        in_force = [settings_line(replace(self.settings, dns=())), "masked" if self.masking else ""]
+        of_story = ""
+        if self.live.report.settings.dns and not self.settings.dns and not self.about():
+            servers = " ".join(server.label for server in self.live.report.settings.dns)
+            of_story = f"{servers} (of this story)"
+        self._inputs.tell("; ".join(filter(None, in_force)), of_story)
 
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:

@@ -4,20 +4,19 @@ from typing import TYPE_CHECKING
 
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.actions.copy_save import Taking
+from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.model.options import Options
 
 if TYPE_CHECKING:
+    from smtpdiag_tui.local_mta.installed import LocalMta
     from smtpdiag_tui.local_mta.queue import Queued
     from smtpdiag_tui.network.seam import Network
     from smtpdiag_tui.tui.widgets.inputs import Inputs
 
-__all__ = ["Local", "LocalMtaError"]
-
 LOOK_AFTER = 0.5  # seconds from the first frame, which must not wait for programs
 
 
-class Local(Taking):
+class LocalMtaActions(CopySaveActions):
     """The actions with the local mail server. `local_name` names it once it is found."""
 
     options: Options
@@ -27,16 +26,15 @@ class Local(Taking):
 
     def look_for_local(self) -> None:
         """Find out beside all else whether a mail server is here, and offer its settings if they differ."""
-        if self.options.local is not None:
-            self.set_timer(LOOK_AFTER, self._look)
-
-    def _look(self) -> None:
-        self.run_worker(self._find(), group="local", exit_on_error=False)
-
-    async def _find(self) -> None:
         local = self.options.local
-        if local is None:
-            return
+        if local is not None:
+
+            def look() -> None:
+                self.run_worker(self._find(local), group="local", exit_on_error=False)
+
+            self.set_timer(LOOK_AFTER, look)
+
+    async def _find(self, local: "LocalMta") -> None:
         try:
             facts = await local.facts("", "")
         except LocalMtaError:
@@ -76,11 +74,11 @@ class Local(Taking):
         elif not isinstance(self.screen, QueueScreen):
             self.push_screen(QueueScreen(self.options.local.queue), self._picked)
 
-    def _picked(self, item: "Queued | None") -> None:
-        if item is None:
+    def _picked(self, message: "Queued | None") -> None:
+        if message is None:
             return
-        self._inputs.field("sender").value = item.sender
+        self._inputs.field("sender").value = message.sender
         field = self._inputs.field("recipient")
-        field.value = item.recipient
+        field.value = message.recipient
         field.focus()
         self.say("Filled in from the queue: Enter runs.")

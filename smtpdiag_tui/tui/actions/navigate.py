@@ -2,9 +2,8 @@
 
 from textual.widget import Widget
 
-from smtpdiag_tui.tui.actions.base import Telling
+from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.keys import keys_in_force
-from smtpdiag_tui.tui.model.live_report import LiveReport
 from smtpdiag_tui.tui.model.navigation import problems, sessions, step_along
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
@@ -12,10 +11,9 @@ from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
-class Walking(Telling):
+class NavigateActions(AppBase):
     """The actions that move about and change nothing."""
 
-    live: LiveReport
     options: Options
     _tree: StepTree
     conversation: Conversation
@@ -35,7 +33,7 @@ class Walking(Telling):
         here = self._tree.selected
         place = step_along(list(self.live.report.steps), places, here, direction)
         if place is None:
-            self.say(f"No {what} in this report." if self.live.report.steps else "Nothing has run yet.")
+            self.say_there_is_none(f"No {what} in this report.")
             return
         if place == here:
             self.say(f"This is the only {what}.")

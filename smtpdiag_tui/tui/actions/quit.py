@@ -9,27 +9,25 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.tui.actions.base import Telling
-from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import Runner
-from smtpdiag_tui.tui.terminal import hangup as lifeline
+from smtpdiag_tui.tui.terminal import hangup
 
 AGAIN_WITHIN = 10.0  # seconds between the two Ctrl-C that exit
 
 
-class Leaving(Telling):
+class QuitActions(AppBase):
     """The ways out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False, priority=True)]
 
-    live: LiveReport
     options: Options
     runner: Runner
 
     def __init__(self) -> None:
         super().__init__()
-        self.terminal = lifeline.Terminal()
+        self.terminal = hangup.Terminal()
         self._interrupted_at = -AGAIN_WITHIN
 
     async def action_leave(self, status: int = 0) -> None:
@@ -72,15 +70,15 @@ class Leaving(Telling):
 
     def _hung_up(self) -> None:
         self._keep_now()
-        lifeline.die_later(lifeline.LAST_RESORT)
-        if lifeline.terminal_gone():
-            lifeline.die()
+        hangup.die_later(hangup.LAST_RESORT)
+        if hangup.terminal_gone():
+            hangup.die()
         self.run_worker(self.action_leave(), group="leave", exclusive=True, exit_on_error=False)
 
     def _check_terminal(self) -> None:
-        if lifeline.terminal_gone():
+        if hangup.terminal_gone():
             self._keep_now()
-            lifeline.die()
+            hangup.die()
 
     async def on_unmount(self) -> None:
         """Close the network also when the app ends in another way."""

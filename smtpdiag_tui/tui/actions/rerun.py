@@ -1,16 +1,14 @@
 """What the app does about running parts again: a step, what did not pass, what was greylisted."""
 
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.actions.base import Telling
-from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted, runnable
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
-class Again(Telling):
+class RerunActions(AppBase):
     """The actions of running parts of the tests again."""
 
-    live: LiveReport
     _tree: StepTree
     _jump: bool
 
@@ -19,29 +17,29 @@ class Again(Telling):
         if self._tree.selected is None or not self.live.report.steps:
             self.say("Nothing has run yet.")
         else:
-            self._again([runnable(self._tree.selected)])
+            self._rerun([runnable(self._tree.selected)])
 
     def action_rerun_failed(self) -> None:
         """Run again what did not pass."""
         steps = failed_steps(self.live.report)
         if steps:
-            self._again(steps)
+            self._rerun(steps)
         else:
-            self.say("Nothing to run again: all passed." if self.live.report.steps else "Nothing has run yet.")
+            self.say_there_is_none("Nothing to run again: all passed.")
 
     def action_retry_greylisted(self) -> None:
         """Wait until greylisting is over at the session under the cursor, or at all, and try the same again."""
         steps = greylisted(self.live.report, self._tree.selected)
         if not steps:
-            self.say("Nothing was greylisted." if self.live.report.steps else "Nothing has run yet.")
+            self.say_there_is_none("Nothing was greylisted.")
         elif not self.live.report.run:
             self.say("This is a saved report, which cannot go on: F5 runs the same tests now.")
-        elif self._again(steps, second_try=True):
+        elif self._rerun(steps, second_try=True):
             self._tree.go_to(steps[0])  # where the wait is counted
             number = f"{len(steps)} address{'' if len(steps) == 1 else 'es'}"
             self.say(f"Tried again once the time has come: {number}. Escape calls it off.")
 
-    def _again(self, steps: list[str], *, second_try: bool = False) -> bool:
+    def _rerun(self, steps: list[str], *, second_try: bool = False) -> bool:
         """Run steps of the run that is shown again, with its settings, whatever the fields say by now."""
         if self.live.running:
             self.say("A run is under way: Escape cancels it.")

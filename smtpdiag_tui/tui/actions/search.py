@@ -8,7 +8,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 
 
-class Searching(App[None]):
+class SearchActions(App[None]):
     """The actions of searching and wrapping."""
 
     conversation: Conversation

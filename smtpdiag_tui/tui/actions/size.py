@@ -13,7 +13,7 @@ TIGHT = 140  # columns below which fields and the settings in force do not stand
 SMALLEST = (60, 15)
 
 
-class Sizing(App[None]):
+class SizeActions(App[None]):
     """Chooses the layout. Where the terminal is too small, all is covered and stays as it was."""
 
     options: Options

@@ -32,7 +32,7 @@ _ESCAPE_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConversationLine:
     """One line as shown: the columns before the text, the text, and how it looks."""
 
     margin: str
@@ -83,22 +83,23 @@ def name_of(report: Report, step_id: str) -> str:
     return " ".join([step.title if step is not None else top, *parts])
 
 
-def lines_of(report: Report, steps: list[Step]) -> list[Line]:
+def lines_of(report: Report, steps: list[Step]) -> list[ConversationLine]:
     """Return the lines to show for the transcripts of some steps."""
-    lines: list[Line] = []
+    rule = stroke("rule")
+    lines: list[ConversationLine] = []
     for step in steps:
         if len(steps) > 1:
-            lines.append(Line("", f"{stroke('rule')} {name_of(report, step.id)} {stroke('rule')}", _HEADING))
+            lines.append(ConversationLine("", f"{rule} {name_of(report, step.id)} {rule}", _HEADING))
         lines.extend(line_of(entry) for entry in step.transcript)
     return lines
 
 
-def line_of(entry: Entry) -> Line:
+def line_of(entry: Entry) -> ConversationLine:
     """Return the line that shows one entry."""
-    return Line(entry_margin(entry, ARROWS), entry.text, _STYLES[entry.direction])
+    return ConversationLine(entry_margin(entry, ARROWS), entry.text, _STYLES[entry.direction])
 
 
-def rows_of(line: Line, number: int, width: int) -> list[Row]:
+def rows_of(line: ConversationLine, number: int, width: int) -> list[Row]:
     """Return the rows that a line takes in `width` columns; those after the first hang below its text."""
     room = max(_LEAST, width - len(line.margin))
     ends = row_ends(line.text, room)
@@ -144,14 +145,15 @@ def _measured(text: str) -> tuple[list[int], list[int]]:
 
 
 def _break(text: str, start: int, end: int) -> int:
+    """Return where a row from `start` ends that has no room behind `end`."""
     if text[end] == " ":
         return end + 1
     blank = text.rfind(" ", start, end)
     if blank > start and not text[start:blank].isspace():
         return blank + 1
-    for found in _ESCAPE.finditer(text, max(start, end - _ESCAPE_LENGTH), end + _ESCAPE_LENGTH):
-        if start < found.start() < end < found.end():
-            return found.start()
+    for escape in _ESCAPE.finditer(text, max(start, end - _ESCAPE_LENGTH), end + _ESCAPE_LENGTH):
+        if start < escape.start() < end < escape.end():
+            return escape.start()
     return end
 
 

@@ -112,6 +112,10 @@ def stroke(name: str) -> str:
 
 def use_ascii(*, on: bool) -> None:
     """Draw with ASCII alone, or with all glyphs; holds for the whole process, from before the first frame."""
-    GLYPHS.update(words.ASCII_GLYPHS if on else words.GLYPHS)
-    ARROWS.update(words.ASCII_ARROWS if on else words.ARROWS)
-    _strokes.update(_ASCII if on else _UNICODE)
+    if on:
+        glyphs, arrows, strokes = words.ASCII_GLYPHS, words.ASCII_ARROWS, _ASCII
+    else:
+        glyphs, arrows, strokes = words.GLYPHS, words.ARROWS, _UNICODE
+    GLYPHS.update(glyphs)
+    ARROWS.update(arrows)
+    _strokes.update(strokes)

@@ -69,27 +69,29 @@ class LiveReport:
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
-        from smtpdiag_tui.report.events import RunFinished, RunStarted, StepFinished, StepPlanned, StepStarted
+        from smtpdiag_tui.report.events import RunFinished, RunStarted
 
         if isinstance(event, RunStarted):
             self._begin(event)
-        elif event.run != self.report.run or not self.running:
+        elif event.run == self.report.run and self.running:
+            self._note(event)
+        else:
             return
-        elif isinstance(event, StepPlanned):
+        self.report = self.report.apply(event)
+        if isinstance(event, RunFinished):
+            self._finish(event.status)
+        self.changed = True
+
+    def _note(self, event: "Event") -> None:
+        """Take notice of what the report itself does not hold: the clock, and what became of steps before."""
+        from smtpdiag_tui.report.events import StepFinished, StepPlanned, StepStarted
+
+        if isinstance(event, StepPlanned):
             self._planned(event.id)
         elif isinstance(event, StepStarted):
             self._zero = time.monotonic() - event.at
         elif isinstance(event, StepFinished):
             self.earlier.pop(event.id, None)
-        self.report = self.report.apply(event)
-        if isinstance(event, RunFinished):
-            self.took = self.elapsed if self._partial else None
-            if self._partial and event.status is Status.CANCELLED:
-                self._restore()
-            if self._called_off:
-                self.took = self._took_before
-            self._end()
-        self.changed = True
 
     def abandon(self) -> None:
         """End a run that broke off without telling its end."""
@@ -97,12 +99,6 @@ class LiveReport:
             self.report = replace(self.report, status=Status.UNKNOWN)
             self._end()
         self.changed = True
-
-    def _restore(self) -> None:
-        """Return to what was there: a part that runs again and is cancelled takes nothing away."""
-        self.report = self._before
-        self.earlier = {}
-        self._called_off = True
 
     def _planned(self, step_id: str) -> None:
         if self._fresh is not None:
@@ -131,6 +127,16 @@ class LiveReport:
             self.report = replace(self.report, steps=old)
         else:
             self.report = Report(event.settings)
+
+    def _finish(self, status: Status) -> None:
+        self.took = self.elapsed if self._partial else None
+        if self._partial and status is Status.CANCELLED:
+            # A part that runs again and is cancelled takes nothing away.
+            self.report = self._before
+            self._called_off = True
+        if self._called_off:
+            self.took = self._took_before
+        self._end()
 
     def _end(self) -> None:
         self.ended = True

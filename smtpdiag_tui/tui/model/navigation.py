@@ -7,7 +7,7 @@ from smtpdiag_tui.tui.drawing.glyphs import PROBLEMS
 
 SENDERS = "senders"
 _SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
-_AGAIN = PROBLEMS | {Status.CANCELLED}
+_WORTH_A_RERUN = PROBLEMS | {Status.CANCELLED}
 
 
 def sessions(report: Report) -> list[str]:
@@ -17,8 +17,11 @@ def sessions(report: Report) -> list[str]:
 
 def talking(report: Report) -> str | None:
     """Return the first session of this run that has something to read, None before there is one."""
-    found = (key for key in sessions(report) if report.steps[key].transcript and not report.steps[key].stale)
-    return next(found, None)
+    for key in sessions(report):
+        session = report.steps[key]
+        if session.transcript and not session.stale:
+            return key
+    return None
 
 
 def problems(report: Report) -> list[str]:
@@ -26,8 +29,12 @@ def problems(report: Report) -> list[str]:
 
     For a connection that failed stands its address, which has nothing else to show.
     """
-    places = [step.id for step in report.steps.values() if step.status in PROBLEMS and has_problem(step)]
-    return list(dict.fromkeys(runnable(key) if unconnected(report, runnable(key)) else key for key in places))
+    places: dict[str, None] = {}
+    for step in report.steps.values():
+        if step.status in PROBLEMS and has_problem(step):
+            session = runnable(step.id)
+            places[session if unconnected(report, session) else step.id] = None
+    return list(places)
 
 
 def unconnected(report: Report, step_id: str) -> bool:
@@ -42,7 +49,11 @@ def unconnected(report: Report, step_id: str) -> bool:
 
 def has_problem(step: Step) -> bool:
     """Whether a finding of the step itself is more than information."""
-    return any(item.severity is not Severity.INFO for item in step.findings)
+    return any(finding.severity is not Severity.INFO for finding in step.findings)
+
+
+def _finds(step: Step, code: str) -> bool:
+    return any(finding.code == code for finding in step.findings)
 
 
 def failed_steps(report: Report) -> list[str]:
@@ -50,21 +61,22 @@ def failed_steps(report: Report) -> list[str]:
 
     The phases of a session and the transports of a server run together: the session or the server stands for them.
     """
-    found = [key for key, step in report.steps.items() if step.status in _AGAIN and _runs_alone(key)]
-    above = {key[:end] for key in found for end in range(len(key)) if key[end] == "/"}
-    return [key for key in found if key not in above]
+    failed = [key for key, step in report.steps.items() if step.status in _WORTH_A_RERUN and _runs_alone(key)]
+    above = {key[:end] for key in failed for end in range(len(key)) if key[end] == "/"}
+    return [key for key in failed if key not in above]
 
 
 def greylisted(report: Report, here: str | None) -> list[str]:
     """Return the ids of the sessions that were greylisted: those at, above or below `here`, else all."""
-    found = [
-        key
-        for key in sessions(report)
-        for step in report.children(key)
-        if not step.stale and any(item.code == "greylisted" for item in step.findings)
-    ]
-    near = [key for key in found if here is not None and (within(here, key) or within(key, here))]
-    return near or found
+    everywhere = [key for key in sessions(report) if _was_greylisted(report, key)]
+    if here is None:
+        return everywhere
+    near = [key for key in everywhere if within(here, key) or within(key, here)]
+    return near or everywhere
+
+
+def _was_greylisted(report: Report, session: str) -> bool:
+    return any(_finds(phase, "greylisted") for phase in report.children(session) if not phase.stale)
 
 
 def waits_for_second_try(step: Step) -> bool:
@@ -86,31 +98,36 @@ def _runs_alone(step_id: str) -> bool:
 
 def landing(report: Report) -> str | None:
     """Return the step to look at first: where the cause is told, else where delivery failed or went well."""
-    told = _told(report)
-    if told is not None:
-        return told
+    cause_step = _cause_step(report)
+    if cause_step is not None:
+        return cause_step
     places = problems(report)
-    if report.outcome is Outcome.ACCEPTED and places:
-        grave = [key for key in places if report.steps[key].status is Status.FAILED]
-        return (grave or places)[0]
     if report.outcome is Outcome.ACCEPTED:
-        passed = [key for key in sessions(report) if report.steps[key].status is Status.PASSED]
-        return next(iter(passed or sessions(report)), None)
-    places = problems(report)
+        return _first_of(report, Status.FAILED, places) or _first_of(report, Status.PASSED, sessions(report))
     in_delivery = [key for key in places if key.startswith("delivery")]
-    grave = [key for key in in_delivery or places if report.steps[key].status is Status.FAILED]
-    return next(iter(grave or in_delivery or places), None)
+    return _first_of(report, Status.FAILED, in_delivery or places)
 
 
-def _told(report: Report) -> str | None:
+def _first_of(report: Report, status: Status, places: list[str]) -> str | None:
+    """Return the first place of a status, else the first at all; None if there is none."""
+    preferred = (key for key in places if report.steps[key].status is status)
+    return next(preferred, places[0] if places else None)
+
+
+def _cause_step(report: Report) -> str | None:
     """Return the step that tells the cause of the outcome, where several steps come to one."""
-    cause = next((item for item in report.causes if item.decides), None)
+    cause = next((cause for cause in report.causes if cause.decides), None)
     if cause is None:
         return None
     if len(cause.evidence) == 1:  # it tells all by itself, with its own conversation
         return cause.evidence[0] if cause.evidence[0] in report.steps else None
-    own = (key for key in (SENDERS, *cause.evidence) if key in report.steps and key.startswith(SENDERS))
-    return next((key for key in own if any(item.code == cause.code for item in report.steps[key].findings)), None)
+    summaries = (key for key in (SENDERS, *cause.evidence) if key.startswith(SENDERS))
+    return next((key for key in summaries if _tells(report, key, cause.code)), None)
+
+
+def _tells(report: Report, step_id: str, code: str) -> bool:
+    step = report.steps.get(step_id)
+    return step is not None and _finds(step, code)
 
 
 def step_along(order: list[str], places: list[str], here: str | None, direction: int) -> str | None:

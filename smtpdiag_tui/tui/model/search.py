@@ -61,7 +61,7 @@ class Search:
     def look_for(self, query: str, lines: Sequence[HasText], first: int) -> None:
         """Look for `query`; the current place is the first at or after line `first`, around the end."""
         self.query = query
-        self._matches, self._by_line, self._searched, self._place = [], {}, 0, 0
+        self._forget_matches()
         self.update(lines)
         after = (number for number, match in enumerate(self._matches) if match.line >= first)
         self._place = next(after, 0)
@@ -69,7 +69,7 @@ class Search:
     def update(self, lines: Sequence[HasText]) -> None:
         """Take in lines that came since; where there are fewer than before, all are new."""
         if len(lines) < self._searched:
-            self._matches, self._by_line, self._searched, self._place = [], {}, 0, 0
+            self._forget_matches()
         if self.query:
             # Not in folded text: that may be longer than the text that is marked.
             wanted = re.compile(re.escape(self.query), re.IGNORECASE)
@@ -87,10 +87,14 @@ class Search:
         self.open = False
         self.look_for("", (), 0)
 
+    def _forget_matches(self) -> None:
+        self._matches, self._by_line = [], {}
+        self._searched = self._place = 0
+
     def _search_line(self, number: int, text: str, wanted: re.Pattern[str]) -> None:
-        for found in wanted.finditer(text):
+        for place in wanted.finditer(text):
             if len(self._matches) >= _MOST:
                 return
-            match = Match(number, *found.span())
+            match = Match(number, *place.span())
             self._matches.append(match)
             self._by_line.setdefault(number, []).append(match)

@@ -34,9 +34,9 @@ def _marks() -> tuple[tuple[str, str], ...]:
     ends = (Status.PASSED, Status.WARNING, Status.FAILED, Status.UNKNOWN)
     others = (Status.PENDING, Status.RUNNING, Status.SKIPPED, Status.CANCELLED)
     return (
-        (" ".join(GLYPHS[item] for item in ends), "passed, warning, failed, unknown"),
-        (" ".join(GLYPHS[item] for item in others), "to come, running, skipped, cancelled"),
-        (" ".join(ARROWS[item] for item in Direction), "we sent, the peer sent, our note; T: under TLS"),
+        (" ".join(GLYPHS[status] for status in ends), "passed, warning, failed, unknown"),
+        (" ".join(GLYPHS[status] for status in others), "to come, running, skipped, cancelled"),
+        (" ".join(ARROWS[direction] for direction in Direction), "we sent, the peer sent, our note; T: under TLS"),
     )
 
 

@@ -53,7 +53,7 @@ class QueueScreen(ModalScreen[Queued | None]):
             return
         self._say(f"{queue.summary} Enter fills in sender and recipient, Escape closes.")
         listed = self.query_one(OptionList)
-        listed.add_options([Option(queued_text(item)) for item in queue.entries])
+        listed.add_options([Option(queued_text(message)) for message in queue.entries])
         listed.highlighted = 0
 
     @on(OptionList.OptionSelected)
@@ -64,11 +64,13 @@ class QueueScreen(ModalScreen[Queued | None]):
         self.query_one(".words", Label).update(text)
 
 
-def queued_text(item: Queued) -> Text:
+def queued_text(message: Queued) -> Text:
     """Return one message: addresses and age, and below them why it waits."""
-    text = Text.assemble((item.sender or "<>", "bold"), " to ", (item.recipient, "bold"))
-    waited = age(item.seconds)
-    text.append(f"  {item.id}{f', {waited}' if waited else ''}", "dim")
-    reason = item.reason or "no reason is listed"
-    text.append(f"\n  {reason[:_MOST]}{'…' if len(reason) > _MOST else ''}", "" if item.reason else "dim")
+    text = Text.assemble((message.sender or "<>", "bold"), " to ", (message.recipient, "bold"))
+    waited = f", {age(message.seconds)}" if message.seconds is not None else ""
+    text.append(f"  {message.id}{waited}", "dim")
+    reason = message.reason or "no reason is listed"
+    if len(reason) > _MOST:
+        reason = f"{reason[:_MOST]}…"
+    text.append(f"\n  {reason}", "" if message.reason else "dim")
     return text

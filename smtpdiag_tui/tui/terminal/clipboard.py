@@ -32,8 +32,7 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     data = text.encode()
     if env.get("TMUX") and await _tmux(data):
         return f"{count} copied to tmux's buffer and sent to the terminal's clipboard."
-    remote = any(env.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX"))
-    if not remote and not env.get("STY") and await _local(data, env):
+    if _is_local(env) and await _local(data, env):
         return f"{count} copied to the clipboard."
     if env.get("TERM", "") in ("", "dumb", "linux"):
         return f"No clipboard here: {count} saved to {await asyncio.to_thread(save, text)}"
@@ -42,6 +41,11 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
         path = await asyncio.to_thread(save, text)
         return f"{count} sent to the terminal's clipboard, which may not hold so much; also saved to {path}"
     return f"{count} sent to the terminal's clipboard."
+
+
+def _is_local(env: Mapping[str, str]) -> bool:
+    """Whether the terminal is this machine's own: not over SSH, nor within tmux or screen."""
+    return not any(env.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX", "STY"))
 
 
 def save(text: str) -> Path:

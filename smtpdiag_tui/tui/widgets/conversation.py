@@ -16,7 +16,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.conversation_lines import (
     DIM,
     MATCH,
-    Line,
+    ConversationLine,
     Row,
     conversation_of,
     line_of,
@@ -42,7 +42,7 @@ class Conversation(ScrollView, can_focus=True):
         self.border_title = "Conversation"
         self.search = Search()
         self.wrap = True
-        self._lines: list[Line] = []
+        self._lines: list[ConversationLine] = []
         self._rows: list[Row] = []
         self._rows_width = 0
         self._shown: tuple[tuple[str, int], ...] = ()
@@ -70,52 +70,67 @@ class Conversation(ScrollView, can_focus=True):
     def show(self, report: Report, step_id: str | None) -> None:
         """Show the conversation of a step; nothing happens if it is in view already."""
         steps = conversation_of(report, step_id) if step_id else []
-        shown = tuple((step.id, len(step.transcript)) for step in steps)
-        last = steps[-1].transcript if steps else ()
         moved = step_id != self._about
         self._about = step_id
-        if shown != self._shown or last != self._last:
-            self._change(report, steps)
-        if moved and step_id and report.status.ended and len(steps) == 1 and steps[0].id != step_id:
+        if _lengths(steps) != self._shown or _last_transcript(steps) != self._last:
+            if tuple(step.id for step in steps) == self.steps:
+                self._go_on(report, steps)
+            else:
+                self._begin(report, steps)
+        if moved and step_id and report.status.ended and _stands_in_session(step_id, steps):
             self._go_to_phase(report.steps[step_id])
 
-    def _change(self, report: Report, steps: "list[Step]") -> None:
-        shown = tuple((step.id, len(step.transcript)) for step in steps)
-        last = steps[-1].transcript if steps else ()
-        same = [key for key, _ in shown] == list(self.steps)
-        tail = not same or self.is_vertical_scroll_end
-        if same and len(steps) == 1 and last[: len(self._last)] == self._last:
-            new = [line_of(entry) for entry in last[len(self._last) :]]
-            self._lines.extend(new)
-        else:
-            new = self._lines = lines_of(report, steps)
-            self._widest = 0
-            self._rows = []
-            self._rows_width = 0
-        self._shown, self._last = shown, last
-        self._widest = max(self._widest, max((cell_len(line.whole) for line in new), default=0))
-        if same:
-            self.search.update(self._lines)
-        else:
-            self.search.look_for(self.search.query, self._lines, 0)
-        self._title = name_of(report, steps[0].id) if len(steps) == 1 else f"{len(steps)} steps" if steps else ""
+    def _begin(self, report: Report, steps: "list[Step]") -> None:
+        """Show another conversation: that of several steps from its beginning, that of a session at its end."""
+        self._draw_whole(report, steps)
+        self.search.look_for(self.search.query, self._lines, 0)
+        self._title = _title(report, steps)
         self._lay_out()
-        # Of another conversation, the lines count for scrolling only once they are laid out.
-        if not same and self.search.current is not None:
+        if self.search.current is not None:
             self.call_after_refresh(self._to_match)
-        elif not same and report.status.ended and len(steps) != 1:
+        elif report.status.ended and len(steps) != 1:
             self._anchor = 0
             self.scroll_to(y=0, animate=False, immediate=True)
-        elif tail:  # of a session, the result stands at its end
-            self.scroll_end(animate=False, immediate=same, x_axis=False)
+        else:  # not at once: new lines count for scrolling only once they are laid out
+            self.scroll_end(animate=False, immediate=False, x_axis=False)
         self.refresh()
+
+    def _go_on(self, report: Report, steps: "list[Step]") -> None:
+        """Show what became of the conversation in view, and stay at its end if that was in view."""
+        at_end = self.is_vertical_scroll_end
+        transcript, drawn = _last_transcript(steps), len(self._last)
+        if len(steps) == 1 and transcript[:drawn] == self._last:
+            self._append([line_of(entry) for entry in transcript[drawn:]])
+            self._shown, self._last = _lengths(steps), transcript
+        else:
+            self._draw_whole(report, steps)
+        self.search.update(self._lines)
+        self._title = _title(report, steps)
+        self._lay_out()
+        if at_end:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self.refresh()
+
+    def _draw_whole(self, report: Report, steps: "list[Step]") -> None:
+        self._lines = []
+        self._widest = 0
+        self._forget_rows()
+        self._append(lines_of(report, steps))
+        self._shown, self._last = _lengths(steps), _last_transcript(steps)
+
+    def _append(self, lines: list[ConversationLine]) -> None:
+        self._lines.extend(lines)
+        self._widest = max(self._widest, max((cell_len(line.whole) for line in lines), default=0))
+
+    def _forget_rows(self) -> None:
+        self._rows = []
+        self._rows_width = 0
 
     def toggle_wrap(self) -> None:
         """Wrap long lines, or let them run out to the right."""
         self.wrap = not self.wrap
         self.set_class(self.wrap, "wrapped")
-        self._rows = []
-        self._rows_width = 0
+        self._forget_rows()
         self.scroll_to(0, animate=False, immediate=True)
         self._lay_out()
         self.refresh()
@@ -169,11 +184,7 @@ class Conversation(ScrollView, can_focus=True):
         """Bring rows, scrollbars and the words below up to date."""
         width = self.scrollable_content_region.width
         if self.wrap and width > 0:
-            if width != self._rows_width:
-                self._rows, self._rows_width = [], width
-            done = self._rows[-1].line + 1 if self._rows else 0
-            for number in range(done, len(self._lines)):
-                self._rows.extend(rows_of(self._lines[number], number, width))
+            self._wrap_to(width)
             self.virtual_size = Size(width, len(self._rows))
         else:
             self.virtual_size = Size(self._widest, len(self._lines))
@@ -181,6 +192,14 @@ class Conversation(ScrollView, can_focus=True):
         self.border_subtitle = Content(count)
         parts = [part for part in ("Conversation", self._title, self.search.words) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))
+
+    def _wrap_to(self, width: int) -> None:
+        """Break the lines that came since into rows; all of them for another width."""
+        if width != self._rows_width:
+            self._rows, self._rows_width = [], width
+        done = self._rows[-1].line + 1 if self._rows else 0
+        for number in range(done, len(self._lines)):
+            self._rows.extend(rows_of(self._lines[number], number, width))
 
     def _row(self, number: int) -> Row | None:
         if not self.wrap or not self._rows:
@@ -193,19 +212,15 @@ class Conversation(ScrollView, can_focus=True):
 
     def _go_to_phase(self, step: "Step") -> None:
         """Bring the lines into view that belong to a phase of the session; if it has none, those before it."""
-        end = math.inf if step.started is None or step.seconds is None else step.started + step.seconds
-        own = [
-            number
-            for number, entry in enumerate(self._last)
-            if step.started is not None and step.started <= entry.at <= end
-        ]
+        if step.started is None:
+            return  # it never began: the end of the session, which is in view, says why
+        end = step.started + step.seconds if step.seconds is not None else math.inf
+        own = [number for number, entry in enumerate(self._last) if step.started <= entry.at <= end]
         if own:
             y = self._row_of(own[0], 0) - 1
-        elif step.started is None:
-            return  # it never began: the end of the session, which is in view, says why
         else:
-            before = sum(entry.at < step.started for entry in self._last)
-            y = self._row_of(max(0, before - 1), 0) + 2 - self.scrollable_content_region.height
+            before = [number for number, entry in enumerate(self._last) if entry.at < step.started]
+            y = self._row_of(max(0, len(before) - 1), 0) + 2 - self.scrollable_content_region.height
         y = max(0, y)
         self._anchor = self._line_at(y)
         # New lines count for scrolling only once they are laid out.
@@ -232,23 +247,45 @@ class Conversation(ScrollView, can_focus=True):
         margin = line.margin if row.start == 0 else " " * len(line.margin)
         text = line.text[row.start : row.end]
         strip = Strip([Segment(margin, base + DIM), Segment(text, base + line.style)])
-        for place in self.search.on(row.line):
-            marked = (
-                self.screen.get_component_rich_style("screen--selection") if place == self.search.current else None
-            )
-            start, end = (len(line.margin) + value - row.start for value in (place.start, place.end))
-            strip = self._marked(strip, margin + text, start, end, marked)
+        text_start = len(line.margin) - row.start
+        for match in self.search.on(row.line):
+            style = self._selected_style() if match == self.search.current else MATCH
+            strip = _marked(strip, margin + text, text_start + match.start, text_start + match.end, style)
         span = self.text_selection.get_span(row.line) if self.text_selection is not None else None
         if span is None:
             return strip
-        end = len(line.whole) if span[1] == -1 else span[1]
-        style = self.screen.get_component_rich_style("screen--selection")
-        return self._marked(strip, margin + text, span[0] - row.start, end - row.start, style)
+        start, end = span
+        if end == -1:
+            end = len(line.whole)
+        return _marked(strip, margin + text, start - row.start, end - row.start, self._selected_style())
 
-    @staticmethod
-    def _marked(strip: Strip, text: str, start: int, end: int, style: Style | None) -> Strip:
-        left, right = (cell_len(text[: max(0, value)]) for value in (start, end))
-        if right <= left:
-            return strip
-        middle = strip.crop(left, right).apply_style(style if style is not None else MATCH)
-        return Strip.join([strip.crop(0, left), middle, strip.crop(right, None)])
+    def _selected_style(self) -> Style:
+        return self.screen.get_component_rich_style("screen--selection")
+
+
+def _lengths(steps: "list[Step]") -> tuple[tuple[str, int], ...]:
+    return tuple((step.id, len(step.transcript)) for step in steps)
+
+
+def _last_transcript(steps: "list[Step]") -> "tuple[Entry, ...]":
+    return steps[-1].transcript if steps else ()
+
+
+def _stands_in_session(step_id: str, steps: "list[Step]") -> bool:
+    """Whether what is shown of a step is the conversation of the session above it."""
+    return len(steps) == 1 and steps[0].id != step_id
+
+
+def _title(report: Report, steps: "list[Step]") -> str:
+    if len(steps) == 1:
+        return name_of(report, steps[0].id)
+    return f"{len(steps)} steps" if steps else ""
+
+
+def _marked(strip: Strip, text: str, start: int, end: int, style: Style) -> Strip:
+    """Return a row with its text from `start` to `end` in a style."""
+    left, right = cell_len(text[: max(0, start)]), cell_len(text[: max(0, end)])
+    if right <= left:
+        return strip
+    middle = strip.crop(left, right).apply_style(style)
+    return Strip.join([strip.crop(0, left), middle, strip.crop(right, None)])

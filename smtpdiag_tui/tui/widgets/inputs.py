@@ -99,9 +99,8 @@ class Inputs(Horizontal):
 
     def tell(self, in_force: str, servers: str) -> None:
         """Tell what else is in force for a run, and which DNS servers are asked where the field is empty."""
-        told = self.query_one("#in-force", Static)
         self.set_class(bool(in_force), "more")
-        told.update(in_force)
+        self.query_one("#in-force", Static).update(in_force)
         self.field("dns").placeholder = servers or _SYSTEM
 
     @on(Input.Submitted)

@@ -23,7 +23,10 @@ _NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
 _WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
-_Seen = tuple[Step, tuple[Status, ...], str]  # what a label was drawn from
+_FADED = frozenset({Status.PENDING, Status.SKIPPED, Status.CANCELLED})
+_SAID_BY_GLYPH = frozenset({Status.PASSED, Status.PENDING, Status.RUNNING})
+
+_Source = tuple[Step, tuple[Status, ...], str]  # what a label is drawn from: step, marks of its halves, the rest
 
 
 class StepTree(Tree[str]):
@@ -36,7 +39,7 @@ class StepTree(Tree[str]):
         self.border_title = "Steps"
         self._by_id: dict[str, TreeNode[str]] = {}
         self._drawn: dict[str, Text] = {}
-        self._seen: dict[str, _Seen] = {}
+        self._sources: dict[str, _Source] = {}
         self.touched = False
         self.moving = True
         self._width = 0
@@ -62,10 +65,9 @@ class StepTree(Tree[str]):
         self._width = self.scrollable_content_region.width
         top = self.scroll_offset.y
         self._view = range(top, top + self.size.height)
-        below = report.tree()
-        self._show_level(self.root, None, below, now)
+        self._show_level(self.root, None, report.tree())
         if self.cursor_node is None and self.root.children:
-            self.call_after_refresh(self._first)
+            self.call_after_refresh(self._go_to_first)
 
     def on_resize(self) -> None:
         """Fit the labels to another width, and keep the cursor in view."""
@@ -91,17 +93,13 @@ class StepTree(Tree[str]):
         An address that could not be connected to stays closed: it says so itself, and the rest was skipped.
         """
         here = self.selected or ""
-        troubled: set[str] = set()
-        for step in report.steps.values():
-            above = step.parent
-            while step.status in PROBLEMS and above is not None and above not in troubled:
-                troubled.add(above)
-                above = parent_id(above)
+        troubled = _above_problems(report)
         for key, node in self._by_id.items():
             if not node.allow_expand:
                 continue
             quiet = report.steps[key].status in (Status.PASSED, Status.SKIPPED) or unconnected(report, key)
-            if quiet and not (within(here, key) and here != key):
+            holds_cursor = within(here, key) and here != key
+            if quiet and not holds_cursor:
                 node.collapse()
             elif key in troubled:
                 node.expand()
@@ -110,57 +108,56 @@ class StepTree(Tree[str]):
         self.move_cursor(node)
         self.scroll_to_node(node, animate=False)
 
-    def _first(self) -> None:
+    def _go_to_first(self) -> None:
         if self.cursor_node is None and self.root.children:
             self.move_cursor(self.root.children[0])
 
     def _show_level(
-        self, parent: TreeNode[str], parent_id: str | None, below: dict[str | None, list[Step]], now: float
+        self, parent: TreeNode[str], parent_id: str | None, below: dict[str | None, list[Step]]
     ) -> None:
         for place, step in enumerate(below.get(parent_id, ())):
             children = below.get(step.id, [])
-            seen = in_view(step, self._earlier)
-            node = self._by_id.get(step.id)
-            halves = [in_view(child, self._earlier) for child in children if child.id.endswith(_TRANSPORTS)]
-            marks = tuple(half.status for half in halves)
-            waiting = _waiting(step, children, now)
-            room = self._width - 2 * step.id.count("/") - 2
-            running = seen.status is Status.RUNNING
-            frame = spinner(now, moving=self.moving) if running else GLYPHS[seen.status]
-            if node is not None and self._drawn_so(node, step, marks, f"{frame}{waiting}{room}"):
-                if children:
-                    self._show_level(node, step.id, below, now)
-                continue
-            self._seen[step.id] = (step, marks, f"{frame}{waiting}{room}")
-            label = _label(seen, halves, waiting, frame, room)
-            if node is None:
-                before = place if place < len(parent.children) else None
-                node = parent.add(
-                    label, step.id, before=before, expand=step.id.count("/") == 0, allow_expand=False
-                )
-                self._by_id[step.id] = node
-                self._drawn[step.id] = label
-            elif self._drawn[step.id] != label:
-                node.set_label(label)
-                self._drawn[step.id] = label
-            if bool(children) != node.allow_expand:
-                node.allow_expand = bool(children)
-                if step.id.startswith("delivery/") and step.id.count("/") == 1:
-                    node.expand()
+            node = self._show_step(parent, place, step, children)
             if children:
-                self._show_level(node, step.id, below, now)
+                self._show_level(node, step.id, below)
 
-    def _drawn_so(self, node: TreeNode[str], step: Step, marks: tuple[Status, ...], rest: str) -> bool:
+    def _show_step(self, parent: TreeNode[str], place: int, step: Step, children: list[Step]) -> TreeNode[str]:
+        """Bring the node of one step up to date; a new one is put at its `place` among those of its parent."""
+        shown = in_view(step, self._earlier)
+        halves = [in_view(child, self._earlier) for child in children if child.id.endswith(_TRANSPORTS)]
+        waiting = _waiting(step, children, self._now)
+        glyph = self._glyph(shown.status)
+        room = self._width - 2 * step.id.count("/") - 2
+        source = (step, tuple(half.status for half in halves), f"{glyph}{waiting}{room}")
+        node = self._by_id.get(step.id)
+        if node is not None and self._is_drawn(node, source):
+            return node
+        self._sources[step.id] = source
+        label = _label(shown, halves, waiting, glyph, room)
+        if node is None:
+            node = self._by_id[step.id] = _new_node(parent, place, step.id, label)
+        elif self._drawn[step.id] != label:
+            node.set_label(label)
+        self._drawn[step.id] = label
+        if bool(children) != node.allow_expand:
+            _let_expand(node, step.id, allow=bool(children))
+        return node
+
+    def _glyph(self, status: Status) -> str:
+        return spinner(self._now, moving=self.moving) if status is Status.RUNNING else GLYPHS[status]
+
+    def _is_drawn(self, node: TreeNode[str], source: _Source) -> bool:
         """Whether a node shows all there is; how the spinner of one out of view stands does not matter."""
-        seen_step, seen_marks, seen_rest = self._seen[step.id]
-        if seen_step is not step or seen_marks != marks:
+        step, marks, rest = source
+        drawn_step, drawn_marks, drawn_rest = self._sources[step.id]
+        if drawn_step is not step or drawn_marks != marks:
             return False
-        return seen_rest == rest or (step.status is Status.RUNNING and node.line not in self._view)
+        return drawn_rest == rest or (step.status is Status.RUNNING and node.line not in self._view)
 
     def _drop(self, key: str) -> None:
         node = self._by_id.pop(key, None)
         self._drawn.pop(key, None)
-        self._seen.pop(key, None)
+        self._sources.pop(key, None)
         if node is None:
             return
         for child in list(node.children):
@@ -184,36 +181,74 @@ class StepTree(Tree[str]):
             self.post_message(StepSelected(event.node.data))
 
 
+def _above_problems(report: Report) -> set[str]:
+    """Return the ids of all steps that have a problem somewhere below them."""
+    troubled: set[str] = set()
+    for step in report.steps.values():
+        above = step.parent if step.status in PROBLEMS else None
+        while above is not None and above not in troubled:
+            troubled.add(above)
+            above = parent_id(above)
+    return troubled
+
+
+def _new_node(parent: TreeNode[str], place: int, step_id: str, label: Text) -> TreeNode[str]:
+    before = place if place < len(parent.children) else None
+    return parent.add(label, step_id, before=before, expand=step_id.count("/") == 0, allow_expand=False)
+
+
+def _let_expand(node: TreeNode[str], step_id: str, *, allow: bool) -> None:
+    """Allow a node to be opened, or not; that of a mail host is opened at once."""
+    node.allow_expand = allow
+    if step_id.startswith("delivery/") and step_id.count("/") == 1:
+        node.expand()
+
+
 def _label(step: Step, halves: list[Step], waiting: str, glyph: str, room: int) -> Text:
     """Return glyph, title, telling detail and time; DNS servers show UDP and TCP, their `halves`, side by side.
 
     What does not fit in `room` columns is cut from the detail: the findings pane shows it whole. What is of the
     earlier run is dimmed.
     """
-    look = step.status
-    colour = f"dim {COLOURS[look]}" if step.stale and look is not Status.RUNNING else COLOURS[look]
+    colour = COLOURS[step.status]
+    if step.stale and step.status is not Status.RUNNING:
+        colour = f"dim {colour}"
     text = Text(no_wrap=True)
     text.append(f"{glyph} ", colour)
-    faded = look in (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
-    text.append(step.title, colour if look in (*PROBLEMS, Status.PASSED) else "dim" if faded else "")
+    text.append(step.title, _title_style(step.status, colour))
     for half in halves:
         text.append(f"  {half.title} ", "dim")
         text.append(GLYPHS[half.status], COLOURS[half.status])
     if waiting:
         text.append(f"  {waiting}", "cyan")
     tail = _tail(step)
-    left = room - text.cell_len - len(tail) - 2
-    if step.detail and left >= _LEAST_DETAIL:
-        text.append(f"  {_fitting(step.detail, left)}", "dim" if step.stale or faded else "")
-    elif not step.detail and look not in (Status.PASSED, Status.PENDING, Status.RUNNING):
-        text.append(f"  {look}", colour)
+    _append_detail(text, step, colour, room - text.cell_len - len(tail) - 2)
     if len(tail) <= room - text.cell_len:
         text.append(tail, "dim")
     return text
 
 
+def _title_style(status: Status, colour: str) -> str:
+    if status in PROBLEMS or status is Status.PASSED:
+        return colour
+    return "dim" if status in _FADED else ""
+
+
+def _append_detail(text: Text, step: Step, colour: str, room: int) -> None:
+    """Append the detail where it fits; without one, the status where the glyph alone does not say it."""
+    if step.detail:
+        if room >= _LEAST_DETAIL:
+            dim = step.stale or step.status in _FADED
+            text.append(f"  {_fitting(step.detail, room)}", "dim" if dim else "")
+    elif step.status not in _SAID_BY_GLYPH:
+        text.append(f"  {step.status}", colour)
+
+
 def _fitting(detail: str, room: int) -> str:
-    return detail if cell_len(detail) <= room else set_cell_size(detail, room - 1) + stroke("more")
+    """Return what fits of a detail in so many columns."""
+    if cell_len(detail) <= room:
+        return detail
+    return set_cell_size(detail, room - 1) + stroke("more")
 
 
 def _tail(step: Step) -> str:
@@ -221,7 +256,9 @@ def _tail(step: Step) -> str:
         return "  (earlier)"
     if step.id.endswith(_TRANSPORTS) and step.detail.endswith(" ms"):
         return ""  # the detail ends with the time of the slowest answer
-    return f"  {seconds(step.seconds)}" if step.seconds is not None and step.seconds >= _SHOWN_TIME else ""
+    if step.seconds is None or step.seconds < _SHOWN_TIME:
+        return ""
+    return f"  {seconds(step.seconds)}"
 
 
 def _waiting(step: Step, children: list[Step], now: float) -> str:
@@ -232,13 +269,17 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
     """
     if step.status is not Status.RUNNING:
         return ""
-    phases = (child for child in children if child.limit is not None and not child.id.endswith(_TRANSPORTS))
-    phase = next((child for child in phases if child.status is Status.RUNNING), None)
     second_try = waits_for_second_try(step)
-    waits, name = (step, "waiting " if second_try else "")
+    phase = next((child for child in children if _is_phase_under_way(child)), None)
     if phase is not None:
-        waits, name = phase, f"{phase.title.lower()} "
-    waited = now - waits.started if waits.started is not None else 0.0
-    if waits.limit is None or (waited < _WAIT_SHOWN and not second_try):
+        awaited, name = phase, f"{phase.title.lower()} "
+    else:
+        awaited, name = step, "waiting " if second_try else ""
+    waited = now - awaited.started if awaited.started is not None else 0.0
+    if awaited.limit is None or (waited < _WAIT_SHOWN and not second_try):
         return "running"
-    return f"{name}{wait_words(waited, waits.limit)}"
+    return f"{name}{wait_words(waited, awaited.limit)}"
+
+
+def _is_phase_under_way(step: Step) -> bool:
+    return step.status is Status.RUNNING and step.limit is not None and not step.id.endswith(_TRANSPORTS)

@@ -17,7 +17,7 @@ from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.tui.actions import local_mta as module
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 from smtpdiag_tui.tui.screens.queue import QueueScreen
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
@@ -67,9 +67,9 @@ class OwnAddresses:
 
 def made(story: Story, local: FakeMta | None, settings: Settings = SETTINGS) -> SmtpDiagApp:
     @asynccontextmanager
-    async def world() -> AsyncIterator[World]:
+    async def world() -> AsyncIterator[RunNetwork]:
         network: Any = OwnAddresses()
-        yield World(network, lambda item: item)
+        yield RunNetwork(network, lambda item: item)
 
     return SmtpDiagApp(settings, world, diagnose=story.diagnose, options=Options(local=local))
 

@@ -14,7 +14,7 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.navigation import greylisted
-from smtpdiag_tui.tui.runner import World
+from smtpdiag_tui.tui.runner import RunNetwork
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
@@ -30,9 +30,9 @@ def told(app: SmtpDiagApp, words: str) -> bool:
 
 
 @asynccontextmanager
-async def world() -> AsyncIterator[World]:
+async def world() -> AsyncIterator[RunNetwork]:
     async with DemoNetwork() as network:
-        yield World(network, lambda settings: settings)  # the story asks for no second try here
+        yield RunNetwork(network, lambda settings: settings)  # the story asks for no second try here
 
 
 def demo_app() -> SmtpDiagApp:
