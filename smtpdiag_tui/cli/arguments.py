@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.cli.config import Config
-from smtpdiag_tui.settings import Probe, Settings, SettingsError, TlsPolicy
+from smtpdiag_tui.settings import Probe, Settings, SettingsError, TlsPolicy, family_of
 
 _LOCAL_WINS = ("port", "ehlo", "source", "tls")
 _OPTIONAL_VALUES = {"--dnsbl": "", "--retry-greylisted": f"{values.GREYLIST_WINDOW:g}"}
@@ -325,7 +325,7 @@ def _optional(read: Callable[[str], T], text: str | None) -> T | None:
 def _check_source(settings: Settings) -> None:
     if settings.source is None or settings.family is None:
         return
-    if (":" in settings.source) != (settings.family == 6):
+    if family_of(settings.source) != settings.family:
         raise UsageError(f"The source {settings.source} is no IPv{settings.family} address.")
 
 

@@ -15,7 +15,7 @@ from smtpdiag_tui.demo.zones import DnsScript
 _ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, dns.exception.DNSException)
 
 
-class DnsServer:
+class DemoDnsServer:
     """Serves one address of the demo on two ephemeral ports of 127.0.0.1."""
 
     def __init__(self, script: DnsScript) -> None:

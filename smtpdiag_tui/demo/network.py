@@ -12,17 +12,17 @@ import dns.message
 
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.demo.certificates import Authority
-from smtpdiag_tui.demo.dns_server import DnsServer as DemoDnsServer
+from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
 from smtpdiag_tui.demo.zones import DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
+from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
 
 HOST_NAME = "mail.sender.example"
-OWN = ("192.0.2.10", "2001:db8::10")
+OWN = {4: "192.0.2.10", 6: "2001:db8::10"}
 PRIVATE = "10.0.0.10"  # its address where a translator stands before it
 BLOCKLIST = "bl.example"
 SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
@@ -94,15 +94,15 @@ class DemoNetwork(SystemNetwork):
 
     def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002 - every local address is the loopback
         """Return the demo's own address of the family that it talks to `remote` with."""
-        return PRIVATE if remote in TRANSLATING else OWN[":" in remote]
+        return PRIVATE if remote in TRANSLATING else OWN[family_of(remote)]
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""
-        if source is not None and (not self.is_own(source) or (":" in source) != (":" in address)):
+        if source is not None and (not self.is_own(source) or family_of(source) != family_of(address)):
             raise _error(errno.EADDRNOTAVAIL)
         if port == SMTP_PORT and (address in self.hosts or address in self.smtp):
             await self._serve_smtp(address)
-        elif self._inside(address) and address not in REFUSING and address not in OWN:
+        elif self._inside(address) and address not in REFUSING and address not in OWN.values():
             await _nothing(limit)
         return await super().connect(address, port, source=None, limit=limit)
 
@@ -129,7 +129,7 @@ class DemoNetwork(SystemNetwork):
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
-        return address in OWN or address == PRIVATE
+        return address in OWN.values() or address == PRIVATE
 
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as public: in the demo, the documentation addresses do."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from smtpdiag_tui.report.amounts import noun_for
+
 MAX_EVIDENCE = 60  # lines of one finding
 MAX_EVIDENCE_SIZE = 64 * 1024  # characters of one finding: the longest line that is read
 
@@ -129,5 +131,5 @@ def _bounded(evidence: tuple[str, ...]) -> tuple[str, ...]:
         room -= len(line)
     left = len(evidence) - len(kept)
     if left:
-        kept.append("… (1 more line)" if left == 1 else f"… ({left:,} more lines)")
+        kept.append(f"… ({left:,} more {noun_for(left, 'line')})")
     return tuple(kept)

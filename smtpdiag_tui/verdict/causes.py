@@ -16,7 +16,7 @@ from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.report.report import Report, Step, within
 from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import Settings, family_of
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered
 
@@ -290,7 +290,7 @@ def _rate_limited(case: Case) -> Cause | None:
 def _operator(host: str) -> str:
     """Return who runs a host, as far as its name tells: its last two labels, three below a short one."""
     labels = host.strip("[]").split(".")
-    if ":" in host or all(label.isdecimal() for label in labels):
+    if family_of(host) == 6 or all(label.isdecimal() for label in labels):
         return host
     most = 3 if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else 2
     return ".".join(labels[-most:])

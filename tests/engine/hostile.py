@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 
-from smtpdiag_tui.demo.dns_server import DnsServer
+from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import Session, SmtpServer
@@ -25,7 +25,7 @@ class HostileSmtp(SmtpServer):
         await self._own(reader, writer)
 
 
-class HostileDns(DnsServer):
+class HostileDns(DemoDnsServer):
     """Answers datagrams by one function and TCP by another; None is silence, and a closed port over TCP."""
 
     def __init__(self, udp: Respond, tcp: Respond | None) -> None:

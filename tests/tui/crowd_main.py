@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from smtpdiag_tui.demo.dns_server import DnsServer
+from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
@@ -30,7 +30,7 @@ class Distant(DemoNetwork):
             self.smtp[address] = server = SmtpServer(script, self._authority.context)
             server.port = port
         for address, (udp, tcp) in found["dns"].items():
-            self.dns[address] = resolver = DnsServer(self.resolvers["192.0.2.53"])
+            self.dns[address] = resolver = DemoDnsServer(self.resolvers["192.0.2.53"])
             resolver.udp_port, resolver.tcp_port = udp, tcp
 
     def trust_store(self) -> TrustStore:

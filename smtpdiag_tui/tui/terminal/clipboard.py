@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from smtpdiag_tui.processes import child, ended
+from smtpdiag_tui.report.amounts import counted
 
 _LIMIT = 2.0  # seconds
 _HELPER_LIMIT = 8.0  # seconds; a display may be at the other end of a slow link
@@ -27,8 +28,7 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     """
     if not text:
         return "Nothing to copy here."
-    number = len(text.splitlines())
-    count = f"{number} line{'' if number == 1 else 's'}"
+    count = counted(len(text.splitlines()), "line")
     data = text.encode()
     if env.get("TMUX") and await _tmux(data):
         return f"{count} copied to tmux's buffer and sent to the terminal's clipboard."
