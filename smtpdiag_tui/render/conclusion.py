@@ -2,10 +2,10 @@
 
 from smtpdiag_tui.render.problems import reasons
 from smtpdiag_tui.render.text_page import Page
-from smtpdiag_tui.render.words import OUTCOMES, SEVERITY_STATUS, SIDES
+from smtpdiag_tui.render.words import OUTCOMES, SIDES
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
 
 STANDARD = "standard"
 OWN_NAME = "This computer's name: "

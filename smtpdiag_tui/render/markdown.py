@@ -7,10 +7,10 @@ from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, ru
 from smtpdiag_tui.render.problems import reasons
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES, seconds
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report, Step
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome
+from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome
 from smtpdiag_tui.report.visible import visible
 
 _MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report, within_any
-
-_ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Reason:
     def more(self) -> str:
         """How many more steps there are than the first, in words; empty for none."""
         more = len(self.steps) - 1
-        return f" and {more} more step{'' if more == 1 else 's'}" if more else ""
+        return f" and {counted(more, 'more step')}" if more else ""
 
 
 def reasons(report: Report) -> list[Reason]:
@@ -48,10 +47,10 @@ def _all(report: Report) -> list[Reason]:
     seen: dict[str, tuple[Finding, list[str]]] = {}
     for step in _in_tree_order(report):
         for item in step_findings(report, step):
-            if item.severity in _ORDER:
+            if item.is_problem:
                 seen.setdefault(item.code, (item, []))[1].append(step)
     found = [Reason(item, tuple(dict.fromkeys(steps))) for item, steps in seen.values()]
-    return sorted(found, key=lambda reason: _ORDER[reason.finding.severity])
+    return sorted(found, key=lambda reason: reason.finding.gravity)
 
 
 def step_findings(report: Report, step_id: str) -> tuple[Finding, ...]:

@@ -5,10 +5,10 @@ from smtpdiag_tui.render.conclusion import conclusion, outcome_heading, run_on
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, paragraphs, seconds
+from smtpdiag_tui.render.words import SIDES, paragraphs, seconds
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report, Step
-from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 from smtpdiag_tui.report.visible import visible
 
 _MARGIN = 11  # the column of glyph and status word

@@ -2,7 +2,7 @@
 
 import re
 
-from smtpdiag_tui.report.findings import Severity, Side
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.transcript import Direction
 
@@ -25,12 +25,6 @@ ASCII_GLYPHS = {
     Status.UNKNOWN: "?",
     Status.SKIPPED: "-",
     Status.CANCELLED: "/",
-}
-SEVERITY_STATUS = {
-    Severity.INFO: Status.PASSED,
-    Severity.WARNING: Status.WARNING,
-    Severity.FAILURE: Status.FAILED,
-    Severity.UNKNOWN: Status.UNKNOWN,
 }
 OUTCOMES = {
     Outcome.ACCEPTED: "accepted at RCPT",

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from smtpdiag_tui.render import words
-from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.render.words import SIDES, seconds
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Step
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
 
 __all__ = [
     "ARROWS",

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from smtpdiag_tui.render.words import paragraphs
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.findings import Finding, gravest_first
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
@@ -30,7 +30,6 @@ The tests run from here, as a sending server would make them; no mail is sent.
 The DNS field may stay empty: then the system's servers are asked. Press ? for the keys."""
 
 _NONE: Mapping[str, Step] = MappingProxyType({})
-_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _text(shown: _Shown, width: int) -> Text:
         text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:
         text.append("(of the earlier run)\n", "dim")
-    for item in sorted(step.findings, key=lambda item: _ORDER.index(item.severity)):
+    for item in gravest_first(step.findings):
         text.append("\n" if text else "")
         _finding(text, item, width)
     if shown.senders:
@@ -129,7 +128,7 @@ def _text(shown: _Shown, width: int) -> Text:
         text.append("Nothing to remark.\n", "dim")
     if len(below) == 1:
         text.append(f"Below, at {below[0].title}:\n", "dim")
-        for item in sorted(below[0].findings, key=lambda item: _ORDER.index(item.severity)):
+        for item in gravest_first(below[0].findings):
             _finding(text, item, width)
     elif below:
         text.append("Below this step:\n", "dim")
