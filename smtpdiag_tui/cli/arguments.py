@@ -332,7 +332,8 @@ def _check_source(settings: Settings) -> None:
 def _check_theme(name: str | None) -> None:
     if name is None:
         return
-    from smtpdiag_tui.tui.drawing.theme_names import THEMES
+    from smtpdiag_tui.tui.drawing.theme_names import theme_problem
 
-    if name not in THEMES:
-        raise UsageError(f"There is no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")
+    problem = theme_problem(name)
+    if problem is not None:
+        raise UsageError(f"There is {problem}.")

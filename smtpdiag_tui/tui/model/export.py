@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from smtpdiag_tui.files import replace_private
 from smtpdiag_tui.report.report import Report
 
 WHAT = {"report": "the whole report", "conversation": "this conversation"}
@@ -126,12 +127,5 @@ def write(path: Path, text: str) -> int:
     path = Path(os.path.realpath(path))
     if _strange(path):
         raise OSError(errno.EINVAL, "it is no regular file")
-    handle, name = tempfile.mkstemp(prefix=".smtpdiag-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_private(path, data, prefix=".smtpdiag-")
     return len(data)

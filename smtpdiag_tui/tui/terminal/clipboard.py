@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from smtpdiag_tui.files import write_private
 from smtpdiag_tui.processes import child, ended
 from smtpdiag_tui.report.amounts import counted
 
@@ -46,10 +47,7 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
 
 def save(text: str) -> Path:
     """Write `text` to a new file that only its owner reads, and return its path."""
-    handle, name = tempfile.mkstemp(prefix="smtpdiag-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-    return Path(name)
+    return write_private(f"{text}\n".encode(), prefix="smtpdiag-", suffix=".txt")
 
 
 async def _tmux(data: bytes) -> bool:
