@@ -1,11 +1,12 @@
 """A report as text: the outcome with its causes and what to do, then the sequence as it ran."""
 
 from smtpdiag_tui import __version__
+from smtpdiag_tui.render.answer import answer_of
 from smtpdiag_tui.render.conclusion import conclusion, outcome_heading, run_on
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import SIDES, paragraphs, seconds
+from smtpdiag_tui.render.words import SIDES, paragraphs, seconds, with_reference
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
@@ -22,13 +23,14 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     `ascii_only` keeps to ASCII for the glyphs and arrows of our own.
     """
     page = Page(colour=colour, ascii_only=ascii_only)
+    answer = answer_of(report)
     _header(page, report)
-    conclusion(page, report)
+    conclusion(page, answer)
     tree = report.tree()
     for branch in tree.get(None, ()):
         _branch(page, branch, tree, verbose=verbose)
     page.blank()
-    outcome_heading(page, report)
+    outcome_heading(page, answer)
     return page.text()
 
 
@@ -88,8 +90,7 @@ def _finding(page: Page, item: Finding, left: int, *, verbose: bool) -> None:
         if not verbose:
             return
     else:
-        status = SEVERITY_STATUS[item.severity]
-        page.wrapped(f"{page.glyphs[status]} {item.message}", left, page.codes[status], hang=2)
+        page.judged(SEVERITY_STATUS[item.severity], item.message, left)
     inner = left + 2
     if item.meaning:
         page.wrapped(item.meaning, inner)
@@ -99,5 +100,4 @@ def _finding(page: Page, item: Finding, left: int, *, verbose: bool) -> None:
         page.wrapped(f"What to do: {item.advice}", inner)
     for line in item.evidence:
         page.line(" " * inner + f"| {line}")
-    reference = f", {item.reference}" if item.reference else ""
-    page.wrapped(f"({item.code}{reference})", inner, page.grey_code, hang=1)
+    page.wrapped(f"({with_reference(item.code, item.reference)})", inner, page.grey_code, hang=1)

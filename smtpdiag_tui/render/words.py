@@ -56,3 +56,8 @@ def seconds(value: float) -> str:
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
     return f"{value:.1f} s" if value < 60 else f"{value:.0f} s"
+
+
+def with_reference(code: str, reference: str | None) -> str:
+    """Return a finding's or cause's code, with the reference where there is one."""
+    return f"{code}, {reference}" if reference else code
