@@ -1,7 +1,7 @@
 """The report: a pure fold of a run's events, read by the command, the interface and the clipboard alike."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,15 @@ class Report:
         for step in self.steps.values():
             below.setdefault(step.parent, []).append(step)
         return below
+
+    def only(self, step_ids: Collection[str]) -> "Report":
+        """Return the report with the steps named, what is above them and what is below them alone."""
+        kept = {
+            key: step
+            for key, step in self.steps.items()
+            if any(within(key, step_id) or within(step_id, key) for step_id in step_ids)
+        }
+        return replace(self, steps=kept)
 
 
 def parent_id(step_id: str) -> str | None:

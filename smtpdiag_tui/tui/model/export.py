@@ -60,9 +60,8 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
     found = [report.steps[key] for key in steps if key in report.steps]
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
-        from smtpdiag_tui.render.part import part_of
 
-        return to_json(part_of(report, steps))
+        return to_json(report.only(steps))
     from smtpdiag_tui.render.transcript import transcript_text
 
     text = transcript_text(report, found)
