@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from smtpdiag_tui.render.problems import Problem, problems
-from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 
+SENDERS_TITLE = "What senders would do"
+ADVICE_TITLE = "What to do"
 STANDARD = "standard"  # the sender whose outcome is the report's
 _NO_IPV6 = "no-ipv6-here"
 _IDENTITY = "The sending machine as others see it"
@@ -23,18 +25,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerCause:
-    """A cause, and what it looks like: its `evidence` is whole, each drawing shows as much as it has room for."""
+    """A cause, and what it looks like. `steps` has all it rests on: each drawing shows what it has room for."""
 
-    cause: Cause
     status: Status
+    code: str
+    message: str
+    meaning: str
+    side: Side
+    reference: str | None
+    steps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSender:
-    """What one kind of sender would do, and what that looks like."""
+    """What one kind of sender would do, the addresses it turns to in order, and what that looks like."""
 
-    sender: SenderResult
     status: Status
+    title: str
+    outcome: Outcome
+    summary: str
+    attempts: tuple[SenderAttempt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def answer_of(report: Report) -> Answer:
         status=OUTCOME_STATUS[outcome],
         summary=report.summary,
         side=report.side,
-        causes=tuple(AnswerCause(cause, _cause_status(cause, outcome)) for cause in report.causes),
+        causes=tuple(_cause(cause, outcome) for cause in report.causes),
         senders=answer_senders(report.senders),
         alike=_alike(report.senders),
         advice=report.advice,
@@ -91,12 +101,32 @@ def answer_of(report: Report) -> Answer:
 
 def answer_senders(senders: Sequence[SenderResult]) -> tuple[AnswerSender, ...]:
     """Return what each kind of sender would do, with what that looks like."""
-    return tuple(AnswerSender(sender, _sender_status(sender)) for sender in senders)
+    return tuple(
+        AnswerSender(_sender_status(sender), sender.title, sender.outcome, sender.summary, sender.attempts)
+        for sender in senders
+    )
+
+
+def causes_title(causes: Sequence[AnswerCause]) -> str:
+    """Return what stands above the causes."""
+    return "Causes" if len(causes) > 1 else "Cause"
 
 
 def first_of(items: Sequence[T], most: int) -> tuple[Sequence[T], int]:
     """Return the first of many, `most` at most, and how many are left out."""
     return items[:most], max(0, len(items) - most)
+
+
+def _cause(cause: Cause, outcome: Outcome) -> AnswerCause:
+    return AnswerCause(
+        status=_cause_status(cause, outcome),
+        code=cause.code,
+        message=cause.message,
+        meaning=cause.meaning,
+        side=cause.side,
+        reference=cause.reference,
+        steps=cause.evidence,
+    )
 
 
 def _cause_status(cause: Cause, outcome: Outcome) -> Status:

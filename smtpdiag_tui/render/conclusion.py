@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.render.answer import Answer, AnswerCause, first_of
+from smtpdiag_tui.render.answer import ADVICE_TITLE, SENDERS_TITLE, Answer, AnswerCause, causes_title, first_of
 from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.words import OUTCOMES, SIDES, with_reference
 from smtpdiag_tui.report.amounts import counted
@@ -46,15 +46,14 @@ def run_on(report: Report) -> str | None:
 def _causes(page: Page, causes: Sequence[AnswerCause]) -> None:
     if not causes:
         return
-    page.section("Causes" if len(causes) > 1 else "Cause")
-    for item in causes:
-        cause = item.cause
-        page.judged(item.status, cause.message, 2)
+    page.section(causes_title(causes))
+    for cause in causes:
+        page.judged(cause.status, cause.message, 2)
         if cause.meaning:
             page.wrapped(cause.meaning, 4)
         page.wrapped(f"Whose side: {SIDES[cause.side]}", 4)
         page.grey(f"    ({with_reference(cause.code, cause.reference)})")
-        steps, more = first_of(cause.evidence, _SHOWN_STEPS)
+        steps, more = first_of(cause.steps, _SHOWN_STEPS)
         for step_id in steps:
             page.grey(f"    {step_id}")
         if more:
@@ -64,20 +63,19 @@ def _causes(page: Page, causes: Sequence[AnswerCause]) -> None:
 def _senders(page: Page, answer: Answer) -> None:
     if not answer.senders:
         return
-    page.section("What senders would do")
+    page.section(SENDERS_TITLE)
     if answer.alike:
         first = answer.senders[0]
-        page.wrapped(f"{page.glyphs[first.status]} All alike: {first.sender.outcome.value}.", 2)
+        page.wrapped(f"{page.glyphs[first.status]} All alike: {first.outcome.value}.", 2)
         return
-    for item in answer.senders:
-        sender = item.sender
-        page.judged(item.status, f"{sender.title}: {sender.outcome.value}: {sender.summary}", 2)
+    for sender in answer.senders:
+        page.judged(sender.status, f"{sender.title}: {sender.outcome.value}: {sender.summary}", 2)
 
 
 def _advice(page: Page, advice: Sequence[str]) -> None:
     if not advice:
         return
-    page.section("What to do")
+    page.section(ADVICE_TITLE)
     for number, text in enumerate(advice, 1):
         page.wrapped(f"{number}. {text}", 2, hang=3)
 

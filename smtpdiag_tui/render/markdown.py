@@ -3,13 +3,22 @@
 import re
 from collections.abc import Sequence
 
-from smtpdiag_tui import __version__
-from smtpdiag_tui.render.answer import Answer, AnswerCause, AnswerSender, answer_of, first_of
+from smtpdiag_tui.render.answer import (
+    ADVICE_TITLE,
+    SENDERS_TITLE,
+    Answer,
+    AnswerCause,
+    AnswerSender,
+    answer_of,
+    causes_title,
+    first_of,
+)
 from smtpdiag_tui.render.conclusion import run_on
 from smtpdiag_tui.render.problems import Problem
+from smtpdiag_tui.render.run_line import run_line
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES, seconds
+from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.visible import visible
 
@@ -42,7 +51,7 @@ def to_markdown(report: Report) -> str:
         lines += ["", f"Whose side: {SIDES[answer.side]}"]
     lines += _causes(answer.causes)
     lines += _senders(answer.senders)
-    lines += _section("What to do", [f"{number}. {_advice(text)}" for number, text in enumerate(answer.advice, 1)])
+    lines += _section(ADVICE_TITLE, [f"{number}. {_advice(text)}" for number, text in enumerate(answer.advice, 1)])
     for aside in answer.asides:
         lines += _section(aside.title, [f"- {GLYPHS[status]} {escape(words)}" for status, words in aside.lines])
     lines += _problems(answer)
@@ -59,8 +68,7 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 
 def _about_run(report: Report) -> list[str]:
     """Return when, where and how the run was held."""
-    took = "" if report.seconds is None else f", {seconds(report.seconds)}"
-    lines = ["", f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}"]
+    lines = ["", run_line(report)]
     name = run_on(report)
     if name is not None:
         lines += ["", f"Run on {code(name)}"]
@@ -116,31 +124,29 @@ def code(text: str) -> str:
 
 def _causes(causes: Sequence[AnswerCause]) -> list[str]:
     lines: list[str] = []
-    for item in causes:
-        cause = item.cause
-        steps, more = first_of(cause.evidence, _SHOWN_STEPS)
+    for cause in causes:
+        steps, more = first_of(cause.steps, _SHOWN_STEPS)
         and_more = f" and {more} more" if more else ""
-        lines.append(f"- {GLYPHS[item.status]} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
+        lines.append(f"- {GLYPHS[cause.status]} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
         lines.append(f"  Whose side: {SIDES[cause.side]}; {_with_reference(cause.code, cause.reference)}.")
         lines.append(f"  Seen at {', '.join(map(code, steps))}{and_more}.")
-    return _section("Causes" if len(causes) > 1 else "Cause", lines)
+    return _section(causes_title(causes), lines)
 
 
 def _senders(senders: Sequence[AnswerSender]) -> list[str]:
     """Return a table: senders, how they end, and the addresses they turn to in order."""
     if not senders:
         return []
-    rows = [_row(item) for item in senders]
-    return _section("What senders would do", [*_TABLE_HEAD, *rows])
+    rows = [_row(sender) for sender in senders]
+    return _section(SENDERS_TITLE, [*_TABLE_HEAD, *rows])
 
 
-def _row(item: AnswerSender) -> str:
-    sender = item.sender
+def _row(sender: AnswerSender) -> str:
     attempts, more = first_of(sender.attempts, _SHOWN_STEPS)
     tries = [f"{attempt.address} {attempt.result}" for attempt in attempts]
     if more:
         tries.append(f"{more} more")
-    cells = (sender.title, f"{GLYPHS[item.status]} {sender.outcome}", sender.summary, "; ".join(tries))
+    cells = (sender.title, f"{GLYPHS[sender.status]} {sender.outcome}", sender.summary, "; ".join(tries))
     return f"| {' | '.join(escape(cell) for cell in cells)} |"
 
 

@@ -61,7 +61,7 @@ def test_before_a_run_ends_it_is_unknown_and_says_so() -> None:
 )
 def test_a_cause_looks_like_the_outcome_where_it_decides_it(found: Cause, status: Status) -> None:
     [item] = answer_of(replace(made(), causes=(found,))).causes
-    assert (item.cause, item.status) == (found, status)
+    assert (item.message, item.steps, item.status) == (found.message, found.evidence, status)
 
 
 @pytest.mark.parametrize(

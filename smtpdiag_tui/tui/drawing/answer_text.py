@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from smtpdiag_tui.render.answer import Answer, AnswerCause, AnswerSender, Aside, answer_of, first_of
+from smtpdiag_tui.render.answer import (
+    ADVICE_TITLE,
+    SENDERS_TITLE,
+    Answer,
+    AnswerCause,
+    AnswerSender,
+    Aside,
+    answer_of,
+    first_of,
+)
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, run_look
@@ -32,25 +41,23 @@ def answer_text(report: Report) -> Text:
 
 def add_senders(text: Text, senders: Iterable[AnswerSender]) -> None:
     """Add a line for each sender: how the mail ends with it, and why."""
-    for item in senders:
-        sender = item.sender
-        _add_glyph(text, item.status)
+    for sender in senders:
+        _add_glyph(text, sender.status)
         text.append(f"{sender.title}: ")
-        text.append(sender.outcome.value, COLOURS[item.status]).append(f", {sender.summary}\n")
+        text.append(sender.outcome.value, COLOURS[sender.status]).append(f", {sender.summary}\n")
 
 
 def _add_glyph(text: Text, status: Status) -> None:
     text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}")
 
 
-def _add_cause(text: Text, item: AnswerCause) -> None:
-    cause = item.cause
+def _add_cause(text: Text, cause: AnswerCause) -> None:
     text.append("\nCause: ", "bold")
-    _add_glyph(text, item.status)
+    _add_glyph(text, cause.status)
     text.append(f"{cause.message}\n", "bold")
     if cause.meaning:
         text.append(f"{cause.meaning}\n")
-    steps, more = first_of(cause.evidence, _SHOWN_STEPS)
+    steps, more = first_of(cause.steps, _SHOWN_STEPS)
     text.append(f"{SIDES[cause.side]}, {cause.code}; seen at {', '.join(steps)}", "dim")
     text.append(f" and {more} more\n" if more else "\n", "dim")
 
@@ -58,16 +65,16 @@ def _add_cause(text: Text, item: AnswerCause) -> None:
 def _add_all_senders(text: Text, answer: Answer) -> None:
     if not answer.senders:
         return
-    text.append("\nWhat senders would do\n", "bold")
+    text.append(f"\n{SENDERS_TITLE}\n", "bold")
     if answer.alike:
-        text.append(f"All alike: {answer.senders[0].sender.outcome.value}.\n")
+        text.append(f"All alike: {answer.senders[0].outcome.value}.\n")
     else:
         add_senders(text, answer.senders)
 
 
 def _add_advice(text: Text, advice: Sequence[str]) -> None:
     if advice:
-        text.append("\nWhat to do\n", "bold")
+        text.append(f"\n{ADVICE_TITLE}\n", "bold")
     for number, words in enumerate(advice, 1):
         text.append(f"{number}. {words}\n")
 

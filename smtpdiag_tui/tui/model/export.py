@@ -57,14 +57,13 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
         hidden = masked(report)
         shown = dict(zip(report.steps, hidden.steps, strict=True))
         report, steps = hidden, tuple(shown[key] for key in steps if key in shown)
-    found = [report.steps[key] for key in steps if key in report.steps]
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
 
         return to_json(report.only(steps))
     from smtpdiag_tui.render.transcript import transcript_text
 
-    text = transcript_text(report, found)
+    text = transcript_text(report, [report.steps[key] for key in steps if key in report.steps])
     return f"```text\n{text}\n```\n" if form == "markdown" else f"{text}\n"
 
 

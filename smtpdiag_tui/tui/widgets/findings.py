@@ -111,8 +111,8 @@ def _shown(report: Report, step: Step, earlier: Mapping[str, Step], *, explain: 
 
 
 def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
-    seen = (in_view(item, earlier) for item in report.descendants(step.id))
-    return [item for item in seen if (item.status in PROBLEMS or item.stale) and has_problem(item)]
+    below = (in_view(lower, earlier) for lower in report.descendants(step.id))
+    return [lower for lower in below if (lower.status in PROBLEMS or lower.stale) and has_problem(lower)]
 
 
 def _text(shown: _Shown, width: int) -> Text:
@@ -120,9 +120,9 @@ def _text(shown: _Shown, width: int) -> Text:
     text = Text()
     if step.stale or not has_problem(step):  # else the finding says it, and whole
         _add_status(text, step)
-    for item in gravest_first(step.findings):
+    for finding in gravest_first(step.findings):
         text.append("\n" if text else "")
-        _add_finding(text, item, width)
+        _add_finding(text, finding, width)
     if shown.senders:
         _add_senders(text, shown.senders)
     if step.status is Status.PASSED and not (step.findings or shown.below or shown.senders):
@@ -144,8 +144,8 @@ def _add_below(text: Text, below: "Sequence[Step]", width: int) -> None:
     """Add the problems of the steps below: one step's whole, several steps' a line each."""
     if len(below) == 1:
         text.append(f"Below, at {below[0].title}:\n", "dim")
-        for item in gravest_first(below[0].findings):
-            _add_finding(text, item, width)
+        for finding in gravest_first(below[0].findings):
+            _add_finding(text, finding, width)
     elif below:
         text.append("Below this step:\n", "dim")
         for lower in below:
@@ -166,10 +166,10 @@ def _why(shown: _Shown) -> Text:
 
 def _explained(report: Report, step: Step) -> Step:
     """Return the step itself or the nearest one above it that says why it is made."""
-    found = step
-    while not found.explanation and found.parent is not None and found.parent in report.steps:
-        found = report.steps[found.parent]
-    return found
+    nearest = step
+    while not nearest.explanation and nearest.parent is not None and nearest.parent in report.steps:
+        nearest = report.steps[nearest.parent]
+    return nearest
 
 
 def _add_senders(text: Text, senders: "Sequence[SenderResult]") -> None:
@@ -180,18 +180,18 @@ def _add_senders(text: Text, senders: "Sequence[SenderResult]") -> None:
     add_senders(text, answer_senders(senders))
 
 
-def _add_finding(text: Text, item: Finding, width: int) -> None:
-    glyph, word, colour = severity_look(item.severity)
+def _add_finding(text: Text, finding: Finding, width: int) -> None:
+    glyph, word, colour = severity_look(finding.severity)
     text.append(f"{glyph} {word} ", f"bold {colour}")
-    text.append(f"{item.message}\n", "bold")
-    if item.advice:  # before what it means: a small pane shows the first lines
-        text.append("What to do: ", "dim").append(f"{item.advice}\n")
-    if item.meaning:
-        text.append(f"{item.meaning}\n")
-    if item.side:
-        text.append("Whose side: ", "dim").append(f"{SIDES[item.side]}\n")
+    text.append(f"{finding.message}\n", "bold")
+    if finding.advice:  # before what it means: a small pane shows the first lines
+        text.append("What to do: ", "dim").append(f"{finding.advice}\n")
+    if finding.meaning:
+        text.append(f"{finding.meaning}\n")
+    if finding.side:
+        text.append("Whose side: ", "dim").append(f"{SIDES[finding.side]}\n")
     bar = Text(f"{stroke('pipe')} ", "dim")
-    for line in item.evidence:
-        if line not in item.message:  # it would only be said twice
+    for line in finding.evidence:
+        if line not in finding.message:  # it would only be said twice
             text.append_text(hanging(Text(line, "cyan"), bar, bar, width))
-    text.append("Reference: ", "dim").append(with_reference(item.code, item.reference), "dim").append("\n")
+    text.append("Reference: ", "dim").append(with_reference(finding.code, finding.reference), "dim").append("\n")
