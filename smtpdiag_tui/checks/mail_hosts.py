@@ -8,7 +8,6 @@ from smtpdiag_tui.checks.lookups.answers import describe
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of
 
 HOST_EXPLANATION = """\
 Each mail host must have a name with addresses. A host without any is passed over by senders; so is an exchange
@@ -42,7 +41,7 @@ def judge_host(lookup: HostLookup) -> tuple[Finding, ...]:
         if evidence:
             message = f"One address family of {name} could not be looked up; the other is tested."
             found.append(finding("mx-lookup-partial", message, evidence=evidence))
-        if not any(family_of(item) == 4 for item in lookup.addresses) and not evidence:
+        if not any("." in item and ":" not in item for item in lookup.addresses) and not evidence:
             found.append(finding("mx-ipv6-only", f"{name} has IPv6 addresses only."))
     elif evidence:
         message = f"The addresses of {name} could not be looked up."

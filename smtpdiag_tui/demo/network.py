@@ -22,7 +22,7 @@ from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
 
 HOST_NAME = "mail.sender.example"
-OWN = {4: "192.0.2.10", 6: "2001:db8::10"}
+OWN = ("192.0.2.10", "2001:db8::10")
 PRIVATE = "10.0.0.10"  # its address where a translator stands before it
 BLOCKLIST = "bl.example"
 SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
@@ -94,7 +94,7 @@ class DemoNetwork(SystemNetwork):
 
     def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002 - every local address is the loopback
         """Return the demo's own address of the family that it talks to `remote` with."""
-        return PRIVATE if remote in TRANSLATING else OWN[family_of(remote)]
+        return PRIVATE if remote in TRANSLATING else OWN[":" in remote]
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""
@@ -102,7 +102,7 @@ class DemoNetwork(SystemNetwork):
             raise _error(errno.EADDRNOTAVAIL)
         if port == SMTP_PORT and (address in self.hosts or address in self.smtp):
             await self._serve_smtp(address)
-        elif self._inside(address) and address not in REFUSING and address not in OWN.values():
+        elif self._inside(address) and address not in REFUSING and address not in OWN:
             await _nothing(limit)
         return await super().connect(address, port, source=None, limit=limit)
 
@@ -129,7 +129,7 @@ class DemoNetwork(SystemNetwork):
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
-        return address in OWN.values() or address == PRIVATE
+        return address in OWN or address == PRIVATE
 
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as public: in the demo, the documentation addresses do."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from smtpdiag_tui.local_mta.detection import choose, installed, sendmail_targets
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts, as_local
-from smtpdiag_tui.local_mta.programs import ProgramRunner, run_program
+from smtpdiag_tui.local_mta.programs import Runner, run_program
 from smtpdiag_tui.local_mta.queue import Queue
 from smtpdiag_tui.settings import Settings
 
@@ -31,7 +31,7 @@ class LocalMta(Protocol):
 class InstalledMta:
     """The one that is installed; `run` runs its programs."""
 
-    run: ProgramRunner = run_program
+    run: Runner = run_program
     servers: Callable[[], dict[str, str]] = field(default=installed)
 
     async def facts(self, sender: str, recipient: str) -> LocalFacts:

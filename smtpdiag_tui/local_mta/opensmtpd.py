@@ -22,7 +22,7 @@ _POLICIES["smtp+notls"] = TlsPolicy.OFF
 
 
 @dataclass(slots=True)
-class SmtpdConf:
+class Config:
     """The statements of a configuration that matter here, as words, and what was not understood."""
 
     actions: dict[str, list[str]] = field(default_factory=dict)
@@ -32,13 +32,13 @@ class SmtpdConf:
     unclear: list[str] = field(default_factory=list)
 
 
-def parse_config(text: str, read: Callable[[str], str | None]) -> SmtpdConf:
+def parse_config(text: str, read: Callable[[str], str | None]) -> Config:
     """Read smtpd.conf; `read` returns the text of an included file, None if it cannot be read.
 
     Each file is included once, which is what files that include one another come to; at most 64 files, 4 deep,
     and 1 Mi characters together.
     """
-    config = SmtpdConf()
+    config = Config()
     _read_into(config, text[:MAX_TEXT], _Files(read, MAX_TEXT - len(text)), 0)
     return config
 
@@ -65,7 +65,7 @@ class _Files:
         return text
 
 
-def _read_into(config: SmtpdConf, text: str, files: _Files, depth: int) -> None:
+def _read_into(config: Config, text: str, files: _Files, depth: int) -> None:
     joined = re.sub(r"\\\n", " ", text)
     open_words: list[str] = []
     lists_open = 0
@@ -92,7 +92,7 @@ def _words(line: str, macros: dict[str, str]) -> list[str]:
     return found
 
 
-def _statement(config: SmtpdConf, words: list[str], files: _Files, depth: int) -> None:
+def _statement(config: Config, words: list[str], files: _Files, depth: int) -> None:
     first, rest = words[0], words[1:]
     if len(words) >= 3 and words[1] == "=":
         config.macros[first] = words[2]
@@ -112,7 +112,7 @@ def _statement(config: SmtpdConf, words: list[str], files: _Files, depth: int) -
         config.unclear.append(" ".join(words[:2]))  # what follows might be a password
 
 
-def opensmtpd_facts(config: SmtpdConf, domain: str, path: str, host_name: str | None) -> LocalFacts:
+def opensmtpd_facts(config: Config, domain: str, path: str, host_name: str | None) -> LocalFacts:
     """Return how OpenSMTPD would send to `domain`; `host_name` is what it greets with unless told otherwise."""
     lines = [
         f"OpenSMTPD is the local mail server; {path} was read, since it has no program that tells its settings"
@@ -141,7 +141,7 @@ def opensmtpd_facts(config: SmtpdConf, domain: str, path: str, host_name: str | 
     return LocalFacts("OpenSMTPD", ehlo, source4, source6, None, relay, auth, tls, tuple(lines))
 
 
-def _action(config: SmtpdConf, domain: str) -> tuple[str | None, bool]:
+def _action(config: Config, domain: str) -> tuple[str | None, bool]:
     """Return the name of the action for `domain` of mail that begins here, and whether that is sure."""
     sure = True
     listed: dict[str, bool | None] = {}
@@ -157,7 +157,7 @@ def _action(config: SmtpdConf, domain: str) -> tuple[str | None, bool]:
     return (relaying[0], False) if len(relaying) == 1 and not sure else (None, sure)
 
 
-def _applies(config: SmtpdConf, words: Sequence[str], domain: str, listed: dict[str, bool | None]) -> bool | None:
+def _applies(config: Config, words: Sequence[str], domain: str, listed: dict[str, bool | None]) -> bool | None:
     """Whether a match is for mail from here to `domain`; None if it asks for what is not understood.
 
     `listed` keeps what a table said of the domain: many matches may ask a large one.
@@ -211,7 +211,7 @@ def _options(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _source(config: SmtpdConf, text: str) -> str:
+def _source(config: Config, text: str) -> str:
     if text.startswith("<"):
         names = config.tables.get(text.strip("<>"), [])
         return names[0] if len(names) == 1 else ""

@@ -31,7 +31,7 @@ class Output:
     cut: bool = False
 
 
-class ProgramRunner(Protocol):
+class Runner(Protocol):
     """Runs one program."""
 
     async def __call__(self, command: Sequence[str], most: int = MAX_OUTPUT) -> Output:

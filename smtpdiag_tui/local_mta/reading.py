@@ -8,7 +8,7 @@ from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.local_mta import exim, opensmtpd, postfix
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
-from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, ProgramRunner, find_program, sentence
+from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, Runner, find_program, sentence
 from smtpdiag_tui.local_mta.queue import Queue, collect, parse_exim, parse_opensmtpd, parse_postfix
 
 MAX_CONFIG = 256 * 1024  # octets
@@ -17,7 +17,7 @@ _POLICY_MAPS = "smtp_tls_policy_maps"
 
 
 async def read_facts(
-    server: str, program: str, sender: str, recipient: str, run: ProgramRunner, host_name: str | None
+    server: str, program: str, sender: str, recipient: str, run: Runner, host_name: str | None
 ) -> LocalFacts:
     """Return how `server` would send from `sender` to `recipient`; raises LocalMtaError."""
     if server == "Postfix":
@@ -27,7 +27,7 @@ async def read_facts(
     return _opensmtpd(recipient, host_name)
 
 
-async def read_queue(server: str, program: str, run: ProgramRunner) -> Queue:
+async def read_queue(server: str, program: str, run: Runner) -> Queue:
     """Return what waits in the queue of `server`; raises LocalMtaError, as for a lack of permission."""
     commands = {
         "Postfix": ("postqueue", "-j"),
@@ -45,7 +45,7 @@ async def read_queue(server: str, program: str, run: ProgramRunner) -> Queue:
     return collect(server, entries, cut=output.cut)
 
 
-async def _asked(run: ProgramRunner, command: Sequence[str]) -> Output:
+async def _asked(run: Runner, command: Sequence[str]) -> Output:
     """Run a command that must succeed; raises LocalMtaError."""
     output = await run(command)
     if output.status != 0:
@@ -53,7 +53,7 @@ async def _asked(run: ProgramRunner, command: Sequence[str]) -> Output:
     return output
 
 
-async def _postfix(sender: str, recipient: str, run: ProgramRunner) -> LocalFacts:
+async def _postfix(sender: str, recipient: str, run: Runner) -> LocalFacts:
     values = postfix.parse_postconf((await _asked(run, ("postconf", "-x", *postfix.NAMES))).lines)
     master = await run(("postconf", "-M"))
     overrides = await run(("postconf", "-Px"))
@@ -94,7 +94,7 @@ async def _postfix(sender: str, recipient: str, run: ProgramRunner) -> LocalFact
     return postfix.postfix_facts(values, services, hop, domain, policy, tuple(unasked))
 
 
-async def _map(run: ProgramRunner, key: str, maps: Sequence[str]) -> str | None:
+async def _map(run: Runner, key: str, maps: Sequence[str]) -> str | None:
     """Return what the first of `maps` that knows `key` says, None if none does; raises LocalMtaError."""
     if key.startswith("-"):
         return None  # postmap would take it for an option, or for "read the keys from stdin"
@@ -106,7 +106,7 @@ async def _map(run: ProgramRunner, key: str, maps: Sequence[str]) -> str | None:
     return None
 
 
-async def _exim(program: str, sender: str, recipient: str, run: ProgramRunner) -> LocalFacts:
+async def _exim(program: str, sender: str, recipient: str, run: Runner) -> LocalFacts:
     main = exim.parse_options((await _asked(run, (program, "-bP", "primary_hostname", "disable_ipv6"))).lines)
     version = next(iter((await run((program, "-bV"))).lines), "")
     if recipient.startswith("-"):

@@ -71,6 +71,15 @@ class Report:
         """Yield the steps directly below `parent`, or the top-level steps for None."""
         return (step for step in self.steps.values() if step.parent == parent)
 
+    def only(self, step_ids: Collection[str]) -> "Report":
+        """Return the report with the steps named, what is above them and what is below them alone."""
+        kept = {
+            key: step
+            for key, step in self.steps.items()
+            if any(within(key, step_id) or within(step_id, key) for step_id in step_ids)
+        }
+        return replace(self, steps=kept)
+
     def descendants(self, parent: str) -> Iterator[Step]:
         """Yield all steps below `parent`, in tree order."""
         return (step for key, step in self.steps.items() if key.startswith(parent + "/"))
@@ -81,15 +90,6 @@ class Report:
         for step in self.steps.values():
             below.setdefault(step.parent, []).append(step)
         return below
-
-    def only(self, step_ids: Collection[str]) -> "Report":
-        """Return the report with the steps named, what is above them and what is below them alone."""
-        kept = {
-            key: step
-            for key, step in self.steps.items()
-            if any(within(key, step_id) or within(step_id, key) for step_id in step_ids)
-        }
-        return replace(self, steps=kept)
 
 
 def parent_id(step_id: str) -> str | None:

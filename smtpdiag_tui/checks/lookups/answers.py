@@ -15,7 +15,6 @@ import dns.rdatatype
 import dns.rrset
 
 from smtpdiag_tui.network.seam import DnsReply, Transport
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer
 
@@ -241,7 +240,7 @@ def describe(answer: Answer) -> str:
         shown = f"{answer.rcode} (no data)" if answer.kind is AnswerKind.NODATA else answer.rcode
         parts.append(shown + (", truncated" if answer.kind is AnswerKind.TRUNCATED else ""))
         if answer.answer:
-            parts.append(counted(_number(answer), "record"))
+            parts.append(f"{_number(answer)} record{'s' if _number(answer) > 1 else ''}")
         parts.append("flags " + (" ".join(answer.flags) or "none"))
         parts.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
     if answer.extended:

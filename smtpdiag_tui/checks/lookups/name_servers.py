@@ -9,7 +9,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import name_text
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
-from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
+from smtpdiag_tui.settings import DnsServer, parse_ip
 
 # The root and .com, as large as name server sets get, have 13 names with an address of each family: 26. An answer
 # has room for some 4,000 names or addresses, and each address costs two questions and three steps.
@@ -96,6 +96,6 @@ def _in_turn(server: NameServer) -> list[tuple[str, str]]:
 
 
 def _both_families(addresses: Iterable[str]) -> Iterator[str]:
-    six = [item for item in addresses if family_of(item) == 6]
-    four = [item for item in addresses if family_of(item) == 4]
+    six = [item for item in addresses if ":" in item]
+    four = [item for item in addresses if ":" not in item]
     return (item for pair in zip_longest(four, six) for item in pair if item is not None)

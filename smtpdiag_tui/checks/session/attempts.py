@@ -12,7 +12,6 @@ from smtpdiag_tui.checks.session.session import (
     Phase,
     SessionObservation,
 )
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.extensions import offered
 from smtpdiag_tui.smtp.reply import Reply
@@ -187,4 +186,4 @@ def _introduced(reply: Reply) -> str:
     if reply.first_digit != 2:
         return visible(reply.lines[-1])
     name, number = visible(reply.lines[0][4:]), len(reply.lines) - 1
-    return f"{name}, {counted(number, 'extension')}" if number else name
+    return f"{name}, {number} extension{'' if number == 1 else 's'}" if number else name

@@ -15,10 +15,9 @@ from smtpdiag_tui.checks.machine.blocklists import (
     observe_test,
 )
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.rollup import any_way
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.settings import DnsServer, family_of
+from smtpdiag_tui.settings import DnsServer
 
 if TYPE_CHECKING:
     from smtpdiag_tui.checks.lookups.routing import Route
@@ -72,7 +71,8 @@ class Blocklists:
             kept = {_step(name) for name in ctx.settings.dnsbl}
             ctx.recorder.drop(tuple(step.id for step in ctx.recorder.report.children(STEP) if step.id not in kept))
         children = list(ctx.recorder.report.children(STEP))
-        detail = counted(len(children), "list")
+        number = len(children)
+        detail = f"{number} list{'s' if number != 1 else ''}"
         ctx.recorder.finish(STEP, status=any_way(step.status for step in children), detail=detail)
 
     async def _ahead(self, route: "asyncio.Future[Route | None]") -> None:
@@ -104,10 +104,10 @@ class Blocklists:
         if not addresses:
             recorder.skip(step, "the address that others see is not known")
             return
-        families = sorted({family_of(address) for address in addresses})
+        families = sorted({6 if ":" in address else 4 for address in addresses})
         tests = await asyncio.gather(*(self._test(name, family) for family in families))
         believed = {test.family for test in tests if test.passed}
-        asked = [address for address in addresses if family_of(address) in believed]
+        asked = [address for address in addresses if (6 if ":" in address else 4) in believed]
         answers = await asyncio.gather(*(self._ask(name, address) for address in asked))
         seen = ListObservation(name, tuple(tests), tuple(answers))
         recorder.notes(step, blocklists.notes(seen))

@@ -33,11 +33,10 @@ from smtpdiag_tui.engine.branches.sessions import Place, Sessions
 from smtpdiag_tui.engine.branches.unplanned import MAX_PLACES, skip_addresses, skip_host, skip_hosts
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import any_way, of_findings, worst
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, family_of, parse_ip
+from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts, of_route
 from smtpdiag_tui.verdict.walk import AddressAttempt, Demand, HostAttempts
 
@@ -280,7 +279,7 @@ def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, addres
     place = Place(f"{state.step}/{address}", _name(state), address, name, port=port)
     state.places.append(place)
     family = ctx.settings.family
-    if family is not None and family_of(address) != family:
+    if family is not None and (":" in address) != (family == 6):
         ctx.open(place.step, address)
         ctx.recorder.skip(place.step, f"only IPv{family} was asked for")
     elif unusable_reason(address):
@@ -315,7 +314,8 @@ async def _close_host(ctx: RunContext, state: MailHostState) -> None:
     status = worst([of_findings(found), any_way(statuses)] if statuses else [of_findings(found)])
     if statuses and set(statuses) == {Status.SKIPPED}:
         status = Status.SKIPPED
-    detail = counted(len(state.lookup.addresses), "address")
+    number = len(state.lookup.addresses)
+    detail = f"{number} address{'es' if number != 1 else ''}"
     ctx.recorder.finish(state.step, found, status=status, detail=detail, observation=state.lookup)
 
 
@@ -379,7 +379,8 @@ def _finish(ctx: RunContext, states: list[MailHostState], verdict: Verdict, bloc
     if verdict.outcome is Outcome.BOUNCED:
         status = Status.FAILED
     addresses = len({place.address for state in states for place in state.places})
-    detail = f"{counted(len(states), 'host')}, {counted(addresses, 'address')}"
+    hosts = f"{len(states)} host{'s' if len(states) != 1 else ''}"
+    detail = f"{hosts}, {addresses} address{'es' if addresses != 1 else ''}"
     ctx.recorder.finish(STEP, found, status=status, detail=detail)
 
 

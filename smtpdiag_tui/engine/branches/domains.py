@@ -11,7 +11,6 @@ from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, fi
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import any_way, of_findings, soften, worst
 from smtpdiag_tui.report.status import Status
@@ -51,7 +50,8 @@ async def _tell_machine(ctx: RunContext, step_id: str) -> None:
 
 
 def _count(ctx: RunContext) -> str:
-    return counted(len(ctx.machine.servers), "server")
+    number = len(ctx.machine.servers)
+    return f"{number} server{'s' if number != 1 else ''}"
 
 
 async def _one_server(ctx: RunContext, server: DnsServer, question: Question) -> None:

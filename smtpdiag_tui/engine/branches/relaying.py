@@ -7,7 +7,6 @@ from smtpdiag_tui.checks.lookups.routing import MailHost, RouteKind, find_route
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.session import Attempt, AttemptResult, Phase, SessionObservation
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import DnsServer, Relay, Settings, parse_ip
@@ -50,7 +49,7 @@ def route_finding(settings: Settings) -> Finding:
 def names(settings: Settings) -> str:
     """Return the relay hosts in words."""
     labels = [item.label for item in settings.relay]
-    return f"the {noun_for(len(labels), 'relay host')} {', '.join(labels)}"
+    return f"the relay host{'' if len(labels) == 1 else 's'} {', '.join(labels)}"
 
 
 def login_wanted(seen: SessionObservation, taken: Attempt) -> Attempt:

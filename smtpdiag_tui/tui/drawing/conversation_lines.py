@@ -32,7 +32,7 @@ _ESCAPE_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLine:
+class Line:
     """One line as shown: the columns before the text, the text, and how it looks."""
 
     margin: str
@@ -83,22 +83,22 @@ def name_of(report: Report, step_id: str) -> str:
     return " ".join([step.title if step is not None else top, *parts])
 
 
-def lines_of(report: Report, steps: list[Step]) -> list[ShownLine]:
+def lines_of(report: Report, steps: list[Step]) -> list[Line]:
     """Return the lines to show for the transcripts of some steps."""
-    lines: list[ShownLine] = []
+    lines: list[Line] = []
     for step in steps:
         if len(steps) > 1:
-            lines.append(ShownLine("", f"{stroke('rule')} {name_of(report, step.id)} {stroke('rule')}", _HEADING))
+            lines.append(Line("", f"{stroke('rule')} {name_of(report, step.id)} {stroke('rule')}", _HEADING))
         lines.extend(line_of(entry) for entry in step.transcript)
     return lines
 
 
-def line_of(entry: Entry) -> ShownLine:
+def line_of(entry: Entry) -> Line:
     """Return the line that shows one entry."""
-    return ShownLine(entry_margin(entry, ARROWS), entry.text, _STYLES[entry.direction])
+    return Line(entry_margin(entry, ARROWS), entry.text, _STYLES[entry.direction])
 
 
-def rows_of(line: ShownLine, number: int, width: int) -> list[Row]:
+def rows_of(line: Line, number: int, width: int) -> list[Row]:
     """Return the rows that a line takes in `width` columns; those after the first hang below its text."""
     room = max(_LEAST, width - len(line.margin))
     ends = row_ends(line.text, room)

@@ -54,9 +54,9 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
         from smtpdiag_tui.masking.own import masked
 
         # Steps keep their order: so the same ones are found under their masked names.
-        hidden = masked(report)
-        shown = dict(zip(report.steps, hidden.steps, strict=True))
-        report, steps = hidden, tuple(shown[key] for key in steps if key in shown)
+        masked_report = masked(report)
+        masked_ids = dict(zip(report.steps, masked_report.steps, strict=True))
+        report, steps = masked_report, tuple(masked_ids[key] for key in steps if key in masked_ids)
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
 

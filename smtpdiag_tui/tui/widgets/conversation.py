@@ -12,13 +12,12 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.conversation_lines import (
     DIM,
     MATCH,
+    Line,
     Row,
-    ShownLine,
     conversation_of,
     line_of,
     lines_of,
@@ -43,7 +42,7 @@ class Conversation(ScrollView, can_focus=True):
         self.border_title = "Conversation"
         self.search = Search()
         self.wrap = True
-        self._lines: list[ShownLine] = []
+        self._lines: list[Line] = []
         self._rows: list[Row] = []
         self._rows_width = 0
         self._shown: tuple[tuple[str, int], ...] = ()
@@ -178,7 +177,7 @@ class Conversation(ScrollView, can_focus=True):
             self.virtual_size = Size(width, len(self._rows))
         else:
             self.virtual_size = Size(self._widest, len(self._lines))
-        count = counted(len(self._lines), "line") if self._lines else ""
+        count = f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}" if self._lines else ""
         self.border_subtitle = Content(count)
         parts = [part for part in ("Conversation", self._title, self.search.words) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))

@@ -9,7 +9,7 @@ from textual import events, on
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from smtpdiag_tui.render.waits import WAIT_SHOWN, wait_words
+from smtpdiag_tui.render.waits import wait_words
 from smtpdiag_tui.report.report import Report, Step, parent_id, within
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
@@ -21,6 +21,7 @@ _TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
+_WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 _Seen = tuple[Step, tuple[Status, ...], str]  # what a label was drawn from
 
@@ -238,6 +239,6 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
     if phase is not None:
         waits, name = phase, f"{phase.title.lower()} "
     waited = now - waits.started if waits.started is not None else 0.0
-    if waits.limit is None or (waited < WAIT_SHOWN and not second_try):
+    if waits.limit is None or (waited < _WAIT_SHOWN and not second_try):
         return "running"
     return f"{name}{wait_words(waited, waits.limit)}"

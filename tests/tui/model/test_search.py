@@ -6,7 +6,7 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.drawing.conversation_lines import ShownLine, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.drawing.conversation_lines import Line, line_of, row_ends, rows_of
 from smtpdiag_tui.tui.model.search import Search
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
@@ -16,7 +16,7 @@ from tests.tui.test_app import ended, make, until
 from tests.tui.test_same_report import demo
 
 
-def lines(*texts: str) -> Sequence[ShownLine]:
+def lines(*texts: str) -> Sequence[Line]:
     return [line_of(Entry(0.0, Direction.RECEIVED, text)) for text in texts]
 
 
