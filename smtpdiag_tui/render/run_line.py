@@ -1,9 +1,7 @@
 """Which program held a run, when, and how long that took, in a line. Pure."""
 
-from datetime import datetime
-
 from smtpdiag_tui import __version__
-from smtpdiag_tui.render.words import seconds
+from smtpdiag_tui.render.words import moment, seconds
 from smtpdiag_tui.report.report import Report
 
 
@@ -11,8 +9,3 @@ def run_line(report: Report) -> str:
     """Return program, version, begin and duration; of a run that goes on, no duration."""
     took = "" if report.seconds is None else f", {seconds(report.seconds)}"
     return f"smtpdiag {__version__}, {moment(report.started)}{took}"
-
-
-def moment(when: datetime) -> str:
-    """Return a time in UTC, `2026-11-24 04:20:00 UTC`."""
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC"

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from smtpdiag_tui.render.run_line import moment
-from smtpdiag_tui.render.words import ARROWS
+from smtpdiag_tui.render.words import ARROWS, moment
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 

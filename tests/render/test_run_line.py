@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from smtpdiag_tui import __version__
-from smtpdiag_tui.render.run_line import moment, run_line
+from smtpdiag_tui.render.run_line import run_line
+from smtpdiag_tui.render.words import moment
 from tests.render.made import made
 
 
