@@ -33,6 +33,16 @@ _ZONE = r"[\w.:@+~-]{1,32}"  # the name or number of an interface
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+def family_of(address: str) -> int:
+    """Return the address family of an address in text, 4 or 6: only IPv6 writes colons (RFC 4291 §2.2)."""
+    return 6 if ":" in address else 4
+
+
+def address_literal(address: str) -> str:
+    """Return an address as mail writes it in the place of a domain (RFC 5321 §4.1.3)."""
+    return f"[IPv6:{address}]" if family_of(address) == 6 else f"[{address}]"
+
+
 class SettingsError(ValueError):
     """A value that cannot be used; its text is one clear sentence for the user."""
 
@@ -66,7 +76,7 @@ class DnsServer:
         """The server as step ids name it: the address, with a port other than 53 `IP:PORT` or `[IPv6]:PORT`."""
         if self.port == 53:
             return self.address
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        return f"[{self.address}]:{self.port}" if family_of(self.address) == 6 else f"{self.address}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ class Settings:
 
     def source_for(self, address: str) -> str | None:
         """The local address to connect to `address` from, None for the system's choice."""
-        return self.source or (self.source6 if ":" in address else self.source4)
+        return self.source or (self.source6 if family_of(address) == 6 else self.source4)
 
     @property
     def connect_limit(self) -> float:

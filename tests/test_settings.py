@@ -3,7 +3,7 @@
 import pytest
 
 from smtpdiag_tui import settings
-from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, strip_address
+from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, address_literal, family_of, strip_address
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,15 @@ def test_an_address_may_have_a_zone(zone: str) -> None:
 @pytest.mark.parametrize("zone", ["", "a b", "a/b", "a\0b", "é", "\udc80", "a%b", "x" * 33])
 def test_what_no_interface_is_called_is_no_zone(zone: str) -> None:
     assert settings.parse_ip(f"fe80::1%{zone}") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "family", "literal"),
+    [
+        ("192.0.2.1", 4, "[192.0.2.1]"),
+        ("2001:db8::1", 6, "[IPv6:2001:db8::1]"),
+        ("::ffff:192.0.2.1", 6, "[IPv6:::ffff:192.0.2.1]"),
+    ],
+)
+def test_an_address_has_a_family_and_a_form_in_mail(address: str, family: int, literal: str) -> None:
+    assert (family_of(address), address_literal(address)) == (family, literal)

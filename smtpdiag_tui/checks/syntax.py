@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import strip_address
+from smtpdiag_tui.settings import address_literal, strip_address
 
 MAX_LOCAL_PART = 64
 MAX_DOMAIN = 255
@@ -71,7 +71,7 @@ class AddressObservation:
             return ""
         if self.literal is None:
             return f"{self.local}@{self.domain}"
-        return f"{self.local}@[{'IPv6:' if ':' in self.literal else ''}{self.literal}]"
+        return f"{self.local}@{address_literal(self.literal)}"
 
 
 def check_address(text: str, *, sender: bool) -> AddressObservation:
@@ -222,7 +222,7 @@ def _literal(text: str) -> _Domain:
     except ValueError:
         problem = "has no usable address literal: write [192.0.2.1] or [IPv6:2001:db8::1]."
         return _Domain(problem=problem)
-    tagged = f"[IPv6:{literal}]" if ":" in literal else f"[{literal}]"
+    tagged = address_literal(literal)
     return _Domain(ascii=tagged, unicode=tagged, literal=literal)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from smtpdiag_tui.cli.config import Config
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Flag, Option
-from smtpdiag_tui.settings import Settings, SettingsError, strip_address
+from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
 
 REPORTS = ("text", "json", "markdown")
 
@@ -354,14 +354,15 @@ def _given(option: Option, parsed: argparse.Namespace) -> dict[str, Any]:
 def _check_source(settings: Settings) -> None:
     if settings.source is None or settings.family is None:
         return
-    if (":" in settings.source) != (settings.family == 6):
+    if family_of(settings.source) != settings.family:
         raise UsageError(f"The source {settings.source} is no IPv{settings.family} address.")
 
 
 def _check_theme(name: str | None) -> None:
     if name is None:
         return
-    from smtpdiag_tui.tui.drawing.theme_names import THEMES
+    from smtpdiag_tui.tui.drawing.theme_names import theme_problem
 
-    if name not in THEMES:
-        raise UsageError(f"There is no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")
+    problem = theme_problem(name)
+    if problem is not None:
+        raise UsageError(f"There is {problem}.")

@@ -80,10 +80,11 @@ def _config(path: Path, found: dict[str, Any]) -> Config:
 
 
 def _theme(path: Path, name: str) -> str:
-    from smtpdiag_tui.tui.drawing.theme_names import THEMES  # like the keys, for those who have such a file
+    from smtpdiag_tui.tui.drawing.theme_names import theme_problem  # like the keys, for those with such a file
 
-    if name not in THEMES:
-        raise ConfigError(f"{path}: 'theme' names no theme {name!r}; these are: {', '.join(sorted(THEMES))}.")
+    problem = theme_problem(name)
+    if problem is not None:
+        raise ConfigError(f"{path}: 'theme' names {problem}.")
     return name
 
 

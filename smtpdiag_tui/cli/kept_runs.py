@@ -5,12 +5,11 @@ import errno
 import fcntl
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from smtpdiag_tui.files import read_regular
+from smtpdiag_tui.files import read_regular, replace_private, write_private
 from smtpdiag_tui.report.report import Report
 
 MAX_RUNS = 20
@@ -61,7 +60,7 @@ def _within_limit(report: Report) -> str:
 def _keep(folder: Path, text: str) -> Path:
     """Write a run into the folder as the newest, and take the oldest away; return its file. Raises OSError."""
     with locked(folder):
-        new = _written(folder, text)
+        new = write_private(text.encode(), folder, prefix=NEW, opened=_claim)
         try:
             path = _placed(new, folder)
         finally:
@@ -114,27 +113,13 @@ def remember(*addresses: str) -> None:
     folder = state_folder()
     with locked(folder):
         kept = [address for address in history() if address not in new] + new
-        written = _written(folder, "\n".join(kept[-MAX_ADDRESSES:]) + "\n")
-        try:
-            written.replace(folder / "addresses")
-        finally:
-            written.unlink(missing_ok=True)
+        lines = "\n".join(kept[-MAX_ADDRESSES:]) + "\n"
+        replace_private(folder / "addresses", lines.encode(), prefix=NEW, opened=_claim)
 
 
-def _written(folder: Path, text: str) -> Path:
-    """Write a new file, the owner's alone from its beginning; raises OSError, and leaves nothing then.
-
-    It is locked while it is written: nobody takes it for one that was left.
-    """
-    handle, name = tempfile.mkstemp(prefix=NEW, dir=folder)
+def _claim(handle: int) -> None:
+    """Lock a file while it is written: nobody takes it for one that was left."""
     _lock(handle, 0)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -4,14 +4,13 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from smtpdiag_tui.render.waits import wait_words
+from smtpdiag_tui.render.waits import WAIT_SHOWN, wait_words
 
 if TYPE_CHECKING:
     from smtpdiag_tui.report.events import Event
 
 REDRAW_EVERY = 0.1
 _WIDTH = 78
-_WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 
 class Progress:
@@ -63,7 +62,7 @@ class Progress:
         elapsed = self._drawn - self._began
         begun, limit = self._running.get(waiting, (0.0, None))
         waited = self._drawn - begun
-        wait = f", waiting {wait_words(waited, limit)}:" if limit and waited >= _WAIT_SHOWN else ""
+        wait = f", waiting {wait_words(waited, limit)}:" if limit and waited >= WAIT_SHOWN else ""
         line = f"{len(self._ended)} of {len(self._planned)} steps, {elapsed:.0f} s{wait}  {waiting}"
         self._put(f"\r{line[:_WIDTH]}\x1b[K")
 

@@ -19,7 +19,7 @@ from smtpdiag_tui.demo.stories import QUICK, story_of
 from smtpdiag_tui.demo.zones import DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
+from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
 
 HOST_NAME = "mail.sender.example"
 OWN = ("192.0.2.10", "2001:db8::10")
@@ -101,7 +101,7 @@ class DemoNetwork(SystemNetwork):
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""
-        if source is not None and (not self.is_own(source) or (":" in source) != (":" in address)):
+        if source is not None and (not self.is_own(source) or family_of(source) != family_of(address)):
             raise _error(errno.EADDRNOTAVAIL)
         if port == SMTP_PORT and (address in self.hosts or address in self.smtp):
             await self._serve_smtp(address)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.visible import visible
 
 MAX_ENTRIES = 1000
@@ -47,7 +48,7 @@ class Queue:
         number = len(self.entries)
         if self.more:
             return f"The first {number:,} entries of {self.server}'s queue; there are more."
-        return f"{number:,} {'entry' if number == 1 else 'entries'} in {self.server}'s queue."
+        return f"{number:,} {noun_for(number, 'entry')} in {self.server}'s queue."
 
 
 def collect(server: str, entries: Iterator[Queued], *, cut: bool) -> Queue:

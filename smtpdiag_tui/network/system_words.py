@@ -6,6 +6,8 @@ import os
 _MERGED = "Multiple exceptions"  # asyncio's, for several addresses of one name
 # This machine, or this process, has no more of what a socket needs.
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+# No route to an address, no address of ours to go there from, or no such family here.
+_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _NUMBERS: tuple[tuple[type[OSError], int], ...] = (
     (ConnectionRefusedError, errno.ECONNREFUSED),
     (ConnectionResetError, errno.ECONNRESET),
@@ -30,3 +32,8 @@ def system_words(error: OSError) -> str:
 def is_own_limit(error: OSError) -> bool:
     """Whether this machine or process has no socket left: no word about whoever was to be connected to."""
     return error.errno in _EXHAUSTED
+
+
+def has_no_route(error: OSError) -> bool:
+    """Whether this machine has no way to where it was to connect to: nothing was sent."""
+    return error.errno in _NO_ROUTE

@@ -25,12 +25,12 @@ def too_heavy(data: bytes) -> str | None:
 
 def _outside_strings(data: bytes) -> tuple[int, int]:
     """Count the commas, and what opens a container, that are no text; at most one more of each than is allowed."""
-    seen: Counter[bytes] = Counter()
-    for number, found in enumerate(_TOKEN.finditer(data)):
-        seen[found[0][:1]] += 1
-        containers = seen[b"{"] + seen[b"["]
-        if seen[b","] > MAX_SEPARATORS or containers > MAX_CONTAINERS:
+    counts: Counter[bytes] = Counter()
+    for number, token in enumerate(_TOKEN.finditer(data)):
+        counts[token[0][:1]] += 1
+        containers = counts[b"{"] + counts[b"["]
+        if counts[b","] > MAX_SEPARATORS or containers > MAX_CONTAINERS:
             break
         if number > _MOST_TOKENS:  # strings behind strings: no JSON
             return MAX_SEPARATORS + 1, containers
-    return seen[b","], seen[b"{"] + seen[b"["]
+    return counts[b","], counts[b"{"] + counts[b"["]

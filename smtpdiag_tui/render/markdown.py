@@ -1,16 +1,25 @@
 """A report as Markdown: to paste into a ticket, where a peer's words must not become markup."""
 
 import re
+from collections.abc import Sequence
 
-from smtpdiag_tui import __version__
-from smtpdiag_tui.render.conclusion import asides, cause_status, found_title, run_on, sender_status
-from smtpdiag_tui.render.problems import reasons
+from smtpdiag_tui.render.answer import (
+    ADVICE_TITLE,
+    SENDERS_TITLE,
+    Answer,
+    AnswerCause,
+    AnswerSender,
+    answer_of,
+    causes_title,
+    first_of,
+)
+from smtpdiag_tui.render.conclusion import run_on
+from smtpdiag_tui.render.problems import Problem
+from smtpdiag_tui.render.run_line import run_line
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SEVERITY_STATUS, SIDES, seconds
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES
 from smtpdiag_tui.report.report import Report, Step
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome
 from smtpdiag_tui.report.visible import visible
 
 _MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
@@ -22,42 +31,51 @@ _WORD = re.compile(r"[^\s`|<>()\[\]{}\"',;]+")
 _LIVE = re.compile(r"@|//|www\.|#\d|(?<![A-Za-z0-9_])GH-\d", re.IGNORECASE)
 _ENDS = ".:!?*_~"  # of a sentence or of emphasis, not of the address before it
 _SHOWN_STEPS = 8  # of a cause, or of a sender's attempts; the steps below have them all
+_TABLE_HEAD = ("| sender | outcome | in the end | attempts in order |", "|---|---|---|---|")
 _FENCE = re.compile(r"`{3,}")
 _WEB_ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?", re.ASCII)
 
 
 def to_markdown(report: Report) -> str:
     """Return the report as Markdown: the outcome first, then reasons, advice, steps and conversations."""
-    outcome = report.outcome or Outcome.UNKNOWN
-    took = "" if report.seconds is None else f", {seconds(report.seconds)}"
+    answer = answer_of(report)
     lines = [
         f"# {code(visible(report.settings.sender) or '<>')} to {code(visible(report.settings.recipient))}",
         "",
-        f"**{GLYPHS[OUTCOME_STATUS[outcome]]} {OUTCOMES[outcome]}**",
+        f"**{GLYPHS[answer.status]} {OUTCOMES[answer.outcome]}**",
         "",
-        _paragraph(report.summary or "The run has not ended."),
-        "",
-        f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}",
+        _paragraph(answer.sentence),
+        *_about_run(report),
     ]
+    if answer.side:
+        lines += ["", f"Whose side: {SIDES[answer.side]}"]
+    lines += _causes(answer.causes)
+    lines += _senders(answer.senders)
+    lines += _section(ADVICE_TITLE, [f"{number}. {_advice(text)}" for number, text in enumerate(answer.advice, 1)])
+    for aside in answer.asides:
+        lines += _section(aside.title, [f"- {GLYPHS[status]} {escape(words)}" for status, words in aside.lines])
+    lines += _problems(answer)
+    lines += ["", "## Steps", ""]
+    lines += _steps(report)
+    lines += _conversations(report)
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    """Return lines under a heading; no heading stands without any."""
+    return ["", f"## {title}", "", *lines] if lines else []
+
+
+def _about_run(report: Report) -> list[str]:
+    """Return when, where and how the run was held."""
+    lines = ["", run_line(report)]
     name = run_on(report)
     if name is not None:
         lines += ["", f"Run on {code(name)}"]
     extra = settings_line(report.settings)
     if extra:
         lines += ["", f"Settings: {escape(extra)}"]
-    if report.side:
-        lines += ["", f"Whose side: {SIDES[report.side]}"]
-    lines += _causes(report)
-    lines += _senders(report)
-    if report.advice:
-        lines += ["", "## What to do", "", *(f"{n}. {_advice(item)}" for n, item in enumerate(report.advice, 1))]
-    for title, items in asides(report):
-        lines += ["", f"## {title}", "", *(f"- {GLYPHS[status]} {escape(words)}" for status, words in items)]
-    lines += _reasons(report)
-    lines += ["", "## Steps", ""]
-    lines += _steps(report)
-    lines += _conversations(report)
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _advice(text: str) -> str:
@@ -104,59 +122,55 @@ def code(text: str) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
-def _causes(report: Report) -> list[str]:
-    if not report.causes:
-        return []
-    lines = ["", "## Causes" if len(report.causes) > 1 else "## Cause", ""]
-    for cause in report.causes:
-        glyph = GLYPHS[cause_status(cause, report.outcome)]
-        reference = f", {_reference(cause.reference)}" if cause.reference else ""
-        lines.append(f"- {glyph} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
-        lines.append(f"  Whose side: {SIDES[cause.side]}; {code(cause.code)}{reference}.")
-        seen = ", ".join(code(key) for key in cause.evidence[:_SHOWN_STEPS])
-        more = len(cause.evidence) - _SHOWN_STEPS
-        lines.append(f"  Seen at {seen}{f' and {more} more' if more > 0 else ''}.")
-    return lines
-
-
-def _senders(report: Report) -> list[str]:
-    """Return a table: senders, how they end, and the addresses they turn to in order."""
-    if not report.senders:
-        return []
-    lines = ["", "## What senders would do", "", "| sender | outcome | in the end | attempts in order |"]
-    lines.append("|---|---|---|---|")
-    for sender in report.senders:
-        tries = [f"{item.address} {item.result}" for item in sender.attempts[:_SHOWN_STEPS]]
-        tries += [f"{len(sender.attempts) - _SHOWN_STEPS} more"] if len(sender.attempts) > _SHOWN_STEPS else []
-        cells = (
-            sender.title,
-            f"{GLYPHS[sender_status(sender)]} {sender.outcome}",
-            sender.summary,
-            "; ".join(tries),
-        )
-        lines.append(f"| {' | '.join(escape(cell) for cell in cells)} |")
-    return lines
-
-
-def _reasons(report: Report) -> list[str]:
+def _causes(causes: Sequence[AnswerCause]) -> list[str]:
     lines: list[str] = []
-    for reason in reasons(report):
-        lines += _finding(reason.finding, f"{code(reason.steps[0])}{reason.more}")
-    return ["", f"## {found_title(report)}", "", *lines] if lines else []
+    for cause in causes:
+        steps, more = first_of(cause.steps, _SHOWN_STEPS)
+        and_more = f" and {more} more" if more else ""
+        lines.append(f"- {GLYPHS[cause.status]} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
+        lines.append(f"  Whose side: {SIDES[cause.side]}; {_with_reference(cause.code, cause.reference)}.")
+        lines.append(f"  Seen at {', '.join(map(code, steps))}{and_more}.")
+    return _section(causes_title(causes), lines)
 
 
-def _finding(item: Finding, where: str) -> list[str]:
-    glyph = GLYPHS[SEVERITY_STATUS[item.severity]] if item.severity is not Severity.INFO else "i"
-    parts = [f"- {glyph} **{escape(item.message)}** {escape(item.meaning)}".rstrip()]
-    if item.side:
-        parts.append(f"  Whose side: {SIDES[item.side]}.")
-    if item.advice:
-        parts.append(f"  What to do: {escape(item.advice)}")
-    reference = f", {_reference(item.reference)}" if item.reference else ""
-    parts.append(f"  At {where}; {code(item.code)}{reference}.")
-    if item.evidence:
-        parts += ["", *_fenced(list(item.evidence), "  "), ""]
-    return parts
+def _senders(senders: Sequence[AnswerSender]) -> list[str]:
+    """Return a table: senders, how they end, and the addresses they turn to in order."""
+    if not senders:
+        return []
+    rows = [_row(sender) for sender in senders]
+    return _section(SENDERS_TITLE, [*_TABLE_HEAD, *rows])
+
+
+def _row(sender: AnswerSender) -> str:
+    attempts, more = first_of(sender.attempts, _SHOWN_STEPS)
+    tries = [f"{attempt.address} {attempt.result}" for attempt in attempts]
+    if more:
+        tries.append(f"{more} more")
+    cells = (sender.title, f"{GLYPHS[sender.status]} {sender.outcome}", sender.summary, "; ".join(tries))
+    return f"| {' | '.join(escape(cell) for cell in cells)} |"
+
+
+def _problems(answer: Answer) -> list[str]:
+    lines = [line for problem in answer.problems for line in _problem(problem)]
+    return _section(answer.problems_title, lines)
+
+
+def _problem(problem: Problem) -> list[str]:
+    finding = problem.finding
+    lines = [f"- {GLYPHS[problem.status]} **{escape(finding.message)}** {escape(finding.meaning)}".rstrip()]
+    if finding.side:
+        lines.append(f"  Whose side: {SIDES[finding.side]}.")
+    if finding.advice:
+        lines.append(f"  What to do: {escape(finding.advice)}")
+    where = f"{code(problem.steps[0])}{problem.more}"
+    lines.append(f"  At {where}; {_with_reference(finding.code, finding.reference)}.")
+    if finding.evidence:
+        lines += ["", *_fenced(list(finding.evidence), "  "), ""]
+    return lines
+
+
+def _with_reference(name: str, reference: str | None) -> str:
+    return f"{code(name)}, {_reference(reference)}" if reference else code(name)
 
 
 def _reference(text: str) -> str:

@@ -1,19 +1,25 @@
-"""What a report's problems come down to: each said once, the worst first."""
+"""What a report's problems come down to: each said once, the gravest first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report, within_any
-
-_ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
+from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Problem:
     """One problem: the finding as first seen, and the ids of all steps where its code was seen."""
 
     finding: Finding
     steps: tuple[str, ...]
+
+    @property
+    def status(self) -> Status:
+        """What it looks like."""
+        return SEVERITY_STATUS[self.finding.severity]
 
     @property
     def where(self) -> str:
@@ -24,40 +30,40 @@ class Reason:
     def more(self) -> str:
         """How many more steps there are than the first, in words; empty for none."""
         more = len(self.steps) - 1
-        return f" and {more} more step{'' if more == 1 else 's'}" if more else ""
+        return f" and {counted(more, 'more step')}" if more else ""
 
 
-def reasons(report: Report) -> list[Reason]:
-    """Return the report's failures, unknowns and warnings, one for each code, the worst first.
+def problems(report: Report) -> tuple[Problem, ...]:
+    """Return the report's failures, unknowns and warnings, one for each code, the gravest first.
 
     What a cause explains wherever it was seen is left to the cause.
     """
-    own = {cause.code for cause in report.causes}
-    exactly = {key for cause in report.causes for key in cause.evidence}
-    explained = [key for key in exactly if "/" in key]
-    return [
-        item
-        for item in _all(report)
-        if item.finding.code not in own
-        and not exactly.issuperset(item.steps)
-        and not all(within_any(step, explained) for step in item.steps)
-    ]
+    causes = {cause.code for cause in report.causes}
+    evidence = {key for cause in report.causes for key in cause.evidence}
+    below = [key for key in evidence if "/" in key]  # a whole branch explains nothing that was seen below it
+    return tuple(
+        problem
+        for problem in _all(report)
+        if problem.finding.code not in causes and not _explained(problem, evidence, below)
+    )
 
 
-def _all(report: Report) -> list[Reason]:
-    seen: dict[str, tuple[Finding, list[str]]] = {}
-    for step in _in_tree_order(report):
-        for item in step_findings(report, step):
-            if item.severity in _ORDER:
-                seen.setdefault(item.code, (item, []))[1].append(step)
-    found = [Reason(item, tuple(dict.fromkeys(steps))) for item, steps in seen.values()]
-    return sorted(found, key=lambda reason: _ORDER[reason.finding.severity])
+def _explained(problem: Problem, evidence: Collection[str], below: Collection[str]) -> bool:
+    """Whether causes rest on all the steps where a problem was seen, or on steps above them."""
+    if all(step in evidence for step in problem.steps):
+        return True
+    return all(within_any(step, below) for step in problem.steps)
 
 
-def step_findings(report: Report, step_id: str) -> tuple[Finding, ...]:
-    """Return the findings of one step; those of an earlier run do not count."""
-    step = report.steps[step_id]
-    return () if step.stale else step.findings
+def _all(report: Report) -> list[Problem]:
+    by_code: dict[str, tuple[Finding, list[str]]] = {}
+    for step_id in _in_tree_order(report):
+        step = report.steps[step_id]
+        for finding in step.findings:
+            if finding.is_problem and not step.stale:  # those of an earlier run do not count
+                by_code.setdefault(finding.code, (finding, []))[1].append(step_id)
+    seen = [Problem(finding, tuple(dict.fromkeys(steps))) for finding, steps in by_code.values()]
+    return sorted(seen, key=lambda problem: problem.finding.gravity)
 
 
 def _in_tree_order(report: Report) -> list[str]:

@@ -11,11 +11,11 @@ _WIDTHS = (16, 8, 30, 30)
 def queue_text(queue: Queue) -> str:
     """Return the queue as a table: id, age, sender, recipient and, in a line of its own, the reason."""
     lines = [queue.summary]
-    for item in queue.entries:
-        parts = (item.id, age(item.seconds), item.sender or "<>", item.recipient)
+    for entry in queue.entries:
+        parts = (entry.id, age(entry.seconds), entry.sender or "<>", entry.recipient)
         lines.append("  ".join(f"{part:<{width}}" for part, width in zip(parts, _WIDTHS, strict=True)).rstrip())
-        if item.reason:
-            lines.append(f"    {item.reason}")
+        if entry.reason:
+            lines.append(f"    {entry.reason}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,14 +1,15 @@
 """A report as text: the outcome with its causes and what to do, then the sequence as it ran."""
 
-from smtpdiag_tui import __version__
+from smtpdiag_tui.render.answer import answer_of
 from smtpdiag_tui.render.conclusion import conclusion, outcome_heading, run_on
+from smtpdiag_tui.render.run_line import run_line
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, paragraphs, seconds
+from smtpdiag_tui.render.words import SIDES, paragraphs, seconds, with_reference
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report, Step
-from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 from smtpdiag_tui.report.visible import visible
 
 _MARGIN = 11  # the column of glyph and status word
@@ -22,21 +23,21 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     `ascii_only` keeps to ASCII for the glyphs and arrows of our own.
     """
     page = Page(colour=colour, ascii_only=ascii_only)
+    answer = answer_of(report)
     _header(page, report)
-    conclusion(page, report)
+    conclusion(page, answer)
     tree = report.tree()
     for branch in tree.get(None, ()):
         _branch(page, branch, tree, verbose=verbose)
     page.blank()
-    outcome_heading(page, report)
+    outcome_heading(page, answer)
     return page.text()
 
 
 def _header(page: Page, report: Report) -> None:
     sender = report.settings.sender or "<> (null sender)"
     page.action(visible(f"From {sender} to {report.settings.recipient}"))
-    took = "" if report.seconds is None else f", {seconds(report.seconds)}"
-    page.grey(f"smtpdiag {__version__}, {report.started:%Y-%m-%d %H:%M:%S} UTC{took}")
+    page.grey(run_line(report))
     name = run_on(report)
     if name is not None:
         page.grey(f"Run on {name}")
@@ -78,26 +79,24 @@ def _body(page: Page, step: Step, left: int, *, verbose: bool) -> None:
     most = None if verbose else _MOST_LINES
     for line in transcript_lines(step.transcript, page.arrows, most):
         page.grey(" " * left + line)
-    for item in step.findings:
-        _finding(page, item, left, verbose=verbose)
+    for finding in step.findings:
+        _finding(page, finding, left, verbose=verbose)
 
 
-def _finding(page: Page, item: Finding, left: int, *, verbose: bool) -> None:
-    if item.severity is Severity.INFO:
-        page.wrapped(f"i {item.message}", left, page.grey_code, hang=2)
+def _finding(page: Page, finding: Finding, left: int, *, verbose: bool) -> None:
+    if finding.severity is Severity.INFO:
+        page.wrapped(f"i {finding.message}", left, page.grey_code, hang=2)
         if not verbose:
             return
     else:
-        status = SEVERITY_STATUS[item.severity]
-        page.wrapped(f"{page.glyphs[status]} {item.message}", left, page.codes[status], hang=2)
+        page.judged(SEVERITY_STATUS[finding.severity], finding.message, left)
     inner = left + 2
-    if item.meaning:
-        page.wrapped(item.meaning, inner)
-    if item.side:
-        page.wrapped(f"Whose side: {SIDES[item.side]}", inner)
-    if item.advice:
-        page.wrapped(f"What to do: {item.advice}", inner)
-    for line in item.evidence:
+    if finding.meaning:
+        page.wrapped(finding.meaning, inner)
+    if finding.side:
+        page.wrapped(f"Whose side: {SIDES[finding.side]}", inner)
+    if finding.advice:
+        page.wrapped(f"What to do: {finding.advice}", inner)
+    for line in finding.evidence:
         page.line(" " * inner + f"| {line}")
-    reference = f", {item.reference}" if item.reference else ""
-    page.wrapped(f"({item.code}{reference})", inner, page.grey_code, hang=1)
+    page.wrapped(f"({with_reference(finding.code, finding.reference)})", inner, page.grey_code, hang=1)

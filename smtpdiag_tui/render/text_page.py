@@ -52,6 +52,11 @@ class Page:
         """Add a line that says what is being done."""
         self.line(text, self.action_code)
 
+    def section(self, title: str) -> None:
+        """Add an empty line and a title."""
+        self.blank()
+        self.action(title)
+
     def grey(self, text: str) -> None:
         """Add a line of information."""
         self.line(text, self.grey_code)
@@ -79,6 +84,10 @@ class Page:
             )
             for line in lines:
                 self.line(line, code)
+
+    def judged(self, status: Status, text: str, left: int) -> None:
+        """Add a sentence of ours with the glyph and in the colour of a status."""
+        self.wrapped(f"{self.glyphs[status]} {text}", left, self.codes[status], hang=2)
 
     def _painted(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code and text else text

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from smtpdiag_tui.render.words import ARROWS
+from smtpdiag_tui.render.words import ARROWS, moment
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 
@@ -34,6 +34,6 @@ def transcript_text(report: Report, steps: Sequence[Step]) -> str:
     """Return the conversations of some steps as text, each under a heading that says when and with whom."""
     parts: list[str] = []
     for step in steps:
-        heading = f"{step.id}, run of {report.started:%Y-%m-%d %H:%M:%S} UTC"
+        heading = f"{step.id}, run of {moment(report.started)}"
         parts.append("\n".join([heading, *transcript_lines(step.transcript)]))
     return "\n\n".join(parts)

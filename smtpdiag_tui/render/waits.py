@@ -1,5 +1,7 @@
 """How a wait is told while it goes on. Pure."""
 
+WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
+
 
 def wait_words(waited: float, limit: float | None) -> str:
     """Return `5 s of 30 s`, or `5 s` alone without a limit or beyond it. Both are seconds.

@@ -1,8 +1,9 @@
 """How a status, a severity, an outcome and a side are written: glyph and word, so that colour is never alone."""
 
 import re
+from datetime import datetime
 
-from smtpdiag_tui.report.findings import Severity, Side
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.transcript import Direction
 
@@ -25,12 +26,6 @@ ASCII_GLYPHS = {
     Status.UNKNOWN: "?",
     Status.SKIPPED: "-",
     Status.CANCELLED: "/",
-}
-SEVERITY_STATUS = {
-    Severity.INFO: Status.PASSED,
-    Severity.WARNING: Status.WARNING,
-    Severity.FAILURE: Status.FAILED,
-    Severity.UNKNOWN: Status.UNKNOWN,
 }
 OUTCOMES = {
     Outcome.ACCEPTED: "accepted at RCPT",
@@ -62,3 +57,13 @@ def seconds(value: float) -> str:
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
     return f"{value:.1f} s" if value < 60 else f"{value:.0f} s"
+
+
+def moment(when: datetime) -> str:
+    """Return a time in UTC, `2026-11-24 04:20:00 UTC`."""
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def with_reference(code: str, reference: str | None) -> str:
+    """Return a finding's or cause's code, with the reference where there is one."""
+    return f"{code}, {reference}" if reference else code

@@ -4,10 +4,13 @@ The catalogue (`catalogue.toml` beside this file) holds, for each code, what doe
 hand: severity, meaning, side, advice and reference. A check adds the message and the evidence.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
+
+from smtpdiag_tui.report.amounts import noun_for
 
 MAX_EVIDENCE = 60  # lines of one finding
 MAX_EVIDENCE_SIZE = 64 * 1024  # characters of one finding: the longest line that is read
@@ -20,6 +23,9 @@ class Severity(StrEnum):
     WARNING = "warning"
     FAILURE = "failure"
     UNKNOWN = "unknown"
+
+
+_GRAVEST_FIRST = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
 
 
 class Side(StrEnum):
@@ -60,6 +66,21 @@ class Finding:
     advice: str | None = None
     reference: str | None = None
     evidence: tuple[str, ...] = ()
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it is more than information."""
+        return self.severity is not Severity.INFO
+
+    @property
+    def gravity(self) -> int:
+        """Where it stands among others, 0 for the gravest."""
+        return _GRAVEST_FIRST.index(self.severity)
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in the order of their gravity; equal ones keep theirs."""
+    return sorted(findings, key=lambda item: item.gravity)
 
 
 @cache
@@ -129,5 +150,5 @@ def _bounded(evidence: tuple[str, ...]) -> tuple[str, ...]:
         room -= len(line)
     left = len(evidence) - len(kept)
     if left:
-        kept.append("… (1 more line)" if left == 1 else f"… ({left:,} more lines)")
+        kept.append(f"… ({left:,} more {noun_for(left, 'line')})")
     return tuple(kept)

@@ -1,7 +1,7 @@
 """The report: a pure fold of a run's events, read by the command, the interface and the clipboard alike."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,15 @@ class Report:
     def children(self, parent: str | None = None) -> Iterator[Step]:
         """Yield the steps directly below `parent`, or the top-level steps for None."""
         return (step for step in self.steps.values() if step.parent == parent)
+
+    def only(self, step_ids: Collection[str]) -> "Report":
+        """Return the report with the steps named, what is above them and what is below them alone."""
+        kept = {
+            key: step
+            for key, step in self.steps.items()
+            if any(within(key, step_id) or within(step_id, key) for step_id in step_ids)
+        }
+        return replace(self, steps=kept)
 
     def descendants(self, parent: str) -> Iterator[Step]:
         """Yield all steps below `parent`, in tree order."""

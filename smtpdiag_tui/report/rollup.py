@@ -2,21 +2,15 @@
 
 from collections.abc import Iterable
 
-from smtpdiag_tui.report.findings import Finding, Severity
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
 
 _ORDER = (Status.CANCELLED, Status.FAILED, Status.UNKNOWN, Status.WARNING, Status.PASSED)
-_OF = {
-    Severity.FAILURE: Status.FAILED,
-    Severity.UNKNOWN: Status.UNKNOWN,
-    Severity.WARNING: Status.WARNING,
-    Severity.INFO: Status.PASSED,
-}
 
 
 def of_findings(findings: Iterable[Finding]) -> Status:
     """Return the status that a step's own findings give it; passed without any."""
-    return worst((_OF[item.severity] for item in findings), default=Status.PASSED)
+    return worst((SEVERITY_STATUS[item.severity] for item in findings), default=Status.PASSED)
 
 
 def of_outcome(outcome: Outcome) -> Status:

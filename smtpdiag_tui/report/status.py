@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from smtpdiag_tui.report.findings import Severity
+
 
 class Status(StrEnum):
     """What became of a step. `unknown`: we could not find out. `skipped`: it did not apply, and says why."""
@@ -30,6 +32,12 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+SEVERITY_STATUS = {
+    Severity.INFO: Status.PASSED,
+    Severity.WARNING: Status.WARNING,
+    Severity.FAILURE: Status.FAILED,
+    Severity.UNKNOWN: Status.UNKNOWN,
+}
 OUTCOME_STATUS = {
     Outcome.ACCEPTED: Status.PASSED,
     Outcome.DEFERRED: Status.WARNING,

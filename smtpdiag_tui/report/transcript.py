@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.visible import visible
 
 MAX_WORDLESS = 3  # lines without a word, one after the other, that are shown one by one
@@ -179,8 +180,7 @@ class _Folded:
 
     @property
     def text(self) -> str:
-        lines = "1 more line" if self.lines == 1 else f"{self.lines:,} more lines"
-        return f"{lines} of {self.octets:,} bytes, not shown"
+        return f"{self.lines:,} more {noun_for(self.lines, 'line')} of {self.octets:,} bytes, not shown"
 
 
 def _octets(entry: Entry) -> bytes:

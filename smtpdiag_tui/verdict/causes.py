@@ -13,14 +13,13 @@ from smtpdiag_tui.checks.lookups.transports import nowhere
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding, gravest_first
 from smtpdiag_tui.report.report import Report, Step, within
 from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import Settings, family_of
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered
 
-SEVERITY_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING)
 ROOT_CAUSES = frozenset(
     {
         "blocklisted-here",
@@ -97,8 +96,7 @@ def deciding_findings(report: Report, branch: str | None, but: Collection[str] =
     """
     steps = [step for step in report.steps.values() if branch is None or within(step.id, branch)]
     steps = [step for step in steps if not step.stale and step.id not in but]
-    found = [item for step in steps for item in step.findings if item.severity in SEVERITY_ORDER]
-    return sorted(found, key=lambda item: SEVERITY_ORDER.index(item.severity))
+    return gravest_first(item for step in steps for item in step.findings if item.is_problem)
 
 
 def _cause(
@@ -290,7 +288,7 @@ def _rate_limited(case: Case) -> Cause | None:
 def _operator(host: str) -> str:
     """Return who runs a host, as far as its name tells: its last two labels, three below a short one."""
     labels = host.strip("[]").split(".")
-    if ":" in host or all(label.isdecimal() for label in labels):
+    if family_of(host) == 6 or all(label.isdecimal() for label in labels):
         return host
     most = 3 if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else 2
     return ".".join(labels[-most:])

@@ -7,6 +7,7 @@ from enum import StrEnum
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
 from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.settings import family_of
 
 
 class Demand(StrEnum):
@@ -45,7 +46,7 @@ class HostAddress:
     @property
     def family(self) -> int:
         """4 or 6."""
-        return 6 if ":" in self.address else 4
+        return family_of(self.address)
 
 
 @dataclass(frozen=True, slots=True)

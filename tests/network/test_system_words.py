@@ -8,7 +8,7 @@ import ssl
 import pytest
 
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.network.system_words import is_own_limit, system_words
+from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,13 @@ def test_limits_of_this_machine_are_known(number: int) -> None:
 @pytest.mark.parametrize("number", [errno.ECONNREFUSED, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.EACCES])
 def test_what_others_do_is_no_limit_of_this_machine(number: int) -> None:
     assert not is_own_limit(OSError(number, os.strerror(number)))
+
+
+@pytest.mark.parametrize("number", [errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
+def test_no_way_from_here_is_known(number: int) -> None:
+    assert has_no_route(OSError(number, ""))
+
+
+@pytest.mark.parametrize("number", [errno.EHOSTUNREACH, errno.ECONNREFUSED, None])
+def test_what_is_said_on_the_way_is_a_way(number: int | None) -> None:
+    assert not has_no_route(OSError(number, ""))

@@ -1,6 +1,6 @@
 """A conversation as it goes to the clipboard."""
 
-from smtpdiag_tui.render.problems import reasons
+from smtpdiag_tui.render.problems import problems
 from smtpdiag_tui.render.transcript import transcript_text
 from tests.render.made import SESSION, WORDS, made
 
@@ -12,6 +12,6 @@ def test_a_conversation_says_when_and_with_whom() -> None:
     assert lines[1:] == [r"   0.20  ← 220 \x1b[31m\xff", f"   0.25 T← {WORDS}"]
 
 
-def test_reasons_name_each_problem_once_and_where() -> None:
-    [reason] = reasons(made())
+def test_problems_name_each_problem_once_and_where() -> None:
+    [reason] = problems(made())
     assert (reason.finding.code, reason.where) == ("recipient-rejected", f"{SESSION}/rcpt-to")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import smtpdiag_tui
-from smtpdiag_tui.report.findings import Severity, catalogue, finding
+from smtpdiag_tui.report.findings import Finding, Severity, catalogue, finding, gravest_first
 
 PROMISED = {
     Severity.FAILURE: """
@@ -84,3 +84,11 @@ def test_of_evidence_without_end_the_first_lines_are_kept_and_the_rest_is_counte
     assert wide.evidence[0] == "a" * 60_000
     assert wide.evidence[1] == "b" * 5_536 + " … (54,464 more characters)"
     assert wide.evidence[2] == "… (1 more line)"
+
+
+def test_the_gravest_comes_first_and_information_is_no_problem() -> None:
+    found = [Finding(severity, severity, severity) for severity in Severity]
+    assert [item.code for item in gravest_first(found)] == ["failure", "unknown", "warning", "info"]
+    assert {item.code for item in found if not item.is_problem} == {"info"}
+    same = [Finding("a", Severity.WARNING, ""), Finding("b", Severity.WARNING, "")]
+    assert gravest_first(same) == same

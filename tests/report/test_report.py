@@ -1,5 +1,6 @@
 """The report as a pure fold of events."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from smtpdiag_tui.report.events import (
@@ -96,6 +97,15 @@ def test_the_tree_and_its_parts() -> None:
     assert [step.id for step in report.children("delivery")] == ["delivery/a", "delivery/b"]
     assert [step.id for step in report.descendants("delivery")] == ["delivery/a", "delivery/b", "delivery/a/1"]
     assert [step.id for step in report.tree()["delivery/a"]] == ["delivery/a/1"]
+
+
+def test_a_part_is_what_is_named_with_what_is_above_and_below() -> None:
+    report = begun()
+    for step_id in ("delivery/a", "delivery/a/1", "delivery/a/1/rcpt-to", "delivery/a/2", "delivery/ab", "soa"):
+        report = report.apply(StepPlanned(7, step_id, step_id))
+    part = report.only(("delivery/a/1",))
+    assert list(part.steps) == ["delivery", "delivery/a", "delivery/a/1", "delivery/a/1/rcpt-to"]
+    assert (part.run, part.settings, part.only(())) == (7, SETTINGS, replace(part, steps={}))
 
 
 def test_the_end_of_a_run() -> None:

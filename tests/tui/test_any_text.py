@@ -24,9 +24,10 @@ from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.drawing.answer_text import answer_text
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.screens.answer import AnswerScreen, answer_text
+from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.probes import ProbesScreen, question
 from smtpdiag_tui.tui.screens.queue import QueueScreen, queued_text
 from smtpdiag_tui.tui.screens.save import SaveScreen

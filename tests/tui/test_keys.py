@@ -4,7 +4,7 @@ import pytest
 from textual.keys import _normalize_key_list
 
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.drawing.theme_names import THEMES
+from smtpdiag_tui.tui.drawing.theme_names import THEMES, theme_problem
 from smtpdiag_tui.tui.drawing.themes import themes
 from smtpdiag_tui.tui.keys import ACTIONS, key_name, key_problem, keys_in_force, keys_of, shown_key
 from smtpdiag_tui.tui.model.options import Options
@@ -15,6 +15,13 @@ from tests.tui.test_app import SETTINGS, ended, make
 
 def test_the_list_of_themes_is_the_one_that_can_be_drawn() -> None:
     assert set(themes()) == THEMES
+
+
+def test_a_name_that_no_theme_has_is_told_with_those_that_there_are() -> None:
+    problem = theme_problem("nonsense")
+    assert problem is not None
+    assert problem.startswith("no theme 'nonsense'; these are: ansi, ansi-dark, ")
+    assert [theme_problem(name) for name in THEMES] == [None] * len(THEMES)
 
 
 def test_each_action_has_keys_of_its_own_named_as_textual_does() -> None:

@@ -1,7 +1,6 @@
 """Asks DNS servers, each by itself and over the transport that is meant: no cache, no search list, no fallback."""
 
 import asyncio
-import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,9 +12,9 @@ import dns.rcode
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, from_reply
 from smtpdiag_tui.network.seam import MalformedAnswerError, Network, Transport
-from smtpdiag_tui.network.system_words import is_own_limit, system_words
+from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import DnsServer, Settings
+from smtpdiag_tui.settings import DnsServer, Settings, family_of
 
 MAX_OUTSTANDING = 8
 # Questions under way, each with a socket: so many at all resolvers, and as many at all name servers, so that
@@ -24,7 +23,6 @@ MAX_AT_ONCE = 24
 UDP_TRIES = 3
 EDNS_PAYLOAD = 1232
 HEAD_START = 0.25  # seconds that UDP has for itself
-_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _EDNS_PROBLEMS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
 
 _Key = tuple[DnsServer, Question, Transport]
@@ -182,8 +180,8 @@ def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
 def _kind(server: DnsServer, error: OSError) -> AnswerKind:
     if is_own_limit(error):
         return AnswerKind.NO_SOCKET
-    if error.errno in _NO_ROUTE:
-        return AnswerKind.NO_ROUTE if ":" in server.address else AnswerKind.UNREACHABLE
+    if has_no_route(error):
+        return AnswerKind.NO_ROUTE if family_of(server.address) == 6 else AnswerKind.UNREACHABLE
     if isinstance(error, ConnectionError):
         return AnswerKind.CLOSED
     return AnswerKind.UNREACHABLE

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, difference, same
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.settings import DnsServer
 
@@ -76,7 +77,7 @@ def detail(seen: DomainObservation) -> str:
     match route.kind:
         case RouteKind.MX:
             more = f", {route.unplanned:,} more not planned" if route.unplanned else ""
-            return f"{len(route.hosts)} MX host{'s' if len(route.hosts) != 1 else ''}{more}"
+            return f"{counted(len(route.hosts), 'MX host')}{more}"
         case RouteKind.IMPLICIT:
             return "no MX: the domain's own addresses"
         case RouteKind.NULL:

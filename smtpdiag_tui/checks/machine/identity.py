@@ -15,7 +15,7 @@ from smtpdiag_tui.checks.machine.reverse_names import generic_reason
 from smtpdiag_tui.checks.machine.seen_address import Echo, plain
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import DnsServer, parse_ip
+from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
 
 MAX_NAMES = 8  # reverse names of one address whose addresses are looked up
 # Names that are looked up inside a site alone (RFC 6761, RFC 6762, RFC 8375; ICANN keeps .internal for that).
@@ -307,7 +307,7 @@ def judge_name(seen: NameIdentity, addresses: Sequence[AddressIdentity]) -> tupl
 
 def _literal(literal: str, name: str, outside: Sequence[AddressIdentity]) -> list[Finding]:
     others = [item.seen.outside or "" for item in outside]
-    same_family = [item for item in others if (":" in item) == (":" in literal)]
+    same_family = [item for item in others if family_of(item) == family_of(literal)]
     if same_family and literal not in same_family:
         message = f"This machine greets with {name}, while others see {', '.join(same_family)}."
         return [finding("ehlo-name-mismatch", message)]
@@ -341,7 +341,7 @@ def fits(lookup: HostLookup, item: AddressIdentity) -> bool | None:
         return True
     if item.reverse is not None and lookup.host.name in item.reverse.names:
         return True
-    family = lookup.aaaa if ":" in outside else lookup.a
+    family = lookup.aaaa if family_of(outside) == 6 else lookup.a
     failed = family is None or not (family.absent or addresses_of(family))
     reverse_failed = item.reverse is not None and not item.reverse.names and not item.reverse.ptr.absent
     return None if failed or reverse_failed else False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.settings import family_of, parse_ip
 from smtpdiag_tui.smtp.reply import Reply
 
 MAX_LINES = 50  # of one reply
@@ -84,7 +84,7 @@ def plain(text: str) -> str:
 
 
 def _possible(address: str, source: str) -> bool:
-    return bool(address) and (":" in address) == (":" in source) and unusable_reason(address) is None
+    return bool(address) and family_of(address) == family_of(source) and unusable_reason(address) is None
 
 
 def _named(exchanges: Collection[Exchange]) -> Iterator[tuple[str, list[str], bool]]:

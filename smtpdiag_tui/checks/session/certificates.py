@@ -11,6 +11,7 @@ from smtpdiag_tui.checks.session.certificate_form import COMMON_IN_ROOTS, Defect
 from smtpdiag_tui.checks.session.certificate_reading import Certificate, read
 from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from smtpdiag_tui.network.seam import TlsSession, TrustStore
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
@@ -197,7 +198,7 @@ def _judge_dates(chain: Sequence[Certificate], now: datetime, *, strict: bool) -
             return (finding("certificate-expired", message, strict=strict),)
         days = (ends - now).days if ends is not None else SOON
         if days < SOON:
-            message = f"{what} expires on {ends:%Y-%m-%d}, {days} day{'' if days == 1 else 's'} from now."
+            message = f"{what} expires on {ends:%Y-%m-%d}, {counted(days, 'day')} from now."
             soon.append(finding("certificate-expires-soon", message))
     return tuple(soon[:1])
 

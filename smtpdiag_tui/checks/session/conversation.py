@@ -5,7 +5,6 @@ What to say next is the client's affair (`smtp.client`); here are the connection
 
 import asyncio
 import contextlib
-import errno
 from dataclasses import replace
 
 from smtpdiag_tui.checks.addresses import unusable_reason
@@ -21,9 +20,9 @@ from smtpdiag_tui.checks.session.session import (
     Watcher,
 )
 from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network
-from smtpdiag_tui.network.system_words import is_own_limit, system_words
+from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.transcript import Budget, Transcript
-from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.settings import Settings, TlsPolicy, address_literal, family_of
 from smtpdiag_tui.smtp.client import Client, Heard, State, heard
 from smtpdiag_tui.smtp.parser import Line, TooLong, split_lines
 from smtpdiag_tui.smtp.reply import Reply
@@ -47,7 +46,6 @@ _PHASES = {
 # RFC 5321 sections 4.5.3.2.1 to 4.5.3.2.3 name a limit for these alone.
 _PATIENT = frozenset({Phase.GREETING, Phase.MAIL, Phase.RCPT})
 _RFC_LIMIT = 300.0  # seconds
-_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 async def observe(
@@ -91,7 +89,7 @@ def classify(error: OSError, address: str) -> ConnectError:
     if isinstance(error, ConnectionResetError | ConnectionAbortedError):
         return ConnectError.RESET
     # IPv6 is missing on many machines, and that is no fault of theirs; a machine without IPv4 is cut off.
-    if error.errno in _NO_ROUTE and ":" in address:
+    if has_no_route(error) and family_of(address) == 6:
         return ConnectError.NO_ROUTE
     return ConnectError.UNREACHABLE
 
@@ -198,7 +196,7 @@ class _Conversation:
     def _name_by_address(self, local: str) -> None:
         """Greet with the source address as a literal if there is no name to greet with (RFC 5321 §4.1.4)."""
         if not self.seen.envelope.ehlo:
-            literal = f"[IPv6:{local.partition('%')[0]}]" if ":" in local else f"[{local}]"
+            literal = address_literal(local.partition("%")[0])
             self.seen = replace(self.seen, envelope=replace(self.seen.envelope, ehlo=literal))
             self._client = _client(self.seen.envelope, self._settings.tls)
 

@@ -28,7 +28,7 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.settings import DnsServer, parse_ip
+from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
 
 STEP = "identity"
 TITLE = "This machine as others see it"
@@ -120,7 +120,7 @@ def _places(addresses: Sequence[AddressIdentity]) -> dict[str, AddressIdentity]:
     """Return step id to address: `ipv4`, `ipv6`, and `ipv4-2` and so on where connections leave by several."""
     places: dict[str, AddressIdentity] = {}
     for item in addresses:
-        family = f"{STEP}/ipv{6 if ':' in item.seen.source else 4}"
+        family = f"{STEP}/ipv{family_of(item.seen.source)}"
         number = sum(step.startswith(family) for step in places) + 1
         places[family if number == 1 else f"{family}-{number}"] = item
     return places

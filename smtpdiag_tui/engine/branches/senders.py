@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branch import Ended, begin
 from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_outcome
@@ -72,8 +73,7 @@ def _headline(cause: Cause) -> Finding:
 def _count(delivery: Delivery, standard: SenderResult) -> str:
     if not delivery.hosts:
         return str(standard.outcome)
-    number = len(standard.attempts)
-    return f"{standard.outcome} after {number} address{'es' if number != 1 else ''}"
+    return f"{standard.outcome} after {counted(len(standard.attempts), 'address')}"
 
 
 def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:

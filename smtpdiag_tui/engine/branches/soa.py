@@ -21,6 +21,7 @@ from smtpdiag_tui.checks.lookups.soa_judgement import (
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, open_servers, told_early
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
@@ -143,8 +144,8 @@ def _tell_left_out(ctx: RunContext, zone: ZoneObservation) -> None:
     if not (servers.names_left or servers.addresses_left) or not ctx.whole(STEP):
         return
     left = [
-        f"{number} more {word}{'' if number == 1 else plural}"
-        for number, word, plural in ((servers.names_left, "name", "s"), (servers.addresses_left, "address", "es"))
+        counted(number, noun)
+        for number, noun in ((servers.names_left, "more name"), (servers.addresses_left, "more address"))
         if number
     ]
     ctx.open(LEFT_OUT, "More name servers")

@@ -2,6 +2,7 @@
 
 from smtpdiag_tui.checks.lookups.routing import MAX_HOST_ADDRESSES, MAX_HOSTS
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.findings import finding
 
 # Addresses below all MX hosts of a run that get a step; how many of them are tested is another limit.
@@ -13,7 +14,7 @@ _REST = "..."
 
 def skip_hosts(ctx: RunContext, branch: str, number: int) -> None:
     """Add one step below `branch` for the MX records that are not planned."""
-    what = "1 more MX host" if number == 1 else f"{number:,} more MX hosts"
+    what = f"{number:,} more {noun_for(number, 'MX host')}"
     _skip(ctx, branch, what, f"beyond the first {MAX_HOSTS} MX hosts")
 
 
@@ -25,7 +26,7 @@ def skip_host(ctx: RunContext, host_step: str) -> None:
 
 def skip_addresses(ctx: RunContext, host_step: str, number: int) -> None:
     """Add one step below a host for its addresses that are not planned."""
-    what = "1 more address" if number == 1 else f"{number:,} more addresses"
+    what = f"{number:,} more {noun_for(number, 'address')}"
     beyond = f"beyond the first {MAX_HOST_ADDRESSES} addresses of a host, or {MAX_PLACES:,} in all"
     _skip(ctx, host_step, what, beyond)
 

@@ -1,5 +1,6 @@
 """What the app does about running parts again: a step, what did not pass, what was greylisted."""
 
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted, runnable
@@ -36,7 +37,7 @@ class RerunActions(AppBase):
             self.say("This is a saved report, which cannot go on: F5 runs the same tests now.")
         elif self._rerun(steps, second_try=True):
             self._tree.go_to(steps[0])  # where the wait is counted
-            number = f"{len(steps)} address{'' if len(steps) == 1 else 'es'}"
+            number = counted(len(steps), "address")
             self.say(f"Tried again once the time has come: {number}. Escape calls it off.")
 
     def _rerun(self, steps: list[str], *, second_try: bool = False) -> bool:

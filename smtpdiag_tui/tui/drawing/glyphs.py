@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from smtpdiag_tui.render import words
-from smtpdiag_tui.render.words import SEVERITY_STATUS, SIDES, seconds
+from smtpdiag_tui.render.words import SIDES, seconds
 from smtpdiag_tui.report.findings import Severity
-from smtpdiag_tui.report.report import Step
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
 
 __all__ = [
     "ARROWS",
@@ -17,7 +17,7 @@ __all__ = [
     "SIDES",
     "bar",
     "in_view",
-    "outcome_look",
+    "run_look",
     "seconds",
     "severity_look",
     "spinner",
@@ -85,8 +85,11 @@ def in_view(step: Step, earlier: Mapping[str, Step]) -> Step:
     return replace(step, status=status, detail=before.detail, findings=before.findings, stale=True)
 
 
-def outcome_look(outcome: Outcome) -> tuple[str, str, str]:
-    """Return glyph, word and colour of an outcome."""
+def run_look(report: Report) -> tuple[str, str, str]:
+    """Return glyph, word and colour of what a run comes to: its outcome, or that it was cancelled."""
+    if report.status is Status.CANCELLED:
+        return GLYPHS[Status.CANCELLED], "CANCELLED", COLOURS[Status.WARNING]
+    outcome = report.outcome or Outcome.UNKNOWN
     status = OUTCOME_STATUS[outcome]
     return GLYPHS[status], outcome.value.upper(), COLOURS[status]
 

@@ -30,3 +30,8 @@ THEMES = frozenset(
         "tokyo-night",
     )
 )
+
+
+def theme_problem(name: str) -> str | None:
+    """Return `no theme NAME; these are: …` for a name that no theme has, None for one that a theme has."""
+    return None if name in THEMES else f"no theme {name!r}; these are: {', '.join(sorted(THEMES))}"

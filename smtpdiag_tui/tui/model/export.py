@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from smtpdiag_tui.files import replace_private
 from smtpdiag_tui.report.report import Report
 
 WHAT = {"report": "the whole report", "conversation": "this conversation"}
@@ -58,9 +59,8 @@ def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, reda
         report, steps = masked_report, tuple(masked_ids[key] for key in steps if key in masked_ids)
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
-        from smtpdiag_tui.render.part import part_of
 
-        return to_json(part_of(report, steps))
+        return to_json(report.only(steps))
     from smtpdiag_tui.render.transcript import transcript_text
 
     text = transcript_text(report, [report.steps[key] for key in steps if key in report.steps])
@@ -125,12 +125,5 @@ def write(path: Path, text: str) -> int:
     path = Path(os.path.realpath(path))
     if _strange(path):
         raise OSError(errno.EINVAL, "it is no regular file")
-    handle, name = tempfile.mkstemp(prefix=".smtpdiag-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_private(path, data, prefix=".smtpdiag-")
     return len(data)

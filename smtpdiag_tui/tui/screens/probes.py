@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe, Settings
@@ -44,7 +45,7 @@ class ProbesScreen(ModalScreen[bool]):
 def question(settings: Settings, only: Collection[str] | None) -> str:
     """Return what will be sent, and to whom."""
     probes = probes_of(settings, only)
-    number = f"{len(probes)} further session{'' if len(probes) == 1 else 's'}"
+    number = counted(len(probes), "further session")
     domain = visible(settings.recipient.rpartition("@")[2])
     whom = visible(settings.server) if settings.server else f"the best mail host of {domain}"
     lines = [f"{number} with {whom}, after the others, a second apart; no mail is sent:", ""]

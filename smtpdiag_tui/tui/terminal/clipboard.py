@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from smtpdiag_tui.files import write_private
 from smtpdiag_tui.processes import child, ended
+from smtpdiag_tui.report.amounts import counted
 
 _LIMIT = 2.0  # seconds
 _HELPER_LIMIT = 8.0  # seconds; a display may be at the other end of a slow link
@@ -27,8 +29,7 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     """
     if not text:
         return "Nothing to copy here."
-    number = len(text.splitlines())
-    count = f"{number} line{'' if number == 1 else 's'}"
+    count = counted(len(text.splitlines()), "line")
     data = text.encode()
     if env.get("TMUX") and await _tmux(data):
         return f"{count} copied to tmux's buffer and sent to the terminal's clipboard."
@@ -50,10 +51,7 @@ def _is_local(env: Mapping[str, str]) -> bool:
 
 def save(text: str) -> Path:
     """Write `text` to a new file that only its owner reads, and return its path."""
-    handle, name = tempfile.mkstemp(prefix="smtpdiag-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-    return Path(name)
+    return write_private(f"{text}\n".encode(), prefix="smtpdiag-", suffix=".txt")
 
 
 async def _tmux(data: bytes) -> bool:

@@ -11,8 +11,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from smtpdiag_tui.render.words import paragraphs
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.render.words import paragraphs, with_reference
+from smtpdiag_tui.report.findings import Finding, gravest_first
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
@@ -30,7 +30,6 @@ The tests run from here, as a sending server would make them; no mail is sent.
 The DNS field may stay empty: then the system's servers are asked. Press ? for the keys."""
 
 _NONE: Mapping[str, Step] = MappingProxyType({})
-_ORDER = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,6 @@ class Findings(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="findings")
         self.border_title = "Findings"
-        self._about: str | None = None
         self._shown: _Shown | None = None
         self._width = 0
         self.text = Text(_EMPTY, "dim")
@@ -72,20 +70,18 @@ class Findings(VerticalScroll, can_focus=True):
         step = report.steps.get(step_id) if step_id else None
         if step is None:
             return
-        step = in_view(step, earlier)
-        below = _problems_below(report, step, earlier) if not has_problem(step) else []
-        why = _explained(report, step) if explain else None
-        shown = _Shown(step, tuple(below), why, report.senders if step.id == SENDERS else ())
+        shown = _shown(report, step, earlier, explain=explain)
         if shown == self._shown:
             return
-        before, moved = self._shown, step.id != self._about
-        self._about, self._shown = step.id, shown
+        before, self._shown = self._shown, shown
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
         self._draw()
-        if moved or (before is not None and before.why and not explain):
+        if before is None or before.step.id != step.id:
             self.scroll_home(animate=False)
-        elif explain and before is not None and not before.why:
+        elif explain and before.why is None:
             self.call_after_refresh(self._to_why)
+        elif not explain and before.why is not None:
+            self.scroll_home(animate=False)
 
     def _to_why(self) -> None:
         """Go to the explanation, which may lie below what fits; its first row is blank."""
@@ -107,37 +103,54 @@ class Findings(VerticalScroll, can_focus=True):
             self.text = text + why
 
 
+def _shown(report: Report, step: Step, earlier: Mapping[str, Step], *, explain: bool) -> _Shown:
+    step = in_view(step, earlier)
+    below = () if has_problem(step) else tuple(_problems_below(report, step, earlier))
+    why = _explained(report, step) if explain else None
+    return _Shown(step, below, why, report.senders if step.id == SENDERS else ())
+
+
 def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
-    seen = (in_view(item, earlier) for item in report.descendants(step.id))
-    return [item for item in seen if (item.status in PROBLEMS or item.stale) and has_problem(item)]
+    below = (in_view(lower, earlier) for lower in report.descendants(step.id))
+    return [lower for lower in below if (lower.status in PROBLEMS or lower.stale) and has_problem(lower)]
 
 
 def _text(shown: _Shown, width: int) -> Text:
-    step, below, look = shown.step, shown.below, shown.step.status
+    step = shown.step
     text = Text()
     if step.stale or not has_problem(step):  # else the finding says it, and whole
-        text.append(f"{GLYPHS[look]} {look}", f"{'dim' if step.stale else 'bold'} {COLOURS[look]}")
-        text.append(f"  {step.detail}\n" if step.detail else "\n")
+        _add_status(text, step)
+    for finding in gravest_first(step.findings):
+        text.append("\n" if text else "")
+        _add_finding(text, finding, width)
+    if shown.senders:
+        _add_senders(text, shown.senders)
+    if step.status is Status.PASSED and not (step.findings or shown.below or shown.senders):
+        text.append("Nothing to remark.\n", "dim")
+    _add_below(text, shown.below, width)
+    text.rstrip()
+    return text
+
+
+def _add_status(text: Text, step: Step) -> None:
+    weight = "dim" if step.stale else "bold"
+    text.append(f"{GLYPHS[step.status]} {step.status}", f"{weight} {COLOURS[step.status]}")
+    text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:
         text.append("(of the earlier run)\n", "dim")
-    for item in sorted(step.findings, key=lambda item: _ORDER.index(item.severity)):
-        text.append("\n" if text else "")
-        _finding(text, item, width)
-    if shown.senders:
-        _senders(text, shown.senders)
-    if not step.findings and not below and not shown.senders and look is Status.PASSED:
-        text.append("Nothing to remark.\n", "dim")
+
+
+def _add_below(text: Text, below: "Sequence[Step]", width: int) -> None:
+    """Add the problems of the steps below: one step's whole, several steps' a line each."""
     if len(below) == 1:
         text.append(f"Below, at {below[0].title}:\n", "dim")
-        for item in sorted(below[0].findings, key=lambda item: _ORDER.index(item.severity)):
-            _finding(text, item, width)
+        for finding in gravest_first(below[0].findings):
+            _add_finding(text, finding, width)
     elif below:
         text.append("Below this step:\n", "dim")
         for lower in below:
             text.append(f"{GLYPHS[lower.status]} {lower.title}: ", COLOURS[lower.status])
             text.append(f"{lower.findings[0].message}\n")
-    text.rstrip()
-    return text
 
 
 def _why(shown: _Shown) -> Text:
@@ -153,37 +166,32 @@ def _why(shown: _Shown) -> Text:
 
 def _explained(report: Report, step: Step) -> Step:
     """Return the step itself or the nearest one above it that says why it is made."""
-    found = step
-    while not found.explanation and found.parent is not None and found.parent in report.steps:
-        found = report.steps[found.parent]
-    return found
+    nearest = step
+    while not nearest.explanation and nearest.parent is not None and nearest.parent in report.steps:
+        nearest = report.steps[nearest.parent]
+    return nearest
 
 
-def _senders(text: Text, senders: "Sequence[SenderResult]") -> None:
-    from smtpdiag_tui.render.conclusion import sender_status  # not before the first frame
+def _add_senders(text: Text, senders: "Sequence[SenderResult]") -> None:
+    from smtpdiag_tui.render.answer import answer_senders  # not before the first frame
+    from smtpdiag_tui.tui.drawing.answer_text import add_senders
 
     text.append("\n" if text else "")
-    for sender in senders:
-        status = sender_status(sender)
-        text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}").append(f"{sender.title}: ")
-        text.append(sender.outcome.value, COLOURS[status]).append(f", {sender.summary}\n")
+    add_senders(text, answer_senders(senders))
 
 
-def _finding(text: Text, item: Finding, width: int) -> None:
-    glyph, word, colour = severity_look(item.severity)
+def _add_finding(text: Text, finding: Finding, width: int) -> None:
+    glyph, word, colour = severity_look(finding.severity)
     text.append(f"{glyph} {word} ", f"bold {colour}")
-    text.append(f"{item.message}\n", "bold")
-    if item.advice:  # before what it means: a small pane shows the first lines
-        text.append("What to do: ", "dim").append(f"{item.advice}\n")
-    if item.meaning:
-        text.append(f"{item.meaning}\n")
-    if item.side:
-        text.append("Whose side: ", "dim").append(f"{SIDES[item.side]}\n")
+    text.append(f"{finding.message}\n", "bold")
+    if finding.advice:  # before what it means: a small pane shows the first lines
+        text.append("What to do: ", "dim").append(f"{finding.advice}\n")
+    if finding.meaning:
+        text.append(f"{finding.meaning}\n")
+    if finding.side:
+        text.append("Whose side: ", "dim").append(f"{SIDES[finding.side]}\n")
     bar = Text(f"{stroke('pipe')} ", "dim")
-    for line in item.evidence:
-        if line not in item.message:  # it would only be said twice
+    for line in finding.evidence:
+        if line not in finding.message:  # it would only be said twice
             text.append_text(hanging(Text(line, "cyan"), bar, bar, width))
-    text.append("Reference: ", "dim").append(
-        f"{item.code}, {item.reference}" if item.reference else item.code, "dim"
-    )
-    text.append("\n")
+    text.append("Reference: ", "dim").append(with_reference(finding.code, finding.reference), "dim").append("\n")

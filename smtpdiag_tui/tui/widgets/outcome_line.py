@@ -9,7 +9,7 @@ from smtpdiag_tui.render.waits import wait_words
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.conversation_lines import row_ends
-from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, SIDES, bar, outcome_look, seconds, stroke
+from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, SIDES, bar, run_look, seconds, stroke
 from smtpdiag_tui.tui.model.navigation import waits_for_second_try
 
 _BAR = 10
@@ -73,9 +73,7 @@ def _cut(text: Text, width: int, hint: str) -> Text:
 
 
 def _ended(report: Report, took: float | None, about: str) -> Text:
-    glyph, word, colour = outcome_look(report.outcome) if report.outcome else ("", "", "")
-    if report.status is Status.CANCELLED:
-        glyph, word, colour = GLYPHS[Status.CANCELLED], "CANCELLED", "yellow"
+    glyph, word, colour = run_look(report)
     text = Text()
     if about:
         text.append(f" {glyph} {word} {about}: ", "bold")

@@ -13,11 +13,12 @@ from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
 from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.drawing.answer_text import answer_text
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.drawing.themes import themes
 from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, write
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.screens.answer import AnswerScreen, answer_text
+from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.save import SaveScreen
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
