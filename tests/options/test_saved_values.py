@@ -18,9 +18,7 @@ def test_a_masked_address_stays() -> None:
             parse("own-ipv4-1")
 
 
-@pytest.mark.parametrize(
-    "text", ["own-ipv4-", "own-ipv5-1", "own-ipv4-1:", "own-ipv4-1:0", "x-ipv4-1", "host1"]
-)
+@pytest.mark.parametrize("text", ["own-ipv4-", "own-ipv5-1", "own-ipv4-1:", "own-ipv4-1:0", "x-ipv4-1", "host1"])
 def test_what_is_no_mask_is_refused(text: str) -> None:
     with pytest.raises(SettingsError):
         saved_dns_servers([text])

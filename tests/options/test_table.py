@@ -107,6 +107,16 @@ def test_a_setting_goes_from_arguments_and_file_to_the_report_and_back(name: str
     assert bool(given.phrase) == (option.phrase is not None)
 
 
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_setting_is_masked_if_it_tells_of_this_machine(name: str) -> None:
+    settings, kind = settings_with(name), BY_NAME[name].masked
+    masked = redact(replace(made(), settings=settings)).settings
+    private = kind not in (Masked.NOT, Masked.DNS_SERVERS, Masked.BLOCKLISTS)
+    assert (getattr(masked, name) != GIVEN[name].value) == private
+    runnable = getattr(without_masks(masked), name)
+    assert runnable == (getattr(BARE, name) if private and kind is not Masked.LINES else getattr(masked, name))
+
+
 async def applied(settings: Settings, change: Callable[[SettingsScreen], None] | None = None) -> Settings | None:
     """Open the form on settings, change something in it, and return what it makes."""
     made_of_it: list[Settings | None] = []
