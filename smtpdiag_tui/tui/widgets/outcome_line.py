@@ -90,8 +90,7 @@ def _ended(report: Report, took: float | None, about: str) -> Text:
 
 
 def _running(report: Report, now: float, elapsed: float, about: str, *, second_try: bool) -> Text:
-    steps = report.steps.values()
-    done = sum(step.status.ended for step in steps)
+    done = len([step for step in report.steps.values() if step.status.ended])
     ready, to_come = bar(_BAR * done // max(1, len(report.steps)), _BAR)
     text = Text.assemble(
         (f" {GLYPHS[Status.RUNNING]} RUNNING ", "bold reverse cyan"),
