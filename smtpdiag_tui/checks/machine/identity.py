@@ -12,7 +12,7 @@ from smtpdiag_tui.checks.lookups.answers import Answer, describe, label, name_te
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution, look_up_host, resolve
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason
-from smtpdiag_tui.checks.machine.seen_address import Echo, plain
+from smtpdiag_tui.checks.machine.seen_address import Echo, canonical
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, parse_ip
@@ -67,7 +67,7 @@ class SeenAddress:
     def votes(self) -> tuple[str, ...]:
         """The addresses that servers say they see, the most named first; the source first among equals."""
         counts = Counter(echo.address for echo in self.echoes)
-        return tuple(sorted(counts, key=lambda item: (-counts[item], item != plain(self.source))))
+        return tuple(sorted(counts, key=lambda item: (-counts[item], item != canonical(self.source))))
 
     @property
     def outside(self) -> str | None:
@@ -76,7 +76,7 @@ class SeenAddress:
         A server's word is needed for a translated address only: a public one is taken for what is seen, unless
         servers are sure of another (`_sure`).
         """
-        source = plain(self.source)
+        source = canonical(self.source)
         if self.public:
             return self.votes[0] if self.votes and self._sure(self.votes[0]) else source
         return next((item for item in self.votes if item != source), None)
@@ -90,7 +90,7 @@ class SeenAddress:
     @property
     def translated(self) -> bool:
         """Whether others see another address than the source."""
-        return self.outside is not None and self.outside != plain(self.source)
+        return self.outside is not None and self.outside != canonical(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def ehlo_literal(name: str) -> str | None:
     """Return the address of an address literal (RFC 5321 §4.1.3), None for anything else."""
     if not (name.startswith("[") and name.endswith("]")):
         return None
-    return plain(name[1:-1].removeprefix("IPv6:")) or None
+    return canonical(name[1:-1].removeprefix("IPv6:")) or None
 
 
 def is_qualified(name: str) -> bool:
@@ -188,7 +188,7 @@ def addresses_of(found: Resolution) -> tuple[str, ...]:
     """Return the addresses at the end of a resolution."""
     if found.last is None or found.looping:
         return ()
-    return tuple(plain(record.data) for record in found.last.records)
+    return tuple(canonical(record.data) for record in found.last.records)
 
 
 def judge_address(seen: AddressIdentity) -> tuple[Finding, ...]:
@@ -315,7 +315,7 @@ def _literal(literal: str, name: str, outside: Sequence[AddressIdentity]) -> lis
 
 
 def _fitting(lookup: HostLookup, name: str, outside: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
-    known = tuple(plain(item) for item in lookup.addresses)
+    known = tuple(canonical(item) for item in lookup.addresses)
     wrong = [item for item in outside if fits(lookup, item) is False]
     if not wrong:
         return ()
@@ -337,7 +337,7 @@ def fits(lookup: HostLookup, item: AddressIdentity) -> bool | None:
     outside = item.seen.outside
     if outside is None:
         return None
-    if outside in [plain(address) for address in lookup.addresses]:
+    if outside in [canonical(address) for address in lookup.addresses]:
         return True
     if item.reverse is not None and lookup.host.name in item.reverse.names:
         return True
@@ -349,9 +349,9 @@ def fits(lookup: HostLookup, item: AddressIdentity) -> bool | None:
 
 def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     """Return the lines that tell what was seen of an address, and what the DNS answered."""
-    lines = [f"address of this machine: {plain(seen.seen.source)}"]
+    lines = [f"address of this machine: {canonical(seen.seen.source)}"]
     lines += [f"seen by {echo.said_by}: {echo.line}" for echo in seen.seen.echoes]
-    lines += [f"address of this machine: {item}" for item in seen.seen.votes if item != plain(seen.seen.source)]
+    lines += [f"address of this machine: {item}" for item in seen.seen.votes if item != canonical(seen.seen.source)]
     if seen.reverse is None:
         return tuple(lines)
     lines += [_answered(answer) for answer in seen.reverse.ptr.answers]
@@ -372,7 +372,7 @@ def name_notes(seen: NameIdentity) -> tuple[str, ...]:
         found = [item for item in (seen.lookup.a, seen.lookup.aaaa) if item is not None]
         lines += [_answered(answer) for item in found for answer in item.answers]
         lines += [f"name of this machine: {name}" for item in found for name in item.names[1:]]
-        lines += [f"address of that name: {plain(item)}" for item in seen.lookup.addresses]
+        lines += [f"address of that name: {canonical(item)}" for item in seen.lookup.addresses]
     return tuple(dict.fromkeys(lines))
 
 

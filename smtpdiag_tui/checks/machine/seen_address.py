@@ -61,11 +61,11 @@ def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Calla
     """
     if seen.source is None:
         return None
-    source = plain(seen.source)
-    literal = plain(seen.envelope.ehlo.strip("[]").removeprefix("IPv6:"))
+    source = canonical(seen.source)
+    literal = canonical(seen.envelope.ehlo.strip("[]").removeprefix("IPv6:"))
     where = seen.target.where
     for line, found, strong in _named(seen.exchanges):
-        addresses = [plain(item) for item in found]
+        addresses = [canonical(item) for item in found]
         if addresses.count(literal) == 1:
             addresses.remove(literal)  # what was said in EHLO comes back whatever the server sees
         for address in reversed(addresses):
@@ -75,7 +75,7 @@ def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Calla
     return None
 
 
-def plain(text: str) -> str:
+def canonical(text: str) -> str:
     """Return an address in RFC 5952 form, without zone, an IPv4-mapped one as IPv4; "" for anything else."""
     literal = parse_ip(text.partition("%")[0])
     if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
