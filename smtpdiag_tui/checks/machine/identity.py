@@ -351,7 +351,9 @@ def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     """Return the lines that tell what was seen of an address, and what the DNS answered."""
     lines = [f"address of this machine: {canonical(seen.seen.source)}"]
     lines += [f"seen by {echo.said_by}: {echo.line}" for echo in seen.seen.echoes]
-    lines += [f"address of this machine: {item}" for item in seen.seen.votes if item != canonical(seen.seen.source)]
+    lines += [
+        f"address of this machine: {item}" for item in seen.seen.votes if item != canonical(seen.seen.source)
+    ]
     if seen.reverse is None:
         return tuple(lines)
     lines += [_answered(answer) for answer in seen.reverse.ptr.answers]
