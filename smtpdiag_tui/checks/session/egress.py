@@ -21,17 +21,25 @@ def egress_blocked(
     A firewall drops the packets, or says that there is no way; a host that is down or refuses is another thing.
     What lies inside some network (private, shared, reserved) says nothing of the way out, unless it answers.
     """
-    begun = [seen for seen in sessions if seen is not None and seen.connect_error is not ConnectError.NO_ROUTE]
-    if any(seen.connect_error is None for seen in begun):
+    tried = _with_route(sessions)
+    if any(seen.connect_error is None for seen in tried):
         return ()
-    outward = [seen for seen in begun if is_public(seen.target.address)]
-    unrelated = _unrelated_networks(seen.target.address for seen in outward)
-    if unrelated < 2 or any(seen.connect_error not in _NOBODY for seen in outward):
+    outward = [seen for seen in tried if is_public(seen.target.address)]
+    addresses = list(dict.fromkeys(seen.target.address for seen in outward))
+    unrelated = _unrelated_networks(addresses)
+    if unrelated < 2 or not _nobody_answers(outward):
         return ()
     port = outward[0].target.port
     message = f"Outbound TCP port {port} looks blocked from here: {unrelated} unrelated networks do not answer."
-    tried = ", ".join(dict.fromkeys(seen.target.address for seen in outward))
-    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {tried}",)),)
+    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {', '.join(addresses)}",)),)
+
+
+def _with_route(sessions: Iterable[SessionObservation | None]) -> list[SessionObservation]:
+    return [seen for seen in sessions if seen is not None and seen.connect_error is not ConnectError.NO_ROUTE]
+
+
+def _nobody_answers(sessions: Iterable[SessionObservation]) -> bool:
+    return all(seen.connect_error in _NOBODY for seen in sessions)
 
 
 def _unrelated_networks(addresses: Iterable[str]) -> int:
