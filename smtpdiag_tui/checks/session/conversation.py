@@ -266,13 +266,8 @@ class _Conversation:
 
     async def _converse(self, stream: ByteStream, exchange: Exchange) -> Exchange:
         """Send the exchange's command and read its reply, or how it ended instead."""
-        error = ""
-        if exchange.command is not None:
-            self._transcript.sent(exchange.command, tls=exchange.tls)
-            try:
-                await stream.send(exchange.command + b"\r\n")
-            except OSError as failure:
-                error = system_words(failure)  # what the peer had said before may still be there to read
+        # What the peer had said before a failure to send may still be there to read.
+        not_sent = await self._send(stream, exchange)
         while True:
             match self._client.next_event():
                 case Line(data):
@@ -287,7 +282,18 @@ class _Conversation:
                     ending, words = await self._receive(stream)
                     if ending is not None:
                         self._client.lost()
-                        return replace(exchange, ending=ending, error=error or words)
+                        return replace(exchange, ending=ending, error=not_sent or words)
+
+    async def _send(self, stream: ByteStream, exchange: Exchange) -> str:
+        """Send the exchange's command, if it has one; return the system's words if that failed, else ""."""
+        if exchange.command is None:
+            return ""
+        self._transcript.sent(exchange.command, tls=exchange.tls)
+        try:
+            await stream.send(exchange.command + b"\r\n")
+        except OSError as failure:
+            return system_words(failure)
+        return ""
 
     async def _receive(self, stream: ByteStream) -> tuple[Ending | None, str]:
         """Hand the client what arrives; or say how the session ended, with the system's words."""
