@@ -86,23 +86,23 @@ class DnsClient:
 
     async def _either(self, server: DnsServer, question: Question) -> Answer:
         """Return the first usable answer of the two transports; TCP joins where UDP fails or is not quick."""
-        asking = {asyncio.ensure_future(self.ask(server, question, Transport.UDP))}
-        answers: list[Answer] = []
+        udp = asyncio.ensure_future(self.ask(server, question, Transport.UDP))
+        asking = {udp}
         try:
-            done, asking = await asyncio.wait(asking, timeout=HEAD_START)
-            if not any(task.result().usable for task in done):
-                asking.add(asyncio.ensure_future(self.ask(server, question, Transport.TCP)))
-            while True:
-                answers += [task.result() for task in done]
-                usable = next((answer for answer in answers if answer.usable), None)
-                if usable is not None or not asking:
-                    break
-                done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(asking, timeout=HEAD_START)
+            if udp.done() and udp.result().usable:
+                return udp.result()
+            tcp = asyncio.ensure_future(self.ask(server, question, Transport.TCP))
+            asking = {udp, tcp}
+            for first in asyncio.as_completed(asking):
+                answer = await first
+                if answer.usable:
+                    return answer
+            only_udp = udp.result().well_formed and not tcp.result().well_formed
+            return udp.result() if only_udp else tcp.result()
         finally:
             for task in asking:
                 task.cancel()  # the question itself goes on, for who else wants its answer
-        whole = sorted(answers, key=lambda answer: (not answer.well_formed, answer.transport is Transport.UDP))
-        return usable or whole[0]
 
     def answers(self) -> tuple[Answer, ...]:
         """Return all answers of the run until now."""
@@ -184,9 +184,7 @@ def _kind(server: DnsServer, error: OSError) -> AnswerKind:
         return AnswerKind.NO_SOCKET
     if error.errno in _NO_ROUTE:
         return AnswerKind.NO_ROUTE if ":" in server.address else AnswerKind.UNREACHABLE
-    if isinstance(error, ConnectionError):
-        return AnswerKind.CLOSED
-    return AnswerKind.UNREACHABLE
+    return AnswerKind.CLOSED if isinstance(error, ConnectionError) else AnswerKind.UNREACHABLE
 
 
 def _words(error: OSError) -> str:
