@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup
-from smtpdiag_tui.checks.machine.identity import (
-    ADDRESS_EXPLANATION,
-    EXPLANATION,
+from smtpdiag_tui.checks.machine.ehlo_name import (
     NAME_EXPLANATION,
-    AddressIdentity,
     NameIdentity,
-    SeenAddress,
-    address_detail,
-    address_notes,
     fits,
-    judge_address,
     judge_name,
     name_notes,
     observe_name,
+)
+from smtpdiag_tui.checks.machine.identity import (
+    ADDRESS_EXPLANATION,
+    EXPLANATION,
+    AddressIdentity,
+    SeenAddress,
+    address_detail,
+    address_notes,
+    judge_address,
     observe_reverse,
 )
 from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
