@@ -218,7 +218,7 @@ def same(left: Answer, right: Answer) -> bool:
 
 def rdata_set(answer: Answer) -> frozenset[tuple[str, str]]:
     """Return the answer section as a set of (type, RDATA), case of names ignored."""
-    return frozenset((item.rdtype, item.data.lower()) for item in answer.answer)
+    return frozenset((record.rdtype, record.data.lower()) for record in answer.answer)
 
 
 def difference(left: Answer, right: Answer) -> tuple[str, ...]:

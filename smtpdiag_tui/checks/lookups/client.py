@@ -171,9 +171,9 @@ class DnsClient:
 
 def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
     name = dns.name.from_text(question.name)
-    query = dns.message.make_query(
-        name, question.rdtype, use_edns=0 if edns else False, payload=EDNS_PAYLOAD if edns else 512
-    )
+    query = dns.message.make_query(name, question.rdtype, use_edns=False)
+    if edns:
+        query.use_edns(0, payload=EDNS_PAYLOAD)
     if not question.recurse:
         query.flags = dns.flags.Flag(0)
     return query

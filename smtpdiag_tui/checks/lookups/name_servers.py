@@ -49,11 +49,10 @@ class NameServers:
 async def find_name_servers(dns: DnsClient, servers: Sequence[DnsServer], apex: str) -> NameServers:
     """Find the name servers of a zone and their addresses, as many as are asked."""
     ns = await resolve(dns, servers, apex, "NS")
-    names = sorted({name_text(item.data) for item in ns.last.records}) if ns.last else []
+    names = sorted({name_text(record.data) for record in ns.records})
     found = await asyncio.gather(*(look_up(dns, servers, name) for name in names[:MAX_NAME_SERVERS]))
     kept, left = within_limits(found)
-    omitted = ns.last.omitted if ns.last else 0
-    return NameServers(kept, max(0, len(names) + omitted - MAX_NAME_SERVERS), left)
+    return NameServers(kept, max(0, len(names) + ns.omitted - MAX_NAME_SERVERS), left)
 
 
 async def look_up(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameServer:
@@ -67,14 +66,12 @@ async def look_up(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> Na
         else:
             usable.append(address)
     problem = "" if usable or unusable else f"{a.kind} for A, {aaaa.kind} for AAAA"
-    omitted = sum(found.last.omitted for found in (a, aaaa) if found.last is not None)
-    return NameServer(name, tuple(usable), problem, tuple(unusable), omitted)
+    return NameServer(name, tuple(usable), problem, tuple(unusable), a.omitted + aaaa.omitted)
 
 
 def _addresses(found: Resolution) -> list[str]:
     """Return the addresses found in RFC 5952 form: how answers list them is chance, and steps must not be."""
-    records = found.last.records if found.last is not None else ()
-    parsed = {address for record in records if (address := parse_ip(record.data)) is not None}
+    parsed = {address for record in found.records if (address := parse_ip(record.data)) is not None}
     return [str(address) for address in sorted(parsed, key=int)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smtpdiag_tui.checks.lookups.answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, Record, name_text
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
@@ -46,6 +46,16 @@ class Resolution:
     def last(self) -> Answer | None:
         """The answer at the end of the chain; None if there was no server to ask."""
         return self.answers[-1] if self.answers else None
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records at the end of the chain, as many as are kept."""
+        return self.last.records if self.last is not None else ()
+
+    @property
+    def omitted(self) -> int:
+        """How many records there are beyond those that are kept."""
+        return self.last.omitted if self.last is not None else 0
 
     @property
     def kind(self) -> AnswerKind:
@@ -112,8 +122,7 @@ class HostLookup:
     @property
     def unplanned(self) -> int:
         """How many addresses of the host there are beyond those in `addresses`."""
-        answers = [found.last for found in self.found if not found.looping]
-        omitted = sum(answer.omitted for answer in answers if answer is not None)
+        omitted = sum(found.omitted for found in self.found if not found.looping)
         known = len(_addresses(self.a)) + len(_addresses(self.aaaa))
         return omitted + max(0, known - MAX_HOST_ADDRESSES)
 
@@ -138,9 +147,9 @@ class HostLookup:
 
 
 def _addresses(resolution: Resolution | None) -> tuple[str, ...]:
-    if resolution is None or resolution.last is None or resolution.looping:
+    if resolution is None or resolution.looping:
         return ()
-    addresses = {str(parse_ip(record.data) or record.data) for record in resolution.last.records}
+    addresses = {str(parse_ip(record.data) or record.data) for record in resolution.records}
     return tuple(sorted(addresses, key=_rank))
 
 
@@ -217,7 +226,7 @@ async def _implicit(dns: DnsClient, servers: Sequence[DnsServer], domain: str, m
         return Route(domain, RouteKind.IMPLICIT, mx, (MailHost(domain, 0),))
     if a.absent and aaaa.absent:
         return Route(domain, RouteKind.NO_HOST, mx)
-    failed = a if not a.absent else aaaa
+    failed = aaaa if a.absent else a
     return Route(domain, RouteKind.LOOP if failed.looping else RouteKind.FAILED, failed)
 
 

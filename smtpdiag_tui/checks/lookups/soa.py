@@ -171,8 +171,7 @@ async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], apex: st
     if parent is None:
         return None
     ns = await resolve(dns, servers, parent, "NS")
-    records = ns.last.records if ns.last else ()
-    for record in records[:_PARENT_SERVERS]:
+    for record in ns.records[:_PARENT_SERVERS]:
         host = await look_up(dns, servers, name_text(record.data))
         for address in host.addresses[:_PARENT_ADDRESSES]:
             server = DnsServer(address)

@@ -88,10 +88,9 @@ class ReverseLookup:
     @property
     def names(self) -> tuple[str, ...]:
         """All the names, in the answer's order."""
-        last = self.ptr.last
-        if last is None or self.ptr.looping:
+        if self.ptr.looping:
             return ()
-        return tuple(dict.fromkeys(name_text(record.data) for record in last.records))
+        return tuple(dict.fromkeys(name_text(record.data) for record in self.ptr.records))
 
     def confirms(self, found: Resolution) -> bool:
         """Whether a name's addresses hold the one that it is the name of."""
@@ -132,9 +131,9 @@ async def observe_reverse(dns: DnsClient, servers: Sequence[DnsServer], address:
 
 def addresses_of(found: Resolution) -> tuple[str, ...]:
     """Return the addresses at the end of a resolution."""
-    if found.last is None or found.looping:
+    if found.looping:
         return ()
-    return tuple(canonical(record.data) for record in found.last.records)
+    return tuple(canonical(record.data) for record in found.records)
 
 
 def judge_address(seen: AddressIdentity) -> tuple[Finding, ...]:

@@ -39,7 +39,7 @@ class Name:
     @property
     def attributes(self) -> list[Attribute]:
         """All attributes in order."""
-        return [item for part in self.parts for item in part]
+        return [attribute for part in self.parts for attribute in part]
 
     def texts(self, kind: str) -> list[str]:
         """Return the values of one type, in order."""
@@ -94,7 +94,7 @@ class Certificate:
     @property
     def strict_dates(self) -> bool:
         """Whether both dates are in the form that verifiers take."""
-        return len(self.dates) == 2 and all(der.strict_time(item) for item in self.dates)
+        return len(self.dates) == 2 and all(map(der.strict_time, self.dates))
 
     @property
     def self_issued(self) -> bool:
@@ -104,8 +104,10 @@ class Certificate:
     @property
     def names(self) -> list[str]:
         """The DNS names and IP addresses it is for; the common names only if there are none."""
-        found = [name for item in self.alternatives if (name := _alternative(item)) is not None]
-        return found or (self.subject.texts(COMMON_NAME) if self.subject is not None else [])
+        names = [name for name in map(_alternative, self.alternatives) if name is not None]
+        if names or self.subject is None:
+            return names
+        return self.subject.texts(COMMON_NAME)
 
 
 @lru_cache(maxsize=32)
@@ -170,14 +172,14 @@ def _whole_ones(contents: bytes) -> list[der.Element]:
     """Return the elements up to where `contents` are broken."""
     found: list[der.Element] = []
     with suppress(der.BrokenError):
-        for item in der.elements(contents):
-            found.append(item)  # noqa: PERF402 - what came before the break counts
+        for element in der.elements(contents):
+            found.append(element)  # noqa: PERF402 - what came before the break counts
     return found
 
 
 def _name(element: der.Element) -> Name:
-    parts = (part.contents for part in der.elements(element.contents))
-    return Name(tuple(tuple(_attribute(item) for item in der.elements(part)) for part in parts), element.whole)
+    parts = [tuple(map(_attribute, der.elements(part.contents))) for part in der.elements(element.contents)]
+    return Name(tuple(parts), element.whole)
 
 
 def _attribute(element: der.Element) -> Attribute:

@@ -96,7 +96,9 @@ def _holds(certificate: Certificate, name: str) -> bool:
 
 def _judge_form(chain: Sequence[Certificate], names: Sequence[str], *, strict: bool) -> tuple[Finding, ...]:
     """Judge what OpenSSL let pass and a strict parser would not; one finding for the whole chain."""
-    wrong = [(place, item) for place, certificate in enumerate(chain) for item in _defects(certificate, place)]
+    wrong: list[tuple[int, Defect]] = []
+    for place, certificate in enumerate(chain):
+        wrong.extend((place, defect) for defect in _defects(certificate, place))
     if not wrong:
         return ()
     place, first = wrong[0]
@@ -118,8 +120,9 @@ def _defect_line(place: int, defect: Defect) -> str:
 def _defects(certificate: Certificate, place: int) -> tuple[Defect, ...]:
     """Return what counts of a certificate's defects: a root that is presented too need not be perfect."""
     found = defects(certificate.octets)
-    root = place > 0 and certificate.self_issued
-    return tuple(item for item in found if not (root and item.words in COMMON_IN_ROOTS))
+    if place > 0 and certificate.self_issued:
+        return tuple(defect for defect in found if defect.words not in COMMON_IN_ROOTS)
+    return found
 
 
 def _short_name(certificate: Certificate) -> str:
@@ -204,8 +207,7 @@ def _judge_dates(chain: Sequence[Certificate], now: datetime, *, strict: bool) -
         if begins is not None and begins > now:
             message = f"{what} is not valid before {begins:%Y-%m-%d}."
             return (finding("certificate-expired", message, strict=strict),)
-        days = (ends - now).days if ends is not None else SOON
-        if days < SOON:
+        if ends is not None and (days := (ends - now).days) < SOON:
             message = f"{what} expires on {ends:%Y-%m-%d}, {days} day{'' if days == 1 else 's'} from now."
             soon.append(finding("certificate-expires-soon", message))
     return tuple(soon[:1])
@@ -214,13 +216,12 @@ def _judge_dates(chain: Sequence[Certificate], now: datetime, *, strict: bool) -
 def _judge_names(
     session: TlsSession, leaf: Certificate, names: Sequence[str], remarks: list[str], *, strict: bool
 ) -> tuple[Finding, ...]:
-    held = leaf.names
     shown = names_words(leaf, _SHOWN_NAMES)
     found: list[Finding] = []
     for name in names:
         if _holds(leaf, name):
             continue
-        if name.startswith("[") and not any(parse_ip(item) for item in held):
+        if name.startswith("[") and not any(map(parse_ip, leaf.names)):
             remarks.append("The host has no name here, only an address: the certificate's name is not judged.")
             continue
         if not _asked_for(session, name):

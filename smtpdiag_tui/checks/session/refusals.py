@@ -289,9 +289,11 @@ def _listing(refusal: _Refusal) -> Listing:
     """Return what a refusal calls the list and which address is on it, as far as it says."""
     text = reply_texts.words(refusal.reply)
     named = reply_texts.listing(text)
-    called = refusal.explanation.blocklist if refusal.explanation is not None else ""
-    zone = reply_texts.zone_in(reply_texts.masked(text))
-    name = zone or called or (named.name if named is not None else "which it does not name")
+    name = reply_texts.zone_in(reply_texts.masked(text))
+    if not name and refusal.explanation is not None:
+        name = refusal.explanation.blocklist
+    if not name:
+        name = named.name if named is not None else "which it does not name"
     # Where a domain is listed, an address in the text is not the one that is on the list.
     address = "" if _domain_is_listed(refusal) else reply_texts.address_in(text)
     return Listing(name, address)
