@@ -48,8 +48,10 @@ def is_inside(address: str) -> bool:
     parsed = parse_ip(address)
     if parsed is None:
         return False
-    carried = _carried(parsed) if isinstance(parsed, ipaddress.IPv6Address) else ()
-    return any(item in network for item in (parsed, *carried) for network in _INSIDE)
+    addresses: list[IPAddress] = [parsed]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        addresses.extend(_carried(parsed))
+    return any(address in network for address in addresses for network in _INSIDE)
 
 
 def _reason(address: IPAddress) -> str | None:
@@ -85,6 +87,6 @@ def _behind_local_nat64(octets: bytes) -> list[ipaddress.IPv4Address]:
     Only the site knows its length, so all are read: 96, 48, 56 and 64 bits (32 and 40 would reach beyond the
     /48). The zeros that fill up a longer or follow a shorter prefix count as an address only where all are zero.
     """
-    read = [ipaddress.IPv4Address(octets[12:])]
-    read += [ipaddress.IPv4Address(bytes(octets[place] for place in places)) for places in _NAT64_OCTETS]
-    return [inner for inner in read if inner not in _THIS_NETWORK] or read[:1]
+    embedded = [octets[12:], *(bytes(octets[place] for place in places) for places in _NAT64_OCTETS)]
+    readings = [ipaddress.IPv4Address(four_octets) for four_octets in embedded]
+    return [inner for inner in readings if inner not in _THIS_NETWORK] or readings[:1]

@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.lookups.answers import describe
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.settings import family_of
 
 HOST_EXPLANATION = """\
 Each mail host must have a name with addresses. A host without any is passed over by senders; so is an exchange
@@ -36,19 +37,24 @@ def judge_host(lookup: HostLookup) -> tuple[Finding, ...]:
         found.append(finding("mx-unresolvable", f"The CNAMEs of {name} go in a circle or on for too long."))
     elif lookup.aliases:
         found.append(finding("mx-is-cname", f"{name} is a CNAME for {lookup.aliases[-1]}."))
-    evidence = tuple(describe(answer) for answer in lookup.failed)
+    return (*found, *_judge_addresses(lookup, name))
+
+
+def _judge_addresses(lookup: HostLookup, name: str) -> tuple[Finding, ...]:
+    """Judge what addresses a mail host has, of both families."""
+    failures = tuple(describe(answer) for answer in lookup.failed)
+    if lookup.addresses and failures:
+        message = f"One address family of {name} could not be looked up; the other is tested."
+        return (finding("mx-lookup-partial", message, evidence=failures),)
     if lookup.addresses:
-        if evidence:
-            message = f"One address family of {name} could not be looked up; the other is tested."
-            found.append(finding("mx-lookup-partial", message, evidence=evidence))
-        if not any("." in item and ":" not in item for item in lookup.addresses) and not evidence:
-            found.append(finding("mx-ipv6-only", f"{name} has IPv6 addresses only."))
-    elif evidence:
+        ipv6_only = all(family_of(address) == 6 for address in lookup.addresses)
+        return (finding("mx-ipv6-only", f"{name} has IPv6 addresses only."),) if ipv6_only else ()
+    if failures:
         message = f"The addresses of {name} could not be looked up."
-        found.append(finding("mx-lookup-failed", message, evidence=evidence))
-    elif not lookup.looping:
-        found.append(finding("mx-unresolvable", f"{name} has neither an A nor an AAAA record."))
-    return tuple(found)
+        return (finding("mx-lookup-failed", message, evidence=failures),)
+    if lookup.looping:
+        return ()
+    return (finding("mx-unresolvable", f"{name} has neither an A nor an AAAA record."),)
 
 
 def judge_address(facts: AddressFacts) -> tuple[Finding, ...]:
@@ -63,22 +69,17 @@ def judge_address(facts: AddressFacts) -> tuple[Finding, ...]:
     if not facts.public:
         found.append(finding("mx-address-not-public", f"{facts.address} is not a public address."))
     if len(facts.hosts) > 1:
-        found.append(_shared(facts))
+        others = ", ".join(name for name in facts.hosts if name != facts.host)
+        message = f"{facts.address} also stands for {others}; it is talked to once, as {facts.probed_as}."
+        found.append(finding("mx-shared-address", message))
     return tuple(found)
 
 
 def none_usable(lookups: Sequence[HostLookup], domain: str) -> Finding | None:
     """Return the finding that no mail host of `domain` can be reached by any sender, None if one may be."""
     for lookup in lookups:
-        if any(not unusable_reason(address) for address in lookup.addresses):
-            return None
-        if lookup.failed:
+        usable = [address for address in lookup.addresses if not unusable_reason(address)]
+        if usable or lookup.failed:
             return None
     names = ", ".join(visible(lookup.host.name) for lookup in lookups)
     return finding("mx-none-usable", f"None of the mail hosts of {domain} has a usable address: {names}.")
-
-
-def _shared(facts: AddressFacts) -> Finding:
-    others = ", ".join(name for name in facts.hosts if name != facts.host)
-    message = f"{facts.address} also stands for {others}; it is talked to once, as {facts.probed_as}."
-    return finding("mx-shared-address", message)

@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
@@ -34,6 +35,14 @@ tried with it. This test can fail for 3 reasons.
 1) The part before the @ holds characters that must be quoted, or is longer than 64 octets.
 2) The domain has an empty or overlong label, a trailing dot, or characters that no host name has.
 3) A control character or an angle bracket came along when the address was copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    ascii: str = ""
+    unicode: str = ""
+    literal: str | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +86,27 @@ class AddressObservation:
 def check_address(text: str, *, sender: bool) -> AddressObservation:
     """Take one address apart; what is wrong with it stands in `problem`. An empty sender is the null one."""
     text = strip_address(text)
-    role = "sender" if sender else "recipient"
     if not text:
-        problem = None if sender else "The recipient is missing."
-        return AddressObservation(text, sender, problem=problem)
-    shown = f'The {role} address "{visible(text)}"'
+        return AddressObservation(text, sender, problem=None if sender else "The recipient is missing.")
+    address = _take_apart(text, sender=sender)
+    if address.problem is None:
+        return address
+    role = "sender" if sender else "recipient"
+    return replace(address, problem=f'The {role} address "{visible(text)}" {address.problem}')
+
+
+def _take_apart(text: str, *, sender: bool) -> AddressObservation:
+    """Take an address apart; `problem` is the rest of a sentence that begins with the address."""
     problem = _characters(text)
     if problem:
-        return AddressObservation(text, sender, problem=f"{shown} {problem}")
+        return AddressObservation(text, sender, problem=problem)
     local, at, domain = _split(text)
     if not at:
-        return AddressObservation(text, sender, problem=f"{shown} has no @ with a domain behind it.")
+        return AddressObservation(text, sender, problem="has no @ with a domain behind it.")
     if domain.endswith("."):
-        return AddressObservation(
-            text, sender, problem=f"{shown} ends in a dot: remove the dot.", code="address-trailing-dot"
-        )
+        problem = "ends in a dot: remove the dot."
+        return AddressObservation(text, sender, problem=problem, code="address-trailing-dot")
     parts = _domain(domain)
-    problem = parts.problem or _local_part(local)
-    if not problem:
-        whole = len(local.encode()) + 1 + len(parts.ascii)
-        if whole > MAX_ADDRESS:
-            problem = f"is {whole} octets long; at most {MAX_ADDRESS} are allowed."
     return AddressObservation(
         text,
         sender,
@@ -105,8 +114,13 @@ def check_address(text: str, *, sender: bool) -> AddressObservation:
         domain=parts.ascii,
         unicode_domain=parts.unicode,
         literal=parts.literal,
-        problem=f"{shown} {problem}" if problem else None,
+        problem=parts.problem or _local_part(local) or _length(local, parts),
     )
+
+
+def _length(local: str, domain: _Domain) -> str | None:
+    whole = len(local.encode()) + 1 + len(domain.ascii)
+    return f"is {whole} octets long; at most {MAX_ADDRESS} are allowed." if whole > MAX_ADDRESS else None
 
 
 def judge(seen: AddressObservation) -> tuple[Finding, ...]:
@@ -118,33 +132,38 @@ def judge(seen: AddressObservation) -> tuple[Finding, ...]:
     if seen.literal is not None:
         return (finding("address-literal", f"The domain is the address literal {seen.literal}."),)
     found: list[Finding] = []
-    if seen.domain != seen.unicode_domain or seen.smtputf8:
-        found.append(finding("address-internationalised", _international(seen)))
-    labels = seen.domain.split(".")
-    if len(labels) == 1:
-        found.append(finding("domain-single-label", f"The domain {seen.domain} is a single label."))
-    if "_" in seen.domain:
-        found.append(finding("domain-underscore", f"The domain {seen.domain} contains an underscore."))
-    special = next((name for name in SPECIAL_USE if f".{seen.domain}".endswith(f".{name}")), None)
-    if special:
-        found.append(
-            finding("special-use-domain", f"The domain {seen.domain} lies under {special}, a special-use name.")
-        )
-    return tuple(found)
+    remarks = _international(seen)
+    if remarks:
+        found.append(finding("address-internationalised", " ".join(remarks)))
+    return (*found, *_judge_domain(seen.domain))
 
 
-def _international(seen: AddressObservation) -> str:
-    words = []
+def _judge_domain(domain: str) -> list[Finding]:
+    found: list[Finding] = []
+    if "." not in domain:
+        found.append(finding("domain-single-label", f"The domain {domain} is a single label."))
+    if "_" in domain:
+        found.append(finding("domain-underscore", f"The domain {domain} contains an underscore."))
+    for special in SPECIAL_USE:
+        if f".{domain}".endswith(f".{special}"):
+            message = f"The domain {domain} lies under {special}, a special-use name."
+            found.append(finding("special-use-domain", message))
+            break
+    return found
+
+
+def _international(seen: AddressObservation) -> list[str]:
+    remarks: list[str] = []
     if seen.domain != seen.unicode_domain:
-        words.append(f"The domain {visible(seen.unicode_domain)} is asked for as {seen.domain}.")
+        remarks.append(f"The domain {visible(seen.unicode_domain)} is asked for as {seen.domain}.")
     if seen.smtputf8:
-        words.append("The local part is not ASCII: every server on the way must offer SMTPUTF8.")
-    return " ".join(words)
+        remarks.append("The local part is not ASCII: every server on the way must offer SMTPUTF8.")
+    return remarks
 
 
 def _characters(text: str) -> str | None:
     for char in text:
-        if ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F or 0xD800 <= ord(char) <= 0xDFFF:
+        if unicodedata.category(char) in ("Cc", "Cs"):  # controls, and what decoding left of broken octets
             return f"contains the control character {visible(char)}."
     quoted = _QUOTED.match(text)
     unquoted = text[quoted.end() :] if quoted else text
@@ -160,14 +179,6 @@ def _split(text: str) -> tuple[str, str, str]:
     return text.rpartition("@")
 
 
-@dataclass(frozen=True, slots=True)
-class _Domain:
-    ascii: str = ""
-    unicode: str = ""
-    literal: str | None = None
-    problem: str | None = None
-
-
 def _domain(text: str) -> _Domain:
     if text.startswith("["):
         return _literal(text)
@@ -175,10 +186,10 @@ def _domain(text: str) -> _Domain:
         return _Domain(problem="has no domain.")
     labels: list[str] = []
     for label in re.split("[.\u3002\uff0e\uff61]", text):
-        ascii_label, problem = _label(label)
+        a_label, problem = _label(label)
         if problem:
             return _Domain(problem=problem)
-        labels.append(ascii_label)
+        labels.append(a_label)
     name = ".".join(labels)
     if len(name) + 2 > MAX_DOMAIN:
         return _Domain(problem=f"has a domain of {len(name)} octets; at most 253 are allowed.")

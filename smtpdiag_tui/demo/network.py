@@ -97,7 +97,7 @@ class DemoNetwork(SystemNetwork):
         if remote in TRANSLATING:
             return PRIVATE
         ipv4, ipv6 = OWN
-        return ipv6 if ":" in remote else ipv4
+        return ipv6 if values.family_of(remote) == 6 else ipv4
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
         """Connect within the demo; raises OSError and TimeoutError as the real one does."""

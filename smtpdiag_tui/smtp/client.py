@@ -212,11 +212,14 @@ class Client:
         if self.state is State.GREETING:
             self._awaiting = True
 
+    def _can_turn_to_tls(self) -> bool:
+        wanted = self._policy in _WANTS_STARTTLS and not self.secure
+        return wanted and "STARTTLS" in self.extensions
+
     def _choose(self, fork: Fork) -> State:
         if fork is Fork.AFTER_HANDSHAKE:
             return State.EHLO_TLS if self.greeted else State.GREETING
-        wants_tls = self._policy in _WANTS_STARTTLS and not self.secure
-        if fork is Fork.TLS_OR_MAIL and wants_tls and "STARTTLS" in self.extensions:
+        if fork is Fork.TLS_OR_MAIL and self._can_turn_to_tls():
             return State.STARTTLS
         if self._policy is TlsPolicy.REQUIRE and not self.secure:
             self.tls_missing = True

@@ -56,6 +56,11 @@ WELL_FORMED = frozenset(
         AnswerKind.TRUNCATED,
     }
 )
+_KINDS = {
+    dns.rcode.NXDOMAIN: AnswerKind.NXDOMAIN,
+    dns.rcode.SERVFAIL: AnswerKind.SERVFAIL,
+    dns.rcode.REFUSED: AnswerKind.REFUSED,
+}
 USABLE = frozenset({AnswerKind.DATA, AnswerKind.NODATA, AnswerKind.NXDOMAIN})
 # This machine had no socket left, or the address is one that is never asked: no word about the server.
 NOTHING_SENT = frozenset({AnswerKind.NO_SOCKET, AnswerKind.NOT_ASKED})
@@ -124,6 +129,11 @@ class Answer:
         return self.kind in WELL_FORMED
 
     @property
+    def whole(self) -> bool:
+        """Whether the server answered, and nothing of the answer was cut off."""
+        return self.well_formed and self.kind is not AnswerKind.TRUNCATED
+
+    @property
     def sent(self) -> bool:
         """Whether the server was asked at all."""
         return self.kind not in NOTHING_SENT
@@ -141,7 +151,7 @@ class Answer:
     @property
     def chain(self) -> tuple[str, ...]:
         """The names from the question's to the canonical one; a loop ends it at the name seen twice."""
-        aliases = {item.owner: name_text(item.data) for item in self.answer if item.rdtype == "CNAME"}
+        aliases = {record.owner: name_text(record.data) for record in self.answer if record.rdtype == "CNAME"}
         names = [self.question.name]
         while names[-1] in aliases and len(names) <= MAX_CHAIN + 1:
             names.append(aliases[names[-1]])
@@ -158,14 +168,13 @@ class Answer:
     def records(self) -> tuple[Record, ...]:
         """The records of the type asked for, at the canonical name."""
         wanted, owner = self.question.rdtype, self.canonical
-        return tuple(item for item in self.answer if item.rdtype == wanted and item.owner == owner)
+        return tuple(record for record in self.answer if record.rdtype == wanted and record.owner == owner)
 
     def soa(self) -> Record | None:
         """The SOA record of the answer section, else of the authority section (RFC 2308 §3)."""
-        for section in (self.answer, self.authority):
-            for item in section:
-                if item.rdtype == "SOA":
-                    return item
+        for record in (*self.answer, *self.authority):
+            if record.rdtype == "SOA":
+                return record
         return None
 
 
@@ -194,32 +203,39 @@ class Pair:
     @property
     def differ(self) -> bool:
         """Whether both transports gave a whole answer and these are not the same."""
-        whole = all(item.well_formed and item.kind is not AnswerKind.TRUNCATED for item in (self.udp, self.tcp))
-        return whole and not same(self.udp, self.tcp)
+        return self.udp.whole and self.tcp.whole and not same(self.udp, self.tcp)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the server answered at all, over either transport."""
+        return self.udp.well_formed or self.tcp.well_formed
 
 
-def same(one: Answer, other: Answer) -> bool:
+def same(left: Answer, right: Answer) -> bool:
     """Whether two answers say the same: rcode and set of RDATA, whatever order, TTL and case of names."""
-    return (one.rcode, one.digest) == (other.rcode, other.digest) and rdata_set(one) == rdata_set(other)
+    return (left.rcode, left.digest) == (right.rcode, right.digest) and rdata_set(left) == rdata_set(right)
 
 
 def rdata_set(answer: Answer) -> frozenset[tuple[str, str]]:
     """Return the answer section as a set of (type, RDATA), case of names ignored."""
-    return frozenset((item.rdtype, item.data.lower()) for item in answer.answer)
+    return frozenset((record.rdtype, record.data.lower()) for record in answer.answer)
 
 
-def difference(one: Answer, other: Answer) -> tuple[str, ...]:
+def difference(left: Answer, right: Answer) -> tuple[str, ...]:
     """Return lines saying what only one of two answers holds."""
-    if one.rcode != other.rcode:
-        return (f"{label(one)}: {one.rcode}", f"{label(other)}: {other.rcode}")
-    left, right = rdata_set(one), rdata_set(other)
-    lines = [f"only {label(one)}: {kind} {data}" for kind, data in sorted(left - right)]
-    lines += [f"only {label(other)}: {kind} {data}" for kind, data in sorted(right - left)]
+    if left.rcode != right.rcode:
+        return (f"{label(left)}: {left.rcode}", f"{label(right)}: {right.rcode}")
+    lines = [*_only_in(left, right), *_only_in(right, left)]
     if len(lines) > MAX_DIFFERENCES:
         lines = [*lines[:MAX_DIFFERENCES], f"… ({len(lines) - MAX_DIFFERENCES:,} more differences)"]
-    if one.digest != other.digest:
-        lines.append(f"the rest of the records differs ({_number(one):,} and {_number(other):,} in all)")
+    if left.digest != right.digest:
+        lines.append(f"the rest of the records differs ({_number(left):,} and {_number(right):,} in all)")
     return tuple(lines)
+
+
+def _only_in(answer: Answer, compared: Answer) -> list[str]:
+    missing = sorted(rdata_set(answer) - rdata_set(compared))
+    return [f"only {label(answer)}: {rdtype} {data}" for rdtype, data in missing]
 
 
 def _number(answer: Answer) -> int:
@@ -233,23 +249,31 @@ def label(answer: Answer) -> str:
 
 def describe(answer: Answer) -> str:
     """Return one line: rcode, number of records, flags, size, round trip, tries."""
-    parts = [f"{answer.question}:"]
-    if not answer.well_formed:
-        parts.append(f"{answer.kind}{f' ({answer.error})' if answer.error else ''}")
-    else:
-        shown = f"{answer.rcode} (no data)" if answer.kind is AnswerKind.NODATA else answer.rcode
-        parts.append(shown + (", truncated" if answer.kind is AnswerKind.TRUNCATED else ""))
-        if answer.answer:
-            parts.append(f"{_number(answer)} record{'s' if _number(answer) > 1 else ''}")
-        parts.append("flags " + (" ".join(answer.flags) or "none"))
-        parts.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
+    parts = _message_words(answer) if answer.well_formed else [_failure_words(answer)]
     if answer.extended:
         parts.append(f"extended error {answer.extended}")
     if answer.tries > 1:
         parts.append(f"{answer.tries} tries")
     if not answer.edns:
         parts.append("without EDNS, which the server did not understand")
-    return f"{parts[0]} {', '.join(parts[1:])}"
+    return f"{answer.question}: {', '.join(parts)}"
+
+
+def _failure_words(answer: Answer) -> str:
+    return f"{answer.kind} ({answer.error})" if answer.error else str(answer.kind)
+
+
+def _message_words(answer: Answer) -> list[str]:
+    words = [answer.rcode]
+    if answer.kind is AnswerKind.NODATA:
+        words = [f"{answer.rcode} (no data)"]
+    elif answer.kind is AnswerKind.TRUNCATED:
+        words = [answer.rcode, "truncated"]
+    if answer.answer:
+        words.append(f"{_number(answer)} record{'s' if _number(answer) > 1 else ''}")
+    words.append("flags " + (" ".join(answer.flags) or "none"))
+    words.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
+    return words
 
 
 def from_reply(
@@ -291,12 +315,7 @@ def _with_kind(answer: Answer, message: dns.message.Message) -> Answer:
     elif rcode == dns.rcode.NOERROR:
         kind = AnswerKind.DATA if answer.records else AnswerKind.NODATA
     else:
-        known = {
-            dns.rcode.NXDOMAIN: AnswerKind.NXDOMAIN,
-            dns.rcode.SERVFAIL: AnswerKind.SERVFAIL,
-            dns.rcode.REFUSED: AnswerKind.REFUSED,
-        }
-        kind = known.get(rcode, AnswerKind.OTHER)
+        kind = _KINDS.get(rcode, AnswerKind.OTHER)
     return replace(answer, kind=kind)
 
 
@@ -311,20 +330,14 @@ def _answer_section(section: list[dns.rrset.RRset]) -> tuple[tuple[Record, ...],
 
 
 def _records(section: list[dns.rrset.RRset]) -> tuple[Record, ...]:
-    found: list[Record] = []
-    sets = 0
-    for rrset in section:
-        if rrset.rdtype == dns.rdatatype.RRSIG:
-            continue
-        rdtype = dns.rdatatype.to_text(rrset.rdtype)
+    # An alias for each name, or a name for each record, makes a set of one each: these are bounded too.
+    rrsets = [rrset for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG][:MAX_RRSETS]
+    records: list[Record] = []
+    for rrset in rrsets:
+        owner, rdtype = name_text(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
         most = MAX_RECORDS.get(rdtype, MAX_OTHER_RECORDS)
-        # An alias for each name, or a name for each record, makes a set of one each: these are bounded too.
-        sets += 1
-        if sets > MAX_RRSETS:
-            break
-        owner = name_text(rrset.name)
-        found += [Record(owner, rdtype, rrset.ttl, visible(item.to_text())) for item in _first(rrset, most)]
-    return tuple(found)
+        records.extend(Record(owner, rdtype, rrset.ttl, visible(rdata.to_text())) for rdata in _first(rrset, most))
+    return tuple(records)
 
 
 def _first(rrset: dns.rrset.RRset, most: int) -> Iterable[dns.rdata.Rdata]:
@@ -348,7 +361,9 @@ def name_text(name: dns.name.Name | str) -> str:
     text = name if isinstance(name, str) else name.to_text()
     if text == ".":
         return text
-    return visible((text[:-1] if text.endswith(".") and not text.endswith("\\.") else text).lower())
+    if text.endswith(".") and not text.endswith("\\."):
+        text = text[:-1]
+    return visible(text.lower())
 
 
 def id_name(name: str) -> str:

@@ -84,23 +84,23 @@ class DnsClient:
 
     async def _either(self, server: DnsServer, question: Question) -> Answer:
         """Return the first usable answer of the two transports; TCP joins where UDP fails or is not quick."""
-        asking = {asyncio.ensure_future(self.ask(server, question, Transport.UDP))}
-        answers: list[Answer] = []
+        udp = asyncio.ensure_future(self.ask(server, question, Transport.UDP))
+        asking = {udp}
         try:
-            done, asking = await asyncio.wait(asking, timeout=HEAD_START)
-            if not any(task.result().usable for task in done):
-                asking.add(asyncio.ensure_future(self.ask(server, question, Transport.TCP)))
-            while True:
-                answers += [task.result() for task in done]
-                usable = next((answer for answer in answers if answer.usable), None)
-                if usable is not None or not asking:
-                    break
-                done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(asking, timeout=HEAD_START)
+            if udp.done() and udp.result().usable:
+                return udp.result()
+            tcp = asyncio.ensure_future(self.ask(server, question, Transport.TCP))
+            asking = {udp, tcp}
+            for first in asyncio.as_completed(asking):
+                answer = await first
+                if answer.usable:
+                    return answer
+            only_udp = udp.result().well_formed and not tcp.result().well_formed
+            return udp.result() if only_udp else tcp.result()
         finally:
             for task in asking:
                 task.cancel()  # the question itself goes on, for who else wants its answer
-        whole = sorted(answers, key=lambda answer: (not answer.well_formed, answer.transport is Transport.UDP))
-        return usable or whole[0]
 
     def answers(self) -> tuple[Answer, ...]:
         """Return all answers of the run until now."""
@@ -169,9 +169,9 @@ class DnsClient:
 
 def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
     name = dns.name.from_text(question.name)
-    query = dns.message.make_query(
-        name, question.rdtype, use_edns=0 if edns else False, payload=EDNS_PAYLOAD if edns else 512
-    )
+    query = dns.message.make_query(name, question.rdtype, use_edns=False)
+    if edns:
+        query.use_edns(0, payload=EDNS_PAYLOAD)
     if not question.recurse:
         query.flags = dns.flags.Flag(0)
     return query

@@ -39,6 +39,16 @@ class ServerLookup:
         """The answer that counts for `rdtype`, None if it was not asked."""
         return next((pair.best for pair in self.pairs if pair.question.rdtype == rdtype), None)
 
+    @property
+    def kinds(self) -> set[AnswerKind]:
+        """What became of the questions."""
+        return {pair.best.kind for pair in self.pairs}
+
+    @property
+    def absent(self) -> bool:
+        """Whether the server says positively that there is nothing of the domain."""
+        return self.kinds <= {AnswerKind.NODATA, AnswerKind.NXDOMAIN}
+
 
 @dataclass(frozen=True, slots=True)
 class DomainObservation:
@@ -51,11 +61,22 @@ class DomainObservation:
     targets: tuple[DnsServer, ...] = ()
     hosts: tuple[HostLookup, ...] = ()
 
+    @property
+    def at_targets(self) -> list[ServerLookup]:
+        """What the target servers say."""
+        return [lookup for lookup in self.lookups if lookup.server in self.targets]
+
+    @property
+    def at_system_servers(self) -> list[ServerLookup]:
+        """What the servers say that are not targets."""
+        return [lookup for lookup in self.lookups if lookup.server not in self.targets]
+
 
 async def observe_server(dns: DnsClient, server: DnsServer, domain: str) -> ServerLookup:
     """Ask one server for the domain's MX, A and AAAA over both transports."""
-    questions = (Question(domain, rdtype) for rdtype in RDTYPES)
-    return ServerLookup(server, tuple(await asyncio.gather(*(dns.pair(server, item) for item in questions))))
+    questions = [Question(domain, rdtype) for rdtype in RDTYPES]
+    pairs = await asyncio.gather(*(dns.pair(server, question) for question in questions))
+    return ServerLookup(server, tuple(pairs))
 
 
 def judge(seen: DomainObservation) -> tuple[Finding, ...]:
@@ -63,11 +84,10 @@ def judge(seen: DomainObservation) -> tuple[Finding, ...]:
     found = list(_judge_outside(seen) or _judge_route(seen))
     found += _judge_servers(seen)
     if seen.sender:
-        found += [
-            finding("sender-mx-unresolvable", f"{item.host.name}, a mail host of {seen.domain}, has no address.")
-            for item in seen.hosts
-            if not item.addresses and not item.is_address and not item.failed
-        ]
+        for lookup in seen.hosts:
+            if not (lookup.addresses or lookup.is_address or lookup.failed):
+                message = f"{lookup.host.name}, a mail host of {seen.domain}, has no address."
+                found.append(finding("sender-mx-unresolvable", message))
     return tuple(found)
 
 
@@ -93,115 +113,107 @@ def detail(seen: DomainObservation) -> str:
 
 
 def _judge_outside(seen: DomainObservation) -> tuple[Finding, ...]:
-    if not (seen.sender and seen.targets):
+    """Judge whether the sender's domain is known to the target servers alone (split horizon)."""
+    if not seen.sender:
         return ()
-    inside = [item for item in seen.lookups if item.server not in seen.targets]
-    outside = [item for item in seen.lookups if item.server in seen.targets]
-    if not inside or any(_known(item) for item in inside) or not any(_known(item) for item in outside):
+    inside, outside = seen.at_system_servers, seen.at_targets
+    absent = [lookup for lookup in inside if lookup.absent]
+    if _known_to_any(inside) or not _known_to_any(outside) or not absent:
         return ()
-    absent = [item for item in inside if _absent(item)]
-    if not absent:
-        return ()
-    return (
-        finding(
-            "domain-only-outside",
-            f"{seen.domain} is known to {_servers(outside)}, not to {_servers(absent)}.",
-            evidence=tuple(str(record) for item in outside for record in _records(item)),
-        ),
-    )
+    message = f"{seen.domain} is known to {_servers(outside)}, not to {_servers(absent)}."
+    evidence = [str(record) for lookup in outside for pair in lookup.pairs for record in pair.best.records]
+    return (finding("domain-only-outside", message, evidence=tuple(evidence)),)
 
 
-def _known(lookup: ServerLookup) -> bool:
-    return any(pair.best.kind is AnswerKind.DATA for pair in lookup.pairs)
-
-
-def _absent(lookup: ServerLookup) -> bool:
-    kinds = {pair.best.kind for pair in lookup.pairs}
-    return kinds <= {AnswerKind.NODATA, AnswerKind.NXDOMAIN}
-
-
-def _records(lookup: ServerLookup) -> tuple[str, ...]:
-    return tuple(str(record) for pair in lookup.pairs for record in pair.best.records)
+def _known_to_any(lookups: list[ServerLookup]) -> bool:
+    return any(AnswerKind.DATA in lookup.kinds for lookup in lookups)
 
 
 def _servers(lookups: list[ServerLookup]) -> str:
-    return ", ".join(item.server.label for item in lookups)
+    return ", ".join(lookup.server.label for lookup in lookups)
 
 
 def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
-    route, whose = seen.route, "the sender's domain" if seen.sender else "the recipient's domain"
-    answer = route.mx.last
-    evidence = tuple(str(record) for record in answer.answer) if answer else ()
+    route, chain = seen.route, " → ".join(seen.route.mx.names)
     found: list[Finding] = []
     if len(route.mx.names) > 1 and route.kind is not RouteKind.LOOP:
-        chain = " → ".join(route.mx.names)
         found.append(finding("mx-through-cname", f"The MX question is answered through CNAME: {chain}."))
     match route.kind:
         case RouteKind.NOT_FOUND:
-            found.append(_not_found(seen, whose))
+            found.append(_not_found(seen))
         case RouteKind.NULL:
             message = f"{seen.domain} has a null MX: it says that it takes no mail."
-            found.append(finding("null-mx", message, evidence=evidence))
+            found.append(finding("null-mx", message, evidence=_mx_records(route)))
         case RouteKind.IMPLICIT:
             message = f"{seen.domain} has no MX; senders take its own address as its mail host."
             found.append(finding("implicit-mx", message))
         case RouteKind.NO_HOST:
-            found.append(finding("no-mail-host", f"{seen.domain}, {whose}, has neither MX nor address."))
+            found.append(finding("no-mail-host", f"{seen.domain}, {_whose(seen)}, has neither MX nor address."))
         case RouteKind.LOOP:
             message = f"The CNAMEs of {seen.domain} go in a circle or on for too long."
-            found.append(finding("cname-loop", message, evidence=(" → ".join(route.mx.names),)))
-        case RouteKind.FAILED if answer is not None:
-            found += _lookup_failed(seen, answer)
-        case _:
-            pass
-    if route.null_ignored:
-        message = f"{seen.domain} has a null MX beside other MX; the null MX is ignored."
-        found.append(finding("null-mx-not-alone", message, evidence=evidence))
+            found.append(finding("cname-loop", message, evidence=(chain,)))
+        case RouteKind.FAILED:
+            found += _lookup_failed(seen)
+        case RouteKind.MX if route.null_ignored:
+            message = f"{seen.domain} has a null MX beside other MX; the null MX is ignored."
+            found.append(finding("null-mx-not-alone", message, evidence=_mx_records(route)))
     return tuple(found)
 
 
-def _not_found(seen: DomainObservation, whose: str) -> Finding:
+def _whose(seen: DomainObservation) -> str:
+    return "the sender's domain" if seen.sender else "the recipient's domain"
+
+
+def _mx_records(route: Route) -> tuple[str, ...]:
+    return tuple(map(str, route.mx.last.answer)) if route.mx.last else ()
+
+
+def _not_found(seen: DomainObservation) -> Finding:
     answer = seen.route.mx.last
     server = f" ({answer.server.label} says NXDOMAIN)" if answer else ""
     return finding(
         "domain-not-found",
-        f"{seen.domain}, {whose}, does not exist{server}.",
+        f"{seen.domain}, {_whose(seen)}, does not exist{server}.",
         side=Side.HERE if seen.sender else None,
         evidence=tuple(str(record) for record in answer.authority) if answer else (),
     )
 
 
-def _lookup_failed(seen: DomainObservation, answer: Answer) -> tuple[Finding, ...]:
+def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
+    answer = seen.route.mx.last
     # Silence on both transports is told as dns-unreachable where it was met; here only a server's own word.
-    if not answer.well_formed or answer.kind is AnswerKind.TRUNCATED:
+    if answer is None or not answer.whole:
         return ()
-    said = answer.extended and f" ({answer.extended})"
-    return (
-        finding(
-            "dns-server-failure",
-            f"{answer.server.label} answers {answer.rcode} to {answer.question}{said or ''}:"
-            f" the mail hosts of {seen.domain} are not known now.",
-        ),
+    extended = f" ({answer.extended})" if answer.extended else ""
+    message = (
+        f"{answer.server.label} answers {answer.rcode} to {answer.question}{extended}:"
+        f" the mail hosts of {seen.domain} are not known now."
     )
+    return (finding("dns-server-failure", message),)
 
 
 def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
     """Compare the servers with the one whose answers are followed."""
-    followed = next((item for item in seen.lookups if item.server == seen.route.server), None)
+    followed = next((lookup for lookup in seen.lookups if lookup.server == seen.route.server), None)
     if followed is None:
         return ()
     found: list[Finding] = []
-    for other in seen.lookups:
-        if other is followed:
-            continue
-        lines: list[str] = []
-        for mine, theirs in zip(followed.pairs, other.pairs, strict=True):
-            if mine.best.well_formed and theirs.best.well_formed and not same(mine.best, theirs.best):
-                lines += [f"{mine.question}: {line}" for line in difference(mine.best, theirs.best)]
+    for lookup in seen.lookups:
+        lines = _differences(followed, lookup)
         if lines:
             message = (
-                f"{other.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
+                f"{lookup.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
                 " followed; split horizon does that, and so does a change under way."
             )
             found.append(finding("dns-answers-differ", message, evidence=tuple(lines)))
     return tuple(found)
+
+
+def _differences(followed: ServerLookup, lookup: ServerLookup) -> list[str]:
+    """Return lines on how answers differ, as far as both servers gave any."""
+    lines: list[str] = []
+    for pair, compared in zip(followed.pairs, lookup.pairs, strict=True):
+        answer, theirs = pair.best, compared.best
+        if answer.well_formed and theirs.well_formed and not same(answer, theirs):
+            lines.extend(f"{pair.question}: {line}" for line in difference(answer, theirs))
+    return lines

@@ -1,21 +1,25 @@
 """The name servers of a zone and their addresses: which of them are asked, for both come from strangers."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import zip_longest
+from typing import TypeVar
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import name_text
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
-from smtpdiag_tui.settings import DnsServer, parse_ip
+from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
 
 # The root and .com, as large as name server sets get, have 13 names with an address of each family: 26. An answer
 # has room for some 4,000 names or addresses, and each address costs two questions and three steps.
 MAX_NAME_SERVERS = 13
 MAX_OF_ONE = 8
 MAX_ADDRESSES = 32
+
+_Place = tuple[str, str]  # a name server and one of its addresses
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +49,29 @@ class NameServers:
 async def find_name_servers(dns: DnsClient, servers: Sequence[DnsServer], apex: str) -> NameServers:
     """Find the name servers of a zone and their addresses, as many as are asked."""
     ns = await resolve(dns, servers, apex, "NS")
-    names = sorted({name_text(item.data) for item in ns.last.records}) if ns.last else []
+    names = sorted({name_text(record.data) for record in ns.records})
     found = await asyncio.gather(*(look_up(dns, servers, name) for name in names[:MAX_NAME_SERVERS]))
     kept, left = within_limits(found)
-    omitted = ns.last.omitted if ns.last else 0
-    return NameServers(kept, max(0, len(names) + omitted - MAX_NAME_SERVERS), left)
+    return NameServers(kept, max(0, len(names) + ns.omitted - MAX_NAME_SERVERS), left)
 
 
 async def look_up(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameServer:
     """Find all addresses of one name server, IPv4 first, each family in ascending order."""
     a, aaaa = await asyncio.gather(resolve(dns, servers, name, "A"), resolve(dns, servers, name, "AAAA"))
-    addresses = [*_addresses(a), *_addresses(aaaa)]
-    never = {item for item in addresses if unusable_reason(item)}
-    problem = "" if addresses else f"{a.kind} for A, {aaaa.kind} for AAAA"
-    usable = tuple(item for item in addresses if item not in never)
-    omitted = sum(found.last.omitted for found in (a, aaaa) if found.last is not None)
-    return NameServer(name, usable, problem, tuple(item for item in addresses if item in never), omitted)
+    usable: list[str] = []
+    unusable: list[str] = []
+    for address in (*_addresses(a), *_addresses(aaaa)):
+        if unusable_reason(address):
+            unusable.append(address)
+        else:
+            usable.append(address)
+    problem = "" if usable or unusable else f"{a.kind} for A, {aaaa.kind} for AAAA"
+    return NameServer(name, tuple(usable), problem, tuple(unusable), a.omitted + aaaa.omitted)
 
 
 def _addresses(found: Resolution) -> list[str]:
     """Return the addresses found in RFC 5952 form: how answers list them is chance, and steps must not be."""
-    records = found.last.records if found.last is not None else ()
-    parsed = {address for item in records if (address := parse_ip(item.data)) is not None}
+    parsed = {address for record in found.records if (address := parse_ip(record.data)) is not None}
     return [str(address) for address in sorted(parsed, key=int)]
 
 
@@ -75,27 +80,30 @@ def within_limits(found: Sequence[NameServer]) -> tuple[tuple[NameServer, ...], 
 
     Each name gets one in turn, of one family and then of the other, what is never asked last.
     """
-    turns = zip_longest(*(_in_turn(server) for server in found))
-    order = [item for turn in turns for item in turn if item is not None]
-    kept = set(order[:MAX_ADDRESSES])
-    some = tuple(
-        replace(
-            server,
-            addresses=tuple(item for item in server.addresses if (server.host, item) in kept),
-            unusable=tuple(item for item in server.unusable if (server.host, item) in kept),
-        )
-        for server in found
-    )
-    number = sum(len(server.addresses) + len(server.unusable) + server.omitted for server in found)
-    return some, number - len(kept)
+    kept = set(_in_turn([_places(server) for server in found])[:MAX_ADDRESSES])
+    known = sum(len(server.addresses) + len(server.unusable) + server.omitted for server in found)
+    return tuple(_keeping(server, kept) for server in found), known - len(kept)
 
 
-def _in_turn(server: NameServer) -> list[tuple[str, str]]:
-    order = chain(_both_families(server.addresses), _both_families(server.unusable))
-    return [(server.host, address) for address in list(order)[:MAX_OF_ONE]]
+def _places(server: NameServer) -> list[_Place]:
+    """Return the addresses of a name server that may be kept, the most telling first."""
+    order = _families_in_turn(server.addresses) + _families_in_turn(server.unusable)
+    return [(server.host, address) for address in order[:MAX_OF_ONE]]
 
 
-def _both_families(addresses: Iterable[str]) -> Iterator[str]:
-    six = [item for item in addresses if ":" in item]
-    four = [item for item in addresses if ":" not in item]
-    return (item for pair in zip_longest(four, six) for item in pair if item is not None)
+def _families_in_turn(addresses: Sequence[str]) -> list[str]:
+    ipv4 = [address for address in addresses if family_of(address) == 4]
+    ipv6 = [address for address in addresses if family_of(address) == 6]
+    return _in_turn([ipv4, ipv6])
+
+
+def _keeping(server: NameServer, kept: Container[_Place]) -> NameServer:
+    addresses = tuple(address for address in server.addresses if (server.host, address) in kept)
+    unusable = tuple(address for address in server.unusable if (server.host, address) in kept)
+    return replace(server, addresses=addresses, unusable=unusable)
+
+
+def _in_turn(queues: Sequence[Sequence[_T]]) -> list[_T]:
+    """Return the first of each queue, then the second of each, and so on."""
+    rounds = zip_longest(*queues)
+    return [waiting for round_ in rounds for waiting in round_ if waiting is not None]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smtpdiag_tui.checks.lookups.answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.answers import MAX_CHAIN, Answer, AnswerKind, Pair, Question, Record, name_text
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
@@ -48,6 +48,16 @@ class Resolution:
         return self.answers[-1] if self.answers else None
 
     @property
+    def records(self) -> tuple[Record, ...]:
+        """The records at the end of the chain, as many as are kept."""
+        return self.last.records if self.last is not None else ()
+
+    @property
+    def omitted(self) -> int:
+        """How many records there are beyond those that are kept."""
+        return self.last.omitted if self.last is not None else 0
+
+    @property
     def kind(self) -> AnswerKind:
         """What the end of the chain came to."""
         return self.answers[-1].kind if self.answers else AnswerKind.TIMEOUT
@@ -79,11 +89,6 @@ class Route:
         return self.mx.last.server if self.mx.last else None
 
 
-def _rank(address: str) -> tuple[int, str]:
-    literal = parse_ip(address)
-    return (int(literal) if literal is not None else 0), address
-
-
 @dataclass(frozen=True, slots=True)
 class HostLookup:
     """The addresses of one mail host. `pairs` holds A and AAAA over both transports, once both are there."""
@@ -99,6 +104,11 @@ class HostLookup:
         return parse_ip(self.host.name) is not None
 
     @property
+    def found(self) -> tuple[Resolution, ...]:
+        """What the lookups came to that were made: A, then AAAA."""
+        return tuple(resolution for resolution in (self.a, self.aaaa) if resolution is not None)
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """The addresses in RFC 5952 form, IPv4 first, in ascending order: how answers list them is chance.
 
@@ -106,41 +116,46 @@ class HostLookup:
         """
         half = MAX_HOST_ADDRESSES // 2
         ipv4, ipv6 = _addresses(self.a), _addresses(self.aaaa)
-        few = max(half, MAX_HOST_ADDRESSES - len(ipv6))
-        first = ipv4[:few]
-        return (*first, *ipv6[: MAX_HOST_ADDRESSES - len(first)])
+        kept = ipv4[: max(half, MAX_HOST_ADDRESSES - len(ipv6))]
+        return (*kept, *ipv6[: MAX_HOST_ADDRESSES - len(kept)])
 
     @property
     def unplanned(self) -> int:
         """How many addresses of the host there are beyond those in `addresses`."""
-        answers = [item.last for item in (self.a, self.aaaa) if item is not None and not item.looping]
-        omitted = sum(answer.omitted for answer in answers if answer is not None)
+        omitted = sum(found.omitted for found in self.found if not found.looping)
         known = len(_addresses(self.a)) + len(_addresses(self.aaaa))
         return omitted + max(0, known - MAX_HOST_ADDRESSES)
 
     @property
     def aliases(self) -> tuple[str, ...]:
         """The names that the host's CNAMEs lead through, the first one left out."""
-        return next((item.names[1:] for item in (self.a, self.aaaa) if item and len(item.names) > 1), ())
+        for found in self.found:
+            if len(found.names) > 1:
+                return found.names[1:]
+        return ()
 
     @property
     def failed(self) -> tuple[Answer, ...]:
         """The answers that settle nothing, of either family."""
-        return tuple(
-            item.last for item in (self.a, self.aaaa) if item and item.last is not None and not item.last.usable
-        )
+        answers = [found.last for found in self.found]
+        return tuple(answer for answer in answers if answer is not None and not answer.usable)
 
     @property
     def looping(self) -> bool:
         """Whether the host's CNAMEs circle."""
-        return any(item.looping for item in (self.a, self.aaaa) if item)
+        return any(found.looping for found in self.found)
 
 
 def _addresses(resolution: Resolution | None) -> tuple[str, ...]:
-    if resolution is None or resolution.last is None or resolution.looping:
+    if resolution is None or resolution.looping:
         return ()
-    found = (str(parse_ip(item.data) or item.data) for item in resolution.last.records)
-    return tuple(dict.fromkeys(sorted(found, key=_rank)))
+    addresses = {str(parse_ip(record.data) or record.data) for record in resolution.records}
+    return tuple(sorted(addresses, key=_rank))
+
+
+def _rank(address: str) -> tuple[int, str]:
+    literal = parse_ip(address)
+    return (int(literal) if literal is not None else 0), address
 
 
 async def resolve(dns: DnsClient, servers: Sequence[DnsServer], name: str, rdtype: str) -> Resolution:
@@ -152,13 +167,17 @@ async def resolve(dns: DnsClient, servers: Sequence[DnsServer], name: str, rdtyp
         if answer is None:
             return Resolution((), tuple(names))
         answers.append(answer)
-        new = answer.chain[1:]
-        looping = answer.looping or any(item in names for item in new) or len(names) + len(new) > MAX_CHAIN + 1
-        names += [item for item in new if item not in names]
-        if looping:
-            return Resolution(tuple(answers), tuple(names), looping=True)
-        if not new or answer.kind is not AnswerKind.NODATA or answer.soa() is not None:
-            return Resolution(tuple(answers), tuple(names))
+        aliases = answer.chain[1:]
+        too_long = len(names) + len(aliases) > MAX_CHAIN + 1
+        looping = answer.looping or too_long or not set(aliases).isdisjoint(names)
+        names = [*names, *(alias for alias in aliases if alias not in names)]
+        if looping or not _leads_on(answer):
+            return Resolution(tuple(answers), tuple(names), looping=looping)
+
+
+def _leads_on(answer: Answer) -> bool:
+    """Whether a server gave aliases and no more, so that the name at their end is still to be asked for."""
+    return len(answer.chain) > 1 and answer.kind is AnswerKind.NODATA and answer.soa() is None
 
 
 async def find_route(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -> Route:
@@ -207,7 +226,7 @@ async def _implicit(dns: DnsClient, servers: Sequence[DnsServer], domain: str, m
         return Route(domain, RouteKind.IMPLICIT, mx, (MailHost(domain, 0),))
     if a.absent and aaaa.absent:
         return Route(domain, RouteKind.NO_HOST, mx)
-    failed = a if not a.absent else aaaa
+    failed = aaaa if a.absent else a
     return Route(domain, RouteKind.LOOP if failed.looping else RouteKind.FAILED, failed)
 
 
@@ -221,5 +240,5 @@ async def look_up_host(dns: DnsClient, servers: Sequence[DnsServer], host: MailH
 
 async def both_transports(dns: DnsClient, lookup: HostLookup) -> tuple[Pair, ...]:
     """Return the host's questions over UDP and TCP side by side, at the server whose answer was followed."""
-    followed = [item.answers[0] for item in (lookup.a, lookup.aaaa) if item and item.answers]
+    followed = [found.answers[0] for found in lookup.found if found.answers]
     return tuple(await asyncio.gather(*(dns.pair(answer.server, answer.question) for answer in followed)))

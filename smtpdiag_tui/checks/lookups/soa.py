@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from smtpdiag_tui.checks.lookups.answers import WELL_FORMED, Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, name_text
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.name_servers import NameServers, find_name_servers, look_up
-from smtpdiag_tui.checks.lookups.routing import resolve
+from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.settings import DnsServer
 
@@ -56,20 +56,22 @@ class AuthorityView:
     @property
     def serial(self) -> int | None:
         """The serial that this address answers with authority; None if it gives none."""
-        return serial_of(self.pair.best) if not self.lame and self.pair.best.kind is AnswerKind.DATA else None
+        if self.lame or self.pair.best.kind is not AnswerKind.DATA:
+            return None
+        return serial_of(self.pair.best)
 
     @property
     def answers(self) -> bool:
         """Whether it answers at all."""
-        return self.pair.udp.well_formed or self.pair.tcp.well_formed
+        return self.pair.answered
 
     @property
     def lame(self) -> bool:
         """Whether it answers, but not with authority and exactly one SOA of the apex."""
         best = self.pair.best
-        if best.kind not in WELL_FORMED or best.kind is AnswerKind.TRUNCATED:
+        if not best.whole:
             return False
-        own = [item for item in best.records if item.owner == best.question.name]
+        own = [record for record in best.records if record.owner == best.question.name]
         return best.kind is not AnswerKind.DATA or "AA" not in best.flags or len(own) != 1
 
 
@@ -115,11 +117,19 @@ def serial_of(answer: Answer) -> int | None:
 async def find_zone(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -> ZoneObservation:
     """Find the apex of the zone that holds `domain`, and the names and addresses of its name servers."""
     found = await resolve(dns, servers, domain, "SOA")
+    apex = None if found.looping else _apex(found)
+    if apex is None:
+        return ZoneObservation(domain, None, found.last)
+    return ZoneObservation(domain, apex, found.last, await find_name_servers(dns, servers, apex))
+
+
+def _apex(found: Resolution) -> str | None:
+    """Return the owner of the SOA that an existing name's zone has; None if no answer tells it."""
     answer = found.last
-    soa = answer.soa() if answer is not None and answer.usable and not found.looping else None
-    if answer is None or soa is None or answer.kind is AnswerKind.NXDOMAIN:
-        return ZoneObservation(domain, None, answer)
-    return ZoneObservation(domain, soa.owner, answer, await find_name_servers(dns, servers, soa.owner))
+    if answer is None or not answer.usable or answer.kind is AnswerKind.NXDOMAIN:
+        return None
+    soa = answer.soa()
+    return soa.owner if soa is not None else None
 
 
 async def observe_resolver(dns: DnsClient, server: DnsServer, name: str) -> ResolverView:
@@ -134,7 +144,7 @@ async def observe_authority(
     server = DnsServer(address)
     question = Question(apex, "SOA", recurse=False)
     if again:
-        udp, tcp = await asyncio.gather(*(dns.ask_again(server, question, item) for item in Transport))
+        udp, tcp = await asyncio.gather(*(dns.ask_again(server, question, transport) for transport in Transport))
         pair = Pair(udp, tcp)
     else:
         pair = await dns.pair(server, question)
@@ -157,18 +167,17 @@ async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], apex: st
     if apex == ".":
         return None
     above = apex.partition(".")[2] or "."
-    found = await resolve(dns, servers, above, "SOA")
-    soa = found.last.soa() if found.last is not None and found.last.usable else None
-    if soa is None or found.kind is AnswerKind.NXDOMAIN:
+    parent = _apex(await resolve(dns, servers, above, "SOA"))
+    if parent is None:
         return None
-    ns = await resolve(dns, servers, soa.owner, "NS")
-    for record in (ns.last.records if ns.last else ())[:_PARENT_SERVERS]:
+    ns = await resolve(dns, servers, parent, "NS")
+    for record in ns.records[:_PARENT_SERVERS]:
         host = await look_up(dns, servers, name_text(record.data))
         for address in host.addresses[:_PARENT_ADDRESSES]:
             server = DnsServer(address)
             names = await _referral(dns, server, apex)
             if names:
-                return Delegation(soa.owner, server, names)
+                return Delegation(parent, server, names)
     return None
 
 
@@ -176,6 +185,7 @@ async def _referral(dns: DnsClient, server: DnsServer, apex: str) -> frozenset[s
     answer = await dns.first_usable([server], Question(apex, "NS", recurse=False))
     if answer is None or not answer.usable:
         return frozenset()
-    # A server of both zones answers with the child's own set, which says nothing of the delegation.
-    records = () if "AA" in answer.flags else answer.answer + answer.authority
-    return frozenset(name_text(item.data) for item in records if item.rdtype == "NS" and item.owner == apex)
+    if "AA" in answer.flags:  # a server of both zones gives the child's own set, which is no delegation
+        return frozenset()
+    ns = [record for record in answer.answer + answer.authority if record.rdtype == "NS" and record.owner == apex]
+    return frozenset(name_text(record.data) for record in ns)

@@ -24,7 +24,7 @@ def behind(serial: int, other: int) -> int:
 
 def newest(serials: Sequence[int]) -> int:
     """Return the serial that the fewest others are ahead of."""
-    return min(serials, key=lambda item: (sum(1 for other in serials if behind(item, other)), -item))
+    return min(serials, key=lambda serial: (len([ahead for ahead in serials if behind(serial, ahead)]), -serial))
 
 
 def judge(seen: SoaObservation) -> tuple[Finding, ...]:
@@ -32,14 +32,14 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
     zone = seen.zone
     if zone.apex is None:
         return _no_apex(zone)
-    found: list[Finding] = []
-    found += _serials(seen)
-    found += _mail_hosts(seen)
-    found += _delegation(seen)
-    found += _egress(seen)
-    found += _unresolved(zone)
-    found += _resolvers(seen)
-    return tuple(found)
+    return (
+        *_serials(seen),
+        *_mail_hosts(seen),
+        *_delegation(seen),
+        *_egress(seen),
+        *_unresolved(zone),
+        *_resolvers(seen),
+    )
 
 
 def judge_authority(view: AuthorityView) -> tuple[Finding, ...]:
@@ -50,10 +50,12 @@ def judge_authority(view: AuthorityView) -> tuple[Finding, ...]:
     if not view.lame:
         return ()
     best = view.pair.best
-    said = best.rcode if best.kind is not AnswerKind.DATA else "an answer without authority"
-    if best.kind is AnswerKind.NODATA:
-        said = "no SOA"
-    message = f"{view.host} [{view.address}] is named as a name server of {best.question.name}, but gives {said}."
+    instead = {AnswerKind.DATA: "an answer without authority", AnswerKind.NODATA: "no SOA"}.get(
+        best.kind, best.rcode
+    )
+    message = (
+        f"{view.host} [{view.address}] is named as a name server of {best.question.name}, but gives {instead}."
+    )
     return (finding("soa-lame-server", message, evidence=(describe(best),)),)
 
 
@@ -77,24 +79,29 @@ def _no_apex(zone: ZoneObservation) -> tuple[Finding, ...]:
 
 
 def _serials(seen: SoaObservation) -> tuple[Finding, ...]:
-    serials = {view: view.serial for view in seen.authorities if view.serial is not None}
+    serials = _serials_of(seen.authorities)
     if not serials:
         return ()
-    values = [value for value in serials.values() if value is not None]
-    if len(set(values)) == 1:
-        count = len(values)
+    if len(set(serials)) == 1:
+        count = len(serials)
         plural = "addresses of name servers" if count > 1 else "address of a name server"
-        return (finding("soa-serial-match", f"Serial number {values[0]} at {count} {plural}: they match."),)
-    top = newest(values)
-    late = [
-        f"{view.host} [{view.address}]: {value}, behind by {behind(value, top)}"
-        for view, value in serials.items()
-        if value is not None and value != top
-    ]
+        return (finding("soa-serial-match", f"Serial number {serials[0]} at {count} {plural}: they match."),)
+    top = newest(serials)
+    late: dict[str, None] = {}  # names in order
+    evidence: list[str] = []
+    for view in seen.authorities:
+        if view.serial is not None and view.serial != top:
+            late[view.host] = None
+            evidence.append(f"{view.host} [{view.address}]: {view.serial}, behind by {behind(view.serial, top)}")
     again = ", also when asked again after a few seconds" if seen.asked_again else ""
-    names = ", ".join(dict.fromkeys(view.host for view, value in serials.items() if value != top))
-    message = f"The name servers hold different versions of {seen.zone.apex}{again}: {names} behind {top}."
-    return (finding("soa-serial-mismatch", message, evidence=tuple(late)),)
+    message = (
+        f"The name servers hold different versions of {seen.zone.apex}{again}: {', '.join(late)} behind {top}."
+    )
+    return (finding("soa-serial-mismatch", message, evidence=tuple(evidence)),)
+
+
+def _serials_of(views: Sequence[AuthorityView]) -> list[int]:
+    return [view.serial for view in views if view.serial is not None]
 
 
 def _mail_hosts(seen: SoaObservation) -> tuple[Finding, ...]:
@@ -104,35 +111,35 @@ def _mail_hosts(seen: SoaObservation) -> tuple[Finding, ...]:
             sets.setdefault(rdata_set(view.mx), []).append(f"{view.host} [{view.address}]")
     if len(sets) < 2:
         return ()
-    evidence = tuple(
-        f"{', '.join(who)}: {'; '.join(sorted(data for _, data in records)) or 'no MX'}"
-        for records, who in sets.items()
-    )
+    evidence: list[str] = []
+    for records, servers in sets.items():
+        hosts = sorted(data for _, data in records)
+        evidence.append(f"{', '.join(servers)}: {'; '.join(hosts) or 'no MX'}")
     message = f"The name servers give different mail hosts for {seen.zone.domain}."
-    return (finding("soa-mx-mismatch", message, evidence=evidence),)
+    return (finding("soa-mx-mismatch", message, evidence=tuple(evidence)),)
 
 
 def _delegation(seen: SoaObservation) -> tuple[Finding, ...]:
     delegation = seen.zone.delegation
-    apex_sets = [
-        frozenset(item.data.rstrip(".").lower() for item in view.ns.records)
-        for view in seen.authorities
-        if view.ns is not None and view.ns.kind is AnswerKind.DATA
+    told_by_servers = [
+        view.ns for view in seen.authorities if view.ns is not None and view.ns.kind is AnswerKind.DATA
     ]
-    if delegation is None or not apex_sets:
+    if delegation is None or not told_by_servers:
         return ()
-    inside = frozenset[str]().union(*apex_sets)
+    inside = {record.data.rstrip(".").lower() for answer in told_by_servers for record in answer.records}
     if inside == delegation.names:
         return ()
-    lines = _some(f"only in the parent zone {delegation.parent}: ", delegation.names - inside)
-    lines += _some("only in the zone itself: ", inside - delegation.names)
+    only_in_parent = _some(f"only in the parent zone {delegation.parent}: ", delegation.names - inside)
+    only_inside = _some("only in the zone itself: ", inside - delegation.names)
     message = f"The parent zone and {seen.zone.apex} itself name different name servers."
-    return (finding("delegation-mismatch", message, evidence=tuple(lines)),)
+    return (finding("delegation-mismatch", message, evidence=(*only_in_parent, *only_inside)),)
 
 
 def _some(where: str, names: Collection[str]) -> list[str]:
     lines = [f"{where}{name}" for name in sorted(names)[:_SHOWN]]
-    return lines + ([f"{where}{len(names) - _SHOWN} more"] if len(names) > _SHOWN else [])
+    if len(names) > _SHOWN:
+        lines.append(f"{where}{len(names) - _SHOWN} more")
+    return lines
 
 
 def outside(view: AuthorityView) -> bool:
@@ -148,8 +155,7 @@ def nobody_answers(views: Sequence[AuthorityView]) -> bool:
 
 def egress_blocked(seen: SoaObservation) -> bool:
     """Whether no name server answers here on any transport, though the DNS servers in use do."""
-    resolvers = any(view.pair.udp.well_formed or view.pair.tcp.well_formed for view in seen.resolvers)
-    return resolvers and nobody_answers(seen.authorities)
+    return any(view.pair.answered for view in seen.resolvers) and nobody_answers(seen.authorities)
 
 
 def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
@@ -162,30 +168,31 @@ def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
 
 def _unresolved(zone: ZoneObservation) -> tuple[Finding, ...]:
     return tuple(
-        finding("soa-lame-server", f"The name server {item.host} of {zone.apex} has no address: {item.problem}.")
-        for item in zone.name_servers.servers
-        if not item.addresses and item.problem
+        finding(
+            "soa-lame-server", f"The name server {server.host} of {zone.apex} has no address: {server.problem}."
+        )
+        for server in zone.name_servers.servers
+        if not server.addresses and server.problem
     )
 
 
 def late_resolvers(seen: SoaObservation) -> list[ResolverView]:
     """Return the DNS servers whose copy of the zone is older than the newest that a name server holds."""
-    values = [view.serial for view in seen.authorities if view.serial is not None]
-    if not values:
+    serials = _serials_of(seen.authorities)
+    if not serials:
         return []
-    top = newest(values)
+    top = newest(serials)
     return [view for view in seen.resolvers if view.serial is not None and behind(view.serial, top)]
 
 
 def _resolvers(seen: SoaObservation) -> tuple[Finding, ...]:
-    values = [view.serial for view in seen.authorities if view.serial is not None]
-    late = late_resolvers(seen)
-    return tuple(_stale(view, behind(view.serial or 0, newest(values)), newest(values)) for view in late)
-
-
-def _stale(view: ResolverView, late: int, top: int) -> Finding:
-    ttl = view.pair.best.records[0].ttl
-    message = (
-        f"{view.server.label} still has serial {view.serial}, behind {top} by {late}; its copy expires in {ttl} s."
-    )
-    return finding("soa-resolver-behind", message)
+    found: list[Finding] = []
+    for view in late_resolvers(seen):
+        top = newest(_serials_of(seen.authorities))
+        late, ttl = behind(view.serial or 0, top), view.pair.best.records[0].ttl
+        message = (
+            f"{view.server.label} still has serial {view.serial}, behind {top} by {late};"
+            f" its copy expires in {ttl} s."
+        )
+        found.append(finding("soa-resolver-behind", message))
+    return tuple(found)

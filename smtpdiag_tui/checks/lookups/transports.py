@@ -19,9 +19,11 @@ def over(pair: Pair, transport: Transport) -> Answer:
 
 def no_route(pairs: Sequence[Pair]) -> bool:
     """Whether this machine has no route to the server at all (IPv6 only)."""
-    return bool(pairs) and all(
-        answer.kind is AnswerKind.NO_ROUTE for pair in pairs for answer in (pair.udp, pair.tcp)
-    )
+    return bool(pairs) and all(answer.kind is AnswerKind.NO_ROUTE for answer in _answers(pairs))
+
+
+def _answers(pairs: Sequence[Pair]) -> list[Answer]:
+    return [answer for pair in pairs for answer in (pair.udp, pair.tcp)]
 
 
 def nowhere(pair: Pair) -> bool:
@@ -54,36 +56,39 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport) -> tuple[Findin
 def judge_server(pairs: Sequence[Pair], *, compare: bool = True) -> tuple[Finding, ...]:
     """Return what the two transports say together: silence on both, or answers that differ."""
     found: list[Finding] = []
-    silent = [pair for pair in pairs if not (pair.udp.well_formed or pair.tcp.well_formed)]
-    dead = [pair for pair in silent if pair.sent and AnswerKind.MALFORMED not in (pair.udp.kind, pair.tcp.kind)]
-    short = [item for pair in pairs for item in (pair.udp, pair.tcp) if item.kind is AnswerKind.NO_SOCKET]
-    if short:
-        message = f"{short[0].server.label} was not queried: {short[0].error}"
-        found.append(finding("machine-limit", message, evidence=_errors(short)))
-    if dead:
-        server = dead[0].udp.server.label
-        if all(nowhere(pair) for pair in dead):
-            message = f"This machine has no way to {server}: {_questions([pair.udp for pair in dead])}."
-            meaning, advice = _NOWHERE
-        else:
-            message = f"{server} answers neither over UDP nor over TCP: {_questions([pair.udp for pair in dead])}."
-            meaning, advice = None, None
-        found.append(
-            finding(
-                "dns-unreachable",
-                message,
-                meaning=meaning,
-                advice=advice,
-                evidence=tuple(dict.fromkeys(_errors([item for pair in dead for item in (pair.udp, pair.tcp)]))),
-            )
-        )
+    without_socket = [answer for answer in _answers(pairs) if answer.kind is AnswerKind.NO_SOCKET]
+    if without_socket:
+        message = f"{without_socket[0].server.label} was not queried: {without_socket[0].error}"
+        found.append(finding("machine-limit", message, evidence=_errors(without_socket)))
+    unanswered = [pair for pair in pairs if _is_unanswered(pair)]
+    if unanswered:
+        found.append(_unreachable(unanswered))
     if compare:
         found.extend(_differ(pair) for pair in pairs if pair.differ)
     return tuple(found)
 
 
+def _is_unanswered(pair: Pair) -> bool:
+    """Whether a question was asked and nothing came back, over either transport."""
+    malformed = AnswerKind.MALFORMED in (pair.udp.kind, pair.tcp.kind)
+    return pair.sent and not pair.answered and not malformed
+
+
+def _unreachable(pairs: Sequence[Pair]) -> Finding:
+    server = pairs[0].udp.server.label
+    questions = _questions([pair.udp for pair in pairs])
+    evidence = tuple(dict.fromkeys(_errors(_answers(pairs))))
+    if all(nowhere(pair) for pair in pairs):
+        message = f"This machine has no way to {server}: {questions}."
+        meaning, advice = _NOWHERE
+        return finding("dns-unreachable", message, meaning=meaning, advice=advice, evidence=evidence)
+    message = f"{server} answers neither over UDP nor over TCP: {questions}."
+    return finding("dns-unreachable", message, evidence=evidence)
+
+
 def _differ(pair: Pair) -> Finding:
-    rotates = pair.question.rdtype in ("A", "AAAA") and pair.udp.kind is AnswerKind.DATA is pair.tcp.kind
+    of_addresses = pair.question.rdtype in ("A", "AAAA")
+    rotates = of_addresses and pair.udp.kind is AnswerKind.DATA is pair.tcp.kind
     return finding(
         "dns-answers-differ",
         f"{pair.udp.server.label} answers {pair.question} differently over UDP and TCP, also when asked again"
@@ -92,8 +97,13 @@ def _differ(pair: Pair) -> Finding:
     )
 
 
+def _fails_alone(answer: Answer, over_the_other: Answer) -> bool:
+    """Whether a question got no message over one transport, while it got one over the other."""
+    return answer.sent and not answer.well_formed and over_the_other.well_formed
+
+
 def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
-    failed = [pair.udp for pair in pairs if pair.udp.sent and not pair.udp.well_formed and pair.tcp.well_formed]
+    failed = [pair.udp for pair in pairs if _fails_alone(pair.udp, pair.tcp)]
     if not failed:
         return ()
     return (
@@ -106,16 +116,16 @@ def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
 
 
 def _tcp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
-    failed = [pair for pair in pairs if pair.tcp.sent and pair.udp.well_formed and not pair.tcp.well_formed]
-    truncated = [pair.tcp for pair in failed if pair.udp.kind is AnswerKind.TRUNCATED]
-    others = [pair.tcp for pair in failed if pair.udp.kind is not AnswerKind.TRUNCATED]
+    unanswered = [pair for pair in pairs if _fails_alone(pair.tcp, pair.udp)]
+    truncated = [pair.tcp for pair in unanswered if not pair.udp.whole]
+    failed = [pair.tcp for pair in unanswered if pair.udp.whole]
     found: list[Finding] = []
     if truncated:
         message = f"{label(truncated[0])} cannot fetch what UDP cut short: {_questions(truncated)}."
         found.append(finding("dns-truncated", message, evidence=_errors(truncated)))
-    if others:
-        message = f"{label(others[0])} gives no answer, over UDP it does: {_questions(others)}."
-        found.append(finding("dns-tcp-failed", message, evidence=_errors(others)))
+    if failed:
+        message = f"{label(failed[0])} gives no answer, over UDP it does: {_questions(failed)}."
+        found.append(finding("dns-tcp-failed", message, evidence=_errors(failed)))
     return tuple(found)
 
 
@@ -124,10 +134,13 @@ def _questions(answers: Sequence[Answer]) -> str:
 
 
 def _errors(answers: Sequence[Answer]) -> tuple[str, ...]:
-    return tuple(
-        f"{answer.question} over {answer.transport.value.upper()}: {answer.kind}"
-        + (f", {answer.error}" if answer.error else "")
-        + (f", {answer.tries} tries" if answer.tries > 1 else "")
-        for answer in answers
-        if not answer.well_formed
-    )
+    return tuple(_error(answer) for answer in answers if not answer.well_formed)
+
+
+def _error(answer: Answer) -> str:
+    words = [f"{answer.question} over {answer.transport.value.upper()}: {answer.kind}"]
+    if answer.error:
+        words.append(answer.error)
+    if answer.tries > 1:
+        words.append(f"{answer.tries} tries")
+    return ", ".join(words)

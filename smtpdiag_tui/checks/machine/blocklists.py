@@ -53,6 +53,11 @@ class ListAnswer:
         return any(not _within(code, _LISTINGS) for code in self.codes)
 
     @property
+    def believable(self) -> bool:
+        """Whether the list holds the address and says nothing of an error."""
+        return self.listed and not self.refused
+
+    @property
     def absent(self) -> bool:
         """Whether the list says positively that it does not hold the address."""
         return self.answer is not None and self.answer.kind in (AnswerKind.NXDOMAIN, AnswerKind.NODATA)
@@ -69,7 +74,12 @@ class FamilyTest:
     @property
     def passed(self) -> bool:
         """Whether the list can be believed."""
-        return self.must.listed and not self.must.refused and self.must_not.absent
+        return self.must.believable and self.must_not.absent
+
+    @property
+    def failed(self) -> bool:
+        """Whether the list cannot be believed; many have no IPv6 addresses, which is no fault."""
+        return not self.passed and not (self.family == 6 and self.absent)
 
     @property
     def absent(self) -> bool:
@@ -85,13 +95,20 @@ class ListObservation:
     tests: tuple[FamilyTest, ...] = ()
     answers: tuple[ListAnswer, ...] = ()
 
+    @property
+    def failed_tests(self) -> list[FamilyTest]:
+        """The tests for whose sake the list is not believed."""
+        return [test for test in self.tests if test.failed]
+
 
 def question_name(address: str, zone: str) -> str:
     """Return the name to ask for: octets or nibbles reversed, then the list's domain (RFC 5782 §2.1, §2.4)."""
     literal = parse_ip(address)
     if literal is None:
         raise ValueError(f"{address!r} is no IP address")
-    parts = str(literal).split(".") if literal.version == 4 else list(literal.packed.hex())
+    parts: Sequence[str] = str(literal).split(".")
+    if literal.version == 6:
+        parts = literal.packed.hex()
     return ".".join([*reversed(parts), zone])
 
 
@@ -99,8 +116,10 @@ async def observe_test(dns: DnsClient, servers: Sequence[DnsServer], zone: str, 
     """Ask a list for the two test addresses of a family, one after the other; a dead list is asked once."""
     held, free = TEST_POINTS[family]
     must = await _ask(dns, servers, zone, held)
-    settled = must.answer is not None and must.answer.usable
-    return FamilyTest(family, must, await _ask(dns, servers, zone, free) if settled else ListAnswer(free, None))
+    must_not = ListAnswer(free, None)
+    if must.answer is not None and must.answer.usable:
+        must_not = await _ask(dns, servers, zone, free)
+    return FamilyTest(family, must, must_not)
 
 
 async def observe_listing(dns: DnsClient, servers: Sequence[DnsServer], zone: str, address: str) -> ListAnswer:
@@ -119,72 +138,85 @@ async def _ask(dns: DnsClient, servers: Sequence[DnsServer], zone: str, address:
 def judge(seen: ListObservation) -> tuple[Finding, ...]:
     """Return the findings about one list."""
     found: list[Finding] = []
-    unusable = [test for test in seen.tests if not test.passed and not (test.family == 6 and test.absent)]
-    if unusable:
-        found.append(_unusable(seen.name, unusable[0]))
-    for item in seen.answers:
-        if item.listed and not item.refused:
-            found.append(_listed(seen.name, item))
-        elif not item.absent:
-            found.append(_no_answer(seen.name, item))
+    if seen.failed_tests:
+        found.append(_unusable(seen.name, seen.failed_tests[0]))
+    for listing in seen.answers:
+        if listing.believable:
+            found.append(_listed(seen.name, listing))
+        elif not listing.absent:
+            found.append(_no_answer(seen.name, listing))
     return tuple(found)
 
 
 def _unusable(name: str, test: FamilyTest) -> Finding:
-    must, must_not = TEST_POINTS[test.family]
-    evidence = tuple(_line(item) for item in (test.must, test.must_not) if item.answer is not None)
-    if test.must.refused or test.must_not.refused:
-        why = "it refuses questions by this machine's DNS servers"
-    elif test.must_not.listed:
-        why = f"it also holds {must_not}, which no list may hold"
-    elif test.must.strange or test.must_not.strange:
-        why = "its answers are none that a list gives"
-    elif test.must.absent:
-        why = f"it does not hold {must}, which each list must hold"
-    else:
-        answer = test.must.answer if test.must.answer and not test.must.answer.usable else test.must_not.answer
-        why = f"the answer is {answer.rcode}" if answer is not None and answer.rcode else "no answer comes"
-    return finding("dnsbl-unusable", f"What {name} says is not believed: {why}.", evidence=evidence)
+    message = f"What {name} says is not believed: {_unusable_because(test)}."
+    return finding("dnsbl-unusable", message, evidence=_lines(test.must, test.must_not))
 
 
-def _listed(name: str, item: ListAnswer) -> Finding:
-    lines = [_line(item)]
-    if item.reason is not None:
-        lines += [f"{record.rdtype}: {record.data}" for record in item.reason.records[:MAX_RECORDS]]
-    message = f"{name} lists {item.address}, the address that others see ({', '.join(item.codes)})."
+def _unusable_because(test: FamilyTest) -> str:
+    must, must_not = test.must, test.must_not
+    if must.refused or must_not.refused:
+        return "it refuses questions by this machine's DNS servers"
+    if must_not.listed:
+        return f"it also holds {must_not.address}, which no list may hold"
+    if must.strange or must_not.strange:
+        return "its answers are none that a list gives"
+    if must.absent:
+        return f"it does not hold {must.address}, which each list must hold"
+    return _failure(must, must_not)
+
+
+def _failure(*asked: ListAnswer) -> str:
+    """Say how the first question failed that came to nothing."""
+    for list_answer in asked:
+        answer = list_answer.answer
+        if answer is not None and not answer.usable:
+            return f"the answer is {answer.rcode}" if answer.rcode else "no answer comes"
+    return "no answer comes"
+
+
+def _listed(name: str, listing: ListAnswer) -> Finding:
+    lines = list(_lines(listing))
+    if listing.reason is not None:
+        lines.extend(f"{record.rdtype}: {record.data}" for record in listing.reason.records[:MAX_RECORDS])
+    message = f"{name} lists {listing.address}, the address that others see ({', '.join(listing.codes)})."
     return finding("dnsbl-listed", message, evidence=tuple(lines))
 
 
-def _no_answer(name: str, item: ListAnswer) -> Finding:
-    why = "gives an error, not a listing" if item.refused else "gives no usable answer"
-    evidence = (_line(item),) if item.answer is not None else ()
-    return finding("dnsbl-unusable", f"{name} {why} for {item.address}.", evidence=evidence)
+def _no_answer(name: str, asked: ListAnswer) -> Finding:
+    why = "gives an error, not a listing" if asked.refused else "gives no usable answer"
+    return finding("dnsbl-unusable", f"{name} {why} for {asked.address}.", evidence=_lines(asked))
 
 
-def _line(item: ListAnswer) -> str:
-    if item.answer is None:
-        return f"{item.address}: no answer in time"
-    codes = f": {', '.join(item.codes)}" if item.codes else ""
-    return f"{label(item.answer)}: {describe(item.answer)}{codes}"
+def _lines(*asked: ListAnswer) -> tuple[str, ...]:
+    """Return a line for each answer that came, with the codes that it holds."""
+    lines: list[str] = []
+    for list_answer in asked:
+        if list_answer.answer is not None:
+            line = f"{label(list_answer.answer)}: {describe(list_answer.answer)}"
+            codes = ", ".join(list_answer.codes)
+            lines.append(f"{line}: {codes}" if codes else line)
+    return tuple(lines)
 
 
 def notes(seen: ListObservation) -> tuple[str, ...]:
     """Return all that was asked and answered, as lines."""
-    tested = [item for test in seen.tests for item in (test.must, test.must_not)]
-    return tuple(_line(item) for item in (*tested, *seen.answers) if item.answer is not None)
+    tested = [list_answer for test in seen.tests for list_answer in (test.must, test.must_not)]
+    return _lines(*tested, *seen.answers)
 
 
 def detail(seen: ListObservation) -> str:
     """Return what a list comes to in a few words."""
-    listed = [item.address for item in seen.answers if item.listed and not item.refused]
+    listed = [answer.address for answer in seen.answers if answer.believable]
+    absent = [answer.address for answer in seen.answers if answer.absent]
     if listed:
         return f"lists {', '.join(listed)}"
-    if any(not test.passed and not (test.family == 6 and test.absent) for test in seen.tests):
+    if seen.failed_tests:
         return "not believed"
-    if seen.answers and all(item.absent for item in seen.answers):
-        return f"does not list {', '.join(item.address for item in seen.answers)}"
     if not seen.answers:
         return "lists no IPv6 addresses" if seen.tests else ""
+    if len(absent) == len(seen.answers):
+        return f"does not list {', '.join(absent)}"
     return "no usable answer"
 
 

@@ -6,8 +6,9 @@ Best Common Practices; RFC 8601 §3 on what a reverse name is worth).
 
 import ipaddress
 import re
+from collections.abc import Container, Iterable
 
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.settings import IPAddress, parse_ip
 
 # As a whole word of the name, below its registered domain.
 _POOL_WORDS = frozenset(
@@ -115,38 +116,54 @@ def generic_reason(name: str, address: str) -> str | None:
     if literal is None:
         return None
     name = name.lower()
-    if _holds_ipv4(name, literal) if isinstance(literal, ipaddress.IPv4Address) else _holds_ipv6(name, literal):
+    if _holds(name, literal):
         return "it holds the address"
-    labels = name.split(".")
-    below = labels[: -_registrable(labels)]
-    words = [word for label in below for word in re.split(r"[^a-z]+", label) if word]
-    if not words or any(_MAIL_WORD.fullmatch(word) for word in re.split(r"[^a-z]+", labels[0])):
+    if any(_MAIL_WORD.fullmatch(word) for word in _words(name.partition(".")[0])):
         return None
-    pool = next((word for word in words if word in _POOL_WORDS), None)
-    if pool is None and "static-ip" in ".".join(below):
+    below = _below_registered(name)
+    words = _words(below)
+    pool = _first_of(_POOL_WORDS, words)
+    if pool is None and "static-ip" in below:
         pool = "static-ip"
     if pool is not None:
         return f'it says "{pool}"'
-    host = next((word for word in words if word in _HOST_WORDS), None)
+    host = _first_of(_HOST_WORDS, words)
     if host is not None and _holds_half(name, literal):
         return f'it says "{host}" beside numbers of the address'
     return None
 
 
-def _registrable(labels: list[str]) -> int:
-    """Return how many labels at the end are the name that somebody registered: 3 in example.co.uk, else 2.
+def _below_registered(name: str) -> str:
+    """Return what stands before the name that somebody registered, which is 3 labels in example.co.uk, else 2.
 
     An estimate by form, which needs no list of all suffixes: it may take a label too many for the owner's choice.
     """
+    labels = name.split(".")
     country = len(labels) > 2 and len(labels[-1]) == 2
-    return 3 if country and (labels[-2] in _SECOND_LEVEL or len(labels[-2]) == 2) else 2
+    registered = 3 if country and (labels[-2] in _SECOND_LEVEL or len(labels[-2]) == 2) else 2
+    return ".".join(labels[:-registered])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text)
+
+
+def _first_of(known: Container[str], words: Iterable[str]) -> str | None:
+    return next((word for word in words if word in known), None)
+
+
+def _holds(name: str, address: IPAddress) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        return _holds_ipv4(name, address)
+    return _holds_ipv6(name, address)
 
 
 def _holds_ipv4(name: str, address: ipaddress.IPv4Address) -> bool:
     octets = str(address).split(".")
     for order in (octets, octets[::-1]):
         spaced = r"[-._x]".join(f"0*{octet}" for octet in order)
-        if re.search(rf"(?<!\d){spaced}(?!\d)", name) or "".join(octet.zfill(3) for octet in order) in name:
+        padded = "".join(octet.zfill(3) for octet in order)
+        if re.search(rf"(?<!\d){spaced}(?!\d)", name) or padded in name:
             return True
     packed = address.packed
     return any(re.search(rf"(?<![0-9a-f]){data.hex()}(?![0-9a-f])", name) for data in (packed, packed[::-1]))
@@ -163,10 +180,10 @@ def _holds_ipv6(name: str, address: ipaddress.IPv6Address) -> bool:
     return any(re.search(rf"(?<![0-9a-f]){re.escape(form)}(?![0-9a-f])", name) for form in forms)
 
 
-def _holds_half(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def _holds_half(name: str, address: IPAddress) -> bool:
     """Whether the last two octets of an IPv4 address stand side by side in the name."""
     if isinstance(address, ipaddress.IPv6Address):
         return False
     third, fourth = str(address).split(".")[2:]
-    pairs = (third, fourth), (fourth, third)
-    return any(re.search(rf"(?<!\d)0*{one}[-._]0*{other}(?!\d)", name) for one, other in pairs)
+    orders = (third, fourth), (fourth, third)
+    return any(re.search(rf"(?<!\d)0*{left}[-._]0*{right}(?!\d)", name) for left, right in orders)

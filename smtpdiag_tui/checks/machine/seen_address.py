@@ -61,21 +61,20 @@ def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Calla
     """
     if seen.source is None:
         return None
-    source = plain(seen.source)
-    literal = plain(seen.envelope.ehlo.strip("[]").removeprefix("IPv6:"))
-    where = seen.target.where
-    for line, found, strong in _named(seen.exchanges):
-        addresses = [plain(item) for item in found]
+    source = canonical(seen.source)
+    literal = canonical(seen.envelope.ehlo.strip("[]").removeprefix("IPv6:"))
+    for line, texts, strong in _named(seen.exchanges):
+        addresses = list(map(canonical, texts))
         if addresses.count(literal) == 1:
             addresses.remove(literal)  # what was said in EHLO comes back whatever the server sees
         for address in reversed(addresses):
             known = address == source or is_public(address)
             if known and _possible(address, source) and address not in foreign:
-                return Echo(address, where, line, strong)
+                return Echo(address, seen.target.where, line, strong)
     return None
 
 
-def plain(text: str) -> str:
+def canonical(text: str) -> str:
     """Return an address in RFC 5952 form, without zone, an IPv4-mapped one as IPv4; "" for anything else."""
     literal = parse_ip(text.partition("%")[0])
     if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
@@ -89,14 +88,16 @@ def _possible(address: str, source: str) -> bool:
 
 def _named(exchanges: Collection[Exchange]) -> Iterator[tuple[str, list[str], bool]]:
     """Yield lines with the addresses in them that stand for the client, and how surely; replies to EHLO first."""
-    for item in sorted(exchanges, key=lambda item: item.phase is not Phase.EHLO):
-        if item.reply is None or item.phase is Phase.QUIT:
+    for exchange in sorted(exchanges, key=lambda exchange: exchange.phase is not Phase.EHLO):
+        phase, reply = exchange.phase, exchange.reply
+        if reply is None or phase is Phase.QUIT:
             continue
-        if item.phase is Phase.EHLO and item.reply.first_digit == 2:
-            yield from _greeted(item.reply)
-        elif item.phase is Phase.GREETING or item.reply.first_digit in (4, 5):
-            refuses = item.reply.first_digit in (4, 5)
-            yield from ((line, found, refuses) for line, found in _refused(item.reply))
+        refuses = reply.first_digit in (4, 5)
+        if phase is Phase.EHLO and reply.first_digit == 2:
+            yield from _greeted(reply)
+        elif phase is Phase.GREETING or refuses:
+            for line, texts in _spoken_of(reply):
+                yield line, texts, refuses
 
 
 def _greeted(reply: Reply) -> Iterator[tuple[str, list[str], bool]]:
@@ -106,17 +107,23 @@ def _greeted(reply: Reply) -> Iterator[tuple[str, list[str], bool]]:
     """
     if reply.lines:
         line, text = visible(reply.lines[0][:MAX_LENGTH]), visible(reply.text[0][:MAX_LENGTH])
-        said = text.partition(" ")[2]
-        word = _GREETS.search(said)
-        yield line, _all(_GREETED, said[word.start() :] if word else said), word is not None
+        after_domain = text.partition(" ")[2]
+        greets = _GREETS.search(after_domain)
+        start = greets.start() if greets else 0
+        yield line, _all(_GREETED, after_domain[start:]), greets is not None
 
 
-def _refused(reply: Reply) -> Iterator[tuple[str, list[str]]]:
+def _spoken_of(reply: Reply) -> Iterator[tuple[str, list[str]]]:
     for whole, text in list(zip(reply.lines, reply.text, strict=True))[:MAX_LINES]:
-        line, words = visible(whole[:MAX_LENGTH]), visible(text[:MAX_LENGTH])
-        yield line, [item for pattern in (_OPENING, _POSTFIX, _SPOKEN_OF) for item in _all(pattern, words)]
+        words = visible(text[:MAX_LENGTH])
+        addresses = [*_all(_OPENING, words), *_all(_POSTFIX, words), *_all(_SPOKEN_OF, words)]
+        yield visible(whole[:MAX_LENGTH]), addresses
 
 
 def _all(pattern: re.Pattern[str], text: str) -> list[str]:
-    found = (next((group for group in match.groups() if group), "") for match in pattern.finditer(text))
-    return [item.rstrip(".:") if not item.endswith("::") else item for item in found]
+    """Return the address of each match, without the stop or colon of the sentence that it ends."""
+    addresses: list[str] = []
+    for match in pattern.finditer(text):
+        address = next(filter(None, match.groups()), "")
+        addresses.append(address if address.endswith("::") else address.rstrip(".:"))
+    return addresses

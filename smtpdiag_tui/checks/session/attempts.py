@@ -13,11 +13,14 @@ from smtpdiag_tui.checks.session.session import (
     SessionObservation,
 )
 from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.extensions import offered
 from smtpdiag_tui.smtp.reply import Reply
 
 _SHORT = 60  # in a tree
 _WHOLE = 300  # in the sentence that tells the outcome
+_TLS_MISSING = "TLS is required and not to be had"
+_SMTPUTF8_MISSING = "SMTPUTF8 is needed and not offered"
 
 _UNTRIED = {ConnectError.NO_ROUTE: AttemptResult.NO_ROUTE, ConnectError.NO_SOCKET: AttemptResult.NOT_TESTED}
 
@@ -52,8 +55,7 @@ def attempt(seen: SessionObservation) -> Attempt:
 
 def greeted(seen: SessionObservation) -> bool:
     """Whether the session got past EHLO (or HELO), under TLS again where there is TLS."""
-    item = seen.last(Phase.EHLO)
-    return item is not None and item.ending is None and item.reply is not None and item.reply.first_digit == 2
+    return seen.accepted(Phase.EHLO)
 
 
 def _attempt(seen: SessionObservation) -> Attempt:
@@ -61,27 +63,32 @@ def _attempt(seen: SessionObservation) -> Attempt:
         result = _UNTRIED.get(seen.connect_error, AttemptResult.CONNECTION_FAILED)
         return Attempt(result, phase_detail(seen, Phase.CONNECT))
     if seen.smtputf8_missing:
-        return Attempt(AttemptResult.REJECTED, "5.6.7 SMTPUTF8 is needed and not offered")
+        return Attempt(AttemptResult.REJECTED, f"5.6.7 {_SMTPUTF8_MISSING}")
     if seen.tls_missing:
-        return Attempt(AttemptResult.TRANSIENT, "TLS is required and not to be had")
-    talked = [item for item in seen.exchanges if item.phase is not Phase.QUIT]
-    if not talked:
-        if seen.tls is not None and seen.tls.session is None:
-            return Attempt(AttemptResult.TRANSIENT, f"the TLS handshake failed: {visible(seen.tls.error)}")
-        return Attempt(AttemptResult.TRANSIENT, "the session ended before the greeting")
-    last = talked[-1]
+        return Attempt(AttemptResult.TRANSIENT, _TLS_MISSING)
+    if not seen.before_quit:
+        return Attempt(AttemptResult.TRANSIENT, _silence(seen))
+    last = seen.before_quit[-1]
+    if last.ending is Ending.TIMEOUT:
+        return Attempt(AttemptResult.OUR_LIMIT, _ended(last))
     if last.ending is not None:
-        result = AttemptResult.OUR_LIMIT if last.ending is Ending.TIMEOUT else AttemptResult.TRANSIENT
-        return Attempt(result, _ended(last))
-    said, result = _said(last, most=_WHOLE), _result(last)
+        return Attempt(AttemptResult.TRANSIENT, _ended(last))
+    words, result = _reply_words(last, most=_WHOLE), _result(last)
     if seen.greylisted_for is not None and result is AttemptResult.ACCEPTED:
-        said = f"{said}, {seen.greylisted_for:.0f} s after greylisting"
-    return Attempt(result, said)
+        words = f"{words}, {seen.greylisted_for:.0f} s after greylisting"
+    return Attempt(result, words)
+
+
+def _silence(seen: SessionObservation) -> str:
+    """Say why nothing was exchanged on a connection: with implicit TLS the handshake comes first."""
+    if seen.tls is not None and seen.tls.session is None:
+        return f"the TLS handshake failed: {visible(seen.tls.error)}"
+    return "the session ended before the greeting"
 
 
 def is_rate_limited(seen: SessionObservation) -> bool:
     """Whether the server said that there are too many sessions or too much mail from here."""
-    return any(says_too_much(item) for item in seen.exchanges if item.phase is not Phase.QUIT)
+    return any(says_too_much(exchange) for exchange in seen.before_quit)
 
 
 def phase_detail(seen: SessionObservation, phase: Phase) -> str:
@@ -91,11 +98,9 @@ def phase_detail(seen: SessionObservation, phase: Phase) -> str:
     if phase is Phase.STARTTLS:
         return _tls_detail(seen)
     if phase is Phase.MAIL and seen.smtputf8_missing:
-        return "SMTPUTF8 is needed and not offered"
-    item = seen.last(phase)
-    if item is None:
-        return ""
-    return _ended(item) if item.ending is not None else _said(item)
+        return _SMTPUTF8_MISSING
+    last = seen.last(phase)
+    return _exchange_detail(last) if last is not None else ""
 
 
 def skip_reason(seen: SessionObservation, phase: Phase) -> str:
@@ -104,16 +109,19 @@ def skip_reason(seen: SessionObservation, phase: Phase) -> str:
         return "no IPv6 route from this machine"
     if seen.connect_error is not None:
         return "no connection"
-    if phase is Phase.STARTTLS and seen.last(Phase.MAIL) is not None:
-        return "TLS is switched off" if seen.settings.tls == "off" else "STARTTLS is not known to be offered"
+    passed_by = phase is Phase.STARTTLS and seen.last(Phase.MAIL) is not None
+    if passed_by and seen.settings.tls is TlsPolicy.OFF:
+        return "TLS is switched off"
+    if passed_by:
+        return "STARTTLS is not known to be offered"
     if seen.tls_missing:
-        return "TLS is required and not to be had"
+        return _TLS_MISSING
     if seen.smtputf8_missing:
-        return "SMTPUTF8 is needed and not offered"
-    reached = [item for item in seen.exchanges if item.phase is not Phase.QUIT]
-    if not reached:
+        return _SMTPUTF8_MISSING
+    if not seen.before_quit:
         return "the session ended before"
-    return f"the session ended at {reached[-1].phase}: {_ended(reached[-1]) or _said(reached[-1])}"
+    last = seen.before_quit[-1]
+    return f"the session ended at {last.phase}: {_exchange_detail(last)}"
 
 
 def _result(last: Exchange) -> AttemptResult:
@@ -149,17 +157,21 @@ def _tls_detail(seen: SessionObservation) -> str:
         if seen.tls.session is None:
             return f"handshake failed: {visible(seen.tls.error)}"
         return f"{seen.tls.session.protocol} {seen.tls.session.cipher}"
-    item = seen.last(Phase.STARTTLS)
-    if item is not None:
-        return _ended(item) if item.ending is not None else _said(item)
+    command = seen.last(Phase.STARTTLS)
+    if command is not None:
+        return _exchange_detail(command)
     first = offered(seen.exchanges).first
     return "not offered" if first is not None and "STARTTLS" not in first else ""
 
 
-def _ended(item: Exchange) -> str:
-    match item.ending:
+def _exchange_detail(exchange: Exchange) -> str:
+    return _reply_words(exchange, most=_SHORT) if exchange.ending is None else _ended(exchange)
+
+
+def _ended(exchange: Exchange) -> str:
+    match exchange.ending:
         case Ending.TIMEOUT:
-            return f"no reply within {item.limit:g} s"
+            return f"no reply within {exchange.limit:g} s"
         case Ending.CLOSED:
             return "hung up without a reply"
         case Ending.RESET:
@@ -172,12 +184,18 @@ def _ended(item: Exchange) -> str:
             return ""
 
 
-def _said(item: Exchange, most: int = _SHORT) -> str:
-    if item.reply is None or not item.reply.lines:
+def _reply_words(exchange: Exchange, most: int) -> str:
+    """Return the line of a reply that tells most, cut to `most` characters."""
+    reply = exchange.reply
+    if reply is None or not reply.lines:
         return ""
-    text = visible(item.reply.lines[-1]) if item.phase is not Phase.GREETING else visible(item.reply.lines[0])
-    if item.phase is Phase.EHLO:
-        text = _introduced(item.reply)
+    match exchange.phase:
+        case Phase.GREETING:
+            text = visible(reply.lines[0])
+        case Phase.EHLO:
+            text = _introduced(reply)
+        case _:
+            text = visible(reply.lines[-1])
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -186,4 +204,6 @@ def _introduced(reply: Reply) -> str:
     if reply.first_digit != 2:
         return visible(reply.lines[-1])
     name, number = visible(reply.lines[0][4:]), len(reply.lines) - 1
-    return f"{name}, {number} extension{'' if number == 1 else 's'}" if number else name
+    if number == 0:
+        return name
+    return f"{name}, {number} extension{'' if number == 1 else 's'}"

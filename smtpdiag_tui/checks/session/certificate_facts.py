@@ -107,12 +107,14 @@ def _rejected_key(octets: bytes) -> str:
         algorithm, bits = list(der.elements(der.only(octets, der.SEQUENCE).contents))[:2]
         if der.oid_text(der.only(algorithm.contents, der.OID).contents) != _RSA:
             return "unknown key"
-        numbers = der.elements(der.only(bits.contents[1:], der.SEQUENCE).contents)
-        modulus, exponent = (der.integer(item) for item in list(numbers)[:2])
+        numbers = list(der.elements(der.only(bits.contents[1:], der.SEQUENCE).contents))
+        modulus, exponent = map(der.integer, numbers[:2])
     except ValueError:
         return "unknown key"
-    told = str(exponent) if exponent.bit_length() <= _LONGEST_EXPONENT else f"of {exponent.bit_length()} bits"
-    return f"RSA {modulus.bit_length()} bits, exponent {told}"
+    size = f"RSA {modulus.bit_length()} bits"
+    if exponent.bit_length() > _LONGEST_EXPONENT:
+        return f"{size}, exponent of {exponent.bit_length()} bits"
+    return f"{size}, exponent {exponent}"
 
 
 def fingerprint(certificate: Certificate) -> str:
@@ -124,7 +126,8 @@ def name_words(name: Name | None) -> str:
     """Return a subject or issuer in one printable line, the last part first (RFC 4514)."""
     if name is None:
         return "(unreadable)"
-    parts = ["+".join(_attribute_words(item) for item in part) for part in reversed(name.parts[-_SHOWN_PARTS:])]
+    last_first = reversed(name.parts[-_SHOWN_PARTS:])
+    parts = ["+".join(map(_attribute_words, part)) for part in last_first]
     return cut(",".join(parts), _LONGEST_NAME) or "(empty)"
 
 
@@ -143,22 +146,22 @@ def issuer_words(certificate: Certificate) -> str:
     if certificate.issuer is None:
         return "(unreadable)"
     for kind in (ORGANISATION, COMMON_NAME):
-        for found in certificate.issuer.texts(kind):
-            return cut(found)
+        for text in certificate.issuer.texts(kind):
+            return cut(text)
     return name_words(certificate.issuer)
 
 
 def names_words(certificate: Certificate, most: int = _SHOWN_NAMES) -> str:
     """Return the names that a certificate is for in one printable line: the first of them, and how many more."""
     names = certificate.names
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(cut(item) for item in names[:most]) or 'none'}{more}"
+    words = ", ".join(map(cut, names[:most])) or "none"
+    return f"{words} and {len(names) - most} more" if len(names) > most else words
 
 
 def cut(text: str, most: int = _LONGEST) -> str:
     """Return a stranger's text printable, and not longer than a line of evidence may be."""
-    told = visible(text[: most + 1])
-    return told if len(told) <= most else f"{told[: most - 1]}…"
+    printable = visible(text[: most + 1])
+    return printable if len(printable) <= most else f"{printable[: most - 1]}…"
 
 
 def _certificate(certificate: Certificate, now: datetime, *, leaf: bool) -> list[str]:
@@ -170,16 +173,19 @@ def _certificate(certificate: Certificate, now: datetime, *, leaf: bool) -> list
     algorithm = certificate.algorithm or "unknown"
     return [
         *lines,
-        f"  valid {_day(certificate.begins)} to {_day(certificate.ends)}{_left(certificate.ends, now)}",
+        f"  valid {_validity(certificate, now)}",
         f"  key {key_words(certificate)}, signature {_SIGNATURES.get(algorithm, algorithm)}",
         f"  serial {cut(f'{certificate.serial or 0:x}', _LONGEST_SERIAL)}",
         f"  SHA-256 {fingerprint(certificate)}",
     ]
 
 
-def _day(told: datetime | None) -> str:
-    return "(unreadable)" if told is None else f"{told:%Y-%m-%d}"
+def _validity(certificate: Certificate, now: datetime) -> str:
+    days = f"{_day(certificate.begins)} to {_day(certificate.ends)}"
+    if certificate.ends is None:
+        return days
+    return f"{days} ({(certificate.ends - now).days} days left)"
 
 
-def _left(ends: datetime | None, now: datetime) -> str:
-    return "" if ends is None else f" ({(ends - now).days} days left)"
+def _day(date: datetime | None) -> str:
+    return "(unreadable)" if date is None else f"{date:%Y-%m-%d}"

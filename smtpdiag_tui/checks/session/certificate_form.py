@@ -58,8 +58,12 @@ def defects(octets: bytes) -> tuple[Defect, ...]:
     certificate = read(octets)
     if not certificate.readable:
         return (Defect("not a certificate"),)
-    own = tuple(Defect(words) for words in dict.fromkeys(_own(certificate)))
-    return (*own, *_refused_key(certificate.key or b""), *(() if own else _refused(octets)))
+    found = [Defect(words) for words in dict.fromkeys(_own(certificate))]
+    known = bool(found)
+    found.extend(_refused_key(certificate.key or b""))
+    if not known:
+        found.extend(_refused(octets))
+    return tuple(found)
 
 
 def quietly(work: Callable[[], _Result]) -> _Result:
@@ -87,7 +91,8 @@ def _version(certificate: Certificate) -> Iterator[str]:
     if certificate.version is None:
         yield "unreadable version"
     elif certificate.version not in (1, 2, 3):
-        yield f"version {certificate.version}" if abs(certificate.version) <= _FAR else f"version over {_FAR}"
+        far = abs(certificate.version) > _FAR
+        yield f"version over {_FAR}" if far else f"version {certificate.version}"
     elif certificate.extensions and certificate.version != 3:
         yield f"extensions in version {certificate.version}"
 
@@ -105,16 +110,17 @@ def _serial(certificate: Certificate) -> Iterator[str]:
 
 
 def _dates(certificate: Certificate) -> Iterator[str]:
-    for what, told in (("start", certificate.begins), ("end", certificate.ends)):
-        if told is None:
-            yield f"unreadable {what} date"
-    for item in certificate.dates[:2]:
-        told = der.time(item)
-        if told is None:
+    if certificate.begins is None:
+        yield "unreadable start date"
+    if certificate.ends is None:
+        yield "unreadable end date"
+    for element in certificate.dates[:2]:
+        date = der.time(element)
+        if date is None:
             continue
-        if not der.strict_time(item):
+        if not der.strict_time(element):
             yield "date not in UTC to the second"
-        elif item.tag == der.GENERALIZED_TIME and told.year < _GENERALIZED_FROM:
+        elif element.tag == der.GENERALIZED_TIME and date.year < _GENERALIZED_FROM:
             yield _EARLY_GENERALIZED
 
 
@@ -136,14 +142,15 @@ def _name(what: str, name: Name | None) -> Iterator[str]:
 
 
 def _extensions(certificate: Certificate) -> Iterator[str]:
-    for kind, number in Counter(item.kind for item in certificate.extensions).items():
+    numbers = Counter(extension.kind for extension in certificate.extensions)
+    for kind, number in numbers.items():
         if number > 1:
             yield f"extension {kind} {number} times"
-    for item in certificate.alternatives:
-        if item.tag in _ASCII_NAMES and not item.contents.isascii():
-            yield f"{_ASCII_NAMES[item.tag]} with bytes above 127"
-        elif item.tag == reading.ADDRESS and len(item.contents) not in (4, 16):
-            yield f"IP address of {len(item.contents)} bytes"
+    for name in certificate.alternatives:
+        if name.tag in _ASCII_NAMES and not name.contents.isascii():
+            yield f"{_ASCII_NAMES[name.tag]} with bytes above 127"
+        elif name.tag == reading.ADDRESS and len(name.contents) not in (4, 16):
+            yield f"IP address of {len(name.contents)} bytes"
 
 
 def _refused_key(key: bytes) -> Iterator[Defect]:

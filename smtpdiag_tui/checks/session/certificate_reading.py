@@ -39,12 +39,12 @@ class Name:
     @property
     def attributes(self) -> list[Attribute]:
         """All attributes in order."""
-        return [item for part in self.parts for item in part]
+        return [attribute for part in self.parts for attribute in part]
 
     def texts(self, kind: str) -> list[str]:
         """Return the values of one type, in order."""
-        found = (der.text(item.value) for item in self.attributes if item.kind == kind)
-        return [item for item in found if item is not None]
+        texts = [der.text(attribute.value) for attribute in self.attributes if attribute.kind == kind]
+        return [text for text in texts if text is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Certificate:
     @property
     def strict_dates(self) -> bool:
         """Whether both dates are in the form that verifiers take."""
-        return len(self.dates) == 2 and all(der.strict_time(item) for item in self.dates)
+        return len(self.dates) == 2 and all(map(der.strict_time, self.dates))
 
     @property
     def self_issued(self) -> bool:
@@ -104,24 +104,23 @@ class Certificate:
     @property
     def names(self) -> list[str]:
         """The DNS names and IP addresses it is for; the common names only if there are none."""
-        found = [name for item in self.alternatives if (name := _alternative(item)) is not None]
-        return found or (self.subject.texts(COMMON_NAME) if self.subject is not None else [])
+        names = [name for name in map(_alternative, self.alternatives) if name is not None]
+        if names or self.subject is None:
+            return names
+        return self.subject.texts(COMMON_NAME)
 
 
 @lru_cache(maxsize=32)
 def read(octets: bytes) -> Certificate:
     """Return what a certificate says, however little of it can be read."""
     outer = _whole_ones(_inside(octets))
-    parts = _whole_ones(outer[0].contents) if outer else []
-    version: int | None = 1
-    if parts and parts[0].tag == _VERSION:
-        number = _part(_first_integer, parts[0])
-        version = None if number is None else number + 1
-        del parts[0]
+    if not outer:
+        return Certificate(octets, version=1)
+    version, parts = _version(_whole_ones(outer[0].contents))
     missing: list[der.Element | None] = [None] * 6
     serial, signed, issuer, validity, subject, key = (parts + missing)[:6]
-    held = _extensions([item for item in parts[6:] if item.tag == _EXTENSIONS])
-    algorithms = [item.whole for item in (signed, *outer[1:2]) if item is not None]
+    held = _extensions(parts[6:])
+    algorithms = [element.whole for element in (signed, *outer[1:2]) if element is not None]
     return Certificate(
         octets,
         version=version,
@@ -135,6 +134,14 @@ def read(octets: bytes) -> Certificate:
         extensions=held,
         alternatives=_alternatives(held),
     )
+
+
+def _version(parts: list[der.Element]) -> tuple[int | None, list[der.Element]]:
+    """Return the version, None where it cannot be read, and the parts behind it; it may be left out for 1."""
+    if not parts or parts[0].tag != _VERSION:
+        return 1, parts
+    number = _part(_first_integer, parts[0])
+    return None if number is None else number + 1, parts[1:]
 
 
 def _part(reading: Callable[[der.Element], _Part], element: der.Element | None) -> _Part | None:
@@ -165,14 +172,14 @@ def _whole_ones(contents: bytes) -> list[der.Element]:
     """Return the elements up to where `contents` are broken."""
     found: list[der.Element] = []
     with suppress(der.BrokenError):
-        for item in der.elements(contents):
-            found.append(item)  # noqa: PERF402 - what came before the break counts
+        for element in der.elements(contents):
+            found.append(element)  # noqa: PERF402 - what came before the break counts
     return found
 
 
 def _name(element: der.Element) -> Name:
-    parts = (part.contents for part in der.elements(element.contents))
-    return Name(tuple(tuple(_attribute(item) for item in der.elements(part)) for part in parts), element.whole)
+    parts = [tuple(map(_attribute, der.elements(part.contents))) for part in der.elements(element.contents)]
+    return Name(tuple(parts), element.whole)
 
 
 def _attribute(element: der.Element) -> Attribute:
@@ -182,9 +189,13 @@ def _attribute(element: der.Element) -> Attribute:
     return Attribute(der.oid_text(held[0].contents), held[1])
 
 
-def _extensions(held: list[der.Element]) -> tuple[Extension, ...]:
-    found = (_extension(item) for item in (_whole_ones(_inside(held[0].contents)) if held else []))
-    return tuple(item for item in found if item is not None)
+def _extensions(parts: list[der.Element]) -> tuple[Extension, ...]:
+    """Return the extensions, of the first part that holds such; what is broken among them is left out."""
+    for part in parts:
+        if part.tag == _EXTENSIONS:
+            found = map(_extension, _whole_ones(_inside(part.contents)))
+            return tuple(extension for extension in found if extension is not None)
+    return ()
 
 
 def _extension(element: der.Element) -> Extension | None:
@@ -195,8 +206,10 @@ def _extension(element: der.Element) -> Extension | None:
 
 
 def _alternatives(held: tuple[Extension, ...]) -> tuple[der.Element, ...]:
-    first = next((item.value for item in held if item.kind == ALTERNATIVE_NAMES), b"")
-    return tuple(_whole_ones(_inside(first)))
+    for extension in held:
+        if extension.kind == ALTERNATIVE_NAMES:
+            return tuple(_whole_ones(_inside(extension.value)))
+    return ()
 
 
 def _alternative(element: der.Element) -> str | None:

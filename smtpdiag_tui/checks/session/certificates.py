@@ -50,7 +50,9 @@ def judge_tls(
         found += _judge_trust(session, chain, trust, remarks, strict=strict)
         found += _judge_dates(chain, now, strict=strict)
         found += _judge_names(session, chain[0], names, remarks, strict=strict)
-    return (_established(session, chain, now, remarks), *found)
+    message = f"TLS is up: {visible(session.protocol)}, {visible(session.cipher)}."
+    evidence = tls_facts(session, chain, now)
+    return (finding("tls-established", " ".join([message, *remarks]), evidence=evidence), *found)
 
 
 def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name: str) -> str | None:
@@ -76,36 +78,33 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
 def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str) -> str | None:
     if _store(trust) is None:
         return ""
-    bad = [item for item in judge_tls(session, trust, now, (name,)) if item.code in _UNVERIFIED]
-    if bad:
-        return bad[0].message.rstrip(".")
-    asked = session.server_name
-    return "" if asked is not None and asked.lower() != name.lower() and not _holds(session, name) else None
+    for problem in judge_tls(session, trust, now, (name,)):
+        if problem.code in _UNVERIFIED:
+            return problem.message.rstrip(".")
+    if _asked_for(session, name) or _holds(read(session.chain[0]), name):
+        return None
+    return ""
 
 
-def _holds(session: TlsSession, name: str) -> bool:
-    return any(matches(pattern, name) for pattern in read(session.chain[0]).names)
+def _asked_for(session: TlsSession, name: str) -> bool:
+    """Whether the certificate presented is that of `name`: it, or no name at all, was asked for (SNI)."""
+    return session.server_name is None or session.server_name.lower() == name.lower()
 
 
-def _established(
-    session: TlsSession, chain: Sequence[Certificate], now: datetime, remarks: Sequence[str]
-) -> Finding:
-    message = f"TLS is up: {visible(session.protocol)}, {visible(session.cipher)}."
-    return finding("tls-established", " ".join([message, *remarks]), evidence=tls_facts(session, chain, now))
+def _holds(certificate: Certificate, name: str) -> bool:
+    return any(matches(pattern, name) for pattern in certificate.names)
 
 
 def _judge_form(chain: Sequence[Certificate], names: Sequence[str], *, strict: bool) -> tuple[Finding, ...]:
     """Judge what OpenSSL let pass and a strict parser would not; one finding for the whole chain."""
-    wrong = [(place, item) for place, certificate in enumerate(chain) for item in _defects(certificate, place)]
+    wrong: list[tuple[int, Defect]] = []
+    for place, certificate in enumerate(chain):
+        wrong.extend((place, defect) for defect in _defects(certificate, place))
     if not wrong:
         return ()
     place, first = wrong[0]
     whose = "Certificate" if place == 0 else f"Issuer certificate {_short_name(chain[place])}"
-    lines = [
-        f"{'certificate' if place == 0 else f'issuer certificate {place}'}: {item.words}"
-        + (f" ({item.details})" if item.details else "")
-        for place, item in wrong[:_SHOWN_DEFECTS]
-    ]
+    lines = [_defect_line(place, defect) for place, defect in wrong[:_SHOWN_DEFECTS]]
     if len(wrong) > _SHOWN_DEFECTS:
         lines.append(f"{len(wrong) - _SHOWN_DEFECTS} more defects")
     advice = f"MX administrator: replace the certificate of {visible(names[0])}." if names else None
@@ -113,11 +112,18 @@ def _judge_form(chain: Sequence[Certificate], names: Sequence[str], *, strict: b
     return (finding("certificate-malformed", message, evidence=tuple(lines), advice=advice, strict=strict),)
 
 
+def _defect_line(place: int, defect: Defect) -> str:
+    which = "certificate" if place == 0 else f"issuer certificate {place}"
+    details = f" ({defect.details})" if defect.details else ""
+    return f"{which}: {defect.words}{details}"
+
+
 def _defects(certificate: Certificate, place: int) -> tuple[Defect, ...]:
     """Return what counts of a certificate's defects: a root that is presented too need not be perfect."""
     found = defects(certificate.octets)
-    root = place > 0 and certificate.self_issued
-    return tuple(item for item in found if not (root and item.words in COMMON_IN_ROOTS))
+    if place > 0 and certificate.self_issued:
+        return tuple(defect for defect in found if defect.words not in COMMON_IN_ROOTS)
+    return found
 
 
 def _short_name(certificate: Certificate) -> str:
@@ -135,8 +141,7 @@ def _judge_trust(
     problem = _verify(session.chain, store)
     if problem is not None and leaf.self_issued:
         problem = "it is self-signed"
-    counting = [item for item in chain if item.readable and (item is leaf or not item.self_issued)]
-    if problem is None and not all(item.strict_dates for item in counting):
+    if problem is None and not _dates_are_strict(chain):
         problem = "a date in its chain is not in the form that verifiers accept"
     if problem is None:
         return ()
@@ -145,14 +150,21 @@ def _judge_trust(
     return (finding("certificate-untrusted", message, evidence=evidence, strict=strict),)
 
 
+def _dates_are_strict(chain: Sequence[Certificate]) -> bool:
+    """Whether verifiers take the dates; those of a root do not count, since they use their own copy of it."""
+    leaf = chain[0]
+    counting = [certificate for certificate in chain if certificate is leaf or not certificate.self_issued]
+    return all(certificate.strict_dates for certificate in counting if certificate.readable)
+
+
 def _verify(chain: Sequence[bytes], store: crypto.X509Store) -> str | None:
     """Return why the chain does not lead to a trusted authority, dates aside; None if it does."""
     leaf = _loaded(chain[0])
     if leaf is None:
         return "OpenSSL cannot read it"
-    others = [item for item in map(_loaded, chain[1:]) if item is not None]
+    issuers = [certificate for certificate in map(_loaded, chain[1:]) if certificate is not None]
     try:
-        quietly(crypto.X509StoreContext(store, leaf, others).verify_certificate)
+        quietly(crypto.X509StoreContext(store, leaf, issuers).verify_certificate)
     except crypto.X509StoreContextError as error:
         return str(error)
     except Exception:  # noqa: BLE001 - what a stranger's certificate makes the library raise is his own defect
@@ -196,8 +208,7 @@ def _judge_dates(chain: Sequence[Certificate], now: datetime, *, strict: bool) -
         if begins is not None and begins > now:
             message = f"{what} is not valid before {begins:%Y-%m-%d}."
             return (finding("certificate-expired", message, strict=strict),)
-        days = (ends - now).days if ends is not None else SOON
-        if days < SOON:
+        if ends is not None and (days := (ends - now).days) < SOON:
             message = f"{what} expires on {ends:%Y-%m-%d}, {counted(days, 'day')} from now."
             soon.append(finding("certificate-expires-soon", message))
     return tuple(soon[:1])
@@ -206,16 +217,15 @@ def _judge_dates(chain: Sequence[Certificate], now: datetime, *, strict: bool) -
 def _judge_names(
     session: TlsSession, leaf: Certificate, names: Sequence[str], remarks: list[str], *, strict: bool
 ) -> tuple[Finding, ...]:
-    held = leaf.names
     shown = names_words(leaf, _SHOWN_NAMES)
     found: list[Finding] = []
     for name in names:
-        if any(matches(pattern, name) for pattern in held):
+        if _holds(leaf, name):
             continue
-        if name.startswith("[") and not any(parse_ip(item) for item in held):
+        if name.startswith("[") and not any(map(parse_ip, leaf.names)):
             remarks.append("The host has no name here, only an address: the certificate's name is not judged.")
             continue
-        if session.server_name is not None and name.lower() != session.server_name.lower():
+        if not _asked_for(session, name):
             remarks.append(
                 f"Which certificate {visible(name)} has is not known: {session.server_name} was asked for."
             )

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 
-from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.session.connecting import NotConnected, connect
 from smtpdiag_tui.checks.session.session import (
     ConnectError,
     Ending,
@@ -20,9 +20,9 @@ from smtpdiag_tui.checks.session.session import (
     Watcher,
 )
 from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network
-from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
+from smtpdiag_tui.network.system_words import system_words
 from smtpdiag_tui.report.transcript import Budget, Transcript
-from smtpdiag_tui.settings import Settings, TlsPolicy, address_literal, family_of
+from smtpdiag_tui.settings import Settings, TlsPolicy, address_literal
 from smtpdiag_tui.smtp.client import Client, Heard, State, heard
 from smtpdiag_tui.smtp.parser import Line, TooLong, split_lines
 from smtpdiag_tui.smtp.reply import Reply
@@ -76,22 +76,6 @@ async def observe(
         transcript.flush()
     conversation.end_phase()
     return conversation.seen
-
-
-def classify(error: OSError, address: str) -> ConnectError:
-    """Say what kind of failure to connect an error is, as the system gave it for a literal `address`."""
-    if is_own_limit(error):
-        return ConnectError.NO_SOCKET
-    if isinstance(error, TimeoutError):
-        return ConnectError.TIMEOUT
-    if isinstance(error, ConnectionRefusedError):
-        return ConnectError.REFUSED
-    if isinstance(error, ConnectionResetError | ConnectionAbortedError):
-        return ConnectError.RESET
-    # IPv6 is missing on many machines, and that is no fault of theirs; a machine without IPv4 is cut off.
-    if has_no_route(error) and family_of(address) == 6:
-        return ConnectError.NO_ROUTE
-    return ConnectError.UNREACHABLE
 
 
 def _client(envelope: Envelope, policy: TlsPolicy) -> Client:
@@ -171,27 +155,17 @@ class _Conversation:
 
     async def _connect(self) -> ByteStream | None:
         """Connect; None if it failed, which `seen` tells for the first session."""
-        address, port = self._target.address, self._target.port
-        reason = unusable_reason(address)
-        if reason is not None:
-            self._note(f"{address} is {reason}: never connected to")
-            self.seen = replace(self.seen, connect_error=ConnectError.UNUSABLE, connect_detail=reason)
+        started = self._network.now()
+        stream = await connect(self._target, self._settings, self._network, self._transcript)
+        if isinstance(stream, NotConnected):
+            self._record_failure(stream)
             return None
-        source = self._settings.source_for(address)
-        self._note(f"connecting to {address} port {port}" + (f" from {source}" if source else ""))
-        self._transcript.new_session()
-        started, limit = self._network.now(), self._limit(Phase.CONNECT)
-        try:
-            self._stream = await self._network.connect(address, port, source=source, limit=limit)
-        except OSError as error:
-            self._not_connected(error, self._network.now() - started, limit)
-            return None
-        local = self._stream.local_address
-        self._note(f"connected from {local}")
+        self._stream = stream
         if self._session == 0:
-            self.seen = replace(self.seen, source=local, connect_seconds=self._network.now() - started)
+            local, seconds = stream.local_address, self._network.now() - started
+            self.seen = replace(self.seen, source=local, connect_seconds=seconds)
             self._name_by_address(local)
-        return self._stream
+        return stream
 
     def _name_by_address(self, local: str) -> None:
         """Greet with the source address as a literal if there is no name to greet with (RFC 5321 §4.1.4)."""
@@ -200,18 +174,20 @@ class _Conversation:
             self.seen = replace(self.seen, envelope=replace(self.seen.envelope, ehlo=literal))
             self._client = _client(self.seen.envelope, self._settings.tls)
 
-    def _not_connected(self, error: OSError, seconds: float, limit: float) -> None:
-        kind = classify(error, self._target.address)
-        timed_out = kind is ConnectError.TIMEOUT
-        words = f"no connection within {limit:g} s" if timed_out and not error.errno else system_words(error)
-        self._note(f"not connected: {words}")
+    def _record_failure(self, failure: NotConnected) -> None:
         if self._session == 0:
-            self.seen = replace(self.seen, connect_error=kind, connect_detail=words, connect_seconds=seconds)
+            self.seen = replace(
+                self.seen,
+                connect_error=failure.error,
+                connect_detail=failure.words,
+                connect_seconds=failure.seconds,
+            )
             return
-        ending = Ending.TIMEOUT if timed_out else Ending.RESET
-        text = f"the second session was not connected: {words}"
+        ending = Ending.TIMEOUT if failure.error is ConnectError.TIMEOUT else Ending.RESET
+        text = f"the second session was not connected: {failure.words}"
+        limit = self._limit(Phase.CONNECT)
         self._record(
-            Exchange(Phase.GREETING, None, None, ending, seconds, limit, session=self._session, error=text)
+            Exchange(Phase.GREETING, None, None, ending, failure.seconds, limit, session=self._session, error=text)
         )
 
     async def _again_in_clear(self) -> None:
@@ -264,13 +240,8 @@ class _Conversation:
 
     async def _converse(self, stream: ByteStream, exchange: Exchange) -> Exchange:
         """Send the exchange's command and read its reply, or how it ended instead."""
-        error = ""
-        if exchange.command is not None:
-            self._transcript.sent(exchange.command, tls=exchange.tls)
-            try:
-                await stream.send(exchange.command + b"\r\n")
-            except OSError as failure:
-                error = system_words(failure)  # what the peer had said before may still be there to read
+        # What the peer had said before a failure to send may still be there to read.
+        not_sent = await self._send(stream, exchange)
         while True:
             match self._client.next_event():
                 case Line(data):
@@ -285,7 +256,18 @@ class _Conversation:
                     ending, words = await self._receive(stream)
                     if ending is not None:
                         self._client.lost()
-                        return replace(exchange, ending=ending, error=error or words)
+                        return replace(exchange, ending=ending, error=not_sent or words)
+
+    async def _send(self, stream: ByteStream, exchange: Exchange) -> str:
+        """Send the exchange's command, if it has one; return the system's words if that failed, else ""."""
+        if exchange.command is None:
+            return ""
+        self._transcript.sent(exchange.command, tls=exchange.tls)
+        try:
+            await stream.send(exchange.command + b"\r\n")
+        except OSError as failure:
+            return system_words(failure)
+        return ""
 
     async def _receive(self, stream: ByteStream) -> tuple[Ending | None, str]:
         """Hand the client what arrives; or say how the session ended, with the system's words."""

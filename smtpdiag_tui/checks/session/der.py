@@ -95,9 +95,11 @@ def _end_of_contents(data: bytes, place: int) -> int:
                 return place
             place += 2
             continue
-        body, size = _header(data, place)
-        depth += size is None
-        place = body + (size or 0)
+        place, size = _header(data, place)
+        if size is None:
+            depth += 1
+        else:
+            place += size
 
 
 def oid_text(contents: bytes) -> str:
@@ -110,8 +112,8 @@ def oid_text(contents: bytes) -> str:
         if not octet & 0x80:
             numbers.append(number)
             number = 0
-    first = min(numbers[0] // 40, 2)
-    return ".".join(str(item) for item in (first, numbers[0] - 40 * first, *numbers[1:]))
+    top = min(numbers[0] // 40, 2)  # the first two arcs share a number (X.690 §8.19.4)
+    return ".".join(map(str, (top, numbers[0] - 40 * top, *numbers[1:])))
 
 
 def integer(element: Element) -> int:
@@ -149,19 +151,24 @@ def text_defect(element: Element) -> str | None:
 def time(element: Element) -> datetime | None:
     """Return the time that a UTCTime or GeneralizedTime tells, seconds and zone or not; None if it tells none."""
     form = _TIME.get(element.tag)
-    found = form.fullmatch(element.contents) if form is not None else None
-    if found is None:
+    match = form.fullmatch(element.contents) if form is not None else None
+    if match is None:
         return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    year, month, day, hour, minute, second = (int(digits or 0) for digits in match.groups()[:6])
     if element.tag == UTC_TIME:
         year += 1900 if year >= _CENTURY else 2000
-    zone = found[7] or b"Z"
     try:
-        told = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        ahead = timedelta(hours=int(zone[1:3] or b"0"), minutes=int(zone[3:] or b"0"))
-        return told + ahead if zone[:1] == b"-" else told - ahead
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _ahead_of_utc(match[7])
     except (ValueError, OverflowError):
         return None
+
+
+def _ahead_of_utc(zone: bytes | None) -> timedelta:
+    """Return how far a zone such as `+0100` is ahead of UTC; `Z` and none are UTC."""
+    if zone is None or zone == b"Z":
+        return timedelta()
+    ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+    return -ahead if zone.startswith(b"-") else ahead
 
 
 def strict_time(element: Element) -> bool:

@@ -45,7 +45,7 @@ def judge_addresses(host: str, seen: Sequence[SessionObservation]) -> tuple[Find
     All of it counts: keywords, SIZE, protocol of TLS, certificate, software.
     """
     columns = (*_SESSION, *_CERTIFICATE)
-    rows = {item.target.address: _facts(item, columns) for item in seen}
+    rows = {session.target.address: _facts(session, columns) for session in seen}
     differing = _differing(rows, columns)
     if not differing:
         return ()
@@ -60,12 +60,12 @@ def judge_hosts(seen: Mapping[str, Sequence[SessionObservation]]) -> tuple[Findi
     the addresses of one host differ among themselves, the host says several things, and each is compared.
     """
     columns = (*_SESSION, *_ISSUE)
-    rows = {
-        f"{visible(host)} {item.target.address}": _facts(item, columns)
-        for host, items in seen.items()
-        for item in items
-    }
-    by_host = {host: [_facts(item, columns) for item in items] for host, items in seen.items()}
+    rows: dict[str, Facts] = {}
+    by_host: dict[str, list[Facts]] = {}
+    for host, sessions in seen.items():
+        by_host[host] = [_facts(session, columns) for session in sessions]
+        for session, facts in zip(sessions, by_host[host], strict=True):
+            rows[f"{visible(host)} {session.target.address}"] = facts
     differing = [name for name in _differing(rows, columns) if _apart(name, by_host.values())]
     if not differing:
         return ()
@@ -90,21 +90,21 @@ def software(greeting: Reply | None) -> str | None:
 
 
 def _software(seen: SessionObservation) -> str | None:
-    item = seen.last(Phase.GREETING)
-    return software(item.reply) if item is not None and item.ending is None else None
+    greeting = seen.last(Phase.GREETING)
+    return software(greeting.answer) if greeting is not None else None
 
 
 def _ehlo(seen: SessionObservation, *, tls: bool) -> Reply | None:
     """Return the reply to the first EHLO in clear, or to that under TLS."""
-    for item in seen.exchanges:
-        if item.phase is Phase.EHLO and item.tls is tls and (item.command or b"").startswith(b"EHLO "):
-            return item.reply
+    for exchange in seen.exchanges:
+        if exchange.phase is Phase.EHLO and exchange.tls is tls and exchange.says(b"EHLO "):
+            return exchange.reply
     return None
 
 
 def _offers(seen: SessionObservation, *, tls: bool) -> str | None:
-    found = keywords(_ehlo(seen, tls=tls))
-    return None if found is None else " ".join(sorted(found))
+    offered = keywords(_ehlo(seen, tls=tls))
+    return None if offered is None else " ".join(sorted(offered))
 
 
 def _size(seen: SessionObservation) -> str | None:
@@ -139,11 +139,13 @@ def _leaf(octets: bytes) -> tuple[str, ...]:
     certificate = read(octets)
     if not certificate.readable:
         return ("unreadable",) * 5
-    names = sorted(name.lower() for name in certificate.names)
-    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    names = sorted(map(str.lower, certificate.names))
+    shown = list(map(cut, names[:_SHOWN_NAMES]))
+    if len(names) > _SHOWN_NAMES:
+        shown.append(f"and {len(names) - _SHOWN_NAMES} more")
     return (
         fingerprint(certificate)[:16],
-        " ".join(cut(name) for name in names[:_SHOWN_NAMES]) + more or "none",
+        " ".join(shown) or "none",
         f"{certificate.ends:%Y-%m-%d}" if certificate.ends is not None else "unreadable",
         issuer_words(certificate),
         key_words(certificate),
@@ -177,22 +179,27 @@ _CERTIFICATE: tuple[_Column, ...] = (
 
 
 def _facts(seen: SessionObservation, columns: Sequence[_Column]) -> Facts:
-    found = {name: tell(seen) for name, tell in columns}
-    return {name: value for name, value in found.items() if value is not None}
+    facts = {name: tell(seen) for name, tell in columns}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _differing(rows: Mapping[str, Facts], columns: Sequence[_Column]) -> list[str]:
-    names = [name for name, _ in columns]
-    found = [name for name in names if len({facts[name] for facts in rows.values() if name in facts}) > 1]
-    if set(_KEYWORDS) <= set(found) and _uncommon(_KEYWORDS[0], rows) == _uncommon(_KEYWORDS[1], rows):
-        found.remove(_KEYWORDS[1])  # the same once more
-    return found
+    differing: list[str] = []
+    for name, _ in columns:
+        values = {facts[name] for facts in rows.values() if name in facts}
+        if len(values) > 1:
+            differing.append(name)
+    in_clear, under_tls = _KEYWORDS
+    both_differ = in_clear in differing and under_tls in differing
+    if both_differ and _uncommon(in_clear, rows) == _uncommon(under_tls, rows):
+        differing.remove(under_tls)  # the same once more
+    return differing
 
 
 def _apart(column: str, hosts: Iterable[Sequence[Facts]]) -> bool:
     """Whether some two hosts say different things: that one host does is that host's own finding."""
-    said = [frozenset(facts[column] for facts in host if column in facts) for host in hosts]
-    return len({item for item in said if item}) > 1
+    values = {frozenset(facts[column] for facts in host if column in facts) for host in hosts}
+    return len(values - {frozenset()}) > 1
 
 
 def _enumerated(columns: Sequence[str]) -> str:
@@ -201,18 +208,23 @@ def _enumerated(columns: Sequence[str]) -> str:
 
 
 def _table(rows: Mapping[str, Facts], columns: Sequence[str]) -> tuple[str, ...]:
-    shown: dict[str, Mapping[str, str]] = {
-        column: _uncommon(column, rows)
-        if column in _KEYWORDS
-        else {key: facts.get(column, "?") for key, facts in rows.items()}
-        for column in columns
-    }
-    heads = [f"only some: {name}" if name in _KEYWORDS else name for name in columns]
-    return table(heads, {key: [shown[column][key] for column in columns] for key in rows})
+    heads: list[str] = []
+    cells: dict[str, list[str]] = {key: [] for key in rows}
+    for column in columns:
+        head, shown = column, {key: facts.get(column, "?") for key, facts in rows.items()}
+        if column in _KEYWORDS:
+            head, shown = f"only some: {column}", _uncommon(column, rows)
+        heads.append(head)
+        for key, value in shown.items():
+            cells[key].append(value)
+    return table(heads, cells)
 
 
 def _uncommon(column: str, rows: Mapping[str, Facts]) -> dict[str, str]:
     """Return for each row the keywords that not all offer, `-` for none of them."""
     sets = {key: frozenset(facts[column].split()) for key, facts in rows.items() if column in facts}
-    common = frozenset.intersection(*sets.values()) if sets else frozenset()
-    return {key: (" ".join(sorted(sets[key] - common)) or "-") if key in sets else "?" for key in rows}
+    uncommon = dict.fromkeys(rows, "?")
+    if sets:
+        common = frozenset.intersection(*sets.values())
+        uncommon.update((key, " ".join(sorted(offered - common)) or "-") for key, offered in sets.items())
+    return uncommon

@@ -1,5 +1,6 @@
 """Judging whether this machine gets out to the SMTP port at all. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -9,7 +10,7 @@ from smtpdiag_tui.network.reachability import embedded_ipv4
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import parse_ip
 
-_IPV4 = 4
+_PREFIX_LENGTHS = {4: 24, 6: 48}  # of one site
 _NOBODY = frozenset({ConnectError.TIMEOUT, ConnectError.UNREACHABLE})
 
 
@@ -21,19 +22,40 @@ def egress_blocked(
     A firewall drops the packets, or says that there is no way; a host that is down or refuses is another thing.
     What lies inside some network (private, shared, reserved) says nothing of the way out, unless it answers.
     """
-    seen = [item for item in sessions if item is not None and item.connect_error is not ConnectError.NO_ROUTE]
-    if any(item.connect_error is None for item in seen):
+    tried = _with_route(sessions)
+    if any(seen.connect_error is None for seen in tried):
         return ()
-    seen = [item for item in seen if is_public(item.target.address) or not is_inside(item.target.address)]
-    networks = {network for item in seen if (network := _network(item.target.address)) is not None}
-    # One host with an address of each family is one host still.
-    unrelated = max(sum(item.version == version for item in networks) for version in (4, 6))
-    if unrelated < 2 or any(item.connect_error not in _NOBODY for item in seen):
+    outward = [seen for seen in tried if _says_something(seen.target.address, is_public)]
+    addresses = list(dict.fromkeys(seen.target.address for seen in outward))
+    unrelated = _unrelated_networks(addresses)
+    if unrelated < 2 or not _nobody_answers(outward):
         return ()
-    port = seen[0].target.port
+    port = outward[0].target.port
     message = f"Outbound TCP port {port} looks blocked from here: {unrelated} unrelated networks do not answer."
-    tried = ", ".join(dict.fromkeys(item.target.address for item in seen))
-    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {tried}",)),)
+    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {', '.join(addresses)}",)),)
+
+
+def _with_route(sessions: Iterable[SessionObservation | None]) -> list[SessionObservation]:
+    return [seen for seen in sessions if seen is not None and seen.connect_error is not ConnectError.NO_ROUTE]
+
+
+def _says_something(address: str, is_public: Callable[[str], bool]) -> bool:
+    """Whether an address that nobody answers at says something of the way out."""
+    return is_public(address) or not is_inside(address)
+
+
+def _nobody_answers(sessions: Iterable[SessionObservation]) -> bool:
+    return all(seen.connect_error in _NOBODY for seen in sessions)
+
+
+def _unrelated_networks(addresses: Iterable[str]) -> int:
+    """Return how many networks the addresses lie in, of the family that has more of them.
+
+    One host with an address of each family is one host still.
+    """
+    networks = {_network(address) for address in addresses}
+    by_family = Counter(network.version for network in networks if network is not None)
+    return max(by_family.values(), default=0)
 
 
 def _network(address: str) -> IPv4Network | IPv6Network | None:
@@ -42,4 +64,4 @@ def _network(address: str) -> IPv4Network | IPv6Network | None:
     if literal is None:
         return None
     place = embedded_ipv4(literal) or literal
-    return ip_network((int(place), 24 if place.version == _IPV4 else 48), strict=False)
+    return ip_network((int(place), _PREFIX_LENGTHS[place.version]), strict=False)

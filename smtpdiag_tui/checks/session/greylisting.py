@@ -33,12 +33,13 @@ _COUNTS = tuple(
 
 def greylisted(seen: SessionObservation | None) -> Exchange | None:
     """Return the exchange that a session was greylisted at, None if it was not."""
-    talked = [item for item in seen.exchanges if item.phase is not Phase.QUIT] if seen is not None else []
-    if seen is None or not talked or talked[-1].reply is None or talked[-1].ending is not None:
+    if seen is None or not seen.before_quit:
         return None
-    last = talked[-1]
-    transient = last.reply is not None and last.reply.first_digit == 4
-    return last if transient and any(item.code == "greylisted" for item in judge_refusal(seen, last)) else None
+    last = seen.before_quit[-1]
+    if last.answer is None or last.answer.first_digit != 4:
+        return None
+    codes = [refusal.code for refusal in judge_refusal(seen, last)]
+    return last if "greylisted" in codes else None
 
 
 def told_window(reply: Reply) -> float | None:
@@ -48,20 +49,21 @@ def told_window(reply: Reply) -> float | None:
     "for": best where trying again is spoken of, else behind "greylisted", else the first.
     """
     text = reply_texts.masked(reply_texts.words(reply))
-    found = next((match for pattern in _COUNTS if (match := pattern.search(text))), None)
-    return _seconds(found["time"]) if found is not None else None
+    for pattern in _COUNTS:
+        match = pattern.search(text)
+        if match:
+            return _seconds(match["time"])
+    return None
 
 
 def _seconds(text: str) -> float:
     if ":" in text:
         hours, minutes, seconds = (int(part) for part in text.split(":"))
         return float(3600 * hours + 60 * minutes + seconds)
-    return float(
-        sum(
-            int(number) * _UNITS[unit.lower()]
-            for number, unit in re.findall(r"(\d{1,5}) ?([a-z])", text, re.IGNORECASE)
-        )
-    )
+    whole = 0.0
+    for number, unit in re.findall(r"(\d{1,5}) ?([a-z])", text, re.IGNORECASE):
+        whole += int(number) * _UNITS[unit.lower()]
+    return whole
 
 
 def window(seen: SessionObservation, asked: float | None) -> tuple[float, bool]:
@@ -69,10 +71,11 @@ def window(seen: SessionObservation, asked: float | None) -> tuple[float, bool]:
 
     Its own number counts if it lies within 61 s and an hour; else what was `asked` for, 300 s without.
     """
-    item = greylisted(seen)
-    told = told_window(item.reply) if item is not None and item.reply is not None else None
-    if told is not None and GREYLIST_LEAST <= told <= GREYLIST_MOST:
-        return told, True
+    deferral = greylisted(seen)
+    if deferral is not None and deferral.reply is not None:
+        named = told_window(deferral.reply)
+        if named is not None and GREYLIST_LEAST <= named <= GREYLIST_MOST:
+            return named, True
     return asked or GREYLIST_WINDOW, False
 
 
@@ -82,7 +85,7 @@ def judge_second_try(seen: SessionObservation) -> tuple[Finding, ...]:
         return ()
     where, waited = seen.target.where, f"{seen.greylisted_for:.0f} s"
     last = seen.last(Phase.RCPT)
-    if last is not None and last.reply is not None and last.ending is None and last.reply.first_digit == 2:
+    if last is not None and last.accepted:
         message = f"{where} takes the recipient at the second try, {waited} after it was greylisted."
         return (finding("greylisting-passed", message, evidence=reply_texts.lines(last.reply)),)
     if greylisted(seen) is not None:

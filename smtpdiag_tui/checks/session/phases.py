@@ -3,15 +3,13 @@
 from datetime import datetime
 
 from smtpdiag_tui.checks.session import reply_texts
-from smtpdiag_tui.checks.session.certificates import judge_tls
 from smtpdiag_tui.checks.session.refusals import judge_refusal
-from smtpdiag_tui.checks.session.reply_meanings import explain
 from smtpdiag_tui.checks.session.session import ConnectError, Ending, Exchange, Phase, SessionObservation
+from smtpdiag_tui.checks.session.starttls import is_second_ehlo, judge_starttls
 from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import TlsPolicy, parse_ip
-from smtpdiag_tui.smtp.extensions import offered
+from smtpdiag_tui.settings import parse_ip
 from smtpdiag_tui.smtp.reply import Defect
 
 SLOW_GREETING = 5.0
@@ -39,10 +37,19 @@ def judge_phase(
     """
     if phase is Phase.CONNECT:
         return _connect(observation)
-    if phase is Phase.STARTTLS:
-        return (*_exchanges(observation, phase), *_starttls(observation, trust, now, names))
-    own = {Phase.GREETING: _greeting, Phase.EHLO: _ehlo, Phase.MAIL: _mail, Phase.RCPT: _rcpt}.get(phase)
-    return (*_exchanges(observation, phase), *(own(observation) if own else ()))
+    found = list(_exchanges(observation, phase))
+    match phase:
+        case Phase.GREETING:
+            found += _greeting(observation)
+        case Phase.EHLO:
+            found += _ehlo(observation)
+        case Phase.STARTTLS:
+            found += judge_starttls(observation, trust, now, names)
+        case Phase.MAIL:
+            found += _mail(observation)
+        case Phase.RCPT:
+            found += _rcpt(observation)
+    return tuple(found)
 
 
 def _connect(seen: SessionObservation) -> tuple[Finding, ...]:
@@ -65,134 +72,117 @@ def _connect(seen: SessionObservation) -> tuple[Finding, ...]:
 def _exchanges(seen: SessionObservation, phase: Phase) -> tuple[Finding, ...]:
     """Judge how the replies of a phase came, whatever they say."""
     found: list[Finding] = []
-    for item in seen.exchanges:
-        if item.phase is phase or (phase is Phase.STARTTLS and item.phase is Phase.EHLO and item.tls):
-            found += _form(seen, item)
-            found += _ending(seen, item)
+    for exchange in seen.exchanges:
+        belongs_to_starttls = phase is Phase.STARTTLS and is_second_ehlo(exchange)
+        if exchange.phase is phase or belongs_to_starttls:
+            found += _form(seen, exchange)
+            found += _ending(seen, exchange)
     return tuple(dict.fromkeys(found))
 
 
-def _form(seen: SessionObservation, item: Exchange) -> list[Finding]:
+def _form(seen: SessionObservation, exchange: Exchange) -> list[Finding]:
     found: list[Finding] = []
-    defects = item.reply.defects if item.reply else frozenset()
-    lines = reply_texts.lines(item.reply)
+    command = _NAMES[exchange.phase]
+    defects = exchange.reply.defects if exchange.reply else frozenset()
+    lines = reply_texts.lines(exchange.reply)
     if Defect.CODES_DIFFER in defects:
-        message = f"The lines of the reply to {_NAMES[item.phase]} bear different codes."
+        message = f"The lines of the reply to {command} bear different codes."
         found.append(finding("reply-codes-differ", message, evidence=lines))
     if Defect.BARE_LINE_FEED in defects:
         found.append(finding("bare-line-feed", f"{seen.target.where} ends lines in LF alone."))
     if Defect.BARE_CARRIAGE_RETURN in defects:
-        message = f"{seen.target.where} sent a CR without LF in its reply to {_NAMES[item.phase]}."
+        message = f"{seen.target.where} sent a CR without LF in its reply to {command}."
         found.append(finding("bare-carriage-return", message, evidence=lines))
-    if item.unexpected:
-        message = (
-            f"{seen.target.where} sent more than the reply to {_NAMES[item.phase]}: {item.unexpected_size} octets."
-        )
-        extra = tuple(visible(line) for line in item.unexpected.splitlines()[:20])
+    if exchange.unexpected:
+        message = f"{seen.target.where} sent more than the reply to {command}: {exchange.unexpected_size} octets."
+        extra = tuple(visible(line) for line in exchange.unexpected.splitlines()[:20])
         found.append(finding("reply-unexpected", message, evidence=extra))
     return found
 
 
-def _ending(seen: SessionObservation, item: Exchange) -> list[Finding]:
-    what, where = _NAMES[item.phase], seen.target.where
-    lines = reply_texts.lines(item.reply)
-    if item.phase is Phase.QUIT:
-        return _quit(seen, item)
-    match item.ending:
-        case Ending.TIMEOUT:
-            allowed = _RFC_LIMITS[item.phase]
-            reply = what if item.phase is Phase.GREETING else f"the reply to {what}"
-            message = f"Gave up on {reply} of {where} after {item.limit:g} s; RFC 5321 allows {allowed} s."
-            code = "greeting-timeout" if item.phase is Phase.GREETING else "reply-timeout"
-            return [finding(code, message, evidence=lines)]
-        case Ending.CLOSED | Ending.RESET:
-            if item.phase is Phase.GREETING and item.ending is Ending.RESET:
-                return [finding("connection-reset", f"{where} resets the connection before its greeting.")]
-            how = "reset the connection" if item.ending is Ending.RESET else "hung up"
-            place = "before its greeting" if item.phase is Phase.GREETING else f"instead of answering {what}"
-            return [finding("closed-early", f"{where} {how} {place}.", evidence=lines)]
-        case Ending.TOO_LONG:
-            return [finding("reply-too-long", f"{where} did not come to an end in its reply to {what}.")]
-        case Ending.MALFORMED:
-            message = f"What {where} sent for {what} is no SMTP reply."
-            return [finding("reply-malformed", message, evidence=lines[:20])]
-        case None:
+def _ending(seen: SessionObservation, exchange: Exchange) -> list[Finding]:
+    """Judge an exchange that ended without a reply that can be used."""
+    command, where = _NAMES[exchange.phase], seen.target.where
+    lines = reply_texts.lines(exchange.reply)
+    match exchange.phase, exchange.ending:
+        case _, None:
             return []
+        case Phase.QUIT, _:
+            return _quit_unanswered(seen)
+        case Phase.GREETING, Ending.RESET:
+            return [finding("connection-reset", f"{where} resets the connection before its greeting.")]
+        case Phase.GREETING, Ending.CLOSED:
+            return [finding("closed-early", f"{where} hung up before its greeting.", evidence=lines)]
+        case _, Ending.RESET:
+            message = f"{where} reset the connection instead of answering {command}."
+            return [finding("closed-early", message, evidence=lines)]
+        case _, Ending.CLOSED:
+            return [finding("closed-early", f"{where} hung up instead of answering {command}.", evidence=lines)]
+        case _, Ending.TIMEOUT:
+            return [_gave_up(where, exchange)]
+        case _, Ending.TOO_LONG:
+            return [finding("reply-too-long", f"{where} did not come to an end in its reply to {command}.")]
+        case _, Ending.MALFORMED:
+            message = f"What {where} sent for {command} is no SMTP reply."
+            return [finding("reply-malformed", message, evidence=lines[:20])]
 
 
-def _quit(seen: SessionObservation, item: Exchange) -> list[Finding]:
-    left = any(other.reply is not None and other.reply.code == 421 for other in seen.exchanges)
-    if item.ending is None or left:
+def _gave_up(where: str, exchange: Exchange) -> Finding:
+    command = _NAMES[exchange.phase]
+    code, reply = "reply-timeout", f"the reply to {command}"
+    if exchange.phase is Phase.GREETING:
+        code, reply = "greeting-timeout", command
+    allowed = _RFC_LIMITS[exchange.phase]
+    message = f"Gave up on {reply} of {where} after {exchange.limit:g} s; RFC 5321 allows {allowed} s."
+    return finding(code, message, evidence=reply_texts.lines(exchange.reply))
+
+
+def _quit_unanswered(seen: SessionObservation) -> list[Finding]:
+    codes = [exchange.reply.code for exchange in seen.exchanges if exchange.reply is not None]
+    if 421 in codes:  # the server had said that it would leave
         return []
     return [finding("quit-unanswered", f"{seen.target.where} does not answer QUIT.")]
 
 
 def _greeting(seen: SessionObservation) -> tuple[Finding, ...]:
-    item = seen.last(Phase.GREETING)
-    if item is None or item.reply is None or item.ending is not None:
+    greeting = seen.last(Phase.GREETING)
+    if greeting is None or greeting.answer is None:
         return ()
-    if item.reply.first_digit != 2:
-        return judge_refusal(seen, item)
-    if item.seconds < SLOW_GREETING:
+    if greeting.turned_down:
+        return judge_refusal(seen, greeting)
+    if greeting.seconds < SLOW_GREETING:
         return ()
-    code = "greeting-slow" if item.seconds <= VERY_SLOW_GREETING else "greeting-very-slow"
-    return (finding(code, f"{seen.target.where} took {item.seconds:.0f} s for its greeting."),)
+    code = "greeting-slow" if greeting.seconds <= VERY_SLOW_GREETING else "greeting-very-slow"
+    return (finding(code, f"{seen.target.where} took {greeting.seconds:.0f} s for its greeting."),)
 
 
 def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    name = seen.envelope.ehlo
-    literal = parse_ip(name.strip("[]").removeprefix("IPv6:")) if name.startswith("[") else None
-    if literal is not None and not literal.is_global and not seen.settings.ehlo:
-        found.append(
-            finding("ehlo-name-private", f"This machine greets with {visible(name)}: it has no better name.")
-        )
-    items = [item for item in seen.exchanges if item.phase is Phase.EHLO and not item.tls]
-    for item in items:
-        if item.reply is None or item.ending is not None or item.reply.first_digit == 2:
-            continue
-        helo_follows = (item.command or b"").startswith(b"EHLO") and item.reply.first_digit == 5
-        if helo_follows and any((other.command or b"").startswith(b"HELO") for other in items):
+    found = _private_name(seen)
+    in_clear = [exchange for exchange in seen.exchanges if exchange.phase is Phase.EHLO and not exchange.tls]
+    helo_was_tried = any(exchange.says(b"HELO") for exchange in in_clear)
+    for exchange in in_clear:
+        if helo_was_tried and _refuses_ehlo(exchange):
             message = f"{seen.target.where} refuses EHLO; HELO was tried."
-            found.append(finding("ehlo-rejected", message, evidence=reply_texts.lines(item.reply)))
-        else:
-            found += judge_refusal(seen, item)
+            found.append(finding("ehlo-rejected", message, evidence=reply_texts.lines(exchange.reply)))
+        elif exchange.turned_down:
+            found += judge_refusal(seen, exchange)
     return tuple(found)
 
 
-def _starttls(
-    seen: SessionObservation, trust: TrustStore, now: datetime, names: tuple[str, ...]
-) -> tuple[Finding, ...]:
-    strict = seen.settings.tls in (TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT)
-    where, found = seen.target.where, list[Finding]()
-    first = offered(seen.exchanges).first
-    if first is not None and "STARTTLS" not in first and seen.settings.tls is not TlsPolicy.IMPLICIT:
-        found.append(finding("starttls-not-offered", f"{where} does not offer STARTTLS.", strict=strict))
-    item = seen.last(Phase.STARTTLS)
-    if item is not None and item.reply is not None and item.ending is None and item.reply.first_digit != 2:
-        lines = reply_texts.lines(item.reply)
-        message = f"{where} offers STARTTLS and then refuses it."
-        told = explain(item.reply, Phase.STARTTLS)
-        known = told if told is not None and told.settled else None
-        meaning, advice = (known.meaning, known.advice) if known is not None else (None, None)
-        found.append(
-            finding("starttls-refused", message, evidence=lines, meaning=meaning, advice=advice, strict=strict)
-        )
-    if seen.tls is not None:
-        if seen.tls.injected:
-            message = f"{where} sent {seen.tls.injected_size} octets in clear behind its reply to STARTTLS."
-            extra = tuple(visible(line) for line in seen.tls.injected.splitlines()[:20])
-            found.append(finding("starttls-injection", message, evidence=extra, strict=strict))
-        if seen.tls.session is None:
-            message = f"The TLS handshake with {where} failed: {visible(seen.tls.error)}."
-            found.append(finding("tls-handshake-failed", message, strict=strict))
-        else:
-            found += judge_tls(seen.tls.session, trust, now, names, strict=strict)
-    for again in seen.exchanges:
-        refused = again.phase is Phase.EHLO and again.tls and again.reply is not None and again.ending is None
-        if refused and again.reply is not None and again.reply.first_digit != 2:
-            found += judge_refusal(seen, again)
-    return tuple(found)
+def _private_name(seen: SessionObservation) -> list[Finding]:
+    """Judge an address literal (RFC 5321 §4.1.3) that stands for the name, unless it was asked for."""
+    name = seen.envelope.ehlo
+    if seen.settings.ehlo or not name.startswith("["):
+        return []
+    address = parse_ip(name.strip("[]").removeprefix("IPv6:"))
+    if address is None or address.is_global:
+        return []
+    return [finding("ehlo-name-private", f"This machine greets with {visible(name)}: it has no better name.")]
+
+
+def _refuses_ehlo(exchange: Exchange) -> bool:
+    """Whether EHLO is refused as a command that the server does not know, so that HELO may follow."""
+    return exchange.says(b"EHLO") and exchange.answer is not None and exchange.answer.first_digit == 5
 
 
 def _mail(seen: SessionObservation) -> tuple[Finding, ...]:
@@ -204,18 +194,18 @@ def _mail(seen: SessionObservation) -> tuple[Finding, ...]:
 
 
 def _rcpt(seen: SessionObservation) -> tuple[Finding, ...]:
-    item = seen.last(Phase.RCPT)
-    if item is not None and item.reply is not None and item.ending is None and item.reply.first_digit == 2:
+    command = seen.last(Phase.RCPT)
+    if command is not None and command.accepted:
         message = (
             f"{seen.target.where} accepts {visible(seen.envelope.recipient)} at RCPT. That does not cover"
             " checks of the content, recipient checks after DATA and later bounces."
         )
-        return (finding("recipient-accepted", message, evidence=reply_texts.lines(item.reply)),)
+        return (finding("recipient-accepted", message, evidence=reply_texts.lines(command.reply)),)
     return _refused(seen, Phase.RCPT)
 
 
 def _refused(seen: SessionObservation, phase: Phase) -> tuple[Finding, ...]:
-    item = seen.last(phase)
-    if item is None or item.reply is None or item.ending is not None or item.reply.first_digit == 2:
+    command = seen.last(phase)
+    if command is None or not command.turned_down:
         return ()
-    return judge_refusal(seen, item)
+    return judge_refusal(seen, command)

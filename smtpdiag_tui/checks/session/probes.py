@@ -75,16 +75,20 @@ def judge_probe(probe: Probe, seen: SessionObservation, main: SessionObservation
 def _decisive(probe: Probe, seen: SessionObservation, main: SessionObservation) -> Exchange | None:
     """Return the exchange whose reply answers the probe, None if none does."""
     rcpt, mail = seen.last(Phase.RCPT), seen.last(Phase.MAIL)
-    accepted_before = attempt(main).result is AttemptResult.ACCEPTED
-    if rcpt is not None and rcpt.reply is not None and rcpt.ending is None:
-        if rcpt.reply.first_digit == 2:
-            return rcpt
-        if rcpt.reply.first_digit != 5:
-            return None
-        if probe is Probe.NULL_SENDER:
-            return rcpt if accepted_before else None
-        return rcpt if accepted_before or refused(rcpt) == RECIPIENT else None
-    before = main.last(Phase.MAIL)
-    taken_before = before is not None and before.reply is not None and before.reply.first_digit == 2
-    no = mail is not None and mail.ending is None and mail.reply is not None and mail.reply.first_digit == 5
-    return mail if probe is Probe.NULL_SENDER and no and taken_before else None
+    if rcpt is not None and rcpt.answer is not None:
+        return rcpt if rcpt.accepted or _refuses_the_probe(probe, rcpt, main) else None
+    if probe is Probe.NULL_SENDER and mail is not None and _permanent(mail) and main.accepted(Phase.MAIL):
+        return mail
+    return None
+
+
+def _refuses_the_probe(probe: Probe, rcpt: Exchange, main: SessionObservation) -> bool:
+    """Whether a reply to RCPT refuses what the probe changed, and nothing that was refused before."""
+    if not _permanent(rcpt):
+        return False
+    of_recipient = probe is not Probe.NULL_SENDER and refused(rcpt) == RECIPIENT
+    return of_recipient or attempt(main).result is AttemptResult.ACCEPTED
+
+
+def _permanent(exchange: Exchange) -> bool:
+    return exchange.answer is not None and exchange.answer.first_digit == 5

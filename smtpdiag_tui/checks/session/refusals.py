@@ -1,6 +1,7 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
 import re
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from smtpdiag_tui.checks.session import reply_texts
@@ -22,15 +23,80 @@ _LOGIN = frozenset({"login-required", "exchange-login"})  # patterns
 _OF_SERVER = re.compile(r"3\.|4\.(?!3$)")  # RFC 3463 §3.4, §3.5: the system or network there; x.4.3 is the DNS
 _BY_WORDS = ("rate-limited", "blocklisted", "greylisted")  # then the enhanced status code adds nothing
 _WITH_LINK = ("rate-limited", "blocklisted")
+_SAID = 512  # characters of a server's words in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
+_AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
+
+# Who is refused where nothing was said.
+_REFUSED = {Phase.GREETING: MACHINE, Phase.EHLO: MACHINE, Phase.STARTTLS: MACHINE, Phase.MAIL: SENDER}
+# What a reply comes to at its place where nothing but its class is known.
+_DEFERRED = {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}
+_REJECTED = {
+    Phase.GREETING: "greeting-rejected",
+    Phase.EHLO: "helo-rejected",
+    Phase.STARTTLS: "helo-rejected",
+    Phase.MAIL: "sender-rejected",
+}
+
+# What the server does, as the message says it.
+_PREDICATES = {
+    "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
+    "rate-limited": "says that there is too much {traffic}",
+    "blocklisted": "refuses {listed} because of a blocklist ({list})",
+    "greylisted": "defers the mail, probably by greylisting",
+    "service-unavailable": "{closes}",
+    "sender-deferred": "defers {sender}, on account of {who}",
+    "recipient-deferred": "defers {recipient}, on account of {who}",
+    "greeting-rejected": "turns this machine away",
+    "helo-rejected": f"refuses {MACHINE} ({{ehlo}})",
+    "starttls-required": "wants STARTTLS before it takes mail",
+    "sender-rejected": "{rejects}",
+    "recipient-rejected": "{rejects}",
+}
+
 _DOMAIN_MEANING = (
     "The sender's domain stands on a list of domains that the server uses, not this machine's address."
 )
 _DOMAIN_ADVICE = "Look the sender's domain up at the list that is named, mend the cause and ask for removal there."
-_SAID = 512  # characters of a server's words in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
-_AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
+_WAIT = "Wait. If it stays for hours, tell the postmaster there by another way, with the reply quoted."
+_NOT_THE_SENDER = "The server refuses this machine, not the sender: check its reverse DNS name and reputation."
+# Better advice than the catalogue's, by code and who is refused.
+_ADVICE = {
+    ("sender-deferred", SERVER): _WAIT,
+    ("sender-rejected", SERVER): _WAIT,
+    ("recipient-deferred", SERVER): _WAIT,
+    ("sender-deferred", MACHINE): _NOT_THE_SENDER,
+    ("sender-rejected", MACHINE): _NOT_THE_SENDER,
+    ("recipient-rejected", MACHINE): (
+        "The server refuses this machine, not the recipient: check its reverse DNS name and reputation."
+    ),
+    ("recipient-rejected", SENDER): (
+        "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
+    ),
+}
+# Whoever is refused says whose side it is on.
+_EITHER_SIDE = frozenset({"sender-deferred", "recipient-deferred", "recipient-rejected"})
 
 
-def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A reply that refuses, at its place, with the finding's code and what is known of its words."""
+
+    exchange: Exchange
+    reply: Reply
+    explanation: Explanation | None
+    code: str
+
+    @property
+    def who(self) -> str:
+        return refused(self.exchange)
+
+    @property
+    def of_listed_domain(self) -> bool:
+        """Whether a blocklist of domains is the reason."""
+        return self.code == "blocklisted" and listed_party(self.exchange) == "sender"
+
+
+def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding, ...]:
     """Return the one finding about a reply that refuses, for now (4yz) or for good (5yz).
 
     What is known of the receiver's words, else of the enhanced status code, refines its meaning, side, advice and
@@ -39,207 +105,228 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
     The message of "blocklisted" has, before those words, either "refuses this machine" or "refuses the sender's
     domain", as `listed_party` says: the latter's listing is no fault of this machine's address.
     """
-    reply = item.reply
-    if reply is None:
+    if exchange.reply is None:
         return ()
-    told = explain(reply, item.phase)
-    code = _code(item, reply, told)
-    if told is not None and not told.settled and code in _BY_WORDS:
-        told = None
-    if code not in _BY_WORDS and _wants_login(seen, item, reply):
-        code, told = "authentication-required", None
-    message = _message(code, seen, item, reply, told)
+    refusal = _understood(exchange, exchange.reply)
+    explanation = refusal.explanation
+    if explanation is not None and not explanation.settled and refusal.code in _BY_WORDS:
+        refusal = replace(refusal, explanation=None)
+    if refusal.code not in _BY_WORDS and _wants_login(seen, refusal):
+        refusal = replace(refusal, explanation=None, code="authentication-required")
     found = finding(
-        code,
-        message,
-        evidence=reply_texts.lines(reply),
-        meaning=_meaning(code, item, told),
-        side=_side(code, item, told),
-        advice=_advice(code, item, told),
-        reference=told.reference if told is not None else None,
+        refusal.code,
+        _message(seen, refusal),
+        evidence=reply_texts.lines(refusal.reply),
+        meaning=_meaning(refusal),
+        side=_side(refusal),
+        advice=_advice(refusal),
+        reference=refusal.explanation.reference if refusal.explanation is not None else None,
     )
     return (found,)
 
 
-def says_too_much(item: Exchange) -> bool:
+def says_too_much(exchange: Exchange) -> bool:
     """Whether the reply says that there were too many sessions, or too much mail, from here."""
-    reply = item.reply
+    reply = exchange.reply
     if reply is None or reply.first_digit != 4:
         return False
-    return _code(item, reply, explain(reply, item.phase)) == "rate-limited"
+    return _understood(exchange, reply).code == "rate-limited"
 
 
-def refused(item: Exchange) -> str:
+def refused(exchange: Exchange) -> str:
     """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain.
 
     A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `SERVER`.
     """
-    reply = item.reply
-    told = explain(reply, item.phase) if reply is not None else None
-    if told is not None and told.who:
-        return _WHO[told.who]
-    status = (reply.enhanced_status or "") if reply is not None else ""
-    detail = status[2:]
+    reply = exchange.reply
+    if reply is None:
+        return _REFUSED.get(exchange.phase, RECIPIENT)
+    explanation = explain(reply, exchange.phase)
+    if explanation is not None and explanation.who:
+        return _WHO[explanation.who]
+    return _refused_by_status(reply, exchange.phase)
+
+
+def _refused_by_status(reply: Reply, phase: Phase) -> str:
+    """Say who is refused by the enhanced status code and by words about this machine."""
+    detail = (reply.enhanced_status or "")[2:]
     if detail in _SENDER_CODES:
         return SENDER
-    if item.phase in (Phase.GREETING, Phase.EHLO, Phase.STARTTLS):
+    match phase:
+        case Phase.GREETING | Phase.EHLO | Phase.STARTTLS:
+            return MACHINE
+        case Phase.MAIL:
+            return _refused_at_mail(reply, detail)
+        case _:
+            return _refused_at_rcpt(reply, detail)
+
+
+def _refused_at_mail(reply: Reply, detail: str) -> str:
+    if reply_texts.names_machine(reply):
         return MACHINE
-    if reply is not None and item.phase is Phase.MAIL and reply_texts.names_machine(reply):
-        return MACHINE
-    if _OF_SERVER.match(detail) and (item.phase is Phase.MAIL or status.startswith("4")):
+    return SERVER if _OF_SERVER.match(detail) else SENDER
+
+
+def _refused_at_rcpt(reply: Reply, detail: str) -> str:
+    if _OF_SERVER.match(detail) and reply.first_digit == 4:
         return SERVER
-    if item.phase is Phase.MAIL:
-        return SENDER
     if detail.startswith(("1.", "2.")):
         return RECIPIENT
-    if detail.startswith("7.") or (reply is not None and reply_texts.about_machine(reply)):
+    if detail.startswith("7.") or reply_texts.about_machine(reply):
         return MACHINE
     return RECIPIENT
 
 
-def blocklist(item: Exchange) -> Listing | None:
+def blocklist(exchange: Exchange) -> Listing | None:
     """Return the blocklist that a refusal is because of, and the address it is about; None where it is none.
 
     The list goes by its DNS zone if the reply names that, else by whose it is ("Microsoft's own").
     """
-    reply = item.reply
-    if reply is None or reply.first_digit not in (4, 5):
-        return None
-    told = explain(reply, item.phase)
-    return _listing(reply, told) if _code(item, reply, told) == "blocklisted" else None
+    refusal = _by_blocklist(exchange)
+    return _listing(refusal) if refusal is not None else None
 
 
-def listed_party(item: Exchange) -> Literal["machine", "sender"] | None:
+def listed_party(exchange: Exchange) -> Literal["machine", "sender"] | None:
     """Say whom a refusal because of a blocklist is about: this machine or the sender's domain; None for others."""
-    reply = item.reply
+    refusal = _by_blocklist(exchange)
+    if refusal is None:
+        return None
+    return "sender" if _domain_is_listed(refusal) else "machine"
+
+
+def _by_blocklist(exchange: Exchange) -> _Refusal | None:
+    """Return the refusal that an exchange ended in, if it is because of a blocklist."""
+    reply = exchange.reply
     if reply is None or reply.first_digit not in (4, 5):
         return None
-    told = explain(reply, item.phase)
-    if _code(item, reply, told) != "blocklisted":
-        return None
-    if told is not None and told.code == "blocklisted":
-        return "sender" if told.who == "sender" else "machine"
-    return "sender" if reply_texts.domain_listed(reply_texts.words(reply)) else "machine"
+    refusal = _understood(exchange, reply)
+    return refusal if refusal.code == "blocklisted" else None
 
 
-def _wants_login(seen: SessionObservation, item: Exchange, reply: Reply) -> bool:
+def _domain_is_listed(refusal: _Refusal) -> bool:
+    explanation = refusal.explanation
+    if explanation is not None and explanation.code == "blocklisted":
+        return explanation.who == "sender"
+    return reply_texts.domain_listed(reply_texts.words(refusal.reply))
+
+
+def _wants_login(seen: SessionObservation, refusal: _Refusal) -> bool:
     """Whether a server that is no mail host of the domain, a relay or one given, wants a login."""
     settings = seen.settings
     aside = bool(settings.relay or settings.server)
-    at_envelope = item.phase in (Phase.MAIL, Phase.RCPT)
-    return aside and at_envelope and reply_texts.wants_authentication(reply, settings.relay_auth)
+    at_envelope = refusal.exchange.phase in (Phase.MAIL, Phase.RCPT)
+    return aside and at_envelope and reply_texts.wants_authentication(refusal.reply, settings.relay_auth)
 
 
-def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
-    """Return the finding's code: what the words settle, else what they hint at, else what the reply code says."""
-    settled = told if told is not None and told.settled else None
-    if settled is not None and settled.code and (reply.code != 421 or settled.code in _AT_421):
-        return settled.code
-    if settled is None and not reply_texts.about_address(reply):
+def _understood(exchange: Exchange, reply: Reply) -> _Refusal:
+    """Find the finding's code: what the words settle, else what they hint at, else what the reply code says."""
+    explanation = explain(reply, exchange.phase)
+    if explanation is not None and explanation.settled:
+        counts = reply.code != 421 or explanation.code in _AT_421
+        code = explanation.code if counts else ""
+    else:
+        code = _hinted_code(exchange, reply)
+    return _Refusal(exchange, reply, explanation, code or _plain_code(exchange, reply))
+
+
+def _hinted_code(exchange: Exchange, reply: Reply) -> str:
+    """Return the code of a cause that common words give away, "" if they give away none."""
+    if not reply_texts.about_address(reply):
         if reply_texts.rate_limiting(reply):
             return "rate-limited"
         if reply_texts.listing(reply_texts.words(reply)) is not None:
             return "blocklisted"
+    may_be_greylisting = reply.first_digit == 4 and reply.code != 421
+    if may_be_greylisting and reply_texts.greylisting(reply, at_rcpt=exchange.phase is Phase.RCPT):
+        return "greylisted"
+    return ""
+
+
+def _plain_code(exchange: Exchange, reply: Reply) -> str:
     if reply.code == 421:
         return "service-unavailable"
     if reply.first_digit == 4:
-        if settled is None and reply_texts.greylisting(reply, at_rcpt=item.phase is Phase.RCPT):
-            return "greylisted"
-        return {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}.get(
-            item.phase, "service-unavailable"
-        )
-    if item.phase is Phase.MAIL and reply_texts.wants_tls(reply):
+        return _DEFERRED.get(exchange.phase, "service-unavailable")
+    if exchange.phase is Phase.MAIL and reply_texts.wants_tls(reply):
         return "starttls-required"
-    return {
-        Phase.GREETING: "greeting-rejected",
-        Phase.EHLO: "helo-rejected",
-        Phase.STARTTLS: "helo-rejected",
-        Phase.MAIL: "sender-rejected",
-    }.get(item.phase, "recipient-rejected")
+    return _REJECTED.get(exchange.phase, "recipient-rejected")
 
 
-def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, told: Explanation | None) -> str:
-    where, said, who = seen.target.where, _said(reply), refused(item)
-    if code == "blocklisted":
-        who = SENDER if listed_party(item) == "sender" else MACHINE
-    sender, recipient = visible(seen.envelope.sender or "<>"), visible(seen.envelope.recipient)
-    listed = _listing(reply, told)
-    about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
-    closes = "closes the session" if reply.code == 421 else "takes no mail now"
-    because = f", on account of {who}" if who != SENDER else ""
-    whom = f"the sender {sender}{because}" if item.phase is Phase.MAIL else f"{recipient}, on account of {who}"
-    rejects = f"rejects {whom}"
-    if told is not None and told.id in _LOGIN:
-        rejects = "wants a login before it takes mail"
-    of_domain = told is not None and told.who == "sender"
-    much = f"mail of {SENDER}" if of_domain else "traffic from here"
-    words = {
-        "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
-        "rate-limited": f"says that there is too much {much}",
-        "blocklisted": f"refuses {who} because of a blocklist ({about})",
-        "greylisted": "defers the mail, probably by greylisting",
-        "service-unavailable": closes,
-        "sender-deferred": f"defers {sender}, on account of {who}",
-        "recipient-deferred": f"defers {recipient}, on account of {who}",
-        "greeting-rejected": "turns this machine away",
-        "helo-rejected": f"refuses {MACHINE} ({visible(seen.envelope.ehlo)})",
-        "starttls-required": "wants STARTTLS before it takes mail",
-        "sender-rejected": rejects,
-        "recipient-rejected": rejects,
-    }
-    return f"{where} {words[code]}: {said}."
+def _message(seen: SessionObservation, refusal: _Refusal) -> str:
+    explanation, reply = refusal.explanation, refusal.reply
+    of_domain = explanation is not None and explanation.who == "sender"
+    listing = _listing(refusal)
+    predicate = _PREDICATES[refusal.code].format(
+        who=refusal.who,
+        sender=visible(seen.envelope.sender or "<>"),
+        recipient=visible(seen.envelope.recipient),
+        ehlo=visible(seen.envelope.ehlo),
+        traffic=f"mail of {SENDER}" if of_domain else "traffic from here",
+        listed=SENDER if refusal.of_listed_domain else MACHINE,
+        list=f"{listing.name}, for {listing.address}" if listing.address else listing.name,
+        closes="closes the session" if reply.code == 421 else "takes no mail now",
+        rejects=_rejection(seen, refusal),
+    )
+    # The last line, code and all, without a full stop of its own; the evidence has it whole.
+    words = visible(reply.lines[-1]).rstrip(". ") if reply.lines else str(reply.code)
+    if len(words) > _SAID:
+        words = f"{words[: _SAID - 1]}…"
+    return f"{seen.target.where} {predicate}: {words}."
 
 
-def _listing(reply: Reply, told: Explanation | None) -> Listing:
-    text = reply_texts.words(reply)
-    listed = reply_texts.listing(text)
-    called = told.blocklist if told is not None else ""
-    zone = reply_texts.zone_in(reply_texts.masked(text))
-    name = zone or called or (listed.name if listed is not None else "which it does not name")
+def _rejection(seen: SessionObservation, refusal: _Refusal) -> str:
+    if refusal.explanation is not None and refusal.explanation.id in _LOGIN:
+        return "wants a login before it takes mail"
+    whom = visible(seen.envelope.recipient)
+    if refusal.exchange.phase is Phase.MAIL:
+        whom = f"the sender {visible(seen.envelope.sender or '<>')}"
+        if refusal.who == SENDER:
+            return f"rejects {whom}"
+    return f"rejects {whom}, on account of {refusal.who}"
+
+
+def _listing(refusal: _Refusal) -> Listing:
+    """Return what a refusal calls the list and which address is on it, as far as it says."""
+    text = reply_texts.words(refusal.reply)
+    named = reply_texts.listing(text)
+    name = reply_texts.zone_in(reply_texts.masked(text))
+    if not name and refusal.explanation is not None:
+        name = refusal.explanation.blocklist
+    if not name:
+        name = named.name if named is not None else "which it does not name"
     # Where a domain is listed, an address in the text is not the one that is on the list.
-    settled = told is not None and told.code == "blocklisted"
-    about_domain = told.who == "sender" if told is not None and settled else reply_texts.domain_listed(text)
-    return Listing(name, "" if about_domain else reply_texts.address_in(text))
+    address = "" if _domain_is_listed(refusal) else reply_texts.address_in(text)
+    return Listing(name, address)
 
 
-def _meaning(code: str, item: Exchange, told: Explanation | None) -> str | None:
-    if told is None:
-        return _DOMAIN_MEANING if code == "blocklisted" and listed_party(item) == "sender" else None
-    return told.meaning if told.settled else f"{catalogue()[code].meaning} {told.meaning}"
+def _meaning(refusal: _Refusal) -> str | None:
+    explanation = refusal.explanation
+    if explanation is None:
+        return _DOMAIN_MEANING if refusal.of_listed_domain else None
+    if explanation.settled:
+        return explanation.meaning
+    return f"{catalogue()[refusal.code].meaning} {explanation.meaning}"
 
 
-def _side(code: str, item: Exchange, told: Explanation | None) -> Side | None:
-    if told is not None and told.side is not None:
-        return told.side
-    if code in ("sender-deferred", "recipient-deferred", "recipient-rejected") or (
-        code == "sender-rejected" and refused(item) == SERVER
-    ):
-        return Side.RECIPIENT if refused(item) in (RECIPIENT, SERVER) else Side.HERE
+def _side(refusal: _Refusal) -> Side | None:
+    if refusal.explanation is not None and refusal.explanation.side is not None:
+        return refusal.explanation.side
+    if refusal.code == "sender-rejected":
+        return Side.RECIPIENT if refusal.who == SERVER else None
+    if refusal.code in _EITHER_SIDE:
+        return Side.RECIPIENT if refusal.who in (RECIPIENT, SERVER) else Side.HERE
     return None
 
 
-def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
+def _advice(refusal: _Refusal) -> str | None:
     """Return better advice than the catalogue's, where the reply says more."""
-    if told is not None and told.advice:
-        # Where to look up, or to ask to be let in again, belongs to what to do.
-        link = told.reference if told.code in _WITH_LINK and (told.reference or "").startswith("https:") else None
-        return f"{told.advice} See {link}" if link else told.advice
-    if code == "blocklisted" and listed_party(item) == "sender":
+    explanation = refusal.explanation
+    if explanation is not None and explanation.advice:
+        reference = explanation.reference or ""
+        if explanation.code in _WITH_LINK and reference.startswith("https:"):
+            # Where to look up, or to ask to be let in again, belongs to what to do.
+            return f"{explanation.advice} See {reference}"
+        return explanation.advice
+    if refusal.of_listed_domain:
         return _DOMAIN_ADVICE
-    who = refused(item)
-    if code in ("sender-deferred", "sender-rejected", "recipient-deferred") and who == SERVER:
-        return "Wait. If it stays for hours, tell the postmaster there by another way, with the reply quoted."
-    if code != "recipient-rejected" and not (code in ("sender-rejected", "sender-deferred") and who == MACHINE):
-        return None
-    if who == MACHINE:
-        other = "sender" if item.phase is Phase.MAIL else "recipient"
-        return f"The server refuses this machine, not the {other}: check its reverse DNS name and reputation."
-    if who == SENDER:
-        return "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
-    return None
-
-
-def _said(reply: Reply) -> str:
-    """Return the last line of a reply, code and all, without a full stop of its own."""
-    text = visible(reply.lines[-1]).rstrip(". ") if reply.lines else str(reply.code)
-    return text if len(text) <= _SAID else f"{text[: _SAID - 1]}…"  # the evidence has it whole
+    return _ADVICE.get((refusal.code, refusal.who))

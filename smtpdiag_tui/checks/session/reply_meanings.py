@@ -76,9 +76,8 @@ def explain(reply: Reply, phase: Phase) -> Explanation | None:
     """Return what a 4yz or 5yz reply means: by its words, else by its enhanced status code, else None."""
     if reply.first_digit not in (4, 5):
         return None
-    wrong = reply_texts.about_address(reply)
-    found = _by_words(told_apart(reply), reply.first_digit, phase, nobody_listed=wrong)
-    return found or _by_status(reply)
+    text, nobody_listed = told_apart(reply), reply_texts.about_address(reply)
+    return _by_words(text, reply.first_digit, phase, nobody_listed=nobody_listed) or _by_status(reply)
 
 
 def told_apart(reply: Reply) -> str:
@@ -86,34 +85,41 @@ def told_apart(reply: Reply) -> str:
 
     The codes stand once, at the beginning; at most `LONGEST` characters are kept, mail addresses masked.
     """
-    said: list[str] = []
+    parts = [str(reply.code), reply.enhanced_status or ""]
     length = 0
     for line in reply.lines:
         if length > LONGEST:
             break
-        text = visible(line[: 4 * LONGEST])
-        text = text[4:] if _PREFIX.match(text) else text
-        said.append(_STATUS.sub("", text, count=1).strip() if _STATUS.match(text) else text.strip())
-        length += len(said[-1]) + 1
-    codes = [str(reply.code), reply.enhanced_status or ""]
-    text = " ".join(part for part in " ".join([*codes, *said]).split(" ") if part)[:LONGEST].lower()
-    return reply_texts.masked(text)
+        words = _without_codes(visible(line[: 4 * LONGEST]))
+        parts.append(words)
+        length += len(words) + 1
+    single_blanks = re.sub(" +", " ", " ".join(parts)).strip(" ")
+    return reply_texts.masked(single_blanks[:LONGEST].lower())
+
+
+def _without_codes(line: str) -> str:
+    prefix = _PREFIX.match(line)
+    text = line[4:] if prefix else line
+    status = _STATUS.match(text)
+    return text[status.end() :].strip() if status else text.strip()
 
 
 @lru_cache(maxsize=256)
 def _by_words(text: str, first_digit: int, phase: Phase, *, nobody_listed: bool) -> Explanation | None:
-    fitting = (item.explanation for item in patterns() if item.fits(text, first_digit, phase))
-    return next((item for item in fitting if not (nobody_listed and item.code == "blocklisted")), None)
+    for pattern in patterns():
+        unfit = nobody_listed and pattern.explanation.code == "blocklisted"
+        if not unfit and pattern.fits(text, first_digit, phase):
+            return pattern.explanation
+    return None
 
 
 def _by_status(reply: Reply) -> Explanation | None:
     status = reply.enhanced_status
-    entry = statuses().get(status[2:]) if status else None
-    if status is not None and entry is not None:
-        return _registered(status, entry)
-    plain = str(reply.code)
-    entry = _data("enhanced_status")["replies"].get(plain)
-    return _registered(plain, entry) if entry is not None else None
+    if status is not None and status[2:] in statuses():
+        return _registered(status, statuses()[status[2:]])
+    code = str(reply.code)
+    entry = _data("enhanced_status")["replies"].get(code)
+    return _registered(code, entry) if entry is not None else None
 
 
 def _registered(code: str, entry: dict[str, Any]) -> Explanation:

@@ -101,7 +101,11 @@ def masked(text: str) -> str:
 
     Names of blocklists are looked for in what is left: a recipient's domain may be called anything.
     """
-    return _QUOTED.sub(lambda found: "<x>" if found[0].startswith("<") and "@" not in found[0] else "x@x", text)
+    return _QUOTED.sub(_mask, text)
+
+
+def _mask(quoted: re.Match[str]) -> str:
+    return "x@x" if "@" in quoted[0] or not quoted[0].startswith("<") else "<x>"
 
 
 def about_address(reply: Reply) -> bool:
@@ -147,23 +151,28 @@ def rate_limiting(reply: Reply) -> bool:
 
 def listing(text: str) -> Listing | None:
     """Return the blocklist that a text names, None if it names none, or one of somebody's own (`own_list`)."""
-    said = masked(text)
-    named = _LIST_NAME.search(said)
-    if named is None:
-        # A link alone may be the server's help: it must look up an address, or the words speak of a block.
-        link = _LISTED_URL.search(said)
-        named = link if link and (address_in(link[0]) or _BLAMED.search(_URL.sub("", said))) else None
-    if named is None or own_list(said):
+    without_addresses = masked(text)
+    named = _LIST_NAME.search(without_addresses) or _blaming_link(without_addresses)
+    if named is None or own_list(without_addresses):
         return None
-    return Listing(zone_in(said) or named[0].strip().lower(), address_in(text))
+    return Listing(zone_in(without_addresses) or named[0].strip().lower(), address_in(text))
+
+
+def _blaming_link(text: str) -> re.Match[str] | None:
+    """Return a link that blames: it looks up an address, or the words speak of a block. Others are mere help."""
+    link = _LISTED_URL.search(text)
+    if link and (address_in(link[0]) or _BLAMED.search(_URL.sub("", text))):
+        return link
+    return None
 
 
 def own_list(text: str) -> bool:
     """Whether a text speaks of a list of senders or recipients that a user or server keeps, not of machines."""
-    said = masked(text)
-    if zone_in(said) or _SPEAKS_OF_MACHINE.search(_URL.sub("", said)) or address_in(said):
+    without_addresses = masked(text)
+    without_links = _URL.sub("", without_addresses)
+    if zone_in(without_addresses) or _SPEAKS_OF_MACHINE.search(without_links) or address_in(without_addresses):
         return False
-    return bool(_OWN_LIST.search(said))
+    return bool(_OWN_LIST.search(without_addresses))
 
 
 def domain_listed(text: str) -> bool:
@@ -174,8 +183,10 @@ def domain_listed(text: str) -> bool:
 def zone_in(text: str) -> str:
     """Return the DNS name of the blocklist that a text names, "" if it names none by its zone."""
     using = _USING.search(text.lower())
-    found = _ZONE.search(text.lower())
-    return using[1] if using else found[0] if found else ""
+    if using:
+        return using[1]
+    zone = _ZONE.search(text.lower())
+    return zone[0] if zone else ""
 
 
 def address_in(text: str) -> str:

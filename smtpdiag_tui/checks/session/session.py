@@ -96,6 +96,25 @@ class Exchange:
     unexpected: bytes = b""
     unexpected_size: int = 0
 
+    @property
+    def answer(self) -> Reply | None:
+        """The reply that the command (or the connection) was given; None if the exchange ended otherwise."""
+        return self.reply if self.ending is None else None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer is a 2yz."""
+        return self.answer is not None and self.answer.first_digit == 2
+
+    @property
+    def turned_down(self) -> bool:
+        """Whether the answer is anything but a 2yz: 4yz or 5yz, since any other is no answer here."""
+        return self.answer is not None and self.answer.first_digit != 2
+
+    def says(self, verb: bytes) -> bool:
+        """Whether the command begins with `verb`."""
+        return self.command is not None and self.command.startswith(verb)
+
 
 @dataclass(frozen=True, slots=True)
 class TlsAttempt:
@@ -137,7 +156,17 @@ class SessionObservation:
 
     def last(self, phase: Phase) -> Exchange | None:
         """The last exchange of `phase`, None if it was not reached."""
-        return next((item for item in reversed(self.exchanges) if item.phase is phase), None)
+        return next((exchange for exchange in reversed(self.exchanges) if exchange.phase is phase), None)
+
+    def accepted(self, phase: Phase) -> bool:
+        """Whether the last exchange of `phase` was answered by a 2yz."""
+        last = self.last(phase)
+        return last is not None and last.accepted
+
+    @property
+    def before_quit(self) -> list[Exchange]:
+        """The exchanges but for the farewell."""
+        return [exchange for exchange in self.exchanges if exchange.phase is not Phase.QUIT]
 
 
 class Watcher(Protocol):

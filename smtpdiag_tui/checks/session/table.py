@@ -14,23 +14,33 @@ def table(heads: Sequence[str], rows: Mapping[str, Sequence[str]]) -> tuple[str,
     At most 12 rows stand each by itself. Of more, those with the same cells become one, which names 3 of them and
     counts the rest; the largest groups come first, and beyond 20 the rest is counted.
     """
+    head_line = ["", *heads]
+    if len(rows) > MOST_ROWS:
+        return _aligned([head_line, *_grouped(rows)])
+    return _aligned([head_line, *(_line(label, cells) for label, cells in rows.items())])
+
+
+def _grouped(rows: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Return one block of lines for each set of rows with the same cells, the largest first."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for label, cells in rows.items():
         groups.setdefault(tuple(cells), []).append(label)
-    if len(rows) <= MOST_ROWS:
-        lines = [[label, *(_short(cell) for cell in cells)] for label, cells in rows.items()]
-        return _aligned([["", *heads], *lines])
-    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
-    lines = []
-    for cells, labels in ordered[:MOST_GROUPS]:
-        lines.append([labels[0], *(_short(cell) for cell in cells)])
-        lines += [[label] for label in labels[1:_NAMED]]
+    largest_first = sorted(groups.items(), key=lambda group: -len(group[1]))
+    lines: list[list[str]] = []
+    shown = 0
+    for cells, labels in largest_first[:MOST_GROUPS]:
+        lines.append(_line(labels[0], cells))
+        lines.extend([label] for label in labels[1:_NAMED])
         if len(labels) > _NAMED:
             lines.append([f"and {len(labels) - _NAMED} more like these"])
-    if len(ordered) > MOST_GROUPS:
-        left_out = sum(len(labels) for _, labels in ordered[MOST_GROUPS:])
-        lines.append([f"and {left_out} more, each in yet another way"])
-    return _aligned([["", *heads], *lines])
+        shown += len(labels)
+    if shown < len(rows):
+        lines.append([f"and {len(rows) - shown} more, each in yet another way"])
+    return lines
+
+
+def _line(label: str, cells: Sequence[str]) -> list[str]:
+    return [label, *map(_short, cells)]
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:

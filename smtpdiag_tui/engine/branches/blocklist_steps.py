@@ -17,7 +17,7 @@ from smtpdiag_tui.engine.branch import begin
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import status_if_one_is_enough
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.settings import DnsServer
+from smtpdiag_tui.settings import DnsServer, family_of
 
 STEP = "identity/dnsbl"
 AT_ONCE = 2  # lists: a dead one must not take the DNS servers' few slots from the rest of the run
@@ -107,10 +107,10 @@ class Blocklists:
 
     async def _observe(self, name: str, addresses: Sequence[str]) -> ListObservation:
         """Ask a list for the addresses of each family in which its test addresses are as they must be."""
-        families = sorted({_family(address) for address in addresses})
+        families = sorted({family_of(address) for address in addresses})
         tests = await asyncio.gather(*(self._test(name, family) for family in families))
         believed = {test.family for test in tests if test.passed}
-        asked = [address for address in addresses if _family(address) in believed]
+        asked = [address for address in addresses if family_of(address) in believed]
         answers = await asyncio.gather(*(self._ask(name, address) for address in asked))
         return ListObservation(name, tuple(tests), tuple(answers))
 
@@ -124,7 +124,3 @@ class Blocklists:
 
 def _step(name: str) -> str:
     return f"{STEP}/{id_name(name)}"
-
-
-def _family(address: str) -> int:
-    return 6 if ":" in address else 4

@@ -17,7 +17,7 @@ from smtpdiag_tui.engine.destination import DestinationHost
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.settings import MAX_ADDRESSES
+from smtpdiag_tui.settings import MAX_ADDRESSES, family_of
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, addres
     place = Place(f"{target.step}/{address}", target.id_name, address, name, port=port)
     state.places.append(place)
     family = ctx.settings.family
-    if family is not None and (":" in address) != (family == 6):
+    if family is not None and family_of(address) != family:
         ctx.open(place.step, address)
         ctx.recorder.skip(place.step, f"only IPv{family} was asked for")
     elif unusable_reason(address):

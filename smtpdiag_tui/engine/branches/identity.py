@@ -5,22 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup
-from smtpdiag_tui.checks.machine.identity import (
-    ADDRESS_EXPLANATION,
+from smtpdiag_tui.checks.machine.ehlo_name import (
     NAME_EXPLANATION,
-    AddressIdentity,
     NameIdentity,
-    SeenAddress,
-    address_detail,
-    address_notes,
     fits,
-    judge_address,
     judge_name,
     name_notes,
     observe_name,
+)
+from smtpdiag_tui.checks.machine.identity import (
+    ADDRESS_EXPLANATION,
+    AddressIdentity,
+    SeenAddress,
+    address_detail,
+    address_notes,
+    judge_address,
     observe_reverse,
 )
-from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
+from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
@@ -89,7 +91,7 @@ async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
         while True:
             session = await ctx.session_progress.get()
             echo = echo_of(session, (session.target.address,), ctx.network.is_public)
-            source = plain(session.source or "")
+            source = canonical(session.source or "")
             for address in (source, echo.address if echo is not None else ""):
                 if ctx.network.is_public(address) and address not in asked and len(asked) < MAX_AHEAD:
                     asked.add(address)
@@ -147,7 +149,7 @@ def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[Se
     return [
         SeenAddress(
             source,
-            ctx.network.is_public(plain(source)),
+            ctx.network.is_public(canonical(source)),
             tuple(echo for item in items if (echo := echo_of(item, foreign, ctx.network.is_public)) is not None),
             len(items),
         )
@@ -156,7 +158,7 @@ def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[Se
 
 
 def _order(source: str) -> tuple[int, int]:
-    literal = parse_ip(plain(source))
+    literal = parse_ip(canonical(source))
     return (literal.version, int(literal)) if literal is not None else (0, 0)
 
 

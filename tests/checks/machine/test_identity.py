@@ -3,60 +3,35 @@
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import AnswerKind
-from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
+from smtpdiag_tui.checks.lookups.routing import Resolution
+from smtpdiag_tui.checks.machine.ehlo_name import judge_name
 from smtpdiag_tui.checks.machine.identity import (
     AddressIdentity,
-    NameIdentity,
     ReverseLookup,
     SeenAddress,
     address_detail,
     address_notes,
-    ehlo_literal,
-    is_qualified,
     judge_address,
-    judge_name,
-    name_notes,
 )
 from smtpdiag_tui.checks.machine.seen_address import Echo
+from tests.checks.machine.identities import (
+    NAME,
+    OTHER,
+    OWN,
+    PRIVATE,
+    at,
+    echo,
+    lookup,
+    resolution,
+    reverse,
+    said,
+    seen,
+)
 from tests.checks.making import answer, codes
-
-OWN, OTHER, PRIVATE = "192.0.2.10", "192.0.2.70", "10.0.0.10"
-NAME = "mail.sender.example"
-
-
-def resolution(rdtype: str, *data: str, name: str = NAME, kind: AnswerKind | None = None) -> Resolution:
-    return Resolution((answer(rdtype, data, kind=kind, name=name),), (name,))
-
-
-def reverse(*names: str, to: tuple[str, ...] = (OWN,), kind: AnswerKind | None = None) -> ReverseLookup:
-    ptr = resolution("PTR", *(f"{name}." for name in names), name="10.2.0.192.in-addr.arpa", kind=kind)
-    return ReverseLookup(OWN, ptr, tuple((name, resolution("A", *to, name=name)) for name in names))
-
-
-def echo(address: str, who: str = "mx1") -> Echo:
-    return Echo(address, f"{who}.partner.example", f"250 {who} Hello {NAME} [{address}]")
-
-
-def seen(source: str, *echoes: Echo, public: bool = True) -> SeenAddress:
-    return SeenAddress(source, public, echoes, len(echoes))
-
-
-def at(source: str = OWN, found: ReverseLookup | None = None) -> AddressIdentity:
-    return AddressIdentity(seen(source), found if found is not None else reverse(NAME))
-
-
-def lookup(*addresses: str, a: Resolution | None = None, aaaa: Resolution | None = None) -> HostLookup:
-    v4, v6 = ([item for item in addresses if (":" in item) is six] for six in (False, True))
-    return HostLookup(MailHost(NAME, None), a or resolution("A", *v4), aaaa or resolution("AAAA", *v6))
-
-
-def said(found: HostLookup) -> NameIdentity:
-    return NameIdentity(NAME, None, found)
 
 
 def test_all_well_is_silent() -> None:
     assert judge_address(at()) == ()
-    assert judge_name(said(lookup(OWN)), [at()]) == ()
     assert address_detail(at()) == f"{NAME}, which leads back"
 
 
@@ -151,68 +126,6 @@ def test_several_names_are_told_and_each_must_lead_back() -> None:
     assert NAME not in found[0].message
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["mailserver", "localhost", "mail_1.sender.example", "192.0.2.10", "a..b", "-a.example", "[x]", "mx.lan"],
-)
-def test_a_name_that_is_not_fully_qualified(name: str) -> None:
-    found = None if not is_qualified(name) else lookup(OWN)
-    assert codes(judge_name(NameIdentity(name, ehlo_literal(name), found), [at()])) == ["ehlo-name-not-fqdn"]
-
-
-def test_a_name_without_an_address() -> None:
-    found = judge_name(said(lookup()), [at()])
-    assert codes(found) == ["ehlo-name-unresolvable"]
-    assert len(found[0].evidence) == 2
-
-
-def test_a_name_that_cannot_be_looked_up_is_unknown() -> None:
-    failed = lookup(a=resolution("A", kind=AnswerKind.SERVFAIL))
-    assert codes(judge_name(said(failed), [at()])) == ["ehlo-name-lookup-failed"]
-    nobody = lookup(a=Resolution((), (NAME,)), aaaa=Resolution((), (NAME,)))
-    assert codes(judge_name(said(nobody), [at()])) == ["ehlo-name-lookup-failed"]
-
-
-def test_a_name_that_belongs_to_another_address() -> None:
-    found = judge_name(said(lookup(OTHER)), [at(found=reverse("other.example"))])
-    assert codes(found) == ["ehlo-name-mismatch"]
-    assert found[0].evidence == (f"{NAME} leads to {OTHER}", f"{OWN} has the name other.example")
-
-
-def test_a_name_fits_that_is_the_addresss_own_or_where_that_is_not_known() -> None:
-    assert judge_name(said(lookup(OTHER)), [at(found=reverse(NAME))]) == ()
-    assert judge_name(said(lookup(OTHER)), [at(found=reverse(kind=AnswerKind.SERVFAIL))]) == ()
-    assert judge_name(said(lookup(OTHER)), []) == ()
-    half = lookup("2001:db8::10", a=resolution("A", kind=AnswerKind.TIMEOUT))
-    assert judge_name(said(half), [at(found=reverse("other.example"))]) == ()
-    assert judge_name(said(lookup(OTHER)), [AddressIdentity(seen(PRIVATE, public=False))]) == ()
-
-
-def test_each_family_must_fit() -> None:
-    six = AddressIdentity(SeenAddress("2001:db8::10", public=True))
-    assert codes(judge_name(said(lookup(OWN)), [at(), six])) == ["ehlo-name-mismatch"]
-    assert judge_name(said(lookup(OWN, "2001:db8::10")), [at(), six]) == ()
-
-
-def test_an_address_literal_is_judged_apart() -> None:
-    literal = NameIdentity(f"[{OWN}]", OWN)
-    assert codes(judge_name(literal, [at()])) == ["ehlo-name-literal"]
-    assert codes(judge_name(literal, [])) == ["ehlo-name-literal"]
-    private = NameIdentity(f"[{PRIVATE}]", PRIVATE)
-    item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
-    assert codes(judge_name(private, [item])) == ["ehlo-name-mismatch"]
-    six = AddressIdentity(SeenAddress("2001:db8::10", public=True))
-    assert codes(judge_name(literal, [six])) == ["ehlo-name-literal"]
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [("[192.0.2.10]", OWN), ("[IPv6:2001:DB8::10]", "2001:db8::10"), ("192.0.2.10", None), ("[mail]", None)],
-)
-def test_an_address_literal_is_known(text: str, address: str | None) -> None:
-    assert ehlo_literal(text) == address
-
-
 def test_the_notes_hold_what_was_asked_and_mark_what_is_ours() -> None:
     item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
     notes = address_notes(item)
@@ -220,10 +133,6 @@ def test_the_notes_hold_what_was_asked_and_mark_what_is_ours() -> None:
     assert f"address of this machine: {OWN}" in notes
     assert f"name of this machine: {NAME}" in notes
     assert any("PTR 10.2.0.192.in-addr.arpa: NOERROR" in line for line in notes)
-    assert f"address of that name: {OWN}" in name_notes(said(lookup(OWN)))
-    assert name_notes(NameIdentity(f"[{OWN}]", OWN)) == (f"address of this machine: {OWN}",)
-    hostile = name_notes(NameIdentity("a\x1b[31m", None))
-    assert hostile == (r"name of this machine: a\x1b[31m",)
 
 
 @pytest.mark.parametrize(

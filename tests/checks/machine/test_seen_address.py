@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
+from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
 from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from tests.checks.making import exchange, session
 
@@ -157,4 +157,4 @@ def test_a_long_line_is_read_as_far_as_it_may_say_something() -> None:
     [("2001:DB8::1%eth0", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("mail.example", ""), ("", "")],
 )
 def test_an_address_in_its_plain_form(text: str, address: str) -> None:
-    assert plain(text) == address
+    assert canonical(text) == address

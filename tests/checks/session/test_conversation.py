@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpdiag_tui.checks.session.conversation import MAX_SESSION, classify, observe
+from smtpdiag_tui.checks.session.connecting import classify
+from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
 from smtpdiag_tui.checks.session.session import (
     ConnectError,
     Ending,

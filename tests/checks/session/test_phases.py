@@ -15,11 +15,10 @@ from smtpdiag_tui.checks.session.session import (
     Exchange,
     Phase,
     SessionObservation,
-    TlsAttempt,
 )
 from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.findings import Finding, Side
-from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
+from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.smtp.reply import Defect
 from tests.checks.making import codes, exchange, session
 
@@ -157,37 +156,6 @@ def test_a_private_address_literal_as_name_is_a_warning_unless_it_was_asked_for(
     ]
     assert [codes(judged(item, Phase.EHLO)) for item in private] == [["ehlo-name-private"], []]
     assert judged(seen, Phase.EHLO) == ()
-
-
-@pytest.mark.parametrize("policy", [TlsPolicy.AUTO, TlsPolicy.REQUIRE])
-def test_tls_that_is_not_to_be_had(policy: TlsPolicy) -> None:
-    settings = Settings("a@b.example", "c@d.example", tls=policy)
-    refused_tls = exchange(Phase.STARTTLS, "454 4.7.0 not now")
-    cases = {
-        "starttls-not-offered": session(READY, PLAIN, settings=settings),
-        "starttls-refused": session(READY, OFFERS, refused_tls, settings=settings),
-        "tls-handshake-failed": session(
-            READY,
-            OFFERS,
-            exchange(Phase.STARTTLS, "220 go"),
-            settings=settings,
-            tls=TlsAttempt(None, "wrong version"),
-        ),
-    }
-    for code, seen in cases.items():
-        [found] = judged(seen, Phase.STARTTLS)
-        assert found.code == code
-        assert found.severity == ("failure" if policy is TlsPolicy.REQUIRE else "warning")
-
-
-def test_absence_of_starttls_is_told_from_a_whole_ehlo_reply_alone() -> None:
-    for item in (
-        exchange(Phase.EHLO, "421 too busy", command=b"EHLO x"),
-        exchange(Phase.EHLO, "451 later", command=b"EHLO x"),
-        exchange(Phase.EHLO, ending=Ending.TIMEOUT, command=b"EHLO x"),
-        exchange(Phase.EHLO, ending=Ending.CLOSED, command=b"EHLO x"),
-    ):
-        assert "starttls-not-offered" not in codes(judged(session(READY, item), Phase.STARTTLS))
 
 
 def test_mail_that_needs_starttls_first() -> None:

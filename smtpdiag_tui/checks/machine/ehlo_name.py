@@ -1,0 +1,171 @@
+"""The name that this machine greets with: fully qualified, in the DNS, and that of the address that others see.
+
+RFC 5321 §4.1.1.1 and §4.1.4 ask for it; receivers hold against a machine what does not fit.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smtpdiag_tui.checks.lookups.answers import Answer, describe
+from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution, look_up_host
+from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity, addresses_of, answer_note
+from smtpdiag_tui.checks.machine.seen_address import canonical
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.settings import DnsServer, family_of
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# Names that are looked up inside a site alone (RFC 6761, RFC 6762, RFC 8375; ICANN keeps .internal for that).
+_INSIDE = frozenset(
+    [
+        "local",
+        "localhost",
+        "localdomain",
+        "lan",
+        "internal",
+        "intranet",
+        "home",
+        "corp",
+        "private",
+        "invalid",
+        "home.arpa",
+    ]
+)
+
+NAME_EXPLANATION = """\
+The name said in EHLO must be this machine's fully qualified name, resolve, and belong to the address that is seen
+(RFC 5321 §4.1.1.1, §4.1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameIdentity:
+    """The name said in EHLO; `lookup` is None for an address literal, which `literal` then holds."""
+
+    name: str
+    literal: str | None = None
+    lookup: HostLookup | None = None
+
+
+async def observe_name(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameIdentity:
+    """Look up the addresses of the name said in EHLO; an address literal has none to look up."""
+    literal = ehlo_literal(name)
+    if literal is not None or not is_qualified(name):
+        return NameIdentity(name, literal)
+    host = MailHost(name.removesuffix(".").lower(), None)
+    return NameIdentity(name, None, await look_up_host(dns, servers, host))
+
+
+def ehlo_literal(name: str) -> str | None:
+    """Return the address of an address literal (RFC 5321 §4.1.3), None for anything else."""
+    if not (name.startswith("[") and name.endswith("]")):
+        return None
+    return canonical(name[1:-1].removeprefix("IPv6:")) or None
+
+
+def is_qualified(name: str) -> bool:
+    """Whether a name has the form of a host's fully qualified name (RFC 5321 §2.3.5)."""
+    labels = name.removesuffix(".").lower().split(".")
+    if len(labels) < 2 or len(name) > 253 or labels[-1].isdecimal():
+        return False
+    return all(_LABEL.fullmatch(label) for label in labels)
+
+
+def inside_only(name: str) -> bool:
+    """Whether a name lies under a top-level name that the public DNS does not have."""
+    labels = name.removesuffix(".").lower().split(".")
+    return labels[-1] in _INSIDE or ".".join(labels[-2:]) in _INSIDE
+
+
+def judge_name(seen: NameIdentity, addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
+    """Return the findings about the name said in EHLO, beside the addresses that others see."""
+    name = visible(seen.name)
+    if seen.literal is not None:
+        return (_judge_literal(seen.literal, name, addresses),)
+    if seen.lookup is None:
+        message = f'The name said in EHLO, "{name}", is not fully qualified.'
+        return (finding("ehlo-name-not-fqdn", message),)
+    if inside_only(seen.name):
+        message = f"The name said in EHLO, {name}, is not part of the public DNS: others cannot look it up."
+        return (finding("ehlo-name-not-fqdn", message),)
+    if not seen.lookup.addresses:
+        return (_without_address(seen.lookup, name),)
+    return _judge_fit(seen.lookup, name, addresses)
+
+
+def _judge_literal(literal: str, name: str, addresses: Sequence[AddressIdentity]) -> Finding:
+    """Judge an address literal in the place of a name: it must be the address of its family that others see."""
+    family = family_of(literal)
+    outside = [address.seen.outside for address in addresses if address.seen.outside is not None]
+    same_family = [address for address in outside if family_of(address) == family]
+    if same_family and literal not in same_family:
+        message = f"This machine greets with {name}, while others see {', '.join(same_family)}."
+        return finding("ehlo-name-mismatch", message)
+    return finding("ehlo-name-literal", f"This machine greets with the address literal {name}, not with a name.")
+
+
+def _without_address(lookup: HostLookup, name: str) -> Finding:
+    answers = _answers(lookup)
+    evidence = tuple(describe(answer) for answer in answers)
+    if lookup.failed or not answers:
+        message = f"The name said in EHLO, {name}, could not be looked up."
+        return finding("ehlo-name-lookup-failed", message, evidence=evidence)
+    message = f"The name said in EHLO, {name}, has no address in the DNS."
+    return finding("ehlo-name-unresolvable", message, evidence=evidence)
+
+
+def _answers(lookup: HostLookup) -> list[Answer]:
+    return [answer for resolution in lookup.found for answer in resolution.answers]
+
+
+def _judge_fit(lookup: HostLookup, name: str, addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
+    wrong = [address for address in addresses if fits(lookup, address) is False]
+    if not wrong:
+        return ()
+    seen_as = ", ".join(address.seen.outside or "" for address in wrong)
+    message = f"The name said in EHLO, {name}, does not belong to {seen_as}, the address that others see."
+    evidence = [f"{name} leads to {', '.join(map(canonical, lookup.addresses))}"]
+    for address in wrong:
+        if address.reverse is not None:
+            names = ", ".join(address.reverse.names[:MAX_NAMES])
+            has = f"has the name {names}" if names else "has no name"
+            evidence.append(f"{address.reverse.address} {has}")
+    return (finding("ehlo-name-mismatch", message, evidence=tuple(evidence)),)
+
+
+def fits(lookup: HostLookup, address: AddressIdentity) -> bool | None:
+    """Whether a name belongs to an address as others see it: it leads there, or is the address's reverse name.
+
+    None if that is not known, because a lookup failed or nobody says what is seen.
+    """
+    outside, reverse = address.seen.outside, address.reverse
+    if outside is None:
+        return None
+    if outside in map(canonical, lookup.addresses):
+        return True
+    if reverse is not None and lookup.host.name in reverse.names:
+        return True
+    resolution = lookup.aaaa if family_of(outside) == 6 else lookup.a
+    reverse_is_known = reverse is None or bool(reverse.names) or reverse.ptr.absent
+    if reverse_is_known and _is_settled(resolution):
+        return False
+    return None
+
+
+def _is_settled(resolution: Resolution | None) -> bool:
+    """Whether it is known which addresses of one family there are."""
+    return resolution is not None and (resolution.absent or bool(addresses_of(resolution)))
+
+
+def name_notes(seen: NameIdentity) -> tuple[str, ...]:
+    """Return the lines that tell what the name said in EHLO is, and what the DNS answered."""
+    if seen.literal is not None:
+        return (f"address of this machine: {seen.literal}",)
+    lines = [f"name of this machine: {visible(seen.name)}"]
+    if seen.lookup is not None:
+        lines.extend(map(answer_note, _answers(seen.lookup)))
+        for resolution in seen.lookup.found:
+            lines.extend(f"name of this machine: {alias}" for alias in resolution.names[1:])
+        lines.extend(f"address of that name: {canonical(address)}" for address in seen.lookup.addresses)
+    return tuple(dict.fromkeys(lines))

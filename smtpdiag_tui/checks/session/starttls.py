@@ -1,0 +1,81 @@
+"""Judging how a session turned to TLS: offer, reply to STARTTLS, handshake, EHLO again (RFC 3207). Pure."""
+
+from datetime import datetime
+
+from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.certificates import judge_tls
+from smtpdiag_tui.checks.session.refusals import judge_refusal
+from smtpdiag_tui.checks.session.reply_meanings import explain
+from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation, TlsAttempt
+from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.settings import TlsPolicy
+from smtpdiag_tui.smtp.extensions import offered
+
+_SHOWN_LINES = 20  # of what came in clear behind the reply to STARTTLS
+
+
+def judge_starttls(
+    seen: SessionObservation, trust: TrustStore, now: datetime, names: tuple[str, ...]
+) -> tuple[Finding, ...]:
+    """Return the findings about TLS in one session. `names` are the MX host names that the certificate must fit.
+
+    Where TLS is required, warnings are failures.
+    """
+    strict = seen.settings.tls in (TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT)
+    found: list[Finding] = []
+    if _offer_is_missing(seen):
+        message = f"{seen.target.where} does not offer STARTTLS."
+        found.append(finding("starttls-not-offered", message, strict=strict))
+    command = seen.last(Phase.STARTTLS)
+    if command is not None and command.turned_down:
+        found.append(_refused(seen, command, strict=strict))
+    if seen.tls is not None:
+        found += _handshake(seen.target.where, seen.tls, strict=strict)
+        if seen.tls.session is not None:
+            found += judge_tls(seen.tls.session, trust, now, names, strict=strict)
+    for exchange in seen.exchanges:
+        if is_second_ehlo(exchange) and exchange.turned_down:
+            found += judge_refusal(seen, exchange)
+    return tuple(found)
+
+
+def is_second_ehlo(exchange: Exchange) -> bool:
+    """Whether this is EHLO as it is said again under TLS (RFC 3207 §4.2)."""
+    return exchange.phase is Phase.EHLO and exchange.tls
+
+
+def _offer_is_missing(seen: SessionObservation) -> bool:
+    if seen.settings.tls is TlsPolicy.IMPLICIT:
+        return False
+    keywords = offered(seen.exchanges).first
+    return keywords is not None and "STARTTLS" not in keywords
+
+
+def _refused(seen: SessionObservation, command: Exchange, *, strict: bool) -> Finding:
+    meaning = advice = None
+    known = explain(command.reply, Phase.STARTTLS) if command.reply is not None else None
+    if known is not None and known.settled:
+        meaning, advice = known.meaning, known.advice
+    return finding(
+        "starttls-refused",
+        f"{seen.target.where} offers STARTTLS and then refuses it.",
+        evidence=reply_texts.lines(command.reply),
+        meaning=meaning,
+        advice=advice,
+        strict=strict,
+    )
+
+
+def _handshake(where: str, tls: TlsAttempt, *, strict: bool) -> list[Finding]:
+    """Judge what came around a handshake, and that it failed; not what it agreed on."""
+    found: list[Finding] = []
+    if tls.injected:
+        message = f"{where} sent {tls.injected_size} octets in clear behind its reply to STARTTLS."
+        extra = tuple(visible(line) for line in tls.injected.splitlines()[:_SHOWN_LINES])
+        found.append(finding("starttls-injection", message, evidence=extra, strict=strict))
+    if tls.session is None:
+        message = f"The TLS handshake with {where} failed: {visible(tls.error)}."
+        found.append(finding("tls-handshake-failed", message, strict=strict))
+    return found
