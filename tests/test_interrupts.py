@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.tui.test_terminal import Terminal, terminal
+from tests.tui.pseudo_terminal import Terminal, terminal
 
 UP = """
 import asyncio, socket, threading, time

@@ -16,7 +16,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
 from tests.engine.running import run
-from tests.masking.test_redact import everything, session
+from tests.masking.written import everything, session
 from tests.private import found, notations
 
 NAME = "vaultq7.intern.example"

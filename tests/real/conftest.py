@@ -2,14 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.real.lab import Lab, missing
-
-Run = Callable[..., tuple[int, dict[str, Any]]]
+from tests.real.lab import Lab, Run, missing
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -17,6 +18,7 @@ from tests.real.postfix import Postfix
 from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_config, zone_text
 
 SERVERS = [f"192.0.2.{n}" for n in (25, 26, 51, 52, 53)] + ["2001:db8::25", "2001:db8::51"]
+Run = Callable[..., tuple[int, dict[str, Any]]]
 TOOLS = ("postfix", "knotd", "unbound", "nft", "ip")
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 _LIMIT = 40.0

@@ -3,8 +3,7 @@
 import signal
 import time
 
-from tests.real.conftest import Run
-from tests.real.lab import Lab
+from tests.real.lab import Lab, Run
 from tests.real.reading import codes, steps
 
 SENDER, RECIPIENT = "alice@sender.test", "bob@partner.test"

@@ -1,44 +1,18 @@
 """What a user does, from start to quit."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.settings import DnsServer, Settings
-from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.settings import DnsServer
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.fake_engine import MX1, MX2, Story, nowhere
-
-SETTINGS = Settings("a@sender.example", "bob@partner.example")
-
-
-def make(story: Story, settings: Settings = SETTINGS, *, start: bool = True) -> SmtpDiagApp:
-    return SmtpDiagApp(settings, nowhere, start=start, diagnose=story.diagnose)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait until something is so; the machine may be slow."""
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about")
-
-
-async def ended(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
-    for _ in range(1500):
-        await pilot.pause(0.01)
-        if app.live.ended and not app.live.running:
-            await pilot.pause()
-            return
-    raise AssertionError("the run did not end")
+from tests.tui.fake_engine import MX1, MX2, Story
+from tests.tui.piloting import HOSTILE, ended, make
 
 
 class TestRun:
@@ -236,9 +210,6 @@ class TestCopy:
             await pilot.pause(0.1)
             assert sent[0].startswith("\x1b]52;c;")
             assert any("4 lines sent" in item.message for item in app._notifications)
-
-
-HOSTILE = "220 [/] [red]x[/red] [@click=app.quit]y[/] \x1b]52;c;SEFDS0VE\x07 \x9b31m \u202e <end>"
 
 
 class TestHostile:

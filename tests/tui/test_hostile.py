@@ -18,8 +18,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.test_app import ended
-from tests.tui.test_same_report import demo
+from tests.tui.piloting import demo, ended
 
 # What the demo's hostile banner would do if it came through: title, erase, colour, clipboard, C1, bidi override.
 BANNED = (b"\x1b]0;all is well", b"\x1b]52;c;cm0g", b"\x1b[2J\x1b[31mmx", "\u202e".encode(), b"\xc2\x9b")

@@ -26,7 +26,7 @@ from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
 from tests.checks.making import exchange, session
-from tests.checks.session.test_reply_meanings import CASES, placed
+from tests.checks.session.reply_samples import CASES, placed
 
 SPAMHAUS = (
     "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; https://x.example"

@@ -2,8 +2,6 @@
 
 import re
 import time
-import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -13,21 +11,9 @@ from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.findings import Side, catalogue
 from smtpdiag_tui.smtp.reply import Reply
 from tests.checks.making import reply
+from tests.checks.session.reply_samples import CASES, REFUSING, SAMPLES, placed
 
-SAMPLES: dict[str, list[str]] = tomllib.loads(
-    (Path(__file__).parent / "data" / "reply_samples.toml").read_text(encoding="utf-8")
-)
-CASES = [(name, sample) for name, samples in SAMPLES.items() for sample in samples]
 NAMES = [item.explanation.id for item in patterns()]
-REFUSING = {Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.MAIL, Phase.RCPT}
-
-
-def placed(sample: str) -> tuple[Reply, Phase]:
-    """Return the reply of a sample and its phase, which stands before it unless it is RCPT."""
-    phase, colon, text = sample.partition(": ")
-    known = colon and phase in {item.value for item in REFUSING}
-    said, at = (text, Phase(phase)) if known else (sample, Phase.RCPT)
-    return reply(*said.split("\n")), at
 
 
 def test_every_pattern_has_a_sample_and_every_sample_a_pattern() -> None:

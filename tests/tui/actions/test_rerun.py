@@ -19,7 +19,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import MX1, Story
-from tests.tui.test_app import SETTINGS, ended, make, until
+from tests.tui.piloting import SETTINGS, ended, make, until
 
 LATER = "delivery/mx.greylisted.example/192.0.2.94"
 GREYLISTED = (finding("greylisted", "Later."),)
