@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.interrupting import LIMIT, interrupt, interruptible
 from tests.tui.pseudo_terminal import Terminal, terminal
 
 UP = """
@@ -21,14 +22,15 @@ ADDRESSES = ("alice@sender.example", "bob@partner.example")
 
 def started(program: str, *arguments: str) -> "subprocess.Popen[str]":
     """Start Python with a program that says when it is up, and wait for that."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"{UP}\n{program}", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TERM": "dumb"},
-    )
+    with interruptible():
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{UP}\n{program}", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TERM": "dumb"},
+        )
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     return process
@@ -38,8 +40,8 @@ def interrupted(process: "subprocess.Popen[str]", times: int = 1) -> tuple[int, 
     """Interrupt some times, and return the exit status and what was said on stderr."""
     for _ in range(times):
         time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+        interrupt(process)
+    _, err = process.communicate(timeout=LIMIT)
     return process.returncode, set(err.splitlines())
 
 
@@ -98,8 +100,8 @@ def test_who_has_it_ignored_is_not_interrupted() -> None:
 
 def ended(shown: Terminal) -> None:
     """Wait for the end of the program, and read all the while: what nobody reads would hold it."""
-    shown.read_until(lambda _out: shown.process.poll() is not None, limit=10)
-    shown.process.wait(1)
+    shown.read_until(lambda _out: shown.process.poll() is not None, limit=LIMIT)
+    shown.process.wait(LIMIT)
     shown.read_until(lambda _out: False, limit=0.2)
 
 
@@ -119,7 +121,7 @@ def test_an_interface_that_cannot_end_is_left_at_once_and_its_terminal_restored(
             os.write(shown.master, key)
             shown.read_until(lambda _out: False, limit=0.4)
         for _ in range(0 if keys else 2):
-            shown.process.send_signal(signal.SIGINT)
+            interrupt(shown.process)
             shown.read_until(lambda _out: False, limit=0.3)
         assert restored(shown, before)
         assert shown.process.returncode == 130

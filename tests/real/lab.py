@@ -14,6 +14,7 @@ from typing import Any
 
 import trustme
 
+from tests.interrupting import interruptible
 from tests.real.postfix import Postfix
 from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_config, zone_text
 
@@ -81,14 +82,15 @@ class Lab:
         """Start the command that is tested on the sending machine."""
         command = ["ip", "netns", "exec", self.near, sys.executable, "-m", "smtpdiag_tui", *arguments]
         environment = {**os.environ, "TERM": "dumb", "PATH": _SBIN, "PYTHONWARNINGS": "default::ResourceWarning"}
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
+        with interruptible():
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=environment,
+            )
 
     @contextlib.contextmanager
     def rules(self, *rules: str) -> Iterator[None]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import pyte
 
+from tests.interrupting import LIMIT, interruptible
+
 
 @dataclass
 class Terminal:
@@ -24,7 +26,7 @@ class Terminal:
     master: int
     out: bytearray = field(default_factory=bytearray)
 
-    def read_until(self, found: Callable[[bytes], bool], limit: float = 15.0) -> bool:
+    def read_until(self, found: Callable[[bytes], bool], limit: float = LIMIT) -> bool:
         """Read until `found` says so; return False when `limit` seconds are over or the program has ended."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
@@ -55,16 +57,18 @@ def terminal(
     for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "COLORTERM"):
         env.pop(name, None)
     command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(
-        command,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=env,
-        start_new_session=True,
-        close_fds=True,
-        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,  # noqa: PLW1509 - no threads
-    )
+    if controlling:
+        command = ["setsid", "--ctty", *command]
+    with interruptible():
+        process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=env,
+            start_new_session=not controlling,
+            close_fds=True,
+        )
     os.close(slave)
     shown = Terminal(process, master)
     try:
