@@ -27,7 +27,7 @@ async def demo() -> AsyncIterator[World]:
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Wait until something is so; the machine may be slow."""
-    for _ in range(1000):
+    for _ in range(4000):
         if condition():
             return
         await pilot.pause(0.01)
@@ -35,7 +35,8 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def ended(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
-    for _ in range(1500):
+    """Wait until a run has ended, and is shown."""
+    for _ in range(4000):
         await pilot.pause(0.01)
         if app.live.ended and not app.live.running:
             await pilot.pause()

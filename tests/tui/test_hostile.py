@@ -37,7 +37,7 @@ class Hostile(DemoNetwork):
 
 async def test_no_widget_lets_it_through_or_takes_it_for_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smtpdiag_tui.demo.network.DemoNetwork", Hostile)
-    monkeypatch.setattr("tests.tui.test_same_report.DemoNetwork", Hostile)
+    monkeypatch.setattr("tests.tui.piloting.DemoNetwork", Hostile)
     app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@hostile.example"), demo, start=True)
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await ended(app, pilot)

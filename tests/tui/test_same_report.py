@@ -41,6 +41,7 @@ def timeless(text: str) -> dict[str, Any]:
     return {**kept, "steps": [strip(step) for step in report["steps"]]}
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("recipient", QUICK)
 async def test_same_report(recipient: str) -> None:
     async with DemoNetwork() as network:
