@@ -1,10 +1,11 @@
-"""A clock for runs over servers in this very process: it stands while anything is under way, and jumps over waits.
+"""A clock for what runs in this very process: it stands while anything is under way, and jumps over waits.
 
-A limit is then reached because nothing came, never because the machine was busy, and costs no time. What runs in
-another process, or in a thread, is not seen: it would be jumped over.
+A limit is then reached because nothing came, never because the machine was busy, and costs no time. While other
+threads are there it keeps to the true time. What runs in another process is not seen: it would be jumped over.
 """
 
 import selectors
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 GRACE = 0.01  # seconds without any news after which nothing is taken to be under way on the loopback
+Ready = list[tuple[selectors.SelectorKey, int]]
 
 
 @dataclass
@@ -25,15 +27,19 @@ class Clock:
 @contextmanager
 def hurried() -> Iterator[Clock]:
     """Let the clock of event loops jump over every wait; yield the clock."""
-    clock = Clock(time.monotonic())
+    true_time, threads = time.monotonic, threading.active_count()
+    clock = Clock(true_time())
     selector = selectors.DefaultSelector
     wait = selector.select
 
-    def select(
-        self: selectors.DefaultSelector, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self: selectors.DefaultSelector, timeout: float | None = None) -> Ready:
         if timeout is None or timeout <= 0:
             return wait(self, timeout)
+        if threading.active_count() > threads:
+            began = true_time()
+            ready = wait(self, timeout)
+            clock.now += true_time() - began
+            return ready
         ready = wait(self, GRACE)
         if not ready:
             clock.now += timeout

@@ -39,6 +39,16 @@ class Terminal:
                     return found(bytes(self.out))
         return False
 
+    def read_until_quiet(self, seconds: float = 0.5) -> bool:
+        """Read until nothing has come for so many seconds; return False if something comes all the time."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            before = len(self.out)
+            self.read_until(lambda _out: False, limit=seconds)
+            if len(self.out) == before:
+                return True
+        return False
+
     def screen(self) -> str:
         """What a terminal of 80x24 would show."""
         screen = pyte.Screen(80, 24)

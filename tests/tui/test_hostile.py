@@ -18,6 +18,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
+from tests.interrupting import LIMIT
 from tests.tui.piloting import demo, ended
 
 # What the demo's hostile banner would do if it came through: title, erase, colour, clipboard, C1, bidi override.
@@ -64,7 +65,7 @@ def test_nothing_of_it_is_written_to_the_terminal() -> None:
     )
     os.close(slave)
     out = b""
-    end = time.monotonic() + 20
+    end = time.monotonic() + LIMIT
     pressed = False
     while time.monotonic() < end and process.poll() is None:
         if select.select([master], [], [], 0.2)[0]:
@@ -75,7 +76,7 @@ def test_nothing_of_it_is_written_to_the_terminal() -> None:
         elif b"ACCEPTED" in out:
             os.write(master, b"q" if pressed else b"v]")
             pressed = True
-    process.wait(10)
+    process.wait(LIMIT)
     os.close(master)
     assert b"ACCEPTED" in out
     assert [item for item in BANNED if item in out] == []
