@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -151,6 +152,7 @@ def test_what_is_not_private_stays(made: tuple[Report, list[str], list[str]]) ->
     assert f"@{report.settings.recipient.rpartition('@')[2]}" in masked.settings.recipient
 
 
+@pytest.mark.timeout(150)  # twenty runs and all that is written about them
 @settings(deadline=None, max_examples=20)
 @given(st.data())
 async def test_nothing_private_is_left_of_a_real_run(data: st.DataObject) -> None:
