@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+# One more than there are cores: tests also wait, for terminals and for programs. Groups stay on one worker.
+WORKERS = ["-n", str(len(os.sched_getaffinity(0)) + 1), "--dist", "loadgroup"]
+COVERAGE = ["--cov=smtpdiag_tui", "--cov-branch", "--cov-report=term:skip-covered"]
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
@@ -16,7 +19,15 @@ CHECKS = {
     "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
     "mypy": [PYTHON, "-m", "mypy"],
     "import contracts": [PYTHON, "-c", LINT_IMPORTS, "--no-cache"],
-    "pytest": [PYTHON, "-m", "pytest", "--cov=smtpdiag_tui", "--cov-branch", "--cov-report=term:skip-covered"],
+    "pytest": [
+        PYTHON,
+        "-m",
+        "pytest",
+        *WORKERS,
+        "--cov=smtpdiag_tui",
+        "--cov-branch",
+        "--cov-report=term:skip-covered",
+    ],
 }
 
 

@@ -10,8 +10,8 @@ import time
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.report.status import Status
 from tests import worst_peers
+from tests.engine.crowd import crowd
 from tests.engine.running import run
-from tests.engine.test_run import crowd
 
 REPEATS = 10
 say = print  # this is a command

@@ -1,11 +1,21 @@
-"""What holds for every test: nothing leaves the loopback, and the user's environment does not colour results."""
+"""What holds for every test: nothing leaves the loopback, and neither environment nor load colours results."""
 
 import ipaddress
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.hurry import Clock, hurried
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+HURRIED = {"checks", "demo", "engine", "masking", "render", "verdict"}  # all they talk to is in their process
 COLOURING = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TMUX", "STY")
 
 
@@ -60,3 +70,16 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))  # runs are kept there
     for name in COLOURING:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Return a clock that jumps over waits: for what runs in this process alone."""
+    with hurried() as clock:
+        yield clock
+
+
+@pytest.fixture(autouse=True)
+def _hurry(request: pytest.FixtureRequest) -> None:
+    if request.path.relative_to(Path(__file__).parent).parts[0] in HURRIED:
+        request.getfixturevalue("clock")

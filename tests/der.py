@@ -14,6 +14,8 @@ COMMON_NAME, ORGANISATION, COUNTRY = "2.5.4.3", "2.5.4.10", "2.5.4.6"
 ALTERNATIVE_NAMES, KEY_USAGE = "2.5.29.17", "2.5.29.15"
 ECDSA_SHA256 = "1.2.840.10045.4.3.2"
 
+LATIN = "Zürich".encode("latin-1")
+
 
 def tlv(tag: int, *contents: bytes) -> bytes:
     """Return one element: tag, length in its shortest form, contents (X.690 §8.1, §10.1)."""

@@ -22,6 +22,7 @@ from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
+from tests.hurry import hurried
 
 AT_A_TIME = 6
 STARTED = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
@@ -85,4 +86,5 @@ def write(path: Path, text: str) -> None:
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    asyncio.run(dump(target))
+    with hurried():
+        asyncio.run(dump(target))

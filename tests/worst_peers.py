@@ -24,8 +24,8 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
+from tests.engine.crowd import crowd
 from tests.engine.hostile import Talk, put_dns, put_smtp
-from tests.engine.test_run import crowd
 from tests.tui.crowd_main import Distant
 from tests.tui.crowd_servers import ports
 

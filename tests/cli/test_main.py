@@ -4,16 +4,15 @@ import contextlib
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from smtpdiag_tui import __version__
 from smtpdiag_tui.cli.main import main
+from tests.interrupting import LIMIT, at_work, interrupt, interruptible
 
 PAIR = ["alice@sender.example", "bob@partner.example"]
 
@@ -139,18 +138,18 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_ctrl_c_leaves_with_130_and_says_so(module: list[str]) -> None:
     command = [sys.executable, *module, "--demo", "alice@sender.example", "bob@timeout.example", "--timeout", "30"]
     environment = {**os.environ, "PYTHONWARNINGS": "default::ResourceWarning", "TERM": "dumb"}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    time.sleep(1.5)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    with interruptible():
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+    assert at_work(process)
+    interrupt(process)
+    out, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, out, err) == (130, "", "smtpdiag: interrupted\n")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ import pytest
 
 from smtpdiag_tui import __version__, interrupts
 from smtpdiag_tui.cli.main import main
+from tests.interrupting import LIMIT, interrupt, interruptible
 
 COMMAND = f"{sys.executable} -m smtpdiag_tui"
 DEMO = f"{COMMAND} --demo --report json alice@sender.example bob@partner.example"
@@ -69,20 +69,21 @@ def test_the_version_for_nobody_is_quiet() -> None:
 @pytest.mark.parametrize("delays", [(0.15,), (0.3,), (0.5,), (0.8,), (1.2, 0.0), (1.2, 0.01), (1.2, 0.05)])
 def test_ctrl_c_at_any_time_leaves_with_130_and_no_noise(delays: tuple[float, ...]) -> None:
     program = "import smtpdiag_tui.cli.main as c; print('up', flush=True); c.entry()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, *SLOW],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TERM": "dumb"},
-    )
+    with interruptible():
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, *SLOW],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TERM": "dumb"},
+        )
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     for delay in delays:
         time.sleep(delay)
-        process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+        interrupt(process)
+    out, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert out == ""
     assert set(err.splitlines()) == {"smtpdiag: interrupted"}

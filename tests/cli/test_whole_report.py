@@ -4,10 +4,9 @@ import contextlib
 import fcntl
 import io
 import os
-import resource
+import select
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -15,10 +14,13 @@ import pytest
 
 from smtpdiag_tui.cli import streams
 from smtpdiag_tui.cli.main import main
+from tests.interrupting import LIMIT, interrupt, interruptible
 
 LENGTH = 300_000
 PRINT = f"""
-import sys
+import resource, sys
+if sys.argv[1:]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 from smtpdiag_tui.cli import main as cli
 cli._run = lambda argv: cli._answer("x" * {LENGTH - 1} + "\\n")
 cli.entry()
@@ -27,17 +29,14 @@ UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"])
 
 
 def printing(stdout: int, unbuffered: str, limit: int | None = None) -> "subprocess.Popen[bytes]":
-    def confined() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    return subprocess.Popen(
-        [sys.executable, "-c", PRINT],
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
-        preexec_fn=confined,  # noqa: PLW1509 - no threads
-    )
+    """Start a program that prints a long answer; with a `limit` no file of its may grow beyond so many octets."""
+    with interruptible():
+        return subprocess.Popen(
+            [sys.executable, "-c", PRINT, *([] if limit is None else [str(limit)])],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
 
 
 @UNBUFFERED
@@ -45,7 +44,7 @@ def printing(stdout: int, unbuffered: str, limit: int | None = None) -> "subproc
 def test_a_file_that_may_not_grow_so_far_is_one_sentence(unbuffered: str, limit: int, tmp_path: Path) -> None:
     with (tmp_path / "report").open("wb") as file:
         process = printing(file.fileno(), unbuffered, limit)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 4
     assert err == b"smtpdiag: The report cannot be printed: File too large.\n"
 
@@ -54,7 +53,7 @@ def test_a_file_that_may_not_grow_so_far_is_one_sentence(unbuffered: str, limit:
 def test_a_file_that_just_holds_it_holds_it_whole(unbuffered: str, tmp_path: Path) -> None:
     with (tmp_path / "report").open("wb") as file:
         process = printing(file.fileno(), unbuffered, LENGTH)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err) == (0, b"")
     assert (tmp_path / "report").stat().st_size == LENGTH
 
@@ -63,7 +62,7 @@ def test_a_file_that_just_holds_it_holds_it_whole(unbuffered: str, tmp_path: Pat
 def test_a_full_device_is_one_sentence(unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as file:
         process = printing(file.fileno(), unbuffered)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 4
     assert err == b"smtpdiag: The report cannot be printed: No space left on device.\n"
 
@@ -80,7 +79,7 @@ def test_a_pipe_whose_reader_is_slow_gets_it_whole(unbuffered: str, blocking: bo
     time.sleep(0.3)
     with os.fdopen(inward, "rb") as file:
         found = file.read()
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err, len(found)) == (0, b"", LENGTH)
 
 
@@ -93,7 +92,7 @@ def test_a_reader_that_leaves_in_the_middle_is_quiet_and_exit_4(unbuffered: str,
     os.close(outward)
     assert os.read(inward, 10) == b"x" * 10
     os.close(inward)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err) == (4, b"")
 
 
@@ -156,8 +155,8 @@ def test_a_reader_that_never_comes_can_be_interrupted() -> None:
     os.set_blocking(outward, False)
     process = printing(outward, "")
     os.close(outward)
-    killer = threading.Timer(0.5, process.send_signal, (2,))
-    killer.start()
-    _, err = process.communicate(timeout=20)
+    assert select.select([inward], [], [], LIMIT)[0]  # it writes, until the pipe is full
+    interrupt(process)
+    _, err = process.communicate(timeout=LIMIT)
     os.close(inward)
     assert (process.returncode, err) == (130, b"smtpdiag: interrupted\n")

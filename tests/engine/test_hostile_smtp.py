@@ -1,7 +1,6 @@
 """Mail servers that misbehave: each ends within its limit with its own finding, and its siblings are unharmed."""
 
 import asyncio
-import time
 import tracemalloc
 from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
@@ -15,6 +14,7 @@ from smtpdiag_tui.report.report import Report, within
 from smtpdiag_tui.report.status import Outcome, Status
 from tests.engine.hostile import Talk, put_smtp
 from tests.engine.running import at, codes, others, run
+from tests.hurry import Clock
 
 ADDRESS = "192.0.2.21"
 SESSION = f"delivery/mx1.partner.example/{ADDRESS}"
@@ -125,10 +125,10 @@ async def against(talk: Talk) -> Report:
 
 
 @pytest.mark.parametrize(("talk", "code"), CASES.values(), ids=CASES)
-async def test_misbehaviour_has_its_finding(talk: Talk, code: str) -> None:
-    began = time.monotonic()
+async def test_misbehaviour_has_its_finding(talk: Talk, code: str, clock: Clock) -> None:
+    began = clock.now
     report = await against(talk)
-    assert time.monotonic() - began < 8 * LIMIT
+    assert clock.now - began < 8 * LIMIT
     assert code in codes(report, SESSION)
     assert "internal-error" not in codes(report)
     assert all(step.status.ended for step in report.steps.values())

@@ -8,13 +8,13 @@ import pytest
 
 from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.zones import RECORDS, DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
 from smtpdiag_tui.report.events import Event, RunFinished, RunStarted, StepFinished, StepPlanned
 from smtpdiag_tui.report.report import Report, within
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer, Settings, TlsPolicy
+from tests.engine.crowd import crowd
 from tests.engine.running import at, codes, ignore, open_files, others, run
 
 PAIR = Settings("alice@sender.example", "bob@partner.example")
@@ -169,22 +169,6 @@ async def test_a_mistake_of_ours_stays_in_its_step() -> None:
     assert at(report, "soa/ns1.dns.example/192.0.2.51").status is Status.PASSED
     assert at(report, "soa/ns2.dns.example/192.0.2.52").status is Status.UNKNOWN
     assert report.outcome is Outcome.ACCEPTED
-
-
-def crowd(network: DemoNetwork, hosts: int, addresses: int, delay: float = 0.0) -> None:
-    """Add the domain crowd.example with so many mail hosts and addresses."""
-    lines = []
-    for host in range(hosts):
-        lines.append(f"@ MX {host} mx{host}")
-        for number in range(addresses):
-            address = f"2001:db8:{host + 1:x}::{number + 1:x}"
-            lines.append(f"mx{host} AAAA {address}")
-            network.hosts[address] = SmtpScript(
-                f"mx{host}.crowd.example", greeting_delay=delay, names=("*.crowd.example",)
-            )
-    zones = build_zones({**RECORDS, "crowd.example": "\n".join(lines)})
-    for key, script in network.resolvers.items():
-        network.resolvers[key] = DnsScript({**script.zones, **zones}, script.recursive)
 
 
 async def test_sessions_are_few_at_a_time() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -38,19 +37,15 @@ async def test_no_shell_no_input_and_a_plain_environment(program: Path, monkeypa
 
 
 async def test_one_that_does_not_end_is_ended(program: Path) -> None:
-    write(program, "exec sleep 30")
-    before = time.monotonic()
+    write(program, "exec sleep 300")  # longer than a test may take
     with pytest.raises(LocalMtaError, match=r"tool did not answer within 0.2 s\."):
         await run_program(("tool",), limit=0.2)
-    assert time.monotonic() - before < 3
 
 
 async def test_one_that_ignores_signals_and_leaves_a_child_does_not_hold_us(program: Path) -> None:
-    write(program, "trap '' TERM INT; sleep 3 & sleep 3")
-    before = time.monotonic()
+    write(program, "trap '' TERM INT; sleep 300 & sleep 300")  # longer than a test may take
     with pytest.raises(LocalMtaError):
         await run_program(("tool",), limit=0.2)
-    assert time.monotonic() - before < 2.5
 
 
 async def test_endless_output_is_cut(program: Path) -> None:

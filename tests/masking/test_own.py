@@ -11,7 +11,7 @@ from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from tests.engine.running import run
-from tests.masking.test_redact import everything
+from tests.masking.written import everything
 from tests.private import found
 
 OWN = {"192.0.2.70", "2001:db8::70"}

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
 from tests.engine.running import run
-from tests.masking.test_redact import everything, session
+from tests.masking.written import everything, session
 from tests.private import found, notations
 
 NAME = "vaultq7.intern.example"
@@ -151,6 +152,7 @@ def test_what_is_not_private_stays(made: tuple[Report, list[str], list[str]]) ->
     assert f"@{report.settings.recipient.rpartition('@')[2]}" in masked.settings.recipient
 
 
+@pytest.mark.timeout(150)  # twenty runs and all that is written about them
 @settings(deadline=None, max_examples=20)
 @given(st.data())
 async def test_nothing_private_is_left_of_a_real_run(data: st.DataObject) -> None:

@@ -5,7 +5,6 @@ import os
 import socket
 import ssl
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -136,10 +135,8 @@ def test_a_lookup_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) ->
         return "late.example"
 
     monkeypatch.setattr(socket, "getfqdn", hang)
-    started = time.monotonic()
     assert asyncio.run(machine.host_name(0.1)) is None
-    assert time.monotonic() - started < 5
-    (thread,) = [thread for thread in threading.enumerate() if thread.name == "host-name"]
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "host-name"]  # it hangs still
     assert thread.daemon
     go.set()
     thread.join(5)  # it finds its loop closed, and says nothing

@@ -2,14 +2,24 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.real.lab import Lab, missing
+from tests.real.lab import Lab, Run, missing
 
-Run = Callable[..., tuple[int, dict[str, Any]]]
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before groups are read
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what talks to real servers, and keep it on one worker: there is one lab, and rules in it bind all."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.real)
+            item.add_marker(pytest.mark.xdist_group("real"))
 
 
 @pytest.fixture(scope="session")

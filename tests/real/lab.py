@@ -8,15 +8,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import trustme
 
+from tests.interrupting import interruptible
 from tests.real.postfix import Postfix
 from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_config, zone_text
 
 SERVERS = [f"192.0.2.{n}" for n in (25, 26, 51, 52, 53)] + ["2001:db8::25", "2001:db8::51"]
+Run = Callable[..., tuple[int, dict[str, Any]]]
 TOOLS = ("postfix", "knotd", "unbound", "nft", "ip")
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 _LIMIT = 40.0
@@ -79,14 +82,15 @@ class Lab:
         """Start the command that is tested on the sending machine."""
         command = ["ip", "netns", "exec", self.near, sys.executable, "-m", "smtpdiag_tui", *arguments]
         environment = {**os.environ, "TERM": "dumb", "PATH": _SBIN, "PYTHONWARNINGS": "default::ResourceWarning"}
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
+        with interruptible():
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=environment,
+            )
 
     @contextlib.contextmanager
     def rules(self, *rules: str) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """The whole headless run against real Postfix, aiosmtpd, Knot and Unbound."""
 
-from tests.real.conftest import Run
-from tests.real.lab import Lab
+from tests.real.lab import Lab, Run
 from tests.real.reading import codes, received, sent, steps
 
 SENDER, RECIPIENT = "alice@sender.test", "bob@partner.test"

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from tests.engine.test_run import crowd
+from tests.engine.crowd import crowd
 
 HOSTS = 120
 DELAY = 1.0  # seconds that each greeting takes

@@ -40,7 +40,7 @@ from smtpdiag_tui.tui.widgets.step_tree import StepTree, _fitting, _label
 from tests.render.made import SESSION, report_of
 from tests.tui.any_text import MARKS, SAMPLES, any_text
 from tests.tui.fake_engine import nowhere
-from tests.tui.test_app import until
+from tests.tui.piloting import until
 
 widths = st.integers(1, 90)
 

@@ -1,44 +1,18 @@
 """What a user does, from start to quit."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.settings import DnsServer, Settings
-from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.settings import DnsServer
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.fake_engine import MX1, MX2, Story, nowhere
-
-SETTINGS = Settings("a@sender.example", "bob@partner.example")
-
-
-def make(story: Story, settings: Settings = SETTINGS, *, start: bool = True) -> SmtpDiagApp:
-    return SmtpDiagApp(settings, nowhere, start=start, diagnose=story.diagnose)
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait until something is so; the machine may be slow."""
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come about")
-
-
-async def ended(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
-    for _ in range(1500):
-        await pilot.pause(0.01)
-        if app.live.ended and not app.live.running:
-            await pilot.pause()
-            return
-    raise AssertionError("the run did not end")
+from tests.tui.fake_engine import MX1, MX2, Story
+from tests.tui.piloting import HOSTILE, ended, make, until
 
 
 class TestRun:
@@ -99,10 +73,9 @@ class TestRerun:
             app.query_one(StepTree).go_to(MX1)
             await pilot.pause()
             await pilot.press("r")
-            await pilot.pause(0.2)
+            await until(pilot, lambda: "DEFERRED  · rerun " in app.query_one(OutcomeLine).text.plain)
             assert story.calls[1][1] == [MX1]
             assert app.query_one(StepTree).selected == MX1
-            assert "DEFERRED  · rerun " in app.query_one(OutcomeLine).text.plain
             assert "run 2" in app.query_one(Conversation).text
 
     async def test_a_phase_runs_again_with_its_session(self) -> None:
@@ -112,7 +85,7 @@ class TestRerun:
             await ended(app, pilot)
             assert app.query_one(StepTree).selected == f"{MX1}/rcpt-to"
             await pilot.press("r")
-            await pilot.pause(0.2)
+            await until(pilot, lambda: len(story.calls) == 2)
             assert story.calls[1][1] == [MX1]
 
     async def test_the_old_result_stays_in_view_until_the_new_one_arrives(self) -> None:
@@ -123,7 +96,8 @@ class TestRerun:
             app.query_one(StepTree).go_to(f"{MX1}/rcpt-to")
             story.hold = asyncio.Event()
             await pilot.press("f5")
-            await pilot.pause(0.2)
+            await until(pilot, lambda: len(story.calls) == 2)
+            await pilot.pause()
             assert app.live.running
             assert "try again later" in app.query_one(Findings).text.plain
             story.hold.set()
@@ -136,17 +110,17 @@ class TestRerun:
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
             await pilot.press("f")
-            await pilot.pause(0.1)
+            await until(pilot, lambda: len(story.calls) == 2)
             assert story.calls[1][1] == [MX1]
 
     async def test_a_new_run_waits_for_the_end_of_the_old_one(self) -> None:
         story = Story(hold=asyncio.Event(), slow_end=0.1)
         app = make(story)
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.1)
+            await until(pilot, lambda: story.log == ["begin"])
             story.hold = None
             await pilot.press("f5")
-            await pilot.pause(0.2)
+            await until(pilot, lambda: story.log.count("begin") == 2)
             await ended(app, pilot)
             assert story.log == ["begin", "cancelled", "begin", "end"]
             assert app.live.report.outcome is Outcome.DEFERRED
@@ -156,8 +130,7 @@ class TestCancel:
     async def test_escape_cancels_the_run(self) -> None:
         app = make(Story(hold=asyncio.Event()))
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.2)
-            assert " s of " in app.query_one(OutcomeLine).text.plain
+            await until(pilot, lambda: " s of " in app.query_one(OutcomeLine).text.plain)
             await pilot.press("escape")
             await ended(app, pilot)
             assert app.live.report.status is Status.CANCELLED
@@ -167,7 +140,7 @@ class TestCancel:
         story = Story(hold=asyncio.Event(), slow_end=0.05)
         app = make(story)
         async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause(0.1)
+            await until(pilot, lambda: story.log == ["begin"])
             await pilot.press("q")
             await pilot.pause(0.1)
         assert story.log == ["begin", "cancelled"]
@@ -233,12 +206,9 @@ class TestCopy:
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
             await ended(app, pilot)
             await pilot.press("c")
-            await pilot.pause(0.1)
+            await until(pilot, lambda: bool(sent and app._notifications))
             assert sent[0].startswith("\x1b]52;c;")
             assert any("4 lines sent" in item.message for item in app._notifications)
-
-
-HOSTILE = "220 [/] [red]x[/red] [@click=app.quit]y[/] \x1b]52;c;SEFDS0VE\x07 \x9b31m \u202e <end>"
 
 
 class TestHostile:

@@ -18,8 +18,8 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.test_app import ended
-from tests.tui.test_same_report import demo
+from tests.interrupting import LIMIT
+from tests.tui.piloting import demo, ended
 
 # What the demo's hostile banner would do if it came through: title, erase, colour, clipboard, C1, bidi override.
 BANNED = (b"\x1b]0;all is well", b"\x1b]52;c;cm0g", b"\x1b[2J\x1b[31mmx", "\u202e".encode(), b"\xc2\x9b")
@@ -38,7 +38,7 @@ class Hostile(DemoNetwork):
 
 async def test_no_widget_lets_it_through_or_takes_it_for_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smtpdiag_tui.demo.network.DemoNetwork", Hostile)
-    monkeypatch.setattr("tests.tui.test_same_report.DemoNetwork", Hostile)
+    monkeypatch.setattr("tests.tui.piloting.DemoNetwork", Hostile)
     app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@hostile.example"), demo, start=True)
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await ended(app, pilot)
@@ -65,7 +65,7 @@ def test_nothing_of_it_is_written_to_the_terminal() -> None:
     )
     os.close(slave)
     out = b""
-    end = time.monotonic() + 20
+    end = time.monotonic() + LIMIT
     pressed = False
     while time.monotonic() < end and process.poll() is None:
         if select.select([master], [], [], 0.2)[0]:
@@ -76,7 +76,7 @@ def test_nothing_of_it_is_written_to_the_terminal() -> None:
         elif b"ACCEPTED" in out:
             os.write(master, b"q" if pressed else b"v]")
             pressed = True
-    process.wait(10)
+    process.wait(LIMIT)
     os.close(master)
     assert b"ACCEPTED" in out
     assert [item for item in BANNED if item in out] == []

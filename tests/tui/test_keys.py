@@ -10,7 +10,7 @@ from smtpdiag_tui.tui.keys import ACTIONS, key_name, key_problem, keys_in_force,
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.help import HelpScreen
 from tests.tui.fake_engine import Story, nowhere
-from tests.tui.test_app import SETTINGS, ended, make
+from tests.tui.piloting import SETTINGS, ended, make
 
 
 def test_the_list_of_themes_is_the_one_that_can_be_drawn() -> None:

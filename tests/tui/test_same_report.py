@@ -1,8 +1,6 @@
 """The interface and the command give the same report of the same story."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,21 +10,14 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.runner import RunNetwork
 from tests.engine.running import run
-from tests.tui.test_app import ended
+from tests.tui.piloting import demo, ended
 
 QUICK = [
     story.recipient
     for story in STORIES
     if story.recipient.partition("@")[2].split(".")[0] not in ("slow", "tcp", "greylisted")
 ]
-
-
-@asynccontextmanager
-async def demo() -> AsyncIterator[RunNetwork]:
-    async with DemoNetwork() as network:
-        yield RunNetwork(network, network.prepare)
 
 
 def timeless(text: str) -> dict[str, Any]:
@@ -50,6 +41,7 @@ def timeless(text: str) -> dict[str, Any]:
     return {**kept, "steps": [strip(step) for step in report["steps"]]}
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("recipient", QUICK)
 async def test_same_report(recipient: str) -> None:
     async with DemoNetwork() as network:

@@ -13,7 +13,7 @@ from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.model.options import Options
 from tests.tui.fake_engine import Story, nowhere
-from tests.tui.test_app import SETTINGS, ended
+from tests.tui.piloting import SETTINGS, ended
 
 SMALL, LARGE = (80, 24), (120, 40)
 Compare = Callable[..., bool]

@@ -2,97 +2,30 @@
 
 import fcntl
 import os
-import pty
-import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyte
 import pytest
 
 from smtpdiag_tui.render.from_json import read_saved
 from smtpdiag_tui.report.status import Status
-from tests.tui.test_app import HOSTILE
-
-
-@dataclass
-class Terminal:
-    """A program in a pseudo-terminal; `out` is all that it wrote."""
-
-    process: subprocess.Popen[bytes]
-    master: int
-    out: bytearray = field(default_factory=bytearray)
-
-    def read_until(self, found: Callable[[bytes], bool], limit: float = 15.0) -> bool:
-        """Read until `found` says so; return False when `limit` seconds are over or the program has ended."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
-            if found(bytes(self.out)):
-                return True
-            if select.select([self.master], [], [], 0.1)[0]:
-                try:
-                    self.out += os.read(self.master, 65536)
-                except OSError:
-                    return found(bytes(self.out))
-        return False
-
-    def screen(self) -> str:
-        """What a terminal of 80x24 would show."""
-        screen = pyte.Screen(80, 24)
-        pyte.ByteStream(screen).feed(bytes(self.out))
-        return "\n".join(screen.display)
-
-
-@contextmanager
-def terminal(
-    *arguments: str, module: str = "tests.tui.fake_main", controlling: bool = False
-) -> Iterator[Terminal]:
-    """Run a module in a pseudo-terminal, which Ctrl-C is a signal of if it is the `controlling` one."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    env = {**os.environ, "TERM": "xterm-256color"}
-    for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "COLORTERM"):
-        env.pop(name, None)
-    command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(
-        command,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=env,
-        start_new_session=True,
-        close_fds=True,
-        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,  # noqa: PLW1509 - no threads
-    )
-    os.close(slave)
-    shown = Terminal(process, master)
-    try:
-        yield shown
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        if shown.master >= 0:
-            os.close(shown.master)
+from tests.interrupting import LIMIT
+from tests.tui.piloting import HOSTILE
+from tests.tui.pseudo_terminal import terminal
 
 
 def test_the_outcome_is_on_the_screen_and_quit_restores_the_terminal() -> None:
     with terminal() as shown:
         assert shown.read_until(lambda out: (b"DEFERRED" in out and b"greylisted" in out) or b"later" in out)
-        time.sleep(0.3)
+        assert shown.read_until_quiet()
         assert "DEFERRED" in shown.screen()
         assert "q Quit" in shown.screen()
         os.write(shown.master, b"q")
         assert shown.read_until(lambda out: b"\x1b[?1049l" in out)
-        assert shown.process.wait(10) == 0
+        assert shown.process.wait(LIMIT) == 0
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.15, 0.3, 0.5])
@@ -102,7 +35,7 @@ def test_a_key_pressed_before_the_first_frame_goes_to_no_field(wait: float) -> N
         time.sleep(wait)
         os.write(shown.master, b"n")
         assert shown.read_until(lambda out: b"ACCEPTED" in out or b"no @" in out)
-        shown.read_until(lambda _: False, limit=0.3)
+        shown.read_until_quiet()
         screen = shown.screen()
     assert "ACCEPTED" in screen
     assert "alice@sender.example" in screen
@@ -111,7 +44,7 @@ def test_a_key_pressed_before_the_first_frame_goes_to_no_field(wait: float) -> N
 def test_nothing_is_written_while_nothing_changes() -> None:
     with terminal() as shown:
         assert shown.read_until(lambda out: b"DEFERRED" in out)
-        shown.read_until(lambda out: False, limit=1.5)
+        assert shown.read_until_quiet(1.5)
         before = len(shown.out)
         shown.read_until(lambda out: False, limit=1.5)
         assert len(shown.out) == before
@@ -121,7 +54,7 @@ def test_a_hostile_banner_stays_text() -> None:
     with terminal(HOSTILE) as shown:
         assert shown.read_until(lambda out: b"DEFERRED" in out)
         os.write(shown.master, b"nv]z")
-        shown.read_until(lambda out: False, limit=1.0)
+        assert shown.read_until_quiet(1.0)
         assert b"\x1b]52" not in shown.out
         assert b"\xc2\x9b" not in shown.out
         assert "\u202e".encode() not in shown.out
@@ -138,17 +71,17 @@ def test_a_lost_terminal_ends_the_program(how: str) -> None:
         else:
             os.close(shown.master)
             shown.master = -1
-        shown.process.wait(5)
+        shown.process.wait(LIMIT)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_run_that_is_broken_off_is_kept(number: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
     with terminal(str(path), module="tests.tui.kept_main") as shown:
-        assert shown.read_until(lambda out: b"RUNNING" in out and b"slow" in out)
+        assert shown.read_until(lambda out: b"RUNNING" in out and b"Greeting" in out)
         time.sleep(1)
         shown.process.send_signal(number)
-        shown.process.wait(15)  # nobody reads: what is still to be drawn must not hold it
+        shown.process.wait(LIMIT)  # nobody reads: what is still to be drawn must not hold it
     report = read_saved(path)
     assert report.steps["remote"].status is Status.PASSED
     assert report.steps["delivery"].status is Status.CANCELLED
@@ -157,11 +90,11 @@ def test_a_run_that_is_broken_off_is_kept(number: signal.Signals, tmp_path: Path
 def test_a_terminal_that_is_closed_ends_the_process_and_keeps_the_run(tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
     with terminal(str(path), module="tests.tui.kept_main") as shown:
-        assert shown.read_until(lambda out: b"RUNNING" in out and b"slow" in out)
+        assert shown.read_until(lambda out: b"RUNNING" in out and b"Greeting" in out)
         time.sleep(1)
         os.close(shown.master)
         shown.master = -1
-        shown.process.wait(10)
+        shown.process.wait(LIMIT)
     assert read_saved(path).steps["remote"].status is Status.PASSED
 
 
@@ -171,10 +104,10 @@ def test_resizing_in_the_middle_of_a_run_keeps_what_must_be_seen(tmp_path: Path)
         for rows, columns in ((40, 120), (15, 60), (24, 250), (12, 40), (24, 80)):
             fcntl.ioctl(shown.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.killpg(shown.process.pid, signal.SIGWINCH)
-            shown.read_until(lambda _: False, 0.4)
+            shown.read_until_quiet(0.3)
         start = len(shown.out)
         assert shown.read_until(lambda out: b"ACCEPTED" in out[start:])
-        shown.read_until(lambda _: False, 0.4)
+        shown.read_until_quiet(0.4)
         screen = shown.screen()
         assert shown.process.poll() is None
     for needed in ("ACCEPTED", "alice@sender.example", "bob@slow.example", "q Quit"):

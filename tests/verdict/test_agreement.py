@@ -223,6 +223,7 @@ def told(report: Report) -> Iterator[str]:
 ENGINE_KINDS = ("loopback", "own", "timeout", "later", "never", "accepts", "no address")
 
 
+@pytest.mark.timeout(150)  # a run for each pair of kinds
 async def test_all_that_a_report_says_agrees_with_its_outcome() -> None:
     wanted = [kinds for kinds in combinations(2) if set(kinds) <= set(ENGINE_KINDS)]
     wanted += [("loopback", "timeout", "private"), ("no address", "loopback", "timeout"), ("loopback",) * 3]

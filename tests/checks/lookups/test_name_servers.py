@@ -14,7 +14,7 @@ from smtpdiag_tui.checks.lookups.name_servers import (
     look_up,
     within_limits,
 )
-from tests.checks.lookups.test_routing import Told
+from tests.checks.lookups.told import Told
 from tests.checks.making import DOMAIN, SERVER, answer
 
 

@@ -1,12 +1,10 @@
 """Finding the mail hosts: each row of what a question for MX may come to, and each of what a target may be."""
 
 import itertools
-from dataclasses import dataclass, field
 
 import pytest
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question
-from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup, judge
 from smtpdiag_tui.checks.lookups.routing import (
     HostLookup,
@@ -18,24 +16,10 @@ from smtpdiag_tui.checks.lookups.routing import (
 )
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address, judge_host, none_usable
 from smtpdiag_tui.settings import DnsServer
+from tests.checks.lookups.told import Told
 from tests.checks.making import DOMAIN, OTHER, SERVER, answer, codes, pair
 
 HOST = "mx.partner.example"
-
-
-@dataclass
-class Told(DnsClient):
-    """Answers from a table; what is not in it does not exist."""
-
-    network: object = None  # type: ignore[assignment]
-    settings: object = None  # type: ignore[assignment]
-    table: dict[tuple[str, str], Answer] = field(default_factory=dict)
-    asked: list[Question] = field(default_factory=list)
-
-    async def first_usable(self, servers: object, question: Question) -> Answer | None:
-        self.asked.append(question)
-        found = self.table.get((question.name, question.rdtype))
-        return found or answer(question.rdtype, name=question.name, kind=AnswerKind.NXDOMAIN)
 
 
 async def route(mx: Answer, **others: Answer) -> tuple[RouteKind, list[tuple[str, int | None]], list[str], Told]:

@@ -17,11 +17,10 @@ from smtpdiag_tui.network.seam import TlsSession, TrustStore
 from smtpdiag_tui.report.findings import Finding
 from tests import der
 from tests.checks.making import codes, session
-from tests.der import Parts, common_name, extension, integer, name, sequence, tlv
+from tests.der import LATIN, Parts, common_name, extension, integer, name, sequence, tlv
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 HOST = "mx.partner.example"
-LATIN = "Zürich".encode("latin-1")
 GOOD = Parts()
 AUTHORITY = GOOD.but(
     subject=common_name(b"Test CA"), extensions=(extension("2.5.29.19", sequence(tlv(1, b"\xff")), critical=True),)

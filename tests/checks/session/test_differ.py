@@ -9,7 +9,7 @@ from smtpdiag_tui.checks.session.session import Phase, SessionObservation, Targe
 from smtpdiag_tui.checks.session.table import table
 from smtpdiag_tui.network.seam import TlsSession
 from tests.checks.making import codes, exchange, reply, session
-from tests.checks.session.test_certificates import TRUSTED, UNKNOWN
+from tests.checks.session.issuer import TRUSTED, UNKNOWN
 
 HOST = "mx.partner.example"
 LEAF, OTHER = TRUSTED.leaf(HOST), TRUSTED.leaf(HOST, days=5)

@@ -15,8 +15,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import TlsPolicy
 from tests import der
-from tests.checks.session.test_certificate_form import LATIN
-from tests.der import Parts, common_name, extension, integer, sequence, tlv
+from tests.der import LATIN, Parts, common_name, extension, integer, sequence, tlv
 from tests.engine.running import at, codes, run
 
 HOST = "mx.wrongname.example"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.tui.fake_engine import Story
-from tests.tui.test_app import ended, make
+from tests.tui.piloting import ended, make
 
 
 @pytest.mark.parametrize("length", [*range(56, 62), 100, *range(150, 160), 250])

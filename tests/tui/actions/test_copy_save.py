@@ -25,7 +25,7 @@ from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from tests.tui.fake_engine import Story, nowhere
-from tests.tui.test_app import SETTINGS, ended, make, until
+from tests.tui.piloting import SETTINGS, ended, make, until
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, Story, nowhere
-from tests.tui.test_app import SETTINGS, ended, make, until
+from tests.tui.piloting import SETTINGS, ended, make, until
 
 
 def outcome(app: SmtpDiagApp) -> str:

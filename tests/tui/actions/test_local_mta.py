@@ -23,7 +23,7 @@ from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from tests.tui.fake_engine import Story
-from tests.tui.test_app import SETTINGS, ended, until
+from tests.tui.piloting import SETTINGS, ended, until
 
 FACTS = LocalFacts("Postfix", ehlo="out.sender.example", relay=(Relay("relay.example", 587),), lines=("a fact",))
 STUCK = (

@@ -19,7 +19,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import MX1, Story
-from tests.tui.test_app import SETTINGS, ended, make, until
+from tests.tui.piloting import SETTINGS, ended, make, until
 
 LATER = "delivery/mx.greylisted.example/192.0.2.94"
 GREYLISTED = (finding("greylisted", "Later."),)
@@ -103,7 +103,7 @@ async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() 
         assert app.live.report.steps[LATER].status is Status.PASSED
         assert app.query_one(StepTree).selected == "syntax"
         app.query_one(StepTree).go_to(LATER)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: "RCPT TO" in app.query_one(Conversation).text)
         text = app.query_one(Conversation).text
         assert text.count("RCPT TO:<bob@greylisted.example>") == 2
         assert "tried again: same source address" in text

@@ -4,7 +4,7 @@ import asyncio
 
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import MX1, Story
-from tests.tui.test_app import ended, make, until
+from tests.tui.piloting import ended, make, until
 
 
 async def test_the_cursor_goes_to_the_first_conversation_that_begins() -> None:

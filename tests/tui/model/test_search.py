@@ -12,8 +12,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import Story
-from tests.tui.test_app import ended, make, until
-from tests.tui.test_same_report import demo
+from tests.tui.piloting import demo, ended, make, until
 
 
 def lines(*texts: str) -> Sequence[ConversationLine]:

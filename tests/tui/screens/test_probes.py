@@ -8,7 +8,7 @@ from smtpdiag_tui.tui.screens.probes import ProbesScreen, question, sends_probes
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
 from tests.tui.fake_engine import Story
-from tests.tui.test_app import SETTINGS, ended, make, until
+from tests.tui.piloting import SETTINGS, ended, make, until
 
 ASKING = replace(SETTINGS, probes=tuple(Probe))
 

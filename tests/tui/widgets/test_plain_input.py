@@ -8,7 +8,7 @@ from smtpdiag_tui.tui.widgets.inputs import AddressInput
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
 from tests.tui.fake_engine import Story
-from tests.tui.test_app import ended, make
+from tests.tui.piloting import ended, make
 
 HOSTILE = "a\x9b31m\u202e\u200b\x1b]2;x\x07@x.example"
 SHOWN = r"a\x9b31m\u202e\u200b\x1b]2;x\x07@x.example"

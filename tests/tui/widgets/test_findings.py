@@ -12,8 +12,7 @@ from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, Story
-from tests.tui.test_app import ended, make, until
-from tests.tui.test_same_report import demo
+from tests.tui.piloting import demo, ended, make, until
 
 
 def story(message: str, *evidence: str) -> Story:

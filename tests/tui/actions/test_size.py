@@ -8,7 +8,7 @@ from smtpdiag_tui.tui.widgets.key_line import KeyLine
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import MX1, Story
-from tests.tui.test_app import ended, make, until
+from tests.tui.piloting import ended, make, until
 
 LONG = "220 " + "a-very-long-name." * 12 + "example ESMTP ready to take what you have"
 

@@ -7,8 +7,8 @@ from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import TlsPolicy
+from tests.engine.crowd import crowd
 from tests.engine.running import at, codes, run
-from tests.engine.test_run import crowd
 
 
 def serve(network: DemoNetwork, domain: str, records: str) -> None:
