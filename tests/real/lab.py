@@ -19,6 +19,7 @@ from tests.real.postfix import Postfix
 from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_config, zone_text
 
 SERVERS = [f"192.0.2.{n}" for n in (25, 26, 51, 52, 53)] + ["2001:db8::25", "2001:db8::51"]
+PUBLIC = ("1.1.1.0/24", "9.9.9.0/24")  # documentation addresses say nothing of the way out; nobody is there
 Run = Callable[..., tuple[int, dict[str, Any]]]
 TOOLS = ("postfix", "knotd", "unbound", "nft", "ip")
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -121,6 +122,8 @@ class Lab:
                 length, extra = ("64", ["nodad"]) if ":" in address else ("24", [])
                 self.call(name, "ip", "addr", "add", f"{address}/{length}", "dev", device, *extra)
             self.call(name, "ip", "link", "set", device, "up")
+        for network in PUBLIC:
+            self.call(self.near, "ip", "route", "add", network, "dev", pair[0])
 
     def _dns(self) -> None:
         instances = ("knot1", ["192.0.2.51", "2001:db8::51"], False), ("knot2", ["192.0.2.52"], True)

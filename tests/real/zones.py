@@ -13,7 +13,7 @@ DOMAINS = {
     "only.test": "@ MX 10 mx1.partner.test.",
     "serial.test": "@ MX 10 mx1.partner.test.",
     "hole.test": "@ MX 10 mx\nmx A 192.0.2.66",
-    "wide.test": "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 192.0.2.25\nmx2 A 198.51.100.25",
+    "wide.test": "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 1.1.1.25\nmx2 A 9.9.9.25",
     "noroute.test": "@ MX 10 mx\nmx A 192.0.2.25\nmx AAAA 2001:db9::1",
     "null.test": "@ MX 0 .",
     "big.test": "\n".join(f"@ MX 10 a-mail-host-with-a-rather-long-name-{n:03}.mail.big.test." for n in range(60)),
