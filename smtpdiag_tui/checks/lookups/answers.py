@@ -22,11 +22,12 @@ MAX_CHAIN = 16
 # Records kept of one RRset: more than are ever followed. A message of 64 KiB can hold four thousand.
 MAX_RECORDS = {"MX": 300}
 MAX_OTHER_RECORDS = 80
-MAX_UNSORTED = 8  # records of one RRset that are kept in the order in which they came
+MAX_UNSORTED = 6  # records of one RRset that are kept in the order in which they came
 MAX_RRSETS = 100  # of one section; a chain of CNAMEs has seventeen at most
 # Compressed names weigh two octets each on the wire and a thousand characters here.
 MAX_WEIGHT = {"MX": 256 * 1024}  # characters kept of the answer section, by what was asked for
-MAX_OTHER_WEIGHT = 48 * 1024
+MAX_OTHER_WEIGHT = 32 * 1024
+MAX_AUTHORITY_WEIGHT = 8 * 1024
 MAX_DATA = 4096  # characters of one record; an SOA, of two names, has two thousand at most
 MAX_ERRORS = 8  # extended errors of one answer
 MAX_EXTENDED = 512  # characters of all extended errors together
@@ -283,7 +284,7 @@ def from_reply(
         seconds=reply.seconds,
         tries=tries,
         answer=answer,
-        authority=_records(message.authority, MAX_OTHER_WEIGHT),
+        authority=_records(message.authority, MAX_AUTHORITY_WEIGHT),
         extended=_extended(message),
         edns=edns,
         omitted=omitted,

@@ -9,6 +9,7 @@ import dns.rrset
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import (
+    MAX_AUTHORITY_WEIGHT,
     MAX_DATA,
     MAX_EXTENDED,
     MAX_OTHER_RECORDS,
@@ -104,7 +105,7 @@ def test_compressed_names_of_a_thousand_characters_are_bounded_by_weight() -> No
             rrset = dns.rrset.from_text_list(names[place], 60, "IN", "NS", map(str, names[place : place + 70]))
             section.append(rrset)
     found = from_reply(Question("many.example", "A"), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
-    assert 0 < weight(found.authority) <= MAX_OTHER_WEIGHT
+    assert 0 < weight(found.authority) <= MAX_AUTHORITY_WEIGHT
     assert 0 < weight(found.answer) <= MAX_OTHER_WEIGHT
     assert len(found.answer) + found.omitted == 700
     assert found.digest
