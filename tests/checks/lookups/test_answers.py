@@ -102,7 +102,8 @@ def test_compressed_names_of_a_thousand_characters_are_bounded_by_weight() -> No
     reply = dns.message.make_response(dns.message.make_query("many.example", "A"))
     for section in (reply.answer, reply.authority):
         for place in range(0, 700, 70):
-            rrset = dns.rrset.from_text_list(names[place], 60, "IN", "NS", map(str, names[place : place + 70]))
+            data = [str(name) for name in names[place : place + 70]]
+            rrset = dns.rrset.from_text_list(names[place], 60, "IN", "NS", data)
             section.append(rrset)
     found = from_reply(Question("many.example", "A"), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
     assert 0 < weight(found.authority) <= MAX_AUTHORITY_WEIGHT
@@ -121,7 +122,9 @@ def test_a_text_of_60_kb_is_cut_and_still_there() -> None:
 @pytest.mark.parametrize("texts", [["\u0301\u202e" * 12_000], [""] * 9000, ["no" * 400] * 50])
 def test_extended_errors_are_bounded(texts: list[str]) -> None:
     reply = dns.message.make_response(dns.message.make_query("many.example", "A"))
-    reply.use_edns(0, options=[dns.edns.EDEOption(22, text or None) for text in texts])
+    reply.use_edns(
+        0, options=[dns.edns.EDEOption(dns.edns.EDECode.NO_REACHABLE_AUTHORITY, text or None) for text in texts]
+    )
     found = from_reply(Question("many.example", "A"), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
     assert found.extended.startswith("22 no reachable authority")
     assert len(found.extended) <= MAX_EXTENDED
