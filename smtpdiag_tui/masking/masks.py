@@ -1,7 +1,9 @@
 """What stands for what in a masked report, and how it is found in a text. Pure."""
 
 import base64
+import html
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
@@ -192,12 +194,25 @@ def _encoded(path: str) -> set[str]:
 
 
 def _forms(local: str) -> list[str]:
-    """Return how a local part is written: as it is, printable, without its quotes, and in a link."""
+    """Return how a local part is written: printable, without its quotes, in a link, in other encodings."""
     forms = [local]
     if len(local) > 2 and local[0] == local[-1] == '"':
         forms += [local[1:-1], re.sub(r"\\(.)", r"\1", local[1:-1])]
+    forms = [spelt for form in forms for spelt in _spellings(form)]
     forms += [text for form in forms for text in (visible(form), quote(form, safe=""), quote(form))]
     return sorted({form for form in forms if form.strip()}, key=lambda form: (-len(form), form))
+
+
+def _spellings(text: str) -> list[str]:
+    """Return a text as servers tell it back that change it: composed or not, as HTML, as Latin-1."""
+    spellings = [text, html.escape(text), html.escape(text).replace("&#x27;", "&#39;")]
+    if text.isascii():
+        return spellings
+    octets = text.encode("utf-8", "backslashreplace")
+    spellings += [unicodedata.normalize(form, text) for form in ("NFC", "NFD")]
+    spellings += [text.upper(), text.lower()]  # of another length than the text, for some letters
+    spellings += [text.encode("ascii", "xmlcharrefreplace").decode(), octets.decode("latin-1")]
+    return [*spellings, visible(text.encode("latin-1", "backslashreplace"))]
 
 
 def _alone(local: str) -> re.Pattern[str]:

@@ -19,6 +19,7 @@ from smtpdiag_tui.settings import DnsServer
 
 CLOSED = "the server closed the connection without an answer"
 MAX_KEPT = 16  # connections that stay open with no question on them
+MAX_STRAYS = 20  # messages on one connection that nobody asked for
 _HEADER = 12  # octets, RFC 1035 section 4.1.1
 _BROKEN = (dns.exception.DNSException, ValueError, IndexError, KeyError, TypeError, struct.error)
 
@@ -114,6 +115,7 @@ class DnsConnection(asyncio.Protocol):
         self._buffer = bytearray()
         self._outstanding: dict[int, _Question] = {}
         self._given_up: set[int] = set()
+        self._strays = 0
 
     @property
     def idle(self) -> bool:
@@ -159,7 +161,7 @@ class DnsConnection(asyncio.Protocol):
         """Take whole messages off what arrived (RFC 1035 section 4.2.2); at most one part of one is kept."""
         self._buffer += data
         start = 0
-        while len(self._buffer) - start >= 2:
+        while len(self._buffer) - start >= 2 and not self.lost:
             end = start + 2 + int.from_bytes(self._buffer[start : start + 2])
             if len(self._buffer) < end:
                 break
@@ -177,8 +179,15 @@ class DnsConnection(asyncio.Protocol):
 
     def _stray(self, wire: bytes) -> None:
         """Judge a message that belongs to no question: unreadable, it may be the answer to any."""
+        self._strays += 1
+        if self._strays > MAX_STRAYS:
+            for question in list(self._outstanding.values()):
+                question.finish(len(wire), "messages that nobody asked for come instead")
+            self.abort()
+            return
         try:
-            dns.message.from_wire(wire, continue_on_error=False)
+            # No more of it: to read thousands of records takes the loop a second.
+            dns.message.from_wire(wire, question_only=True)
         except _BROKEN:
             for question in list(self._outstanding.values()):
                 question.finish(len(wire), "it is no well-formed DNS message")

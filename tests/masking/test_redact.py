@@ -469,3 +469,21 @@ def test_a_link_of_a_peer_in_our_sentence_is_a_peers() -> None:
     report = replace(report, summary="It is listed (https://x.example/lookup/roberta), says mx.partner.example.")
     masked = redact(report)
     assert masked.summary == "It is listed (https://x.example/lookup/user2), says mx.partner.example."
+
+
+@pytest.mark.parametrize(
+    ("local", "told"),
+    [
+        ("jörg.meier", "jo\u0308rg.meier"),
+        ("jo\u0308rg.meier", "jörg.meier"),
+        ("jörg.meier", r"j\xf6rg.meier"),
+        ("jörg.meier", "jÃ¶rg.meier"),
+        ("jörg.meier", "j&#246;rg.meier"),
+        ("straße", "STRASSE"),
+        ("o'neil", "o&#39;neil"),
+        ("you&me", "you&amp;me"),
+    ],
+)
+def test_a_local_part_is_masked_in_other_encodings(local: str, told: str) -> None:
+    report = session(f"550 no mailbox {told} here", recipient=f"{local}@partner.example")
+    assert said(report) == "550 no mailbox user2 here"

@@ -329,6 +329,26 @@ async def test_what_cannot_be_assigned_ends_all_questions(wire: bytes) -> None:
         network.release()
 
 
+async def test_messages_that_nobody_asked_for_end_the_connection() -> None:
+    ended = asyncio.Event()
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        unasked = framed(wrong_id((await read_query(reader)).to_wire()))
+        try:
+            while True:
+                writer.write(unasked)
+                await writer.drain()
+        finally:
+            ended.set()
+
+    async with tcp_server(endless) as port:
+        network = SystemNetwork()
+        with pytest.raises(MalformedAnswerError, match="nobody asked for"):
+            await network.exchange(question(), local(port), TCP, 30)
+        await asyncio.wait_for(ended.wait(), 30)
+        network.release()
+
+
 async def test_an_answer_cut_short_by_the_end_is_malformed() -> None:
     async def stop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(framed(answer_to(await read_query(reader)))[:-3])

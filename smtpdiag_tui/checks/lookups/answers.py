@@ -22,7 +22,15 @@ MAX_CHAIN = 16
 # Records kept of one RRset: more than are ever followed. A message of 64 KiB can hold four thousand.
 MAX_RECORDS = {"MX": 300}
 MAX_OTHER_RECORDS = 80
+MAX_UNSORTED = 6  # records of one RRset that are kept in the order in which they came
 MAX_RRSETS = 100  # of one section; a chain of CNAMEs has seventeen at most
+# Compressed names weigh two octets each on the wire and a thousand characters here.
+MAX_WEIGHT = {"MX": 256 * 1024}  # characters kept of the answer section, by what was asked for
+MAX_OTHER_WEIGHT = 32 * 1024
+MAX_AUTHORITY_WEIGHT = 8 * 1024
+MAX_DATA = 4096  # characters of one record; an SOA, of two names, has two thousand at most
+MAX_ERRORS = 8  # extended errors of one answer
+MAX_EXTENDED = 512  # characters of all extended errors together
 MAX_DIFFERENCES = 20  # lines that tell how two answers differ
 
 
@@ -287,7 +295,8 @@ def from_reply(
 ) -> Answer:
     """Return what a well-formed message says."""
     message = reply.message
-    answer, omitted, digest = _answer_section(message.answer)
+    weight = MAX_WEIGHT.get(question.rdtype, MAX_OTHER_WEIGHT)
+    answer, omitted, digest = _answer_section(message.answer, weight)
     result = Answer(
         question=question,
         server=server,
@@ -299,7 +308,7 @@ def from_reply(
         seconds=reply.seconds,
         tries=tries,
         answer=answer,
-        authority=_records(message.authority),
+        authority=_records(message.authority, MAX_AUTHORITY_WEIGHT),
         extended=_extended(message),
         edns=edns,
         omitted=omitted,
@@ -319,9 +328,9 @@ def _with_kind(answer: Answer, message: dns.message.Message) -> Answer:
     return replace(answer, kind=kind)
 
 
-def _answer_section(section: list[dns.rrset.RRset]) -> tuple[tuple[Record, ...], int, str]:
+def _answer_section(section: list[dns.rrset.RRset], weight: int) -> tuple[tuple[Record, ...], int, str]:
     """Return the records, the number of those left out, and a digest of the section if any were."""
-    records = _records(section)
+    records = _records(section, weight)
     omitted = sum(len(rrset) for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG) - len(records)
     if not omitted:
         return records, 0, ""
@@ -329,20 +338,30 @@ def _answer_section(section: list[dns.rrset.RRset]) -> tuple[tuple[Record, ...],
     return records, omitted, hashlib.sha256(repr(whole).encode()).hexdigest()
 
 
-def _records(section: list[dns.rrset.RRset]) -> tuple[Record, ...]:
+def _records(section: list[dns.rrset.RRset], weight: int) -> tuple[Record, ...]:
+    """Return the records of a section until their names and data weigh so many characters."""
     # An alias for each name, or a name for each record, makes a set of one each: these are bounded too.
     rrsets = [rrset for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG][:MAX_RRSETS]
     records: list[Record] = []
     for rrset in rrsets:
         owner, rdtype = name_text(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
-        most = MAX_RECORDS.get(rdtype, MAX_OTHER_RECORDS)
-        records.extend(Record(owner, rdtype, rrset.ttl, visible(rdata.to_text())) for rdata in _first(rrset, most))
+        for rdata in _first(rrset, MAX_RECORDS.get(rdtype, MAX_OTHER_RECORDS)):
+            data = cut(visible(rdata.to_text()), MAX_DATA)
+            weight -= len(owner) + len(data)
+            if weight < 0:
+                return tuple(records)
+            records.append(Record(owner, rdtype, rrset.ttl, data))
     return tuple(records)
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text, of one that is longer its beginning and an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _first(rrset: dns.rrset.RRset, most: int) -> Iterable[dns.rdata.Rdata]:
     """Return the first records in canonical order (RFC 4034 §6.3): which are kept is no chance then."""
-    if len(rrset) <= most:
+    if len(rrset) <= min(most, MAX_UNSORTED):
         return rrset
     return sorted(rrset, key=lambda rdata: rdata.to_digestable())[:most]
 
@@ -350,10 +369,10 @@ def _first(rrset: dns.rrset.RRset, most: int) -> Iterable[dns.rdata.Rdata]:
 def _extended(message: dns.message.Message) -> str:
     errors = [option for option in message.options if isinstance(option, dns.edns.EDEOption)]
     words = []
-    for error in errors:
-        text = f" ({visible(error.text)})" if error.text else ""
+    for error in errors[:MAX_ERRORS]:
+        text = f" ({visible(error.text[:MAX_EXTENDED])})" if error.text else ""
         words.append(f"{int(error.code)} {str(error.code.name).replace('_', ' ').lower()}{text}")
-    return "; ".join(words)
+    return cut("; ".join(words), MAX_EXTENDED)
 
 
 def name_text(name: dns.name.Name | str) -> str:

@@ -29,6 +29,7 @@ from smtpdiag_tui.smtp.reply import Reply
 
 MAX_SESSION = 512 * 1024  # octets received in one session: what a patient flooder gets across, reply by reply
 MAX_UNASKED = 4096  # octets kept of what came unasked at one place of a session
+LINES_AT_ONCE = 100  # of one reply before the other sessions and the interface have their turn
 INJECTION_WAIT = 0.02  # seconds behind the 220 to STARTTLS in which plaintext sent with it arrives
 SECONDS_APART = 1.1  # between two sessions with one address: a second at least, whatever the clocks round
 
@@ -242,10 +243,14 @@ class _Conversation:
         """Send the exchange's command and read its reply, or how it ended instead."""
         # What the peer had said before a failure to send may still be there to read.
         not_sent = await self._send(stream, exchange)
+        lines = 0
         while True:
             match self._client.next_event():
                 case Line(data):
                     self._transcript.received(data, tls=exchange.tls)
+                    lines += 1
+                    if lines % LINES_AT_ONCE == 0:
+                        await asyncio.sleep(0)
                 case Reply() as reply:
                     nonsense = heard(reply) is Heard.NONSENSE
                     return replace(exchange, reply=reply, ending=Ending.MALFORMED if nonsense else None)

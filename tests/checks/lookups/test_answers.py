@@ -2,15 +2,23 @@
 
 import random
 
+import dns.edns
 import dns.message
+import dns.name
 import dns.rrset
+import pytest
 
 from smtpdiag_tui.checks.lookups.answers import (
+    MAX_AUTHORITY_WEIGHT,
+    MAX_DATA,
+    MAX_EXTENDED,
     MAX_OTHER_RECORDS,
+    MAX_OTHER_WEIGHT,
     MAX_RECORDS,
     Answer,
     AnswerKind,
     Question,
+    Record,
     describe,
     difference,
     from_reply,
@@ -82,3 +90,41 @@ def test_a_section_of_thousands_of_names_is_bounded() -> None:
     assert found.omitted == 2900
     assert found.looping
     assert found.kind is AnswerKind.NODATA
+
+
+def weight(records: tuple[Record, ...]) -> int:
+    return sum(len(record.owner) + len(record.data) for record in records)
+
+
+def test_compressed_names_of_a_thousand_characters_are_bounded_by_weight() -> None:
+    tail = dns.name.Name([b"\x01" * 62] * 3 + [b""])
+    names = [dns.name.Name([b"%d" % number]).concatenate(tail) for number in range(700)]
+    reply = dns.message.make_response(dns.message.make_query("many.example", "A"))
+    for section in (reply.answer, reply.authority):
+        for place in range(0, 700, 70):
+            data = [str(name) for name in names[place : place + 70]]
+            rrset = dns.rrset.from_text_list(names[place], 60, "IN", "NS", data)
+            section.append(rrset)
+    found = from_reply(Question("many.example", "A"), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
+    assert 0 < weight(found.authority) <= MAX_AUTHORITY_WEIGHT
+    assert 0 < weight(found.answer) <= MAX_OTHER_WEIGHT
+    assert len(found.answer) + found.omitted == 700
+    assert found.digest
+
+
+def test_a_text_of_60_kb_is_cut_and_still_there() -> None:
+    found = read("TXT", [" ".join(['"' + "\\255" * 250 + '"'] * 240)])
+    assert found.kind is AnswerKind.DATA
+    assert len(found.records[0].data) == MAX_DATA
+    assert found.records[0].data.endswith("…")
+
+
+@pytest.mark.parametrize("texts", [["\u0301\u202e" * 12_000], [""] * 9000, ["no" * 400] * 50])
+def test_extended_errors_are_bounded(texts: list[str]) -> None:
+    reply = dns.message.make_response(dns.message.make_query("many.example", "A"))
+    reply.use_edns(
+        0, options=[dns.edns.EDEOption(dns.edns.EDECode.NO_REACHABLE_AUTHORITY, text or None) for text in texts]
+    )
+    found = from_reply(Question("many.example", "A"), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
+    assert found.extended.startswith("22 no reachable authority")
+    assert len(found.extended) <= MAX_EXTENDED

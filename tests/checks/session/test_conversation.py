@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpdiag_tui.checks.session.connecting import classify
-from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
+from smtpdiag_tui.checks.session.conversation import LINES_AT_ONCE, MAX_SESSION, observe
 from smtpdiag_tui.checks.session.session import (
     ConnectError,
     Ending,
@@ -634,6 +634,23 @@ def test_an_endless_greeting() -> None:
     assert result.said == []
     assert sum(map(len, result.watched.of(Direction.RECEIVED))) <= 256 * 1024
     assert result.watched.notes[-2:] == ["the greeting is too long", "connection closed"]
+
+
+def test_a_reply_of_thousands_of_lines_leaves_the_others_their_turns() -> None:
+    async def main() -> int:
+        network = FakeNetwork([server(greeting=b"220-\r\n" * 10_000 + GREETING)])
+        watched, turns = Watched(), 0
+        wanted = Settings("alice@example.org", "bob@example.net", timeout=1.0)
+        holding = asyncio.create_task(
+            observe(TARGET, ENVELOPE, wanted, network.as_network(), watched.transcript(), watched)
+        )
+        while not network.peers or not network.peers[-1].stream.sent:
+            await asyncio.sleep(0)
+            turns += 1
+        assert (await holding).exchanges[0].reply is not None
+        return turns
+
+    assert run(main()) >= 10_000 // LINES_AT_ONCE
 
 
 def test_a_megabyte_line() -> None:
