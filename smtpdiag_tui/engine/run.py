@@ -29,9 +29,10 @@ from smtpdiag_tui.network.seam import Network
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.events import RunFinished, RunStarted
 from smtpdiag_tui.report.findings import Severity, Side
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import soften, worst
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, within
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.causes import LEADS, ROOT_CAUSES, deciding_findings, find_causes
@@ -208,7 +209,7 @@ def _summary(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str:
     against = ""
     if any(item.code == "accepts-any-recipient" for step in report.children("probes") for item in step.findings):
         against = " A made-up recipient is taken too: that says little."
-    steps = (step for step in report.steps.values() if step.id.split("/")[0] not in ("senders", "probes"))
+    steps = (step for step in report.steps.values() if StepId(step.id).branch not in ("senders", "probes"))
     found = [item for step in steps for item in step.findings]
     number = len({item.code for item in found if item.severity in (Severity.FAILURE, Severity.WARNING)})
     if number:
@@ -237,7 +238,7 @@ def _advice(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[
     deciding = [cause for cause in causes if cause.decides]
     found = [cause.advice for cause in (*deciding, *(item for item in causes if not item.decides))]
     found[len(deciding) : len(deciding)] = [contact(report, cause) or "" for cause in deciding]
-    seen = [key for cause in causes for key in cause.evidence if "/" in key]
+    seen = [key for cause in causes for key in cause.evidence if StepId(key).depth]
     explained = {key for key in report.steps if any(within(key, item) for item in seen)}
     # The names of a server or relay that is given here are no affair of the domain's hostmaster.
     given = report.settings.server is not None or bool(report.settings.relay)

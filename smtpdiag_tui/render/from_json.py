@@ -17,8 +17,9 @@ from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity, Side
-from smtpdiag_tui.report.report import Report, Step, parent_id
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import parent_id
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import (

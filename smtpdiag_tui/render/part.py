@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import within
 
 
 def part_of(report: Report, ids: Collection[str]) -> Report:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from smtpdiag_tui.report.findings import Finding, Severity
-from smtpdiag_tui.report.report import Report, within_any
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import within_any
 
 _ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
 

@@ -14,8 +14,9 @@ from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
-from smtpdiag_tui.report.report import Report, Step, within
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered

@@ -3,7 +3,8 @@
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Side
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import within
 
 # It passes by itself, is ours to see to, or nobody there reads mail.
 _NOBODY_TO_WRITE_TO = frozenset(

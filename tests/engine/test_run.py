@@ -12,8 +12,9 @@ from smtpdiag_tui.demo.zones import RECORDS, DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
 from smtpdiag_tui.report.events import Event, RunFinished, RunStarted, StepFinished, StepPlanned
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.settings import DnsServer, Settings, TlsPolicy
 from tests.engine.running import at, codes, ignore, open_files, others, run
 

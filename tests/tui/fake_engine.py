@@ -19,8 +19,9 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.findings import Finding, Severity, Side
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings

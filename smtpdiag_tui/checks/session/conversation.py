@@ -22,6 +22,7 @@ from smtpdiag_tui.checks.session.session import (
 )
 from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network
 from smtpdiag_tui.network.system_words import is_own_limit, system_words
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.transcript import Budget, Transcript
 from smtpdiag_tui.settings import Settings, TlsPolicy
 from smtpdiag_tui.smtp.client import Client, Heard, State, heard
@@ -189,7 +190,7 @@ class _Conversation:
             self._not_connected(error, self._network.now() - started, limit)
             return None
         local = self._stream.local_address
-        self._note(f"connected from {local}")
+        self._transcript.note(f"connected from {local}", StepFacts(sources=(local,)))
         if self._session == 0:
             self.seen = replace(self.seen, source=local, connect_seconds=self._network.now() - started)
             self._name_by_address(local)

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.attempts import attempt
-from smtpdiag_tui.checks.session.refusals import RECIPIENT, refused
+from smtpdiag_tui.checks.session.refusals import refused
 from smtpdiag_tui.checks.session.session import AttemptResult, Envelope, Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe
@@ -83,7 +84,7 @@ def _decisive(probe: Probe, seen: SessionObservation, main: SessionObservation) 
             return None
         if probe is Probe.NULL_SENDER:
             return rcpt if accepted_before else None
-        return rcpt if accepted_before or refused(rcpt) == RECIPIENT else None
+        return rcpt if accepted_before or refused(rcpt) is Party.RECIPIENT else None
     before = main.last(Phase.MAIL)
     taken_before = before is not None and before.reply is not None and before.reply.first_digit == 2
     no = mail is not None and mail.ending is None and mail.reply is not None and mail.reply.first_digit == 5

@@ -1,22 +1,22 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
 import re
-from typing import Literal
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain
 from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, catalogue, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
-MACHINE = "this machine's address or name"
-SENDER = "the sender's domain"
-RECIPIENT = "the recipient"
-SERVER = "the server itself"
-
-_WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT, "server": SERVER}
+_PHRASES = {
+    Party.MACHINE: "this machine's address or name",
+    Party.SENDER: "the sender's domain",
+    Party.RECIPIENT: "the recipient",
+    Party.SERVER: "the server itself",
+}
 _SENDER_CODES = ("1.7", "1.8")
 _LOGIN = frozenset({"login-required", "exchange-login"})  # patterns
 _OF_SERVER = re.compile(r"3\.|4\.(?!3$)")  # RFC 3463 §3.4, §3.5: the system or network there; x.4.3 is the DNS
@@ -36,8 +36,8 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
     What is known of the receiver's words, else of the enhanced status code, refines its meaning, side, advice and
     reference; message and evidence keep the server's own words.
 
-    The message of "blocklisted" has, before those words, either "refuses this machine" or "refuses the sender's
-    domain", as `listed_party` says: the latter's listing is no fault of this machine's address.
+    `party` is whom it is about, for "blocklisted" as `listed_party` says: the listing of the sender's domain is no
+    fault of this machine's address.
     """
     reply = item.reply
     if reply is None:
@@ -57,6 +57,7 @@ def judge_refusal(seen: SessionObservation, item: Exchange) -> tuple[Finding, ..
         side=_side(code, item, told),
         advice=_advice(code, item, told),
         reference=told.reference if told is not None else None,
+        party=_about(code, item),
     )
     return (found,)
 
@@ -69,32 +70,32 @@ def says_too_much(item: Exchange) -> bool:
     return _code(item, reply, explain(reply, item.phase)) == "rate-limited"
 
 
-def refused(item: Exchange) -> str:
+def refused(item: Exchange) -> Party:
     """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain.
 
-    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `SERVER`.
+    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `Party.SERVER`.
     """
     reply = item.reply
     told = explain(reply, item.phase) if reply is not None else None
     if told is not None and told.who:
-        return _WHO[told.who]
+        return told.who
     status = (reply.enhanced_status or "") if reply is not None else ""
     detail = status[2:]
     if detail in _SENDER_CODES:
-        return SENDER
+        return Party.SENDER
     if item.phase in (Phase.GREETING, Phase.EHLO, Phase.STARTTLS):
-        return MACHINE
+        return Party.MACHINE
     if reply is not None and item.phase is Phase.MAIL and reply_texts.names_machine(reply):
-        return MACHINE
+        return Party.MACHINE
     if _OF_SERVER.match(detail) and (item.phase is Phase.MAIL or status.startswith("4")):
-        return SERVER
+        return Party.SERVER
     if item.phase is Phase.MAIL:
-        return SENDER
+        return Party.SENDER
     if detail.startswith(("1.", "2.")):
-        return RECIPIENT
+        return Party.RECIPIENT
     if detail.startswith("7.") or (reply is not None and reply_texts.about_machine(reply)):
-        return MACHINE
-    return RECIPIENT
+        return Party.MACHINE
+    return Party.RECIPIENT
 
 
 def blocklist(item: Exchange) -> Listing | None:
@@ -109,7 +110,7 @@ def blocklist(item: Exchange) -> Listing | None:
     return _listing(reply, told) if _code(item, reply, told) == "blocklisted" else None
 
 
-def listed_party(item: Exchange) -> Literal["machine", "sender"] | None:
+def listed_party(item: Exchange) -> Party | None:
     """Say whom a refusal because of a blocklist is about: this machine or the sender's domain; None for others."""
     reply = item.reply
     if reply is None or reply.first_digit not in (4, 5):
@@ -118,8 +119,16 @@ def listed_party(item: Exchange) -> Literal["machine", "sender"] | None:
     if _code(item, reply, told) != "blocklisted":
         return None
     if told is not None and told.code == "blocklisted":
-        return "sender" if told.who == "sender" else "machine"
-    return "sender" if reply_texts.domain_listed(reply_texts.words(reply)) else "machine"
+        of_domain = told.who is Party.SENDER
+    else:
+        of_domain = reply_texts.domain_listed(reply_texts.words(reply))
+    return Party.SENDER if of_domain else Party.MACHINE
+
+
+def _about(code: str, item: Exchange) -> Party:
+    """Return whom a refusal is about: it is because of a blocklist that this machine or the sender's domain is."""
+    listed = listed_party(item) if code == "blocklisted" else None
+    return listed or refused(item)
 
 
 def _wants_login(seen: SessionObservation, item: Exchange, reply: Reply) -> bool:
@@ -159,20 +168,19 @@ def _code(item: Exchange, reply: Reply, told: Explanation | None) -> str:
 
 
 def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, told: Explanation | None) -> str:
-    where, said, who = seen.target.where, _said(reply), refused(item)
-    if code == "blocklisted":
-        who = SENDER if listed_party(item) == "sender" else MACHINE
+    where, said, party = seen.target.where, _said(reply), _about(code, item)
+    who = _PHRASES[party]
     sender, recipient = visible(seen.envelope.sender or "<>"), visible(seen.envelope.recipient)
     listed = _listing(reply, told)
     about = f"{listed.name}, for {listed.address}" if listed.address else listed.name
     closes = "closes the session" if reply.code == 421 else "takes no mail now"
-    because = f", on account of {who}" if who != SENDER else ""
+    because = f", on account of {who}" if party is not Party.SENDER else ""
     whom = f"the sender {sender}{because}" if item.phase is Phase.MAIL else f"{recipient}, on account of {who}"
     rejects = f"rejects {whom}"
     if told is not None and told.id in _LOGIN:
         rejects = "wants a login before it takes mail"
-    of_domain = told is not None and told.who == "sender"
-    much = f"mail of {SENDER}" if of_domain else "traffic from here"
+    of_domain = told is not None and told.who is Party.SENDER
+    much = f"mail of {_PHRASES[Party.SENDER]}" if of_domain else "traffic from here"
     words = {
         "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
         "rate-limited": f"says that there is too much {much}",
@@ -182,7 +190,7 @@ def _message(code: str, seen: SessionObservation, item: Exchange, reply: Reply, 
         "sender-deferred": f"defers {sender}, on account of {who}",
         "recipient-deferred": f"defers {recipient}, on account of {who}",
         "greeting-rejected": "turns this machine away",
-        "helo-rejected": f"refuses {MACHINE} ({visible(seen.envelope.ehlo)})",
+        "helo-rejected": f"refuses {_PHRASES[Party.MACHINE]} ({visible(seen.envelope.ehlo)})",
         "starttls-required": "wants STARTTLS before it takes mail",
         "sender-rejected": rejects,
         "recipient-rejected": rejects,
@@ -198,13 +206,13 @@ def _listing(reply: Reply, told: Explanation | None) -> Listing:
     name = zone or called or (listed.name if listed is not None else "which it does not name")
     # Where a domain is listed, an address in the text is not the one that is on the list.
     settled = told is not None and told.code == "blocklisted"
-    about_domain = told.who == "sender" if told is not None and settled else reply_texts.domain_listed(text)
+    about_domain = told.who is Party.SENDER if told is not None and settled else reply_texts.domain_listed(text)
     return Listing(name, "" if about_domain else reply_texts.address_in(text))
 
 
 def _meaning(code: str, item: Exchange, told: Explanation | None) -> str | None:
     if told is None:
-        return _DOMAIN_MEANING if code == "blocklisted" and listed_party(item) == "sender" else None
+        return _DOMAIN_MEANING if code == "blocklisted" and listed_party(item) is Party.SENDER else None
     return told.meaning if told.settled else f"{catalogue()[code].meaning} {told.meaning}"
 
 
@@ -212,9 +220,9 @@ def _side(code: str, item: Exchange, told: Explanation | None) -> Side | None:
     if told is not None and told.side is not None:
         return told.side
     if code in ("sender-deferred", "recipient-deferred", "recipient-rejected") or (
-        code == "sender-rejected" and refused(item) == SERVER
+        code == "sender-rejected" and refused(item) is Party.SERVER
     ):
-        return Side.RECIPIENT if refused(item) in (RECIPIENT, SERVER) else Side.HERE
+        return Side.RECIPIENT if refused(item) in (Party.RECIPIENT, Party.SERVER) else Side.HERE
     return None
 
 
@@ -224,17 +232,18 @@ def _advice(code: str, item: Exchange, told: Explanation | None) -> str | None:
         # Where to look up, or to ask to be let in again, belongs to what to do.
         link = told.reference if told.code in _WITH_LINK and (told.reference or "").startswith("https:") else None
         return f"{told.advice} See {link}" if link else told.advice
-    if code == "blocklisted" and listed_party(item) == "sender":
+    if code == "blocklisted" and listed_party(item) is Party.SENDER:
         return _DOMAIN_ADVICE
     who = refused(item)
-    if code in ("sender-deferred", "sender-rejected", "recipient-deferred") and who == SERVER:
+    if code in ("sender-deferred", "sender-rejected", "recipient-deferred") and who is Party.SERVER:
         return "Wait. If it stays for hours, tell the postmaster there by another way, with the reply quoted."
-    if code != "recipient-rejected" and not (code in ("sender-rejected", "sender-deferred") and who == MACHINE):
+    of_machine = code in ("sender-rejected", "sender-deferred") and who is Party.MACHINE
+    if code != "recipient-rejected" and not of_machine:
         return None
-    if who == MACHINE:
+    if who is Party.MACHINE:
         other = "sender" if item.phase is Phase.MAIL else "recipient"
         return f"The server refuses this machine, not the {other}: check its reverse DNS name and reputation."
-    if who == SENDER:
+    if who is Party.SENDER:
         return "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
     return None
 

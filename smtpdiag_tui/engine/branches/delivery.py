@@ -36,6 +36,7 @@ from smtpdiag_tui.engine.politeness import Politeness, last_sessions
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import any_way, of_findings, worst
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import MAX_ADDRESSES, Relay, parse_ip
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts, of_route
 from smtpdiag_tui.verdict.walk import AddressAttempt, Demand, HostAttempts
@@ -294,7 +295,7 @@ def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, addres
 
 
 def _name(state: MailHostState) -> str:
-    return state.step.removeprefix(f"{STEP}/")
+    return StepId(state.step).host
 
 
 async def _close_host(ctx: RunContext, state: MailHostState) -> None:

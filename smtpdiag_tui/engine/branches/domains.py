@@ -11,6 +11,7 @@ from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, fi
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server, told_early
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import any_way, of_findings, soften, worst
 from smtpdiag_tui.report.status import Status
@@ -46,7 +47,8 @@ async def run_dns_servers(ctx: RunContext) -> None:
 async def _tell_machine(ctx: RunContext, step_id: str) -> None:
     name = await asyncio.shield(ctx.host_name)
     if ctx.whole(step_id):
-        ctx.recorder.notes(step_id, dns_servers.notes(ctx.machine, ctx.settings, name))
+        lines = dns_servers.notes(ctx.machine, ctx.settings, name)
+        ctx.recorder.notes(step_id, lines, StepFacts(host_name=name or ""))
 
 
 def _count(ctx: RunContext) -> str:

@@ -14,10 +14,12 @@ from smtpdiag_tui.checks.machine.identity import (
     NameIdentity,
     SeenAddress,
     address_detail,
+    address_facts,
     address_notes,
     fits,
     judge_address,
     judge_name,
+    name_facts,
     name_notes,
     observe_name,
     observe_reverse,
@@ -26,6 +28,7 @@ from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.facts import together
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
@@ -181,7 +184,8 @@ def _close_name(ctx: RunContext, seen: _Seen) -> None:
     if not seen.names:
         ctx.recorder.skip(NAME_STEP, "this machine has no name, and no session was held to see its address")
         return
-    ctx.recorder.notes(NAME_STEP, dict.fromkeys(line for item in seen.names for line in name_notes(item)))
+    lines = dict.fromkeys(line for item in seen.names for line in name_notes(item))
+    ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, seen.names)))
     found = [one for item in seen.names for one in judge_name(item, seen.addresses)]
     detail = ", ".join(item.name for item in seen.names)
     fitting = [fits(item.lookup, one) for item in seen.names if item.lookup for one in seen.addresses]
@@ -197,7 +201,7 @@ def _close_address(ctx: RunContext, step: str, item: AddressIdentity, *, broken:
     title = f"{seen.source}, seen as {seen.outside}" if seen.translated else seen.source
     ctx.open(step, title, ADDRESS_EXPLANATION)
     ctx.recorder.start(step)
-    ctx.recorder.notes(step, address_notes(item))
+    ctx.recorder.notes(step, address_notes(item), address_facts(item))
     found, detail = judge_address(item), address_detail(item)
     if seen.outside is None:
         # Nothing failed: there was nobody to tell it, and a private address has no name outside.

@@ -23,10 +23,11 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import any_way, of_findings, worst
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step_id import NAME_SERVERS_LEFT_OUT, StepId, StepKind
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "soa"
-LEFT_OUT = f"{STEP}/left out"  # with a blank, so that no name of a host can be it
+LEFT_OUT = StepId(STEP) / NAME_SERVERS_LEFT_OUT
 DELEGATION_LIMIT = 8.0
 
 
@@ -120,7 +121,7 @@ def _open_name_servers(ctx: RunContext, zone: ZoneObservation) -> None:
         step_id = f"{STEP}/{id_name(host.host)}"
         if not ctx.wanted(step_id) and step_id in ctx.recorder.report.steps:
             continue
-        ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id))
+        ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id), kind=StepKind.HOST)
         ctx.recorder.start(step_id)
         for address in host.addresses:
             if ctx.wanted(_step(host.host, address)):
@@ -257,6 +258,5 @@ def _drop_old(ctx: RunContext, zone: ZoneObservation) -> None:
         kept.add(LEFT_OUT)
     kept |= {f"{STEP}/{server.label}" for server in ctx.machine.servers}
     kept |= {_step(host.host, address) for host in servers for address in host.addresses + host.unusable}
-    steps = ctx.recorder.report.steps
-    old = [key for key in steps if key.startswith(f"{STEP}/") and key.count("/") <= 2 and key not in kept]
-    ctx.recorder.drop(tuple(key for key in old if key.rpartition("/")[2] not in ("udp", "tcp")))
+    below = [step for step in ctx.recorder.report.descendants(STEP) if step.kind is not StepKind.TRANSPORT]
+    ctx.recorder.drop(tuple(step.id for step in below if step.id not in kept))

@@ -10,7 +10,8 @@ from rich.style import Style
 from rich.text import Text
 
 from smtpdiag_tui.render.transcript import entry_margin
-from smtpdiag_tui.report.report import Report, Step, parent_id
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.step_id import parent_id
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.tui.drawing.glyphs import ARROWS, stroke
 

@@ -10,8 +10,9 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.render.waits import wait_words
-from smtpdiag_tui.report.report import Report, Step, parent_id, within
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step_id import parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.navigation import unconnected, waits_for_second_try
