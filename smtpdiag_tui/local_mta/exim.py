@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.local_mta import facts
 from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.report.facts import hosts_in
 from smtpdiag_tui.settings import Relay, SettingsError, TlsPolicy, parse_server
 
 _ROUTED = re.compile(r"\s+router = ([^,\s]+)(?:, transport = (\S+))?")
@@ -106,7 +107,8 @@ def exim_facts(
     lines.append(f"TLS: {meaning}")
     auth = _auth(transport)
     lines.append(facts.auth_line("hosts_require_auth and hosts_try_auth", auth=auth))
-    return LocalFacts("Exim", ehlo, sources[0], sources[1], family, relay, auth, tls, tuple(lines))
+    hosts = hosts_in([ehlo or "", *(item.host for item in relay)])
+    return LocalFacts("Exim", ehlo, sources[0], sources[1], family, relay, auth, tls, tuple(lines), hosts)
 
 
 def _ehlo(main: Mapping[str, str], transport: Mapping[str, str]) -> str | None:

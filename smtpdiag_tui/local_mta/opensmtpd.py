@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from smtpdiag_tui.local_mta import facts
 from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.report.facts import hosts_in
 from smtpdiag_tui.settings import Relay, SettingsError, TlsPolicy, parse_server
 
 MAX_DEPTH = 4  # files that include one another
@@ -138,7 +139,8 @@ def opensmtpd_facts(config: Config, domain: str, path: str, host_name: str | Non
     auth = "auth" in options
     lines.append(facts.auth_line("auth of the action", auth=auth))
     lines += [f"Not understood in {path}: {item}" for item in config.unclear[:5]]
-    return LocalFacts("OpenSMTPD", ehlo, source4, source6, None, relay, auth, tls, tuple(lines))
+    hosts = hosts_in([ehlo or "", *(item.host for item in relay)])
+    return LocalFacts("OpenSMTPD", ehlo, source4, source6, None, relay, auth, tls, tuple(lines), hosts)
 
 
 def _action(config: Config, domain: str) -> tuple[str | None, bool]:

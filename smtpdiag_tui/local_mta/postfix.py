@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.local_mta import facts
 from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.report.facts import hosts_in
 from smtpdiag_tui.settings import Relay, TlsPolicy, parse_ip, parse_server
 
 NAMES = (
@@ -280,7 +281,10 @@ def postfix_facts(
     auth = own.get("smtp_sasl_auth_enable") == "yes"
     lines.append(facts.auth_line("smtp_sasl_auth_enable", auth=auth))
     lines += [f"Not asked, since that may need a server or a password: {item}" for item in unasked]
-    return LocalFacts("Postfix", ehlo, source4, source6, family, (*relay, *fallback), auth, tls, tuple(lines))
+    relays = (*relay, *fallback)
+    named = (own.get("smtp_helo_name", ""), hop.nexthop if smtp else "", own.get("smtp_fallback_relay", ""))
+    hosts = hosts_in(named)
+    return LocalFacts("Postfix", ehlo, source4, source6, family, relays, auth, tls, tuple(lines), hosts)
 
 
 def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:

@@ -7,6 +7,7 @@ from itertools import islice
 from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
 
@@ -42,7 +43,7 @@ def _about(report: Report) -> Iterator[str]:
     given = [settings.server or "", settings.source or "", *(item.host for item in settings.relay)]
     domains = [path.rpartition("@")[2] for path in (settings.sender, settings.recipient)]
     labels = [*given, *domains, *(server.address for server in settings.dns)]
-    parts = (part for key in report.steps for part in key.split("/")[1:])
+    parts = (part for key in report.steps for part in StepId(key).parts[1:])
     for label in (*labels, *parts):
         for text in (label, label.rpartition(":")[0]):  # with a port, as DNS servers have it
             literal = parse_ip(text.strip("[]").removeprefix("IPv6:"))

@@ -1,7 +1,7 @@
 """Masking a report: local parts, this machine's addresses and internal names, each by the same mask everywhere."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from smtpdiag_tui.checks.session.session import Phase
@@ -9,14 +9,13 @@ from smtpdiag_tui.masking.masks import Masker, is_mask
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.masking.visible_escapes import without_escapes
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.facts import StepFacts, address_in
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Settings, parse_ip
 
-_OWN_NAME = re.compile(r"This computer's name: (\S+)$")
-_IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")
-_SOURCE = re.compile(r"(?:connected )?from (\S+)$")
 _LITERAL = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45}"
 _LIKE_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:")  # cheap: most lines hold none
 # As replies name their client: "client host cust1.isp.example[192.0.2.1]", "your IP 192.0.2.1".
@@ -35,14 +34,9 @@ _REFUSED_NAME = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"(?:(?<=ip[46]:)|(?<=ipv6:)|(?<![\w.:-]))(?:{_LITERAL})(?![\w:-]|\.\w)", re.IGNORECASE)
-# What a local mail server is set to, where hosts stand (`local_mta`).
-_LOCAL_NAMES = re.compile(
-    r"(?:EHLO name|Relay host|Fallback relay): (?P<names>.*?) \("
-    r"|smtp_(?:helo_name|fallback_relay) = (?P<more>[^=]*?)(?=, \w+ = |$)"
-)
 _MOST_SEEN = 64  # names and addresses that one peer can call ours in a session
+_SESSIONS = ("delivery", "probes")  # branches
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
-_EXTENSIONS = re.compile(r"(.*?)(, \d+ extensions?)?", re.DOTALL)
 
 
 def redact(report: Report, names: Collection[str] = (), addresses: Collection[str] = ()) -> Report:
@@ -94,6 +88,7 @@ def without_masks(settings: Settings) -> Settings:
         ehlo=known(settings.ehlo),
         server=known(settings.server),
         relay=tuple(item for item in settings.relay if not is_mask(item.host)),
+        local_hosts=tuple(item for item in settings.local_hosts if not is_mask(item)),
     )
 
 
@@ -105,7 +100,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
         found += _own(step)
     theirs = _theirs(report)
     for step in report.steps.values():
-        if step.id.startswith("delivery/"):
+        if StepId(step.id).branch == "delivery":
             found += _seen_as(step, theirs)
     own_names = {value for kind, value in found if kind == "name"}
     own_addresses = {*addresses, *(value for kind, value in found if kind == "address")}
@@ -114,7 +109,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
     ordered = [*sorted(own_names, key=lambda name: (-len(name), name)), *sorted(more)]
     kept = {"localhost", *(path.rpartition("@")[2].lower() for path in paths)}
     keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
-    words = {key.partition("/")[0] for key in report.steps} | set(Phase)  # of step ids
+    words = {StepId(key).branch for key in report.steps} | set(Phase)  # of step ids
     ordered = [name for name in ordered if name and name not in kept]
     return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words, others=theirs)
 
@@ -134,6 +129,7 @@ def _settings(settings: Settings, masker: Masker) -> Settings:
         source6=mask(settings.source6) if settings.source6 else None,
         relay=tuple(replace(item, host=host(item.host)) for item in settings.relay),
         local_facts=tuple(mask(line) for line in settings.local_facts),
+        local_hosts=tuple(host(name) for name in settings.local_hosts),
     )
 
 
@@ -149,18 +145,8 @@ def _given(settings: Settings) -> Iterator[tuple[str, str]]:
             address = _outside(found[0], ())
             if address is not None:
                 yield "address", address
-        for facts in _LOCAL_NAMES.finditer(line):
-            told = facts["names"] or facts["more"] or ""
-            if not told.startswith(("none", "not ")):
-                yield from _hosts(told)
-
-
-def _hosts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the hosts in a list as mail servers write it: `[host]:port` and so on."""
-    for item in re.split(r"[\s,;]+", text.lower()):
-        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]+)\]?(?::\w+)?", item)
-        if bare and re.search(r"[a-z_-]", bare[1]):
-            yield "name", bare[1].rstrip(".")
+    for name in settings.local_hosts:
+        yield "name", name
 
 
 def _inside(report: Report) -> Iterator[tuple[str, str]]:
@@ -172,13 +158,11 @@ def _inside(report: Report) -> Iterator[tuple[str, str]]:
         yield from _greeting(host)
     if not given or (server is not None and not hidden):
         return
-    for key in report.steps:  # all that delivery turned to
-        if key.startswith("delivery/"):
-            host, _, rest = key.removeprefix("delivery/").partition("/")
-            yield from _greeting(host)
-            address = rest.partition("/")[0]
-            if parse_ip(address) is not None:
-                yield "address", address
+    for step_id in map(StepId, report.steps):  # all that delivery turned to
+        if step_id.branch == "delivery" and step_id.host:
+            yield from _greeting(step_id.host)
+            if parse_ip(step_id.address) is not None:
+                yield "address", step_id.address
 
 
 def _is_public(report: Report, server: str) -> bool:
@@ -193,32 +177,29 @@ def _is_public(report: Report, server: str) -> bool:
 
 def _own(step: Step) -> Iterator[tuple[str, str]]:
     """Yield what a step tells of this machine."""
-    if step.id.endswith("/connect"):
-        found = _SOURCE.fullmatch(step.detail)
-        if found and parse_ip(found[1]) is not None:
-            yield "address", found[1]
-    for entry in step.transcript:
-        if entry.direction is Direction.NOTE:
-            source, name = _SOURCE.fullmatch(entry.text), _OWN_NAME.fullmatch(entry.text)
-            if source and parse_ip(source[1]) is not None:
-                yield "address", source[1]
-            told = _IDENTITY.fullmatch(entry.text) if step.id.startswith("identity/") else None
-            if told and (told[1] == "name" or parse_ip(told[2]) is not None):
-                yield told[1], told[2].lower()
-            if name and "." in name[1]:
-                yield "name", name[1].lower()
-        elif entry.direction is Direction.SENT and entry.text[:5] in ("EHLO ", "HELO "):
+    facts = step.facts
+    for address in (*facts.sources, *facts.seen_as, *facts.addresses):
+        if parse_ip(address) is not None:
+            yield "address", address
+    for name in facts.names:
+        yield "name", name.lower()
+    if "." in facts.host_name:
+        yield "name", facts.host_name.lower()
+    if facts.ehlo:
+        yield from _greeting(facts.ehlo)
+    for entry in step.transcript:  # of a session that still goes on, too
+        if entry.direction is Direction.SENT and entry.text[:5] in ("EHLO ", "HELO "):
             yield from _greeting(entry.text[5:].strip())
 
 
 def _greeting(text: str) -> Iterator[tuple[str, str]]:
-    literal = text.strip("[]").removeprefix("IPv6:")
-    yield ("address", literal) if parse_ip(literal) is not None else ("name", text.lower())
+    address = address_in(text)
+    yield ("address", address) if parse_ip(address) is not None else ("name", text.lower())
 
 
 def _theirs(report: Report) -> set[str]:
     """Return the names and addresses that are others': hosts and servers that steps are about."""
-    found = {part.lower() for key in report.steps for part in key.split("/")[1:]}
+    found = {part.lower() for key in report.steps for part in StepId(key).parts[1:]}
     found |= {server.address for server in report.settings.dns}
     found.add((report.settings.server or "").lower())
     return found
@@ -290,14 +271,31 @@ def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
         findings=tuple(_finding(item, step, masker, sentence) for item in step.findings),
         transcript=tuple(_entry(entry, masker, sentence) for entry in step.transcript),
         observation=None,
+        facts=_facts(step.facts, masker),
     )
 
 
 def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
-    if not step.id.endswith("/ehlo") or step.detail.endswith("…"):
+    said = step.facts.said
+    if not said or not step.detail.startswith(said):
         return sentence(step.detail)
-    found = _EXTENSIONS.fullmatch(step.detail)  # the words of the reply's first line, without code
-    return line_of_reply(found[1], masker) + (found[2] or "") if found else ""
+    return line_of_reply(said, masker) + step.detail[len(said) :]
+
+
+def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
+    return StepFacts(
+        host_name=masker.name(facts.host_name),
+        sources=_each_once(map(masker.plain, facts.sources)),
+        seen_as=_each_once(map(masker.plain, facts.seen_as)),
+        names=_each_once(map(masker.name, facts.names)),
+        addresses=_each_once(map(masker.plain, facts.addresses)),
+        ehlo=masker.name(facts.ehlo),
+        said=line_of_reply(facts.said, masker),
+    )
+
+
+def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
 
 
 def _cause(item: Cause, masker: Masker, sentence: PeerWords) -> Cause:
@@ -319,7 +317,7 @@ def _sender(item: SenderResult, masker: Masker, sentence: PeerWords) -> SenderRe
 
 
 def _finding(item: Finding, step: Step, masker: Masker, sentence: PeerWords) -> Finding:
-    talked = step.id.startswith(("delivery/", "probes/"))  # there, evidence is what a peer said, whole or in parts
+    talked = StepId(step.id).branch in _SESSIONS  # there, evidence is what a peer said, whole or in parts
     return replace(
         item,
         message=sentence(item.message),
@@ -335,4 +333,4 @@ def _entry(entry: Entry, masker: Masker, sentence: PeerWords) -> Entry:
     else:
         text = sentence(entry.text) if entry.direction is Direction.NOTE else masker.plain(entry.text)
     # What the eyes cannot see in a changed line might still stand in its bytes.
-    return replace(entry, text=text, raw=None)
+    return replace(entry, text=text, raw=None, facts=None)

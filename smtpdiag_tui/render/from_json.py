@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,11 +16,13 @@ from smtpdiag_tui import settings as values
 from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
+from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.report.facts import Party, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.report.step_id import parent_id
+from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import (
@@ -140,15 +143,15 @@ def _attempt(found: dict[str, Any]) -> SenderAttempt:
 
 
 def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step], depth: int) -> None:
-    step_id = _text(found, "id")
-    if parent_id(step_id) != above or not step_id.rpartition("/")[2]:
+    step_id = StepId(_text(found, "id"))
+    if step_id.parent != above or not step_id.name:
         raise SavedReportError(f"the step {step_id!r} does not stand where its id says.")
     if step_id in steps:
         raise SavedReportError(f"the step {step_id!r} stands there twice.")
     if depth > MAX_DEPTH or len(steps) >= MAX_STEPS:
         raise SavedReportError("it has more steps than a report can have.")
     status = _enum(Status, found, "status")
-    steps[step_id] = Step(
+    step = Step(
         id=step_id,
         title=_sentence(found, "title"),
         status=Status.CANCELLED if not status.ended else status,
@@ -158,9 +161,30 @@ def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step],
         findings=tuple(_finding(_dict(item, "a finding")) for item in _list(found, "findings", most=MAX_FINDINGS)),
         transcript=tuple(_entry(_dict(item, "a line")) for item in _list(found, "transcript")),
         explanation=_lines(found, "explanation"),
+        kind=StepKind(_text(found, "kind", optional=True)),
     )
+    steps[step_id] = replace(step, facts=_facts(found, step))
     for item in _list(found, "steps", most=MAX_BELOW):
         _read_step(_dict(item, "a step"), step_id, steps, depth + 1)
+
+
+def _facts(found: dict[str, Any], step: Step) -> StepFacts:
+    if "facts" not in found:
+        return facts_in(step)
+    facts = _dict(found["facts"], "what a step tells")
+
+    def texts(key: str) -> tuple[str, ...]:
+        return tuple(_line(item, key) for item in _list(facts, key, optional=True, most=MAX_STEPS))
+
+    return StepFacts(
+        host_name=_text(facts, "host_name", optional=True),
+        sources=texts("sources"),
+        seen_as=texts("seen_as"),
+        names=texts("names"),
+        addresses=texts("addresses"),
+        ehlo=_text(facts, "ehlo", optional=True),
+        said=_text(facts, "said", optional=True),
+    )
 
 
 def _finding(found: dict[str, Any]) -> Finding:
@@ -173,6 +197,7 @@ def _finding(found: dict[str, Any]) -> Finding:
         advice=_optional_text(found, "advice"),
         reference=_optional_text(found, "reference"),
         evidence=_evidence(found),
+        party=_optional_enum(Party, found, "party"),
     )
 
 
@@ -207,6 +232,7 @@ def _settings(top: dict[str, Any]) -> Settings:
     )
     if not whole or family not in (None, 4, 6):
         raise SavedReportError("its settings are none.")
+    lines = tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True))
     try:
         return Settings(
             sender=_text(top, "sender"),
@@ -228,11 +254,18 @@ def _settings(top: dict[str, Any]) -> Settings:
             source6=_checked(found, "source6", _source),
             relay=tuple(_relay(_dict(item, "a relay host")) for item in _relays(found)),
             relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
-            local_facts=tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True)),
+            local_facts=lines,
+            local_hosts=_local_hosts(found, lines),
             retry_greylisted=_wait(found),
         )
     except SettingsError as error:
         raise SavedReportError(f"its settings cannot be: {visible(str(error))}") from error
+
+
+def _local_hosts(found: dict[str, Any], lines: tuple[str, ...]) -> tuple[str, ...]:
+    if "local_hosts" not in found:
+        return local_hosts_in(lines)
+    return tuple(_line(item, "local_hosts") for item in _list(found, "local_hosts"))
 
 
 def _relays(found: dict[str, Any]) -> list[Any]:

@@ -1,11 +1,14 @@
 """What steps and runs tell beside their sentences, as data: nobody has to read a sentence of ours. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 
 from smtpdiag_tui.settings import Settings, parse_ip
+
+_HOST = re.compile(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]+)\]?(?::\w+)?")
 
 
 class Party(StrEnum):
@@ -132,6 +135,13 @@ def _destination(settings: Settings) -> tuple[DestinationKind, str]:
     if domain.startswith("["):
         return DestinationKind.LITERAL, address_in(domain)
     return DestinationKind.DOMAIN, domain
+
+
+def hosts_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the hosts in lists as mail servers write them, `[host]:port` and so on, in lower case, each once."""
+    found = (_HOST.fullmatch(item) for text in texts for item in re.split(r"[\s,;]+", text.lower()))
+    names = (match[1].rstrip(".") for match in found if match is not None)
+    return tuple(dict.fromkeys(name for name in names if re.search(r"[a-z_-]", name)))
 
 
 def address_in(literal: str) -> str:

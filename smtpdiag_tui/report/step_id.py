@@ -35,6 +35,11 @@ class StepKind(StrEnum):
     PROBE = "probe"
     OTHER = "other"
 
+    @classmethod
+    def _missing_(cls, _value: object) -> "StepKind":
+        """What an earlier version did not say, or a later one knows alone: a step's id tells of it."""
+        return cls.OTHER
+
 
 # What the steps below a branch are, level by level; `identity` and name servers are told apart by name.
 _LEVELS = {

@@ -143,7 +143,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
         if chosen:
             return replace(settings, as_local_mta="")
         cleared = replace(settings, as_local_mta=None, source4=None, source6=None)
-        return replace(cleared, relay=(), relay_auth=None, local_facts=())
+        return replace(cleared, relay=(), relay_auth=None, local_facts=(), local_hosts=())
 
 
 def _value(name: str, text: str) -> object:
