@@ -283,7 +283,8 @@ def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
 
 
 def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
-    return StepFacts(
+    return replace(
+        facts,
         host_name=masker.name(facts.host_name),
         sources=_each_once(map(masker.plain, facts.sources)),
         seen_as=_each_once(map(masker.plain, facts.seen_as)),

@@ -6,9 +6,9 @@ from smtpdiag_tui.render.words import OUTCOMES, SEVERITY_STATUS, SIDES
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.step_id import StepKind
 
 STANDARD = "standard"
-OWN_NAME = "This computer's name: "
 _SHOWN_STEPS = 6  # of a cause; the tree below has them all
 
 
@@ -76,7 +76,7 @@ def asides(report: Report) -> list[tuple[str, list[tuple[Status, str]]]]:
 def identity_lines(report: Report) -> list[tuple[Status, str]]:
     """Return what others see of this machine: its name and addresses, each with what is known of it."""
     steps = [step for step in report.children("identity") if step.status is not Status.SKIPPED and step.detail]
-    steps = [step for step in steps if not step.id.endswith("/dnsbl")]
+    steps = [step for step in steps if step.kind is not StepKind.LISTS]
     listed = [step for step in report.children("identity/dnsbl") if step.status is not Status.PASSED]
     return [(step.status, f"{step.title}: {step.detail}") for step in (*steps, *listed)]
 
@@ -91,11 +91,7 @@ def probe_lines(report: Report) -> list[tuple[Status, str]]:
 
 def run_on(report: Report) -> str | None:
     """Return what the machine is called that the run was held on, None if that is not known."""
-    step = report.steps.get("dns-servers")
-    lines = (entry.text for entry in step.transcript) if step is not None else iter(())
-    name = next((text for text in lines if text.startswith(OWN_NAME)), None)
-    name = name.removeprefix(OWN_NAME) if name is not None else None
-    return name if name and " " not in name else None  # else it says that there is none
+    return report.facts.host_name or None
 
 
 def _causes(page: Page, report: Report) -> None:

@@ -184,6 +184,7 @@ def _facts(found: dict[str, Any], step: Step) -> StepFacts:
         addresses=texts("addresses"),
         ehlo=_text(facts, "ehlo", optional=True),
         said=_text(facts, "said", optional=True),
+        timed=facts.get("timed") is True,
     )
 
 

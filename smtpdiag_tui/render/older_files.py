@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts, hosts_in, together
 from smtpdiag_tui.report.report import Step
-from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import parse_ip
 
@@ -44,6 +44,8 @@ def _local_names(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _detail(step: Step) -> StepFacts:
+    if step.kind is StepKind.TRANSPORT:
+        return StepFacts(timed=step.detail.endswith(" ms"))
     phase = StepId(step.id).phase
     if phase == "connect":
         return _remark(step.detail)

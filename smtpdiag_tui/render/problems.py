@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.step_id import within_any
+from smtpdiag_tui.report.step_id import StepId, within_any
 
 _ORDER = {Severity.FAILURE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2}
 
@@ -35,7 +35,7 @@ def reasons(report: Report) -> list[Reason]:
     """
     own = {cause.code for cause in report.causes}
     exactly = {key for cause in report.causes for key in cause.evidence}
-    explained = [key for key in exactly if "/" in key]
+    explained = [key for key in exactly if StepId(key).depth]
     return [
         item
         for item in _all(report)

@@ -44,7 +44,7 @@ class StepFacts:
     `host_name`: its fully qualified name. `sources`: its addresses that connections left from. `seen_as`: the
     addresses that others see it by. `names`: those that these addresses have, and that lead to them. `addresses`:
     where its names lead. `ehlo`: the name, or the address literal, said in EHLO. `said`: what of the step's detail
-    is a peer's own words.
+    is a peer's own words, `timed` whether the detail ends with the time that the step's work took.
     """
 
     host_name: str = ""
@@ -54,6 +54,7 @@ class StepFacts:
     addresses: tuple[str, ...] = ()
     ehlo: str = ""
     said: str = ""
+    timed: bool = False
 
     def merged(self, other: "StepFacts | None") -> "StepFacts":
         """Return these facts with others added; of one that there can be only one of, the other's counts."""
@@ -67,6 +68,7 @@ class StepFacts:
             addresses=_union(self.addresses, other.addresses),
             ehlo=other.ehlo or self.ehlo,
             said=other.said or self.said,
+            timed=other.timed or self.timed,
         )
 
 

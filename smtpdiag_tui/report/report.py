@@ -50,6 +50,16 @@ class Step:
         """The id of the step above, None for a top-level step."""
         return parent_id(self.id)
 
+    @property
+    def branch(self) -> str:
+        """The id of the step at the top, the step's own for one that stands there."""
+        return StepId(self.id).branch
+
+    @property
+    def is_session(self) -> bool:
+        """Whether the step is an address of a mail host: a session is held there."""
+        return self.kind is StepKind.ADDRESS and self.branch == "delivery"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.fields import Asking
 from smtpdiag_tui.tui.actions.local_mta import Local, LocalMtaError
@@ -259,7 +260,8 @@ class SmtpDiagApp(Sizing, Asking, Walking, Searching, Local, Again, Leaving):
     def _follow(self) -> None:
         """Go to the first conversation that begins, unless the user has gone somewhere."""
         place = talking(self.live.report)
-        if place is not None and not (self._tree.selected or "").startswith("delivery/"):
+        here = StepId(self._tree.selected or "")
+        if place is not None and not (here.depth and here.branch == "delivery"):
             self._tree.go_to(place)
 
     def _draw(self) -> None:

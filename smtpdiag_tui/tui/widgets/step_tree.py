@@ -12,13 +12,12 @@ from textual.widgets.tree import TreeNode
 from smtpdiag_tui.render.waits import wait_words
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.report.step_id import parent_id, within
+from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.navigation import unconnected, waits_for_second_try
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
-_TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
@@ -122,10 +121,11 @@ class StepTree(Tree[str]):
             children = below.get(step.id, [])
             seen = in_view(step, self._earlier)
             node = self._by_id.get(step.id)
-            halves = [in_view(child, self._earlier) for child in children if child.id.endswith(_TRANSPORTS)]
+            halves = [in_view(child, self._earlier) for child in children if child.kind is StepKind.TRANSPORT]
             marks = tuple(half.status for half in halves)
             waiting = _waiting(step, children, now)
-            room = self._width - 2 * step.id.count("/") - 2
+            depth = StepId(step.id).depth
+            room = self._width - 2 * depth - 2
             running = seen.status is Status.RUNNING
             frame = spinner(now, moving=self.moving) if running else GLYPHS[seen.status]
             if node is not None and self._drawn_so(node, step, marks, f"{frame}{waiting}{room}"):
@@ -136,9 +136,7 @@ class StepTree(Tree[str]):
             label = _label(seen, halves, waiting, frame, room)
             if node is None:
                 before = place if place < len(parent.children) else None
-                node = parent.add(
-                    label, step.id, before=before, expand=step.id.count("/") == 0, allow_expand=False
-                )
+                node = parent.add(label, step.id, before=before, expand=depth == 0, allow_expand=False)
                 self._by_id[step.id] = node
                 self._drawn[step.id] = label
             elif self._drawn[step.id] != label:
@@ -146,7 +144,7 @@ class StepTree(Tree[str]):
                 self._drawn[step.id] = label
             if bool(children) != node.allow_expand:
                 node.allow_expand = bool(children)
-                if step.id.startswith("delivery/") and step.id.count("/") == 1:
+                if step.kind is StepKind.HOST and step.branch == "delivery":
                     node.expand()
             if children:
                 self._show_level(node, step.id, below, now)
@@ -220,8 +218,8 @@ def _fitting(detail: str, room: int) -> str:
 def _tail(step: Step) -> str:
     if step.stale:
         return "  (earlier)"
-    if step.id.endswith(_TRANSPORTS) and step.detail.endswith(" ms"):
-        return ""  # the detail ends with the time of the slowest answer
+    if step.facts.timed:
+        return ""
     return f"  {seconds(step.seconds)}" if step.seconds is not None and step.seconds >= _SHOWN_TIME else ""
 
 
@@ -233,7 +231,7 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
     """
     if step.status is not Status.RUNNING:
         return ""
-    phases = (child for child in children if child.limit is not None and not child.id.endswith(_TRANSPORTS))
+    phases = (child for child in children if child.limit is not None and child.kind is not StepKind.TRANSPORT)
     phase = next((child for child in phases if child.status is Status.RUNNING), None)
     second_try = waits_for_second_try(step)
     waits, name = (step, "waiting " if second_try else "")
