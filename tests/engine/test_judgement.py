@@ -14,6 +14,7 @@ from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
@@ -233,10 +234,8 @@ async def test_a_resolver_without_tcp_does_not_decide_that_a_domain_is_gone() ->
 
 
 def test_a_listing_of_the_sender_and_words_like_reverse_path_are_no_cause_here() -> None:
-    message = (
-        "mx.big.example [192.0.2.1] refuses the sender's domain because of a blocklist (dbl.example): 554 no."
-    )
-    listed = finding("blocklisted", message, evidence=("554 no",))
+    message = "mx.big.example [192.0.2.1] refuses somebody because of a blocklist (dbl.example): 554 no."
+    listed = finding("blocklisted", message, evidence=("554 no",), party=Party.SENDER)
     path = finding("sender-rejected", "No.", evidence=("553 5.1.7 Invalid reverse-path <a@ptr.example>",))
     for item in (listed, path):
         known = case((f"{MX}/rcpt-to", item.code), ("identity/ipv4", "ptr-missing"), decided=MX)
