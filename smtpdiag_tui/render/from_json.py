@@ -233,7 +233,9 @@ def _settings(top: dict[str, Any]) -> Settings:
     )
     if not whole or family not in (None, 4, 6):
         raise SavedReportError("its settings are none.")
+    relays = _list(found, "relay", optional=True)[:MAX_RELAYS]
     lines = tuple(_line(item, "local_facts") for item in _list(found, "local_facts", optional=True))
+    hosts = _list(found, "local_hosts") if "local_hosts" in found else local_hosts_in(lines)
     try:
         return Settings(
             sender=_text(top, "sender"),
@@ -253,24 +255,14 @@ def _settings(top: dict[str, Any]) -> Settings:
             as_local_mta=_optional_text(found, "as_local_mta"),
             source4=_checked(found, "source4", _source),
             source6=_checked(found, "source6", _source),
-            relay=tuple(_relay(_dict(item, "a relay host")) for item in _relays(found)),
+            relay=tuple(_relay(_dict(item, "a relay host")) for item in relays),
             relay_auth=auth if isinstance(auth := found.get("relay_auth"), bool) else None,
             local_facts=lines,
-            local_hosts=_local_hosts(found, lines),
+            local_hosts=tuple(_line(item, "local_hosts") for item in hosts),
             retry_greylisted=_wait(found),
         )
     except SettingsError as error:
         raise SavedReportError(f"its settings cannot be: {visible(str(error))}") from error
-
-
-def _local_hosts(found: dict[str, Any], lines: tuple[str, ...]) -> tuple[str, ...]:
-    if "local_hosts" not in found:
-        return local_hosts_in(lines)
-    return tuple(_line(item, "local_hosts") for item in _list(found, "local_hosts"))
-
-
-def _relays(found: dict[str, Any]) -> list[Any]:
-    return _list(found, "relay", optional=True)[:MAX_RELAYS]
 
 
 def _relay(found: dict[str, Any]) -> Relay:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts, hosts_in, together
 from smtpdiag_tui.report.report import Step
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import parse_ip
@@ -24,10 +25,14 @@ _NO_NAMES = ("none", "not ")
 
 
 def facts_in(step: Step) -> StepFacts:
-    """Return what a step's detail and remarks tell of this machine."""
-    lines = [entry.text for entry in step.transcript if entry.direction is Direction.NOTE]
-    read = _identity if StepId(step.id).branch == "identity" else _remark
-    return together([_detail(step), *map(_remark, lines), *(read(line) for line in lines)])
+    """Return what a step's detail, remarks and commands tell of this machine."""
+    said = {
+        direction: [entry.text for entry in step.transcript if entry.direction is direction]
+        for direction in Direction
+    }
+    remarks = said[Direction.NOTE]
+    of_identity = map(_identity, remarks) if step.branch == "identity" else ()
+    return together([_detail(step), *map(_remark, remarks), *of_identity, *map(_command, said[Direction.SENT])])
 
 
 def local_hosts_in(lines: Iterable[str]) -> tuple[str, ...]:
@@ -49,7 +54,7 @@ def _detail(step: Step) -> StepFacts:
     phase = StepId(step.id).phase
     if phase == "connect":
         return _remark(step.detail)
-    if phase != "ehlo" or step.detail.endswith("…"):
+    if phase != "ehlo" or step.status is Status.SKIPPED or step.detail.endswith("…"):
         return NO_FACTS
     found = _EXTENSIONS.fullmatch(step.detail)
     return StepFacts(said=found[1] if found else "")
@@ -60,6 +65,10 @@ def _remark(text: str) -> StepFacts:
     if source and parse_ip(source[1]) is not None:
         return StepFacts(sources=(source[1],))
     return StepFacts(host_name=name[1]) if name else NO_FACTS
+
+
+def _command(text: str) -> StepFacts:
+    return StepFacts(ehlo=text[5:].strip()) if text.startswith(("EHLO ", "HELO ")) else NO_FACTS
 
 
 def _identity(text: str) -> StepFacts:

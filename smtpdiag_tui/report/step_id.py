@@ -154,8 +154,8 @@ class StepId(str):
     def _levels(self) -> tuple[StepKind, ...]:
         if self.branch != "soa":
             return _LEVELS.get(self.branch, ())
-        beside = self.parts[1:]
-        of_server = _is_server(beside[0]) if len(beside) == 1 else beside[1] in TRANSPORTS
+        below = self.parts[1:]
+        of_server = below[1] in TRANSPORTS if len(below) > 1 else any(map(_is_server, below))
         return _RESOLVER if of_server else _NAME_SERVER
 
     def _part(self, kind: StepKind) -> str:

@@ -18,6 +18,7 @@ from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from smtpdiag_tui.verdict.causes import Case, find_causes
 from smtpdiag_tui.verdict.outcome import Verdict
@@ -126,7 +127,7 @@ async def test_one_resolver_without_tcp_is_one_cause() -> None:
     async with DemoNetwork() as network:
         report = await run(network, "bob@tcp.example")
     assert [item.code for item in report.causes] == ["resolver-broken"]
-    assert {key.split("/")[0] for key in report.causes[0].evidence} == {"dns-servers", "soa", "local", "remote"}
+    assert {StepId(key).branch for key in report.causes[0].evidence} == {"dns-servers", "soa", "local", "remote"}
     assert "gives no answer, over UDP it does" not in to_text(report).partition("Checking:")[0]
 
 

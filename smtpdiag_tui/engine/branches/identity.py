@@ -14,16 +14,15 @@ from smtpdiag_tui.checks.machine.identity import (
     NameIdentity,
     SeenAddress,
     address_detail,
-    address_facts,
     address_notes,
     fits,
     judge_address,
     judge_name,
-    name_facts,
     name_notes,
     observe_name,
     observe_reverse,
 )
+from smtpdiag_tui.checks.machine.identity_facts import address_facts, name_facts
 from smtpdiag_tui.checks.machine.seen_address import echo_of, plain
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
