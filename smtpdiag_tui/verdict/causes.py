@@ -252,8 +252,7 @@ def _blocklisted(case: Case) -> Cause | None:
     if not listed or not explained:
         return None
     lists = _lists_named(refusal for _, refusal in listed)
-    about = _in_words(lists) or "they do not name it"
-    message = f"This machine stands on a blocklist that the mail hosts go by: {about}."
+    message = f"This machine stands on a blocklist that the mail hosts go by: {_in_words(lists)}."
     asked = [step.id for step, _ in case.having("dnsbl-listed") if StepId(step.id).name in lists]
     return _cause(case, "blocklisted-here", message, [*ids, *asked], advice=listed[0][1].advice)
 
@@ -264,7 +263,8 @@ def _lists_this_machine(refusal: Finding) -> bool:
 
 
 def _in_words(lists: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} ({address})" if address else name for name, address in lists.items())
+    named = [f"{name} ({address})" if address else name for name, address in lists.items()]
+    return ", ".join(named) or "they do not name it"
 
 
 def _lists_named(refusals: Iterable[Finding]) -> dict[str, str]:
