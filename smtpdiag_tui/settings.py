@@ -103,7 +103,8 @@ class Settings:
     `dnsbl` holds the domains of blocklists to ask for this machine's address; none is asked unless it is named.
 
     `as_local_mta` names the local mail server whose settings are used, "" until they are read, None for none;
-    `local_facts` are the lines that tell of them. `source4` and `source6` hold where `source` names no address.
+    `local_facts` are the lines that tell of them, `local_hosts` the hosts that these name. `source4` and `source6`
+    hold where `source` names no address.
     With `relay` the mail goes by way of the first of these hosts that takes it; `relay_auth` says whether the
     local server would log in there, None if that is not known.
     `retry_greylisted` in seconds: wait so long where greylisted, unless the server names a time, and try again.
@@ -130,6 +131,7 @@ class Settings:
     relay: tuple[Relay, ...] = ()
     relay_auth: bool | None = None
     local_facts: tuple[str, ...] = ()
+    local_hosts: tuple[str, ...] = ()
     retry_greylisted: float | None = None
 
     def source_for(self, address: str) -> str | None:

@@ -68,7 +68,8 @@ def _spelt(text: str, address: IPAddress) -> bool:
     joined = re.search(rf"(?<![0-9a-f]){address.packed.hex()}(?![0-9a-f])", text)
     forms = [pointer] if address.version == 6 else []
     if isinstance(address, ipaddress.IPv6Address):
-        forms += [address.exploded.replace(":", "-"), str(address).replace(":", "-")]
+        middle = "-".join(f"{int(group, 16):x}" for group in address.exploded.split(":"))
+        forms += [address.exploded.replace(":", "-"), str(address).replace(":", "-"), middle]
     return joined is not None or any(form in text for form in forms)
 
 

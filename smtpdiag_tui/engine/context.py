@@ -11,7 +11,8 @@ from smtpdiag_tui.checks.lookups.servers import MachineObservation, broken
 from smtpdiag_tui.checks.syntax import AddressObservation
 from smtpdiag_tui.engine.recorder import Recorder
 from smtpdiag_tui.network.seam import Network, Transport
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import StepKind, within
 from smtpdiag_tui.settings import DnsServer, Settings
 
 if TYPE_CHECKING:
@@ -84,13 +85,21 @@ class RunContext:
         step = self.previous.steps.get(step_id) if self.previous and self.only is not None else None
         return step.observation if step else None
 
-    def open(self, step_id: str, title: str, explanation: str = "", *, again: bool = True) -> None:
+    def open(
+        self,
+        step_id: str,
+        title: str,
+        explanation: str = "",
+        *,
+        again: bool = True,
+        kind: StepKind | None = None,
+    ) -> None:
         """Plan a step that runs now; one that only stands above a rerun keeps what it holds.
 
-        `again` is False for such a step.
+        `again` is False for such a step. `kind` is given where the step's id does not tell it.
         """
         if again or step_id not in self.recorder.report.steps:
-            self.recorder.plan(step_id, title, explanation)
+            self.recorder.plan(step_id, title, explanation, kind)
 
     def core_questions(self) -> tuple[Question, ...]:
         """Return the questions that every server in use is asked, in every run."""

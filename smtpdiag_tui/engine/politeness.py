@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.network.seam import Network
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import StepId
 
 SESSIONS_PER_HOST = 2
 SESSIONS_IN_ALL = 16
@@ -75,10 +76,10 @@ def last_sessions(previous: Report | None) -> dict[str, float]:
     """Return when an earlier run last talked to each address, on the network's clock."""
     last: dict[str, float] = {}
     for step in previous.steps.values() if previous else ():
-        parts = step.id.split("/")
-        if parts[0] == "delivery" and len(parts) == 3 and step.transcript and previous:
-            last[parts[2]] = max(last.get(parts[2], 0.0), previous.epoch + step.transcript[-1].at)
+        place = StepId(step.id)
+        if place.is_session and step.transcript and previous:
+            last[place.address] = max(last.get(place.address, 0.0), previous.epoch + step.transcript[-1].at)
         seen = step.observation
-        if parts[0] == "probes" and isinstance(seen, SessionObservation) and seen.ended is not None:
+        if place.branch == "probes" and isinstance(seen, SessionObservation) and seen.ended is not None:
             last[seen.target.address] = max(last.get(seen.target.address, 0.0), seen.ended)
     return last

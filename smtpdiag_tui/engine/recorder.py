@@ -17,10 +17,12 @@ from smtpdiag_tui.report.events import (
     StepStarted,
     TranscriptGrew,
 )
+from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import of_findings
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, StepKind, within
 from smtpdiag_tui.report.transcript import Entry, Transcript, TranscriptLimits
 from smtpdiag_tui.report.visible import visible
 
@@ -54,8 +56,11 @@ class Recorder:
         self.report = self.report.apply(event)
         self._emit(event)
 
-    def plan(self, step_id: str, title: str, explanation: str = "") -> None:
-        """Tell that a step is to come; what has just been told so is not told again."""
+    def plan(self, step_id: str, title: str, explanation: str = "", kind: StepKind | None = None) -> None:
+        """Tell that a step is to come; what has just been told so is not told again.
+
+        `kind` is given where the step's id does not tell it.
+        """
         step = self.report.steps.get(step_id)
         if step is not None and (step.status, step.title, step.explanation) == (
             Status.PENDING,
@@ -64,7 +69,7 @@ class Recorder:
         ):
             return
         self._transcripts.pop(step_id, None)
-        self.publish(StepPlanned(self.run, step_id, title, explanation))
+        self.publish(StepPlanned(self.run, step_id, title, explanation, kind or StepId(step_id).kind))
 
     def start(self, step_id: str, limit: float | None = None) -> None:
         """Tell that a step begins."""
@@ -78,6 +83,7 @@ class Recorder:
         status: Status | None = None,
         detail: str = "",
         observation: object | None = None,
+        facts: StepFacts = NO_FACTS,
     ) -> None:
         """Tell that a step ended; without `status`, its findings give it."""
         transcript = self._transcripts.get(step_id)
@@ -85,7 +91,7 @@ class Recorder:
             transcript.flush()
         found = tuple(findings)
         ended = status or of_findings(found)
-        self.publish(StepFinished(self.run, step_id, self.now(), ended, found, detail, observation))
+        self.publish(StepFinished(self.run, step_id, self.now(), ended, found, detail, observation, facts))
 
     def skip(self, step_id: str, reason: str, findings: Iterable[Finding] = ()) -> None:
         """Tell that a step does not apply, and why."""
@@ -114,11 +120,11 @@ class Recorder:
             self._transcripts[step_id] = Transcript(self.now, grew, self._limits)
         return self._transcripts[step_id]
 
-    def notes(self, step_id: str, lines: Iterable[str]) -> None:
-        """Put remarks into a step's transcript."""
+    def notes(self, step_id: str, lines: Iterable[str], facts: StepFacts | None = None) -> None:
+        """Put remarks into a step's transcript, and what they tell as data."""
         transcript = self.transcript(step_id)
         for line in lines:
-            transcript.note(line)
+            transcript.note(line, facts)
         transcript.flush()
 
     @asynccontextmanager
@@ -163,7 +169,12 @@ class Recorder:
                 if step.id in self._transcripts:
                     self._transcripts[step.id].note("called off: the result is as before")
                 self.finish(
-                    step.id, old.findings, status=old.status, detail=old.detail, observation=old.observation
+                    step.id,
+                    old.findings,
+                    status=old.status,
+                    detail=old.detail,
+                    observation=old.observation,
+                    facts=old.facts,
                 )
         self.publish(
             RunFinished(

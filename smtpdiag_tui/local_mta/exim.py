@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.local_mta import facts
 from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.report.facts import hosts_in
 from smtpdiag_tui.settings import Relay, SettingsError, TlsPolicy, parse_server
 
 _ROUTED = re.compile(r"\s+router = ([^,\s]+)(?:, transport = (\S+))?")
@@ -101,7 +102,8 @@ def exim_facts(
         f"TLS: {meaning}",
         facts.auth_line("hosts_require_auth and hosts_try_auth", auth=auth),
     )
-    return LocalFacts("Exim", ehlo, source4, source6, family, relay, auth, tls, lines)
+    hosts = hosts_in([ehlo or "", *(hop.host for hop in relay)])
+    return LocalFacts("Exim", ehlo, source4, source6, family, relay, auth, tls, lines, hosts)
 
 
 def _routing_line(routing: Routing, router: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ class LocalFacts:
     """How one mail server sends. None and () stand for the usual: the system's choice, the domain's mail hosts.
 
     `family` is 4 or 6; `auth` says whether it would log in at the relay host. `lines` tell all of it, and
-    what could not be understood, a fact each.
+    what could not be understood, a fact each; `hosts` are those that they name.
     """
 
     server: str
@@ -24,6 +24,7 @@ class LocalFacts:
     auth: bool | None = None
     tls: TlsPolicy | None = None
     lines: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -105,6 +106,7 @@ def as_local(
         relay=relay,
         relay_auth=facts.auth if relay else None,
         local_facts=tuple(visible(line) for line in (*facts.lines, *line4, *line6)),
+        local_hosts=tuple(visible(host) for host in facts.hosts),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from smtpdiag_tui.local_mta import facts
 from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.report.facts import hosts_in
 from smtpdiag_tui.settings import Relay, TlsPolicy, parse_server
 
 MAX_DEPTH = 4  # files that include one another
@@ -162,7 +163,8 @@ def opensmtpd_facts(config: SmtpdConfig, domain: str, path: str, host_name: str 
     auth = "auth" in options
     lines.append(facts.auth_line("auth of the action", auth=auth))
     lines += [f"Not understood in {path}: {statement}" for statement in config.unclear[:5]]
-    return LocalFacts("OpenSMTPD", ehlo, source4, source6, None, relay, auth, tls, tuple(lines))
+    hosts = hosts_in([ehlo or "", *(hop.host for hop in relay)])
+    return LocalFacts("OpenSMTPD", ehlo, source4, source6, None, relay, auth, tls, tuple(lines), hosts)
 
 
 def _ehlo(helo: str, host_name: str | None) -> tuple[str | None, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.local_mta import facts
 from smtpdiag_tui.local_mta.facts import LocalFacts
+from smtpdiag_tui.report.facts import hosts_in
 from smtpdiag_tui.settings import Relay, TlsPolicy, parse_ip, parse_server
 
 NAMES = (
@@ -288,7 +289,9 @@ def postfix_facts(
         *(f"Not asked, since that may need a server or a password: {table}" for table in unasked),
     )
     family = _family(protocols)
-    return LocalFacts("Postfix", ehlo, source4, source6, family, (*relay, *fallback), auth, tls, lines)
+    next_hop = hop.nexthop if smtp else ""
+    hosts = hosts_in((own.get("smtp_helo_name", ""), next_hop, own.get("smtp_fallback_relay", "")))
+    return LocalFacts("Postfix", ehlo, source4, source6, family, (*relay, *fallback), auth, tls, lines, hosts)
 
 
 def _not_smtp(domain: str, hop: Hop, program: str | None) -> list[str]:

@@ -8,7 +8,9 @@ from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
+from smtpdiag_tui.report.facts import address_in
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
 
@@ -38,17 +40,21 @@ def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, .
 
 
 def _about(report: Report) -> Iterator[str]:
+    """Yield the addresses in what settings and step ids name, one with a port too, as DNS servers have it."""
+    for label in _labels(report):
+        literal = parse_ip(address_in(label)) or parse_ip(address_in(label.rpartition(":")[0]))
+        if literal is not None and not literal.is_loopback:
+            yield str(literal)
+
+
+def _labels(report: Report) -> Iterator[str]:
+    """Yield what can be an address of the settings, and every part of a step's id below its branch."""
     settings = report.settings
-    given = [settings.server or "", settings.source or "", *(item.host for item in settings.relay)]
-    domains = [path.rpartition("@")[2] for path in (settings.sender, settings.recipient)]
-    labels = [*given, *domains, *(server.address for server in settings.dns)]
-    parts = (part for key in report.steps for part in key.split("/")[1:])
-    for label in (*labels, *parts):
-        for text in (label, label.rpartition(":")[0]):  # with a port, as DNS servers have it
-            literal = parse_ip(text.strip("[]").removeprefix("IPv6:"))
-            if literal is not None and not literal.is_loopback:
-                yield str(literal)
-                break
+    yield from (settings.server or "", settings.source or "", *(relay.host for relay in settings.relay))
+    yield from (path.rpartition("@")[2] for path in (settings.sender, settings.recipient))
+    yield from (server.address for server in settings.dns)
+    for key in report.steps:
+        yield from StepId(key).parts[1:]
 
 
 def masked_usage(sentence: str, argv: Sequence[str]) -> str:
@@ -59,15 +65,19 @@ def masked_usage(sentence: str, argv: Sequence[str]) -> str:
     public = _PUBLIC | _flags_of_values(_TOLD)
     told = {value for option, value in given if option in public}
     for option, value in sorted(given, key=lambda item: -len(item[1])):
-        if option in public or not value.strip():
-            continue
-        mask = _mask_of(value, masks, inside=option in inside)
-        for form in dict.fromkeys((value, value.strip(), repr(value)[1:-1], visible(value))):
-            whole = re.compile(rf"(?<!\w){re.escape(form)}(?!\w)")
-            sentence = whole.sub(mask.replace("\\", r"\\"), sentence)
+        if option not in public and value.strip():
+            sentence = _without(sentence, value, _mask_of(value, masks, inside=option in inside))
     seen = {found[0].rstrip(".:") for found in _LITERAL.finditer(sentence)}
     private = [text for text in seen if not any(text in value for value in told)]
     return Masker((), own_names(), private, masks=masks).plain(sentence)
+
+
+def _without(sentence: str, value: str, mask: str) -> str:
+    """Return a sentence with a mask for a value, as it was given and as messages write it."""
+    for form in dict.fromkeys((value, value.strip(), repr(value)[1:-1], visible(value))):
+        whole = re.compile(rf"(?<!\w){re.escape(form)}(?!\w)")
+        sentence = whole.sub(mask.replace("\\", r"\\"), sentence)
+    return sentence
 
 
 def _given(argv: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -1,51 +1,25 @@
 """Masking a report: local parts, this machine's addresses and internal names, each by the same mask everywhere."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.masking.masks import Masker, is_mask
+from smtpdiag_tui.masking.of_this_machine import inside, own_things, theirs
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
-from smtpdiag_tui.masking.visible_escapes import without_escapes
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.settings import DnsServer, Relay, Settings, parse_ip
+from smtpdiag_tui.settings import DnsServer, Relay, Settings
 
-_OWN_NAME = re.compile(r"This computer's name: (\S+)$")
-_IDENTITY = re.compile(r"(address|name) of (?:this machine|that name): (\S+)")
-_SOURCE = re.compile(r"(?:connected )?from (\S+)$")
-_LITERAL = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45}"
-_LIKE_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:")  # cheap: most lines hold none
-# As replies name their client: "client host cust1.isp.example[192.0.2.1]", "your IP 192.0.2.1".
-_CALLED = re.compile(
-    r"(?:(?<![\w.-])(?P<name>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})\.?\s?)?"
-    rf"[\[(](?:IPv6:)?(?P<inside>{_LITERAL})[\])]"
-    r"|\b(?:client|your|hello|helo|ehlo|ip|host|address|from)\b[\s:=]+(?:(?:ip|host|address|is)\b[\s:=]+){0,2}"
-    rf"(?P<after>{_LITERAL})(?![\w.])",
-    re.IGNORECASE,
-)
-# Words before the name of a client that is refused without its address.
-_REFUSED_NAME = re.compile(
-    r"(?:\b(?:connections?|connecting|sessions?|clients?|mail|messages?|access|hosts?)\s+from"
-    r"|\b(?:client|helo|ehlo|hello|your)(?:\s+(?:host|hostname|name|server))?)"
-    r"[\s:=]+[<(\[\"']?(?P<name>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})",
-    re.IGNORECASE,
-)
-_BARE = re.compile(rf"(?:(?<=ip[46]:)|(?<=ipv6:)|(?<![\w.:-]))(?:{_LITERAL})(?![\w:-]|\.\w)", re.IGNORECASE)
-# What a local mail server is set to, where hosts stand (`local_mta`).
-_LOCAL_NAMES = re.compile(
-    r"(?:EHLO name|Relay host|Fallback relay): (?P<names>.*?) \("
-    r"|smtp_(?:helo_name|fallback_relay) = (?P<more>[^=]*?)(?=, \w+ = |$)"
-)
-_MOST_SEEN = 64  # names and addresses that one peer can call ours in a session
+_SESSIONS = ("delivery", "probes")  # branches
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
-_EXTENSIONS = re.compile(r"(.*?)(, \d+ extensions?)?", re.DOTALL)
 
 
 def redact(report: Report, names: Collection[str] = (), addresses: Collection[str] = ()) -> Report:
@@ -90,29 +64,33 @@ def without_masks(settings: Settings) -> Settings:
         if option.masked in (Masked.OWN_ADDRESS, Masked.OWN_HOST, Masked.MAIL_HOST):
             value = getattr(settings, option.name)
             known[option.name] = None if value and is_mask(value) else value
+        elif option.masked is Masked.OWN_HOSTS:
+            known[option.name] = tuple(host for host in getattr(settings, option.name) if not is_mask(host))
     return replace(settings, **known)
 
 
 def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
     settings = report.settings
-    hosts = {value for kind, value in _inside(report) if kind == "name"}
-    found = [*_given(settings), *_inside(report)]
-    for step in report.steps.values():
-        found += _own(step)
-    theirs = _theirs(report)
-    for step in report.steps.values():
-        if step.id.startswith("delivery/"):
-            found += _seen_as(step, theirs)
-    own_names = {value for kind, value in found if kind == "name"}
-    own_addresses = {*addresses, *(value for kind, value in found if kind == "address")}
+    own = own_things(report)
     paths = (settings.sender, settings.recipient)
-    more = {name.lower().rstrip(".") for name in names} - own_names
-    ordered = [*sorted(own_names, key=lambda name: (-len(name), name)), *sorted(more)]
-    kept = {"localhost", *(path.rpartition("@")[2].lower() for path in paths)}
-    keys = {name.partition(".")[0] for name in settings.dnsbl if len(name.partition(".")[0]) >= _KEY_LENGTH}
-    words = {key.partition("/")[0] for key in report.steps} | set(Phase)  # of step ids
-    ordered = [name for name in ordered if name and name not in kept]
-    return Masker(paths, ordered, own_addresses, keys, hosts=hosts - words, others=theirs)
+    more = {name.lower().rstrip(".") for name in names} - own.names
+    ordered = [*sorted(own.names, key=lambda name: (-len(name), name)), *sorted(more)]
+    kept = {"", "localhost", *(path.rpartition("@")[2].lower() for path in paths)}
+    words = {step.branch for step in report.steps.values()} | set(Phase)  # of step ids
+    return Masker(
+        paths,
+        [name for name in ordered if name not in kept],
+        own.addresses | set(addresses),
+        _keys(settings.dnsbl),
+        hosts=inside(report).names - words,
+        others=theirs(report),
+    )
+
+
+def _keys(blocklists: Iterable[str]) -> set[str]:
+    """Return the subscribers' keys in the domains of blocklists."""
+    labels = {name.partition(".")[0] for name in blocklists}
+    return {label for label in labels if len(label) >= _KEY_LENGTH}
 
 
 def _settings(settings: Settings, masker: Masker) -> Settings:
@@ -136,6 +114,10 @@ def _relays(relays: Iterable[Relay], masker: Masker) -> tuple[Relay, ...]:
     return tuple(replace(relay, host=masker.name(relay.host)) for relay in relays)
 
 
+def _hosts(hosts: Iterable[str], masker: Masker) -> tuple[str, ...]:
+    return tuple(masker.name(host) for host in hosts)
+
+
 def _texts(texts: Iterable[str], masker: Masker) -> tuple[str, ...]:
     return tuple(masker.plain(text) for text in texts)
 
@@ -144,162 +126,13 @@ _SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
     Masked.NOT: lambda value, _: value,
     Masked.OWN_ADDRESS: lambda address, masker: masker.plain(address),
     Masked.OWN_HOST: lambda host, masker: masker.name(host),
+    Masked.OWN_HOSTS: _hosts,
     Masked.MAIL_HOST: lambda host, masker: masker.name(host),
     Masked.RELAYS: _relays,
     Masked.DNS_SERVERS: _dns_servers,
     Masked.BLOCKLISTS: _texts,
     Masked.LINES: _texts,
 }
-
-
-def _given(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield what the settings tell of this machine: those that were given, and the local mail server's."""
-    yield from _own_settings(settings)
-    for line in settings.local_facts:
-        for found in _BARE.finditer(line):
-            address = _outside(found[0], ())
-            if address is not None:
-                yield "address", address
-        for facts in _LOCAL_NAMES.finditer(line):
-            told = facts["names"] or facts["more"] or ""
-            if not told.startswith(("none", "not ")):
-                yield from _hosts(told)
-
-
-def _own_settings(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield this machine's names and addresses that are settings themselves."""
-    for option in table.OPTIONS:
-        value = getattr(settings, option.name)
-        if value and option.masked is Masked.OWN_ADDRESS:
-            yield "address", value
-        elif value and option.masked is Masked.OWN_HOST:
-            yield from _greeting(value)
-
-
-def _hosts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the hosts in a list as mail servers write it: `[host]:port` and so on."""
-    for item in re.split(r"[\s,;]+", text.lower()):
-        bare = re.fullmatch(r"(?:\w+://)?(?:[^@]*@)?\[?([\w.-]+)\]?(?::\w+)?", item)
-        if bare and re.search(r"[a-z_-]", bare[1]):
-            yield "name", bare[1].rstrip(".")
-
-
-def _inside(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield the hosts that this machine's own set-up names: relay hosts, and a server that no MX record names."""
-    server = report.settings.server
-    hidden = server is not None and not _is_public(report, server)
-    given = [item.host for item in report.settings.relay] + ([server] if hidden and server else [])
-    for host in given:
-        yield from _greeting(host)
-    if not given or (server is not None and not hidden):
-        return
-    for key in report.steps:  # all that delivery turned to
-        if key.startswith("delivery/"):
-            host, _, rest = key.removeprefix("delivery/").partition("/")
-            yield from _greeting(host)
-            address = rest.partition("/")[0]
-            if parse_ip(address) is not None:
-                yield "address", address
-
-
-def _is_public(report: Report, server: str) -> bool:
-    """Whether all can know of a server: an MX record names it, or it is a public address."""
-    literal = parse_ip(server)
-    if literal is not None:
-        return literal.is_global
-    record = re.compile(rf"\bMX \d+ {re.escape(server)}\.?(?![\w.-])", re.IGNORECASE)
-    notes = (entry.text for step in report.steps.values() for entry in step.transcript if "MX" in entry.text)
-    return any(record.search(text) for text in notes)
-
-
-def _own(step: Step) -> Iterator[tuple[str, str]]:
-    """Yield what a step tells of this machine."""
-    if step.id.endswith("/connect"):
-        found = _SOURCE.fullmatch(step.detail)
-        if found and parse_ip(found[1]) is not None:
-            yield "address", found[1]
-    for entry in step.transcript:
-        if entry.direction is Direction.NOTE:
-            source, name = _SOURCE.fullmatch(entry.text), _OWN_NAME.fullmatch(entry.text)
-            if source and parse_ip(source[1]) is not None:
-                yield "address", source[1]
-            told = _IDENTITY.fullmatch(entry.text) if step.id.startswith("identity/") else None
-            if told and (told[1] == "name" or parse_ip(told[2]) is not None):
-                yield told[1], told[2].lower()
-            if name and "." in name[1]:
-                yield "name", name[1].lower()
-        elif entry.direction is Direction.SENT and entry.text[:5] in ("EHLO ", "HELO "):
-            yield from _greeting(entry.text[5:].strip())
-
-
-def _greeting(text: str) -> Iterator[tuple[str, str]]:
-    literal = text.strip("[]").removeprefix("IPv6:")
-    yield ("address", literal) if parse_ip(literal) is not None else ("name", text.lower())
-
-
-def _theirs(report: Report) -> set[str]:
-    """Return the names and addresses that are others': hosts and servers that steps are about."""
-    found = {part.lower() for key in report.steps for part in key.split("/")[1:]}
-    found |= {server.address for server in report.settings.dns}
-    found.add((report.settings.server or "").lower())
-    return found
-
-
-def _seen_as(step: Step, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the addresses and names by which a mail host calls this machine: a NAT shows them nowhere else."""
-    called = (
-        one
-        for entry in step.transcript
-        if entry.direction is Direction.RECEIVED
-        for line in [without_escapes(entry.text)]
-        for one in (*_greeted(line, theirs), *_refused(line, theirs))
-    )
-    found: dict[tuple[str, str], None] = {}
-    for one in called:
-        found[one] = None
-        if len(found) >= _MOST_SEEN:
-            break
-    yield from found
-
-
-def _greeted(line: str, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield address and name where a line calls them a client's."""
-    if not _LIKE_ADDRESS.search(line):
-        return
-    speaker = line[4:].partition(" ")[0].lower()
-    for found in _CALLED.finditer(line):
-        address = _outside(found["inside"] or found["after"], theirs)
-        if address is None:
-            continue
-        name = (found["name"] or "").lower()
-        if name == speaker and line.startswith("2"):
-            continue  # a server that tells its own address
-        yield "address", address
-        if name and name not in theirs and not re.fullmatch(r"[\d.]+", name):
-            yield "name", name
-
-
-def _refused(line: str, theirs: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield what a refusal is about: an address in it that is nobody else's is this machine's."""
-    if not line.startswith(("4", "5")):
-        return
-    if _LIKE_ADDRESS.search(line):
-        for found in _BARE.finditer(line[4:]):
-            address = _outside(found[0], theirs)
-            if address is not None:
-                yield "address", address
-    for found in _REFUSED_NAME.finditer(line[4:]):
-        name = found["name"].lower()
-        if name not in theirs and re.search(r"\.(?:[a-z]{2,}|xn--[\w-]+)\Z", name):
-            yield "name", name
-
-
-def _outside(text: str, theirs: Collection[str]) -> str | None:
-    """Return the address that a text is, None if it is none that a machine has, or another's."""
-    literal = parse_ip(text.rstrip(".:"))
-    if literal is None or str(literal) in theirs or literal.is_loopback or literal.is_unspecified:
-        return None
-    return str(literal)
 
 
 def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
@@ -311,14 +144,32 @@ def _step(step: Step, masked: str, masker: Masker, sentence: PeerWords) -> Step:
         findings=tuple(_finding(item, step, masker, sentence) for item in step.findings),
         transcript=tuple(_entry(entry, masker, sentence) for entry in step.transcript),
         observation=None,
+        facts=_facts(step.facts, masker),
     )
 
 
 def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
-    if not step.id.endswith("/ehlo") or step.detail.endswith("…"):
+    said = step.facts.said
+    if not said or not step.detail.startswith(said):
         return sentence(step.detail)
-    found = _EXTENSIONS.fullmatch(step.detail)  # the words of the reply's first line, without code
-    return line_of_reply(found[1], masker) + (found[2] or "") if found else ""
+    return line_of_reply(said, masker) + step.detail[len(said) :]
+
+
+def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
+    return replace(
+        facts,
+        host_name=masker.name(facts.host_name),
+        sources=_each_once(map(masker.plain, facts.sources)),
+        seen_as=_each_once(map(masker.plain, facts.seen_as)),
+        names=_each_once(map(masker.name, facts.names)),
+        addresses=_each_once(map(masker.plain, facts.addresses)),
+        ehlo=masker.name(facts.ehlo),
+        said=line_of_reply(facts.said, masker),
+    )
+
+
+def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
 
 
 def _cause(item: Cause, masker: Masker, sentence: PeerWords) -> Cause:
@@ -340,7 +191,7 @@ def _sender(item: SenderResult, masker: Masker, sentence: PeerWords) -> SenderRe
 
 
 def _finding(item: Finding, step: Step, masker: Masker, sentence: PeerWords) -> Finding:
-    talked = step.id.startswith(("delivery/", "probes/"))  # there, evidence is what a peer said, whole or in parts
+    talked = StepId(step.id).branch in _SESSIONS  # there, evidence is what a peer said, whole or in parts
     return replace(
         item,
         message=sentence(item.message),
@@ -356,4 +207,4 @@ def _entry(entry: Entry, masker: Masker, sentence: PeerWords) -> Entry:
     else:
         text = sentence(entry.text) if entry.direction is Direction.NOTE else masker.plain(entry.text)
     # What the eyes cannot see in a changed line might still stand in its bytes.
-    return replace(entry, text=text, raw=None)
+    return replace(entry, text=text, raw=None, facts=None)

@@ -111,6 +111,7 @@ class Masked(Enum):
     NOT = auto()  # tells nothing of anybody
     OWN_ADDRESS = auto()  # an address of this machine
     OWN_HOST = auto()  # this machine's name or address
+    OWN_HOSTS = auto()  # hosts that this machine's own set-up names
     MAIL_HOST = auto()  # the host that delivery turns to: masked unless all can know it from the DNS
     RELAYS = auto()  # the hosts that the mail goes by way of
     DNS_SERVERS = auto()  # public or not: an address is masked where it is known to be this machine's

@@ -300,4 +300,5 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(name="relay_auth", json=Json(shape=Shape.YES_NO), masked=Masked.NOT),
     Option(name="local_facts", parse=tuple, several=True, json=Json(shape=Shape.TEXTS), masked=Masked.LINES),
+    Option(name="local_hosts", parse=tuple, several=True, json=Json(shape=Shape.TEXTS), masked=Masked.OWN_HOSTS),
 )

@@ -12,6 +12,7 @@ from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.step_id import StepKind
 
 SENDERS_TITLE = "What senders would do"
 ADVICE_TITLE = "What to do"
@@ -163,7 +164,7 @@ def _asides(report: Report) -> tuple[Aside, ...]:
 def _identity_lines(report: Report) -> tuple[tuple[Status, str], ...]:
     """Return what others see of this machine: its name and addresses, each with what is known of it."""
     steps = [step for step in report.children("identity") if step.status is not Status.SKIPPED and step.detail]
-    steps = [step for step in steps if not step.id.endswith("/dnsbl")]
+    steps = [step for step in steps if step.kind is not StepKind.LISTS]
     listed = [step for step in report.children("identity/dnsbl") if step.status is not Status.PASSED]
     return tuple((step.status, f"{step.title}: {step.detail}") for step in (*steps, *listed))
 

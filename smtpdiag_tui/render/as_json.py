@@ -45,6 +45,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "advice": list(report.advice),
         "causes": [_cause(item) for item in report.causes],
         "senders": [_sender(item) for item in report.senders],
+        "facts": asdict(report.facts),
         "steps": [_step(step, tree) for step in tree.get(None, ())],
     }
 
@@ -88,6 +89,8 @@ def _step(step: Step, tree: dict[str | None, list[Step]]) -> dict[str, Any]:
         "status": step.status.value,
         "detail": step.detail,
         "explanation": step.explanation,
+        "kind": step.kind.value,
+        "facts": {name: value for name, value in asdict(step.facts).items() if value},
         "started": _rounded(step.started),
         "seconds": _rounded(step.seconds),
         "findings": [_finding(item) for item in step.findings],
@@ -106,6 +109,7 @@ def _finding(item: Finding) -> dict[str, Any]:
         "advice": item.advice,
         "reference": item.reference,
         "evidence": list(item.evidence),
+        "party": item.party.value if item.party else None,
     }
 
 

@@ -8,7 +8,6 @@ from smtpdiag_tui.render.words import OUTCOMES, SIDES, with_reference
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 
-OWN_NAME = "This computer's name: "
 _SHOWN_STEPS = 6  # of a cause; the tree below has them all
 
 
@@ -36,11 +35,7 @@ def outcome_heading(page: Page, answer: Answer) -> None:
 
 def run_on(report: Report) -> str | None:
     """Return what the machine is called that the run was held on, None if that is not known."""
-    step = report.steps.get("dns-servers")
-    lines = (entry.text for entry in step.transcript) if step is not None else iter(())
-    name = next((text for text in lines if text.startswith(OWN_NAME)), None)
-    name = name.removeprefix(OWN_NAME) if name is not None else None
-    return name if name and " " not in name else None  # else it says that there is none
+    return report.facts.host_name or None
 
 
 def _causes(page: Page, causes: Sequence[AnswerCause]) -> None:

@@ -5,6 +5,7 @@ import binascii
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,10 +16,13 @@ from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Option, Shape
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
+from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.report.facts import Party, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side
-from smtpdiag_tui.report.report import Report, Step, parent_id
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Relay, Settings, SettingsError, parse_server
@@ -125,15 +129,15 @@ def _attempt(found: dict[str, Any]) -> SenderAttempt:
 
 
 def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step], depth: int) -> None:
-    step_id = _text(found, "id")
-    if parent_id(step_id) != above or not step_id.rpartition("/")[2]:
+    step_id = StepId(_text(found, "id"))
+    if step_id.parent != above or not step_id.name:
         raise SavedReportError(f"the step {step_id!r} does not stand where its id says.")
     if step_id in steps:
         raise SavedReportError(f"the step {step_id!r} stands there twice.")
     if depth > MAX_DEPTH or len(steps) >= MAX_STEPS:
         raise SavedReportError("it has more steps than a report can have.")
     status = _enum(Status, found, "status")
-    steps[step_id] = Step(
+    step = Step(
         id=step_id,
         title=_sentence(found, "title"),
         status=Status.CANCELLED if not status.ended else status,
@@ -143,9 +147,31 @@ def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step],
         findings=tuple(_finding(_dict(item, "a finding")) for item in _list(found, "findings", most=MAX_FINDINGS)),
         transcript=tuple(_entry(_dict(item, "a line")) for item in _list(found, "transcript")),
         explanation=_lines(found, "explanation"),
+        kind=StepKind(_text(found, "kind", optional=True)),
     )
+    steps[step_id] = replace(step, facts=_facts(found, step))
     for item in _list(found, "steps", most=MAX_BELOW):
         _read_step(_dict(item, "a step"), step_id, steps, depth + 1)
+
+
+def _facts(found: dict[str, Any], step: Step) -> StepFacts:
+    if "facts" not in found:
+        return facts_in(step)
+    facts = _dict(found["facts"], "what a step tells")
+
+    def texts(key: str) -> tuple[str, ...]:
+        return tuple(_line(item, key) for item in _list(facts, key, optional=True, most=MAX_STEPS))
+
+    return StepFacts(
+        host_name=_text(facts, "host_name", optional=True),
+        sources=texts("sources"),
+        seen_as=texts("seen_as"),
+        names=texts("names"),
+        addresses=texts("addresses"),
+        ehlo=_text(facts, "ehlo", optional=True),
+        said=_text(facts, "said", optional=True),
+        timed=facts.get("timed") is True,
+    )
 
 
 def _finding(found: dict[str, Any]) -> Finding:
@@ -158,6 +184,7 @@ def _finding(found: dict[str, Any]) -> Finding:
         advice=_optional_text(found, "advice"),
         reference=_optional_text(found, "reference"),
         evidence=_evidence(found),
+        party=_optional_enum(Party, found, "party"),
     )
 
 
@@ -187,6 +214,8 @@ def _settings(top: dict[str, Any]) -> Settings:
     """Return the settings, judged as those of the command line are: a run may begin with them."""
     found = _dict(top.get("settings"), "the settings")
     values = {option.name: _setting(found, option) for option in table.OPTIONS}
+    if "local_hosts" not in found:  # an earlier version tells of them in the lines alone
+        values["local_hosts"] = local_hosts_in(values["local_facts"])
     return Settings(_text(top, "sender"), _text(top, "recipient"), **values)
 
 

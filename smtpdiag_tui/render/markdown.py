@@ -20,6 +20,7 @@ from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES
 from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
 _MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
@@ -204,7 +205,8 @@ def _conversations(report: Report) -> list[str]:
 
 
 def _peer(step: Step) -> str:
-    return step.id.removeprefix("delivery/").replace("/", " ", 1)
+    branch, *below = StepId(step.id).parts
+    return " ".join(below if branch == "delivery" else [branch, *below])
 
 
 def _fenced(lines: list[str], indent: str) -> list[str]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding
-from smtpdiag_tui.report.report import Report, within_any
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
+from smtpdiag_tui.report.step_id import StepId, within_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def problems(report: Report) -> tuple[Problem, ...]:
     """
     causes = {cause.code for cause in report.causes}
     evidence = {key for cause in report.causes for key in cause.evidence}
-    below = [key for key in evidence if "/" in key]  # a whole branch explains nothing that was seen below it
+    # A whole branch explains nothing that was seen below it.
+    below = [key for key in evidence if StepId(key).depth]
     return tuple(
         problem
         for problem in _all(report)

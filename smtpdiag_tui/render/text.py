@@ -10,11 +10,11 @@ from smtpdiag_tui.render.words import SIDES, paragraphs, seconds, with_reference
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
+from smtpdiag_tui.report.step_id import StepKind
 from smtpdiag_tui.report.visible import visible
 
 _MARGIN = 11  # the column of glyph and status word
 _MOST_LINES = 160  # of one transcript, unless verbose
-_PHASE_DEPTH = 3  # slashes in the id of a session's phase
 
 
 def to_text(report: Report, *, colour: bool = False, verbose: bool = False, ascii_only: bool = False) -> str:
@@ -58,7 +58,7 @@ def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]], *, ver
 
 
 def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int, *, verbose: bool) -> None:
-    phase = step.id.startswith("delivery/") and step.id.count("/") == _PHASE_DEPTH
+    phase = step.kind is StepKind.PHASE
     if phase and step.status is Status.SKIPPED and not verbose:
         return
     detail = f": {step.detail}" if step.detail else ""

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepKind
 from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
 
@@ -26,12 +28,16 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepPlanned:
-    """A step is to come; its parent, the id up to the last `/`, was planned before it."""
+    """A step is to come; its parent, the id up to the last `/`, was planned before it.
+
+    `kind` is what its id tells where nobody knows better.
+    """
 
     run: int
     id: str
     title: str
     explanation: str = ""
+    kind: StepKind = StepKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptGrew:
-    """Lines were added to a step's transcript."""
+    """Lines were added to a step's transcript; what they tell of this machine is the step's too."""
 
     run: int
     id: str
@@ -57,7 +63,8 @@ class TranscriptGrew:
 class StepFinished:
     """A step ended. `detail` is the telling detail in a few words; for a skipped step it says why.
 
-    `observation` is what the step's check saw, kept so that a rerun of other steps can judge it again.
+    `observation` is what the step's check saw, kept so that a rerun of other steps can judge it again. `facts` are
+    added to those that its transcript told.
     """
 
     run: int
@@ -67,6 +74,7 @@ class StepFinished:
     findings: tuple[Finding, ...] = ()
     detail: str = ""
     observation: object | None = field(default=None, compare=False, repr=False)
+    facts: StepFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from smtpdiag_tui.report.amounts import noun_for
+from smtpdiag_tui.report.facts import Party
 
 MAX_EVIDENCE = 60  # lines of one finding
 MAX_EVIDENCE_SIZE = 64 * 1024  # characters of one finding: the longest line that is read
@@ -55,7 +56,7 @@ class Finding:
 
     `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
     words, a record), whole, made printable by `transcript.visible`; where a peer sent far more than any server
-    does, the first lines, and one that tells what is left out.
+    does, the first lines, and one that tells what is left out. `party` says whom a refusal is about.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Finding:
     advice: str | None = None
     reference: str | None = None
     evidence: tuple[str, ...] = ()
+    party: Party | None = None
 
     @property
     def is_problem(self) -> bool:
@@ -116,6 +118,7 @@ def finding(
     advice: str | None = None,
     reference: str | None = None,
     strict: bool = False,
+    party: Party | None = None,
 ) -> Finding:
     """Make a finding of `code`; what is given here wins over the catalogue's text.
 
@@ -133,6 +136,7 @@ def finding(
         advice=kind.advice if advice is None else advice,
         reference=kind.reference if reference is None else reference,
         evidence=_bounded(evidence),
+        party=party,
     )
 
 

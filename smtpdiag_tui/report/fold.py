@@ -12,8 +12,11 @@ from smtpdiag_tui.report.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.report.report import Report, Step, within_any
+from smtpdiag_tui.report.facts import NO_FACTS, together
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step_id import within_any
+from smtpdiag_tui.report.transcript import Entry
 
 
 def fold(report: Report, event: Event) -> Report:
@@ -68,15 +71,14 @@ def _end(report: Report, event: RunFinished) -> Report:
 def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptGrew | StepFinished) -> Step:
     if isinstance(event, StepPlanned):
         if step is None:
-            return Step(event.id, event.title, explanation=event.explanation)
-        return replace(step, title=event.title, explanation=event.explanation, status=Status.PENDING, stale=True)
+            return Step(event.id, event.title, explanation=event.explanation, kind=event.kind)
+        pending = replace(step, status=Status.PENDING, stale=True)
+        return replace(pending, title=event.title, explanation=event.explanation, kind=event.kind)
     assert step is not None  # noqa: S101 - apply() drops events of steps that were never planned
     if isinstance(event, StepStarted):
         return replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
     if isinstance(event, TranscriptGrew):
-        if step.stale:
-            return replace(step, transcript=event.entries, findings=(), detail="", stale=False)
-        return replace(step, transcript=step.transcript + event.entries)
+        return _grow(step, event.entries)
     started = event.at if step.started is None else step.started
     return replace(
         step,
@@ -88,4 +90,13 @@ def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptG
         transcript=() if step.stale else step.transcript,
         stale=False,
         observation=event.observation,
+        facts=(NO_FACTS if step.stale else step.facts).merged(event.facts),
     )
+
+
+def _grow(step: Step, entries: tuple[Entry, ...]) -> Step:
+    """Return the step with lines added; the first ones of a new run stand instead of the earlier run's."""
+    facts = together((None if step.stale else step.facts, *(entry.facts for entry in entries)))
+    if step.stale:
+        return replace(step, transcript=entries, findings=(), detail="", stale=False, facts=facts)
+    return replace(step, transcript=step.transcript + entries, facts=facts)

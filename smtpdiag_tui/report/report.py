@@ -1,12 +1,14 @@
 """The report: a pure fold of a run's events, read by the command, the interface and the clipboard alike."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from smtpdiag_tui.report.facts import NO_FACTS, ReportFacts, StepFacts, gathered
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
 
@@ -20,7 +22,8 @@ class Step:
     """One node of the tree.
 
     `started` is in seconds from the report's start, `seconds` how long it took; None while not known. `stale`
-    says that transcript and findings are of an earlier run, kept in view until the new ones arrive.
+    says that transcript and findings are of an earlier run, kept in view until the new ones arrive. `kind` is what
+    the id tells where nobody knows better; `facts` is what the step tells of this machine.
     """
 
     id: str
@@ -35,11 +38,27 @@ class Step:
     explanation: str = ""
     stale: bool = False
     observation: object | None = field(default=None, compare=False, repr=False)
+    kind: StepKind = StepKind.OTHER
+    facts: StepFacts = NO_FACTS
+
+    def __post_init__(self) -> None:
+        if self.kind is StepKind.OTHER:
+            object.__setattr__(self, "kind", StepId(self.id).kind)
 
     @property
     def parent(self) -> str | None:
         """The id of the step above, None for a top-level step."""
         return parent_id(self.id)
+
+    @property
+    def branch(self) -> str:
+        """The id of the step at the top, the step's own for one that stands there."""
+        return StepId(self.id).branch
+
+    @property
+    def is_session(self) -> bool:
+        """Whether the step is an address of a mail host: a session is held there."""
+        return self.kind is StepKind.ADDRESS and self.branch == "delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,11 @@ class Report:
 
         return fold(self, event)
 
+    @property
+    def facts(self) -> ReportFacts:
+        """What the run tells of this machine and of whom it turned to."""
+        return gathered(self.settings, (step.facts for step in self.steps.values()))
+
     def children(self, parent: str | None = None) -> Iterator[Step]:
         """Yield the steps directly below `parent`, or the top-level steps for None."""
         return (step for step in self.steps.values() if step.parent == parent)
@@ -82,7 +106,7 @@ class Report:
 
     def descendants(self, parent: str) -> Iterator[Step]:
         """Yield all steps below `parent`, in tree order."""
-        return (step for key, step in self.steps.items() if key.startswith(parent + "/"))
+        return (step for key, step in self.steps.items() if key != parent and within(key, parent))
 
     def tree(self) -> dict[str | None, list[Step]]:
         """Return parent id (None for the top) to the steps directly below it, in tree order."""
@@ -90,19 +114,3 @@ class Report:
         for step in self.steps.values():
             below.setdefault(step.parent, []).append(step)
         return below
-
-
-def parent_id(step_id: str) -> str | None:
-    """Return the id of the step above `step_id`, None for a top-level step."""
-    head, slash, _ = step_id.rpartition("/")
-    return head if slash else None
-
-
-def within(step_id: str, branch: str) -> bool:
-    """Whether `step_id` is `branch` or lies below it."""
-    return step_id == branch or step_id.startswith(branch + "/")
-
-
-def within_any(step_id: str, branches: Iterable[str]) -> bool:
-    """Whether `step_id` is one of `branches` or lies below one."""
-    return any(within(step_id, branch) for branch in branches)

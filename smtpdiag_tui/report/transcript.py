@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smtpdiag_tui.report.amounts import noun_for
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.visible import visible
 
 MAX_WORDLESS = 3  # lines without a word, one after the other, that are shown one by one
@@ -29,7 +30,8 @@ class Entry:
     """One line of a transcript.
 
     `at` is in seconds from the run's start; `text` is printable and has no line ending; `raw` holds the exact
-    bytes of the line (without CR LF or LF) where making it printable changed it, else None.
+    bytes of the line (without CR LF or LF) where making it printable changed it, else None. `facts` is what a
+    remark of ours tells of this machine, if it does: whoever has the line has them.
     """
 
     at: float
@@ -37,6 +39,7 @@ class Entry:
     text: str
     tls: bool = False
     raw: bytes | None = None
+    facts: StepFacts | None = field(default=None, compare=False, repr=False)
 
 
 class Budget:
@@ -122,10 +125,10 @@ class Transcript:
             self._folded.add(line)
         self._unfold()
 
-    def note(self, text: str) -> None:
-        """Record a remark of ours; a peer's words in it are made printable too."""
+    def note(self, text: str, facts: StepFacts | None = None) -> None:
+        """Record a remark of ours, and what it tells as data; a peer's words in it are made printable too."""
         self._unfold()
-        self._keep(Entry(self._now(), Direction.NOTE, visible(text)))
+        self._keep(Entry(self._now(), Direction.NOTE, visible(text), facts=facts))
 
     def flush(self) -> None:
         """Hand over what came since the last flush, as one batch; nothing if nothing came."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Severity, Side
-from smtpdiag_tui.report.report import Report, within_any
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, within_any
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.causes import LEADS, ROOT_CAUSES, deciding_findings
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS, contact
@@ -50,7 +51,7 @@ def _reservations(report: Report) -> str:
     text = ""
     if _takes_any_recipient(report):
         text = " A made-up recipient is taken too: that says little."
-    steps = [step for step in report.steps.values() if not within_any(step.id, _NOT_ON_THE_WAY)]
+    steps = [step for step in report.steps.values() if step.branch not in _NOT_ON_THE_WAY]
     number = len({item.code for step in steps for item in step.findings if item.severity in _PROBLEMS})
     if number == 1:
         text += " On the way one thing is not as it should be."
@@ -95,7 +96,7 @@ def _each_once(*texts: str | None) -> tuple[str, ...]:
 def _unexplained(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> list[Finding]:
     """Return what was found where the outcome comes from, or anywhere on the way, and no cause stands for."""
     branch = None if verdict.outcome is Outcome.ACCEPTED else verdict.step
-    evidence = [step_id for cause in causes for step_id in cause.evidence if "/" in step_id]
+    evidence = [step_id for cause in causes for step_id in cause.evidence if StepId(step_id).depth]
     explained = {step_id for step_id in report.steps if within_any(step_id, evidence)}
     found = deciding_findings(report, branch, explained)
     return [item for item in found if not _beside_the_point(item, report.settings, verdict.outcome)]

@@ -1,8 +1,9 @@
 """Root causes: which single thing explains what many steps found. Pure."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from smtpdiag_tui.checks.lookups.answers import Answer, name_text, rdata_set
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
@@ -13,11 +14,13 @@ from smtpdiag_tui.checks.lookups.transports import nowhere
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.facts import DestinationKind, Party, ReportFacts
 from smtpdiag_tui.report.findings import Finding, Side, finding, gravest_first
-from smtpdiag_tui.report.report import Report, Step, within
-from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.settings import Settings, family_of
-from smtpdiag_tui.verdict.contacts import HOSTMASTERS
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import DNS_BRANCHES, StepId, within, within_any
+from smtpdiag_tui.settings import family_of
+from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered
 
 ROOT_CAUSES = frozenset(
@@ -47,9 +50,9 @@ _REVERSE = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"<[^<>]{0,400}>|\S{0,100}@\S{0,200}")  # a mailbox may have any name
-_DNS_BRANCHES = ("dns-servers", "soa", "local", "remote")
 _ONE_TRANSPORT = {"dns-tcp-failed": ("UDP", "TCP"), "dns-udp-failed": ("TCP", "UDP")}
 _SHOWN = 3  # hosts that a sentence names
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,11 @@ class Case:
             for item in step.findings
             if item.code in codes
         ]
+
+    def observed(self, step_id: str, kind: type[T]) -> T | None:
+        """Return what the check of a step saw, None where it saw nothing of that kind."""
+        step = self.report.steps.get(step_id)
+        return step.observation if step is not None and isinstance(step.observation, kind) else None
 
     def decides(self, ids: Iterable[str]) -> bool:
         """Whether the outcome comes of one of these steps, or of what lies above one; an accept has no cause."""
@@ -128,42 +136,45 @@ def _plain(case: Case) -> list[Cause]:
     found = deciding_findings(case.report, case.verdict.step)
     if not found:
         return []
-    settings = case.report.settings
-    item = _decisive(found, settings)
-    advice = item.advice or ""
-    if (settings.server is not None or settings.relay) and item.code in HOSTMASTERS:
-        advice = "Check the name: it is given here, not by the recipient's domain, and must have an address."
-    ids = [
-        step.id
-        for step in case.report.steps.values()
-        if not step.stale and any(other.code == item.code for other in step.findings)
-    ]
+    facts = case.report.facts
+    decisive = _decisive(found, facts)
     return [
         Cause(
-            code=item.code,
-            side=case.verdict.side or item.side or Side.RECIPIENT,
-            message=item.message,
-            meaning=item.meaning,
-            advice=advice,
-            reference=item.reference,
-            evidence=tuple(ids),
+            code=decisive.code,
+            side=case.verdict.side or decisive.side or Side.RECIPIENT,
+            message=decisive.message,
+            meaning=decisive.meaning,
+            advice=_advice(decisive, facts),
+            reference=decisive.reference,
+            evidence=tuple(step.id for step in case.report.steps.values() if _tells(step, decisive.code)),
             decides=True,
         )
     ]
 
 
-def _decisive(found: Sequence[Finding], settings: Settings) -> Finding:
+def _decisive(found: Sequence[Finding], facts: ReportFacts) -> Finding:
     """Return the gravest finding; where the address that an MX names lies inside some network, that it does."""
-    given = settings.server is not None or settings.relay or settings.recipient.endswith("]")
     inside = next((item for item in found if item.code == _INSIDE), None)
-    if inside is None or given or found[0].code not in _UNREACHED:
+    by_mx = facts.destination_kind is DestinationKind.DOMAIN
+    if inside is None or not by_mx or found[0].code not in _UNREACHED:
         return found[0]
-    domain = settings.recipient.rpartition("@")[2]
     return replace(
         inside,
         meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
-        advice=f"DNS administrator of {domain}: give the MX hosts public addresses.",
+        advice=f"DNS administrator of {facts.destination}: give the MX hosts public addresses.",
     )
+
+
+def _advice(decisive: Finding, facts: ReportFacts) -> str:
+    """Return what to do about a finding; the name of a host that is given here is no affair of the domain's."""
+    if facts.destination_kind in GIVEN_HERE and decisive.code in HOSTMASTERS:
+        return "Check the name: it is given here, not by the recipient's domain, and must have an address."
+    return decisive.advice or ""
+
+
+def _tells(step: Step, code: str) -> bool:
+    """Whether a step of this run has a finding of a code."""
+    return not step.stale and any(item.code == code for item in step.findings)
 
 
 def _no_network(case: Case) -> Cause | None:
@@ -185,18 +196,22 @@ def _resolver_broken(case: Case) -> Cause | None:
         return None
     found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure")
     found += [(step, item) for step, item in case.having("dns-unreachable") if within(step.id, "dns-servers")]
-    if not found or (case.verdict.outcome is not Outcome.UNKNOWN and case.verdict.step != "remote"):
+    ids = [*(step.id for step, _ in found), *_unknown_lookups(case.report)]
+    if not found or not _lookups_matter(case.verdict) or not case.decides(ids):
         return None
-    ids = [step.id for step, _ in found]
-    broken = [
-        step.id
-        for name in _DNS_BRANCHES
-        for step in case.report.steps.values()
-        if within(step.id, name) and step.status == "unknown"
-    ]
-    if not case.decides([*ids, *broken]):
-        return None
-    return _cause(case, "resolver-broken", found[0][1].message, [*ids, *broken], advice=found[0][1].advice)
+    first = found[0][1]
+    return _cause(case, "resolver-broken", first.message, ids, advice=first.advice)
+
+
+def _lookups_matter(verdict: Verdict) -> bool:
+    """Whether the outcome can come of lookups that failed here."""
+    return verdict.outcome is Outcome.UNKNOWN or verdict.step == "remote"
+
+
+def _unknown_lookups(report: Report) -> list[str]:
+    """Return the steps that ask DNS servers and do not know the answer, branch by branch."""
+    unknown = [step for step in report.steps.values() if step.status is Status.UNKNOWN]
+    return [step.id for branch in DNS_BRANCHES for step in unknown if step.branch == branch]
 
 
 def _one_transport(case: Case) -> Cause | None:
@@ -204,11 +219,10 @@ def _one_transport(case: Case) -> Cause | None:
     for code, (works, fails) in _ONE_TRANSPORT.items():
         by_server: dict[str, list[str]] = {}
         for step, _ in case.having(code):
-            parts = step.id.split("/")
-            if parts[0] in _DNS_BRANCHES and len(parts) == 3:
-                by_server.setdefault(parts[1], []).append(step.id)
+            if server := StepId(step.id).server:
+                by_server.setdefault(server, []).append(step.id)
         for server, ids in by_server.items():
-            if f"dns-servers/{server}/{fails.lower()}" in ids:
+            if StepId("dns-servers") / server / fails.lower() in ids:
                 message = f"The DNS server {server} answers this machine over {works}, but not over {fails}."
                 advice = f"Let {fails} port 53 through between this machine and {server}, both ways."
                 return _cause(case, "resolver-broken", message, ids, advice=advice, decides=False)
@@ -231,25 +245,35 @@ def _egress_blocked(case: Case) -> Cause | None:
 def _blocklisted(case: Case) -> Cause | None:
     """Every refusal names a blocklist."""
     refusals = case.having(*_REFUSALS)
-    listed = [(step, item) for step, item in refusals if item.code == "blocklisted" and _this_machine(item)]
-    if not listed or (len(listed) < len(refusals) and not case.decides([step.id for step, _ in listed])):
+    listed = [(step, refusal) for step, refusal in refusals if _lists_this_machine(refusal)]
+    ids = [step.id for step, _ in listed]
+    explained = len(listed) == len(refusals) or case.decides(ids)
+    if not listed or not explained:
         return None
+    lists = _lists_named(refusal for _, refusal in listed)
+    message = f"This machine stands on a blocklist that the mail hosts go by: {_in_words(lists)}."
+    asked = [step.id for step, _ in case.having("dnsbl-listed") if StepId(step.id).name in lists]
+    return _cause(case, "blocklisted-here", message, [*ids, *asked], advice=listed[0][1].advice)
+
+
+def _lists_this_machine(refusal: Finding) -> bool:
+    """Whether a refusal is because of a list that this machine is on, not the sender's domain."""
+    return refusal.code == "blocklisted" and refusal.party is not Party.SENDER
+
+
+def _in_words(lists: Mapping[str, str]) -> str:
+    named = [f"{name} ({address})" if address else name for name, address in lists.items()]
+    return ", ".join(named) or "they do not name it"
+
+
+def _lists_named(refusals: Iterable[Finding]) -> dict[str, str]:
+    """Return the lists that refusals name, each to the address that it is said to hold, "" where none is said."""
     lists: dict[str, str] = {}
-    for _, item in listed:
-        named = reply_texts.listing(" ".join(item.evidence))
+    for refusal in refusals:
+        named = reply_texts.listing(" ".join(refusal.evidence))
         if named is not None:
             lists.setdefault(named.name, named.address)
-    about = ", ".join(f"{name} ({address})" if address else name for name, address in lists.items())
-    message = f"This machine stands on a blocklist that the mail hosts go by: {about or 'they do not name it'}."
-    asked = (step for step, _ in case.having("dnsbl-listed") if step.id.rpartition("/")[2] in lists)
-    ids = [step.id for step in (*(step for step, _ in listed), *asked)]
-    return _cause(case, "blocklisted-here", message, ids, advice=listed[0][1].advice)
-
-
-def _this_machine(item: Finding) -> bool:
-    """Whether a listing is of this machine: the words before the server's own say so (`judge_refusal`)."""
-    ours = item.message.partition(item.evidence[-1] if item.evidence else ": ")[0]
-    return "refuses the sender's domain" not in ours
+    return lists
 
 
 def _reverse_name(case: Case) -> Cause | None:
@@ -258,11 +282,11 @@ def _reverse_name(case: Case) -> Cause | None:
     spoken = [
         step.id for step, item in case.having(*codes) if _REVERSE.search(_QUOTED.sub("", " ".join(item.evidence)))
     ]
-    families = {"ipv6" if ":" in key.split("/")[2] else "ipv4" for key in spoken if key.count("/") >= 2}
+    families = {StepId(key).family for key in spoken} - {None}
     wrong = [
         (step, item)
         for step, item in case.having("ptr-missing", "ptr-mismatch", "ptr-generic")
-        if step.id.split("/")[1].partition("-")[0] in families
+        if StepId(step.id).family in families
     ]
     if not wrong:
         return None
@@ -277,7 +301,8 @@ def _rate_limited(case: Case) -> Cause | None:
     found = case.having("rate-limited")
     if not found:
         return None
-    operators = list(dict.fromkeys(_operator(step.id.split("/")[1]) for step, _ in found if "/" in step.id))
+    hosts = (StepId(step.id).host for step, _ in found)
+    operators = list(dict.fromkeys(_operator(host) for host in hosts if host))
     names = ", ".join(operators[:_SHOWN]) + (" and others" if len(operators) > _SHOWN else "")
     message = f"{names} limits this machine: there was too much traffic from here for now."
     if len(operators) > 1:
@@ -296,25 +321,35 @@ def _operator(host: str) -> str:
 
 def _stale_resolver(case: Case) -> Cause | None:
     """The resolver has an old copy of the mail hosts, the authority has new ones."""
-    soa = case.report.steps["soa"].observation if "soa" in case.report.steps else None
-    remote = case.report.steps["remote"].observation if "remote" in case.report.steps else None
-    if not isinstance(soa, SoaObservation) or not isinstance(remote, DomainObservation):
+    soa, remote = case.observed("soa", SoaObservation), case.observed("remote", DomainObservation)
+    if soa is None or remote is None:
         return None
-    answer, right = remote.route.mx.last, _newest_mx(soa)
-    late = [view.server for view in late_resolvers(soa)]
-    if answer is None or right is None or not answer.usable or len(remote.route.mx.names) > 1:
+    stale = _stale_copy(remote, soa)
+    if stale is None:
         return None
-    if rdata_set(answer) == rdata_set(right) or answer.server not in late:
-        return None
-    label = answer.server.label
-    now, then = (_shown(item) for item in (answer, right))
-    message = f"{label} still has old mail hosts for {remote.domain} ({now}); the name servers say {then}."
-    new = {name_text(record.data.split()[-1]) for record in right.records if record.data}
-    gone = [f"delivery/{host.name}" for host in remote.route.hosts if host.name not in new]
+    old, new = stale
+    label, domain = old.server.label, remote.domain
+    message = f"{label} still has old mail hosts for {domain} ({_shown(old)}); the name servers say {_shown(new)}."
+    gone = [StepId("delivery") / name for name in _hosts_gone(remote, new)]
     ids = [key for key in (f"remote/{label}", f"soa/{label}", *gone) if key in case.report.steps]
-    place = case.verdict.step or ""
-    decides = case.verdict.outcome is not Outcome.ACCEPTED and any(within(place, key) for key in gone)
+    decides = case.verdict.outcome is not Outcome.ACCEPTED and within_any(case.verdict.step or "", gone)
     return _cause(case, "stale-resolver", message, ids, decides=decides)
+
+
+def _stale_copy(remote: DomainObservation, soa: SoaObservation) -> tuple[Answer, Answer] | None:
+    """Return the MX answer of a resolver that is behind, and the name servers' own; None if they say the same."""
+    old, new = remote.route.mx.last, _newest_mx(soa)
+    through_alias = len(remote.route.mx.names) > 1
+    if old is None or new is None or through_alias or not old.usable:
+        return None
+    late = [view.server for view in late_resolvers(soa)]
+    return (old, new) if old.server in late and rdata_set(old) != rdata_set(new) else None
+
+
+def _hosts_gone(remote: DomainObservation, new: Answer) -> list[str]:
+    """Return the mail hosts of a route that an answer does not name any more."""
+    named = {name_text(record.data.split()[-1]) for record in new.records if record.data}
+    return [host.name for host in remote.route.hosts if host.name not in named]
 
 
 def _newest_mx(soa: SoaObservation) -> Answer | None:
@@ -337,7 +372,7 @@ def _no_ipv6(case: Case) -> Cause | None:
     found = case.having("no-ipv6-route")
     if not found:
         return None
-    number = len({step.id.split("/")[2] for step, _ in found if step.id.count("/") >= 2})
+    number = len({StepId(step.id).address for step, _ in found} - {""})
     plural = f"{number} IPv6 addresses are" if number != 1 else "one IPv6 address is"
     message = f"This machine has no route to the IPv6 internet: {plural} left out."
     way = case.verdict.way

@@ -44,14 +44,21 @@ def nobody(hosts: Sequence[HostAddresses], families: Collection[int] = (4, 6)) -
         return Nobody.NOT_ASKED
     if any(_failed(host, families) for host in kept):
         return Nobody.NOT_LOOKED_UP
-    found = [item.address for host in kept for item in host.addresses if item.family in families]
-    if any(not unusable_reason(address) for address in found):
-        return Nobody.NOT_TESTED
-    if found:
-        return Nobody.UNUSABLE
-    if any(host.lookup is None and not host.addresses for host in kept):
+    addresses = _addresses(kept, families)
+    if addresses:
+        return Nobody.UNUSABLE if all(map(unusable_reason, addresses)) else Nobody.NOT_TESTED
+    if any(map(_left_out, kept)):
         return Nobody.NOT_TESTED
     return Nobody.NO_PRIMARY if len(kept) < len(hosts) else Nobody.NO_ADDRESS
+
+
+def _addresses(hosts: Sequence[HostAddresses], families: Collection[int]) -> list[str]:
+    return [item.address for host in hosts for item in host.addresses if item.family in families]
+
+
+def _left_out(host: HostAddresses) -> bool:
+    """Whether a host's addresses were not even looked up."""
+    return host.lookup is None and not host.addresses
 
 
 def not_asked(hosts: Sequence[HostAddresses]) -> str:

@@ -199,9 +199,20 @@ def _exhausted(way: Walk) -> Verdict:
 
 def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
-    answered = [item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED]
-    best = (answered or [item for item in talked if not item.item.inside] or talked)[0]
+    best = _most_telling(talked)
     others = len(talked) + len(way.passed_over) - len(accepting_beyond(way)) - 1
-    nor = "" if not others else " Nor does the other address." if others == 1 else f" Nor do the other {others}."
-    text = f"{best.item.where} does not take the mail now: {best.attempt.reply}.{nor} {_QUEUES}"
+    text = f"{best.item.where} does not take the mail now: {best.attempt.reply}.{_nor_do(others)} {_QUEUES}"
     return Verdict(Outcome.DEFERRED, text, best.item.step)
+
+
+def _most_telling(talked: Sequence[Try]) -> Try:
+    """Return the first address that answered, else the first that everybody should reach, else the first."""
+    answered = (item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED)
+    outside = (item for item in talked if not item.item.inside)
+    return next(answered, None) or next(outside, None) or talked[0]
+
+
+def _nor_do(others: int) -> str:
+    if others == 0:
+        return ""
+    return " Nor does the other address." if others == 1 else f" Nor do the other {others}."

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.session.session import Attempt, AttemptResult
 from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import family_of
 
 
@@ -35,7 +37,8 @@ class HostAddress:
     @property
     def host(self) -> str:
         """The mail host's name, as its step has it."""
-        return self.step.split("/")[1] if self.step.count("/") >= 2 else ""
+        step = StepId(self.step)
+        return step.host if step.address else ""
 
     @property
     def where(self) -> str:
@@ -112,6 +115,7 @@ class Walk:
 
 _GRAVITY = (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.UNKNOWN, Outcome.BOUNCED)
 _OPEN = frozenset({AttemptResult.OUR_LIMIT, AttemptResult.NOT_TESTED})
+_FINAL = frozenset({AttemptResult.ACCEPTED, AttemptResult.REJECTED})
 
 _Key = Callable[[Try], bool]
 # Inside a group of equal preference every order may come (RFC 5321 §5.1): these bring all ends that there can be.
@@ -167,23 +171,33 @@ def _balanced(profile: Profile, order: Sequence[Try]) -> list[Try]:
 
     As Postfix does (smtp_balance_inet_protocols), so that dead IPv6 addresses do not crowd out IPv4.
     """
-    able = [item for item in order if item.attempt.result is not AttemptResult.NO_ROUTE]
-    if len(able) <= profile.addresses:
+    counted = [place for place in order if _counts(place)]
+    if len(counted) <= profile.addresses:
         return list(order)
-    number = {family: sum(item.item.family == family for item in able) for family in (4, 6)}
-    half = profile.addresses // 2
-    share = {4: half, 6: profile.addresses - half}
-    for family, other in ((4, 6), (6, 4)):
-        if number[family] <= half:
-            share = {family: number[family], other: profile.addresses - number[family]}
+    room = _shares(profile.addresses, [place.item.family for place in counted])
     kept: list[Try] = []
-    for item in order:
-        able_too = item.attempt.result is not AttemptResult.NO_ROUTE
-        if able_too and share[item.item.family] <= 0:
-            continue
-        share[item.item.family] -= able_too
-        kept.append(item)
+    for place in order:
+        if _counts(place):
+            if room[place.item.family] <= 0:
+                continue
+            room[place.item.family] -= 1
+        kept.append(place)
     return kept
+
+
+def _counts(place: Try) -> bool:
+    """Whether an address counts among those that a sender tries: one without a route costs nothing."""
+    return place.attempt.result is not AttemptResult.NO_ROUTE
+
+
+def _shares(limit: int, families: Sequence[int]) -> dict[int, int]:
+    """Return how many addresses of each family are tried: half each, and what the other does not need."""
+    half = limit // 2
+    for family, other in ((6, 4), (4, 6)):
+        number = families.count(family)
+        if number <= half:
+            return {family: number, other: limit - number}
+    return {4: half, 6: limit - half}
 
 
 def _taken(profile: Profile, item: HostAddress, attempt: Attempt) -> Attempt:
@@ -195,31 +209,45 @@ def _taken(profile: Profile, item: HostAddress, attempt: Attempt) -> Attempt:
 
 
 def _go(profile: Profile, groups: Sequence[Sequence[Try]]) -> Walk:
-    whole = [item for group in groups for item in group]
-    order = _balanced(profile, whole)
+    whole = list(chain.from_iterable(groups))
+    tries = _tries(profile, _balanced(profile, whole))
+    undecided = next((place for place in tries if place.attempt.result in _OPEN), None)
+    last = tries[-1] if tries else None
+    if last is not None and last.attempt.result in _FINAL:
+        return Walk(tuple(tries), _final_outcome(last, undecided), last, undecided)
+    left = tuple(place.item for place in whole if place not in tries)
+    limit = _limit_met(profile, tries) if left else ""
+    return Walk(tuple(tries), _open_outcome(tries, undecided), None, undecided, limit, left)
+
+
+def _tries(profile: Profile, order: Sequence[Try]) -> list[Try]:
+    """Return the addresses in turn, up to the one that ends the walk, or until the sender has had enough."""
     tries: list[Try] = []
-    waits: Try | None = None
     sessions = 0
-    for item in order:
-        result = item.attempt.result
-        tries.append(item)
-        if result is AttemptResult.NO_ROUTE:
-            continue
-        if result is AttemptResult.ACCEPTED:
-            return Walk(tuple(tries), Outcome.ACCEPTED, item, waits)
-        if result is AttemptResult.REJECTED:
-            return Walk(tuple(tries), Outcome.UNKNOWN if waits else Outcome.BOUNCED, item, waits)
-        waits = waits or (item if result in _OPEN else None)
-        sessions += item.attempt.in_session
-        if sessions >= profile.sessions:
+    for place in order:
+        tries.append(place)
+        if place.attempt.in_session:
+            sessions += 1
+        if place.attempt.result in _FINAL or sessions >= profile.sessions:
             break
-    left = tuple(item.item for item in whole if item not in tries)
-    limit = (
-        (f"{profile.sessions} sessions" if sessions >= profile.sessions else f"{profile.addresses} addresses")
-        if left
-        else ""
-    )
-    talked = any(item.attempt.result is not AttemptResult.NO_ROUTE for item in tries)
-    return Walk(
-        tuple(tries), Outcome.DEFERRED if talked and not waits else Outcome.UNKNOWN, None, waits, limit, left
-    )
+    return tries
+
+
+def _final_outcome(last: Try, undecided: Try | None) -> Outcome:
+    """Return what an address comes to that takes the mail or refuses it for good, if the sender gets there."""
+    if last.attempt.result is AttemptResult.ACCEPTED:
+        return Outcome.ACCEPTED
+    return Outcome.BOUNCED if undecided is None else Outcome.UNKNOWN
+
+
+def _open_outcome(tries: Sequence[Try], undecided: Try | None) -> Outcome:
+    """Return what becomes of mail that no address decides on: it waits, if anybody was talked to for sure."""
+    talked = any(_counts(place) for place in tries)
+    return Outcome.DEFERRED if talked and undecided is None else Outcome.UNKNOWN
+
+
+def _limit_met(profile: Profile, tries: Sequence[Try]) -> str:
+    """Say which limit ends a walk before the end of the list."""
+    if len([place for place in tries if place.attempt.in_session]) >= profile.sessions:
+        return f"{profile.sessions} sessions"
+    return f"{profile.addresses} addresses"

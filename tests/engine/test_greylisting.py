@@ -11,6 +11,7 @@ from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.report.events import Event, RunFinished, StepFinished, StepPlanned, StepStarted
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from tests.engine.running import at, codes, ignore, open_files, others, run
 
@@ -95,11 +96,11 @@ async def test_a_second_try_goes_on_where_an_earlier_run_ended() -> None:
     assert report.outcome is Outcome.ACCEPTED
     before, after = at(first, LATER).transcript, at(report, LATER).transcript
     assert after[: len(before)] == before
-    assert {event.id.split("/")[0] for event in events if isinstance(event, StepFinished)} == {
+    assert {StepId(event.id).branch for event in events if isinstance(event, StepFinished)} == {
         "delivery",
         "senders",
     }
-    planned = {event.id.split("/")[0] for event in events if isinstance(event, StepPlanned)}
+    planned = {StepId(event.id).branch for event in events if isinstance(event, StepPlanned)}
     assert planned <= {"senders"}  # these are judged anew in every run
     wait = next(event for event in events if isinstance(event, StepStarted) and event.id == LATER)
     assert wait.limit is not None

@@ -10,8 +10,9 @@ import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.render.as_json import to_json
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import within
 from tests.engine.hostile import Talk, put_smtp
 from tests.engine.running import at, codes, others, run
 from tests.hurry import Clock

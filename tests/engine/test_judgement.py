@@ -14,9 +14,11 @@ from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from smtpdiag_tui.verdict.causes import Case, find_causes
 from smtpdiag_tui.verdict.outcome import Verdict
@@ -125,7 +127,7 @@ async def test_one_resolver_without_tcp_is_one_cause() -> None:
     async with DemoNetwork() as network:
         report = await run(network, "bob@tcp.example")
     assert [item.code for item in report.causes] == ["resolver-broken"]
-    assert {key.split("/")[0] for key in report.causes[0].evidence} == {"dns-servers", "soa", "local", "remote"}
+    assert {StepId(key).branch for key in report.causes[0].evidence} == {"dns-servers", "soa", "local", "remote"}
     assert "gives no answer, over UDP it does" not in to_text(report).partition("Checking:")[0]
 
 
@@ -233,10 +235,8 @@ async def test_a_resolver_without_tcp_does_not_decide_that_a_domain_is_gone() ->
 
 
 def test_a_listing_of_the_sender_and_words_like_reverse_path_are_no_cause_here() -> None:
-    message = (
-        "mx.big.example [192.0.2.1] refuses the sender's domain because of a blocklist (dbl.example): 554 no."
-    )
-    listed = finding("blocklisted", message, evidence=("554 no",))
+    message = "mx.big.example [192.0.2.1] refuses somebody because of a blocklist (dbl.example): 554 no."
+    listed = finding("blocklisted", message, evidence=("554 no",), party=Party.SENDER)
     path = finding("sender-rejected", "No.", evidence=("553 5.1.7 Invalid reverse-path <a@ptr.example>",))
     for item in (listed, path):
         known = case((f"{MX}/rcpt-to", item.code), ("identity/ipv4", "ptr-missing"), decided=MX)

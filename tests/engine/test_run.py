@@ -11,8 +11,9 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
 from smtpdiag_tui.report.events import Event, RunFinished, RunStarted, StepFinished, StepPlanned
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, within
 from smtpdiag_tui.settings import DnsServer, Settings, TlsPolicy
 from tests.engine.crowd import crowd
 from tests.engine.running import at, codes, ignore, open_files, others, run
@@ -54,7 +55,7 @@ async def test_the_top_level_is_in_order_and_every_step_has_a_parent_before_it()
     for step in report.steps.values():
         assert step.parent in seen
         seen.add(step.id)
-    phases = [item.id.rpartition("/")[2] for item in report.children(SESSION)]
+    phases = [StepId(item.id).phase for item in report.children(SESSION)]
     assert phases == ["connect", "greeting", "ehlo", "starttls", "mail-from", "rcpt-to", "quit"]
 
 
@@ -89,7 +90,7 @@ async def test_only_what_is_named_runs_again(named: str, address: str) -> None:
         talked = {key: len(server.sessions) for key, server in network.smtp.items()}
     assert talked.pop(address) == 2
     again = {key for key in talked if talked[key] > 1}
-    assert again == ({"2001:db8::22"} if named.count("/") == 1 else set())
+    assert again == ({"2001:db8::22"} if StepId(named).depth == 1 else set())
     assert list(second.steps) == list(first.steps)
     branch = named.removesuffix("/rcpt-to")
     # What senders would do is judged anew in every run.

@@ -23,6 +23,7 @@ def test_a_smarthost_is_understood() -> None:
         relay=(Relay("relay.sender.test", 587),),
         auth=True,
         tls=TlsPolicy.REQUIRE,
+        hosts=("relayed.sender.test", "relay.sender.test"),
     )
     assert replace(found, lines=()) == expected
     assert "routed by smarthost (manualroute), transport remote_smtp_smarthost" in found.lines[1]

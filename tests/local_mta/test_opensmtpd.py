@@ -41,6 +41,7 @@ def test_a_relay_is_understood() -> None:
         relay=(Relay("relay.sender.test", 587),),
         auth=True,
         tls=TlsPolicy.REQUIRE,
+        hosts=("out.sender.test", "relay.sender.test"),
     )
     assert replace(found, lines=()) == expected
     assert "label" not in "\n".join(found.lines)

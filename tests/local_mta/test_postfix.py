@@ -43,6 +43,7 @@ def test_recorded_settings_are_understood() -> None:
         relay=(Relay("relay.test", 587),),
         auth=True,
         tls=TlsPolicy.REQUIRE,
+        hosts=("out.sender.test", "relay.test"),
     )
     assert replace(found, lines=()) == expected
     text = "\n".join(found.lines)

@@ -334,6 +334,7 @@ FACTS = (
     "Fallback relay: [spare.secret.lan] (smtp_fallback_relay), where others cannot be reached",
     "TLS level: may (smtp_tls_security_level): if offered",
 )
+LOCAL_HOSTS = ("out7.lan", "myhost.secret.lan", "mx1.partner.example", "spare.secret.lan")
 
 
 @pytest.mark.parametrize("relay", ["mx1.partner.example", "192.0.2.21"])
@@ -346,6 +347,7 @@ async def test_what_the_local_mail_server_is_set_to_is_seen_nowhere(relay: str) 
             ehlo="given.secret.lan",
             relay=(Relay(relay), Relay("relay7"), Relay("10.66.77.90")),
             local_facts=FACTS,
+            local_hosts=LOCAL_HOSTS,
         )
     before, masked = everything(report), redact(report)
     after = everything(masked)

@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
@@ -43,6 +44,7 @@ def session(
 ) -> Report:
     """Return a run with one session in which the peer said these lines; the last one is cited everywhere."""
     said = received[-1]
+    facts = StepFacts(sources=own)
     entries = [Entry(0.0, Direction.NOTE, f"connected from {address}") for address in own]
     entries.append(Entry(0.1, Direction.SENT, "EHLO ws42.sender.example"))
     entries.append(Entry(0.1, Direction.SENT, f"MAIL FROM:<{sender}>"))
@@ -53,7 +55,7 @@ def session(
     steps = [
         Step("delivery", "Delivery", Status.FAILED),
         Step("delivery/mx.partner.example", "mx.partner.example (preference 10)", Status.FAILED),
-        Step(SESSION, "192.0.2.25", Status.FAILED, detail=said, transcript=tuple(entries)),
+        Step(SESSION, "192.0.2.25", Status.FAILED, detail=said, transcript=tuple(entries), facts=facts),
         Step(f"{SESSION}/{Phase.RCPT}", "RCPT TO", Status.FAILED, detail=said[:30] + "…", findings=(found,)),
     ]
     summary = f"It stops at delivery: mx.partner.example rejects it with {said}, while others take it."

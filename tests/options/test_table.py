@@ -69,7 +69,8 @@ GIVEN = {
         (Relay("r.example", 587), Relay("s.example", mx=True)), phrase="by way of [r.example]:587, s.example"
     ),
     "relay_auth": Given(value=False),
-    "local_facts": Given(("EHLO name: me.example (myhostname)",)),
+    "local_facts": Given(("Source address: 192.0.2.4 (smtp_bind_address)",)),
+    "local_hosts": Given(("me.example",)),
 }
 BY_NAME = {option.name: option for option in table.OPTIONS}
 IN_FORM = [option.name for option in table.OPTIONS if option.form is not None]
@@ -154,7 +155,8 @@ async def test_the_form_shows_a_setting_and_takes_it(name: str) -> None:
 
 
 async def test_what_was_read_of_the_local_mail_server_goes_with_it() -> None:
-    read = {name: GIVEN[name].value for name in ("source4", "source6", "relay", "relay_auth", "local_facts")}
+    names = ("source4", "source6", "relay", "relay_auth", "local_facts", "local_hosts")
+    read = {name: GIVEN[name].value for name in names}
     settings = replace(BARE, as_local_mta="Postfix", port=26, **read)  # type: ignore[arg-type]
     left = await applied(settings, lambda screen: screen.query_one("#set-as_local_mta", Choice).choose(0))
     assert left == replace(BARE, port=26)

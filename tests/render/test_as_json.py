@@ -10,6 +10,7 @@ from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import Settings
 from tests.engine.running import run
@@ -35,7 +36,7 @@ LINE = {"at", "direction", "text", "tls"}
 
 def check_step(step: dict[str, object], parent: str) -> None:
     assert set(step) >= STEP
-    assert str(step["id"]).rpartition("/")[0] == parent
+    assert (StepId(step["id"]).parent or "") == parent
     assert step["status"] in set(Status)
     for item in step["findings"]:  # type: ignore[attr-defined]
         assert set(item) >= FINDING

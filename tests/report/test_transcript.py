@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rich._unicode_data import load
 from rich._unicode_data._versions import VERSIONS
 
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.transcript import MAX_FOLDED, Budget, Direction, Entry, Transcript, TranscriptLimits
 from smtpdiag_tui.report.visible import _MAY_JOIN, MOST_MARKS, _joins, visible
 
@@ -55,6 +56,14 @@ def test_exact_bytes_are_kept_where_the_text_differs() -> None:
 def recorded(*, limits: TranscriptLimits | None = None) -> tuple[Transcript, list[Entry]]:
     entries: list[Entry] = []
     return Transcript(lambda: 0.0, entries.extend, limits), entries
+
+
+def test_a_remark_carries_what_it_tells_as_data() -> None:
+    transcript, entries = recorded()
+    transcript.note("connected from 192.0.2.10", StepFacts(sources=("192.0.2.10",)))
+    transcript.note("hung up")
+    transcript.flush()
+    assert [entry.facts for entry in entries] == [StepFacts(sources=("192.0.2.10",)), None]
 
 
 def test_a_flood_of_lines_folds_into_one_entry_and_the_line_that_ends_the_reply_is_shown() -> None:

@@ -19,8 +19,9 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.findings import Finding, Severity, Side
-from smtpdiag_tui.report.report import Report, within
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, within
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
@@ -117,7 +118,7 @@ class Story:
         for key in wanted:
             tell(StepPlanned(run, key, visible(self.titles[key]), f"Why {key} is tested."))
         for key in wanted:
-            tell(StepStarted(run, key, 0.1, 60.0 if key.count("/") == 3 else None))
+            tell(StepStarted(run, key, 0.1, 60.0 if StepId(key).phase else None))
         if self.error is not None:
             raise self.error
         for key in (MX1, MX2):

@@ -227,7 +227,8 @@ async def _queue(text: str) -> Queue:
 
 async def test_overlays_draw_every_text_in_any_width() -> None:
     text = "".join(SAMPLES)[:500]
-    asked = Settings("a@sender.example", f"bob@{text}", server=text, ehlo=text, local_facts=(text,))
+    asked = Settings("a@sender.example", f"bob@{text}", server=text, ehlo=text)
+    asked = replace(asked, local_facts=(text,), local_hosts=(text,))
     app = SmtpDiagApp(Settings("", ""), nowhere)
     async with app.run_test(size=(60, 15)) as pilot:
         overlays = (

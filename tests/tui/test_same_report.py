@@ -8,6 +8,7 @@ import pytest
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from tests.engine.running import run
@@ -26,7 +27,7 @@ def timeless(text: str) -> dict[str, Any]:
     def strip(step: dict[str, Any]) -> dict[str, Any]:
         kept = {key: step[key] for key in ("id", "title", "status")}
         kept["findings"] = [(item["code"], item["severity"], item["message"]) for item in step["findings"]]
-        session = kept["id"].startswith("delivery/") and kept["id"].count("/") == 2
+        session = StepId(kept["id"]).is_session
         kept["transcript"] = (
             [(line["direction"], line["text"], line["tls"]) for line in step["transcript"]] if session else []
         )

@@ -12,6 +12,7 @@ from smtpdiag_tui.checks.session.session import (
     Phase,
     SessionObservation,
 )
+from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.extensions import offered
@@ -101,6 +102,24 @@ def phase_detail(seen: SessionObservation, phase: Phase) -> str:
         return _SMTPUTF8_MISSING
     last = seen.last(phase)
     return _exchange_detail(last) if last is not None else ""
+
+
+def phase_facts(seen: SessionObservation, phase: Phase) -> StepFacts:
+    """Return what a phase tells as data, beside its detail: of EHLO, which words there are the server's own."""
+    if phase is Phase.CONNECT and seen.source:
+        return StepFacts(sources=(seen.source,))
+    item = seen.last(phase) if phase is Phase.EHLO else None
+    if item is None or item.ending is not None or item.reply is None or not item.reply.lines:
+        return NO_FACTS
+    whole, said = _introduced(item.reply), _introduction(item.reply)
+    return StepFacts(said=said if len(whole) <= _SHORT else "")
+
+
+def session_facts(seen: SessionObservation) -> StepFacts:
+    """Return what a session tells of this machine: where it was held from, and the name said in EHLO."""
+    if seen.source is None:
+        return NO_FACTS
+    return StepFacts(sources=(seen.source,), ehlo=visible(seen.envelope.ehlo))
 
 
 def skip_reason(seen: SessionObservation, phase: Phase) -> str:
@@ -202,8 +221,13 @@ def _reply_words(exchange: Exchange, most: int) -> str:
 def _introduced(reply: Reply) -> str:
     """Return what a reply to EHLO or HELO comes to: the server's name for itself, how many extensions it has."""
     if reply.first_digit != 2:
-        return visible(reply.lines[-1])
-    name, number = visible(reply.lines[0][4:]), len(reply.lines) - 1
+        return _introduction(reply)
+    name, number = _introduction(reply), len(reply.lines) - 1
     if number == 0:
         return name
     return f"{name}, {number} extension{'' if number == 1 else 's'}"
+
+
+def _introduction(reply: Reply) -> str:
+    """Return a server's own words in what `_introduced` makes of them."""
+    return visible(reply.lines[0][4:]) if reply.first_digit == 2 else visible(reply.lines[-1])

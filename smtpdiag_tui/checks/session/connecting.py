@@ -6,6 +6,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.session.session import ConnectError, Target
 from smtpdiag_tui.network.seam import ByteStream, Network
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.transcript import Transcript
 from smtpdiag_tui.settings import Settings, family_of
 
@@ -40,7 +41,8 @@ async def connect(
         words = f"no connection within {limit:g} s" if ours else system_words(error)
         transcript.note(f"not connected: {words}")
         return NotConnected(kind, words, seconds)
-    transcript.note(f"connected from {stream.local_address}")
+    local = stream.local_address
+    transcript.note(f"connected from {local}", StepFacts(sources=(local,)))
     return stream
 
 

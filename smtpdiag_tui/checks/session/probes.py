@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.attempts import attempt
-from smtpdiag_tui.checks.session.refusals import RECIPIENT, refused
+from smtpdiag_tui.checks.session.refusals import refused
 from smtpdiag_tui.checks.session.session import AttemptResult, Envelope, Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe
@@ -86,7 +87,7 @@ def _refuses_the_probe(probe: Probe, rcpt: Exchange, main: SessionObservation) -
     """Whether a reply to RCPT refuses what the probe changed, and nothing that was refused before."""
     if not _permanent(rcpt):
         return False
-    of_recipient = probe is not Probe.NULL_SENDER and refused(rcpt) == RECIPIENT
+    of_recipient = probe is not Probe.NULL_SENDER and refused(rcpt) is Party.RECIPIENT
     return of_recipient or attempt(main).result is AttemptResult.ACCEPTED
 
 

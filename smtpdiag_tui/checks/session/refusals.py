@@ -2,22 +2,22 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain
 from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, catalogue, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
-MACHINE = "this machine's address or name"
-SENDER = "the sender's domain"
-RECIPIENT = "the recipient"
-SERVER = "the server itself"
-
-_WHO = {"machine": MACHINE, "sender": SENDER, "recipient": RECIPIENT, "server": SERVER}
+_PHRASES = {
+    Party.MACHINE: "this machine's address or name",
+    Party.SENDER: "the sender's domain",
+    Party.RECIPIENT: "the recipient",
+    Party.SERVER: "the server itself",
+}
 _SENDER_CODES = ("1.7", "1.8")
 _LOGIN = frozenset({"login-required", "exchange-login"})  # patterns
 _OF_SERVER = re.compile(r"3\.|4\.(?!3$)")  # RFC 3463 §3.4, §3.5: the system or network there; x.4.3 is the DNS
@@ -27,7 +27,12 @@ _SAID = 512  # characters of a server's words in a sentence of ours: a whole lin
 _AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
 
 # Who is refused where nothing was said.
-_REFUSED = {Phase.GREETING: MACHINE, Phase.EHLO: MACHINE, Phase.STARTTLS: MACHINE, Phase.MAIL: SENDER}
+_REFUSED = {
+    Phase.GREETING: Party.MACHINE,
+    Phase.EHLO: Party.MACHINE,
+    Phase.STARTTLS: Party.MACHINE,
+    Phase.MAIL: Party.SENDER,
+}
 # What a reply comes to at its place where nothing but its class is known.
 _DEFERRED = {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}
 _REJECTED = {
@@ -47,7 +52,7 @@ _PREDICATES = {
     "sender-deferred": "defers {sender}, on account of {who}",
     "recipient-deferred": "defers {recipient}, on account of {who}",
     "greeting-rejected": "turns this machine away",
-    "helo-rejected": f"refuses {MACHINE} ({{ehlo}})",
+    "helo-rejected": f"refuses {_PHRASES[Party.MACHINE]} ({{ehlo}})",
     "starttls-required": "wants STARTTLS before it takes mail",
     "sender-rejected": "{rejects}",
     "recipient-rejected": "{rejects}",
@@ -61,15 +66,15 @@ _WAIT = "Wait. If it stays for hours, tell the postmaster there by another way, 
 _NOT_THE_SENDER = "The server refuses this machine, not the sender: check its reverse DNS name and reputation."
 # Better advice than the catalogue's, by code and who is refused.
 _ADVICE = {
-    ("sender-deferred", SERVER): _WAIT,
-    ("sender-rejected", SERVER): _WAIT,
-    ("recipient-deferred", SERVER): _WAIT,
-    ("sender-deferred", MACHINE): _NOT_THE_SENDER,
-    ("sender-rejected", MACHINE): _NOT_THE_SENDER,
-    ("recipient-rejected", MACHINE): (
+    ("sender-deferred", Party.SERVER): _WAIT,
+    ("sender-rejected", Party.SERVER): _WAIT,
+    ("recipient-deferred", Party.SERVER): _WAIT,
+    ("sender-deferred", Party.MACHINE): _NOT_THE_SENDER,
+    ("sender-rejected", Party.MACHINE): _NOT_THE_SENDER,
+    ("recipient-rejected", Party.MACHINE): (
         "The server refuses this machine, not the recipient: check its reverse DNS name and reputation."
     ),
-    ("recipient-rejected", SENDER): (
+    ("recipient-rejected", Party.SENDER): (
         "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
     ),
 }
@@ -87,13 +92,19 @@ class _Refusal:
     code: str
 
     @property
-    def who(self) -> str:
+    def who(self) -> Party:
         return refused(self.exchange)
+
+    @property
+    def about(self) -> Party:
+        """Whom it is about: it is because of a blocklist that this machine or the sender's domain is."""
+        listed = listed_party(self.exchange) if self.code == "blocklisted" else None
+        return listed or self.who
 
     @property
     def of_listed_domain(self) -> bool:
         """Whether a blocklist of domains is the reason."""
-        return self.code == "blocklisted" and listed_party(self.exchange) == "sender"
+        return self.code == "blocklisted" and listed_party(self.exchange) is Party.SENDER
 
 
 def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding, ...]:
@@ -102,8 +113,8 @@ def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding
     What is known of the receiver's words, else of the enhanced status code, refines its meaning, side, advice and
     reference; message and evidence keep the server's own words.
 
-    The message of "blocklisted" has, before those words, either "refuses this machine" or "refuses the sender's
-    domain", as `listed_party` says: the latter's listing is no fault of this machine's address.
+    `party` is whom it is about, for "blocklisted" as `listed_party` says: the listing of the sender's domain is no
+    fault of this machine's address.
     """
     if exchange.reply is None:
         return ()
@@ -121,6 +132,7 @@ def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding
         side=_side(refusal),
         advice=_advice(refusal),
         reference=refusal.explanation.reference if refusal.explanation is not None else None,
+        party=refusal.about,
     )
     return (found,)
 
@@ -133,48 +145,48 @@ def says_too_much(exchange: Exchange) -> bool:
     return _understood(exchange, reply).code == "rate-limited"
 
 
-def refused(exchange: Exchange) -> str:
+def refused(exchange: Exchange) -> Party:
     """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain.
 
-    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `SERVER`.
+    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `Party.SERVER`.
     """
     reply = exchange.reply
     if reply is None:
-        return _REFUSED.get(exchange.phase, RECIPIENT)
+        return _REFUSED.get(exchange.phase, Party.RECIPIENT)
     explanation = explain(reply, exchange.phase)
     if explanation is not None and explanation.who:
-        return _WHO[explanation.who]
+        return explanation.who
     return _refused_by_status(reply, exchange.phase)
 
 
-def _refused_by_status(reply: Reply, phase: Phase) -> str:
+def _refused_by_status(reply: Reply, phase: Phase) -> Party:
     """Say who is refused by the enhanced status code and by words about this machine."""
     detail = (reply.enhanced_status or "")[2:]
     if detail in _SENDER_CODES:
-        return SENDER
+        return Party.SENDER
     match phase:
         case Phase.GREETING | Phase.EHLO | Phase.STARTTLS:
-            return MACHINE
+            return Party.MACHINE
         case Phase.MAIL:
             return _refused_at_mail(reply, detail)
         case _:
             return _refused_at_rcpt(reply, detail)
 
 
-def _refused_at_mail(reply: Reply, detail: str) -> str:
+def _refused_at_mail(reply: Reply, detail: str) -> Party:
     if reply_texts.names_machine(reply):
-        return MACHINE
-    return SERVER if _OF_SERVER.match(detail) else SENDER
+        return Party.MACHINE
+    return Party.SERVER if _OF_SERVER.match(detail) else Party.SENDER
 
 
-def _refused_at_rcpt(reply: Reply, detail: str) -> str:
+def _refused_at_rcpt(reply: Reply, detail: str) -> Party:
     if _OF_SERVER.match(detail) and reply.first_digit == 4:
-        return SERVER
+        return Party.SERVER
     if detail.startswith(("1.", "2.")):
-        return RECIPIENT
+        return Party.RECIPIENT
     if detail.startswith("7.") or reply_texts.about_machine(reply):
-        return MACHINE
-    return RECIPIENT
+        return Party.MACHINE
+    return Party.RECIPIENT
 
 
 def blocklist(exchange: Exchange) -> Listing | None:
@@ -186,12 +198,12 @@ def blocklist(exchange: Exchange) -> Listing | None:
     return _listing(refusal) if refusal is not None else None
 
 
-def listed_party(exchange: Exchange) -> Literal["machine", "sender"] | None:
+def listed_party(exchange: Exchange) -> Party | None:
     """Say whom a refusal because of a blocklist is about: this machine or the sender's domain; None for others."""
     refusal = _by_blocklist(exchange)
     if refusal is None:
         return None
-    return "sender" if _domain_is_listed(refusal) else "machine"
+    return Party.SENDER if _domain_is_listed(refusal) else Party.MACHINE
 
 
 def _by_blocklist(exchange: Exchange) -> _Refusal | None:
@@ -206,7 +218,7 @@ def _by_blocklist(exchange: Exchange) -> _Refusal | None:
 def _domain_is_listed(refusal: _Refusal) -> bool:
     explanation = refusal.explanation
     if explanation is not None and explanation.code == "blocklisted":
-        return explanation.who == "sender"
+        return explanation.who is Party.SENDER
     return reply_texts.domain_listed(reply_texts.words(refusal.reply))
 
 
@@ -254,15 +266,15 @@ def _plain_code(exchange: Exchange, reply: Reply) -> str:
 
 def _message(seen: SessionObservation, refusal: _Refusal) -> str:
     explanation, reply = refusal.explanation, refusal.reply
-    of_domain = explanation is not None and explanation.who == "sender"
+    of_domain = explanation is not None and explanation.who is Party.SENDER
     listing = _listing(refusal)
     predicate = _PREDICATES[refusal.code].format(
-        who=refusal.who,
+        who=_PHRASES[refusal.who],
         sender=visible(seen.envelope.sender or "<>"),
         recipient=visible(seen.envelope.recipient),
         ehlo=visible(seen.envelope.ehlo),
-        traffic=f"mail of {SENDER}" if of_domain else "traffic from here",
-        listed=SENDER if refusal.of_listed_domain else MACHINE,
+        traffic=f"mail of {_PHRASES[Party.SENDER]}" if of_domain else "traffic from here",
+        listed=_PHRASES[refusal.about],
         list=f"{listing.name}, for {listing.address}" if listing.address else listing.name,
         closes="closes the session" if reply.code == 421 else "takes no mail now",
         rejects=_rejection(seen, refusal),
@@ -280,9 +292,9 @@ def _rejection(seen: SessionObservation, refusal: _Refusal) -> str:
     whom = visible(seen.envelope.recipient)
     if refusal.exchange.phase is Phase.MAIL:
         whom = f"the sender {visible(seen.envelope.sender or '<>')}"
-        if refusal.who == SENDER:
+        if refusal.who is Party.SENDER:
             return f"rejects {whom}"
-    return f"rejects {whom}, on account of {refusal.who}"
+    return f"rejects {whom}, on account of {_PHRASES[refusal.who]}"
 
 
 def _listing(refusal: _Refusal) -> Listing:
@@ -312,9 +324,9 @@ def _side(refusal: _Refusal) -> Side | None:
     if refusal.explanation is not None and refusal.explanation.side is not None:
         return refusal.explanation.side
     if refusal.code == "sender-rejected":
-        return Side.RECIPIENT if refusal.who == SERVER else None
+        return Side.RECIPIENT if refusal.who is Party.SERVER else None
     if refusal.code in _EITHER_SIDE:
-        return Side.RECIPIENT if refusal.who in (RECIPIENT, SERVER) else Side.HERE
+        return Side.RECIPIENT if refusal.who in (Party.RECIPIENT, Party.SERVER) else Side.HERE
     return None
 
 

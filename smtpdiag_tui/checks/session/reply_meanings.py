@@ -22,12 +22,12 @@ from typing import Any
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
 CODES = frozenset({"greylisted", "blocklisted", "rate-limited", "service-unavailable", "starttls-required"})
-WHO = frozenset({"machine", "sender", "recipient", "server"})
 LONGEST = 4096  # characters of a reply that are looked at; what explains it stands in its first lines
 
 _FILES = ("receivers", "lists", "filters", "servers")
@@ -40,8 +40,8 @@ class Explanation:
     """What a reply means, whose side it is on and what to do.
 
     `id` is the pattern's name, or the enhanced status code where no pattern fits; `settled` says which. `code` is
-    the finding that the words settle, `who` is refused, `blocklist` what to call the list, each "" where the entry
-    does not say.
+    the finding that the words settle, `blocklist` what to call the list, each "" where the entry does not say.
+    `who` is refused, None where it does not say.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Explanation:
     reference: str | None
     settled: bool
     code: str = ""
-    who: str = ""
+    who: Party | None = None
     blocklist: str = ""
 
 
@@ -131,7 +131,7 @@ def _registered(code: str, entry: dict[str, Any]) -> Explanation:
         advice=entry.get("advice"),
         reference=entry["reference"],
         settled=False,
-        who=entry.get("who", ""),
+        who=_party(entry),
     )
 
 
@@ -158,11 +158,15 @@ def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
         reference=entry["reference"],
         settled=True,
         code=entry.get("code", ""),
-        who=entry.get("who", ""),
+        who=_party(entry),
         blocklist=entry.get("blocklist", ""),
     )
     phases = frozenset(Phase(phase) for phase in entry.get("phases", ()))
     return Pattern(re.compile(entry["pattern"]), entry.get("class", 0), phases, explanation)
+
+
+def _party(entry: dict[str, Any]) -> Party | None:
+    return Party(entry["who"]) if "who" in entry else None
 
 
 @cache

@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, told_early
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.settings import DnsServer
@@ -34,7 +35,8 @@ async def run_dns_servers(ctx: RunContext) -> Ended:
 async def _tell_machine(ctx: RunContext) -> None:
     name = await asyncio.shield(ctx.host_name)
     if ctx.whole(STEP):
-        ctx.recorder.notes(STEP, dns_servers.notes(ctx.machine, ctx.settings, name))
+        lines = dns_servers.notes(ctx.machine, ctx.settings, name)
+        ctx.recorder.notes(STEP, lines, StepFacts(host_name=name or ""))
 
 
 async def _one_server(ctx: RunContext, server: DnsServer, question: Question) -> None:

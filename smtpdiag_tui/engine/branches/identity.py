@@ -22,11 +22,13 @@ from smtpdiag_tui.checks.machine.identity import (
     judge_address,
     observe_reverse,
 )
+from smtpdiag_tui.checks.machine.identity_facts import address_facts, name_facts
 from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.facts import together
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
@@ -175,7 +177,7 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
         ctx.recorder.skip(NAME_STEP, "this machine has no name, and no session was held to see its address")
         return
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
-    ctx.recorder.notes(NAME_STEP, lines)
+    ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
     findings = [one for name in identities.names for one in judge_name(name, identities.addresses)]
     detail = ", ".join(name.name for name in identities.names)
     if not findings and _all_fit(identities):
@@ -197,7 +199,7 @@ def _close_address(ctx: RunContext, step: str, item: AddressIdentity, *, broken:
     title = f"{seen.source}, seen as {seen.outside}" if seen.translated else seen.source
     ctx.open(step, title, ADDRESS_EXPLANATION)
     ctx.recorder.start(step)
-    ctx.recorder.notes(step, address_notes(item))
+    ctx.recorder.notes(step, address_notes(item), address_facts(item))
     found, detail = judge_address(item), address_detail(item)
     if seen.outside is None:
         # Nothing failed: there was nobody to tell it, and a private address has no name outside.

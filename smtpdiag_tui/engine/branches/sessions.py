@@ -11,6 +11,8 @@ from smtpdiag_tui.checks.session.attempts import (
     attempt,
     is_rate_limited,
     phase_detail,
+    phase_facts,
+    session_facts,
     skip_reason,
 )
 from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
@@ -197,7 +199,8 @@ class SessionJob:
         if phase is Phase.CONNECT and seen.connect_error is ConnectError.NO_ROUTE:
             status = Status.SKIPPED
         detail = phase_detail(seen, phase)
-        ctx.recorder.finish(f"{place.step}/{phase}", found, status=status, detail=detail)
+        facts = phase_facts(seen, phase)
+        ctx.recorder.finish(f"{place.step}/{phase}", found, status=status, detail=detail, facts=facts)
 
     def _close_address(self, place: Place, seen: SessionObservation) -> None:
         ctx = self.owner.ctx
@@ -214,7 +217,8 @@ class SessionJob:
         below = worst(step.status for step in ctx.recorder.report.children(place.step))
         status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
         detail = attempt(seen).reply
-        ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen)
+        told = session_facts(seen)
+        ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen, facts=told)
 
 
 @dataclass(slots=True)

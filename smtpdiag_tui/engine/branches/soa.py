@@ -25,11 +25,12 @@ from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step_id import NAME_SERVERS_LEFT_OUT, StepId, StepKind
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "soa"
 TITLE = "SOA"
-LEFT_OUT = f"{STEP}/left out"  # with a blank, so that no name of a host can be it
+LEFT_OUT = StepId(STEP) / NAME_SERVERS_LEFT_OUT
 DELEGATION_LIMIT = 8.0
 
 
@@ -119,7 +120,7 @@ def _open_name_servers(ctx: RunContext, zone: ZoneObservation) -> None:
         step_id = f"{STEP}/{id_name(host.host)}"
         if not ctx.wanted(step_id) and step_id in ctx.recorder.report.steps:
             continue
-        ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id))
+        ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id), kind=StepKind.HOST)
         ctx.recorder.start(step_id)
         for address in host.addresses:
             if ctx.wanted(_step(host.host, address)):

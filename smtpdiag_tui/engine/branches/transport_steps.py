@@ -9,6 +9,7 @@ from smtpdiag_tui.checks.lookups.client import UDP_TRIES
 from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route, over
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, worst
 from smtpdiag_tui.report.status import Status
@@ -57,7 +58,7 @@ async def _tell(
     if all(answer.usable and answer.edns for answer in answers):
         leaf = f"{step_id}/{transport}"
         ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
-        ctx.recorder.finish(leaf, status=Status.PASSED, detail=_detail(answers))
+        ctx.recorder.finish(leaf, status=Status.PASSED, detail=_detail(answers), facts=_facts(answers))
 
 
 def close_server(
@@ -98,7 +99,7 @@ def _close_transport(
     status = of_findings(found)
     if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
         status = Status.UNKNOWN
-    ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers))
+    ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers), facts=_facts(answers))
     return status
 
 
@@ -120,6 +121,10 @@ def _detail(answers: Sequence[Answer]) -> str:
         return bad[0].error or str(bad[0].kind)
     slowest = max((answer.seconds for answer in answers), default=0.0)
     return ", ".join([*_found(answers), f"{slowest * 1000:.0f} ms"])
+
+
+def _facts(answers: Sequence[Answer]) -> StepFacts:
+    return StepFacts(timed=all(answer.well_formed for answer in answers))
 
 
 def _found(answers: Sequence[Answer]) -> list[str]:

@@ -4,12 +4,10 @@ from smtpdiag_tui.checks.lookups.routing import MAX_HOST_ADDRESSES, MAX_HOSTS
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.step_id import HOSTS_LEFT_OUT, StepId
 
 # Addresses below all MX hosts of a run that get a step; how many of them are tested is another limit.
 MAX_PLACES = 1024
-
-# No host can have this name: a name from the DNS has no empty label, and a dot inside a label is escaped.
-_REST = "..."
 
 
 def skip_hosts(ctx: RunContext, branch: str, number: int) -> None:
@@ -32,7 +30,7 @@ def skip_addresses(ctx: RunContext, host_step: str, number: int) -> None:
 
 
 def _skip(ctx: RunContext, parent: str, what: str, beyond: str) -> None:
-    step = f"{parent}/{_REST}"
+    step = StepId(parent) / HOSTS_LEFT_OUT
     ctx.recorder.plan(step, what)
     found = finding("mx-rest-not-tested", f"{what} not tested: {beyond}.")
     ctx.recorder.skip(step, beyond, (found,))

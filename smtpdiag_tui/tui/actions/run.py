@@ -8,6 +8,7 @@ from textual import on
 
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.fields import FieldActions
 from smtpdiag_tui.tui.actions.quit import QuitActions
@@ -101,5 +102,6 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         if self._tree.touched or not (self._jump and self.live.running):
             return
         place = talking(self.live.report)
-        if place is not None and not (self._tree.selected or "").startswith("delivery/"):
+        here = StepId(self._tree.selected or "")
+        if place is not None and not (here.depth and here.branch == "delivery"):
             self._tree.go_to(place)

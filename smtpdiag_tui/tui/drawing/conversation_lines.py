@@ -10,7 +10,8 @@ from rich.style import Style
 from rich.text import Text
 
 from smtpdiag_tui.render.transcript import entry_margin
-from smtpdiag_tui.report.report import Report, Step, parent_id
+from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.tui.drawing.glyphs import ARROWS, stroke
 
@@ -65,15 +66,16 @@ def conversation_of(report: Report, step_id: str) -> list[Step]:
         step = report.steps.get(above)
         if step is not None and step.transcript:
             return [step]
-        if above.count("/") < 3:  # phases belong to the session above them, nothing else looks upwards
+        place = StepId(above)
+        if place.kind is not StepKind.PHASE:  # phases belong to the session above them, nothing else looks upwards
             break
-        above = parent_id(above)
+        above = place.parent
     return [step for step in report.descendants(step_id) if step.transcript]
 
 
 def name_of(report: Report, step_id: str) -> str:
     """Return what people call a step that talks: `mx1.partner.example 192.0.2.21`, `SOA 192.0.2.53 udp`."""
-    top, *parts = step_id.split("/")
+    top, *parts = StepId(step_id).parts
     if top == "delivery" and parts:  # a mail host is known by its name
         return " ".join(parts)
     own = report.steps.get(step_id)

@@ -1,18 +1,18 @@
 """Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
 
 from smtpdiag_tui.report.findings import Severity
-from smtpdiag_tui.report.report import Report, Step, within
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId, StepKind, within
 from smtpdiag_tui.tui.drawing.glyphs import PROBLEMS
 
 SENDERS = "senders"
-_SESSION_DEPTH = 2  # slashes in delivery/<mx host>/<address>
 _WORTH_A_RERUN = PROBLEMS | {Status.CANCELLED}
 
 
 def sessions(report: Report) -> list[str]:
     """Return the ids of the sessions with mail hosts, in tree order."""
-    return [key for key in report.steps if key.startswith("delivery/") and key.count("/") == _SESSION_DEPTH]
+    return [key for key, step in report.steps.items() if step.is_session]
 
 
 def talking(report: Report) -> str | None:
@@ -39,12 +39,9 @@ def problems(report: Report) -> list[str]:
 
 def unconnected(report: Report, step_id: str) -> bool:
     """Whether a step is the address of a mail host that could not be connected to."""
-    connect = report.steps.get(f"{step_id}/connect")
-    return (
-        connect is not None
-        and step_id.count("/") == _SESSION_DEPTH
-        and connect.status in (Status.FAILED, Status.UNKNOWN)
-    )
+    place = StepId(step_id)
+    connect = report.steps.get(place / "connect")
+    return place.is_session and connect is not None and connect.status in (Status.FAILED, Status.UNKNOWN)
 
 
 def has_problem(step: Step) -> bool:
@@ -61,8 +58,9 @@ def failed_steps(report: Report) -> list[str]:
 
     The phases of a session and the transports of a server run together: the session or the server stands for them.
     """
-    failed = [key for key, step in report.steps.items() if step.status in _WORTH_A_RERUN and _runs_alone(key)]
-    above = {key[:end] for key in failed for end in range(len(key)) if key[end] == "/"}
+    missed = [step for step in report.steps.values() if step.status in _WORTH_A_RERUN]
+    failed = [step.id for step in missed if _runs_alone(step.kind)]
+    above = {place for key in failed for place in StepId(key).above}
     return [key for key in failed if key not in above]
 
 
@@ -81,19 +79,17 @@ def _was_greylisted(report: Report, session: str) -> bool:
 
 def waits_for_second_try(step: Step) -> bool:
     """Whether a step is a session that waits until greylisting is over: none else has a limit of its own."""
-    session = step.id.startswith("delivery/") and step.id.count("/") == _SESSION_DEPTH
-    return session and step.status is Status.RUNNING and step.limit is not None
+    return step.is_session and step.status is Status.RUNNING and step.limit is not None
 
 
 def runnable(step_id: str) -> str:
     """Return the step that runs again when `step_id` is to: itself, or the session or server it is part of."""
-    return step_id if _runs_alone(step_id) else step_id.rpartition("/")[0]
+    place = StepId(step_id)
+    return step_id if _runs_alone(place.kind) else place.parent or step_id
 
 
-def _runs_alone(step_id: str) -> bool:
-    if step_id.startswith("delivery/"):
-        return step_id.count("/") <= _SESSION_DEPTH
-    return not step_id.endswith(("/udp", "/tcp"))
+def _runs_alone(kind: StepKind) -> bool:
+    return kind not in (StepKind.PHASE, StepKind.TRANSPORT)
 
 
 def landing(report: Report) -> str | None:
@@ -104,7 +100,7 @@ def landing(report: Report) -> str | None:
     places = problems(report)
     if report.outcome is Outcome.ACCEPTED:
         return _first_of(report, Status.FAILED, places) or _first_of(report, Status.PASSED, sessions(report))
-    in_delivery = [key for key in places if key.startswith("delivery")]
+    in_delivery = [key for key in places if within(key, "delivery")]
     return _first_of(report, Status.FAILED, in_delivery or places)
 
 
@@ -121,7 +117,7 @@ def _cause_step(report: Report) -> str | None:
         return None
     if len(cause.evidence) == 1:  # it tells all by itself, with its own conversation
         return cause.evidence[0] if cause.evidence[0] in report.steps else None
-    summaries = (key for key in (SENDERS, *cause.evidence) if key.startswith(SENDERS))
+    summaries = (key for key in (SENDERS, *cause.evidence) if within(key, SENDERS))
     return next((key for key in summaries if _tells(report, key, cause.code)), None)
 
 

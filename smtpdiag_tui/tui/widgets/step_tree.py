@@ -10,14 +10,14 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.render.waits import wait_words
-from smtpdiag_tui.report.report import Report, Step, parent_id, within
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.navigation import unconnected, waits_for_second_try
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
-_TRANSPORTS = ("/udp", "/tcp")
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
@@ -124,10 +124,10 @@ class StepTree(Tree[str]):
     def _show_step(self, parent: TreeNode[str], place: int, step: Step, children: list[Step]) -> TreeNode[str]:
         """Bring the node of one step up to date; a new one is put at its `place` among those of its parent."""
         shown = in_view(step, self._earlier)
-        halves = [in_view(child, self._earlier) for child in children if child.id.endswith(_TRANSPORTS)]
+        halves = [in_view(child, self._earlier) for child in children if child.kind is StepKind.TRANSPORT]
         waiting = _waiting(step, children, self._now)
         glyph = self._glyph(shown.status)
-        room = self._width - 2 * step.id.count("/") - 2
+        room = self._width - 2 * StepId(step.id).depth - 2
         source = (step, tuple(half.status for half in halves), f"{glyph}{waiting}{room}")
         node = self._by_id.get(step.id)
         if node is not None and self._is_drawn(node, source):
@@ -140,7 +140,7 @@ class StepTree(Tree[str]):
             node.set_label(label)
         self._drawn[step.id] = label
         if bool(children) != node.allow_expand:
-            _let_expand(node, step.id, allow=bool(children))
+            _let_expand(node, step, allow=bool(children))
         return node
 
     def _glyph(self, status: Status) -> str:
@@ -194,13 +194,13 @@ def _above_problems(report: Report) -> set[str]:
 
 def _new_node(parent: TreeNode[str], place: int, step_id: str, label: Text) -> TreeNode[str]:
     before = place if place < len(parent.children) else None
-    return parent.add(label, step_id, before=before, expand=step_id.count("/") == 0, allow_expand=False)
+    return parent.add(label, step_id, before=before, expand=StepId(step_id).depth == 0, allow_expand=False)
 
 
-def _let_expand(node: TreeNode[str], step_id: str, *, allow: bool) -> None:
+def _let_expand(node: TreeNode[str], step: Step, *, allow: bool) -> None:
     """Allow a node to be opened, or not; that of a mail host is opened at once."""
     node.allow_expand = allow
-    if step_id.startswith("delivery/") and step_id.count("/") == 1:
+    if step.kind is StepKind.HOST and step.branch == "delivery":
         node.expand()
 
 
@@ -254,8 +254,8 @@ def _fitting(detail: str, room: int) -> str:
 def _tail(step: Step) -> str:
     if step.stale:
         return "  (earlier)"
-    if step.id.endswith(_TRANSPORTS) and step.detail.endswith(" ms"):
-        return ""  # the detail ends with the time of the slowest answer
+    if step.facts.timed:
+        return ""
     if step.seconds is None or step.seconds < _SHOWN_TIME:
         return ""
     return f"  {seconds(step.seconds)}"
@@ -282,4 +282,4 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
 
 
 def _is_phase_under_way(step: Step) -> bool:
-    return step.status is Status.RUNNING and step.limit is not None and not step.id.endswith(_TRANSPORTS)
+    return step.status is Status.RUNNING and step.limit is not None and step.kind is not StepKind.TRANSPORT

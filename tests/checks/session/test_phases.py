@@ -7,7 +7,7 @@ import pytest
 
 from smtpdiag_tui.checks.session.attempts import attempt, is_rate_limited
 from smtpdiag_tui.checks.session.phases import judge_phase
-from smtpdiag_tui.checks.session.refusals import MACHINE, RECIPIENT, SENDER, refused
+from smtpdiag_tui.checks.session.refusals import refused
 from smtpdiag_tui.checks.session.session import (
     AttemptResult,
     ConnectError,
@@ -17,11 +17,13 @@ from smtpdiag_tui.checks.session.session import (
     SessionObservation,
 )
 from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.smtp.reply import Defect
 from tests.checks.making import codes, exchange, session
 
+MACHINE, SENDER, RECIPIENT, SERVER = Party
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 READY = exchange(Phase.GREETING, "220 mx.partner.example ESMTP")
 OFFERS = exchange(Phase.EHLO, "250-mx.partner.example", "250 STARTTLS", command=b"EHLO x")

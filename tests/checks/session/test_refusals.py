@@ -10,10 +10,6 @@ from smtpdiag_tui.checks.session import reply_meanings
 from smtpdiag_tui.checks.session.attempts import is_rate_limited
 from smtpdiag_tui.checks.session.phases import judge_phase
 from smtpdiag_tui.checks.session.refusals import (
-    MACHINE,
-    RECIPIENT,
-    SENDER,
-    SERVER,
     blocklist,
     judge_refusal,
     listed_party,
@@ -24,10 +20,12 @@ from smtpdiag_tui.checks.session.reply_meanings import explain
 from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
 from tests.checks.making import exchange, session
 from tests.checks.session.reply_samples import CASES, placed
 
+MACHINE, SENDER, RECIPIENT, SERVER = Party
 SPAMHAUS = (
     "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; https://x.example"
 )
@@ -86,9 +84,19 @@ def test_words_settle_what_a_code_leaves_open(phase: Phase, line: str, code: str
         (Phase.RCPT, "550 5.7.23 SPF validation failed", SENDER, Side.HERE),
         (Phase.RCPT, "550 5.7.25 odd", MACHINE, Side.HERE),
         (Phase.RCPT, "550 5.7.13 odd", RECIPIENT, Side.RECIPIENT),
-        (Phase.RCPT, "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname", MACHINE, Side.HERE),
+        (
+            Phase.RCPT,
+            "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname",
+            MACHINE,
+            Side.HERE,
+        ),
         (Phase.RCPT, "554 5.7.1 blocked using dbl.spamhaus.org", SENDER, Side.HERE),
-        (Phase.RCPT, "550 5.4.1 Recipient address rejected: Access denied. AS(1)", RECIPIENT, Side.RECIPIENT),
+        (
+            Phase.RCPT,
+            "550 5.4.1 Recipient address rejected: Access denied. AS(1)",
+            RECIPIENT,
+            Side.RECIPIENT,
+        ),
         (Phase.MAIL, "452 4.3.1 Insufficient system storage", SERVER, Side.RECIPIENT),
     ],
 )
@@ -219,20 +227,20 @@ def test_a_list_is_seen_in_the_server_s_own_words_alone(phase: Phase, line: str,
 @pytest.mark.parametrize(
     ("phase", "line", "party"),
     [
-        (Phase.RCPT, SPAMHAUS, "machine"),
-        (Phase.MAIL, SPAMHAUS, "machine"),
-        (Phase.MAIL, "550 5.7.1 Your IP 192.0.2.10 is in our rbl", "machine"),
-        (Phase.MAIL, "554 5.7.1 Service unavailable; Helo command [a.example] blocked using dbl.x", "machine"),
+        (Phase.RCPT, SPAMHAUS, MACHINE),
+        (Phase.MAIL, SPAMHAUS, MACHINE),
+        (Phase.MAIL, "550 5.7.1 Your IP 192.0.2.10 is in our rbl", MACHINE),
+        (Phase.MAIL, "554 5.7.1 Service unavailable; Helo command [a.example] blocked using dbl.x", MACHINE),
         (Phase.RCPT, "554 5.7.1 Service unavailable; Sender address [a@b.example] blocked using dbl.spamhaus.org",
-         "sender"),
+         SENDER),
         (Phase.RCPT, "554 5.7.1 Service unavailable; Sender address [a@b.example] blocked using rhsbl.example",
-         "sender"),
-        (Phase.RCPT, "550 5.7.1 likely suspicious due to the very low reputation of the sending domain", "sender"),
-        (Phase.RCPT, "550 5.7.1 Your domain is on the blacklist of rbl.example", "sender"),
-        (Phase.RCPT, "550 listed by multi.surbl.org", "sender"),
-        (Phase.RCPT, "550 5.7.1 The sender's domain has a poor reputation", "sender"),
-        (Phase.RCPT, "550 5.7.1 poor reputation", "machine"),
-        (Phase.RCPT, "550 listed by black.uribl.com", "sender"),
+         SENDER),
+        (Phase.RCPT, "550 5.7.1 likely suspicious due to the very low reputation of the sending domain", SENDER),
+        (Phase.RCPT, "550 5.7.1 Your domain is on the blacklist of rbl.example", SENDER),
+        (Phase.RCPT, "550 listed by multi.surbl.org", SENDER),
+        (Phase.RCPT, "550 5.7.1 The sender's domain has a poor reputation", SENDER),
+        (Phase.RCPT, "550 5.7.1 poor reputation", MACHINE),
+        (Phase.RCPT, "550 listed by black.uribl.com", SENDER),
         (Phase.RCPT, "550 5.1.1 no such user", None),
         (Phase.RCPT, "250 not on spamhaus", None),
     ],
@@ -246,10 +254,10 @@ def test_a_listing_is_of_this_machine_or_of_the_sender_s_domain(
     found = at(phase, line)
     before = found.message.partition(f": {line[:3]}")[0]
     assert ("refuses this machine" in before, "refuses the sender's domain" in before) == (
-        party == "machine",
-        party == "sender",
+        party == MACHINE,
+        party == SENDER,
     )
-    if party == "sender":
+    if party == SENDER:
         assert "domain" in found.meaning
         assert "this address" not in (found.advice or "")
 

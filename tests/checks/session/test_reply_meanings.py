@@ -6,8 +6,9 @@ import time
 import pytest
 
 from smtpdiag_tui.checks.session import reply_meanings
-from smtpdiag_tui.checks.session.reply_meanings import CODES, LONGEST, WHO, explain, patterns, statuses, told_apart
+from smtpdiag_tui.checks.session.reply_meanings import CODES, LONGEST, explain, patterns, statuses, told_apart
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, catalogue
 from smtpdiag_tui.smtp.reply import Reply
 from tests.checks.making import reply
@@ -72,7 +73,7 @@ def test_every_entry_is_whole(item: reply_meanings.Pattern) -> None:
     assert re.fullmatch(r"https://[^ ]+|RFC \d+(?: §[\d.]+)?", told.reference or "")
     assert isinstance(told.side, Side)
     assert told.code in CODES | {""}
-    assert told.who in WHO | {""}
+    assert told.who in {None, *Party}
     assert not told.blocklist or told.code == "blocklisted"
     assert item.first_digit in (0, 4, 5)
     assert item.phases <= REFUSING
@@ -158,7 +159,7 @@ def test_the_registry_is_whole() -> None:
         assert set(entry) <= {"name", "meaning", "who", "side", "advice", "reference"}, code
         assert entry["meaning"].endswith(".")
         assert not entry["name"].endswith(".")
-        assert entry.get("who", "machine") in WHO
+        assert entry.get("who", "machine") in set(Party)
         assert "side" not in entry or Side(entry["side"])
         assert re.fullmatch(r"RFC \d+(?: §[\d.]+)?|the IANA registry", entry["reference"])
 

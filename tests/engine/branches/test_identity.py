@@ -13,6 +13,7 @@ from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.report.events import StepFinished
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, DnsServer, Settings
 from tests.engine.running import at, codes, open_files, others, run
 
@@ -169,7 +170,7 @@ async def test_lists_are_asked_for_what_others_see_and_only_where_they_are_belie
         report = await run(
             network, NAT, timeout=0.3, dnsbl=("bl.example", "all.example", "closed.example", "dead.example")
         )
-    lists = {step.id.rpartition("/")[2]: step.status for step in report.children("identity/dnsbl")}
+    lists = {StepId(step.id).name: step.status for step in report.children("identity/dnsbl")}
     assert lists == {
         "bl.example": Status.PASSED,
         "all.example": Status.UNKNOWN,

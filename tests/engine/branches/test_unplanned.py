@@ -6,6 +6,7 @@ from smtpdiag_tui.engine.branches.unplanned import MAX_PLACES
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import TlsPolicy
 from tests.engine.crowd import crowd
 from tests.engine.running import at, codes, run
@@ -19,7 +20,7 @@ def serve(network: DemoNetwork, domain: str, records: str) -> None:
 
 
 def places(report: Report) -> list[str]:
-    return [step.id for step in report.descendants("delivery") if step.id.count("/") == 2]
+    return [step.id for step in report.descendants("delivery") if StepId(step.id).depth == 2]
 
 
 async def test_beyond_256_mx_hosts_the_rest_is_one_step() -> None:

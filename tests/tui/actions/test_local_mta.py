@@ -198,7 +198,12 @@ async def test_its_settings_are_offered_and_a_run_takes_them() -> None:
 
 async def test_a_no_leaves_nothing_of_it() -> None:
     settings = replace(
-        SETTINGS, as_local_mta="Postfix", relay=FACTS.relay, local_facts=("a fact",), source4="192.0.2.10"
+        SETTINGS,
+        as_local_mta="Postfix",
+        relay=FACTS.relay,
+        local_facts=("a fact",),
+        local_hosts=("smart.example",),
+        source4="192.0.2.10",
     )
     app = made(Story(), None, settings)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -11,6 +11,7 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.navigation import greylisted
@@ -142,7 +143,7 @@ async def test_a_whole_run_that_waits_says_that_escape_cancels_it() -> None:
 def test_the_sessions_near_the_cursor_come_before_all() -> None:
     ids = ["delivery", "delivery/a", "delivery/a/192.0.2.1", "delivery/a/192.0.2.1/rcpt-to"]
     ids += ["delivery/b", "delivery/b/192.0.2.2", "delivery/b/192.0.2.2/mail-from"]
-    steps = {key: Step(key, key, findings=GREYLISTED if key.count("/") == 3 else ()) for key in ids}
+    steps = {key: Step(key, key, findings=GREYLISTED if StepId(key).phase else ()) for key in ids}
     report = Report(SETTINGS, steps=steps)
     one, two = "delivery/a/192.0.2.1", "delivery/b/192.0.2.2"
     assert greylisted(report, None) == greylisted(report, "delivery") == greylisted(report, "soa") == [one, two]
