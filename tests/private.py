@@ -7,6 +7,7 @@ from collections.abc import Iterator
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _QUAD = re.compile(r"\d{1,3}(?=([._-]))(?:\1\d{1,3}){3,}")
+_ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|u[0-9a-f]{8})")
 _RUN = re.compile(r"[0-9a-f:.]{2,}")
 
 
@@ -57,7 +58,8 @@ def found(text: str, words: list[str], addresses: list[str]) -> list[str]:
     """Return which of some words and addresses, in whatever notation, a text holds."""
     text = text.lower()
     literals = [ipaddress.ip_address(item) for item in addresses]
-    seen = set(_addresses(text))
+    # Digits of an escape such as \x09 belong to no address that stands behind it.
+    seen = {*_addresses(text), *_addresses(_ESCAPE.sub(" ", text))}
     return [word for word in words if word.lower() in text] + [
         str(item) for item in literals if item in seen or _spelt(text, item)
     ]
