@@ -169,7 +169,7 @@ class GivenServer(Destination):
     def without_address(self, verdict: Verdict) -> Verdict:
         """Say that the server is not found: what becomes of mail by another way is not known then."""
         text = f"Whether the mail would be delivered is not known: the server given, {self.server}, is not found."
-        return Verdict(Outcome.UNKNOWN, text, DELIVERY, verdict.way, Side.HERE)
+        return Verdict(Outcome.UNKNOWN, text, DELIVERY, verdict.walk, Side.HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class RelayHosts(Destination):
 
     def without_address(self, verdict: Verdict) -> Verdict:
         """Say that none of them is found."""
-        return replace(self._not_found(), way=verdict.way)
+        return replace(self._not_found(), walk=verdict.walk)
 
     def in_its_words(self, verdict: Verdict) -> Verdict:
         """Say what it means that a relay host takes the mail or not."""

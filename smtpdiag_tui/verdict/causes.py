@@ -375,7 +375,7 @@ def _no_ipv6(case: Case) -> Cause | None:
     number = len({StepId(step.id).address for step, _ in found} - {""})
     plural = f"{number} IPv6 addresses are" if number != 1 else "one IPv6 address is"
     message = f"This machine has no route to the IPv6 internet: {plural} left out."
-    way = case.verdict.way
+    way = case.verdict.walk
     nowhere_else = way is not None and bool(way.tries)
     only = way is not None and all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries)
     return _cause(case, "no-ipv6-here", message, [step.id for step, _ in found], decides=nowhere_else and only)

@@ -29,7 +29,7 @@ class Verdict:
     outcome: Outcome
     summary: str
     step: str | None = None
-    way: Walk | None = None
+    walk: Walk | None = None
     side: Side | None = None
 
 
@@ -67,32 +67,32 @@ def of_hosts(hosts: Sequence[HostAddresses], recipient: str, way: Walk | None = 
     Where orders of equal preference end differently, the worst counts and the summary says so.
     """
     way = way or walk(STANDARD, hosts)
-    return replace(_of_walk(way, hosts, recipient), way=way)
+    return replace(_of_walk(way, hosts, recipient), walk=way)
 
 
 def _of_walk(way: Walk, hosts: Sequence[HostAddresses], recipient: str) -> Verdict:
     if not way.tries:
         return _nobody(hosts)
-    if way.waits is not None and way.outcome is Outcome.UNKNOWN:
-        return _unknown(way.waits)
+    if way.undecided is not None and way.outcome is Outcome.UNKNOWN:
+        return _unknown(way.undecided)
     if way.last is not None:
         return _ended(way, way.last, recipient)
     return _given_up(way) if way.limit else _exhausted(way)
 
 
 def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
-    where, said = last.item.where, last.attempt.reply
+    where, said = last.address.where, last.attempt.reply
     if way.outcome is Outcome.BOUNCED:
         text = f"{where} rejects the mail: {said}. {_RETURNS}"
-        other = way.other.last if way.other else None
+        other = way.best_case.last if way.best_case else None
         if other is not None:
             text = (
-                f"{where} rejects the mail with {said}, while {other.item.where} of the same preference accepts:"
-                " which one a sender asks first is chance. At worst it returns the mail."
+                f"{where} rejects the mail with {said}, while {other.address.where} of the same preference"
+                " accepts: which one a sender asks first is chance. At worst it returns the mail."
             )
-        return Verdict(Outcome.BOUNCED, text, last.item.step)
+        return Verdict(Outcome.BOUNCED, text, last.address.step)
     text = f"{where} takes {visible(recipient) or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
-    return Verdict(Outcome.ACCEPTED, text, last.item.step)
+    return Verdict(Outcome.ACCEPTED, text, last.address.step)
 
 
 def _nobody(hosts: Sequence[HostAddresses]) -> Verdict:
@@ -135,9 +135,9 @@ def _to_self(hosts: Sequence[HostAddresses]) -> Verdict:
 
 def nobody_answered(verdict: Verdict) -> bool:
     """Whether mail waits because no server answers, one that everybody should reach among them."""
-    tries = verdict.way.tries if verdict.way is not None else ()
+    tries = verdict.walk.tries if verdict.walk is not None else ()
     failed = [item for item in tries if item.attempt.result is not AttemptResult.NO_ROUTE]
-    if verdict.outcome is not Outcome.DEFERRED or all(item.item.inside for item in failed):
+    if verdict.outcome is not Outcome.DEFERRED or all(item.address.inside for item in failed):
         return False
     return all(item.attempt.result is AttemptResult.CONNECTION_FAILED for item in failed)
 
@@ -152,19 +152,20 @@ def _given_up(way: Walk) -> Verdict:
         return _queued(way)
     if any(item.attempt.in_session for item in way.tries):
         verdict = _queued(way)
-        where = f"{beyond[0].item.where}, which accepts,"
+        where = f"{beyond[0].address.where}, which accepts,"
         more = f"{where} is not asked in that try: it ends after {way.limit}."
-        if way.other is not None and way.other.outcome is Outcome.ACCEPTED:
+        if way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED:
             more = f"Whether {where} is asked first is chance: a try ends after {way.limit}."
         return replace(verdict, summary=f"{verdict.summary} {more}")
-    if way.other is not None and way.other.outcome is Outcome.ACCEPTED:
+    accepting = f"{beyond[0].address.where}, which accepts"
+    if way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED:
         text = (
-            f"A standard sender stops after {way.limit}; whether {beyond[0].item.where}, which accepts, is among"
+            f"A standard sender stops after {way.limit}; whether {accepting}, is among"
             " them is chance. At worst it queues the mail and tries again."
         )
     else:
         text = (
-            f"A standard sender stops after {way.limit} and never comes to {beyond[0].item.where}, which accepts."
+            f"A standard sender stops after {way.limit} and never comes to {accepting}."
             " It queues the mail and tries again, in vain."
         )
     return Verdict(Outcome.DEFERRED, text, GIVES_UP)
@@ -179,21 +180,22 @@ def accepting_beyond(way: Walk) -> list[Try]:
     ]
 
 
-def _unknown(waits: Try) -> Verdict:
-    if waits.attempt.result is AttemptResult.NOT_TESTED:
-        text = f"Whether the mail would be delivered is not known: {waits.item.where} {waits.attempt.reply}."
-        return Verdict(Outcome.UNKNOWN, text, waits.item.step)
+def _unknown(undecided: Try) -> Verdict:
+    where, reply = undecided.address.where, undecided.attempt.reply
+    if undecided.attempt.result is AttemptResult.NOT_TESTED:
+        text = f"Whether the mail would be delivered is not known: {where} {reply}."
+        return Verdict(Outcome.UNKNOWN, text, undecided.address.step)
     text = (
-        f"Whether the mail would be delivered is not known: {waits.item.where} needs longer than the"
-        f" limit set here ({waits.attempt.reply}), a standard sender would wait on."
+        f"Whether the mail would be delivered is not known: {where} needs longer than the"
+        f" limit set here ({reply}), a standard sender would wait on."
     )
-    return Verdict(Outcome.UNKNOWN, text, waits.item.step)
+    return Verdict(Outcome.UNKNOWN, text, undecided.address.step)
 
 
 def _exhausted(way: Walk) -> Verdict:
     if all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries):
         text = "Whether the mail would be delivered is not known: this machine has no route to any mail host."
-        return Verdict(Outcome.UNKNOWN, text, way.tries[0].item.step)
+        return Verdict(Outcome.UNKNOWN, text, way.tries[0].address.step)
     return _queued(way)
 
 
@@ -201,14 +203,14 @@ def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
     best = _most_telling(talked)
     others = len(talked) + len(way.passed_over) - len(accepting_beyond(way)) - 1
-    text = f"{best.item.where} does not take the mail now: {best.attempt.reply}.{_nor_do(others)} {_QUEUES}"
-    return Verdict(Outcome.DEFERRED, text, best.item.step)
+    text = f"{best.address.where} does not take the mail now: {best.attempt.reply}.{_nor_do(others)} {_QUEUES}"
+    return Verdict(Outcome.DEFERRED, text, best.address.step)
 
 
 def _most_telling(talked: Sequence[Try]) -> Try:
     """Return the first address that answered, else the first that everybody should reach, else the first."""
     answered = (item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED)
-    outside = (item for item in talked if not item.item.inside)
+    outside = (item for item in talked if not item.address.inside)
     return next(answered, None) or next(outside, None) or talked[0]
 
 

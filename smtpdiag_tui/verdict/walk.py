@@ -92,7 +92,7 @@ PROFILES = (
 class Try:
     """One address that the walk comes to, and what this sender takes from it."""
 
-    item: HostAddress
+    address: HostAddress
     attempt: Attempt
 
 
@@ -100,17 +100,17 @@ class Try:
 class Walk:
     """One way through the hosts. `last` ended it, if one did; `limit` names the limit that did.
 
-    `waits`: an address where a sender would wait longer than we did, or where the end is not known otherwise.
-    `passed_over` are the addresses never come to. `other` is how it ends in another order of equal preference.
+    `undecided`: an address where a sender would wait longer than we did, or where the end is not known otherwise.
+    `passed_over` are the addresses never come to. `best_case` is how it ends in another order of equal preference.
     """
 
     tries: tuple[Try, ...]
     outcome: Outcome
     last: Try | None = None
-    waits: Try | None = None
+    undecided: Try | None = None
     limit: str = ""
     passed_over: tuple[HostAddress, ...] = ()
-    other: "Walk | None" = None
+    best_case: "Walk | None" = None
 
 
 _GRAVITY = (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.UNKNOWN, Outcome.BOUNCED)
@@ -139,7 +139,7 @@ def walk(profile: Profile, hosts: Sequence[HostAddresses]) -> Walk:
     ways = [_go(profile, [sorted(group, key=key) for group in groups]) for key in _ORDERS]
     worst = max(ways, key=lambda way: _GRAVITY.index(way.outcome))  # of several the first: the order as listed
     best = min(ways, key=lambda way: _GRAVITY.index(way.outcome))
-    return worst if best.outcome is worst.outcome else replace(worst, other=best)
+    return worst if best.outcome is worst.outcome else replace(worst, best_case=best)
 
 
 def before_self(hosts: Sequence[HostAddresses]) -> list[HostAddresses]:
@@ -174,13 +174,13 @@ def _balanced(profile: Profile, order: Sequence[Try]) -> list[Try]:
     counted = [place for place in order if _counts(place)]
     if len(counted) <= profile.addresses:
         return list(order)
-    room = _shares(profile.addresses, [place.item.family for place in counted])
+    room = _shares(profile.addresses, [place.address.family for place in counted])
     kept: list[Try] = []
     for place in order:
         if _counts(place):
-            if room[place.item.family] <= 0:
+            if room[place.address.family] <= 0:
                 continue
-            room[place.item.family] -= 1
+            room[place.address.family] -= 1
         kept.append(place)
     return kept
 
@@ -215,7 +215,7 @@ def _go(profile: Profile, groups: Sequence[Sequence[Try]]) -> Walk:
     last = tries[-1] if tries else None
     if last is not None and last.attempt.result in _FINAL:
         return Walk(tuple(tries), _final_outcome(last, undecided), last, undecided)
-    left = tuple(place.item for place in whole if place not in tries)
+    left = tuple(place.address for place in whole if place not in tries)
     limit = _limit_met(profile, tries) if left else ""
     return Walk(tuple(tries), _open_outcome(tries, undecided), None, undecided, limit, left)
 

@@ -106,7 +106,7 @@ def test_the_summary_and_every_senders_words_agree_with_its_outcome(apart: int) 
         found = hosts(kinds, apart)
         verdict = of_hosts(found, RECIPIENT)
         certain = verdict.summary.partition("while")[0]  # what chance might bring instead stands behind
-        chance = verdict.way is not None and verdict.way.other is not None
+        chance = verdict.walk is not None and verdict.walk.best_case is not None
         if not SAID[verdict.outcome].search(verdict.summary) or (
             not chance
             and disagreeing(verdict.outcome, certain.partition(" That does not")[0].partition(" Checks")[0])

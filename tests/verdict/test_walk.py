@@ -35,7 +35,7 @@ def hosts(*groups: tuple[int, Sequence[Attempt | None]], family: int = 4) -> lis
 
 
 def tried(profile: Profile, found: list[HostAddresses]) -> list[str]:
-    return [item.item.address for item in walk(profile, found).tries]
+    return [item.address.address for item in walk(profile, found).tries]
 
 
 def test_it_goes_by_preference_and_stops_where_it_ends() -> None:
@@ -73,7 +73,7 @@ def test_what_has_no_route_from_here_costs_nothing() -> None:
 def test_the_seventh_address_is_named_and_never_asked() -> None:
     found = hosts(*((10 * n, [DOWN]) for n in range(6)), (70, [OK]))
     way = walk(STANDARD, found)
-    assert [item.item.address for item in accepting_beyond(way)] == ["192.0.6.1"]
+    assert [item.address.address for item in accepting_beyond(way)] == ["192.0.6.1"]
     verdict = of_hosts(found, "bob@partner.example")
     assert verdict.step == "senders/standard"
     assert "never comes to mx6.example [192.0.6.1]" in verdict.summary
@@ -95,7 +95,7 @@ def test_equal_preference_counts_in_its_worst_order(
 ) -> None:
     way = walk(STANDARD, hosts((10, group)))
     assert way.outcome is worst
-    assert (way.other.outcome if way.other else None) is best
+    assert (way.best_case.outcome if way.best_case else None) is best
 
 
 def test_chance_is_told_where_limits_meet_it() -> None:
@@ -116,7 +116,7 @@ def test_the_limit_leaves_each_family_its_share() -> None:
     assert walk(STANDARD, [six, four]).outcome is Outcome.ACCEPTED
     assert walk(STANDARD, hosts((10, [DOWN] * 6), (20, [OK]))).outcome is Outcome.DEFERRED
     many = HostAddresses("many.example", 20, None, hosts((20, [DOWN, DOWN, OK]))[0].addresses)
-    assert [item.item.family for item in walk(STANDARD, [six, many]).tries] == [6, 6, 6, 4, 4]
+    assert [item.address.family for item in walk(STANDARD, [six, many]).tries] == [6, 6, 6, 4, 4]
 
 
 def test_a_best_host_that_is_this_machine_ends_the_list_before_it_begins() -> None:

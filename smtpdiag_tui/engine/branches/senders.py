@@ -100,7 +100,7 @@ def _walk(profile: Profile, delivery: Delivery) -> Walk | None:
     """Return how a sender walks through the hosts; None where there are none, or no walk led to the outcome."""
     if not delivery.hosts:
         return None
-    return delivery.verdict.way if profile is STANDARD else walk(profile, delivery.hosts)
+    return delivery.verdict.walk if profile is STANDARD else walk(profile, delivery.hosts)
 
 
 def _without_walk(ctx: RunContext, profile: Profile, verdict: Verdict) -> SenderResult:
@@ -121,22 +121,23 @@ def _status(profile: Profile, way: Walk, outcome: Outcome) -> Status:
 
 
 def _attempt(item: Try) -> SenderAttempt:
-    return SenderAttempt(item.item.host, item.item.address, item.attempt.result.value, item.attempt.reply)
+    return SenderAttempt(item.address.host, item.address.address, item.attempt.result.value, item.attempt.reply)
 
 
 def _line(number: int, item: Try) -> str:
-    return f"{number}. {item.item.where}: {_WORDS[item.attempt.result]}: {item.attempt.reply}"
+    return f"{number}. {item.address.where}: {_WORDS[item.attempt.result]}: {item.attempt.reply}"
 
 
 def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, str]:
     """Return how a walk ends, in a few words that stand beside the sender's name."""
     if not way.tries:
         return _no_address(profile, delivery)
-    if way.waits is not None and way.outcome is Outcome.UNKNOWN:
-        return Outcome.UNKNOWN, f"what {way.waits.item.where} comes to is not known: {way.waits.attempt.reply}"
+    if way.undecided is not None and way.outcome is Outcome.UNKNOWN:
+        where, reply = way.undecided.address.where, way.undecided.attempt.reply
+        return Outcome.UNKNOWN, f"what {where} comes to is not known: {reply}"
     if way.last is not None:
         verb = "takes it" if way.outcome is Outcome.ACCEPTED else "rejects it"
-        words = f"{way.last.item.where} {verb}: {_short(way.last.attempt.reply)}"
+        words = f"{way.last.address.where} {verb}: {_short(way.last.attempt.reply)}"
         return way.outcome, words + _other_end(way)
     return _nobody_takes_it(way)
 
@@ -159,9 +160,9 @@ def _short(reply: str) -> str:
 
 
 def _other_end(way: Walk) -> str:
-    if way.other is None or way.other.last is None:
+    if way.best_case is None or way.best_case.last is None:
         return ""
-    return f"; in another order of equal preference {way.other.last.item.where} takes it"
+    return f"; in another order of equal preference {way.best_case.last.address.where} takes it"
 
 
 def _no_address(profile: Profile, delivery: Delivery) -> tuple[Outcome, str]:
@@ -184,7 +185,7 @@ def _judge(way: Walk) -> Sequence[Finding]:
     beyond = accepting_beyond(way)
     if not beyond or way.outcome is Outcome.ACCEPTED or any(item.attempt.in_session for item in way.tries):
         return ()
-    names = ", ".join(item.item.where for item in beyond)
+    names = ", ".join(item.address.where for item in beyond)
     message = f"{names} would take the mail, but a standard sender stops after {way.limit} before it gets there."
-    lines = tuple(f"{item.item.where}: {item.attempt.reply}" for item in way.tries)
+    lines = tuple(f"{item.address.where}: {item.attempt.reply}" for item in way.tries)
     return (finding("senders-give-up", message, evidence=lines),)
