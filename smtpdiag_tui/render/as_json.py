@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC
 from typing import Any
@@ -23,12 +24,29 @@ def to_json(report: Report) -> str:
 
     Times: the top-level `started` is UTC, ISO 8601 with milliseconds; others are seconds, from the run's start.
     """
-    return json.dumps(as_object(report), indent=2) + "\n"
-
-
-def as_object(report: Report) -> dict[str, Any]:
-    """Return the report as an object of plain values."""
     tree = report.tree()
+    return "".join([*_with_steps(_run(report), tree.get(None, []), tree), "\n"])
+
+
+def _with_steps(
+    values: dict[str, Any], below: list[Step], tree: dict[str | None, list[Step]], prefix: str = ""
+) -> Iterator[str]:
+    """Yield an object in pieces, `steps` as its last key, its lines but the first behind `prefix`.
+
+    One step after the other: all of them as plain values at once take several times the memory of the text.
+    """
+    text = json.dumps(values, indent=2).replace("\n", f"\n{prefix}")  # no string holds a line feed of its own
+    closing = f"\n{prefix}}}"
+    yield f'{text.removesuffix(closing)},\n{prefix}  "steps": ['
+    inner = f"{prefix}    "
+    for number, step in enumerate(below):
+        yield f",\n{inner}" if number else f"\n{inner}"
+        yield from _with_steps(_step(step), tree.get(step.id, []), tree, inner)
+    yield f"\n{prefix}  ]{closing}" if below else f"]{closing}"
+
+
+def _run(report: Report) -> dict[str, Any]:
+    """Return all of a report but its steps, as plain values."""
     started = report.started.astimezone(UTC).isoformat(timespec="milliseconds")
     return {
         "schema": SCHEMA,
@@ -46,7 +64,6 @@ def as_object(report: Report) -> dict[str, Any]:
         "causes": [_cause(item) for item in report.causes],
         "senders": [_sender(item) for item in report.senders],
         "facts": asdict(report.facts),
-        "steps": [_step(step, tree) for step in tree.get(None, ())],
     }
 
 
@@ -82,7 +99,8 @@ def _settings(settings: Settings) -> dict[str, Any]:
     return values
 
 
-def _step(step: Step, tree: dict[str | None, list[Step]]) -> dict[str, Any]:
+def _step(step: Step) -> dict[str, Any]:
+    """Return a step without those below it, as plain values."""
     return {
         "id": step.id,
         "title": step.title,
@@ -95,7 +113,6 @@ def _step(step: Step, tree: dict[str | None, list[Step]]) -> dict[str, Any]:
         "seconds": _rounded(step.seconds),
         "findings": [_finding(item) for item in step.findings],
         "transcript": [_entry(entry) for entry in step.transcript],
-        "steps": [_step(child, tree) for child in tree.get(step.id, ())],
     }
 
 

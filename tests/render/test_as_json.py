@@ -2,16 +2,18 @@
 
 import base64
 import json
+import tracemalloc
+from dataclasses import replace
 from datetime import datetime
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.findings import Severity
-from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import StepId
-from smtpdiag_tui.report.transcript import Direction
+from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings
 from tests.engine.running import run
 from tests.render.made import RAW, SETTINGS, WORDS, made
@@ -97,3 +99,22 @@ def test_it_is_ascii_whatever_the_addresses_are() -> None:
 def test_a_run_that_has_not_ended_has_an_unknown_outcome() -> None:
     report = json.loads(to_json(Report(SETTINGS)))
     assert (report["outcome"], report["seconds"], report["steps"]) == ("unknown", None, [])
+
+
+def test_writing_takes_little_more_memory_than_the_text() -> None:
+    entries = tuple(Entry(float(number), Direction.RECEIVED, f"250-line {number}") for number in range(200))
+    steps = {f"s{number}": Step(f"s{number}", "x", Status.PASSED, transcript=entries) for number in range(100)}
+    report = replace(made(), steps=steps)
+    tracemalloc.start()
+    try:
+        text = to_json(report)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * len(text)
+    assert len(json.loads(text)["steps"]) == 100
+
+
+def test_steps_stand_in_their_parents_as_one_encoder_would_write_them() -> None:
+    text = to_json(made())
+    assert text == json.dumps(json.loads(text), indent=2) + "\n"
