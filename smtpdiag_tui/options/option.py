@@ -12,7 +12,7 @@ BLANKS_OR_COMMAS = r"[\s,]+"
 BLANKS = r"\s+"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flag:
     """How a setting stands on the command line.
 
@@ -30,7 +30,7 @@ class Flag:
     dest: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InFile:
     """How a setting stands below `[defaults]` in the user's file, under its name.
 
@@ -44,7 +44,7 @@ class InFile:
     separators: str = BLANKS_OR_COMMAS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Typed:
     """A field of the settings form to type into. `show` turns a value into text; the default is shown as blank."""
 
@@ -53,7 +53,7 @@ class Typed:
     show: Callable[[Any], str] = str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chosen:
     """A field of the settings form with values to choose from; these stand below those to type into, by `place`.
 
@@ -66,7 +66,7 @@ class Chosen:
     choices: Callable[[Settings, str | None], tuple[tuple[object, str], ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
     """What the settings line of a report says where the setting differs from its default; "" for nothing."""
 
@@ -86,7 +86,7 @@ class Shape(Enum):
     RELAYS = auto()  # objects of host, port and mx
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Json:
     """How a setting stands in a JSON report, under its name.
 
@@ -123,7 +123,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Option:
     """One setting. `name` is its field in `Settings`, which has the default; None says where it does not stand.
 

@@ -11,7 +11,7 @@ from rich._unicode_data._versions import VERSIONS
 
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.transcript import MAX_FOLDED, Budget, Direction, Entry, Transcript, TranscriptLimits
-from smtpdiag_tui.report.visible import _MAY_JOIN, MOST_MARKS, _joins, visible
+from smtpdiag_tui.report.visible import MOST_MARKS, _joins, _may_join, visible
 
 MARKS = ("\u0301", "\u0e47", "\u20dd", "\ufe0f", "\u1ab0", "\u0903", "\u1161", "\U0001f3fd", "\U000e0100")
 piled = st.text(st.sampled_from([*MARKS, "a", " ", "日", "\x1b", "\u3164"]))
@@ -220,7 +220,7 @@ def test_all_that_has_no_width_of_its_own_is_looked_at() -> None:
     joining = [
         chr(point) for point in range(sys.maxunicode + 1) if chr(point).isprintable() and _joins(chr(point))
     ]
-    assert [char for char in joining if not _MAY_JOIN.match(char)] == []
+    assert [char for char in joining if not _may_join().match(char)] == []
     for version in VERSIONS:
         for start, end, width in load(version).widths:
             for char in map(chr, range(start, end + 1) if width == 0 else ()):
