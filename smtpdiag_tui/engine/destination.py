@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.lookups.answers import AnswerKind, id_name
 from smtpdiag_tui.checks.lookups.routing import MailHost, Route, RouteKind
+from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Relay, Settings, parse_ip
@@ -182,7 +183,7 @@ class RelayHosts(Destination):
     def subject(self) -> str:
         """The relay hosts in words."""
         labels = [relay.label for relay in self.settings.relay]
-        return f"the relay host{'' if len(labels) == 1 else 's'} {', '.join(labels)}"
+        return f"the {noun_for(len(labels), 'relay host')} {', '.join(labels)}"
 
     @property
     def needs_dns(self) -> bool:

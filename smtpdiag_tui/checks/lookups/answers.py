@@ -15,6 +15,7 @@ import dns.rdatatype
 import dns.rrset
 
 from smtpdiag_tui.network.seam import DnsReply, Transport
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer
 
@@ -278,7 +279,7 @@ def _message_words(answer: Answer) -> list[str]:
     elif answer.kind is AnswerKind.TRUNCATED:
         words = [answer.rcode, "truncated"]
     if answer.answer:
-        words.append(f"{_number(answer)} record{'s' if _number(answer) > 1 else ''}")
+        words.append(counted(_number(answer), "record"))
     words.append("flags " + (" ".join(answer.flags) or "none"))
     words.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
     return words

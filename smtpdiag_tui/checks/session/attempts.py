@@ -12,6 +12,7 @@ from smtpdiag_tui.checks.session.session import (
     Phase,
     SessionObservation,
 )
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import TlsPolicy
@@ -225,7 +226,7 @@ def _introduced(reply: Reply) -> str:
     name, number = _introduction(reply), len(reply.lines) - 1
     if number == 0:
         return name
-    return f"{name}, {number} extension{'' if number == 1 else 's'}"
+    return f"{name}, {counted(number, 'extension')}"
 
 
 def _introduction(reply: Reply) -> str:

@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.machine.blocklists import (
 )
 from smtpdiag_tui.engine.branch import begin
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.rollup import status_if_one_is_enough
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer, family_of
@@ -66,7 +67,7 @@ class Blocklists:
         if ctx.whole(STEP):
             ctx.recorder.drop_others(STEP, {_step(name) for name in ctx.settings.dnsbl})
         statuses = ctx.recorder.statuses_below(STEP)
-        detail = f"{len(statuses)} list{'s' if len(statuses) != 1 else ''}"
+        detail = counted(len(statuses), "list")
         ctx.recorder.finish(STEP, status=status_if_one_is_enough(statuses), detail=detail)
 
     async def _ahead(self) -> None:

@@ -25,6 +25,7 @@ from smtpdiag_tui.engine.destination import (
     mail_hosts,
 )
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
@@ -194,5 +195,4 @@ def _judge_hosts(destination: Destination, states: Sequence[MailHostState]) -> l
 
 def _count(states: Sequence[MailHostState]) -> str:
     addresses = len({place.address for state in states for place in state.places})
-    hosts = f"{len(states)} host{'s' if len(states) != 1 else ''}"
-    return f"{hosts}, {addresses} address{'es' if addresses != 1 else ''}"
+    return f"{counted(len(states), 'host')}, {counted(addresses, 'address')}"

@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, told_early
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
@@ -28,7 +29,7 @@ async def run_dns_servers(ctx: RunContext) -> Ended:
     findings = dns_servers.judge(ctx.machine)
     below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
     number = len(ctx.machine.servers)
-    detail = f"{number} server{'s' if number != 1 else ''}"
+    detail = counted(number, "server")
     return Ended(findings, worst([of_findings(findings), below]), detail)
 
 

@@ -14,6 +14,7 @@ from smtpdiag_tui.engine.branches.sessions import Place, Sessions
 from smtpdiag_tui.engine.branches.unplanned import skip_addresses
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.destination import DestinationHost
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
@@ -125,7 +126,7 @@ async def close_host(ctx: RunContext, state: MailHostState) -> None:
     findings += judge_addresses(state.target.host.name, state.sessions)
     status = _status(findings, ctx.recorder.statuses_below(state.step))
     number = len(lookup.addresses)
-    detail = f"{number} address{'es' if number != 1 else ''}"
+    detail = counted(number, "address")
     ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup)
 
 

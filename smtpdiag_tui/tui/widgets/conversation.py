@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.conversation_lines import (
     DIM,
@@ -188,7 +189,7 @@ class Conversation(ScrollView, can_focus=True):
             self.virtual_size = Size(width, len(self._rows))
         else:
             self.virtual_size = Size(self._widest, len(self._lines))
-        count = f"{len(self._lines)} line{'' if len(self._lines) == 1 else 's'}" if self._lines else ""
+        count = counted(len(self._lines), "line") if self._lines else ""
         self.border_subtitle = Content(count)
         parts = [part for part in ("Conversation", self._title, self.search.words) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))

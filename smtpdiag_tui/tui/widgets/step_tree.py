@@ -9,7 +9,7 @@ from textual import events, on
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from smtpdiag_tui.render.waits import wait_words
+from smtpdiag_tui.render.waits import WAIT_SHOWN, wait_words
 from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
@@ -21,7 +21,6 @@ _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", 
 _SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _NONE: Mapping[str, Step] = MappingProxyType({})
 _LEAST_DETAIL = 4  # columns
-_WAIT_SHOWN = 2.0  # seconds after which a wait is told against its limit
 
 _FADED = frozenset({Status.PENDING, Status.SKIPPED, Status.CANCELLED})
 _SAID_BY_GLYPH = frozenset({Status.PASSED, Status.PENDING, Status.RUNNING})
@@ -276,7 +275,7 @@ def _waiting(step: Step, children: list[Step], now: float) -> str:
     else:
         awaited, name = step, "waiting " if second_try else ""
     waited = now - awaited.started if awaited.started is not None else 0.0
-    if awaited.limit is None or (waited < _WAIT_SHOWN and not second_try):
+    if awaited.limit is None or (waited < WAIT_SHOWN and not second_try):
         return "running"
     return f"{name}{wait_words(waited, awaited.limit)}"
 
