@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from smtpdiag_tui.masking.visible_escapes import without_escapes
-from smtpdiag_tui.report.report import Step
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import parse_ip
 

@@ -8,7 +8,8 @@ from smtpdiag_tui.masking.called_by_peers import addresses_in, called
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
 from smtpdiag_tui.report.facts import address_in
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import Settings, parse_ip

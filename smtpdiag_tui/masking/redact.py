@@ -13,7 +13,8 @@ from smtpdiag_tui.options.option import Masked
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Relay, Settings

@@ -11,8 +11,9 @@ from smtpdiag_tui import __version__
 from smtpdiag_tui.options import table
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.findings import Finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Entry
 from smtpdiag_tui.settings import Settings
 

@@ -19,7 +19,8 @@ from smtpdiag_tui.render.run_line import run_line
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 

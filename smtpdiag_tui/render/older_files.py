@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts, hosts_in, together
-from smtpdiag_tui.report.report import Step
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import parse_ip

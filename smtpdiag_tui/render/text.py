@@ -8,8 +8,9 @@ from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import SIDES, paragraphs, seconds, with_reference
 from smtpdiag_tui.report.findings import Finding, Severity
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepKind
 from smtpdiag_tui.report.visible import visible
 

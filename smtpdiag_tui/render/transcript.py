@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from smtpdiag_tui.render.words import ARROWS, moment
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 
 

@@ -1,6 +1,7 @@
 """How a report grows: each event folded in. Pure."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.report.events import (
     Event,
@@ -13,13 +14,16 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.facts import NO_FACTS, together
-from smtpdiag_tui.report.report import Report, Step
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import within_any
 from smtpdiag_tui.report.transcript import Entry
 
+if TYPE_CHECKING:  # a report knows how it grows, not the other way round
+    from smtpdiag_tui.report.report import Report
 
-def fold(report: Report, event: Event) -> Report:
+
+def fold(report: "Report", event: Event) -> "Report":
     """Return the report with `event` folded in; an event of another run changes nothing."""
     if isinstance(event, RunStarted):
         return _begin(report, event)
@@ -36,7 +40,7 @@ def fold(report: Report, event: Event) -> Report:
     return replace(report, steps={**report.steps, event.id: _fold_step(before, event)})
 
 
-def _begin(report: Report, event: RunStarted) -> Report:
+def _begin(report: "Report", event: RunStarted) -> "Report":
     return replace(
         report,
         settings=event.settings,
@@ -54,7 +58,7 @@ def _begin(report: Report, event: RunStarted) -> Report:
     )
 
 
-def _end(report: Report, event: RunFinished) -> Report:
+def _end(report: "Report", event: RunFinished) -> "Report":
     return replace(
         report,
         seconds=event.at,

@@ -5,60 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.report.facts import NO_FACTS, ReportFacts, StepFacts, gathered
-from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.facts import ReportFacts, gathered
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
-from smtpdiag_tui.report.transcript import Entry
+from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.report.conclusions import Cause, SenderResult
     from smtpdiag_tui.report.events import Event
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One node of the tree.
-
-    `started` is in seconds from the report's start, `seconds` how long it took; None while not known. `stale`
-    says that transcript and findings are of an earlier run, kept in view until the new ones arrive. `kind` is what
-    the id tells where nobody knows better; `facts` is what the step tells of this machine.
-    """
-
-    id: str
-    title: str
-    status: Status = Status.PENDING
-    detail: str = ""
-    started: float | None = None
-    seconds: float | None = None
-    limit: float | None = None
-    findings: tuple[Finding, ...] = ()
-    transcript: tuple[Entry, ...] = ()
-    explanation: str = ""
-    stale: bool = False
-    observation: object | None = field(default=None, compare=False, repr=False)
-    kind: StepKind = StepKind.OTHER
-    facts: StepFacts = NO_FACTS
-
-    def __post_init__(self) -> None:
-        if self.kind is StepKind.OTHER:
-            object.__setattr__(self, "kind", StepId(self.id).kind)
-
-    @property
-    def parent(self) -> str | None:
-        """The id of the step above, None for a top-level step."""
-        return parent_id(self.id)
-
-    @property
-    def branch(self) -> str:
-        """The id of the step at the top, the step's own for one that stands there."""
-        return StepId(self.id).branch
-
-    @property
-    def is_session(self) -> bool:
-        """Whether the step is an address of a mail host: a session is held there."""
-        return self.kind is StepKind.ADDRESS and self.branch == "delivery"
 
 
 @dataclass(frozen=True, slots=True)

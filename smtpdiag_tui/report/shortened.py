@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from smtpdiag_tui.report.findings import Finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 
 

@@ -16,8 +16,9 @@ from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind, Party, ReportFacts
 from smtpdiag_tui.report.findings import Finding, Side, finding, gravest_first
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import DNS_BRANCHES, StepId, within, within_any
 from smtpdiag_tui.settings import family_of
 from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS

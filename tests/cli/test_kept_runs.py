@@ -12,8 +12,9 @@ from smtpdiag_tui.cli import main as cli
 from smtpdiag_tui.cli.main import main
 from smtpdiag_tui.render.from_json import read_saved
 from smtpdiag_tui.report.findings import finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 from tests.render.made import made
 

@@ -8,7 +8,8 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.report.events import Event
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Settings
 
 

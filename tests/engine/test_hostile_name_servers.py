@@ -14,8 +14,9 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.engine.branches.soa import LEFT_OUT
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.running import at, codes, run
 

@@ -16,8 +16,9 @@ from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from smtpdiag_tui.verdict.causes import Case, find_causes

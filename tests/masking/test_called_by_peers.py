@@ -3,7 +3,7 @@
 import pytest
 
 from smtpdiag_tui.masking.called_by_peers import addresses_in, called
-from smtpdiag_tui.report.report import Step
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 
 THEIRS = frozenset({"mx.partner.example", "192.0.2.25"})

@@ -4,7 +4,8 @@ import pytest
 
 from smtpdiag_tui.masking.of_this_machine import Own, inside, own_things, theirs
 from smtpdiag_tui.report.facts import StepFacts
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 

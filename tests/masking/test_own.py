@@ -8,7 +8,8 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.masking.own import masked, masked_usage, own_addresses
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
 from tests.engine.running import run
 from tests.masking.written import everything

@@ -13,7 +13,8 @@ from smtpdiag_tui.masking.redact import redact, without_masks
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.text import to_text
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.tui.model.export import conversation_text

@@ -9,8 +9,9 @@ from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings
 

@@ -14,8 +14,9 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Settings
 

@@ -7,8 +7,9 @@ import pytest
 from smtpdiag_tui.render.answer import answer_of, answer_senders, first_of
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity, Side
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from tests.render.made import SESSION, SETTINGS, made
 
 TRIES = (SenderAttempt("mx.partner.example", "192.0.2.25", "refused"),)

@@ -10,8 +10,9 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.findings import Severity
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings

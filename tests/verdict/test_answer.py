@@ -4,8 +4,9 @@ import pytest
 
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Side, finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.verdict.answer import advice_of, side_of, status_of, summary_of
 from smtpdiag_tui.verdict.outcome import NOT_COVERED, Verdict

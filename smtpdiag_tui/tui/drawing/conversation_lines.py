@@ -10,7 +10,8 @@ from rich.style import Style
 from rich.text import Text
 
 from smtpdiag_tui.render.transcript import entry_margin
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.tui.drawing.glyphs import ARROWS, stroke

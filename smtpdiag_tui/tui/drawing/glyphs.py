@@ -6,8 +6,9 @@ from dataclasses import replace
 from smtpdiag_tui.render import words
 from smtpdiag_tui.render.words import SIDES, seconds
 from smtpdiag_tui.report.findings import Severity
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
+from smtpdiag_tui.report.step import Step
 
 __all__ = [
     "ARROWS",

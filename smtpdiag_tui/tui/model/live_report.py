@@ -4,12 +4,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:  # there are none before a run begins: not before the first frame
     from smtpdiag_tui.report.events import Event, RunStarted
+    from smtpdiag_tui.report.step import Step
 
 
 class LiveReport:

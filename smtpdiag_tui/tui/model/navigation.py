@@ -1,8 +1,9 @@
 """Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
 
 from smtpdiag_tui.report.findings import Severity
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind, within
 from smtpdiag_tui.tui.drawing.glyphs import PROBLEMS
 

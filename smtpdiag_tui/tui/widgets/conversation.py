@@ -29,7 +29,7 @@ from smtpdiag_tui.tui.drawing.glyphs import stroke
 from smtpdiag_tui.tui.model.search import Search
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.report.report import Step
+    from smtpdiag_tui.report.step import Step
     from smtpdiag_tui.report.transcript import Entry
 
 

@@ -13,8 +13,9 @@ from textual.widgets import Static
 
 from smtpdiag_tui.render.words import paragraphs, with_reference
 from smtpdiag_tui.report.findings import Finding, gravest_first
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, SIDES, in_view, severity_look, stroke
 from smtpdiag_tui.tui.model.navigation import SENDERS, has_problem

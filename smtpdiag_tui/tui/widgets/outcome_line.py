@@ -6,8 +6,9 @@ from rich.text import Text
 from textual.widgets import Static
 
 from smtpdiag_tui.render.waits import wait_words
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.conversation_lines import row_ends
 from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, SIDES, bar, run_look, seconds, stroke
 from smtpdiag_tui.tui.model.navigation import waits_for_second_try

@@ -10,8 +10,9 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from smtpdiag_tui.render.waits import WAIT_SHOWN, wait_words
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
 from smtpdiag_tui.tui.messages import StepSelected

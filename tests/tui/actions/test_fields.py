@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from textual.widgets import Input, Static
 
-from smtpdiag_tui.report.report import Step
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import DnsServer, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.glyphs import in_view

@@ -3,8 +3,9 @@
 import pytest
 
 from smtpdiag_tui.report.findings import Finding, Severity
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.model.navigation import failed_steps, landing, problems, sessions, step_along
 

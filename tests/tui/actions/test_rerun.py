@@ -9,8 +9,9 @@ from textual.pilot import Pilot
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.findings import finding
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp

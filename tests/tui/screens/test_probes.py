@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.report.report import Report, Step
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Probe
 from smtpdiag_tui.tui.screens.probes import ProbesScreen, question, sends_probes
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
