@@ -57,8 +57,8 @@ class Finding:
 
     `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
     words, a record), whole, made printable by `transcript.visible`; where a peer sent far more than any server
-    does, the first lines, and one that tells what is left out. `party` says whom a refusal is about, `reason` what;
-    both are None where no reply is judged.
+    does, the first lines, and one that tells what is left out. `party` says whom a refusal is about, `reason`
+    what it says; both are None where no reply is judged.
     """
 
     code: str
@@ -127,9 +127,9 @@ def finding(
 ) -> Finding:
     """Make a finding of `code`; what is given here wins over the catalogue's text.
 
-    `strict` turns a warning into a failure: with TLS required, a TLS warning is one. `severity` is given by the few
-    checks whose one code is grave or harmless depending on the case. A code that the catalogue
-    does not know raises KeyError: it is our own mistake.
+    `strict` turns a warning into a failure: with TLS required, a TLS warning is one. `severity` is given by the
+    few checks whose one code is grave or harmless, depending on the case. A code that the catalogue does not know
+    raises KeyError: it is our own mistake.
     """
     kind = catalogue()[code]
     weight = severity or kind.severity

@@ -56,6 +56,10 @@ def cause_of(
     advice: str | None = None,
     decides: bool | None = None,
 ) -> Cause:
+    """Return the cause that a code of the catalogue stands for, seen at the steps `ids`.
+
+    Whether it decides follows from these steps where `decides` does not say it.
+    """
     kind = finding(code, message, advice=advice)
     return Cause(
         code=code,
