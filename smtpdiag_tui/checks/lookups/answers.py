@@ -113,6 +113,7 @@ class Answer:
     `error` what went wrong where there was no answer. `edns` is False if the server wanted it without.
     Of an RRset of monstrous size the first records in canonical order are kept (of MX the most preferred);
     `omitted` counts the others of the answer section, and `digest` stands for the whole section then.
+    `additional` (glue, in a referral) is kept only where recursion was not desired.
     """
 
     question: Question
@@ -126,6 +127,7 @@ class Answer:
     tries: int = 1
     answer: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
     extended: str = ""
     error: str = ""
     edns: bool = True
@@ -310,6 +312,7 @@ def from_reply(
         tries=tries,
         answer=answer,
         authority=_records(message.authority, MAX_AUTHORITY_WEIGHT),
+        additional=_records([] if question.recurse else message.additional, MAX_AUTHORITY_WEIGHT),
         extended=_extended(message),
         edns=edns,
         omitted=omitted,
