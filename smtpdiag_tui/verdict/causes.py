@@ -11,17 +11,26 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.verdict.case import INSIDE, Case, deciding_findings
 from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
-from smtpdiag_tui.verdict.dns_causes import no_network, one_transport, resolver_broken, stale_resolver
+from smtpdiag_tui.verdict.dns_causes import (
+    filtered_answers,
+    made_up_answers,
+    no_network,
+    one_transport,
+    resolver_broken,
+    stale_resolver,
+)
 from smtpdiag_tui.verdict.network_causes import egress_blocked, no_ipv6
 from smtpdiag_tui.verdict.outcome import Verdict
 from smtpdiag_tui.verdict.refusal_causes import blocklisted, rate_limited, reverse_name
 
 ROOT_CAUSES = frozenset(
     {
+        "answer-filtered",
         "blocklisted-here",
         "egress-blocked",
         "no-ipv6-here",
         "no-network-here",
+        "nxdomain-rewritten",
         "rate-limited-here",
         "resolver-broken",
         "reverse-name-here",
@@ -103,6 +112,8 @@ _LOOKS: tuple[Callable[[Case], Cause | None], ...] = (
     blocklisted,
     reverse_name,
     rate_limited,
+    made_up_answers,
+    filtered_answers,
     stale_resolver,
     one_transport,
     no_ipv6,

@@ -129,6 +129,7 @@ class Answer:
     authority: tuple[Record, ...] = ()
     additional: tuple[Record, ...] = ()
     extended: str = ""
+    extended_codes: tuple[int, ...] = ()
     error: str = ""
     edns: bool = True
     omitted: int = 0

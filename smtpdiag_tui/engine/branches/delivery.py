@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route
 from smtpdiag_tui.checks.mail_hosts import none_usable
 from smtpdiag_tui.checks.session.differ import judge_hosts
@@ -30,6 +31,7 @@ from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts
+from smtpdiag_tui.verdict.overruled import overruled
 from smtpdiag_tui.verdict.walk import HostAddresses
 
 STEP = DELIVERY
@@ -61,8 +63,12 @@ _ACCIDENT = Delivery(
 
 
 async def delivered(ctx: RunContext) -> Delivery:
-    """Return what became of the mail hosts, once it is known."""
-    return await ctx.result(STEP, Delivery) or _ACCIDENT
+    """Return what became of the mail hosts, once it is known, as the authority of the domain has it."""
+    delivery = await ctx.result(STEP, Delivery) or _ACCIDENT
+    if ctx.settings.server is not None or relayed(ctx.settings):
+        return delivery
+    remote = await ctx.result("remote", DomainObservation)
+    return replace(delivery, verdict=overruled(delivery.verdict, remote))
 
 
 async def run_delivery(ctx: RunContext) -> Ended:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, find_route, look_up_host
 from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.arbitration import arbitrate_sender
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.settings import DnsServer
@@ -29,6 +30,7 @@ async def run_local(ctx: RunContext) -> Ended:
         observation = DomainObservation(name, True, await lookups, route, ctx.machine.targets, hosts)
     finally:
         lookups.cancel()
+    observation = await arbitrate_sender(ctx, observation)
     return await ended(ctx, STEP, observation, servers)
 
 

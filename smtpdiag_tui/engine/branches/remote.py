@@ -4,6 +4,7 @@ from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import Route, RouteKind, find_route
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches import local
+from smtpdiag_tui.engine.branches.arbitration import arbitrate
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, finding
@@ -34,6 +35,7 @@ async def run_remote(ctx: RunContext) -> Ended:
         return skipped(_LITERAL)
     observation = DomainObservation(ctx.recipient.domain, False, lookups, route, ctx.machine.targets)
     sender = await ctx.result(local.STEP, DomainObservation)
+    observation = await arbitrate(ctx, observation)
     return await ended(ctx, STEP, observation, ctx.machine.route_servers, _compare(sender, observation))
 
 
