@@ -39,6 +39,7 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
     Where port 53 is intercepted nobody is an authority, and nothing is added.
     """
     soa = await ctx.result("soa", SoaObservation)
+    await ctx.ended("local")  # both domains are asked for their MX then
     if _intercepted(ctx):
         return seen
     random = await asyncio.gather(*(_random(ctx, lookup, soa) for lookup in seen.lookups))
