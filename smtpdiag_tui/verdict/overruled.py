@@ -5,14 +5,12 @@ from dataclasses import replace
 from smtpdiag_tui.checks.lookups.answers import AnswerKind
 from smtpdiag_tui.checks.lookups.arbiter import Reading, Ruling
 from smtpdiag_tui.checks.lookups.arbiter_judgement import shown
-from smtpdiag_tui.checks.lookups.domain import DomainObservation
-from smtpdiag_tui.checks.lookups.routing import RouteKind
+from smtpdiag_tui.checks.lookups.domain import WITHOUT_HOST, DomainObservation
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.verdict.outcome import Verdict
 
 _STEP = "remote"
-_NEGATIVE_ROUTES = frozenset({RouteKind.NOT_FOUND, RouteKind.NO_HOST, RouteKind.NULL})
 _RETURNS = "A mail server on this host returns the message."
 
 
@@ -27,8 +25,11 @@ def overruled(verdict: Verdict, remote: DomainObservation | None) -> Verdict:
         return verdict
     if ruling.reading is Reading.REWRITTEN:
         return _without_rewriting(ruling)
-    if remote.route.kind not in _NEGATIVE_ROUTES or verdict.step != _STEP:
+    if remote.route.kind not in WITHOUT_HOST or verdict.step != _STEP:
         return verdict
+    if ruling.believed and remote.hidden:
+        text = f"A CNAME at {remote.domain} leads to {remote.route.mx.names[-1]}, which names no MX host."
+        return replace(verdict, summary=f"{text} A sender returns the mail.")
     text = _negative(ruling)
     return replace(verdict, summary=text, side=_side(ruling)) if text else verdict
 
@@ -44,8 +45,8 @@ def _without_rewriting(ruling: Ruling) -> Verdict:
     return Verdict(Outcome.UNKNOWN, text, _STEP, side=Side.HERE)
 
 
-def _negative(ruling: Ruling) -> str | None:
-    """Say that there is no mail host by the resolver's word alone; None where it is the domain's own."""
+def _negative(ruling: Ruling) -> str:
+    """Say that there is no mail host by the resolver's word alone; nothing where it is the domain's own."""
     domain, server, told = ruling.domain, ruling.server.label, shown(ruling.told)
     match ruling.reading:
         case Reading.STALE:
@@ -60,7 +61,7 @@ def _negative(ruling: Ruling) -> str | None:
                 " Postfix delivers to its address; Exim returns the message, which is the worst case."
             )
         case _:
-            return None
+            return ""
 
 
 def _side(ruling: Ruling) -> Side | None:

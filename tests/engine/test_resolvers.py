@@ -83,7 +83,7 @@ async def test_two_domains_that_are_dead_do_not_condemn_the_resolver_that_knows_
 
 async def test_two_domains_that_are_dead_and_nothing_else_known_is_a_broken_resolver() -> None:
     async with DemoNetwork() as network:
-        put(network, broken=names("example"))
+        put(network, broken=names("."))
         report = await run(network, "bob@partner.example", timeout=1)
     assert report.outcome is Outcome.UNKNOWN
     assert "dns-resolver-broken" in codes(report, "dns-servers")
@@ -100,8 +100,8 @@ async def test_two_misspelt_domains_are_two_answers() -> None:
 
 async def test_every_server_broken_is_one_fault_of_the_dns_here() -> None:
     async with DemoNetwork() as network:
-        put(network, broken=names("example"))
-        put(network, SECOND, broken=names("example"))
+        put(network, broken=names("."))
+        put(network, SECOND, broken=names("."))
         report = await run(network, "bob@partner.example", dns=TWO, timeout=1)
     assert report.outcome is Outcome.UNKNOWN
     assert "dns-infrastructure" in codes(report, "dns-servers")

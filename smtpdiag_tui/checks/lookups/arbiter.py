@@ -64,11 +64,15 @@ class ResolverWord:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityWord:
-    """What the zone's name servers say with authority: each one's MX answer, its SOA, and all their names."""
+    """What the zone's name servers say with authority: each one's MX answer, its SOA, and all their names.
+
+    `by_parent`: the zone has none that answer, and it is the parent that says NXDOMAIN.
+    """
 
     mx: tuple[Answer, ...] = ()
     soa: tuple[Answer, ...] = ()
     name_servers: frozenset[str] = frozenset()
+    by_parent: bool = False
 
     @property
     def agreed(self) -> Answer | None:
@@ -127,7 +131,9 @@ def _reading(resolver: ResolverWord, authority: AuthorityWord) -> tuple[Reading,
         return Reading.FILTERED, why
     if not agrees and resolver.mx.usable and (authority.agreed is not None or _denied(resolver, authority)):
         why = _own_view(resolver, authority)
-        return (Reading.OWN_VIEW, why) if why else (Reading.STALE, why)
+        # A zone that the parent does not know, and nobody serves outside, is mostly an internal one.
+        stale = Reading.UNDECIDED if authority.by_parent else Reading.STALE
+        return (Reading.OWN_VIEW, why) if why else (stale, why)
     if contradicts(resolver):
         return Reading.CONTRADICTS, Why.NOTHING
     return (Reading.AGREES if agrees else Reading.UNDECIDED), Why.NOTHING
@@ -149,8 +155,8 @@ def said(answer: Answer) -> frozenset[str]:
 
 
 def leads_elsewhere(answer: Answer) -> bool:
-    """Whether an answer is a CNAME into another zone, and no more."""
-    return len(answer.chain) > 1 and not answer.records
+    """Whether an authority's answer is a CNAME into another zone, and no more (RFC 1034 §4.3.2)."""
+    return len(answer.chain) > 1 and not answer.records and answer.soa() is None
 
 
 def alike(told: Answer, truth: Answer) -> bool:
@@ -163,6 +169,8 @@ def alike(told: Answer, truth: Answer) -> bool:
         return truth.chain[1] in told.chain
     if truth.kind is AnswerKind.NXDOMAIN and told.kind is AnswerKind.NODATA:
         return True
+    if told.kind is not AnswerKind.DATA:
+        return told.kind is truth.kind
     return said(told) == said(truth)
 
 
@@ -284,5 +292,6 @@ def authority_word(seen: SoaObservation | None) -> AuthorityWord:
     names = {*seen.zone.parent_names, *(name for view in views for name in ns_names(view.ns))}
     delegation = seen.zone.delegation
     if not mx and not views and delegation is not None and delegation.denied:
-        mx = [view.answer for view in delegation.views if view.says is ParentSays.DENIAL]
+        denials = [view.answer for view in delegation.views if view.says is ParentSays.DENIAL]
+        return AuthorityWord(tuple(denials), name_servers=frozenset(names), by_parent=True)
     return AuthorityWord(tuple(mx), tuple(view.best for view in views), frozenset(names))

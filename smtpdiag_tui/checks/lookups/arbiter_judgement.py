@@ -54,9 +54,9 @@ def judge_ruling(ruling: Ruling, *, now: datetime | None, here: bool, random: Ra
 
 def _stale(ruling: Ruling, now: datetime | None) -> Finding:
     told, server, domain = ruling.told, ruling.server.label, ruling.domain
+    old = f"{shown(told)}; " if told.records else ""
     message = (
-        f"Resolver {server} returns {_outdated(told)} for {domain}"
-        f" ({shown(told)}; its name servers: {shown(ruling.truth)})"
+        f"Resolver {server} returns {_outdated(told)} for {domain} ({old}its name servers: {shown(ruling.truth)})"
     )
     left = seconds_left(told)
     return finding(
@@ -182,7 +182,7 @@ def _contradicts(ruling: Ruling, *, here: bool) -> Finding:
     )
 
 
-def judge_alias(alias: Alias, domain: str, *, here: bool) -> Finding:
+def judge_alias(alias: Alias, domain: str, *, here: bool, severity: Severity | None = None) -> Finding:
     """Return what is told of a CNAME that stands beside the other records of a mail domain (RFC 1034 §3.6.2)."""
     target = next((record.data.rstrip(".") for record in alias.answer.answer if record.owner == domain), "")
     where = f"the apex {domain}" if alias.cut else domain
@@ -196,6 +196,7 @@ def judge_alias(alias: Alias, domain: str, *, here: bool) -> Finding:
         side=Side.HERE if here else None,
         advice=f"DNS administrator of {domain}{who}: replace the CNAME at {domain} with A and AAAA records.",
         evidence=evidence,
+        severity=severity,
     )
 
 

@@ -21,6 +21,11 @@ class Alias:
     cut: bool = False
     own: Answer | None = None
 
+    @property
+    def hides(self) -> bool:
+        """Whether the zone has an MX that whoever follows the alias does not see."""
+        return self.own is not None and bool(self.own.records)
+
 
 @dataclass(frozen=True, slots=True)
 class Arbitration:

@@ -30,6 +30,8 @@ This test can fail for 3 reasons.
 2) The DNS server used here cannot look up names outside. Use one that can, or give a target DNS server.
 3) The recipient's domain does not exist, or takes no mail. Then failing is right."""
 
+WITHOUT_HOST = frozenset({RouteKind.NOT_FOUND, RouteKind.NO_HOST, RouteKind.NULL})
+WITHOUT_MX = WITHOUT_HOST | {RouteKind.IMPLICIT}
 _READINGS = {
     Reading.REWRITTEN: "NXDOMAIN is rewritten",
     Reading.FILTERED: "the answer is filtered",
@@ -79,6 +81,12 @@ class DomainObservation:
     def ruling(self) -> Ruling | None:
         """What the answer that is followed is judged to be, None where nothing tells."""
         return self.arbitration.ruling(self.route.server) if self.arbitration is not None else None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a CNAME at the domain hides its MX."""
+        alias = self.arbitration.alias if self.arbitration is not None else None
+        return alias is not None and alias.hides
 
     @property
     def at_targets(self) -> list[ServerLookup]:
@@ -159,6 +167,8 @@ def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
     found = list(_judge_alias(seen, chain))
     if seen.ruling is not None and not seen.ruling.believed:
         return (*_judge_ruling(seen, seen.ruling), *found, *_null_ignored(seen))
+    if seen.hidden and route.kind in WITHOUT_MX:
+        return tuple(found)
     match route.kind:
         case RouteKind.NOT_FOUND:
             found.append(_not_found(seen))
@@ -183,7 +193,8 @@ def _judge_alias(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
     alias = seen.arbitration.alias if seen.arbitration is not None else None
     beside_mx = seen.route.kind is RouteKind.MX and len(seen.route.mx.names) == 1
     if alias is not None and (alias.cut or beside_mx):
-        return (judge_alias(alias, seen.domain, here=seen.sender),)
+        grave = Severity.FAILURE if seen.route.kind in WITHOUT_HOST else None
+        return (judge_alias(alias, seen.domain, here=seen.sender, severity=grave),)
     if len(seen.route.mx.names) > 1 and seen.route.kind is not RouteKind.LOOP:
         return (finding("mx-through-cname", f"The MX question is answered through CNAME: {chain}."),)
     return ()
@@ -244,10 +255,12 @@ def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for lookup in seen.lookups:
         lines = _differences(followed, lookup)
-        ruling = seen.arbitration.ruling(lookup.server) if seen.arbitration is not None and lines else None
+        ruling = seen.arbitration.ruling(lookup.server) if seen.arbitration is not None else None
+        if not lines or lookup is followed:
+            continue
         if ruling is not None and not ruling.believed:
             found += [replace(item, severity=Severity.WARNING) for item in _judge_ruling(seen, ruling)]
-        elif lines:
+        elif seen.ruling is None or seen.ruling.believed:  # else what is followed is told as what it is
             message = (
                 f"{lookup.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
                 " followed; split horizon does that, and so does a change under way."

@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.lookups.arbiter import (
     Ruling,
     authority_word,
     rule,
+    said,
 )
 from smtpdiag_tui.checks.lookups.arbitration import Alias, Arbitration
 from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, find_delegation
@@ -200,9 +201,19 @@ async def _views_of_hosts(
     hosts = [host.name for host in seen.route.hosts if parse_ip(host.name) is None][: host_views.MAX_HOSTS]
     if not hosts or seen.route.server is None:
         return ()
-    servers = [seen.route.server, *(item for item in ctx.machine.servers if item != seen.route.server)]
+    servers = [seen.route.server, *_with_same_mx(seen)]
     zones = await _zones_of_hosts(ctx, hosts, soa)
     return tuple(await asyncio.gather(*(_view_of_host(ctx, servers, host, zones.get(host)) for host in hosts)))
+
+
+def _with_same_mx(seen: DomainObservation) -> list[DnsServer]:
+    """Return the other servers in use that name the same mail hosts: only there do addresses compare."""
+    told = {lookup.server: lookup.best("MX") for lookup in seen.lookups}
+    followed = told.get(seen.route.server) if seen.route.server is not None else None
+    if followed is None:
+        return []
+    others = ((server, mx) for server, mx in told.items() if server != seen.route.server)
+    return [server for server, mx in others if mx is not None and said(mx) == said(followed)]
 
 
 async def _zones_of_hosts(

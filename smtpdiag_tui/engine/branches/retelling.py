@@ -1,9 +1,10 @@
 """What mail hosts' steps say anew once it is known how their addresses stand beside the authority's."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import id_name
-from smtpdiag_tui.checks.lookups.arbiter import is_null
+from smtpdiag_tui.checks.lookups.arbiter import Reading, is_null
 from smtpdiag_tui.checks.lookups.arbitration import Arbitration
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.host_judgement import Reached, judge_host_view
@@ -25,6 +26,14 @@ _NO_ADDRESS = frozenset({"mx-unresolvable", "mx-none-usable"})  # blames the dom
 _UNREACHED = frozenset({AttemptResult.CONNECTION_FAILED, AttemptResult.GREETING_REJECTED})
 
 
+_WORDS = {
+    Reading.STALE: "nobody is connected to: the answer of {server} is outdated",
+    Reading.FILTERED: "nobody is connected to: {server} filters the answer",
+    Reading.OWN_VIEW: "nobody is connected to: {server} has a view of its own",
+    Reading.CONTRADICTS: "nobody is connected to: the answers of {server} contradict each other",
+}
+
+
 async def retell_hosts(ctx: RunContext) -> None:
     """Add to the steps of mail hosts what their own authorities and the other servers say of their addresses."""
     remote = await ctx.result("remote", DomainObservation)
@@ -32,9 +41,18 @@ async def retell_hosts(ctx: RunContext) -> None:
     arbitration = remote.arbitration if remote is not None else None
     if arbitration is None or delivery is None or ctx.settings.server is not None or relayed(ctx.settings):
         return
+    if remote is not None and remote.ruling is not None and remote.ruling.reading in _WORDS:
+        _retell_nobody(ctx, _WORDS[remote.ruling.reading].format(server=remote.ruling.server.label))
     withheld = [_retell(ctx, view, delivery, arbitration) for view in arbitration.hosts]
     if any(withheld):
         _retell_branch(ctx)
+
+
+def _retell_nobody(ctx: RunContext, detail: str) -> None:
+    """Say at the branch, where nobody was talked to, whose word that was."""
+    step = ctx.recorder.report.steps.get(STEP)
+    if step is not None and step.status is Status.SKIPPED and not step.stale:
+        _finish_again(ctx, replace(step, detail=detail), step.findings, step.status)
 
 
 def _retell(ctx: RunContext, view: HostView, delivery: Delivery, arbitration: Arbitration) -> bool:
