@@ -105,6 +105,7 @@ class Answer:
     and answer section take without EDNS; over 512, who asks without it has to turn to TCP (RFC 2181 §9).
     Of an RRset of monstrous size the first records in canonical order are kept (of MX the most preferred);
     `omitted` counts the others of the answer section, and `digest` stands for the whole section then.
+    `additional` (glue, in a referral) is kept only where recursion was not desired.
     """
 
     question: Question
@@ -118,6 +119,7 @@ class Answer:
     tries: int = 1
     answer: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
     extended: str = ""
     extended_codes: tuple[int, ...] = ()
     error: str = ""

@@ -64,6 +64,7 @@ def from_reply(
         tries=tries,
         answer=answer,
         authority=_records(message.authority, MAX_AUTHORITY_WEIGHT),
+        additional=_records([] if question.recurse else message.additional, MAX_AUTHORITY_WEIGHT),
         extended=_extended(message),
         extended_codes=tuple(int(error.code) for error in _errors(message)),
         edns_trouble=edns_trouble,
