@@ -14,11 +14,13 @@ import dns.message
 from smtpdiag_tui.network import machine
 from smtpdiag_tui.network.dns_wire import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network.reachability import globally_reachable
+from smtpdiag_tui.network.resolv_conf import read_resolv_conf
 from smtpdiag_tui.network.seam import (
     ByteStream,
     DnsReply,
     HandshakeError,
     MalformedAnswerError,
+    SystemResolver,
     TlsSession,
     Transport,
     TrustStore,
@@ -215,8 +217,12 @@ class SystemNetwork:
         return await machine.host_name(HOST_NAME_LIMIT)
 
     def system_servers(self) -> tuple[DnsServer, ...]:
-        """The DNS servers that the system uses, in its order; none if it has none configured."""
-        return machine.system_servers(self.resolv_conf)
+        """The DNS servers that the system uses, in its order."""
+        return self.system_resolver().servers
+
+    def system_resolver(self) -> SystemResolver:
+        """How the system's resolver library is configured."""
+        return read_resolv_conf(self.resolv_conf)
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is one of this machine's: whether a socket can be bound to it."""
@@ -246,7 +252,9 @@ class SystemNetwork:
 
 def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, machine.SocketName]:
     """Return a new socket for a literal address, and the address in the form it takes."""
-    family, _, _, _, name = socket.getaddrinfo(address, port, type=kind, flags=socket.AI_NUMERICHOST)[0]
+    # As octets: of text, Python makes labels of a domain, and fails at an IPv6 zone with dots (`eth0.`).
+    found = socket.getaddrinfo(address.encode(), port, type=kind, flags=socket.AI_NUMERICHOST)
+    family, _, _, _, name = found[0]
     sock = socket.socket(family, kind)
     sock.setblocking(False)
     return sock, name
