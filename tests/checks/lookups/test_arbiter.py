@@ -136,7 +136,7 @@ def test_an_extended_error_beside_the_authoritys_own_answer_is_a_remark() -> Non
 
 
 def test_filtered_comes_before_outdated() -> None:
-    null = answer("A", ["0.0.0.0"])  # noqa: S104 - what a filter answers
+    null = answer("A", ["0.0.0.0"])
     assert reading(answer(kind=NODATA), truth(), addresses=(null,)) is Reading.FILTERED
     assert reading(answer(kind=NXDOMAIN, soa="policy.local"), truth()) is Reading.FILTERED
     assert reading(answer(kind=NODATA), truth(), emptied=True) is Reading.FILTERED
@@ -211,7 +211,7 @@ def test_whose_zone_it_is() -> None:
     assert responsible(None) is None
 
 
-@pytest.mark.parametrize(("address", "null"), [("0.0.0.0", True), ("::", True), ("::1", False), ("x", False)])  # noqa: S104
+@pytest.mark.parametrize(("address", "null"), [("0.0.0.0", True), ("::", True), ("::1", False), ("x", False)])
 def test_null_addresses(address: str, null: bool) -> None:
     assert is_null(address) is null
 
@@ -225,5 +225,5 @@ def test_foreign_soas() -> None:
 
 
 def test_only_addresses_that_may_be_connected_to_count() -> None:
-    told = answer("A", ["0.0.0.0", "192.0.2.1", "127.0.0.1"])  # noqa: S104
+    told = answer("A", ["0.0.0.0", "192.0.2.1", "127.0.0.1"])
     assert usable_addresses([told]) == {"192.0.2.1"}
