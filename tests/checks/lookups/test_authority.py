@@ -1,6 +1,5 @@
 """One address of a name server: what it is asked, and what of its answers counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -43,9 +42,6 @@ class Authority(DnsClient):
     async def ask_again(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
         self.asked.append(f"{question} {transport} again")
         return replace((self.again or self.table)[question.rdtype], transport=transport)
-
-    async def first_usable(self, servers: Sequence[DnsServer], question: Question) -> Answer | None:
-        return await self.ask(servers[0], question, Transport.UDP)
 
 
 def told(**table: Answer) -> Authority:
