@@ -53,7 +53,7 @@ def deny(reply: dns.message.Message, soa: str | None = None, ttl: int = 300) -> 
 
 def explain(reply: dns.message.Message, code: int, text: str) -> None:
     """Add an extended error."""
-    reply.use_edns(0, payload=1232, options=[dns.edns.EDEOption(code, text)])
+    reply.use_edns(0, payload=1232, options=[dns.edns.EDEOption(dns.edns.EDECode(code), text)])
 
 
 def with_authority(reply: dns.message.Message) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, name_text
+from smtpdiag_tui.checks.lookups.authority_judgement import authoritative
 from smtpdiag_tui.checks.lookups.delegation import ParentSays
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.settings import DnsServer, parse_ip
@@ -47,9 +48,9 @@ class Why(StrEnum):
 class ResolverWord:
     """What one resolver says: its MX answer, the domain's addresses, and the zone's SOA and NS as it sees them.
 
-    `inside`: a mail host that it names has an address that only this site reaches. `emptied`: it gives no MX for
-    any domain of the run, of which there are at least two. `rewrites`: it gives an address for a name that the
-    authority says does not exist.
+    `inside`: a mail host that it names has an address that only this site reaches; `served_inside`: so has each of
+    `name_servers` that the authority does not name. `emptied`: it gives no MX for any domain of the run, of which
+    there are at least two. `rewrites`: it gives an address for a name that the authority says does not exist.
     """
 
     server: DnsServer
@@ -58,6 +59,7 @@ class ResolverWord:
     soa: Answer | None = None
     name_servers: frozenset[str] = frozenset()
     inside: bool = False
+    served_inside: bool = False
     emptied: bool = False
     rewrites: bool = False
 
@@ -211,12 +213,14 @@ def is_foreign(answer: Answer) -> bool:
 
 def _own_view(resolver: ResolverWord, authority: AuthorityWord) -> Why:
     """Return what shows that a resolver answers from a zone of its own; no cache does any of it."""
-    if "AA" in resolver.mx.flags:
+    soa = resolver.soa
+    if "AA" in resolver.mx.flags or (soa is not None and "AA" in soa.flags):
         return Why.WITH_AUTHORITY
     if resolver.inside:
         return Why.PRIVATE
-    known = bool(resolver.name_servers and authority.name_servers)
-    if known and resolver.name_servers.isdisjoint(authority.name_servers) and _other_primary(resolver, authority):
+    apart = resolver.name_servers.isdisjoint(authority.name_servers) and bool(resolver.name_servers)
+    # Former name servers of a zone that has moved are others too, but everybody reaches them.
+    if apart and resolver.served_inside and _other_primary(resolver, authority):
         return Why.OTHER_ZONE
     return Why.NOTHING
 
@@ -287,7 +291,7 @@ def authority_word(seen: SoaObservation | None) -> AuthorityWord:
     """
     if seen is None:
         return AuthorityWord()
-    views = [view for view in seen.authorities if view.serial is not None]
+    views = authoritative(seen)
     mx = [view.mx for view in views if view.mx is not None and view.mx.usable and "AA" in view.mx.flags]
     names = {*seen.zone.parent_names, *(name for view in views for name in ns_names(view.ns))}
     delegation = seen.zone.delegation

@@ -24,6 +24,8 @@ _SPLIT = {
     Why.OTHER_ZONE: "{server} knows the zone by other name servers and another primary (split DNS).",
     Why.PRIVATE: "The MX hosts that {server} returns have private addresses (split DNS).",
 }
+_FILTERED = "Mail from this host cannot be delivered while it does."
+_OWN_FILTERED = "Servers that use this resolver do not see the sender's domain; others may."
 _FILTER = {
     Why.TOLD: "The resolver reports with an extended DNS error that it blocks the name.",
     Why.NULLED: "The resolver returns a null address for the name, as filters do.",
@@ -41,7 +43,7 @@ def judge_ruling(ruling: Ruling, *, now: datetime | None, here: bool, random: Ra
         case Reading.REWRITTEN:
             return _rewritten(ruling, random)
         case Reading.FILTERED:
-            return _filtered(ruling)
+            return _filtered(ruling, here=here)
         case Reading.OWN_VIEW:
             return _own_view(ruling)
         case Reading.STALE:
@@ -133,13 +135,13 @@ def _own_view(ruling: Ruling) -> Finding:
     )
 
 
-def _filtered(ruling: Ruling) -> Finding:
+def _filtered(ruling: Ruling, *, here: bool) -> Finding:
     told, server, domain = ruling.told, ruling.server.label, ruling.domain
     truth = f"; its name servers: {shown(ruling.truth)}" if ruling.truth is not None else ""
     return finding(
         "answer-filtered",
         f"Resolver {server} withholds the MX records of {domain} ({shown(told)}{_error_of(ruling)}{truth})",
-        meaning=f"{_FILTER[ruling.why]} Mail from this host cannot be delivered while it does.",
+        meaning=f"{_FILTER[ruling.why]} {_OWN_FILTERED if here else _FILTERED}",
         advice=f"Exempt {domain} from the filter of {server}, or use a resolver that does not filter.",
         evidence=_both_words(ruling),
     )
@@ -156,13 +158,15 @@ def _error_of(ruling: Ruling) -> str:
 def _rewritten(ruling: Ruling, random: RandomName | None) -> Finding:
     server, domain = ruling.server.label, ruling.domain
     lines = [line for answer in ruling.word.addresses for line in cited(answer)]
+    missing = ruling.truth is not None and ruling.truth.kind is AnswerKind.NXDOMAIN
+    spelling = f"Check the spelling of {domain}, which does not exist. " if missing else ""
     if random is not None:
         lines += cited(random.resolver)
         lines += cited(random.authority) if random.authority is not None else []
     return finding(
         "nxdomain-rewritten",
         f"Resolver {server} returns addresses for names that do not exist, so also for {domain}",
-        advice=f"Turn off the rewriting of NXDOMAIN at {server}, or use another resolver; then rerun.",
+        advice=f"{spelling}Turn off the rewriting of NXDOMAIN at {server}, or use another resolver; then rerun.",
         evidence=(*lines, *_both_words(ruling)),
     )
 

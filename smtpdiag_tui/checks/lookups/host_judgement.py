@@ -42,23 +42,26 @@ def read_host(view: HostView, reached: Reached) -> Reading:
     if not view.truth or any(leads_elsewhere(answer) for answer in view.truth):
         blocked = any(filtering_errors(answer) for answer in told) and not known
         return Reading.FILTERED if blocked else Reading.UNDECIDED
-    if not known and true:
-        return _missing(view, told)
-    if known and _private(known) and true and not _private(true):
+    if _private(known) and true and not _private(true):
         return Reading.OWN_VIEW
-    return Reading.STALE if _outdated(view, known, true, reached) else Reading.AGREES
+    outdated = Reading.STALE if _outdated(view, known, true, reached) else Reading.AGREES
+    reading = _missing(view, told) if true and not known else outdated
+    own = any("AA" in answer.flags for answer in told)
+    return Reading.OWN_VIEW if own and reading is Reading.STALE else reading
 
 
 def _outdated(view: HostView, known: frozenset[str], true: frozenset[str], reached: Reached) -> bool:
     """Whether addresses that the authority does not give are outdated, and do not just vary by place or rotate.
 
-    They are where nobody takes the mail there, or where the zone lets others keep them for long.
+    They are where the zone lets others keep them for long, or, in the recipient's own zone, nobody takes the mail
+    there. Large providers, whose zones are others, give each resolver addresses close to it.
     """
     extra = known - true
     if not extra:
         return False
     lasting = min((record.ttl for answer in view.truth for record in answer.answer), default=0) >= _LASTING
-    return extra <= reached.failed or (lasting and known.isdisjoint(true))
+    own = view.zone is not None and view.zone.own
+    return (own and extra <= reached.failed) or (lasting and known.isdisjoint(true))
 
 
 def _missing(view: HostView, told: Sequence[Answer]) -> Reading:
@@ -152,7 +155,7 @@ def _own_view(view: HostView) -> Finding:
     return finding(
         "dns-answers-differ",
         f"{server} and the name server of {view.host} return different addresses ({_some(told)}; {_some(true)})",
-        meaning=f"{server} returns private addresses (split DNS). Mail from this host goes to these.",
+        meaning=f"{server} has addresses of its own (split DNS). Mail from this host goes to these.",
         advice=f"None, if {server} holds addresses of its own for {view.host} on purpose.",
         side=Side.HERE,
         evidence=_evidence(view),

@@ -18,11 +18,12 @@ _NAME_SERVERS = 2  # of a foreign zone, asked for an address until one has any
 
 @dataclass(frozen=True, slots=True)
 class HostZone:
-    """The zone that holds a mail host's name: one of its name servers, and whom its SOA names as responsible."""
+    """The zone that holds a mail host's name, one of its name servers, its SOA; `own`: it is the recipient's."""
 
     apex: str
     server: DnsServer | None = None
     soa: Answer | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from smtpdiag_tui.checks.lookups.arbiter import (
     said,
 )
 from smtpdiag_tui.checks.lookups.arbitration import Alias, Arbitration
+from smtpdiag_tui.checks.lookups.authority_judgement import authoritative
 from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, find_delegation
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
 from smtpdiag_tui.checks.lookups.host_views import HostView, HostZone
@@ -25,6 +26,7 @@ from smtpdiag_tui.checks.lookups.name_servers import look_up
 from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_random, random_name
 from smtpdiag_tui.checks.lookups.routing import RouteKind
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
+from smtpdiag_tui.checks.lookups.soa_judgement import newest
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
@@ -39,6 +41,7 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
 
     Where port 53 is intercepted nobody is an authority, and nothing is added.
     """
+    at = ctx.network.utc()  # what is left of a TTL counts from here
     soa = await ctx.result("soa", SoaObservation)
     await ctx.ended("local")  # both domains are asked for their MX then
     if _intercepted(ctx):
@@ -49,7 +52,7 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
     rulings, hosts, alias = await asyncio.gather(
         _rule_all(ctx, seen, soa, rewriting), _views_of_hosts(ctx, seen, soa), _alias(ctx, seen)
     )
-    return replace(seen, arbitration=Arbitration(rulings, found, hosts, alias, ctx.network.utc()))
+    return replace(seen, arbitration=Arbitration(rulings, found, hosts, alias, at))
 
 
 async def arbitrate_sender(ctx: RunContext, seen: DomainObservation) -> DomainObservation:
@@ -95,6 +98,7 @@ def _word(
         addresses,
         own,
         _names_at(ctx, lookup.server, soa),
+        served_inside=_served_inside(ctx, soa),
         emptied=_empties_all(ctx, lookup.server),
         rewrites=lookup.server in rewriting,
     )
@@ -107,6 +111,16 @@ def _names_at(ctx: RunContext, server: DnsServer, soa: SoaObservation | None) ->
     question = Question(soa.zone.apex, "NS")
     told = (item for item in ctx.dns.answers() if item.server == server and item.question == question)
     return frozenset(name_text(record.data) for answer in told for record in answer.records)
+
+
+def _served_inside(ctx: RunContext, soa: SoaObservation | None) -> bool:
+    """Whether only this site reaches the name servers that resolvers alone name, as far as they have addresses."""
+    if soa is None:
+        return False
+    named = authority_word(soa).name_servers
+    others = [server for server in soa.zone.name_servers.servers if server.host not in named]
+    addresses = [address for server in others for address in server.addresses]
+    return all(is_inside(address) and not ctx.network.is_public(address) for address in addresses)
 
 
 def _empties_all(ctx: RunContext, server: DnsServer) -> bool:
@@ -164,7 +178,12 @@ def _authority_beside(soa: SoaObservation | None, domain: str) -> DnsServer | No
 
 
 def _server_of_zone(soa: SoaObservation) -> DnsServer | None:
-    return next((DnsServer(view.address) for view in soa.authorities if view.serial is not None), None)
+    """Return the name server that holds the newest version of the zone."""
+    views = authoritative(soa)
+    if not views:
+        return None
+    top = newest([view.serial for view in views if view.serial is not None])
+    return next(DnsServer(view.address) for view in views if view.serial == top)
 
 
 async def _alias(ctx: RunContext, seen: DomainObservation) -> Alias | None:
@@ -223,8 +242,8 @@ async def _zones_of_hosts(
     found: list[HostZone] = []
     apex = soa.zone.apex if soa is not None else None
     if soa is not None and apex is not None:
-        answer = next((view.best for view in soa.authorities if view.serial is not None), None)
-        found.append(HostZone(apex, _server_of_zone(soa), answer))
+        answer = next((view.best for view in authoritative(soa)), None)
+        found.append(HostZone(apex, _server_of_zone(soa), answer, own=True))
     for host in hosts:
         if any(host_views.lies_in(host, zone.apex) for zone in found):
             continue

@@ -80,8 +80,13 @@ def _retold(item: Finding) -> bool:
 
 
 def _reached(ctx: RunContext, view: HostView, delivery: Delivery) -> Reached:
-    """Return the host's addresses where no session came about, or where the domain is not hosted."""
+    """Return the host's addresses where no session came about, or where the domain is not hosted.
+
+    Where nobody outside is reached on the SMTP port, that says nothing about an address.
+    """
     failed: set[str] = set()
+    if _any_code(ctx, "smtp-egress-blocked"):
+        return Reached()
     for host in delivery.hosts:
         for item in host.addresses if host.name == view.host else ():
             below = (step for step in ctx.recorder.report.steps.values() if step.id.startswith(f"{item.step}/"))
@@ -89,6 +94,11 @@ def _reached(ctx: RunContext, view: HostView, delivery: Delivery) -> Reached:
             if elsewhere or (item.attempt is not None and item.attempt.result in _UNREACHED):
                 failed.add(item.address)
     return Reached(frozenset(failed))
+
+
+def _any_code(ctx: RunContext, code: str) -> bool:
+    step = ctx.recorder.report.steps.get(STEP)
+    return step is not None and any(item.code == code for item in step.findings)
 
 
 def _clear_domain(ctx: RunContext, host: Step) -> None:

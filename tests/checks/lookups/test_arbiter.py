@@ -99,16 +99,20 @@ def test_private_addresses_make_it_a_view_of_its_own(more: dict[str, object], wh
 def test_a_resolver_that_answers_with_authority_has_a_view_of_its_own() -> None:
     ruled = rule(DOMAIN, word(answer(data=[OLD], flags=("AA", "RD", "RA"))), AuthorityWord((truth(),)))
     assert (ruled.reading, ruled.why) == (Reading.OWN_VIEW, Why.WITH_AUTHORITY)
+    by_soa = word(answer(data=[OLD]), soa=soa("ns1.example", flags=("AA", "RA")))
+    assert rule(DOMAIN, by_soa, AuthorityWord((truth(),))).why is Why.WITH_AUTHORITY
     same = rule(DOMAIN, word(answer(data=[NEW], flags=("AA", "RD", "RA"))), AuthorityWord((truth(),)))
     assert same.reading is Reading.AGREES
 
 
 def test_another_zone_has_another_primary_and_other_name_servers() -> None:
     authority = AuthorityWord((truth(),), (soa("ns1.example", flags=AA),), frozenset({"ns1.example"}))
-    inner = word(answer(data=[OLD]), soa=soa("dc1.corp"), name_servers=frozenset({"dc1.corp"}))
+    inner = word(answer(data=[OLD]), soa=soa("dc1.corp"), name_servers=frozenset({"dc1.corp"}), served_inside=True)
     assert rule(DOMAIN, inner, authority).why is Why.OTHER_ZONE
     only_primary = replace(inner, name_servers=frozenset({"ns1.example", "dc1.corp"}))
     assert rule(DOMAIN, only_primary, authority).reading is Reading.STALE
+    moved = replace(inner, served_inside=False)
+    assert rule(DOMAIN, moved, authority).reading is Reading.STALE
     only_names = replace(inner, soa=soa("ns1.example"))
     assert rule(DOMAIN, only_names, authority).reading is Reading.STALE
 

@@ -3,6 +3,7 @@
 import re
 
 import dns.message
+import dns.rcode
 import dns.rrset
 import pytest
 
@@ -179,7 +180,7 @@ async def test_a_refusal_that_is_explained_as_a_filter_is_no_fault_of_the_domain
     def refuse(name: str, _rdtype: str, reply: dns.message.Message) -> None:
         if name.endswith("partner.example"):
             say(reply)
-            reply.set_rcode(5)
+            reply.set_rcode(dns.rcode.REFUSED)
             explain(reply, 17, "category")
 
     async with DemoNetwork() as network:
