@@ -212,7 +212,9 @@ def shown(answer: Answer | None) -> str:
         return f"CNAME {answer.chain[1]}"
     if not answer.records:
         return "no MX" if answer.kind is AnswerKind.NODATA else str(answer.kind)
-    data = sorted(record.data.rstrip(".") or "." for record in answer.records)
+    data = sorted(
+        record.data if record.data.endswith(" .") else record.data.rstrip(".") for record in answer.records
+    )
     more = f" and {len(data) + answer.omitted - _SHOWN} more" if len(data) + answer.omitted > _SHOWN else ""
     return f"{', '.join(data[:_SHOWN])}{more}"
 

@@ -68,7 +68,9 @@ async def delivered(ctx: RunContext) -> Delivery:
     if ctx.settings.server is not None or relayed(ctx.settings):
         return delivery
     remote = await ctx.result("remote", DomainObservation)
-    return replace(delivery, verdict=overruled(delivery.verdict, remote))
+    verdict = overruled(delivery.verdict, remote)
+    # What was met at addresses that nobody published is no mail host's word.
+    return replace(delivery, verdict=verdict, hosts=delivery.hosts if verdict.walk is not None else ())
 
 
 async def run_delivery(ctx: RunContext) -> Ended:

@@ -187,7 +187,8 @@ async def test_a_refusal_that_is_explained_as_a_filter_is_no_fault_of_the_domain
         await bend(network, RESOLVER, refuse)
         report = await run(network, "bob@partner.example")
     assert "answer-filtered" in codes(report, "remote")
-    assert "dns-server-failure" not in codes(report, "remote")
+    assert not codes(report, "remote") & {"dns-server-failure", "domain-not-found"}
+    assert not codes(report, "soa") & {"dns-server-failure", "domain-not-found"}
     assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.HERE)
 
 
@@ -266,6 +267,8 @@ async def test_a_portal_in_place_of_nxdomain_is_not_believed() -> None:
         report = await run(network, "bob@misspelt.example")
     assert (report.outcome, report.side) == (Outcome.BOUNCED, Side.HERE)
     assert not codes(report, "remote") & {"implicit-mx", "no-mail-host", "domain-not-found"}
+    assert {item.outcome for item in report.senders} == {Outcome.BOUNCED}
+    assert "soa-missing" not in codes(report)
     told = found(report, "nxdomain-rewritten")
     assert any(RANDOM.search(line) for line in told.evidence)
     assert report.causes[0].code == "nxdomain-rewritten"
