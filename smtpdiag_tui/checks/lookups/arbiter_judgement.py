@@ -212,11 +212,14 @@ def shown(answer: Answer | None) -> str:
         return f"CNAME {answer.chain[1]}"
     if not answer.records:
         return "no MX" if answer.kind is AnswerKind.NODATA else str(answer.kind)
-    data = sorted(
-        record.data if record.data.endswith(" .") else record.data.rstrip(".") for record in answer.records
-    )
+    data = sorted(_without_dot(record.data) for record in answer.records)
     more = f" and {len(data) + answer.omitted - _SHOWN} more" if len(data) + answer.omitted > _SHOWN else ""
     return f"{', '.join(data[:_SHOWN])}{more}"
+
+
+def _without_dot(data: str) -> str:
+    """Return an MX record's data without the dot at the end of a name, but for the root itself (RFC 7505)."""
+    return data if data.endswith(" .") else data.rstrip(".")
 
 
 def cited(answer: Answer) -> list[str]:

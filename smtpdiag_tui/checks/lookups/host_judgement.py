@@ -42,7 +42,7 @@ def read_host(view: HostView, reached: Reached) -> Reading:
     if not view.truth or any(leads_elsewhere(answer) for answer in view.truth):
         blocked = any(filtering_errors(answer) for answer in told) and not known
         return Reading.FILTERED if blocked else Reading.UNDECIDED
-    if _private(known) and true and not _private(true):
+    if _private(known) and not _private(true):
         return Reading.OWN_VIEW
     outdated = Reading.STALE if _outdated(view, known, true, reached) else Reading.AGREES
     reading = _missing(view, told) if true and not known else outdated

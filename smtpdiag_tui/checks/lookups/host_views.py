@@ -62,16 +62,26 @@ async def _both_families(dns: DnsClient, server: DnsServer, host: str, *, recurs
 
 async def find_host_zone(dns: DnsClient, servers: Sequence[DnsServer], host: str) -> HostZone | None:
     """Find the zone of a mail host outside the recipient's, and one of its name servers; None if there is none."""
-    found = await resolve(dns, servers, host, "SOA")
-    soa = found.last.soa() if found.last is not None and found.last.usable else None
-    if soa is None or len(found.names) > 1 or not lies_in(host, soa.owner):
+    answer, apex = await _soa_of(dns, servers, host)
+    if apex is None:
         return None
-    ns = await resolve(dns, servers, soa.owner, "NS")
+    ns = await resolve(dns, servers, apex, "NS")
     for record in ns.records[:_NAME_SERVERS]:
         addresses = (await look_up(dns, servers, name_text(record.data))).addresses
         if addresses:
-            return HostZone(soa.owner, DnsServer(addresses[0]), found.last)
-    return HostZone(soa.owner, None, found.last)
+            return HostZone(apex, DnsServer(addresses[0]), answer)
+    return HostZone(apex, None, answer)
+
+
+async def _soa_of(dns: DnsClient, servers: Sequence[DnsServer], host: str) -> tuple[Answer | None, str | None]:
+    """Return the answer that tells the zone of a host, and its apex; what a filter says of the host tells none."""
+    for name in (host, host.partition(".")[2]):
+        found = await resolve(dns, servers, name, "SOA") if "." in name else None
+        answer = found.last if found is not None and len(found.names) == 1 else None
+        soa = answer.soa() if answer is not None and answer.usable else None
+        if soa is not None and lies_in(host, soa.owner):
+            return answer, soa.owner
+    return None, None
 
 
 def lies_in(name: str, zone: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -244,18 +245,26 @@ async def _zones_of_hosts(
     if soa is not None and apex is not None:
         answer = next((view.best for view in authoritative(soa)), None)
         found.append(HostZone(apex, _server_of_zone(soa), answer, own=True))
-    for host in hosts:
-        if any(host_views.lies_in(host, zone.apex) for zone in found):
-            continue
-        if len(found) > host_views.MAX_FOREIGN_ZONES:
-            break
-        zone = await _within(host_views.find_host_zone(ctx.dns, ctx.machine.route_servers, host))
-        if zone is not None:
-            found.append(zone)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LIMIT):
+            await _find_foreign(ctx, hosts, found)
     zones: dict[str, HostZone] = {}
     for zone in sorted(found, key=lambda item: len(item.apex)):  # the closest one last
         zones.update({host: zone for host in hosts if host_views.lies_in(host, zone.apex)})
     return zones
+
+
+async def _find_foreign(ctx: RunContext, hosts: Sequence[str], found: list[HostZone]) -> None:
+    """Add the zones of hosts that lie in none of those found: how many, and who serves them, strangers decide."""
+    asked = 0
+    for host in hosts:
+        known = any(host_views.lies_in(host, zone.apex) for zone in found)
+        if known or asked == host_views.MAX_FOREIGN_ZONES:
+            continue
+        asked += 1
+        zone = await host_views.find_host_zone(ctx.dns, ctx.machine.route_servers, host)
+        if zone is not None:
+            found.append(zone)
 
 
 async def _view_of_host(

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.lookups.arbiter import Reading, is_null
-from smtpdiag_tui.checks.lookups.arbitration import Arbitration
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
-from smtpdiag_tui.checks.lookups.host_judgement import Reached, judge_host_view
+from smtpdiag_tui.checks.lookups.host_judgement import Reached, judge_host_view, judge_servers, read_host
 from smtpdiag_tui.checks.lookups.host_views import HostView
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branches.delivery import STEP, Delivery
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.events import StepFinished
-from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
@@ -26,6 +26,8 @@ _NO_ADDRESS = frozenset({"mx-unresolvable", "mx-none-usable"})  # blames the dom
 _UNREACHED = frozenset({AttemptResult.CONNECTION_FAILED, AttemptResult.GREETING_REJECTED})
 
 
+_OF_ADDRESS = frozenset({"mx-address-unusable", "mx-address-not-public"})
+_GIVEN_HERE = "The resolver of this host returns this address; the domain did not publish it."
 _WORDS = {
     Reading.STALE: "nobody is connected to: the answer of {server} is outdated",
     Reading.FILTERED: "nobody is connected to: {server} filters the answer",
@@ -43,7 +45,14 @@ async def retell_hosts(ctx: RunContext) -> None:
         return
     if remote is not None and remote.ruling is not None and remote.ruling.reading in _WORDS:
         _retell_nobody(ctx, _WORDS[remote.ruling.reading].format(server=remote.ruling.server.label))
-    withheld = [_retell(ctx, view, delivery, arbitration) for view in arbitration.hosts]
+    # Where the MX itself is not the authority's, its hosts' addresses are no matter of their own.
+    by_authority = remote is None or remote.ruling is None or remote.ruling.believed
+    withheld: list[bool] = []
+    for view in arbitration.hosts:
+        reached = _reached(ctx, view, delivery)
+        told = judge_host_view(view, reached, arbitration.at) if by_authority else judge_servers(view)
+        own = not by_authority or read_host(view, reached) is Reading.OWN_VIEW
+        withheld.append(_retell(ctx, view, told, own=own))
     if any(withheld):
         _retell_branch(ctx)
 
@@ -55,16 +64,19 @@ def _retell_nobody(ctx: RunContext, detail: str) -> None:
         _finish_again(ctx, replace(step, detail=detail), step.findings, step.status)
 
 
-def _retell(ctx: RunContext, view: HostView, delivery: Delivery, arbitration: Arbitration) -> bool:
-    """Add to one host's step what is found; return whether its addresses are not the domain's own word."""
+def _retell(ctx: RunContext, view: HostView, told: Sequence[Finding], *, own: bool) -> bool:
+    """Add to one host's step what is found; return whether its addresses are not the domain's own word.
+
+    `own`: the resolver has a view of its own.
+    """
     step = ctx.recorder.report.steps.get(f"{STEP}/{id_name(view.host)}")
     if step is None or not step.status.ended or step.stale:
         return False
-    told = judge_host_view(view, _reached(ctx, view, delivery), arbitration.at)
     wrong = any(item.code in _OF_RESOLVER for item in told)
     kept = [item for item in step.findings if not _retold(item)]
     if wrong:
         kept = [item for item in kept if item.code not in _NO_ADDRESS]
+    if wrong or own:
         _clear_domain(ctx, step)
     found = (*kept, *told)
     if found != step.findings:
@@ -102,21 +114,19 @@ def _any_code(ctx: RunContext, code: str) -> bool:
 
 
 def _clear_domain(ctx: RunContext, host: Step) -> None:
-    """Say of null addresses that the resolver made them up: nobody published them."""
+    """Say of null and private addresses that the resolver gives them: the domain did not publish them."""
     for step in ctx.recorder.report.children(host.id):
-        if is_null(step.id.rpartition("/")[2]):
-            _finish_again(ctx, step, tuple(_made_up(step.findings)), step.status)
+        address = step.id.rpartition("/")[2]
+        if is_null(address) or is_inside(address):
+            _finish_again(ctx, step, tuple(_of_own_view(step.findings)), step.status)
 
 
-def _made_up(findings: Sequence[Finding]) -> Iterable[Finding]:
+def _of_own_view(findings: Sequence[Finding]) -> Iterable[Finding]:
     for item in findings:
-        if item.code == "mx-address-unusable":
-            yield finding(item.code, item.message, side=Side.HERE, advice="", meaning=_FILTERED)
+        if item.code in _OF_ADDRESS:
+            yield replace(item, side=Side.HERE, advice=None, meaning=_GIVEN_HERE)
         else:
             yield item
-
-
-_FILTERED = "The resolver returns this address in place of those that the domain published."
 
 
 def _retell_branch(ctx: RunContext) -> None:

@@ -8,6 +8,7 @@ import dns.rrset
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.report import Report
@@ -388,3 +389,60 @@ async def test_hosts_are_compared_between_two_servers_in_use() -> None:
     assert found(report, "mail-host-addresses-differ", "delivery/mx2.partner.example").severity == "info"
     assert at(report, "delivery/mx1.partner.example").status is Status.WARNING
     assert "mail-host-addresses-differ" not in codes(report, "delivery/mx3.partner.example")
+
+
+class Counting(DemoNetwork):
+    """Counts the queries that are sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queries = 0
+
+    async def exchange(
+        self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+    ) -> DnsReply:
+        self.queries += 1
+        return await super().exchange(query, server, transport, limit)
+
+
+async def test_a_healthy_run_costs_at_most_twice_the_queries_that_it_would_without_an_arbiter() -> None:
+    async with Counting() as network:
+        report = await run(network, "bob@partner.example")
+    assert report.status is Status.PASSED
+    assert network.queries <= 2 * 54
+
+
+async def test_private_addresses_of_the_resolvers_own_are_not_the_domains() -> None:
+    def inside(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("mx.expired.example", "A"):
+            say(reply, "10.0.0.99")
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, inside)
+        report = await run(network, "bob@expired.example", timeout=1)
+    host = "delivery/mx.expired.example"
+    assert found(report, "dns-answers-differ", host).side is Side.HERE
+    assert found(report, "mx-address-not-public", f"{host}/10.0.0.99").side is Side.HERE
+    assert report.side is Side.HERE
+    assert not codes(report) & OF_RESOLVER
+
+
+async def test_a_mail_host_in_another_zone_is_asked_for_there() -> None:
+    def null(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("serial.example", "MX"):
+            say(reply, "10 mx.expired.example.")
+        if name == "mx.expired.example":
+            say(reply, *((NULL,) if rdtype == "A" else ()))
+
+    def other(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("serial.example", "MX"):
+            say(reply, "10 mx.expired.example.")
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, null)
+        for address in AUTHORITIES:
+            await bend(network, address, other)
+        report = await run(network, "bob@serial.example")
+    told = found(report, "answer-filtered", "delivery/mx.expired.example")
+    assert "192.0.2.37" in told.message
+    assert (report.side, report.causes[0].code) == (Side.HERE, "answer-filtered")
