@@ -68,6 +68,28 @@ STORIES = (
     Story("bob@seventh.example", "only the seventh address works", "deferred", ("senders-give-up",)),
     Story("bob@stale.example", "the resolver holds old mail hosts", "deferred", ("stale-resolver",)),
     Story("bob@servfail.example", "the domain's DNS fails", "deferred", ("dns-server-failure",)),
+    Story(
+        "bob@silent.example",
+        "the domain's name servers do not answer",
+        "deferred",
+        ("domain-lookup-failed",),
+        timeout=1,
+    ),
+    Story(
+        "bob@long.example",
+        "a long MX answer, and DNS over TCP is blocked",
+        "deferred",
+        ("answer-needs-tcp", "dns-tcp-failed"),
+        ("192.0.2.55",),
+        2,
+    ),
+    Story(
+        "bob@referral.example",
+        "the DNS server is no resolver: it refers elsewhere",
+        "unknown",
+        ("dns-no-recursion",),
+        ("192.0.2.50",),
+    ),
     Story("bob@missing.example", "the domain does not exist", "bounced", ("domain-not-found",)),
     Story("bob@implicit.example", "no MX, but an address", "accepted", ("implicit-mx",)),
     Story(

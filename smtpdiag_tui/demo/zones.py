@@ -82,6 +82,14 @@ RECORDS = {
         [f"@ MX {10 * n} mx{n}\nmx{n} A 192.0.2.{140 + n}" for n in range(1, 8)],
     ),
     "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.62",
+    # Ten mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
+    "long.example": "\n".join(
+        f"@ MX {n} mail-exchanger-number-{n:02}-of-the-long-list\n"
+        f"mail-exchanger-number-{n:02}-of-the-long-list A 192.0.2.95"
+        for n in range(1, 11)
+    ),
+    "referral.example": "@ MX 10 mx\nmx A 192.0.2.96",
+    "silent-dns.example": "ns1 A 192.0.2.203\nns2 A 192.0.2.204",  # where nobody answers
     "timeout.example": """
         @ MX 10 mx1
         @ MX 20 mx2
@@ -175,6 +183,9 @@ def _parents() -> Zones:
         f"{domain}. NS {server}.dns.example." for domain in RECORDS for server in ("ns1", "ns2")
     )
     head = f"@ SOA a.nic hostmaster.nic {SERIAL} 7200 3600 1209600 300\n@ NS a.nic\na.nic A 192.0.2.50\n"
+    delegations += "\n" + "\n".join(
+        f"silent.example. NS {server}.silent-dns.example." for server in ("ns1", "ns2")
+    )
     example = _zone("example", head + delegations)
     root = _zone(".", f"@ SOA a.nic.example. hostmaster.nic.example. {SERIAL} 7200 3600 1209600 300\n")
     return {dns.name.from_text("example"): example, dns.name.root: root}

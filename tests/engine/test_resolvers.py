@@ -1,42 +1,16 @@
 """Resolvers and their transports are judged over the whole run, over the demo's network."""
 
-from dataclasses import replace
-from typing import Any
-
 import dns.name
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import Datagrams, Serves
 from smtpdiag_tui.report.findings import Side
-from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.settings import DnsServer
-from tests.engine.running import at, codes, others, run
+from tests.engine.resolving import RESOLVER, SECOND, TWO, everything_ended, finding_at, names, put
+from tests.engine.running import at, codes, run
 
-RESOLVER, SECOND = "192.0.2.53", "192.0.2.54"
 SERVERS = {"dns-unreachable", "dns-udp-failed", "dns-tcp-failed", "dns-resolver-broken", "dns-infrastructure"}
-TWO = (DnsServer(RESOLVER), DnsServer(SECOND))
-
-
-def names(*domains: str) -> frozenset[dns.name.Name]:
-    return frozenset(map(dns.name.from_text, domains))
-
-
-def put(network: DemoNetwork, address: str = RESOLVER, **changes: Any) -> None:
-    """Change how a DNS server of the demo behaves."""
-    network.resolvers[address] = replace(network.resolvers[address], **changes)
-
-
-def finding_at(report: Report, step: str, code: str) -> Side | None:
-    [found] = [item for item in at(report, step).findings if item.code == code]
-    return found.side
-
-
-def everything_ended(report: Report) -> None:
-    assert "internal-error" not in codes(report)
-    assert all(step.status.ended for step in report.steps.values())
-    assert others() == set()
 
 
 async def test_silence_for_the_recipients_domain_is_that_domains_and_mail_waits() -> None:
@@ -83,7 +57,7 @@ async def test_two_domains_that_are_dead_do_not_condemn_the_resolver_that_knows_
 
 async def test_two_domains_that_are_dead_and_nothing_else_known_is_a_broken_resolver() -> None:
     async with DemoNetwork() as network:
-        put(network, broken=names("example"))
+        put(network, broken=names("."))
         report = await run(network, "bob@partner.example", timeout=1)
     assert report.outcome is Outcome.UNKNOWN
     assert "dns-resolver-broken" in codes(report, "dns-servers")
@@ -100,8 +74,8 @@ async def test_two_misspelt_domains_are_two_answers() -> None:
 
 async def test_every_server_broken_is_one_fault_of_the_dns_here() -> None:
     async with DemoNetwork() as network:
-        put(network, broken=names("example"))
-        put(network, SECOND, broken=names("example"))
+        put(network, broken=names("."))
+        put(network, SECOND, broken=names("."))
         report = await run(network, "bob@partner.example", dns=TWO, timeout=1)
     assert report.outcome is Outcome.UNKNOWN
     assert "dns-infrastructure" in codes(report, "dns-servers")

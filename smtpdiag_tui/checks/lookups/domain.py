@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, difference, same
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind
+from smtpdiag_tui.checks.lookups.stub import StubView
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.settings import DnsServer
@@ -52,7 +53,11 @@ class ServerLookup:
 
 @dataclass(frozen=True, slots=True)
 class DomainObservation:
-    """A domain at every server. `sender`: it is the sender's. `hosts`: its mail hosts' addresses, if looked up."""
+    """A domain at every server. `sender`: it is the sender's. `hosts`: its mail hosts' addresses, if looked up.
+
+    `stub` is what a mail server on this host meets with the MX question at the servers that the route follows;
+    `system` the same at the system's own servers, where targets are followed instead.
+    """
 
     domain: str
     sender: bool
@@ -60,6 +65,8 @@ class DomainObservation:
     route: Route
     targets: tuple[DnsServer, ...] = ()
     hosts: tuple[HostLookup, ...] = ()
+    stub: tuple[StubView, ...] = ()
+    system: tuple[StubView, ...] = ()
 
     @property
     def at_targets(self) -> list[ServerLookup]:
