@@ -90,6 +90,7 @@ STORIES = (
         ("dns-no-recursion",),
         ("192.0.2.50",),
     ),
+    Story("bob@bogus.example", "the domain's DNSSEC signatures have expired", "deferred", ("dnssec-bogus",)),
     Story("bob@missing.example", "the domain does not exist", "bounced", ("domain-not-found",)),
     Story("bob@implicit.example", "no MX, but an address", "accepted", ("implicit-mx",)),
     Story(

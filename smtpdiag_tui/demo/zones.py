@@ -88,6 +88,7 @@ RECORDS = {
         f"mail-exchanger-number-{n:02}-of-the-long-list A 192.0.2.95"
         for n in range(1, 11)
     ),
+    "bogus.example": "@ MX 10 mx\nmx A 192.0.2.97",
     "referral.example": "@ MX 10 mx\nmx A 192.0.2.96",
     "silent-dns.example": "ns1 A 192.0.2.203\nns2 A 192.0.2.204",  # where nobody answers
     "timeout.example": """
@@ -108,6 +109,7 @@ OLD_RECORDS = {
 INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
 CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.62"}
 BROKEN = frozenset({dns.name.from_text("servfail.example")})
+BOGUS = frozenset({dns.name.from_text("bogus.example")})
 SILENT = frozenset({dns.name.from_text("silent.example")})
 
 
@@ -131,8 +133,10 @@ class Datagrams(StrEnum):
 class DnsScript:
     """How one DNS server answers: the zones it knows, as resolver or as authority, and what gets through.
 
-    `broken` and `silent` are names at and below which it fails, or never answers. `edns` False: queries with
-    EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets through over UDP.
+    `broken`, `silent` and `bogus` are names at and below which it fails, never answers, or finds signatures that
+    do not hold; `explains`: it says so. `remark` is an extended error that it adds to each answer (RFC 8914).
+    `edns` False: queries with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets
+    through over UDP.
     """
 
     zones: Zones
@@ -142,6 +146,9 @@ class DnsScript:
     serves: Serves = Serves.ANSWERS
     broken: frozenset[dns.name.Name] = BROKEN
     silent: frozenset[dns.name.Name] = SILENT
+    bogus: frozenset[dns.name.Name] = BOGUS
+    explains: bool = True
+    remark: int | None = None
     edns: bool = True
     largest: int = 65535
 

@@ -14,7 +14,14 @@ _NOBODY_TO_WRITE_TO = frozenset(
 )
 HOSTMASTERS = frozenset(
     {"cname-loop", "dns-server-failure", "mx-is-address", "mx-lookup-failed", "mx-none-usable", "mx-unresolvable"}
-    | {"mx-address-not-public", "mx-address-unusable", "soa-missing", "soa-mx-mismatch"}
+    | {
+        "dnssec-bogus",
+        "domain-lookup-failed",
+        "mx-address-not-public",
+        "mx-address-unusable",
+        "soa-missing",
+        "soa-mx-mismatch",
+    }
 )
 # Whoever is turned to there is named here, not by the recipient's domain.
 GIVEN_HERE = frozenset({DestinationKind.SERVER, DestinationKind.RELAY})

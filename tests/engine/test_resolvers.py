@@ -160,3 +160,71 @@ async def test_a_run_that_goes_well_asks_about_no_other_domain() -> None:
     async with Counting() as network:
         await run(network, "bob@partner.example")
     assert len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize("explains", [True, False])
+async def test_a_domain_whose_signatures_do_not_hold(explains: bool) -> None:
+    async with DemoNetwork() as network:
+        put(network, explains=explains)
+        report = await run(network, "bob@bogus.example")
+    everything_ended(report)
+    assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.RECIPIENT)
+    assert report.causes[0].code == "dnssec-bogus"
+    assert RESOLVER in report.causes[0].message
+    assert ("signature expired" in report.causes[0].message) is explains
+    assert not codes(report, "remote") & {"dns-server-failure", "dns-answers-differ"}
+
+
+async def test_a_senders_domain_whose_signatures_do_not_hold_is_ours() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", sender="alice@bogus.example")
+    assert report.outcome is Outcome.ACCEPTED
+    assert finding_at(report, "local", "dnssec-bogus") is Side.HERE
+    assert "dnssec-bogus" not in codes(report, "remote")
+
+
+async def test_one_resolver_that_validates_and_one_that_does_not() -> None:
+    async with DemoNetwork() as network:
+        put(network, SECOND, bogus=frozenset())
+        report = await run(network, "bob@bogus.example", dns=TWO)
+    everything_ended(report)
+    assert report.outcome is Outcome.ACCEPTED
+    assert "dnssec-bogus" in codes(report, "remote")
+    assert "dns-answers-differ" not in codes(report)
+
+
+async def test_a_resolver_that_finds_every_signature_wrong_is_broken_itself() -> None:
+    async with DemoNetwork() as network:
+        put(network, bogus=names("."))
+        alone = await run(network, "bob@partner.example")
+        second = await run(network, "bob@partner.example", dns=TWO)
+    assert alone.outcome is Outcome.UNKNOWN
+    assert second.outcome is Outcome.ACCEPTED
+    for report in (alone, second):
+        assert "dns-resolver-broken" in codes(report, "dns-servers")
+        assert "dnssec-bogus" not in codes(report)
+
+
+async def test_servfail_without_any_answer_unchecked_is_no_matter_of_signatures() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@servfail.example")
+    assert "dns-server-failure" in codes(report, "remote")
+    assert "dnssec-bogus" not in codes(report)
+
+
+async def test_data_past_its_time_is_told_and_followed() -> None:
+    async with DemoNetwork() as network:
+        put(network, remark=3)
+        report = await run(network, "bob@partner.example")
+    assert report.outcome is Outcome.ACCEPTED
+    assert finding_at(report, f"remote/{RESOLVER}", "answer-stale") is Side.RECIPIENT
+    assert finding_at(report, f"local/{RESOLVER}", "answer-stale") is Side.HERE
+
+
+async def test_a_remark_on_signatures_of_what_is_answered_is_a_remark() -> None:
+    async with DemoNetwork() as network:
+        put(network, remark=9)
+        report = await run(network, "bob@partner.example")
+    assert report.outcome is Outcome.ACCEPTED
+    assert "dnssec-remark" in codes(report, f"remote/{RESOLVER}")
+    assert at(report, "remote").status is Status.PASSED
