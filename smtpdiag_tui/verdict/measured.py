@@ -154,8 +154,9 @@ def _source_step(case: Case, end: SessionEnd) -> Step | None:
     exact = [step for step in steps if source and source in step.facts.sources]
     if exact:
         return exact[0]
-    # Where the source is not known, one address of the family can only be the one.
-    return steps[0] if len(steps) == 1 and not source else None
+    # Where one of the two does not say, a single address of the family can only be the one.
+    told = source and any(step.facts.sources for step in steps)
+    return steps[0] if len(steps) == 1 and not told else None
 
 
 def _source_steps(case: Case, first: str) -> list[Step]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 MOST = 1000  # characters; a reply of a usual server has a few hundred
 
 _OPENING = re.compile(r"(?P<code>[2-5]\d\d)[- ]?")
-_CONTINUED = re.compile(r"[2-5]\d\d[- ]?(?:[245]\.\d{1,3}\.\d{1,3}(?: |$))?")
+_CONTINUED = re.compile(r"[2-5]\d\d(?:[- ]|$)(?:[245]\.\d{1,3}\.\d{1,3}(?: |$))?")
 
 
 def whole_reply(lines: Sequence[str]) -> str:
