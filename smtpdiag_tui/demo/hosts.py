@@ -64,6 +64,7 @@ _LISTED = (
     b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org;"
     b" https://www.spamhaus.org/query/ip/192.0.2.10\r\n"
 )
+_FULL = b"552 5.2.2 <bob@full.example>: Recipient address rejected: Mailbox is full\r\n"
 _BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
 _POSTFIX = b"220 mx.differ.example ESMTP Postfix (Debian/GNU)\r\n"
 _EXIM = b"220 old.differ.example ESMTP Exim 4.94.2 Tue, 24 Nov 2026 04:20:00 +0000\r\n"
@@ -111,6 +112,20 @@ SMTP_HOSTS |= {
     "2001:db8::91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
     "192.0.2.92": SmtpScript("mx.differ.example", greeting=_EXIM, keywords=OLD_KEYWORDS, days=9),
     "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
+}
+SMTP_HOSTS |= {
+    "192.0.2.81": SmtpScript("mx.full.example", rcpt=_FULL),
+    # What decides on these is the reply, not what else is wrong with them.
+    "192.0.2.82": SmtpScript(
+        "mx.greyplain.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyplain.example"), tls=Tls.ABSENT
+    ),
+    "192.0.2.83": SmtpScript(
+        "mx.fullexpired.example", rcpt=_FULL.replace(b"full.example", b"fullexpired.example"), days=-3
+    ),
+    "10.0.1.43": SmtpScript("mx.listedinside.example", rcpt=_LISTED),
+    "192.0.2.84": SmtpScript(
+        "mx.greyliteral.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyliteral.example")
+    ),
 }
 REFUSING = frozenset({"192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
