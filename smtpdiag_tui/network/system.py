@@ -24,6 +24,7 @@ from smtpdiag_tui.network.seam import (
     TrustStore,
 )
 from smtpdiag_tui.network.stream import StreamProtocol
+from smtpdiag_tui.network.system_words import in_system_words
 from smtpdiag_tui.network.tls import client_context, handshake_words, key_group, presented_chain, sni
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
@@ -161,6 +162,9 @@ class SystemNetwork:
                 sock.bind(machine.source_name(source, sock.family))
             await loop.sock_connect(sock, remote)
             local = machine.address_of(sock.getsockname())
+        except OSError as error:
+            sock.close()
+            raise in_system_words(error) from None
         except BaseException:
             sock.close()
             raise
