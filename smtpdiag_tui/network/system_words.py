@@ -5,9 +5,9 @@ import os
 import re
 
 _UNNAMED = "an error without a name"
-# How Python's own sentences begin, or what they hold: about several addresses of one name, about a closed transport.
+# What sentences of Python's own hold: about several addresses of one name, a closed transport, a line of a source.
 _PYTHON = re.compile(
-    r"Multiple exceptions|Connect call failed|Connection lost|\[Errno -?\d|\(_ssl\.c:\d|getaddrinfo\("
+    r"Multiple exceptions|Connect call failed|Connection lost|\[Errno -?\d|\(_ssl\.c:\d|getaddrinfo\(|\A\(\)\Z"
     r"|error while attempting|unable to perform|<\w{1,40}[ >]|Error\("
 )
 # This machine, or this process, has no more of what a socket needs.

@@ -10,6 +10,8 @@ import pytest
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.network.system_words import has_no_route, in_system_words, is_own_limit, system_words
 
+UNNAMED = "an error without a name"
+
 
 def tls_error(reason: str) -> ssl.SSLError:
     error = ssl.SSLError(1, f"[SSL: {reason}] x (_ssl.c:2580)")
@@ -24,10 +26,10 @@ def tls_error(reason: str) -> ssl.SSLError:
         (ConnectionRefusedError(errno.ECONNREFUSED, "[Errno 111] x"), os.strerror(errno.ECONNREFUSED)),
         (
             OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 25, 0, 0), x"),
-            "an error without a name",
+            UNNAMED,
         ),
-        (OSError("Connect call failed ('192.0.2.67', 25)"), "an error without a name"),
-        (OSError(), "an error without a name"),
+        (OSError("Connect call failed ('192.0.2.67', 25)"), UNNAMED),
+        (OSError(), UNNAMED),
         (ConnectionResetError("Connection lost"), os.strerror(errno.ECONNRESET)),
         (ConnectionRefusedError("Multiple exceptions: a, b"), os.strerror(errno.ECONNREFUSED)),
         (ConnectionResetError(), os.strerror(errno.ECONNRESET)),
@@ -35,7 +37,7 @@ def tls_error(reason: str) -> ssl.SSLError:
         (ConnectionResetError("the server closed the connection"), "the server closed the connection"),
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known"),
         (ssl.SSLError(1, "[SSL] wrong version number"), "[SSL] wrong version number"),
-        (ssl.SSLError(1, "[SSL: BAD_MAC] bad mac (_ssl.c:2580)"), "an error without a name"),
+        (ssl.SSLError(1, "[SSL: BAD_MAC] bad mac (_ssl.c:2580)"), UNNAMED),
         (tls_error("BAD_RECORD_MAC"), "TLS failed (bad record mac)"),
     ],
 )

@@ -122,12 +122,19 @@ async def close_host(ctx: RunContext, state: MailHostState) -> None:
         return
     findings: list[Finding] = []
     if not state.target.literal:
-        findings += [*judge_host(lookup), *await _compare_transports(ctx, state, lookup)]
+        findings += judge_host(lookup, await _owners(ctx, state))
+        findings += await _compare_transports(ctx, state, lookup)
     findings += judge_addresses(state.target.host.name, state.sessions)
     status = _status(findings, ctx.recorder.statuses_below(state.step))
     number = len(lookup.addresses)
     detail = counted(number, "address")
     ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup)
+
+
+async def _owners(ctx: RunContext, state: MailHostState) -> tuple[str, ...]:
+    """Return the names that the host's MX record stands at; none where the host comes from elsewhere."""
+    route = await ctx.found_route() if state.target.by_mx else None
+    return route.mx.names if route is not None else ()
 
 
 async def _compare_transports(ctx: RunContext, state: MailHostState, lookup: HostLookup) -> list[Finding]:
