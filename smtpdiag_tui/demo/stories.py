@@ -127,6 +127,7 @@ STORIES = (
         ehlo="[192.0.2.10]",
     ),
     Story("bob@plain.example", "no STARTTLS", "accepted", ("starttls-not-offered",)),
+    Story("bob@masked.example", "a firewall masks the banner and EHLO", "accepted", ("path-interference",)),
     Story("bob@tlsrefused.example", "STARTTLS is offered, then refused", "accepted", ("starttls-refused",)),
     Story("bob@inject.example", "plaintext injected behind STARTTLS", "accepted", ("starttls-injection",)),
     Story("bob@handshake.example", "the TLS handshake fails", "accepted", ("tls-handshake-failed",)),

@@ -80,6 +80,7 @@ RECORDS = {
     "handshake.example": "@ MX 10 mx\nmx A 192.0.2.47",
     "busy.example": "@ MX 10 mx\nmx A 192.0.2.48",
     "shared.example": "@ MX 10 a\n@ MX 20 b\na A 192.0.2.49\nb A 192.0.2.49",
+    "masked.example": "@ MX 10 mx\nmx A 192.0.2.162",
     "utf8.example": "@ MX 10 mx\nmx A 192.0.2.56",
     "wrongname.example": "@ MX 10 mx\nmx A 192.0.2.57",
     "blocked.example": "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 198.51.100.25\nmx2 A 203.0.113.25",
