@@ -33,7 +33,8 @@ def reason_of_a_cause(seen: Seen) -> Iterator[str]:
     """A cause has one reason, and a finding that it quotes has another."""
     for cause in seen.causes:
         reason = cause.get("reason")
-        reasons = {item.get("reason") for _, item in seen.below(cause["evidence"]) if _quoted(cause, item)} - {None}
+        quoted = [item for _, item in seen.below(cause["evidence"]) if _is_refusal(item)]
+        reasons = {str(item["reason"]) for item in quoted}
         if reason is not None and reasons and reasons != {reason}:
             yield f"cause {cause['code']} has reason {reason}, its findings {', '.join(sorted(reasons))}"
 
@@ -66,8 +67,8 @@ def _same(cause: Json, item: Json) -> bool:
     return bool(item["code"] == cause["code"])
 
 
-def _quoted(cause: Json, item: Json) -> bool:
-    """Whether a cause is drawn from a finding that has a reason."""
+def _is_refusal(item: Json) -> bool:
+    """Whether a finding is made from a reply that defers or rejects, so that it has a reason."""
     return item.get("reason") is not None and item["severity"] != "info"
 
 

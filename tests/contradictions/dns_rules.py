@@ -62,7 +62,9 @@ def no_mx_beside_an_mx(seen: Seen) -> Iterator[str]:
 def intercepted_beside_lame(seen: Seen) -> Iterator[str]:
     """Somebody answers in the name servers' place, and yet one of them is called lame."""
     if "dns-intercepted" in seen.codes:
-        yield from (f"{step}: soa-lame-server beside dns-intercepted" for step, _ in seen.having("soa-lame-server"))
+        yield from (
+            f"{step}: soa-lame-server beside dns-intercepted" for step, _ in seen.having("soa-lame-server")
+        )
 
 
 def broken_beside_a_usable_answer(seen: Seen) -> Iterator[str]:
@@ -98,7 +100,8 @@ def points_at_nothing(seen: Seen) -> Iterator[str]:
 def _domain(seen: Seen, where: str, item: Json) -> str:
     """Return the domain that is told not to exist."""
     steps = [where, *(item["evidence"] if where == "causes" else [])]
-    return seen.sender_domain if any(StepId(step).branch == "local" for step in steps) else seen.domain
+    of_sender = any(StepId(step).branch == "local" for step in steps)
+    return seen.sender_domain if of_sender else seen.domain
 
 
 def _existing(seen: Seen, domain: str, *, authority: bool = False) -> DnsAnswer | None:

@@ -53,7 +53,9 @@ def chain(kind: str) -> tuple[bytes, ...]:
     issuer = trustme.CA() if kind == "untrusted" else authority()
     name = _CERTIFICATES.get(kind, "*.partner.example")
     expiry = datetime(2026, 11, 24, tzinfo=UTC) if kind == "expired" else None
-    issued = issuer.issue_cert(name, "mx1.partner.example", not_after=expiry) if expiry else issuer.issue_cert(name)
+    issued = (
+        issuer.issue_cert(name, "mx1.partner.example", not_after=expiry) if expiry else issuer.issue_cert(name)
+    )
     pems = [pem.bytes() for pem in issued.cert_chain_pems]
     return tuple(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER) for pem in pems)
 
@@ -103,7 +105,7 @@ class MadeNetwork:
         if how:
             raise _ERRORS[how]
         peer = Peer()
-        peer.stream.local_address = "2001:db8::10" if ":" in address else "192.0.2.10"  # type: ignore[misc]
+        peer.stream.local_address = "2001:db8::10" if ":" in address else "192.0.2.10"
         task = asyncio.ensure_future(_talk(peer, self.world, address))
         self.talks.add(task)
         task.add_done_callback(self.talks.discard)
@@ -160,7 +162,11 @@ async def _talk(peer: Peer, world: World, address: str) -> None:
 
 def _default(phase: str, tls: str) -> str:
     if phase == "ehlo":
-        return "250-mx.partner.example\n250 PIPELINING" if tls == "not offered" else "250-mx.partner.example\n250 STARTTLS"
+        return (
+            "250-mx.partner.example\n250 PIPELINING"
+            if tls == "not offered"
+            else "250-mx.partner.example\n250 STARTTLS"
+        )
     return _DEFAULTS.get(phase, "502 5.5.1 What?")
 
 

@@ -87,8 +87,8 @@ class Seen:
         self.report = report
         self.steps: dict[str, Json] = {step["id"]: step for step in _walk(report["steps"])}
         self.causes: list[Json] = report["causes"]
-        self.domain = report["recipient"].rpartition("@")[2].lower()
-        self.sender_domain = report["sender"].rpartition("@")[2].lower()
+        self.domain: str = report["recipient"].rpartition("@")[2].lower()
+        self.sender_domain: str = report["sender"].rpartition("@")[2].lower()
 
     @cached_property
     def findings(self) -> list[tuple[StepId, Json]]:
@@ -143,7 +143,8 @@ class Seen:
 def exchanges(transcript: list[Json]) -> list[Exchange]:
     """Return the exchanges of a session without QUIT's; a greeting that never came is the first, if so."""
     found: list[Exchange] = []
-    command, reply = "", []
+    command = ""
+    reply: list[str] = []
     for entry in transcript:
         if entry["direction"] == "sent":
             found.append(Exchange(command, tuple(reply)))

@@ -1,4 +1,4 @@
-"""What is told of refusals, sessions and this machine, beside what was said. Each rule yields its contradictions."""
+"""What is told of refusals, sessions and this machine, beside what was said. Each rule yields contradictions."""
 
 import re
 from collections.abc import Iterator
@@ -130,8 +130,9 @@ def deciding_session(seen: Seen) -> StepId | None:
         return None
     for attempt in seen.attempts:
         step = StepId("delivery") / attempt["host"] / attempt["address"]
-        if step in seen.sessions and attempt["reply"] and attempt["reply"] in seen.report["summary"]:
-            return step
+        quoted = bool(attempt["reply"]) and attempt["reply"] in seen.report["summary"]
+        if quoted and step in seen.sessions:
+            return StepId(step)
     return None
 
 

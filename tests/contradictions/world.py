@@ -3,7 +3,7 @@
 A world is healthy but for its faults, so that one that shows a contradiction can be made smaller, fault by fault.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from smtpdiag_tui.settings import DnsServer, Settings, TlsPolicy
 
@@ -185,11 +185,3 @@ def _base() -> Records:
             _made[zone, "SOA"] = (SOA.format(zone=zone, serial=SERIAL),)
             _made[zone, "NS"] = _NAMED.get(zone, ("ns1.dns.example.", "ns2.dns.example."))
     return _made
-
-
-@dataclass(slots=True)
-class Told:
-    """What a world's run came to: its contradictions, each with the rule's name before it."""
-
-    world: World
-    contradictions: list[str] = field(default_factory=list)

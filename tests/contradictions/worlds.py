@@ -2,10 +2,12 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.findings import catalogue
 from tests.checks.fake_network import run as on_virtual_clock
 from tests.checks.session.reply_samples import SAMPLES
 from tests.contradictions.checker import contradictions
@@ -32,11 +34,13 @@ from tests.contradictions.world import (
 )
 
 MOST_FAULTS = 5
+_WORD = re.compile(r"[a-z0-9-]{4,60}")
 _DOMAINS = ("partner.example", "partner.example", "partner.example", "sender.example", ".")
-_SERVERS = (RESOLVER, RESOLVER, RESOLVER, OTHER_RESOLVER, "resolvers", "authorities")
+_SERVERS: tuple[str, ...] = (RESOLVER, RESOLVER, RESOLVER, OTHER_RESOLVER, "resolvers", "authorities")
 _SERVERS += (NS1, NS2, NS1_V6, PARENT, OUTER_PARENT, "")
-_HOW = ("SERVFAIL", "SERVFAIL 6", "SERVFAIL 22", "REFUSED", "NXDOMAIN", "NOTIMP", "silent", "silent", "refused")
-_HOW += ("malformed", "truncated", "no authority", "referral", "filtered", "stub", "rewritten", "no edns")
+_HOW: tuple[str, ...] = ("SERVFAIL", "SERVFAIL 6", "SERVFAIL 22", "REFUSED", "NXDOMAIN", "NOTIMP", "silent")
+_HOW += ("silent", "refused", "malformed", "truncated", "no authority", "referral", "filtered", "stub")
+_HOW += ("rewritten", "no edns")
 _MX = (
     ("10 mx2.partner.example.",),
     ("10 old.partner.example.",),
@@ -50,7 +54,13 @@ _MX = (
     (),
 )
 _A = (("10.0.0.25",), ("127.0.0.1",), ("0.0.0.0",), ("192.0.2.10",), ("192.0.2.22",), ())
-_NAMES = ("mx1.partner.example", "mx2.partner.example", "partner.example", "mail.sender.example", "ns1.dns.example")
+_NAMES: tuple[str, ...] = (
+    "mx1.partner.example",
+    "mx2.partner.example",
+    "partner.example",
+    "mail.sender.example",
+    "ns1.dns.example",
+)
 _NS = (("ns3.dns.example.",), ("ns1.dns.example.", "ns3.dns.example."), ("gone.dns.example.",))
 _SETTINGS: tuple[tuple[str, object], ...] = (
     ("dns", OTHER_RESOLVER),
@@ -104,14 +114,21 @@ def contradictions_of(world: World) -> list[str]:
     return contradictions(told(world))
 
 
-def smallest(world: World, rule: str) -> World:
-    """Return a world with as few faults as still show what a rule found."""
+def kind_of(text: str) -> str:
+    """Return a contradiction's rule with the codes that its words hold: of one kind, one case is enough."""
+    rule, _, words = text.partition(":")
+    codes = dict.fromkeys(word for word in _WORD.findall(words) if word in catalogue())
+    return f"{rule}: {', '.join(codes)}"
+
+
+def smallest(world: World, kind: str) -> World:
+    """Return a world with as few faults as still show a kind of contradiction."""
     shrinking = True
     while shrinking:
         shrinking = False
         for fault in world.faults:
             less = world.without(fault)
-            if any(text.startswith(f"{rule}:") for text in contradictions_of(less)):
+            if kind in map(kind_of, contradictions_of(less)):
                 world, shrinking = less, True
                 break
     return world
@@ -133,7 +150,9 @@ def _intercepted(_: random.Random) -> Iterator[Fault]:
 
 
 def _silence(chance: random.Random) -> Iterator[Fault]:
-    yield Answer(chance.choice(_SERVERS), ".", "", chance.choice(("", "udp", "tcp")), chance.choice(("silent", "refused")))
+    yield Answer(
+        chance.choice(_SERVERS), ".", "", chance.choice(("", "udp", "tcp")), chance.choice(("silent", "refused"))
+    )
 
 
 def _mx(chance: random.Random) -> Iterator[Fault]:
@@ -160,7 +179,9 @@ def _delegation(chance: random.Random) -> Iterator[Fault]:
 
 def _alias(chance: random.Random) -> Iterator[Fault]:
     name = chance.choice(("partner.example", "mx1.partner.example"))
-    yield Record(chance.choice(("", RESOLVER)), name, "CNAME", (chance.choice(("mx2.partner.example.", "sender.example.")),))
+    yield Record(
+        chance.choice(("", RESOLVER)), name, "CNAME", (chance.choice(("mx2.partner.example.", "sender.example.")),)
+    )
 
 
 def _reverse(chance: random.Random) -> Iterator[Fault]:
@@ -176,7 +197,7 @@ def _setting(chance: random.Random) -> Iterator[Fault]:
 
 
 def _hosts(chance: random.Random) -> tuple[str, ...]:
-    return chance.choice((HOSTS, HOSTS, HOSTS[:1], HOSTS[1:2], HOSTS[2:], HOSTS[:2]))
+    return chance.choice((*(HOSTS,) * 6, HOSTS[:1], HOSTS[1:2], HOSTS[2:], HOSTS[:2]))
 
 
 def _connect(chance: random.Random) -> Iterator[Fault]:
@@ -197,7 +218,11 @@ def _reply(chance: random.Random) -> Iterator[Fault]:
     if not colon or phase not in _OF_SAMPLE:
         phase, text = chance.choice(("rcpt", "rcpt", "mail")), sample
     text = text.replace("203.0.113.10", "192.0.2.10")
-    yield from (Host(address, phase, text) for address in _hosts(chance))
+    hosts = _hosts(chance)
+    yield from (Host(address, phase, text) for address in hosts)
+    if chance.random() < 0.4:  # what is wrong with TLS stands beside many a refusal
+        how = chance.choice(_TLS)
+        yield from (Host(address, "starttls", how) for address in hosts)
 
 
 def _instead(chance: random.Random) -> Iterator[Fault]:
