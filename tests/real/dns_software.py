@@ -31,6 +31,7 @@ inside A 10.0.0.53
 @ MX 10 inside-mx
 inside-mx A {MX}
 """
+_HEAD = "$TTL 300\n@ SOA localhost. root.localhost. 1 3600 600 86400 60\n@ NS localhost.\n"
 HINTS = f". 3600000 NS a.root.\na.root. 3600000 A {ROOT}\n"
 
 
@@ -140,12 +141,12 @@ def bind(folder: Path, anchor: str) -> list[str]:
     folder.mkdir()
     (folder / "hints").write_text(HINTS, encoding="ascii")
     (folder / "rpz").write_text(
-        "$TTL 300\n@ SOA localhost. root.localhost. 1 3600 600 86400 60\n@ NS localhost.\nmx.filtered.lab CNAME .\n",
+        f"{_HEAD}mx.filtered.lab CNAME .\n",
         encoding="ascii",
     )
     (folder / "split").write_text(SPLIT, encoding="ascii")
     (folder / "redirect").write_text(
-        f"$TTL 300\n@ SOA localhost. root.localhost. 1 3600 600 86400 60\n@ NS localhost.\n*. A {SEARCH_PAGE}\n",
+        f"{_HEAD}*. A {SEARCH_PAGE}\n",
         encoding="ascii",
     )
     (folder / "lab").write_text(top_zone(), encoding="ascii")
