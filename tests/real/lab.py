@@ -108,15 +108,24 @@ class Lab:
         finally:
             self.call(self.near, "nft", "delete table inet smtpdiag")
 
+    def sink(self, address: str) -> None:
+        """Start a mail server that takes everything."""
+        listen = ["-c", "aiosmtpd.handlers.Sink", "-l", f"{address}:25"]
+        files = ["--tlscert", str(self.folder / "cert.pem"), "--tlskey", str(self.folder / "key.pem")]
+        self.spawn(sys.executable, "-m", "aiosmtpd", "-n", *listen, *files)
+
     @contextlib.contextmanager
-    def chain(self, hook: str, rule: str) -> Iterator[None]:
-        """Keep one nftables rule in a chain of its own on the sending machine; `hook` is `type ... hook ...`."""
-        text = f"table ip smtpdiag {{ chain one {{ {hook} ; {rule} }} }}"
-        self.call(self.near, "nft", text)
+    def chain(self, hook: str, *rules: str) -> Iterator[Callable[[], str]]:
+        """Keep rules in an nftables chain of its own; yields a function that lists them with their counters.
+
+        `hook` says which packets of the sending machine's they see, as `type filter hook output priority 0`.
+        """
+        lines = [f"{hook};", *rules]
+        self.call(self.near, "nft", "table inet chain {\nchain one {\n" + "\n".join(lines) + "\n}\n}\n")
         try:
-            yield
+            yield lambda: self.call(self.near, "nft", "list table inet chain")
         finally:
-            self.call(self.near, "nft", "delete table ip smtpdiag")
+            self.call(self.near, "nft", "delete table inet chain")
 
     @contextlib.contextmanager
     def resolv_conf(self, text: str) -> Iterator[None]:
@@ -173,8 +182,7 @@ class Lab:
         key, chain = self.folder / "key.pem", self.folder / "cert.pem"
         key.write_bytes(issued.private_key_pem.bytes())
         chain.write_bytes(b"".join(item.bytes() for item in issued.cert_chain_pems))
-        sink = ["-c", "aiosmtpd.handlers.Sink", "-l", "192.0.2.26:25"]
-        self.spawn(sys.executable, "-m", "aiosmtpd", "-n", *sink, "--tlscert", str(chain), "--tlskey", str(key))
+        self.sink("192.0.2.26")
 
     def spawn(self, *command: str) -> None:
         """Start a server on the far side; it ends with the lab."""

@@ -199,7 +199,7 @@ def test_equal_serials_with_different_mail_hosts(ask: Ask) -> None:
 
 @coming("interception")
 def test_all_of_port_53_led_to_one_resolver(dns: DnsLab, ask: Ask) -> None:
-    with dns.lab.chain(NAT, f"meta l4proto {{ tcp, udp }} th dport 53 dnat to {UNBOUND}"):
+    with dns.lab.chain(NAT, f"meta l4proto {{ tcp, udp }} th dport 53 dnat ip to {UNBOUND}"):
         report = ask("bob@healthy.lab")
     assert report["outcome"] == "accepted"
     assert "dns-intercepted" in all_codes(report)
