@@ -1,6 +1,6 @@
 """How fast and how large: `python -m tests.benchmark`. Figures are printed, never asserted: machines are noisy.
 
-`python -m tests.benchmark compare PATH` prints the figures that matter beside another checkout's, an older one's say.
+`python -m tests.benchmark compare PATH` prints those that matter beside another checkout's, an older one's say.
 """
 
 import argparse

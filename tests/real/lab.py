@@ -121,11 +121,11 @@ class Lab:
         `hook` says which packets of the sending machine's they see, as `type filter hook output priority 0`.
         """
         lines = [f"{hook};", *rules]
-        self.call(self.near, "nft", "table inet chain {\nchain one {\n" + "\n".join(lines) + "\n}\n}\n")
+        self.call(self.near, "nft", "table inet held {\nchain one {\n" + "\n".join(lines) + "\n}\n}\n")
         try:
-            yield lambda: self.call(self.near, "nft", "list table inet chain")
+            yield lambda: self.call(self.near, "nft", "list table inet held")
         finally:
-            self.call(self.near, "nft", "delete table inet chain")
+            self.call(self.near, "nft", "delete table inet held")
 
     @contextlib.contextmanager
     def resolv_conf(self, text: str) -> Iterator[None]:
