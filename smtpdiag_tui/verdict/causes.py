@@ -6,6 +6,7 @@ from dataclasses import replace
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
@@ -84,6 +85,8 @@ def _as_inside(case: Case, end: SessionEnd) -> SessionEnd:
     inside = next((item for item in found if item.code == INSIDE), None)
     if inside is None or end.finding.code not in _UNREACHED:
         return end
+    if inside.side is Side.HERE:  # the resolver of this host gives it, the domain did not publish it
+        return SessionEnd(end.address, end.address, inside)
     told = replace(
         inside,
         meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
