@@ -17,7 +17,7 @@ from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATI
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
 from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
-from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport, TrustStore
+from smtpdiag_tui.network.seam import ByteStream, DnsReply, SystemResolver, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
 
@@ -132,6 +132,10 @@ class DemoNetwork(SystemNetwork):
     def system_servers(self) -> tuple[DnsServer, ...]:
         """Return the demo's resolver."""
         return SYSTEM_SERVERS
+
+    def system_resolver(self) -> SystemResolver:
+        """Return the demo's resolver, asked in the usual way."""
+        return SystemResolver(self.system_servers())
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
