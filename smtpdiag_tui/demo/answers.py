@@ -37,6 +37,12 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
+    unchecked = not script.recursive or bool(query.flags & dns.flags.CD)
+    if not unchecked and any(name.is_subdomain(bogus) for bogus in script.bogus):
+        if script.explains:
+            _explain(reply, query, dns.edns.EDECode.SIGNATURE_EXPIRED, "RRSIG of the DNSKEY RRset")
+        reply.set_rcode(dns.rcode.SERVFAIL)
+        return reply
     zone = _zone_of(script.zones, name)
     outside = zone is not None and zone.origin == dns.name.root != name
     if zone is None or outside:
@@ -50,6 +56,8 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         reply.set_rcode(dns.rcode.REFUSED)
         return reply
     _fill(reply, zone, script, name, rdtype)
+    if script.remark is not None:
+        _explain(reply, query, dns.edns.EDECode.make(script.remark), "")
     return reply
 
 

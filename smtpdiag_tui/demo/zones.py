@@ -69,12 +69,18 @@ RECORDS = {
     "private.example": "@ MX 10 mx\nmx A 10.0.0.25",
     "implicit.example": "@ A 192.0.2.42",
     "blocklist.example": "@ MX 10 mx\nmx A 192.0.2.43",
+    "full.example": "@ MX 10 mx\nmx A 192.0.2.81",
+    "greyplain.example": "@ MX 10 mx\nmx A 192.0.2.82",
+    "fullexpired.example": "@ MX 10 mx\nmx A 192.0.2.83",
+    "listedinside.example": "@ MX 10 mx\nmx A 10.0.1.43",
+    "greyliteral.example": "@ MX 10 mx\nmx A 192.0.2.84",
     "tlsrefused.example": "@ MX 10 mx\nmx A 192.0.2.44",
     "inject.example": "@ MX 10 mx\nmx A 192.0.2.45",
     "plain.example": "@ MX 10 mx\nmx A 192.0.2.46",
     "handshake.example": "@ MX 10 mx\nmx A 192.0.2.47",
     "busy.example": "@ MX 10 mx\nmx A 192.0.2.48",
     "shared.example": "@ MX 10 a\n@ MX 20 b\na A 192.0.2.49\nb A 192.0.2.49",
+    "masked.example": "@ MX 10 mx\nmx A 192.0.2.162",
     "utf8.example": "@ MX 10 mx\nmx A 192.0.2.56",
     "wrongname.example": "@ MX 10 mx\nmx A 192.0.2.57",
     "blocked.example": "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 198.51.100.25\nmx2 A 203.0.113.25",
@@ -82,6 +88,15 @@ RECORDS = {
         [f"@ MX {10 * n} mx{n}\nmx{n} A 192.0.2.{140 + n}" for n in range(1, 8)],
     ),
     "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.62",
+    # Ten mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
+    "long.example": "\n".join(
+        f"@ MX {n} mail-exchanger-number-{n:02}-of-the-long-list\n"
+        f"mail-exchanger-number-{n:02}-of-the-long-list A 192.0.2.95"
+        for n in range(1, 11)
+    ),
+    "bogus.example": "@ MX 10 mx\nmx A 192.0.2.97",
+    "referral.example": "@ MX 10 mx\nmx A 192.0.2.96",
+    "silent-dns.example": "ns1 A 192.0.2.203\nns2 A 192.0.2.204",  # where nobody answers
     "lame.example": "@ MX 10 mx\nmx A 192.0.2.110\nns3 A 192.0.2.115\nns4 A 192.0.2.203",
     "forked.example": "@ MX 10 new\nnew A 192.0.2.111\nold A 192.0.2.112",
     # A network whose gateway answers whatever is sent to port 53.
@@ -132,6 +147,7 @@ GLUE = """
     ns1.silent A 192.0.2.205
     ns2.silent A 192.0.2.206"""
 BROKEN = frozenset({dns.name.from_text("servfail.example")})
+BOGUS = frozenset({dns.name.from_text("bogus.example")})
 SILENT = frozenset({dns.name.from_text("silent.example")})
 
 
@@ -155,6 +171,10 @@ class Datagrams(StrEnum):
 class DnsScript:
     """How one DNS server answers: the zones it knows, as resolver or as authority, and what gets through.
 
+    `broken`, `silent` and `bogus` are names at and below which it fails, never answers, or finds signatures that
+    do not hold; `explains`: it says so. `remark` is an extended error that it adds to each answer (RFC 8914).
+    `edns` False: queries with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets
+    through over UDP.
     `broken` and `silent` are names at and below which a resolver fails, or never answers. `edns` False: queries
     with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets through over UDP.
     """
@@ -166,6 +186,9 @@ class DnsScript:
     serves: Serves = Serves.ANSWERS
     broken: frozenset[dns.name.Name] = BROKEN
     silent: frozenset[dns.name.Name] = SILENT
+    bogus: frozenset[dns.name.Name] = BOGUS
+    explains: bool = True
+    remark: int | None = None
     edns: bool = True
     largest: int = 65535
 
@@ -211,6 +234,9 @@ def _parents() -> Zones:
         f"{domain}. NS {name}." for domain, names in told.items() if domain.count(".") == 1 for name in names
     )
     head = f"@ SOA a.nic hostmaster.nic {SERIAL} 7200 3600 1209600 300\n@ NS a.nic\na.nic A 192.0.2.50\n"
+    delegations += "\n" + "\n".join(
+        f"silent.example. NS {server}.silent-dns.example." for server in ("ns1", "ns2")
+    )
     example = _zone("example", head + delegations + GLUE)
     root = _zone(".", f"@ SOA a.nic.example. hostmaster.nic.example. {SERIAL} 7200 3600 1209600 300\n")
     return {dns.name.from_text("example"): example, dns.name.root: root}
