@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import (
     authoritative,
@@ -59,7 +59,7 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
     if answer is None or not answer.well_formed or (zone.apex is not None and not zone.walked):
         return ()
     serves = bool(authoritative(seen))
-    evidence = (describe(answer), *_way(zone))
+    evidence = (cite(answer), *_way(zone))
     if answer.kind is AnswerKind.NXDOMAIN:
         # Where its own name servers serve the zone, it exists, whatever the resolver says.
         message = f"{zone.domain} does not exist ({answer.server.label} returned NXDOMAIN)"
@@ -152,7 +152,7 @@ def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
     asked = [view.label for view in seen.authorities if outside(view)]
     delegation = seen.zone.delegation
     asked += [f"{view.label} (zone {view.parent})" for view in delegation.views] if delegation is not None else []
-    message = "No authoritative name server answered this host over UDP or TCP; its resolvers did"
+    message = "No name server outside answered this host on port 53; its resolvers did"
     return (finding("dns-egress-blocked", message, evidence=(f"queried: {', '.join(asked)}",)),)
 
 
