@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.lookups.answers import describe
+from smtpdiag_tui.checks.lookups.answers import cite
+from smtpdiag_tui.checks.lookups.extended_errors import is_bogus, judge_bogus
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.mail_host_names import judge_host_name, without_address
 from smtpdiag_tui.report.findings import Finding, Side, finding
@@ -44,6 +45,9 @@ def judge_host(lookup: HostLookup, owners: Sequence[str] = ()) -> tuple[Finding,
         found.append(finding("mx-unresolvable", f"The CNAMEs of {name} go in a circle or on for too long."))
     elif lookup.aliases:
         found.append(finding("mx-is-cname", f"{name} is a CNAME for {lookup.aliases[-1]}."))
+    bogus = next(filter(is_bogus, lookup.failed), None)
+    if bogus is not None:
+        found.append(judge_bogus(bogus, None, None))
     return (*found, *_judge_addresses(lookup, name, owners[0] if owners else ""))
 
 
@@ -59,7 +63,7 @@ def judge_sender_hosts(lookups: Sequence[HostLookup], owners: Sequence[str]) -> 
 
 def _judge_addresses(lookup: HostLookup, name: str, domain: str) -> tuple[Finding, ...]:
     """Judge what addresses a mail host has, of both families."""
-    failures = tuple(describe(answer) for answer in lookup.failed)
+    failures = tuple(map(cite, lookup.failed))
     if lookup.addresses and failures:
         message = f"One address family of {name} could not be looked up; the other is tested."
         return (finding("mx-lookup-partial", message, evidence=failures),)

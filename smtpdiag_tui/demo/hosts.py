@@ -65,6 +65,7 @@ _LISTED = (
     b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org;"
     b" https://www.spamhaus.org/query/ip/192.0.2.10\r\n"
 )
+_FULL = b"552 5.2.2 <bob@full.example>: Recipient address rejected: Mailbox is full\r\n"
 _BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
 # What an inspecting firewall leaves of a banner, and what the server says to the command that it overwrote.
 _MASKED = b"220 " + b"*" * 23 + b"0" + b"*" * 6 + b"2" + b"*" * 17 + b"\r\n"
@@ -81,6 +82,9 @@ SMTP_HOSTS = {
     "192.0.2.27": SmtpScript("mx.literal.example"),
     "192.0.2.32": SmtpScript("mx2.dead.example"),
     "192.0.2.33": SmtpScript("mx.greylist.example", rcpt=_GREYLISTED),
+    "192.0.2.95": SmtpScript("mail-exchanger-number-01-of-the-long-list.long.example"),
+    "192.0.2.97": SmtpScript("mx.bogus.example"),
+    "192.0.2.96": SmtpScript("mx.referral.example"),
     "192.0.2.94": SmtpScript("mx.greylisted.example", rcpt=_COME_BACK, greylist=300 / QUICK),
     "192.0.2.34": SmtpScript("mx.tcp.example"),
     "192.0.2.35": SmtpScript("mx.serial.example"),
@@ -102,6 +106,10 @@ SMTP_HOSTS = {
     "192.0.2.49": SmtpScript("a.shared.example", names=("a.shared.example", "b.shared.example")),
     "192.0.2.147": SmtpScript("mx7.seventh.example"),
     "192.0.2.59": SmtpScript("new.stale.example"),
+    "192.0.2.110": SmtpScript("mx.lame.example"),
+    "192.0.2.111": SmtpScript("new.forked.example"),
+    "192.0.2.112": SmtpScript("old.forked.example"),
+    "192.0.2.113": SmtpScript("mx.office.hotel.example"),
     "192.0.2.60": SmtpScript("mx.nat.example", sees=TRANSLATED),
     "192.0.2.162": SmtpScript("mx.masked.example", greeting=_MASKED, ehlo=_OVERWRITTEN, tls=Tls.ABSENT),
     "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
@@ -113,6 +121,20 @@ SMTP_HOSTS |= {
     "2001:db8::91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
     "192.0.2.92": SmtpScript("mx.differ.example", greeting=_EXIM, keywords=OLD_KEYWORDS, days=9),
     "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
+}
+SMTP_HOSTS |= {
+    "192.0.2.81": SmtpScript("mx.full.example", rcpt=_FULL),
+    # What decides on these is the reply, not what else is wrong with them.
+    "192.0.2.82": SmtpScript(
+        "mx.greyplain.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyplain.example"), tls=Tls.ABSENT
+    ),
+    "192.0.2.83": SmtpScript(
+        "mx.fullexpired.example", rcpt=_FULL.replace(b"full.example", b"fullexpired.example"), days=-3
+    ),
+    "10.0.1.43": SmtpScript("mx.listedinside.example", rcpt=_LISTED),
+    "192.0.2.84": SmtpScript(
+        "mx.greyliteral.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyliteral.example")
+    ),
 }
 REFUSING = frozenset({"192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own

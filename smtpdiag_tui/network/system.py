@@ -15,11 +15,13 @@ import dns.message
 from smtpdiag_tui.network import machine
 from smtpdiag_tui.network.dns_wire import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network.reachability import globally_reachable
+from smtpdiag_tui.network.resolv_conf import read_resolv_conf
 from smtpdiag_tui.network.seam import (
     ByteStream,
     DnsReply,
     HandshakeError,
     MalformedAnswerError,
+    SystemResolver,
     TlsSession,
     Transport,
     TrustStore,
@@ -229,8 +231,12 @@ class SystemNetwork:
         return await machine.host_name(HOST_NAME_LIMIT)
 
     def system_servers(self) -> tuple[DnsServer, ...]:
-        """The DNS servers that the system uses, in its order; none if it has none configured."""
-        return machine.system_servers(self.resolv_conf)
+        """The DNS servers that the system uses, in its order."""
+        return self.system_resolver().servers
+
+    def system_resolver(self) -> SystemResolver:
+        """How the system's resolver library is configured."""
+        return read_resolv_conf(self.resolv_conf)
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is one of this machine's: whether a socket can be bound to it."""

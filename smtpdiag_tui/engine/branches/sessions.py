@@ -184,6 +184,10 @@ class SessionJob:
                 if phase in self.phases_done:
                     ctx.recorder.start(f"{place.step}/{phase}")
                     self.close_phase(place, phase, seen)
+        elif any(exchange.session for exchange in seen.exchanges):
+            # The second session, in clear, may have ended in a phase that was over for the first.
+            for phase in (Phase.GREETING, Phase.EHLO):
+                self.close_phase(place, phase, seen)
         for phase in Phase:
             if phase not in self.phases_done:
                 self._close_unreached(place, phase, seen)
