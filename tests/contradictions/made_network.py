@@ -17,6 +17,7 @@ from smtpdiag_tui.network.seam import (
     HandshakeError,
     MalformedAnswerError,
     Network,
+    SystemResolver,
     TlsSession,
     Transport,
     TrustStore,
@@ -118,6 +119,9 @@ class MadeNetwork:
     def system_servers(self) -> tuple[DnsServer, ...]:
         two = self.world.machine("resolvers", "1") == "2"
         return (DnsServer(RESOLVER), DnsServer(OTHER_RESOLVER)) if two else (DnsServer(RESOLVER),)
+
+    def system_resolver(self) -> SystemResolver:
+        return SystemResolver(self.system_servers())
 
     def is_own(self, address: str) -> bool:
         return address == self.world.machine("address", "192.0.2.10")

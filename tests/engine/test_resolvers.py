@@ -1,42 +1,16 @@
 """Resolvers and their transports are judged over the whole run, over the demo's network."""
 
-from dataclasses import replace
-from typing import Any
-
 import dns.name
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import Datagrams, Serves
 from smtpdiag_tui.report.findings import Side
-from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.settings import DnsServer
-from tests.engine.running import at, codes, others, run
+from tests.engine.resolving import RESOLVER, SECOND, TWO, everything_ended, finding_at, names, put
+from tests.engine.running import at, codes, run
 
-RESOLVER, SECOND = "192.0.2.53", "192.0.2.54"
 SERVERS = {"dns-unreachable", "dns-udp-failed", "dns-tcp-failed", "dns-resolver-broken", "dns-infrastructure"}
-TWO = (DnsServer(RESOLVER), DnsServer(SECOND))
-
-
-def names(*domains: str) -> frozenset[dns.name.Name]:
-    return frozenset(map(dns.name.from_text, domains))
-
-
-def put(network: DemoNetwork, address: str = RESOLVER, **changes: Any) -> None:
-    """Change how a DNS server of the demo behaves."""
-    network.resolvers[address] = replace(network.resolvers[address], **changes)
-
-
-def finding_at(report: Report, step: str, code: str) -> Side | None:
-    [found] = [item for item in at(report, step).findings if item.code == code]
-    return found.side
-
-
-def everything_ended(report: Report) -> None:
-    assert "internal-error" not in codes(report)
-    assert all(step.status.ended for step in report.steps.values())
-    assert others() == set()
 
 
 async def test_silence_for_the_recipients_domain_is_that_domains_and_mail_waits() -> None:
@@ -83,7 +57,7 @@ async def test_two_domains_that_are_dead_do_not_condemn_the_resolver_that_knows_
 
 async def test_two_domains_that_are_dead_and_nothing_else_known_is_a_broken_resolver() -> None:
     async with DemoNetwork() as network:
-        put(network, broken=names("example"))
+        put(network, broken=names("."))
         report = await run(network, "bob@partner.example", timeout=1)
     assert report.outcome is Outcome.UNKNOWN
     assert "dns-resolver-broken" in codes(report, "dns-servers")
@@ -100,8 +74,8 @@ async def test_two_misspelt_domains_are_two_answers() -> None:
 
 async def test_every_server_broken_is_one_fault_of_the_dns_here() -> None:
     async with DemoNetwork() as network:
-        put(network, broken=names("example"))
-        put(network, SECOND, broken=names("example"))
+        put(network, broken=names("."))
+        put(network, SECOND, broken=names("."))
         report = await run(network, "bob@partner.example", dns=TWO, timeout=1)
     assert report.outcome is Outcome.UNKNOWN
     assert "dns-infrastructure" in codes(report, "dns-servers")
@@ -186,3 +160,71 @@ async def test_a_run_that_goes_well_asks_about_no_other_domain() -> None:
     async with Counting() as network:
         await run(network, "bob@partner.example")
     assert len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize("explains", [True, False])
+async def test_a_domain_whose_signatures_do_not_hold(explains: bool) -> None:
+    async with DemoNetwork() as network:
+        put(network, explains=explains)
+        report = await run(network, "bob@bogus.example")
+    everything_ended(report)
+    assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.RECIPIENT)
+    assert report.causes[0].code == "dnssec-bogus"
+    assert RESOLVER in report.causes[0].message
+    assert ("signature expired" in report.causes[0].message) is explains
+    assert not codes(report, "remote") & {"dns-server-failure", "dns-answers-differ"}
+
+
+async def test_a_senders_domain_whose_signatures_do_not_hold_is_ours() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", sender="alice@bogus.example")
+    assert report.outcome is Outcome.ACCEPTED
+    assert finding_at(report, "local", "dnssec-bogus") is Side.HERE
+    assert "dnssec-bogus" not in codes(report, "remote")
+
+
+async def test_one_resolver_that_validates_and_one_that_does_not() -> None:
+    async with DemoNetwork() as network:
+        put(network, SECOND, bogus=frozenset())
+        report = await run(network, "bob@bogus.example", dns=TWO)
+    everything_ended(report)
+    assert report.outcome is Outcome.ACCEPTED
+    assert "dnssec-bogus" in codes(report, "remote")
+    assert "dns-answers-differ" not in codes(report)
+
+
+async def test_a_resolver_that_finds_every_signature_wrong_is_broken_itself() -> None:
+    async with DemoNetwork() as network:
+        put(network, bogus=names("."))
+        alone = await run(network, "bob@partner.example")
+        second = await run(network, "bob@partner.example", dns=TWO)
+    assert alone.outcome is Outcome.UNKNOWN
+    assert second.outcome is Outcome.ACCEPTED
+    for report in (alone, second):
+        assert "dns-resolver-broken" in codes(report, "dns-servers")
+        assert "dnssec-bogus" not in codes(report)
+
+
+async def test_servfail_without_any_answer_unchecked_is_no_matter_of_signatures() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@servfail.example")
+    assert "dns-server-failure" in codes(report, "remote")
+    assert "dnssec-bogus" not in codes(report)
+
+
+async def test_data_past_its_time_is_told_and_followed() -> None:
+    async with DemoNetwork() as network:
+        put(network, remark=3)
+        report = await run(network, "bob@partner.example")
+    assert report.outcome is Outcome.ACCEPTED
+    assert finding_at(report, f"remote/{RESOLVER}", "answer-stale") is Side.RECIPIENT
+    assert finding_at(report, f"local/{RESOLVER}", "answer-stale") is Side.HERE
+
+
+async def test_a_remark_on_signatures_of_what_is_answered_is_a_remark() -> None:
+    async with DemoNetwork() as network:
+        put(network, remark=9)
+        report = await run(network, "bob@partner.example")
+    assert report.outcome is Outcome.ACCEPTED
+    assert "dnssec-remark" in codes(report, f"remote/{RESOLVER}")
+    assert at(report, "remote").status is Status.PASSED

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, difference, label
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
+_EDNS = {
+    EdnsTrouble.REFUSED: ("dns-edns-refused", "answers only without EDNS"),
+    EdnsTrouble.DROPPED: ("dns-edns-dropped", "answered only without EDNS, after failing every try with it"),
+    EdnsTrouble.TOO_LARGE: ("dns-udp-size-limited", "did not get large answers through, only small ones"),
+}
 _NOWHERE = (
     "Nothing was sent: the system knows no route there. That says nothing about the server or the domains.",
     "Check this machine's network interface, its address and its default route.",
@@ -54,10 +59,14 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool 
 
 
 def _edns(answers: Sequence[Answer]) -> list[Finding]:
-    refused = [answer for answer in answers if answer.edns_trouble is EdnsTrouble.REFUSED]
-    if not refused:
-        return []
-    return [finding("dns-edns-refused", f"{label(refused[0])} answers only without EDNS.")]
+    """Tell why answers came without EDNS: that the server said so is harmless, silence is not."""
+    found: list[Finding] = []
+    for trouble, (code, words) in _EDNS.items():
+        troubled = [answer for answer in answers if answer.edns_trouble is trouble]
+        if troubled:
+            message = f"{label(troubled[0])} {words}: {_questions(troubled)}"
+            found.append(finding(code, message, evidence=tuple(map(cite, troubled))))
+    return found
 
 
 def judge_server(

@@ -29,7 +29,7 @@ async def run_dns_servers(ctx: RunContext) -> Ended:
     work = {f"{STEP}/{server.label}": _one_server(ctx, server, questions[0]) for server in open_servers(ctx, STEP)}
     guarded = (ctx.recorder.guard(step_id, one) for step_id, one in work.items())
     await asyncio.gather(_tell_machine(ctx), *guarded)
-    findings = (*dns_servers.judge(ctx.machine), *await _judge_together(ctx))
+    findings = await _judge_together(ctx)
     below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
     number = len(ctx.machine.servers)
     detail = counted(number, "server")
@@ -37,13 +37,15 @@ async def run_dns_servers(ctx: RunContext) -> Ended:
 
 
 async def _judge_together(ctx: RunContext) -> tuple[Finding, ...]:
-    """Return the finding that several servers are there and every query failed at all of them."""
+    """Return what is found of the servers as a whole; of several, whether every query failed at all of them."""
     servers = ctx.machine.servers
-    if len(servers) < 2 or not all(await asyncio.gather(*map(ctx.server_broken, servers))):
-        return ()
+    broken = all(await asyncio.gather(*map(ctx.server_broken, servers)))
+    found = dns_servers.judge(ctx.machine, broken=broken)
+    if len(servers) < 2 or not broken:
+        return found
     labels = ", ".join(server.label for server in servers)
     message = f"No DNS server of this host returned a usable answer to any query ({labels})"
-    return (finding("dns-infrastructure", message),)
+    return (*found, finding("dns-infrastructure", message))
 
 
 async def _tell_machine(ctx: RunContext) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups import domain
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
+from smtpdiag_tui.checks.lookups.extended_errors import judge_remarks
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, settle, told_early
 from smtpdiag_tui.engine.context import RunContext
@@ -41,6 +43,7 @@ async def _one_server(
         step_id,
         lookup.pairs,
         observation=lookup,
+        findings=judge_remarks([pair.best for pair in lookup.pairs], side),
         detail=_count_mx(lookup),
         suppressed=suppressed,
         side=side,
@@ -68,6 +71,8 @@ async def ended(
     if await ctx.useless_for(servers, observation.domain):
         detail = "no DNS server gives a usable answer"
         return Ended(status=Status.UNKNOWN, detail=detail, observation=observation)
+    useless = [server for server in ctx.machine.servers if await ctx.useless_for([server], observation.domain)]
+    observation = replace(observation, useless=tuple(useless))
     findings = (*domain.judge(observation), *more)
     below = status_if_one_is_enough(ctx.recorder.statuses_below(branch))
     route_answer = observation.route.mx.last

@@ -84,11 +84,13 @@ def close_server(
     suppressed: bool = False,
     cause: str = BROKEN,
     side: Side | None = None,
+    status: Status | None = None,
 ) -> None:
     """Judge a server's answers, by all that the run has of it until now, and end its three steps.
 
     `suppressed`: what is wrong is told once elsewhere, where `cause` says: all is unknown here, without findings.
-    `side` is the side of the domain asked for, where it is not the recipient's.
+    `side` is the side of the domain asked for, where it is not the recipient's. `status` is what the step comes
+    to where that follows neither from the findings nor from the transports.
     """
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
@@ -97,7 +99,8 @@ def close_server(
     works = any(_works(ctx, pairs, transport) for transport in Transport)
     told = judge_server(pairs, compare=compare, works=works, side=side)
     own = () if suppressed else (*_not_told(told, findings), *findings)
-    status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
+    if suppressed or status is None:
+        status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
     text = cause if suppressed else detail
     ctx.recorder.finish(step_id, own, status=status, detail=text, observation=observation)
 
@@ -120,7 +123,9 @@ def _close_transport(
         return Status.PASSED
     answers = [over(pair, transport) for pair in pairs]
     ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
-    found = () if suppressed else judge_transport(pairs, transport, works=_works(ctx, pairs, transport))
+    needless = transport is Transport.UDP and ctx.machine.stub.use_vc  # nobody here asks over UDP
+    works = needless or _works(ctx, pairs, transport)
+    found = () if suppressed else judge_transport(pairs, transport, works=works)
     status = of_findings(found)
     if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
         status = Status.UNKNOWN

@@ -107,6 +107,22 @@ def test_no_edns_is_noted() -> None:
     assert judge_transport(pairs, Transport.TCP) == ()
 
 
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (EdnsTrouble.DROPPED, "dns-edns-dropped"),
+        (EdnsTrouble.TOO_LARGE, "dns-udp-size-limited"),
+        (EdnsTrouble.REFUSED, "dns-edns-refused"),
+    ],
+)
+def test_why_an_answer_came_without_edns_is_told_with_its_server(trouble: EdnsTrouble, code: str) -> None:
+    troubled = Pair(answer(edns_trouble=trouble), answer(transport=Transport.TCP))
+    [found] = judge_transport([troubled, pair(DATA, DATA, "A")], Transport.UDP)
+    assert found.code == code
+    assert found.evidence[0].startswith("192.0.2.53: MX partner.example")
+    assert judge_transport([troubled], Transport.TCP) == ()
+
+
 def test_no_route_is_no_failure() -> None:
     assert no_route([pair(AnswerKind.NO_ROUTE, AnswerKind.NO_ROUTE)])
     assert not no_route([pair(AnswerKind.NO_ROUTE, DATA)])
