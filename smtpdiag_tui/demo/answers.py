@@ -1,5 +1,7 @@
 """What a DNS server of the demo answers to a question."""
 
+from collections.abc import Iterator
+
 import dns.edns
 import dns.exception
 import dns.flags
@@ -17,7 +19,8 @@ MAX_CHAIN = 16
 
 def is_silent(query: dns.message.Message, script: DnsScript) -> bool:
     """Whether `script` never answers `query`."""
-    return any(item.name.is_subdomain(name) for item in query.question for name in script.silent)
+    asked = [item.name for item in query.question]
+    return script.recursive and any(name.is_subdomain(silent) for name in asked for silent in script.silent)
 
 
 def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message:
@@ -30,7 +33,7 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
     if script.serves is not Serves.ANSWERS:
         _turn_away(reply, script.serves)
         return reply
-    if any(name.is_subdomain(broken) for broken in script.broken):
+    if script.recursive and any(name.is_subdomain(broken) for broken in script.broken):
         _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
@@ -103,6 +106,7 @@ def _fill(
         cut = _delegation(zone, name)
         if cut is not None:
             reply.authority.append(cut)
+            reply.additional.extend(_glue(zone, cut))
             return
         reply.flags |= dns.flags.AA
     for _ in range(MAX_CHAIN):
@@ -135,6 +139,14 @@ def _delegation(zone: dns.zone.Zone, name: dns.name.Name) -> dns.rrset.RRset | N
             return servers
         name = name.parent()
     return None
+
+
+def _glue(zone: dns.zone.Zone, cut: dns.rrset.RRset) -> Iterator[dns.rrset.RRset]:
+    for server in cut:
+        for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            addresses = _rrset(zone, server.target, rdtype)
+            if addresses is not None:
+                yield addresses
 
 
 def _rrset(zone: dns.zone.Zone, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.rrset.RRset | None:

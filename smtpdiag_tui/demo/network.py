@@ -72,7 +72,8 @@ class DemoNetwork(SystemNetwork):
         servers = settings.dns or tuple(values.parse_dns_server(text) for text in story.dns)
         timeout = story.timeout if settings.timeout is None else settings.timeout
         retry = settings.retry_greylisted or story.retry_greylisted
-        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry)
+        ehlo = settings.ehlo or story.ehlo
+        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry, ehlo=ehlo)
 
     def pace(self, seconds: float) -> float:
         """Return how long a wait takes that the other side imposes: in the demo, its minute is a second."""

@@ -93,6 +93,10 @@ class ByteStream(Protocol):
         """The source address used, in RFC 5952 form."""
 
     @property
+    def round_trip(self) -> float | None:
+        """Seconds to the peer and back, as the system measured it when it connected; None if it does not tell."""
+
+    @property
     def tls(self) -> TlsSession | None:
         """What the handshake agreed on, None in clear."""
 

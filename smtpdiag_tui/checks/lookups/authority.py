@@ -8,6 +8,8 @@ from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.settings import DnsServer
 
+_PATIENCE = 1.0  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorityView:
@@ -95,7 +97,7 @@ async def observe_authority(
         return view
     if view.lame:
         return await _with_mail(dns, view, mail_name)
-    ns = dns.first_usable([server], Question(apex, "NS", recurse=False))
+    ns = ask_once(dns, server, Question(apex, "NS", recurse=False))
     told, view = await asyncio.gather(ns, _with_mail(dns, view, mail_name))
     return replace(view, ns=told)
 
@@ -141,4 +143,26 @@ async def _ask(dns: DnsClient, view: AuthorityView, question: Question, before: 
         return new if new.usable else before
     if serves(view.pair.tcp) and not serves(view.pair.udp):
         return await dns.ask(server, question, Transport.TCP)
-    return await dns.first_usable([server], question)
+    return await ask_once(dns, server, question)
+
+
+async def ask_once(dns: DnsClient, server: DnsServer, question: Question) -> Answer:
+    """Ask a name server over UDP; over TCP too where that brings no whole answer, or none within a second.
+
+    Any whole answer settles the question, also one that refuses it.
+    """
+    udp = asyncio.ensure_future(dns.ask(server, question, Transport.UDP))
+    asking = {udp}
+    try:
+        await asyncio.wait(asking, timeout=_PATIENCE)
+        if udp.done() and udp.result().whole:
+            return udp.result()
+        tcp = asyncio.ensure_future(dns.ask(server, question, Transport.TCP))
+        asking = {udp, tcp}
+        for first in asyncio.as_completed(asking):
+            if (answer := await first).whole:
+                return answer
+        return udp.result() if udp.result().well_formed or not tcp.result().well_formed else tcp.result()
+    finally:
+        for task in asking:
+            task.cancel()  # the question itself goes on, for who else wants its answer

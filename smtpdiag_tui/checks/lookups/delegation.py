@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question, name_text
+from smtpdiag_tui.checks.lookups.authority import ask_once
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.name_servers import look_up
 from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
@@ -159,8 +160,14 @@ async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], name: st
 async def _zones_above(
     dns: DnsClient, servers: Sequence[DnsServer], name: str
 ) -> AsyncIterator[tuple[str, list[str]]]:
-    """Yield the zones above a name, the closest first, with the names of their servers."""
-    while name != ".":
+    """Yield the zones above a name, the closest first, with the names of their servers.
+
+    Above a top-level domain that the resolvers do not know the root is no help: they may hold a copy of it
+    (RFC 8806), and reach nobody.
+    """
+    top = name.rpartition(".")[2]
+    last = "." if name == top else top
+    while name not in (last, "."):
         name = name.partition(".")[2] or "."
         zone = apex_of(await resolve(dns, servers, name, "SOA"))
         if zone is None or not is_within(name, zone):
@@ -218,7 +225,7 @@ async def _ask_one(
         server = DnsServer(address)
         try:
             async with asyncio.timeout(_LIMIT):
-                answer = await dns.first_usable([server], question)
+                answer = await ask_once(dns, server, question)
         except TimeoutError:
             answer = Answer(question, server, Transport.UDP, AnswerKind.TIMEOUT)
         if answer is not None and answer.kind not in _NO_WAY:

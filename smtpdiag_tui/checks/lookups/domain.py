@@ -121,11 +121,6 @@ def judge(seen: DomainObservation) -> tuple[Finding, ...]:
     """Return the findings of the domain as a whole."""
     found = list(_judge_outside(seen) or _judge_route(seen))
     found += _judge_servers(seen)
-    if seen.sender:
-        for lookup in seen.hosts:
-            if not (lookup.addresses or lookup.is_address or lookup.failed):
-                message = f"{lookup.host.name}, a mail host of {seen.domain}, has no address."
-                found.append(finding("sender-mx-unresolvable", message))
     return tuple(found)
 
 

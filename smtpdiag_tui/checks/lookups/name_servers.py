@@ -27,7 +27,7 @@ class NameServer:
     """One name of the apex NS set, with what went wrong if it has no address at all.
 
     `addresses` are to be asked; `unusable` are never asked (see `unusable_reason`). `omitted` counts those beyond
-    what is kept of an answer.
+    what is kept of an answer. `glue` are those of them that the parent gives and the resolvers did not.
     """
 
     host: str
@@ -35,6 +35,7 @@ class NameServer:
     problem: str = ""
     unusable: tuple[str, ...] = ()
     omitted: int = 0
+    glue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def _with_glue(server: NameServer, glue: Sequence[str]) -> NameServer:
         server,
         addresses=tuple(sorted({*server.addresses, *usable}, key=_rank)),
         unusable=tuple(sorted({*server.unusable, *(more - usable)}, key=_rank)),
+        glue=tuple(sorted({*server.glue, *more}, key=_rank)),
     )
 
 

@@ -43,6 +43,7 @@ class ZoneObservation:
     `apex` is None if no SOA was found; `walked`: the resolvers did not tell it, the parent's servers did. `ns` is
     the resolvers' answer about the NS set, None where they did not know the apex. `name_servers` are those of `ns`
     and those that the parent or the zone itself names. `canonical` is what the CNAMEs of the domain lead to.
+    `own_addresses` are those that the zone gives for name servers that the parent gives others for.
     """
 
     domain: str
@@ -53,6 +54,7 @@ class ZoneObservation:
     ns: Answer | None = None
     canonical: str = ""
     walked: bool = False
+    own_addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def mail_name(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route
 from smtpdiag_tui.checks.mail_hosts import none_usable
+from smtpdiag_tui.checks.session import interference
 from smtpdiag_tui.checks.session.differ import judge_hosts
 from smtpdiag_tui.checks.session.egress import egress_blocked
 from smtpdiag_tui.checks.session.session import Envelope
@@ -185,6 +186,7 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     if not_found:
         hosts = ()  # no kind of sender finds them
     findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
+    findings += _judge_banners(states, destination.domain)
     status = of_findings(findings)
     if verdict.outcome is Outcome.ACCEPTED:
         status = at_most_warning(status)
@@ -193,6 +195,11 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     if verdict.outcome is Outcome.BOUNCED or not_found:
         status = Status.FAILED
     return Ended(findings, status, _count(states), Delivery(verdict, hosts))
+
+
+def _judge_banners(states: Sequence[MailHostState], domain: str) -> tuple[Finding, ...]:
+    """Compare the banners of the hosts that MX records name; relay hosts are one operator's under any names."""
+    return interference.judge_hosts([state.told for state in states if state.target.by_mx], domain)
 
 
 def _judge_hosts(destination: Destination, states: Sequence[MailHostState]) -> list[Finding]:

@@ -7,17 +7,18 @@ from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups import authority, soa
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, id_name
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
-from smtpdiag_tui.checks.lookups.delegation import Delegation, find_delegation
-from smtpdiag_tui.checks.lookups.name_servers import NameServer
-from smtpdiag_tui.checks.lookups.soa import SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.lookups.soa_judgement import (
-    egress_blocked,
+from smtpdiag_tui.checks.lookups.authority_judgement import (
+    Standing,
     judge_authority,
     judge_unusable,
-    nobody_answers,
     outside,
-    views_differ,
+    standing,
 )
+from smtpdiag_tui.checks.lookups.delegation import Delegation, find_delegation
+from smtpdiag_tui.checks.lookups.glue import ask_own_addresses
+from smtpdiag_tui.checks.lookups.name_servers import NameServer
+from smtpdiag_tui.checks.lookups.soa import SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.soa_judgement import egress_blocked, nobody_answers, views_differ
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
@@ -25,6 +26,7 @@ from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step_id import NAME_SERVERS_LEFT_OUT, StepId, StepKind
+from smtpdiag_tui.settings import family_of
 
 STEP = "soa"
 LEFT_OUT = StepId(STEP) / NAME_SERVERS_LEFT_OUT
@@ -54,12 +56,18 @@ class NameServerSteps:
         finally:
             delegation.cancel()
         zone = await self._ask_more(zone)
-        views = self._views(zone)
-        again = views_differ(views) and self.ctx.wanted(STEP)
-        if again:
+        seen = SoaObservation(zone, (), self._views(zone))
+        if views_differ(seen):
             await self.ctx.network.sleep(soa.RETRY_AFTER)
-            views = tuple(await asyncio.gather(*(self._again(zone, view) for view in views)))
-        return SoaObservation(zone, (), views, asked_again=again)
+            views = await asyncio.gather(*(self._again(zone, view) for view in seen.authorities))
+            seen = replace(seen, authorities=tuple(views), asked_again=True)
+        return await self._with_own_addresses(seen)
+
+    async def _with_own_addresses(self, seen: SoaObservation) -> SoaObservation:
+        if seen.zone.apex is None or not self.ctx.whole(STEP):
+            return seen
+        own = await ask_own_addresses(self.ctx.dns, seen)
+        return replace(seen, zone=replace(seen.zone, own_addresses=own))
 
     async def _delegation(self, zone: ZoneObservation) -> Delegation | None:
         ctx = self.ctx
@@ -145,11 +153,9 @@ class NameServerSteps:
 
 def close_name_servers(ctx: RunContext, seen: SoaObservation) -> None:
     """Judge and end the steps of all name servers, and drop those that are the zone's no longer."""
-    # Where nobody answers, the cause is one, and stands at the branch.
-    nobody = nobody_answers(seen.authorities)
     for view in seen.authorities:
         if ctx.wanted(_step(view.host, view.address)):
-            _close_authority(ctx, view, silent=nobody and outside(view))
+            _close_authority(ctx, seen, view)
     blocked = egress_blocked(seen)
     for host in seen.zone.name_servers.servers:
         if ctx.wanted(host_step(host.host)):
@@ -171,17 +177,36 @@ def _places(zone: ZoneObservation) -> list[_Place]:
     return [(host.host, address) for host in zone.name_servers.servers for address in host.addresses]
 
 
-def _close_authority(ctx: RunContext, view: AuthorityView, *, silent: bool) -> None:
+def _close_authority(ctx: RunContext, seen: SoaObservation, view: AuthorityView) -> None:
+    stands, findings = standing(seen, view), judge_authority(seen, view)
+    cause = _told_elsewhere(seen, view)
     close_server(
         ctx,
         _step(view.host, view.address),
         [view.pair],
         observation=view,
-        findings=judge_authority(view),
+        findings=findings,
         detail=_detail(view),
-        suppressed=silent,
-        cause="no name server answers this machine",
+        suppressed=bool(cause),
+        cause=cause,
+        status=Status.WARNING if stands is Standing.DEAD else None,
     )
+
+
+def _told_elsewhere(seen: SoaObservation, view: AuthorityView) -> str:
+    """Say why an address that does not serve the zone is no fault of its own; "" where it may be one."""
+    match standing(seen, view):
+        case Standing.INTERCEPTED:
+            return "port 53 is intercepted: not this name server's answer"
+        case Standing.COPY if view.serial is None and not view.inside:
+            return "named by a resolver's copy only"
+        case Standing.SILENT if nobody_answers(seen) and outside(view):
+            # Where nobody answers, the cause is one, and stands at the branch.
+            return "no name server answered this host"
+        case Standing.SILENT if outside(view) and view.pair.udp.kind is not AnswerKind.MALFORMED:
+            return f"no name server answered this host over IPv{family_of(view.address)}"
+        case _:
+            return ""
 
 
 def _detail(view: AuthorityView) -> str:

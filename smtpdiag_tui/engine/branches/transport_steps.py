@@ -92,11 +92,13 @@ def close_server(
     suppressed: bool = False,
     cause: str = BROKEN,
     side: Side | None = None,
+    status: Status | None = None,
 ) -> None:
     """Judge a server's answers, by all that the run has of it until now, and end its three steps.
 
     `suppressed`: what is wrong is told once elsewhere, where `cause` says: all is unknown here, without findings.
-    `side` is the side of the domain asked for, where it is not the recipient's.
+    `side` is the side of the domain asked for, where it is not the recipient's. `status` is what the step comes
+    to where that follows neither from the findings nor from the transports.
     """
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
@@ -105,7 +107,8 @@ def close_server(
     works = any(_works(ctx, pairs, transport) for transport in Transport)
     told = judge_server(pairs, compare=compare, works=works, side=side)
     own = () if suppressed else (*_not_told(told, findings), *findings)
-    status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
+    if suppressed or status is None:
+        status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
     text = cause if suppressed else detail
     ctx.recorder.finish(step_id, own, status=status, detail=text, observation=observation)
 

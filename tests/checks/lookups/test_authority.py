@@ -1,15 +1,12 @@
 """One address of a name server: what it is asked, and what of its answers counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
 from smtpdiag_tui.checks.lookups.authority import AuthorityView, observe_again, observe_authority
-from smtpdiag_tui.checks.lookups.client import DnsClient
-from smtpdiag_tui.network.seam import Transport
-from smtpdiag_tui.settings import DnsServer
+from tests.checks.lookups.authority_told import Authority
 from tests.checks.lookups.zone_made import both, ns_answer, soa
 from tests.checks.making import DOMAIN, answer
 
@@ -17,35 +14,6 @@ ADDRESS = "192.0.2.51"
 MX = answer("MX", ["10 mx.example."], flags=("AA",))
 NO_MX = answer("MX", flags=("AA",))
 A = answer("A", ["192.0.2.7"], flags=("AA",))
-
-
-@dataclass
-class Authority(DnsClient):
-    """Answers as one name server by type; `again` holds other answers for who asks again."""
-
-    network: object = None  # type: ignore[assignment]
-    settings: object = None  # type: ignore[assignment]
-    table: dict[str, Answer] = field(default_factory=dict)
-    tcp: dict[str, Answer] = field(default_factory=dict)
-    again: dict[str, Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    async def pair(self, server: DnsServer, question: Question) -> Pair:
-        udp = await self.ask(server, question, Transport.UDP)
-        return Pair(udp, await self.ask(server, question, Transport.TCP))
-
-    async def ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
-        assert not question.recurse
-        self.asked.append(f"{question} {transport}")
-        table = self.tcp if transport is Transport.TCP and question.rdtype in self.tcp else self.table
-        return replace(table[question.rdtype], transport=transport)
-
-    async def ask_again(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
-        self.asked.append(f"{question} {transport} again")
-        return replace((self.again or self.table)[question.rdtype], transport=transport)
-
-    async def first_usable(self, servers: Sequence[DnsServer], question: Question) -> Answer | None:
-        return await self.ask(servers[0], question, Transport.UDP)
 
 
 def told(**table: Answer) -> Authority:
