@@ -44,7 +44,10 @@ def summary_of(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str
 
 def _after_its_cause(summary: str, cause: Cause) -> str:
     lead = cause.message if cause.code in ROOT_CAUSES else LEADS.get(cause.code, "")
-    return summary if not lead or summary.startswith(lead) else f"{lead} {summary}"
+    if not lead or summary.startswith(lead):
+        return summary
+    stop = "" if lead.endswith(".") else "."  # a headline has none
+    return f"{lead}{stop} {summary}"
 
 
 def _reservations(report: Report) -> str:

@@ -141,7 +141,6 @@ def test_rebind_protection_hides_a_blocklist(dns: DnsLab) -> None:
     assert "rebind" in told(report, "dnsbl-unusable")
 
 
-@coming("what a validating resolver says")
 def test_a_broken_signature_as_unbound_tells_it(dns: DnsLab) -> None:
     with dns.resolvers(VALIDATING):
         report = dns.ask("bob@bogus.lab")
@@ -149,14 +148,12 @@ def test_a_broken_signature_as_unbound_tells_it(dns: DnsLab) -> None:
     assert "DNSKEY" in told(report, "dnssec-bogus").upper() or "DNSSEC" in told(report, "dnssec-bogus")
 
 
-@coming("a question with CD")
 def test_a_broken_signature_as_bind_hides_it(dns: DnsLab) -> None:
     with dns.resolvers(BIND_VALIDATES):
         report = dns.ask("bob@bogus.lab")
     assert (report["outcome"], decides(report)) == ("deferred", ("dnssec-bogus", "recipient"))
 
 
-@coming("two resolvers, one of which validates")
 def test_a_broken_signature_beside_a_resolver_that_does_not_look(dns: DnsLab) -> None:
     with dns.resolvers(VALIDATING):
         report = dns.ask("bob@bogus.lab", "-d", UNBOUND)
@@ -206,14 +203,12 @@ def test_all_of_port_53_led_to_one_resolver(dns: DnsLab, ask: Ask) -> None:
     assert "soa-lame-server" not in all_codes(report)
 
 
-@coming("answers that need TCP")
 def test_tcp_is_dead_and_the_answer_long(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(OUT, f"ip daddr {UNBOUND} tcp dport 53 drop"):
         report = ask("bob@big.lab", "--timeout", "2")
     assert (report["outcome"], decides(report)[0]) == ("deferred", "answer-needs-tcp")
 
 
-@coming("lost large answers")
 def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(IN, "udp sport 53 udp length > 520 drop"):
         report = ask("bob@big.lab")
@@ -222,7 +217,6 @@ def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
     assert "dns-udp-failed" not in all_codes(report)
 
 
-@coming("dropped EDNS")
 def test_questions_with_edns_are_dropped(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(OUT, f"ip daddr {UNBOUND} udp dport 53 @th,144,16 != 0 drop"):
         report = ask("bob@healthy.lab")
@@ -270,7 +264,6 @@ def test_a_final_dot_is_missing_in_the_zone(ask: Ask) -> None:
     assert "NXDOMAIN" in told(report, "mx-unresolvable") + told(report, "mx-missing-dot")
 
 
-@coming("UDP closed as libc takes it")
 def test_a_resolver_without_udp(dns: DnsLab) -> None:
     with dns.resolvers(TCP_ONLY):
         report = dns.ask("bob@healthy.lab")
@@ -279,7 +272,6 @@ def test_a_resolver_without_udp(dns: DnsLab) -> None:
     assert steps(report)[f"delivery/mx.healthy.lab/{MX}/rcpt-to"]["status"] == "passed"
 
 
-@coming("use-vc")
 def test_a_resolver_without_udp_where_nobody_asks_over_udp(dns: DnsLab) -> None:
     with dns.resolvers(TCP_ONLY, "options use-vc"):
         report = dns.ask("bob@healthy.lab")
@@ -294,7 +286,6 @@ def test_tcp_answers_one_after_the_other(dns: DnsLab) -> None:
     assert "dns-tcp-failed" not in all_codes(report)
 
 
-@coming("libc's limit of three")
 def test_a_fourth_name_server_is_not_asked(dns: DnsLab) -> None:
     with dns.resolvers(UNBOUND, BIND_REWRITES, BIND_VALIDATES, NOBODY):
         report = dns.ask("bob@healthy.lab")
@@ -302,7 +293,6 @@ def test_a_fourth_name_server_is_not_asked(dns: DnsLab) -> None:
     assert NOBODY in told(report, "dns-server-ignored")
 
 
-@coming("what the system's own servers would have done")
 def test_the_system_resolver_fails_where_the_target_answers(dns: DnsLab) -> None:
     with dns.resolvers(NOBODY):
         report = dns.ask("bob@healthy.lab", "-d", UNBOUND)
