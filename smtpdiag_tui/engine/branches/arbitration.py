@@ -24,7 +24,7 @@ from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, find_
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
 from smtpdiag_tui.checks.lookups.host_views import HostView, HostZone
 from smtpdiag_tui.checks.lookups.name_servers import look_up
-from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_random, random_name
+from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_nowhere, ask_random, name_nowhere, random_name
 from smtpdiag_tui.checks.lookups.routing import RouteKind
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.checks.lookups.soa_judgement import newest
@@ -61,9 +61,12 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
 
 async def arbitrate_sender(ctx: RunContext, seen: DomainObservation) -> DomainObservation:
     """Add what the servers' own answers tell of the sender's domain; its authority is not asked."""
-    rulings = await _rule_all(ctx, seen, None, ())
+    random = await asyncio.gather(*(_random(ctx, lookup, None) for lookup in seen.lookups))
+    found = tuple(item for item in random if item is not None)
+    rewriting = {item.resolver.server for item in found if item.rewritten}
+    rulings = await _rule_all(ctx, seen, None, rewriting)
     alias = await _alias(ctx, seen, ctx.machine.own_servers)
-    return replace(seen, arbitration=Arbitration(rulings, alias=alias, at=ctx.network.utc()))
+    return replace(seen, arbitration=Arbitration(rulings, found, alias=alias, at=ctx.network.utc()))
 
 
 def _intercepted(ctx: RunContext) -> bool:
@@ -164,8 +167,14 @@ async def _random(ctx: RunContext, lookup: ServerLookup, soa: SoaObservation | N
     if mx is None or mx.kind not in NEGATIVE or not has_address:
         return None
     domain = mx.question.name
-    name = random_name(domain, str(ctx.recorder.report.started))
-    return await _within(ask_random(ctx.dns, lookup.server, _authority_beside(soa, domain), name))
+    seed = str(ctx.recorder.report.started)
+    beside = ask_random(ctx.dns, lookup.server, _authority_beside(soa, domain), random_name(domain, seed))
+    found = await _within(beside)
+    if found is None or found.resolver.kind is not AnswerKind.DATA:
+        return found
+    if found.authority is not None and found.authority.usable:
+        return found
+    return await _within(ask_nowhere(ctx.dns, lookup.server, name_nowhere(seed)))
 
 
 def _authority_beside(soa: SoaObservation | None, domain: str) -> DnsServer | None:
