@@ -44,8 +44,8 @@ _LOOKED_UP = re.compile(
 class Measured:
     """What this run found: `fact` in sentences, and whether it `agrees` with the reply.
 
-    `advice` is what to do instead of what the refusal's finding says, or before it. `steps` are those where what
-    agrees was found.
+    `advice` is what to do instead of what the refusal's finding says, "" where that is right. `steps` are those
+    where what agrees was found.
     """
 
     fact: str
