@@ -47,7 +47,9 @@ def summary_of(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str
 
 def _after_its_cause(summary: str, cause: Cause) -> str:
     lead = cause.message if cause.code in ROOT_CAUSES else _lead(cause)
-    return summary if not lead or summary.startswith(lead) else f"{lead} {summary}"
+    if not lead or summary.startswith(lead):
+        return summary
+    return f"{lead} {summary}" if lead.endswith(".") else f"{lead}. {summary}"
 
 
 def _lead(cause: Cause) -> str:
