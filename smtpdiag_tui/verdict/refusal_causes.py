@@ -82,7 +82,7 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     if lists:
         who = "The network of this machine" if end.finding.side is Side.POLICY else "This machine"
         message = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
-    heard = measured_listings(case, end, lists)
+    heard = measured_listings(case, listed)
     ended = bool(lists) and len([item for item in heard if not item.agrees]) == len(lists)
     meaning = " ".join([end.finding.meaning, *(item.fact for item in heard), not_joined(ends)]).strip()
     removal = [] if ended else [item.finding.advice or "" for item in listed[:SHOWN]]

@@ -80,6 +80,14 @@ def test_one_list_that_has_ended_leaves_the_other_to_be_looked_up() -> None:
     assert cause.advice.endswith("Look it up. At SpamCop.")
 
 
+def test_whoever_names_a_list_is_told_of_it() -> None:
+    words = "554 blocked using bl.spamcop.net"
+    other = refusal(Reason.IP_BLOCKLIST, words, code="blocklisted", advice="At SpamCop.")
+    made = report(session(MX1, other), session(MX2, LISTED), step(STEP, observation=ABSENT))
+    [cause] = causes(made)
+    assert "mx2.partner.example holds an old answer" in cause.meaning
+
+
 def test_what_both_say_is_one_cause() -> None:
     made = report(session(MX1, LISTED), step(STEP, finding("dnsbl-listed", "x"), observation=HELD))
     [cause] = causes(made)
