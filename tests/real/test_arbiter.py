@@ -231,7 +231,6 @@ def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
     assert "dns-udp-failed" not in all_codes(report)
 
 
-@coming("dropped EDNS")
 def test_questions_with_edns_are_dropped(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(IN, f"ip daddr {UNBOUND} udp dport 53 @th,144,16 != 0 drop", place=dns.lab.far):
         report = ask("bob@healthy.lab")

@@ -181,7 +181,12 @@ def _judge_outside(seen: DomainObservation) -> tuple[Finding, ...]:
     if _known_to_any(inside) or not _known_to_any(outside) or not absent:
         return ()
     message = f"{seen.domain} is known to {_servers(outside)}, not to {_servers(absent)}."
-    evidence = [str(record) for lookup in outside for pair in lookup.pairs for record in pair.best.records]
+    evidence = [
+        f"{lookup.server.label}: {record}"
+        for lookup in outside
+        for pair in lookup.pairs
+        for record in pair.best.records
+    ]
     return (finding("domain-only-outside", message, evidence=tuple(evidence)),)
 
 
@@ -208,12 +213,14 @@ def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
             found.append(finding("null-mx", message, evidence=_mx_records(route)))
         case RouteKind.IMPLICIT:
             message = f"{seen.domain} has no MX; senders take its own address as its mail host."
-            found.append(finding("implicit-mx", message))
+            found.append(finding("implicit-mx", message, evidence=_cited(route)))
         case RouteKind.NO_HOST:
-            found.append(finding("no-mail-host", f"{seen.domain}, {_whose(seen)}, has neither MX nor address."))
+            message = f"{seen.domain}, {_whose(seen)}, has neither MX nor address."
+            found.append(finding("no-mail-host", message, evidence=_cited(route)))
         case RouteKind.LOOP:
             message = f"The CNAMEs of {seen.domain} go in a circle or on for too long."
-            found.append(finding("cname-loop", message, evidence=(chain,)))
+            server = f"{route.server.label}: " if route.server is not None else ""
+            found.append(finding("cname-loop", message, evidence=(f"{server}{chain}",)))
         case RouteKind.FAILED:
             found += _lookup_failed(seen)
     return (*found, *_null_ignored(seen))
@@ -250,8 +257,15 @@ def _whose(seen: DomainObservation) -> str:
     return "the sender's domain" if seen.sender else "the recipient's domain"
 
 
+def _cited(route: Route) -> tuple[str, ...]:
+    """Return the MX answer that a route rests on, with the server that gave it."""
+    return (cite(route.mx.last),) if route.mx.last is not None else ()
+
+
 def _mx_records(route: Route) -> tuple[str, ...]:
-    return tuple(map(str, route.mx.last.answer)) if route.mx.last else ()
+    """Return the records of the MX answer, each with the server that gave it."""
+    answer = route.mx.last
+    return tuple(f"{answer.server.label}: {record}" for record in answer.answer) if answer is not None else ()
 
 
 def _not_found(seen: DomainObservation) -> Finding:
@@ -261,7 +275,7 @@ def _not_found(seen: DomainObservation) -> Finding:
         "domain-not-found",
         f"{seen.domain}, {_whose(seen)}, does not exist{server}.",
         side=_side(seen),
-        evidence=tuple(str(record) for record in answer.authority) if answer else (),
+        evidence=(cite(answer), *map(str, answer.authority)) if answer else (),
     )
 
 
