@@ -1,8 +1,8 @@
-"""DNS servers as people have them and no software is: `python -m tests.real.scripted_dns untrue|slow ADDRESS`.
+"""DNS servers that no software is and people have: `python -m tests.real.scripted_dns untrue|slow ADDRESS`.
 
-`untrue` is the authority of two domains: `untrue.lab` has an address, and its MX question gets NXDOMAIN; `apex.lab`
-is a CNAME for whoever asks, though it has a SOA and name servers too. `slow` is a resolver whose TCP server takes
-its time for each question on a connection, one after the other.
+`untrue` is the authority of two domains: `untrue.lab` has an address, and its MX question gets NXDOMAIN; while
+`apex.lab` is a CNAME for whoever asks, though it has a SOA and name servers too. `slow` is a resolver whose TCP
+server takes its time for each question on a connection, one after the other.
 """
 
 import socket
