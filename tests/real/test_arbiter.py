@@ -85,7 +85,8 @@ def test_a_cache_keeps_the_old_mail_hosts(dns: DnsLab, ask: Ask) -> None:
 def test_a_cache_keeps_the_old_name_servers(dns: DnsLab, ask: Ask) -> None:
     assert dns.look_up(UNBOUND, "moved.lab", "NS") == "ns2.nic.lab."
     dns.change("top", "lab", top_zone("ns1", 2))
-    dns.change("first", "moved.lab", DOMAINS["moved"].zone(f"@ MX 10 mx\nmx A {MX}").replace("ns2", "ns1"))
+    moved = DOMAINS["moved"]
+    dns.change("first", "moved.lab", moved.zone(moved.other, 2026112403).replace("@ NS ns2", "@ NS ns1"))
     report = ask("bob@moved.lab")
     assert "delegation-stale" in all_codes(report)
     assert (report["outcome"], report["side"]) == ("deferred", "here")
@@ -123,7 +124,8 @@ def test_a_resolver_refuses_one_domain(ask: Ask) -> None:
 def test_a_resolver_refuses_this_machine(dns: DnsLab) -> None:
     with dns.resolvers(REFUSING):
         report = dns.ask("bob@healthy.lab")
-    assert (report["outcome"], decides(report)) == ("unknown", ("dns-no-recursion", "here"))
+    assert (report["outcome"], report["side"]) == ("unknown", "here")
+    assert "dns-no-recursion" in all_codes(report)
 
 
 @pytest.mark.parametrize("resolver", [BIND_REWRITES, DNSMASQ_PORTAL], ids=["provider", "portal"])
@@ -164,7 +166,8 @@ def test_a_broken_signature_beside_a_resolver_that_does_not_look(dns: DnsLab) ->
 
 def test_an_authority_is_no_resolver(ask: Ask) -> None:
     report = ask("bob@healthy.lab", "-d", BIND_AUTHORITY)
-    assert (report["outcome"], decides(report)) == ("unknown", ("dns-no-recursion", "here"))
+    assert (report["outcome"], report["side"]) == ("unknown", "here")
+    assert "dns-no-recursion" in all_codes(report)
 
 
 def test_an_authority_before_a_resolver_is_passed_over(dns: DnsLab) -> None:
@@ -180,14 +183,12 @@ def test_a_name_server_without_the_zone_is_lame(ask: Ask) -> None:
     assert "ns3.nic.lab" in "".join(codes(report)["soa-lame-server"])
 
 
-@coming("name servers that the parent alone names")
 def test_a_dead_name_server_that_the_parent_alone_names(ask: Ask) -> None:
     report = ask("bob@parentonly.lab")
     assert report["outcome"] == "accepted"
     assert "ns-dead.nic.lab" in told(report, "soa-lame-server")
 
 
-@coming("MX compared whatever the serials")
 def test_equal_serials_with_different_mail_hosts(ask: Ask) -> None:
     report = ask("bob@differ.lab")
     assert "mx-differ-same-serial" in all_codes(report)
@@ -256,7 +257,6 @@ def test_an_alias_at_the_domain_itself(ask: Ask) -> None:
     assert "cname-at-apex" in all_codes(report)
 
 
-@coming("missing dots")
 def test_a_final_dot_is_missing_in_the_zone(ask: Ask) -> None:
     report = ask("bob@typo.lab")
     assert report["outcome"] == "bounced"
