@@ -33,7 +33,7 @@ def told_window(reply: Reply) -> float | None:
 def window(seen: SessionObservation, asked: float | None) -> tuple[float, bool]:
     """Return how many seconds after a greylisted session to try again, and whether the server named them.
 
-    Its own number counts up to an hour, a second added where it is a minute or less, since servers count from their
+    Its own number counts up to an hour, a second added where it is a minute or less, since servers count by their
     own clock; else what was `asked` for, 300 s without.
     """
     deferral = greylisted(seen)

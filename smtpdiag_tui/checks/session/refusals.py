@@ -85,9 +85,9 @@ class _Refusal:
 def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding, ...]:
     """Return the one finding about a reply that refuses, for now (4yz) or for good (5yz).
 
-    Its `reason` is what the words say, else the status code (`reply_meanings`); meaning, side, advice and reference
-    follow from it. Message and evidence keep the server's own words. `party` is whom it is about, None where the
-    reply does not tell.
+    Its `reason` is what the words say, else the status code (`reply_meanings`); meaning, side, advice and
+    reference follow from it. Message and evidence keep the server's own words. `party` is whom it is about, None
+    where the reply does not tell.
     """
     if exchange.reply is None or exchange.reply.first_digit not in (4, 5):
         return ()
@@ -119,14 +119,22 @@ def says_too_much(exchange: Exchange, names: Names = NOBODY) -> bool:
 
 
 def refused(exchange: Exchange, names: Names = NOBODY) -> Party:
-    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender, then the recipient.
+    """Say who is refused: what the words settle, else this machine up to EHLO, then sender, then recipient.
 
     A server that has trouble of its own refuses nobody: then it is `Party.SERVER`.
     """
     explanation = explain(exchange.reply, exchange.phase, names) if exchange.reply is not None else None
     if explanation is not None and explanation.who is not None:
         return explanation.who
+    if exchange.phase is Phase.RCPT and exchange.reply is not None and _by_a_rule(exchange.reply, explanation):
+        return Party.MACHINE
     return _REFUSED.get(exchange.phase, Party.RECIPIENT)
+
+
+def _by_a_rule(reply: Reply, explanation: Explanation | None) -> bool:
+    """Whether a rule refuses (x.7.x), which may be about anything but whether the recipient exists."""
+    by_status = normal_form(reply).status[2:].startswith("7.")
+    return by_status or (explanation is not None and explanation.reason is Reason.RECIPIENT_POLICY)
 
 
 def blocklist(exchange: Exchange) -> Listing | None:
@@ -225,6 +233,8 @@ def _because(refusal: _Refusal) -> str:
         name = listing.name or "on a blocklist that it does not name"
         return f"{name}, for {listing.address}" if listing.address else name
     name = reason_texts()[refusal.reason].name
+    if refusal.reason is Reason.RATE_LIMIT and refusal.explanation.who is Party.SENDER:
+        name = "too much from the sender's domain"
     if refusal.explanation.perhaps:
         return f"perhaps {name}"
     wait = told_wait(refusal.normal) if refusal.reason is Reason.GREYLISTING else None
@@ -268,7 +278,7 @@ def _status_otherwise(refusal: _Refusal) -> str:
     reason = status_reason(refusal.normal, Phase.RCPT)
     if reason is None or reason is refusal.reason or any({reason, refusal.reason} <= alike for alike in _ALIKE):
         return ""
-    if refusal.explanation.of_receiver and "7." in detail:
+    if refusal.explanation.of_receiver and detail.startswith("7."):
         return ""  # large receivers give codes of x.7 meanings of their own
     return f"The status code, {refusal.normal.status}, says otherwise: {found[1]['name']}."
 

@@ -1,12 +1,12 @@
-"""What a reply that defers or refuses is about: the words of known receivers, else its words, else its status. Pure.
+"""What a reply that defers or refuses is about: what known receivers say, else its words, else its status. Pure.
 
 The knowledge stands in data files (`data/`), read when the first refusal is judged:
 
-- `receivers.toml`, `filters.toml`, `lists.toml`, `servers.toml`: patterns. Each entry has `receiver` (who words it so),
-  `pattern`, `reason`, `meaning`, `side`, `advice`, `reference`, and if need be: `class` (4 or 5) and `phases` that it
-  holds for alone, `code` (the finding that the words settle, one of `CODES`), `who` is refused ("machine", "sender",
-  "recipient"; "server" where it is nobody, but trouble there), `blocklist` (what to call it) and `exact` (in lists
-  and servers: the words are nobody else's).
+- `receivers.toml`, `filters.toml`, `lists.toml`, `servers.toml`: patterns. Each entry has `receiver` (who words it
+  so), `pattern`, `reason`, `meaning`, `side`, `advice`, `reference`, and if need be: `class` (4 or 5) and `phases`
+  that it holds for alone, `code` (the finding that the words settle, one of `CODES`), `who` is refused ("machine",
+  "sender", "recipient"; "server" where it is nobody, but trouble there), `blocklist` (what to call it) and `exact`
+  (in lists and servers: the words are nobody else's).
 - `vocabulary.toml`: what a reply is about by its words, whoever says it.
 - `reasons.toml`: what each reason comes to, where no entry of the receivers says more.
 - `enhanced_status.toml`: the registry of enhanced status codes (RFC 3463, RFC 5248 and those that add to it).
@@ -20,8 +20,8 @@ They are asked in this order, since a reply's words beat its status, and a recei
 5. the enhanced status code, else the reply code;
 6. nothing: it is unexplained.
 
-A pattern is in lower case and is searched in `NormalReply.told`: "550 5.7.1 text of all lines", addresses masked. It
-has no open-ended repetition, since a peer may send anything.
+A pattern is in lower case and is searched in `NormalReply.told`: "550 5.7.1 text of all lines", addresses masked.
+It has no open-ended repetition, since a peer may send anything.
 """
 
 import re
@@ -46,6 +46,7 @@ CODES = frozenset({"greylisted", "blocklisted", "rate-limited", "service-unavail
 
 _EXACT = ("receivers", "filters")
 _MORE = ("lists", "servers")
+_PRECISE = re.compile(r"530 (?![45]\.)|[45][0-9]{2} [45]\.7\.2[0-9] ")
 # What the list that is named may make of a listing.
 _LISTINGS = {Reason.IP_BLOCKLIST, Reason.DOMAIN_BLOCKLIST, Reason.DYNAMIC_ADDRESS}
 _OF_RECIPIENT = ("1.", "2.")  # statuses that speak of the recipient, and mean nothing before there is one
@@ -56,10 +57,10 @@ _OF_SENDER = ("1.7", "1.8")
 class Explanation:
     """What a reply means, whose side it is on and what to do.
 
-    `id` is the entry's name, the reason where the vocabulary told it, the status code, or "unexplained"; `settled`:
-    its words told it. `code` is the finding that an entry settles, `blocklist` what to call the list, each "" where
-    it does not say. `who` is refused, None where that is not said. `of_receiver`: an entry tells it, not a reason's
-    general text. `perhaps`: it is guessed, and must be told so.
+    `id` is the entry's name, the reason where the vocabulary told it, the status code, or "unexplained";
+    `settled`: its words told it. `code` is the finding that an entry settles, `blocklist` what to call the list,
+    each "" where it does not say. `who` is refused, None where that is not said. `of_receiver`: an entry tells it,
+    not a reason's general text. `perhaps`: it is guessed, and must be told so.
     """
 
     id: str
@@ -111,7 +112,9 @@ def _explained(normal: NormalReply, phase: Phase, names: Names, *, perhaps_greyl
     exact = _first(_exact(), normal, phase)
     if exact is not None:
         return exact
-    found = _by_words(normal, phase, names)
+    found = _by_words(normal, phase, names) or _by_link(normal, names)
+    if found is not None and found.reason is Reason.RECIPIENT_POLICY and _PRECISE.match(normal.told):
+        found = _by_status(normal, phase, names)  # "access denied" and its like do not say why, these statuses do
     if found is None and perhaps_greylisting:
         general = _general(Reason.GREYLISTING, normal.first_digit, aside=names.aside)
         return replace(general, id="perhaps-greylisting", settled=False, perhaps=True)
@@ -125,6 +128,13 @@ def _by_words(normal: NormalReply, phase: Phase, names: Names) -> Explanation | 
     wanted = _LISTINGS if reason is Reason.IP_BLOCKLIST else {reason}
     more = [pattern for pattern in _common() if pattern.explanation.reason in wanted]
     return _first(more, normal, phase) or _general(reason, normal.first_digit, aside=names.aside)
+
+
+def _by_link(normal: NormalReply, names: Names) -> Explanation | None:
+    """Return that a list is the reason where only a link to look the address up says so."""
+    if reply_texts.listing(normal.said) is None:
+        return None
+    return _general(Reason.IP_BLOCKLIST, normal.first_digit, aside=names.aside)
 
 
 def _first(candidates: Iterable[Pattern], normal: NormalReply, phase: Phase) -> Explanation | None:
@@ -249,7 +259,9 @@ def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
         of_receiver=True,
     )
     phases = frozenset(Phase(phase) for phase in entry.get("phases", ()))
-    return Pattern(re.compile(entry["pattern"]), entry.get("class", 0), phases, explanation, entry.get("exact", False))
+    return Pattern(
+        re.compile(entry["pattern"]), entry.get("class", 0), phases, explanation, entry.get("exact", False)
+    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """By which address a reply calls the client, where that is not this host's (RFC 5321 §4.1.1.1). Pure.
 
-A server behind a proxy or a translator of its own sees that in place of its clients. What it then says of an address
-is about the proxy, and only its administrator can mend it.
+A server behind a proxy or a translator of its own sees that in place of its clients. What it then says of an
+address is about the proxy, and only its administrator can mend it.
 """
 
 import re
@@ -13,8 +13,8 @@ from smtpdiag_tui.settings import family_of, parse_ip
 _IP = r"(?:ipv6:)?((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-f:]{3,40}(?:\.[0-9]{1,3}){0,3})(?![\w:/.]*[\w/])"
 # Where a client is spoken of: "client host [address]", "your IP address", "from address", "ip=address".
 _CALLED = re.compile(
-    r"(?:\bclient(?: host| address| ip)?|\byour (?:ip|host|server|address|ip address)(?: is| address)?|\byou are|\bfrom"
-    r"|\bsending ip|\bbanned sender|\bconnecting ip|\bhostname,|\bip(?: address)?|\bbecause|[?&;]ip=)"
+    r"(?:\bclient(?: host| address| ip)?|\byour (?:ip|host|server|address|ip address)(?: is| address)?|\byou are"
+    r"|\bfrom|\bsending ip|\bbanned sender|\bconnecting ip|\bhostname,|\bip(?: address)?|\bbecause|[?&;]ip=)"
     rf"[ :=]{{0,3}}[\[(<]?{_IP}"
 )
 _OPENING = re.compile(rf"^\[{_IP}[\]\s]")

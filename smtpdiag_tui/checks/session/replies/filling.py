@@ -16,7 +16,7 @@ def client_of(names: Names) -> str:
 
 
 def filled(text: str, names: Names, **more: str) -> str:
-    """Return a text with each `{name}` in it replaced by what the session, or `more`, says; "" in `more` is unsaid."""
+    """Return a text with each `{name}` in it replaced by what the session, or `more`, says; "" is unsaid."""
     values = {
         "host": visible(names.host) or "the server",
         "client": client_of(names) or "this host",

@@ -1,12 +1,13 @@
 """The one form in which the words of a reply are read and quoted (RFC 5321 §4.2.1, RFC 2034 §4). Pure.
 
-The lines of a reply are one text: code and enhanced status code at the beginning of each are left out, however they
-are written (`550-5.7.1`, `550 #5.7.1`, `550 5.7.1 :`, `450 name_word 4.7.1`), the rest is joined by a blank.
+The lines of a reply are one text: code and enhanced status code at the beginning of each are left out, however
+they are written (`550-5.7.1`, `550 #5.7.1`, `550 5.7.1 :`, `450 name_word 4.7.1`), the rest is joined by a blank.
 
 What a reply quotes is no word of the server's: a mailbox may be called spam@, a domain blocked.example. Addresses
-and names are masked in the forms that are read, by marks that keep whose they are: `<client>` and `<ip>`, `<sender>`,
-`<recipient>` and `<address>`, `<senderdomain>`, `<recipientdomain>`, `<ehlo>`, `<list>` and `<domainlist>` (zones of
-blocklists), `<host>`, `<quoted>` (what Postfix puts in angle brackets before a colon) and `<link>`.
+and names are masked in the forms that are read, by marks that keep whose they are: `<client>` and `<ip>`,
+`<sender>`, `<recipient>` and `<address>`, `<senderdomain>`, `<recipientdomain>`, `<hello>` (the EHLO name),
+`<list>` and `<domainlist>` (zones of blocklists), `<host>`, `<quoted>` (what Postfix puts in angle brackets before
+a colon) and `<link>`.
 """
 
 import re
@@ -14,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from smtpdiag_tui.checks.session.replies.list_zones import list_mark
 from smtpdiag_tui.checks.session.replies.names import NOBODY, Names, canonical
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
@@ -41,16 +43,6 @@ _TOP = (
     r"|online|email|mail|site|arpa|dev|app|xyz|top|zone|host|pro|shop|store|tech|live|club|corp|home)"
 )
 _HOST = re.compile(rf"(?<![\w.@-])(?:[a-z0-9_][a-z0-9_-]{{0,62}}\.){{1,8}}{_TOP}\b(?![\w@-]|\.\w)")
-_DOMAIN_LIST = re.compile(
-    r"(?:^|[.-])(?:dbl|surbl|uribl|rhsbl|ivmuri|rhs|fresh)(?:\.|$)|\bfresh\d{0,2}\.spameatingmonkey"
-)
-_LIST = re.compile(
-    r"spamhaus|spamcop|barracudacentral|\bsorbs\b|uceprotect|abuseat|abusix|\bnjabl\b|\bahbl\b|\bdsbl\b|\bordb\b|manitu"
-    r"|spamcannibal|psbl|mailspike|junkemailfilter|gbudb|spfbl|senderscore|backscatterer|invaluement|spamrats|0spam"
-    r"|(?:^|[.-])(?:dns)?[brx]bls?\d{0,2}(?:[.-]|$)|(?:^|\.)(?:zen|xbl|sbl|pbl|cbl|dul|css|dnsbl-\d|bl|blocklist|blacklist)\."
-    r"|mail-abuse|spameatingmonkey|wpbl|dronebl|blocklist\.de|nordspam|msrbl|fabel\.dk|rfc-ignorant|nszones|lashback"
-    r"|anonmails|efnetrbl|proxybl|tornevall|s5h\.net|woody\.ch|mailpolice|hostkarma"
-)
 _BETWEEN_LETTERS = re.compile(r"(?<=[a-z])[-_](?=[a-z])|_")
 _BLANKS = re.compile(r"\s{1,400}")
 _LETTERS = str.maketrans(
@@ -62,10 +54,9 @@ _LETTERS = str.maketrans(
 class NormalReply:
     """A reply in one line.
 
-    `said` is what is quoted: the words of all lines as they were, printable. `text` is read for what receivers are
-    known to say: in lower case, addresses masked, links and other names as they are. `words` is read for its
-    vocabulary: accents and hyphens are gone, links and host names are masked too. `links` are those, and
-    `addresses` the IP addresses outside them, as they were written and in RFC 5952 form.
+    `said` is what is quoted: the words of all lines as they were, printable. `text` is read for what receivers
+    are known to say: in lower case, addresses masked, links and other names as they are. `words` is read for its
+    vocabulary: accents and hyphens are gone, links and host names are masked too. `links` are those.
     """
 
     code: int
@@ -74,7 +65,6 @@ class NormalReply:
     text: str
     words: str
     links: tuple[str, ...] = ()
-    addresses: tuple[tuple[str, str], ...] = ()
 
     @property
     def first_digit(self) -> int:
@@ -102,10 +92,7 @@ def normal_form(reply: Reply, names: Names = NOBODY) -> NormalReply:
     links = tuple(_LINK.findall(lower))
     text = _names_masked(lower, names)
     without_links = _LINK.sub("<link>", lower)
-    addresses = tuple(
-        (match[1], canonical(match[1])) for match in _IP.finditer(without_links) if canonical(match[1])
-    )
-    return NormalReply(reply.code, status, said, text, _in_words(without_links, names), links, addresses)
+    return NormalReply(reply.code, status, said, text, _in_words(without_links, names), links)
 
 
 def _read(reply: Reply) -> tuple[list[str], str]:
@@ -166,7 +153,7 @@ def _names_masked(text: str, names: Names) -> str:
 def _in_words(text: str, names: Names) -> str:
     masked = _names_masked(text, names)
     masked = _IP.sub(lambda match: _ip_mark(match, names), masked)
-    masked = _HOST.sub(lambda match: _host_mark(match[0]), masked)
+    masked = _HOST.sub(lambda match: list_mark(match[0]) or "<host>", masked)
     plain = unicodedata.normalize("NFKD", masked.translate(_LETTERS))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return _BLANKS.sub(" ", _BETWEEN_LETTERS.sub(" ", plain)).strip()
@@ -193,7 +180,7 @@ def _own_host_mark(host: str, names: Names) -> str:
     if not bare:
         return ""
     marks = (
-        (names.ehlo, "<ehlo>"),
+        (names.ehlo, "<hello>"),
         (names.sender_domain, "<senderdomain>"),
         (names.recipient_domain, "<recipientdomain>"),
     )
@@ -205,9 +192,3 @@ def _ip_mark(match: re.Match[str], names: Names) -> str:
     if not address:
         return match[0]
     return "<client>" if address in names.clients else "<ip>"
-
-
-def _host_mark(host: str) -> str:
-    if _DOMAIN_LIST.search(host):
-        return "<domainlist>"
-    return "<list>" if _LIST.search(host) else "<host>"

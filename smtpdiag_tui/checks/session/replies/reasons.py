@@ -1,8 +1,8 @@
 """What each reason comes to: its short name, whom it is about, its side, what it means and what to do. Pure.
 
-`data/reasons.toml` holds an entry for each `Reason`: `name` (in a message, in brackets), `party` (None where it is the
-phase that tells), `side`, `meaning`, `advice` and `reference`; and if need be `meaning-now` and `advice-now` for a
-4yz, `advice-mx` where an MX host of the domain says it.
+`data/reasons.toml` holds an entry for each `Reason`: `name` (in a message, in brackets), `party` (none where it
+does not tell), `side`, `meaning`, `advice` and `reference`; if need be `meaning-now` and `advice-now` for a 4yz,
+and `advice-mx` where an MX host of the domain says it.
 """
 
 from dataclasses import dataclass

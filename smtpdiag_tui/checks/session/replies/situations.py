@@ -10,7 +10,8 @@ from smtpdiag_tui.report.reasons import Reason
 
 _SPAMD = re.compile(r"\bspamd\b|spam blocker|hello, spam sender")  # OpenBSD's greylisting daemon
 _PROVIDER = re.compile(
-    r"(?:your|the|our) (?:isp|provider|internet provider|network|internet service provider)(?:'s)? (?:\w{2,9} )?(?:outgoing|outbound|smtp|mail)"
+    r"(?:your|the|our) (?:isp|provider|internet provider|network|internet service provider)(?:'s)? (?:\w{2,9} )?"
+    r"(?:outgoing|outbound|smtp|mail)"
 )
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,9}")
 _ABOUT_SENDER = frozenset(

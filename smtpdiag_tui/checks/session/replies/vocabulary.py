@@ -2,7 +2,7 @@
 
 `data/vocabulary.toml` holds the classes. An entry has `reason`, `rank`, `words` (patterns; one that is found is
 enough) and, if need be, `unless` (patterns; one that is found is enough for it not to be meant), `at` (phases) and
-`digit` (4 or 5). `{name}` in a pattern stands for one of the `parts`. Patterns are searched in `NormalReply.words`; they
+`digit` (4 or 5). `{name}` in a pattern stands for one of the `parts`. They are searched in `NormalReply.words` and
 have no open-ended repetition, since a peer may send anything.
 """
 
@@ -19,7 +19,7 @@ _PART = re.compile(r"\{([a-z]{2,12})\}")
 
 @dataclass(frozen=True, slots=True)
 class WordClass:
-    """One class of replies: the words that tell it, and where they count. `digit` is 0 where both classes may be."""
+    """One class of replies: the words that tell it, and where they count. `digit` is 0 where 4yz and 5yz count."""
 
     reason: Reason
     rank: int

@@ -8,8 +8,8 @@ from smtpdiag_tui.report.amounts import counted
 _UNITS = {"h": 3600, "st": 3600, "m": 60, "s": 1}  # "st": Stunden
 _CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?![:\d])"
 _SPAN = (
-    r"\d{1,5} ?(?:hours?|hrs?|heures?|horas?|stunden?|h|minut(?:es?|en|os?|i)|mins?|m|se[ck](?:onds?|onden?|ondes?|unden?"
-    r"|undos?|ondi|s)?|segundos?|s)\b"
+    r"\d{1,5} ?(?:hours?|hrs?|heures?|horas?|stunden?|h|minut(?:es?|en|os?|i)|mins?|m"
+    r"|se[ck](?:onds?|onden?|ondes?|unden?|undos?|ondi|s)?|segundos?|s)\b"
 )
 _TIME = rf"(?P<time>{_CLOCK}|{_SPAN}(?:,? (?:and )?{_SPAN}){{0,2}}|{_SPAN}(?: ?{_SPAN}){{1,2}})"
 # Not behind "at" a time of day, nor behind "expires in" or "within" how long the server remembers.
