@@ -1,4 +1,7 @@
-"""How fast and how large: `python -m tests.benchmark`. Figures are printed, never asserted: machines are noisy."""
+"""How fast and how large: `python -m tests.benchmark`. Figures are printed, never asserted: machines are noisy.
+
+`python -m tests.benchmark compare PATH` prints those that matter beside another checkout's, an older one's say.
+"""
 
 import argparse
 import asyncio
@@ -6,10 +9,11 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.report.status import Status
-from tests import worst_peers
+from tests import comparing, worst_peers
 from tests.engine.crowd import crowd
 from tests.engine.running import run
 
@@ -20,9 +24,17 @@ say = print  # this is a command
 def main() -> None:
     """Print all figures, or one where it is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="?", choices=["delayed", "crowd", "start", "hostile"])
-    which = parser.parse_args().which
-    if which == "delayed":
+    parser.add_argument("which", nargs="?", choices=["delayed", "crowd", "start", "hostile", "compare"])
+    parser.add_argument(
+        "checkout", nargs="?", type=Path, help="with compare: another checkout, such as an older one"
+    )
+    asked = parser.parse_args()
+    which = asked.which
+    if which == "compare":
+        if asked.checkout is None or not (asked.checkout / "smtpdiag_tui").is_dir():
+            parser.error("compare needs the path of a checkout")
+        comparing.compare(asked.checkout.resolve())
+    elif which == "delayed":
         delayed()
     elif which == "crowd":
         large()

@@ -1,5 +1,7 @@
 """What a DNS server of the demo answers to a question."""
 
+from collections.abc import Iterator
+
 import dns.edns
 import dns.exception
 import dns.flags
@@ -10,9 +12,15 @@ import dns.rdatatype
 import dns.rrset
 import dns.zone
 
-from smtpdiag_tui.demo.zones import BROKEN, DnsScript, Zones
+from smtpdiag_tui.demo.zones import DnsScript, Serves, Zones
 
 MAX_CHAIN = 16
+
+
+def is_silent(query: dns.message.Message, script: DnsScript) -> bool:
+    """Whether `script` never answers `query`."""
+    asked = [item.name for item in query.question]
+    return script.recursive and any(name.is_subdomain(silent) for name in asked for silent in script.silent)
 
 
 def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message:
@@ -22,8 +30,17 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         reply.set_rcode(dns.rcode.FORMERR)
         return reply
     name, rdtype = query.question[0].name, query.question[0].rdtype
-    if any(name.is_subdomain(broken) for broken in BROKEN):
+    if script.serves is not Serves.ANSWERS:
+        _turn_away(reply, script.serves)
+        return reply
+    if script.recursive and any(name.is_subdomain(broken) for broken in script.broken):
         _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
+        reply.set_rcode(dns.rcode.SERVFAIL)
+        return reply
+    unchecked = not script.recursive or bool(query.flags & dns.flags.CD)
+    if not unchecked and any(name.is_subdomain(bogus) for bogus in script.bogus):
+        if script.explains:
+            _explain(reply, query, dns.edns.EDECode.SIGNATURE_EXPIRED, "RRSIG of the DNSKEY RRset")
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
     zone = _zone_of(script.zones, name)
@@ -39,7 +56,18 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         reply.set_rcode(dns.rcode.REFUSED)
         return reply
     _fill(reply, zone, script, name, rdtype)
+    if script.remark is not None:
+        _explain(reply, query, dns.edns.EDECode.make(script.remark), "")
     return reply
+
+
+def _turn_away(reply: dns.message.Message, serves: Serves) -> None:
+    """Refuse, or refer to the root, as servers do that are no resolvers."""
+    reply.flags &= ~dns.flags.RA
+    if serves is Serves.REFUSES:
+        reply.set_rcode(dns.rcode.REFUSED)
+    else:
+        reply.authority.append(dns.rrset.from_text(".", 300, "IN", "NS", "a.nic.example."))
 
 
 def _explain(reply: dns.message.Message, query: dns.message.Message, code: dns.edns.EDECode, text: str) -> None:
@@ -78,6 +106,7 @@ def _fill(
         cut = _delegation(zone, name)
         if cut is not None:
             reply.authority.append(cut)
+            reply.additional.extend(_glue(zone, cut))
             return
         reply.flags |= dns.flags.AA
     for _ in range(MAX_CHAIN):
@@ -110,6 +139,14 @@ def _delegation(zone: dns.zone.Zone, name: dns.name.Name) -> dns.rrset.RRset | N
             return servers
         name = name.parent()
     return None
+
+
+def _glue(zone: dns.zone.Zone, cut: dns.rrset.RRset) -> Iterator[dns.rrset.RRset]:
+    for server in cut:
+        for rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            addresses = _rrset(zone, server.target, rdtype)
+            if addresses is not None:
+                yield addresses
 
 
 def _rrset(zone: dns.zone.Zone, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.rrset.RRset | None:

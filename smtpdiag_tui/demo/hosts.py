@@ -32,7 +32,7 @@ class SmtpScript:
     `recipients` maps a local part to the reply to RCPT; every other one gets `rcpt`. `names` stand in the
     certificate, the host's own if empty; it has so many `days` left. `sees` is the address that it says, in its
     reply to EHLO, a client comes from; it says none if empty. With `greylist`, a sender and recipient are taken so
-    many seconds after they were first heard of.
+    many seconds after they were first heard of. `ehlo` is the reply to EHLO, made of the keywords if empty.
     """
 
     host: str
@@ -47,6 +47,7 @@ class SmtpScript:
     recipients: dict[str, bytes] = field(default_factory=dict)
     sees: str = ""
     greylist: float | None = None
+    ehlo: bytes = b""
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
@@ -64,7 +65,11 @@ _LISTED = (
     b"554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org;"
     b" https://www.spamhaus.org/query/ip/192.0.2.10\r\n"
 )
+_FULL = b"552 5.2.2 <bob@full.example>: Recipient address rejected: Mailbox is full\r\n"
 _BUSY = b"421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10\r\n"
+# What an inspecting firewall leaves of a banner, and what the server says to the command that it overwrote.
+_MASKED = b"220 " + b"*" * 23 + b"0" + b"*" * 6 + b"2" + b"*" * 17 + b"\r\n"
+_OVERWRITTEN = b'500 5.5.1 Command unrecognized: "XXXX mail.sender.example"\r\n'
 _POSTFIX = b"220 mx.differ.example ESMTP Postfix (Debian/GNU)\r\n"
 _EXIM = b"220 old.differ.example ESMTP Exim 4.94.2 Tue, 24 Nov 2026 04:20:00 +0000\r\n"
 _SENDMAIL = b"220 backup.differ.example ESMTP Sendmail 8.15.2/8.15.2; Tue, 24 Nov 2026 04:20:00 GMT\r\n"
@@ -77,6 +82,9 @@ SMTP_HOSTS = {
     "192.0.2.27": SmtpScript("mx.literal.example"),
     "192.0.2.32": SmtpScript("mx2.dead.example"),
     "192.0.2.33": SmtpScript("mx.greylist.example", rcpt=_GREYLISTED),
+    "192.0.2.95": SmtpScript("mail-exchanger-number-01-of-the-long-list.long.example"),
+    "192.0.2.97": SmtpScript("mx.bogus.example"),
+    "192.0.2.96": SmtpScript("mx.referral.example"),
     "192.0.2.94": SmtpScript("mx.greylisted.example", rcpt=_COME_BACK, greylist=300 / QUICK),
     "192.0.2.34": SmtpScript("mx.tcp.example"),
     "192.0.2.35": SmtpScript("mx.serial.example"),
@@ -98,7 +106,12 @@ SMTP_HOSTS = {
     "192.0.2.49": SmtpScript("a.shared.example", names=("a.shared.example", "b.shared.example")),
     "192.0.2.147": SmtpScript("mx7.seventh.example"),
     "192.0.2.59": SmtpScript("new.stale.example"),
+    "192.0.2.110": SmtpScript("mx.lame.example"),
+    "192.0.2.111": SmtpScript("new.forked.example"),
+    "192.0.2.112": SmtpScript("old.forked.example"),
+    "192.0.2.113": SmtpScript("mx.office.hotel.example"),
     "192.0.2.60": SmtpScript("mx.nat.example", sees=TRANSLATED),
+    "192.0.2.162": SmtpScript("mx.masked.example", greeting=_MASKED, ehlo=_OVERWRITTEN, tls=Tls.ABSENT),
     "192.0.2.56": SmtpScript("mx.utf8.example", keywords=KEYWORDS[:-1]),
     "192.0.2.57": SmtpScript("mx.wrongname.example", names=("www.wrongname.example",)),
 }
@@ -108,6 +121,20 @@ SMTP_HOSTS |= {
     "2001:db8::91": SmtpScript("mx.differ.example", greeting=_POSTFIX, days=80),
     "192.0.2.92": SmtpScript("mx.differ.example", greeting=_EXIM, keywords=OLD_KEYWORDS, days=9),
     "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
+}
+SMTP_HOSTS |= {
+    "192.0.2.81": SmtpScript("mx.full.example", rcpt=_FULL),
+    # What decides on these is the reply, not what else is wrong with them.
+    "192.0.2.82": SmtpScript(
+        "mx.greyplain.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyplain.example"), tls=Tls.ABSENT
+    ),
+    "192.0.2.83": SmtpScript(
+        "mx.fullexpired.example", rcpt=_FULL.replace(b"full.example", b"fullexpired.example"), days=-3
+    ),
+    "10.0.1.43": SmtpScript("mx.listedinside.example", rcpt=_LISTED),
+    "192.0.2.84": SmtpScript(
+        "mx.greyliteral.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyliteral.example")
+    ),
 }
 REFUSING = frozenset({"192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own

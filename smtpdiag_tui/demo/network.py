@@ -16,8 +16,8 @@ from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
-from smtpdiag_tui.demo.zones import DnsScript, dns_servers
-from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport, TrustStore
+from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
+from smtpdiag_tui.network.seam import ByteStream, DnsReply, SystemResolver, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
 
@@ -72,7 +72,8 @@ class DemoNetwork(SystemNetwork):
         servers = settings.dns or tuple(values.parse_dns_server(text) for text in story.dns)
         timeout = story.timeout if settings.timeout is None else settings.timeout
         retry = settings.retry_greylisted or story.retry_greylisted
-        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry)
+        ehlo = settings.ehlo or story.ehlo
+        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry, ehlo=ehlo)
 
     def pace(self, seconds: float) -> float:
         """Return how long a wait takes that the other side imposes: in the demo, its minute is a second."""
@@ -114,8 +115,10 @@ class DemoNetwork(SystemNetwork):
     ) -> DnsReply:
         """Ask within the demo; raises as the real one does."""
         script = self.resolvers.get(server.address) if server.port == DNS_PORT else None
-        if script is not None and not script.tcp and transport is Transport.TCP:
+        if script is not None and _is_lost(script, transport):
             await _nothing(limit)
+        elif script is not None and script.udp is Datagrams.REFUSED and transport is Transport.UDP:
+            raise _error(errno.ECONNREFUSED)
         elif script is not None:
             await self._serve_dns(server.address, script)
         elif self._inside(server.address) and server.address not in self.dns:
@@ -129,6 +132,10 @@ class DemoNetwork(SystemNetwork):
     def system_servers(self) -> tuple[DnsServer, ...]:
         """Return the demo's resolver."""
         return SYSTEM_SERVERS
+
+    def system_resolver(self) -> SystemResolver:
+        """Return the demo's resolver, asked in the usual way."""
+        return SystemResolver(self.system_servers())
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
@@ -175,6 +182,11 @@ async def _start(server: SmtpServer | DemoDnsServer) -> None:
         await starting
         await server.stop()
         raise
+
+
+def _is_lost(script: DnsScript, transport: Transport) -> bool:
+    """Whether what is sent to a DNS server over a transport never arrives."""
+    return not script.tcp if transport is Transport.TCP else script.udp is Datagrams.LOST
 
 
 async def _nothing(limit: float) -> None:

@@ -124,6 +124,8 @@ class SmtpServer:
 
     def _ehlo_reply(self, *, client: str, secure: bool) -> bytes:
         script = self.script
+        if script.ehlo:
+            return script.ehlo
         greeting = f"{script.host} Hello {client} [{script.sees}]" if script.sees else script.host
         texts = [greeting, *script.keywords]
         if not secure and script.tls is not Tls.ABSENT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 import dns.name
@@ -68,12 +69,18 @@ RECORDS = {
     "private.example": "@ MX 10 mx\nmx A 10.0.0.25",
     "implicit.example": "@ A 192.0.2.42",
     "blocklist.example": "@ MX 10 mx\nmx A 192.0.2.43",
+    "full.example": "@ MX 10 mx\nmx A 192.0.2.81",
+    "greyplain.example": "@ MX 10 mx\nmx A 192.0.2.82",
+    "fullexpired.example": "@ MX 10 mx\nmx A 192.0.2.83",
+    "listedinside.example": "@ MX 10 mx\nmx A 10.0.1.43",
+    "greyliteral.example": "@ MX 10 mx\nmx A 192.0.2.84",
     "tlsrefused.example": "@ MX 10 mx\nmx A 192.0.2.44",
     "inject.example": "@ MX 10 mx\nmx A 192.0.2.45",
     "plain.example": "@ MX 10 mx\nmx A 192.0.2.46",
     "handshake.example": "@ MX 10 mx\nmx A 192.0.2.47",
     "busy.example": "@ MX 10 mx\nmx A 192.0.2.48",
     "shared.example": "@ MX 10 a\n@ MX 20 b\na A 192.0.2.49\nb A 192.0.2.49",
+    "masked.example": "@ MX 10 mx\nmx A 192.0.2.162",
     "utf8.example": "@ MX 10 mx\nmx A 192.0.2.56",
     "wrongname.example": "@ MX 10 mx\nmx A 192.0.2.57",
     "blocked.example": "@ MX 10 mx1\n@ MX 20 mx2\nmx1 A 198.51.100.25\nmx2 A 203.0.113.25",
@@ -81,6 +88,20 @@ RECORDS = {
         [f"@ MX {10 * n} mx{n}\nmx{n} A 192.0.2.{140 + n}" for n in range(1, 8)],
     ),
     "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.62",
+    # Ten mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
+    "long.example": "\n".join(
+        f"@ MX {n} mail-exchanger-number-{n:02}-of-the-long-list\n"
+        f"mail-exchanger-number-{n:02}-of-the-long-list A 192.0.2.95"
+        for n in range(1, 11)
+    ),
+    "bogus.example": "@ MX 10 mx\nmx A 192.0.2.97",
+    "referral.example": "@ MX 10 mx\nmx A 192.0.2.96",
+    "silent-dns.example": "ns1 A 192.0.2.203\nns2 A 192.0.2.204",  # where nobody answers
+    "lame.example": "@ MX 10 mx\nmx A 192.0.2.110\nns3 A 192.0.2.115\nns4 A 192.0.2.203",
+    "forked.example": "@ MX 10 new\nnew A 192.0.2.111\nold A 192.0.2.112",
+    # A network whose gateway answers whatever is sent to port 53.
+    "hotel.example": "ns1 A 192.0.2.117\nns2 A 192.0.2.118",
+    "office.hotel.example": "@ MX 10 mx\nmx A 192.0.2.113\nns1 A 192.0.2.119\nns2 A 192.0.2.120",
     "timeout.example": """
         @ MX 10 mx1
         @ MX 20 mx2
@@ -96,25 +117,87 @@ OLD_RECORDS = {
     "serial.example": RECORDS["serial.example"],
     "serialmx.example": "@ MX 10 old\nnew A 192.0.2.36\nold A 192.0.2.58",
 }
+# The same serial as elsewhere, other mail hosts.
+FORKED_RECORDS = {"forked.example": "@ MX 10 old\nnew A 192.0.2.111\nold A 192.0.2.112"}
 INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
 CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.62"}
+# Who serves a zone that is not the demo's two name servers, as the zone and its parent name them.
+_USUAL = ("ns1.dns.example", "ns2.dns.example")
+NAME_SERVERS = {
+    "hotel.example": ("ns1.hotel.example", "ns2.hotel.example"),
+    "office.hotel.example": ("ns1.office.hotel.example", "ns2.office.hotel.example"),
+}
+# What the parent says instead, with its glue. Nobody is at the addresses from 192.0.2.203 on.
+DELEGATIONS = {
+    "lame.example": (*_USUAL, "ns3.lame.example", "ns4.lame.example"),
+    "servfail.example": ("ns1.servfail.example", "ns2.servfail.example"),
+    "silent.example": ("ns1.silent.example", "ns2.silent.example"),
+}
+GLUE = """
+    ns1.dns A 192.0.2.51
+    ns1.dns AAAA 2001:db8::51
+    ns2.dns A 192.0.2.52
+    ns2.dns AAAA 2001:db8::52
+    ns1.hotel A 192.0.2.117
+    ns2.hotel A 192.0.2.118
+    ns3.lame A 192.0.2.115
+    ns4.lame A 192.0.2.203
+    ns1.servfail A 192.0.2.116
+    ns2.servfail A 192.0.2.204
+    ns1.silent A 192.0.2.205
+    ns2.silent A 192.0.2.206"""
 BROKEN = frozenset({dns.name.from_text("servfail.example")})
+BOGUS = frozenset({dns.name.from_text("bogus.example")})
+SILENT = frozenset({dns.name.from_text("silent.example")})
+
+
+class Serves(StrEnum):
+    """What a DNS server does for who asks."""
+
+    ANSWERS = "answers"
+    REFERS = "refers"  # to the root, whatever is asked
+    REFUSES = "refuses"
+
+
+class Datagrams(StrEnum):
+    """What becomes of datagrams that are sent to a DNS server."""
+
+    ARRIVE = "arrive"
+    REFUSED = "refused"  # the port is closed
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
 class DnsScript:
-    """How one DNS server answers: the zones it knows, as resolver or as authority, and whether over TCP."""
+    """How one DNS server answers: the zones it knows, as resolver or as authority, and what gets through.
+
+    `broken`, `silent` and `bogus` are names at and below which it fails, never answers, or finds signatures that
+    do not hold; `explains`: it says so. `remark` is an extended error that it adds to each answer (RFC 8914).
+    `edns` False: queries with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets
+    through over UDP.
+    `broken` and `silent` are names at and below which a resolver fails, or never answers. `edns` False: queries
+    with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets through over UDP.
+    """
 
     zones: Zones
     recursive: bool = False
     tcp: bool = True
+    udp: Datagrams = Datagrams.ARRIVE
+    serves: Serves = Serves.ANSWERS
+    broken: frozenset[dns.name.Name] = BROKEN
+    silent: frozenset[dns.name.Name] = SILENT
+    bogus: frozenset[dns.name.Name] = BOGUS
+    explains: bool = True
+    remark: int | None = None
+    edns: bool = True
+    largest: int = 65535
 
 
 @cache
 def dns_servers() -> dict[str, DnsScript]:
     """Return the demo's DNS servers, address to script."""
     outside = build_zones(RECORDS, SERIAL)
-    old = {**outside, **build_zones(OLD_RECORDS, OLD_SERIAL)}
+    old = {**outside, **build_zones(OLD_RECORDS, OLD_SERIAL), **build_zones(FORKED_RECORDS)}
     above = {**_parents(), **build_zones(REVERSE_RECORDS)}
     cached = build_zones(CACHED_RECORDS, OLD_SERIAL)
     inside = {**above, **outside, **build_zones(INSIDE_RECORDS, SERIAL), **cached}
@@ -127,6 +210,8 @@ def dns_servers() -> dict[str, DnsScript]:
         "2001:db8::51": DnsScript(outside),
         "192.0.2.52": DnsScript(old),
         "2001:db8::52": DnsScript(old),
+        **{address: DnsScript({}, serves=Serves.REFUSES) for address in ("192.0.2.115", "192.0.2.116")},
+        **{f"192.0.2.{number}": DnsScript(everything, recursive=True) for number in range(117, 121)},
         "192.0.2.50": DnsScript({name: zone for name, zone in above.items() if name != dns.name.root}),
     }
 
@@ -136,18 +221,23 @@ def build_zones(records: Mapping[str, str], serial: int = SERIAL) -> Zones:
     built = {}
     for domain, text in records.items():
         head = f"@ SOA ns1.dns.example. hostmaster.{domain}. {serial} 7200 3600 1209600 300"
-        zone = _zone(domain, f"{head}\n@ NS ns1.dns.example.\n@ NS ns2.dns.example.\n{text}")
+        names = "\n".join(f"@ NS {name}." for name in NAME_SERVERS.get(domain, _USUAL))
+        zone = _zone(domain, f"{head}\n{names}\n{text}")
         built[zone.origin or dns.name.root] = zone
     return built
 
 
 def _parents() -> Zones:
     """Return the zones above the stories: `example` with its delegations, and the root."""
+    told = {**dict.fromkeys(RECORDS, _USUAL), **NAME_SERVERS, **DELEGATIONS}
     delegations = "\n".join(
-        f"{domain}. NS {server}.dns.example." for domain in RECORDS for server in ("ns1", "ns2")
+        f"{domain}. NS {name}." for domain, names in told.items() if domain.count(".") == 1 for name in names
     )
     head = f"@ SOA a.nic hostmaster.nic {SERIAL} 7200 3600 1209600 300\n@ NS a.nic\na.nic A 192.0.2.50\n"
-    example = _zone("example", head + delegations)
+    delegations += "\n" + "\n".join(
+        f"silent.example. NS {server}.silent-dns.example." for server in ("ns1", "ns2")
+    )
+    example = _zone("example", head + delegations + GLUE)
     root = _zone(".", f"@ SOA a.nic.example. hostmaster.nic.example. {SERIAL} 7200 3600 1209600 300\n")
     return {dns.name.from_text("example"): example, dns.name.root: root}
 

@@ -74,6 +74,7 @@ def _call_off(ctx: RunContext) -> None:
 
 def _context(settings: Settings, network: Network, recorder: Recorder) -> RunContext:
     """Return what the branches of a run share; looking for this machine's name begins."""
+    resolver = network.system_resolver()
     return RunContext(
         settings=settings,
         network=network,
@@ -81,7 +82,7 @@ def _context(settings: Settings, network: Network, recorder: Recorder) -> RunCon
         recorder=recorder,
         sender=check_address(settings.sender, sender=True),
         recipient=check_address(settings.recipient, sender=False),
-        machine=MachineObservation(network.system_servers(), settings.dns),
+        machine=MachineObservation(resolver.servers, settings.dns, resolver),
         host_name=asyncio.ensure_future(network.host_name()),
     )
 

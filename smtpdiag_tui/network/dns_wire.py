@@ -19,6 +19,7 @@ from smtpdiag_tui.settings import DnsServer
 
 CLOSED = "the server closed the connection without an answer"
 MAX_KEPT = 16  # connections that stay open with no question on them
+MAX_IN_TURN = 8  # limits that a question waits for at most while others are answered before it
 MAX_STRAYS = 20  # messages on one connection that nobody asked for
 _HEADER = 12  # octets, RFC 1035 section 4.1.1
 _BROKEN = (dns.exception.DNSException, ValueError, IndexError, KeyError, TypeError, struct.error)
@@ -82,13 +83,29 @@ class DatagramAnswer(asyncio.DatagramProtocol):
 
 
 class _Question:
-    """One question outstanding on a connection."""
+    """One question outstanding on a connection. Its limit counts from the last answer there, up to a bound."""
 
-    def __init__(self, query: dns.message.Message) -> None:
+    def __init__(self, query: dns.message.Message, deadline: float) -> None:
+        loop = asyncio.get_running_loop()
         self.query = query
         self.started = time.monotonic()
-        self.done: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[Received] = loop.create_future()
         self.fault: str | None = None
+        self._limit = max(0.0, deadline - loop.time())
+        self._bound = loop.time() + MAX_IN_TURN * self._limit
+        self._wait = asyncio.timeout_at(deadline)
+
+    async def answered(self) -> Received:
+        """Wait for the answer; raises TimeoutError."""
+        async with self._wait:
+            return await self.done
+
+    def wait_on(self) -> None:
+        """Count the limit anew: the server answers one question after the other."""
+        when = self._wait.when()
+        if when is not None and not self._wait.expired() and not self.done.done():
+            anew = asyncio.get_running_loop().time() + self._limit
+            self._wait.reschedule(max(when, min(anew, self._bound)))
 
     def finish(self, size: int, read: dns.message.Message | str) -> None:
         if self.done.done():
@@ -129,8 +146,10 @@ class DnsConnection(asyncio.Protocol):
     async def ask(self, query: dns.message.Message, deadline: float) -> Received:
         """Send one question and wait for its answer until `deadline`, on the loop's clock.
 
-        The question is sent under an id that is free on this connection; the answer comes back under the
-        query's. Raises TimeoutError, ConnectionResetError if the connection ends first.
+        With each answer that comes on this connection the wait begins anew, 8 times at most: a server that takes
+        one question after the other is not dead. The question is sent under an id that is free on this
+        connection; the answer comes back under the query's. Raises TimeoutError, ConnectionResetError if the
+        connection ends first.
         """
         if self.lost or self._transport is None:
             raise ConnectionResetError(CLOSED)
@@ -138,12 +157,11 @@ class DnsConnection(asyncio.Protocol):
         while sent.id in self._outstanding or sent.id in self._given_up:
             sent.id = random.randrange(65536)  # noqa: S311 - it must be unique, not secret: TCP carries it
         wire = sent.to_wire()
-        question = self._outstanding[sent.id] = _Question(sent)
+        question = self._outstanding[sent.id] = _Question(sent, deadline)
         self.asked += 1
         self._transport.write(len(wire).to_bytes(2) + wire)
         try:
-            async with asyncio.timeout_at(deadline):
-                received = await question.done
+            received = await question.answered()
         except TimeoutError:
             if question.fault is None:
                 raise
@@ -173,7 +191,11 @@ class DnsConnection(asyncio.Protocol):
         identity = int.from_bytes(wire[:2]) if len(wire) >= 2 else None
         question = self._outstanding.get(identity) if identity is not None else None
         if question is not None:
-            question.finish(len(wire), read_answer(question.query, wire))
+            read = read_answer(question.query, wire)
+            question.finish(len(wire), read)
+            if not isinstance(read, str):
+                for waiting in self._outstanding.values():
+                    waiting.wait_on()
         elif identity not in self._given_up:
             self._stray(wire)
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import io
 import ipaddress
 import re
 import socket
@@ -12,10 +11,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from smtpdiag_tui.files import read_regular
-from smtpdiag_tui.settings import DnsServer, parse_ip
-
-MAX_RESOLV_CONF = 64 * 1024  # octets
 SocketName = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 
 # Where distributions keep their bundle when OpenSSL's own default does not exist.
@@ -70,36 +65,6 @@ def qualified(name: str) -> str | None:
     return name
 
 
-def system_servers(resolv_conf: Path) -> tuple[DnsServer, ...]:
-    """The DNS servers of a resolv.conf, in its order, each once; none without the file or a server in it.
-
-    A pipe or a device is no such file, and what stands behind MAX_RESOLV_CONF octets is not read.
-    """
-    import dns.resolver
-
-    try:
-        data = read_regular(resolv_conf, MAX_RESOLV_CONF)
-    except OSError:
-        return ()
-    lines = data.decode("utf-8", "replace").split("\n")
-    if len(data) > MAX_RESOLV_CONF:
-        del lines[-1]  # it may be cut, and an address with it
-    # dnspython refuses the whole file for one line that is wrong; the system passes over that line.
-    usable = [line for line in lines if _names_server(line)]
-    resolver = dns.resolver.Resolver(configure=False)
-    try:
-        resolver.read_resolv_conf(io.StringIO("\n".join(usable)))
-    except dns.resolver.NoResolverConfiguration:
-        return ()
-    servers = (ipaddress.ip_address(str(server)) for server in resolver.nameservers)
-    return tuple(dict.fromkeys(DnsServer(str(server)) for server in servers))
-
-
-def _names_server(line: str) -> bool:
-    words = line.split()
-    return len(words) > 1 and words[0] == "nameserver" and parse_ip(words[1]) is not None
-
-
 def trust_paths() -> tuple[str | None, str | None]:
     """Return the PEM file and the folder of trusted authorities, as OpenSSL has them, None if absent."""
     paths = ssl.get_default_verify_paths()
@@ -117,7 +82,8 @@ def source_name(address: str, family: int) -> SocketName:
     literal = ipaddress.ip_address(address)
     if (literal.version == 6) != (family == socket.AF_INET6):
         raise OSError(errno.EADDRNOTAVAIL, "The source address is of the other address family")
-    return socket.getaddrinfo(address, 0, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
+    octets = address.encode()  # of text with an odd zone, Python would make labels of a domain
+    return socket.getaddrinfo(octets, 0, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
 
 
 def address_of(name: tuple[Any, ...]) -> str:

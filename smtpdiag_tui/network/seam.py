@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import dns.message
 
@@ -63,12 +63,38 @@ class TrustStore:
         return not (self.certificates or self.cafile or self.capath)
 
 
+@dataclass(frozen=True, slots=True)
+class SystemResolver:
+    """Whom the system's resolver library asks, and how (resolv.conf(5)).
+
+    `servers` are those it uses: the first three, or 127.0.0.1 where none is named (`assumed`). `ignored` are the
+    others, `invalid` words in the place of an address. `use_vc`: TCP alone; `rotate`: the servers take turns at
+    being first. A server gets `timeout` seconds, and all of them `attempts` rounds.
+    """
+
+    TIMEOUT: ClassVar[int] = 5
+    ATTEMPTS: ClassVar[int] = 2
+
+    servers: tuple[DnsServer, ...]
+    ignored: tuple[DnsServer, ...] = ()
+    assumed: bool = False
+    invalid: tuple[str, ...] = ()
+    use_vc: bool = False
+    rotate: bool = False
+    timeout: int = TIMEOUT
+    attempts: int = ATTEMPTS
+
+
 class ByteStream(Protocol):
     """One TCP connection. It owns its bytes: what was read before TLS is never taken for TLS."""
 
     @property
     def local_address(self) -> str:
         """The source address used, in RFC 5952 form."""
+
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds to the peer and back, as the system measured it when it connected; None if it does not tell."""
 
     @property
     def tls(self) -> TlsSession | None:
@@ -128,7 +154,10 @@ class Network(Protocol):
         """This machine's fully qualified name in lower case without trailing dot, None if it has none."""
 
     def system_servers(self) -> tuple[DnsServer, ...]:
-        """The DNS servers that the system uses, in its order; none if it has none configured."""
+        """The DNS servers that the system uses, in its order."""
+
+    def system_resolver(self) -> SystemResolver:
+        """How the system's resolver library is configured, these servers included."""
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is one of this machine's."""

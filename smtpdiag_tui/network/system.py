@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,35 +15,45 @@ import dns.message
 from smtpdiag_tui.network import machine
 from smtpdiag_tui.network.dns_wire import DatagramAnswer, DnsConnection, DnsConnections, Received
 from smtpdiag_tui.network.reachability import globally_reachable
+from smtpdiag_tui.network.resolv_conf import read_resolv_conf
 from smtpdiag_tui.network.seam import (
     ByteStream,
     DnsReply,
     HandshakeError,
     MalformedAnswerError,
+    SystemResolver,
     TlsSession,
     Transport,
     TrustStore,
 )
 from smtpdiag_tui.network.stream import StreamProtocol
+from smtpdiag_tui.network.system_words import in_system_words
 from smtpdiag_tui.network.tls import client_context, handshake_words, key_group, presented_chain, sni
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 HOST_NAME_LIMIT = 2.0  # seconds
+_RTT_AT = 68  # octets before tcpi_rtt in Linux's struct tcp_info, whose beginning never changes
 
 
 class TcpStream:
     """The real `ByteStream`."""
 
-    def __init__(self, protocol: StreamProtocol, local_address: str) -> None:
+    def __init__(self, protocol: StreamProtocol, local_address: str, round_trip: float | None = None) -> None:
         self._protocol = protocol
         self._clear = protocol.transport  # what TLS, once there, runs on
         self._local_address = local_address
+        self._round_trip = round_trip
         self._tls: TlsSession | None = None
 
     @property
     def local_address(self) -> str:
         """The source address used, in RFC 5952 form."""
         return self._local_address
+
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds to the peer and back, as the system measured it when it connected; None if it does not tell."""
+        return self._round_trip
 
     @property
     def tls(self) -> TlsSession | None:
@@ -150,7 +161,9 @@ class SystemNetwork:
         except BaseException:
             protocol.abort()
             raise
-        return TcpStream(protocol, self.local_name(local, address))
+        transport = protocol.transport
+        trip = _round_trip(transport.get_extra_info("socket")) if transport is not None else None
+        return TcpStream(protocol, self.local_name(local, address), trip)
 
     async def _open(self, protocol: asyncio.Protocol, address: str, port: int, source: str | None = None) -> str:
         """Connect `protocol` by TCP; return the local address."""
@@ -161,6 +174,9 @@ class SystemNetwork:
                 sock.bind(machine.source_name(source, sock.family))
             await loop.sock_connect(sock, remote)
             local = machine.address_of(sock.getsockname())
+        except OSError as error:
+            sock.close()
+            raise in_system_words(error) from None
         except BaseException:
             sock.close()
             raise
@@ -215,8 +231,12 @@ class SystemNetwork:
         return await machine.host_name(HOST_NAME_LIMIT)
 
     def system_servers(self) -> tuple[DnsServer, ...]:
-        """The DNS servers that the system uses, in its order; none if it has none configured."""
-        return machine.system_servers(self.resolv_conf)
+        """The DNS servers that the system uses, in its order."""
+        return self.system_resolver().servers
+
+    def system_resolver(self) -> SystemResolver:
+        """How the system's resolver library is configured."""
+        return read_resolv_conf(self.resolv_conf)
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is one of this machine's: whether a socket can be bound to it."""
@@ -246,7 +266,26 @@ class SystemNetwork:
 
 def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, machine.SocketName]:
     """Return a new socket for a literal address, and the address in the form it takes."""
-    family, _, _, _, name = socket.getaddrinfo(address, port, type=kind, flags=socket.AI_NUMERICHOST)[0]
+    # As octets: of text, Python makes labels of a domain, and fails at an IPv6 zone with dots (`eth0.`).
+    found = socket.getaddrinfo(address.encode(), port, type=kind, flags=socket.AI_NUMERICHOST)
+    family, _, _, _, name = found[0]
     sock = socket.socket(family, kind)
     sock.setblocking(False)
     return sock, name
+
+
+def _round_trip(sock: socket.socket) -> float | None:
+    """Return the seconds that the system counts to the peer of a TCP connection and back; None if it tells none.
+
+    Just connected, that is the time between SYN and SYN/ACK; none is known where a SYN had to be sent again.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RTT_AT + 4)
+    except OSError:
+        return None
+    if len(told) < _RTT_AT + 4:
+        return None
+    microseconds = int.from_bytes(told[_RTT_AT : _RTT_AT + 4], sys.byteorder)
+    return microseconds / 1_000_000 if microseconds else None

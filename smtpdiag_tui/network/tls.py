@@ -5,6 +5,8 @@ import re
 import ssl
 import warnings
 
+from smtpdiag_tui.network.system_words import system_words
+
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 
 
@@ -75,4 +77,4 @@ def handshake_words(error: OSError) -> str:
         return f"the peer {verb} the connection during the handshake"
     if isinstance(error, ConnectionAbortedError):
         return "the connection was closed during the handshake"
-    return f"the handshake failed ({error.strerror or type(error).__name__})"
+    return f"the handshake failed ({system_words(error)})"

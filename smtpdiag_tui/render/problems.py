@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 from smtpdiag_tui.report.step_id import StepId, within_any
@@ -12,10 +13,15 @@ from smtpdiag_tui.report.step_id import StepId, within_any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: the finding as first seen, and the ids of all steps where its code was seen."""
+    """One problem: the finding as first seen, and the ids of all steps where its code and reason were seen."""
 
     finding: Finding
     steps: tuple[str, ...]
+
+    @property
+    def kind(self) -> tuple[str, Reason | None]:
+        """What it has in common with the same seen elsewhere."""
+        return self.finding.code, self.finding.reason
 
     @property
     def status(self) -> Status:
@@ -35,18 +41,18 @@ class Problem:
 
 
 def problems(report: Report) -> tuple[Problem, ...]:
-    """Return the report's failures, unknowns and warnings, one for each code, the gravest first.
+    """Return the report's failures, unknowns and warnings, one for each code and reason, the gravest first.
 
-    What a cause explains wherever it was seen is left to the cause.
+    What a cause explains wherever it was seen is left to the cause: a refusal for another reason is not explained.
     """
-    causes = {cause.code for cause in report.causes}
+    causes = {(cause.code, cause.reason) for cause in report.causes}
     evidence = {key for cause in report.causes for key in cause.evidence}
     # A whole branch explains nothing that was seen below it.
     below = [key for key in evidence if StepId(key).depth]
     return tuple(
         problem
         for problem in _all(report)
-        if problem.finding.code not in causes and not _explained(problem, evidence, below)
+        if problem.kind not in causes and not _explained(problem, evidence, below)
     )
 
 
@@ -58,13 +64,13 @@ def _explained(problem: Problem, evidence: Collection[str], below: Collection[st
 
 
 def _all(report: Report) -> list[Problem]:
-    by_code: dict[str, tuple[Finding, list[str]]] = {}
+    by_kind: dict[tuple[str, Reason | None], tuple[Finding, list[str]]] = {}
     for step_id in _in_tree_order(report):
         step = report.steps[step_id]
         for finding in step.findings:
             if finding.is_problem and not step.stale:  # those of an earlier run do not count
-                by_code.setdefault(finding.code, (finding, []))[1].append(step_id)
-    seen = [Problem(finding, tuple(dict.fromkeys(steps))) for finding, steps in by_code.values()]
+                by_kind.setdefault((finding.code, finding.reason), (finding, []))[1].append(step_id)
+    seen = [Problem(finding, tuple(dict.fromkeys(steps))) for finding, steps in by_kind.values()]
     return sorted(seen, key=lambda problem: problem.finding.gravity)
 
 

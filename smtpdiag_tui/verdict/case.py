@@ -11,6 +11,7 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.verdict.outcome import Verdict
+from smtpdiag_tui.verdict.walk import Try
 
 INSIDE = "mx-address-not-public"
 SHOWN = 3  # hosts or records that a sentence names
@@ -37,7 +38,14 @@ class Case:
     def observed(self, step_id: str, kind: type[T]) -> T | None:
         """Return what the check of a step saw, None where it saw nothing of that kind."""
         step = self.report.steps.get(step_id)
-        return step.observation if step is not None and isinstance(step.observation, kind) else None
+        if step is None or step.stale or not isinstance(step.observation, kind):
+            return None
+        return step.observation
+
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        """The addresses that a standard sender comes to, in its order; none where no walk led to the outcome."""
+        return self.verdict.walk.tries if self.verdict.walk is not None else ()
 
     def decides(self, ids: Iterable[str]) -> bool:
         """Whether the outcome comes of one of these steps, or of what lies above one; an accept has no cause."""

@@ -1,20 +1,21 @@
 """Root causes: which single thing explains what many steps found. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.facts import DestinationKind, ReportFacts
-from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.verdict.case import INSIDE, Case, deciding_findings
-from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.dns_causes import no_network, one_transport, resolver_broken, stale_resolver
 from smtpdiag_tui.verdict.network_causes import egress_blocked, no_ipv6
 from smtpdiag_tui.verdict.outcome import Verdict
-from smtpdiag_tui.verdict.refusal_causes import blocklisted, rate_limited, reverse_name
+from smtpdiag_tui.verdict.refusal_causes import cause_of_end, joined_causes, plain
+from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 ROOT_CAUSES = frozenset(
     {
@@ -34,61 +35,87 @@ LEADS = {
     "greylisting-persists": "This is greylisting.",
 }
 _UNREACHED = frozenset({"connection-refused", "connection-reset", "connection-timeout", "network-unreachable"})
+_NO_FAILURE = frozenset({AttemptResult.ACCEPTED, AttemptResult.NO_ROUTE})
+# Why an address is never talked to, or nobody at a host: found at the step itself.
+_NOT_TALKED_TO = ("mx-is-this-machine", "mx-address-unusable", "mx-none-usable", "mx-unresolvable")
 
 
 def find_causes(report: Report, verdict: Verdict) -> tuple[Cause, ...]:
     """Return the causes of a run, those first that decide its outcome.
 
-    Where no known cause decides, the gravest finding at the step that did stands for it.
+    Where no fault of the DNS or the way decides, the exchange does that ended the deciding session; what other
+    addresses of the walk said comes behind it. Warnings beside an exchange are no cause, however grave.
     """
     case = Case(report, verdict)
-    found = [cause for look in _LOOKS if (cause := look(case)) is not None]
-    if not any(cause.decides for cause in found):
-        found = [*_plain(case), *found]
-    return tuple(sorted(found, key=lambda cause: not cause.decides))
+    roots = [cause for look in _LOOKS if (cause := look(case)) is not None]
+    if any(cause.decides for cause in roots):
+        return tuple(sorted(roots, key=lambda cause: not cause.decides))
+    ends = _ends(case)
+    causes = _of_walk(case, ends) or _of_place(case)
+    if verdict.outcome is Outcome.ACCEPTED:
+        causes = joined_causes(case, list(ends.values()))
+    return (*causes, *roots)
 
 
-def _plain(case: Case) -> list[Cause]:
-    """Return the gravest finding at the step that decided, with all steps that found the same."""
-    if case.verdict.outcome is Outcome.ACCEPTED or case.verdict.step is None:
-        return []
-    found = deciding_findings(case.report, case.verdict.step)
-    if not found:
-        return []
-    facts = case.report.facts
-    decisive = _decisive(found, facts)
-    return [
-        Cause(
-            code=decisive.code,
-            side=case.verdict.side or decisive.side or Side.RECIPIENT,
-            message=decisive.message,
-            meaning=decisive.meaning,
-            advice=_advice(decisive, facts),
-            reference=decisive.reference,
-            evidence=tuple(step.id for step in case.report.steps.values() if _tells(step, decisive.code)),
-            decides=True,
-        )
-    ]
+def _ends(case: Case) -> Mapping[str, SessionEnd]:
+    """Return how all sessions ended, address step to end; where nobody could reach an inner address, as that."""
+    ends = session_ends(case.report)
+    inside = {item.address.step for item in case.tries if item.address.inside}
+    by_mx = case.report.facts.destination_kind is DestinationKind.DOMAIN
+    # Where an outer address is tried too, what came of that one tells more.
+    if by_mx and case.verdict.step in inside:
+        return {address: _as_inside(case, end) if address in inside else end for address, end in ends.items()}
+    return ends
 
 
-def _decisive(found: Sequence[Finding], facts: ReportFacts) -> Finding:
-    """Return the gravest finding; where the address that an MX names lies inside some network, that it does."""
+def _as_inside(case: Case, end: SessionEnd) -> SessionEnd:
+    """Return the end of a session with an inner address: where that was not reached, that it is one."""
+    step = case.report.steps.get(end.address)
+    found = step.findings if step is not None else ()
     inside = next((item for item in found if item.code == INSIDE), None)
-    by_mx = facts.destination_kind is DestinationKind.DOMAIN
-    if inside is None or not by_mx or found[0].code not in _UNREACHED:
-        return found[0]
-    return replace(
+    if inside is None or end.finding.code not in _UNREACHED:
+        return end
+    told = replace(
         inside,
         meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
-        advice=f"DNS administrator of {facts.destination}: give the MX hosts public addresses.",
+        advice=f"DNS administrator of {case.report.facts.destination}: give the MX hosts public addresses.",
     )
+    return SessionEnd(end.address, end.address, told)
 
 
-def _advice(decisive: Finding, facts: ReportFacts) -> str:
-    """Return what to do about a finding; the name of a host that is given here is no affair of the domain's."""
-    if facts.destination_kind in GIVEN_HERE and decisive.code in HOSTMASTERS:
-        return "Check the name: it is given here, not by the recipient's domain, and must have an address."
-    return decisive.advice or ""
+def _of_walk(case: Case, ends: Mapping[str, SessionEnd]) -> list[Cause]:
+    """Return the cause of the session that decided, then those of the other addresses that a sender came to.
+
+    What is returned comes of one session alone; mail waits because of all of them.
+    """
+    place, outcome = case.verdict.step, case.verdict.outcome
+    if outcome is Outcome.ACCEPTED or place is None or place not in ends:
+        return []
+    others = () if outcome is Outcome.BOUNCED else case.tries
+    tried = [item.address.step for item in others if item.attempt.result not in _NO_FAILURE]
+    causes: list[Cause] = []
+    for address in dict.fromkeys([place, *tried]):
+        end = ends.get(address)
+        if end is not None and not any(end.step in cause.evidence for cause in causes):
+            causes.append(cause_of_end(case, end, list(ends.values()), decides=not causes))
+    return causes
+
+
+def _of_place(case: Case) -> list[Cause]:
+    """Return the gravest finding at the step that decided, where no session did, with all steps that found it."""
+    place = case.verdict.step
+    if case.verdict.outcome is Outcome.ACCEPTED or place is None:
+        return []
+    found = deciding_findings(case.report, place)
+    talked_to = StepId(place).is_session and case.tries
+    if not found or talked_to:  # what is wrong beside an exchange is no cause of it
+        return []
+    decisive = found[0]
+    if StepId(place).kind in (StepKind.HOST, StepKind.ADDRESS):
+        decisive = next((item for code in _NOT_TALKED_TO for item in found if item.code == code), decisive)
+    steps = [step.id for step in case.report.steps.values() if _tells(step, decisive.code)]
+    end = SessionEnd(place, steps[0], decisive)
+    return [replace(plain(case, end, (end,), decides=True), evidence=tuple(steps))]
 
 
 def _tells(step: Step, code: str) -> bool:
@@ -100,9 +127,6 @@ _LOOKS: tuple[Callable[[Case], Cause | None], ...] = (
     no_network,
     resolver_broken,
     egress_blocked,
-    blocklisted,
-    reverse_name,
-    rate_limited,
     stale_resolver,
     one_transport,
     no_ipv6,

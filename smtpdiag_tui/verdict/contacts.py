@@ -1,21 +1,30 @@
 """Whom to write to about a cause, and what to quote. Pure."""
 
+from smtpdiag_tui.checks.lookups.answers import Answer
+from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.step_id import within_any
+from smtpdiag_tui.report.step_id import StepId, within_any
+from smtpdiag_tui.verdict.quoting import whole_reply
 
 # It passes by itself, is ours to see to, or nobody there reads mail.
 _NOBODY_TO_WRITE_TO = frozenset(
     {"domain-not-found", "no-mail-host", "null-mx", "greeting-timeout", "reply-timeout"}
     | {"greylisted", "greylisting-persists", "rate-limited", "rate-limited-here"}
 )
+_PASSES = frozenset({Reason.GREYLISTING, Reason.RATE_LIMIT})
+# Faults of a zone: whoever keeps it is told, not whoever runs a mail host.
 HOSTMASTERS = frozenset(
     {"cname-loop", "dns-server-failure", "mx-is-address", "mx-lookup-failed", "mx-none-usable", "mx-unresolvable"}
-    | {"mx-address-not-public", "mx-address-unusable", "soa-missing", "soa-mx-mismatch"}
+    | {"mx-address-not-public", "mx-address-unusable", "soa-missing", "soa-mx-mismatch", "domain-lookup-failed"}
+    | {"dnssec-bogus", "mx-differ-same-serial", "answers-contradict", "cname-at-apex", "mx-missing-dot"}
 )
+# The zone that holds a mail host's name fails: it may be another than the recipient's.
+_OF_HOSTS_ZONE = frozenset({"mx-lookup-failed"})
 # Whoever is turned to there is named here, not by the recipient's domain.
 GIVEN_HERE = frozenset({DestinationKind.SERVER, DestinationKind.RELAY})
 _MAIL_BRANCHES = ("delivery", "senders")
@@ -23,18 +32,46 @@ _MAIL_BRANCHES = ("delivery", "senders")
 
 def contact(report: Report, cause: Cause) -> str | None:
     """Say whom to write to about a cause on the recipient's side, and what to quote; None if to nobody there."""
-    if cause.side not in (Side.RECIPIENT, Side.POLICY) or cause.code in _NOBODY_TO_WRITE_TO:
+    if cause.side not in (Side.RECIPIENT, Side.POLICY):
+        return None
+    if cause.code in _NOBODY_TO_WRITE_TO or cause.reason in _PASSES:
         return None
     if cause.code in HOSTMASTERS:
-        return _to_hostmaster(report)
+        return _to_hostmaster(report, cause)
     if not any(within_any(key, _MAIL_BRANCHES) for key in cause.evidence):
         return None
     return f"{_to_postmaster(report)}, {_quoting(report, cause)}."
 
 
-def _to_hostmaster(report: Report) -> str | None:
-    who, domain = _hostmaster(report), _domain(report)
-    return f"Write to {who}, who keeps the zone of {domain}, and quote this report." if who else None
+def _to_hostmaster(report: Report, cause: Cause) -> str:
+    """Say who keeps the zone that fails: by the mailbox that its SOA names, where that is known."""
+    zone, soa = _failing_zone(report, cause)
+    who = _responsible(soa)
+    if who is not None:
+        return f"Write to {who}, who keeps the zone of {zone}, and quote this report."
+    return f"Tell the hostmaster of {zone}, by a way that this does not stop, and quote this report."
+
+
+def _failing_zone(report: Report, cause: Cause) -> tuple[str, Answer | None]:
+    """Return the name whose zone fails, and an answer with that zone's SOA record if one came."""
+    domain = _domain(report)
+    hosts = dict.fromkeys(StepId(key).host for key in cause.evidence if StepId(key).branch == "delivery")
+    for host in hosts:
+        outside = host and host != domain and not host.endswith(f".{domain}")
+        if outside and cause.code in _OF_HOSTS_ZONE:
+            return host, _answer_about(report, host)
+    seen = report.steps["soa"].observation if "soa" in report.steps else None
+    return domain, seen.zone.answer if isinstance(seen, SoaObservation) else None
+
+
+def _answer_about(report: Report, host: str) -> Answer | None:
+    """Return the answer about a host's addresses that names the zone, as negative answers do (RFC 2308 §3)."""
+    step = report.steps.get(f"delivery/{host}")
+    seen = step.observation if step is not None else None
+    if not isinstance(seen, HostLookup):
+        return None
+    answers = (found.last for found in seen.found)
+    return next((answer for answer in answers if answer is not None and answer.soa() is not None), None)
 
 
 def _to_postmaster(report: Report) -> str:
@@ -47,10 +84,11 @@ def _to_postmaster(report: Report) -> str:
 
 
 def _quoting(report: Report, cause: Cause) -> str:
-    """Say what to quote: the last line that the server itself said where the cause was seen, if it said any."""
+    """Say what to quote: all that the server said where the cause was seen first, if it said anything."""
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
-    found = (item for step in steps for item in step.findings if item.code == cause.code)
-    quoted = next((line for item in found for line in item.evidence[-1:]), "")
+    found = [item for step in steps for item in step.findings if item.evidence]
+    alike = [item for item in found if item.code == cause.code or (cause.reason and item.reason is cause.reason)]
+    quoted = whole_reply(alike[0].evidence) if alike else ""
     return f'and quote: "{quoted}"' if quoted else "and quote this report"
 
 
@@ -58,10 +96,8 @@ def _domain(report: Report) -> str:
     return report.settings.recipient.rpartition("@")[2]
 
 
-def _hostmaster(report: Report) -> str | None:
-    """Return the mailbox that the zone's SOA names as responsible (RFC 1035 §3.3.13)."""
-    seen = report.steps["soa"].observation if "soa" in report.steps else None
-    answer = seen.zone.answer if isinstance(seen, SoaObservation) else None
+def _responsible(answer: Answer | None) -> str | None:
+    """Return the mailbox that a zone's SOA names as responsible (RFC 1035 §3.3.13)."""
     soa = answer.soa() if answer is not None else None
     if soa is None or len(soa.fields) != 7:
         return None

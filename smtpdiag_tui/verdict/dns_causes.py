@@ -33,7 +33,7 @@ def resolver_broken(case: Case) -> Cause | None:
     """Our own DNS servers resolve nothing."""
     if no_network(case) is not None:
         return None
-    found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure")
+    found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure", "dns-no-recursion")
     found += [(step, item) for step, item in case.having("dns-unreachable") if within(step.id, "dns-servers")]
     ids = [*(step.id for step, _ in found), *_unknown_lookups(case.report)]
     if not found or not _lookups_matter(case.verdict) or not case.decides(ids):
@@ -64,7 +64,9 @@ def one_transport(case: Case) -> Cause | None:
             if StepId("dns-servers") / server / fails.lower() in ids:
                 message = f"The DNS server {server} answers this machine over {works}, but not over {fails}."
                 advice = f"Let {fails} port 53 through between this machine and {server}, both ways."
-                return cause_of(case, "resolver-broken", message, ids, advice=advice, decides=False)
+                verdict = case.verdict
+                decides = verdict.outcome is Outcome.DEFERRED and verdict.step == "dns-servers"
+                return cause_of(case, "resolver-broken", message, ids, advice=advice, decides=decides)
     return None
 
 

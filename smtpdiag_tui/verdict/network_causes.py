@@ -8,15 +8,15 @@ from smtpdiag_tui.verdict.outcome import nobody_answered
 
 
 def egress_blocked(case: Case) -> Cause | None:
-    """Nobody outside answers on the SMTP port."""
-    blocked = case.having("smtp-egress-blocked")
+    """Nobody outside answers on the SMTP port: that was judged of all sessions together."""
+    blocked = [found for found in case.having("smtp-egress-blocked") if found[0].id == "delivery"]
     if not blocked:
         return None
     inside = [step.id for step, _ in case.having(INSIDE)]
     ids = [step.id for step, _ in case.having("connection-timeout", "network-unreachable")]
     ids = [key for key in ids if not any(within(key, place) for place in inside)] or ids
     evidence = [*(step.id for step, _ in blocked), *ids]
-    decides = nobody_answered(case.verdict)
+    decides = nobody_answered(case.verdict) and case.verdict.step == "delivery"
     return cause_of(case, "egress-blocked", blocked[0][1].message, evidence, decides=decides)
 
 

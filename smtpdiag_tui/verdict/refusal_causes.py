@@ -1,92 +1,174 @@
-"""Causes that the replies of the mail hosts give away: one for all refusals that agree. Pure."""
+"""Causes that the ends of the sessions give away: one for all that ended alike. Pure.
 
-import re
-from collections.abc import Iterable, Mapping
+A cause that stands for several refusals joins those alone that agree in reason and side, and keeps what their
+findings know: the list's name, the meaning, what to do, and the link.
+"""
 
-from smtpdiag_tui.checks.session import reply_texts
+from collections.abc import Iterable, Sequence
+
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.facts import Party
-from smtpdiag_tui.report.findings import Finding
-from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.findings import Side, catalogue
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.settings import family_of
-from smtpdiag_tui.verdict.case import SHOWN, Case, cause_of
-
-_REFUSALS = frozenset(
-    {"greeting-rejected", "helo-rejected", "sender-rejected", "recipient-rejected", "blocklisted"}
+from smtpdiag_tui.verdict.case import SHOWN, Case
+from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
+from smtpdiag_tui.verdict.listings import (
+    asked_and_listed,
+    in_words,
+    lists_named,
+    lists_this_host,
+    measured_listings,
+    not_joined,
 )
-_REVERSE = re.compile(
-    r"\breverse (?:dns|name|host|look|record|mapping|ip)|\breverse dns\b|\bptr\b|\brdns\b|\bfcrdns\b",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"<[^<>]{0,400}>|\S{0,100}@\S{0,200}")  # a mailbox may have any name
+from smtpdiag_tui.verdict.measured import Measured, measured
+from smtpdiag_tui.verdict.session_end import SessionEnd
+
+_JOINED = frozenset({Reason.IP_BLOCKLIST, Reason.RATE_LIMIT, Reason.REVERSE_DNS})
+_GIVEN = "Check the name: it is given here, not by the recipient's domain, and must have an address."
 
 
-def blocklisted(case: Case) -> Cause | None:
-    """Every refusal names a blocklist."""
-    refusals = case.having(*_REFUSALS)
-    listed = [(step, refusal) for step, refusal in refusals if _lists_this_machine(refusal)]
-    ids = [step.id for step, _ in listed]
-    explained = len(listed) == len(refusals) or case.decides(ids)
-    if not listed or not explained:
+def cause_of_end(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause:
+    """Return the cause that stands for the end of a session, and for all of `ends` that are alike."""
+    for look in (blocklisted, rate_limited, reverse_name):
+        cause = look(case, end, ends, decides=decides)
+        if cause is not None:
+            return cause
+    return plain(case, end, ends, decides=decides)
+
+
+def joined_causes(case: Case, ends: Sequence[SessionEnd]) -> list[Cause]:
+    """Return what several refusals have in common where another host accepts: nothing of it decides."""
+    causes: list[Cause] = []
+    for end in ends:
+        covered = any(end.step in cause.evidence for cause in causes)
+        if not covered and end.reason in _JOINED:
+            cause = cause_of_end(case, end, ends, decides=False)
+            if cause.code != end.finding.code:
+                causes.append(cause)
+    return causes
+
+
+def plain(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause:
+    """Return the finding itself as the cause, with what this run measured beside it."""
+    own = measured(case, end)
+    alike = [item.step for item in ends if item.kind == end.kind and _agrees(measured(case, item)) == _agrees(own)]
+    item = end.finding
+    meaning, advice = item.meaning, _advice(case, end)
+    if own is not None:
+        meaning = f"{meaning} {own.fact}".strip()
+        advice = _with_own(own, advice)
+    return Cause(
+        code=item.code,
+        side=_side(case, end, decides=decides),
+        message=item.message,
+        meaning=meaning,
+        advice=advice,
+        reference=item.reference,
+        evidence=_each_once(end.step, *alike, *(own.steps if own is not None else ())),
+        decides=decides,
+        reason=end.reason,
+    )
+
+
+def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
+    """A public list that holds this host's address."""
+    if not lists_this_host(end):
         return None
-    lists = _lists_named(refusal for _, refusal in listed)
-    message = f"This machine stands on a blocklist that the mail hosts go by: {_in_words(lists)}."
-    asked = [step.id for step, _ in case.having("dnsbl-listed") if StepId(step.id).name in lists]
-    return cause_of(case, "blocklisted-here", message, [*ids, *asked], advice=listed[0][1].advice)
+    listed = [item for item in ends if lists_this_host(item) and item.finding.side == end.finding.side]
+    listed = [end, *(item for item in listed if item != end)]
+    lists = lists_named(listed)
+    message = end.finding.message
+    if lists:
+        message = f"This machine stands on a blocklist that the mail hosts go by: {in_words(lists)}."
+    heard = measured_listings(case, end, lists)
+    meaning = " ".join([end.finding.meaning, *(item.fact for item in heard), not_joined(ends)]).strip()
+    advice = _each_once(*(item.advice for item in heard), *(item.finding.advice or "" for item in listed[:SHOWN]))
+    steps = (*_steps(listed), *asked_and_listed(case, list(lists)))
+    return _joined(case, "blocklisted-here", end, message, meaning, " ".join(advice), steps, decides=decides)
 
 
-def _lists_this_machine(refusal: Finding) -> bool:
-    """Whether a refusal is because of a list that this machine is on, not the sender's domain."""
-    return refusal.code == "blocklisted" and refusal.party is not Party.SENDER
-
-
-def _in_words(lists: Mapping[str, str]) -> str:
-    named = [f"{name} ({address})" if address else name for name, address in lists.items()]
-    return ", ".join(named) or "they do not name it"
-
-
-def _lists_named(refusals: Iterable[Finding]) -> dict[str, str]:
-    """Return the lists that refusals name, each to the address that it is said to hold, "" where none is said."""
-    lists: dict[str, str] = {}
-    for refusal in refusals:
-        named = reply_texts.listing(" ".join(refusal.evidence))
-        if named is not None:
-            lists.setdefault(named.name, named.address)
-    return lists
-
-
-def reverse_name(case: Case) -> Cause | None:
-    """Refusals that speak of this machine's reverse name, which is missing or poor indeed."""
-    codes = (*_REFUSALS, "sender-deferred", "recipient-deferred", "service-unavailable")
-    spoken = [
-        step.id for step, item in case.having(*codes) if _REVERSE.search(_QUOTED.sub("", " ".join(item.evidence)))
-    ]
-    families = {StepId(key).family for key in spoken} - {None}
-    wrong = [
-        (step, item)
-        for step, item in case.having("ptr-missing", "ptr-mismatch", "ptr-generic")
-        if StepId(step.id).family in families
-    ]
-    if not wrong:
+def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
+    """Refusals because of this host's reverse DNS name, which is missing or poor indeed."""
+    own = measured(case, end) if end.reason is Reason.REVERSE_DNS else None
+    if own is None or not own.agrees:
         return None
-    item = wrong[0][1]
-    message = f"The refusals speak of this machine's reverse DNS name. {item.message}"
-    ids = [*spoken, *(step.id for step, _ in wrong)]
-    return cause_of(case, "reverse-name-here", message, ids, advice=item.advice)
+    spoken = [item for item in ends if item.reason is Reason.REVERSE_DNS and item.finding.side == end.finding.side]
+    found = [(item, seen) for item in spoken if (seen := measured(case, item)) is not None and seen.agrees]
+    message = f"The refusals speak of this machine's reverse DNS name. {own.fact}"
+    meaning = catalogue()["reverse-name-here"].meaning
+    steps = [end.step, *(item.step for item, _ in found), *own.steps]
+    steps += [key for _, seen in found for key in seen.steps]
+    return _joined(case, "reverse-name-here", end, message, meaning, own.advice, steps, decides=decides)
 
 
-def rate_limited(case: Case) -> Cause | None:
-    """Operators that have had enough of this machine."""
-    found = case.having("rate-limited")
-    if not found:
+def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
+    """Operators that have had enough of this host."""
+    if end.reason is not Reason.RATE_LIMIT:
         return None
-    hosts = (StepId(step.id).host for step, _ in found)
-    operators = list(dict.fromkeys(_operator(host) for host in hosts if host))
+    found = [item for item in ends if item.reason is Reason.RATE_LIMIT and item.finding.side == end.finding.side]
+    found = [end, *(item for item in found if item != end)]
+    operators = list(dict.fromkeys(_operator(item.host) for item in found if item.host))
     names = ", ".join(operators[:SHOWN]) + (" and others" if len(operators) > SHOWN else "")
     message = f"{names} limits this machine: there was too much traffic from here for now."
     if len(operators) > 1:
         message = f"{len(operators)} operators ({names}) limit this machine: there was too much traffic from here."
-    return cause_of(case, "rate-limited-here", message, [step.id for step, _ in found], advice=found[0][1].advice)
+    meaning, advice = end.finding.meaning, end.finding.advice or ""
+    return _joined(case, "rate-limited-here", end, message, meaning, advice, _steps(found), decides=decides)
+
+
+def _joined(
+    case: Case,
+    code: str,
+    end: SessionEnd,
+    message: str,
+    meaning: str,
+    advice: str,
+    steps: Iterable[str],
+    *,
+    decides: bool,
+) -> Cause:
+    return Cause(
+        code=code,
+        side=_side(case, end, decides=decides),
+        message=message,
+        meaning=meaning,
+        advice=advice,
+        reference=end.finding.reference or catalogue()[code].reference,
+        evidence=_each_once(*steps),
+        decides=decides,
+        reason=end.reason,
+    )
+
+
+def _side(case: Case, end: SessionEnd, *, decides: bool) -> Side:
+    """Return whose side an end is on: a verdict that knows better counts for what it rests on."""
+    given = case.verdict.side if decides else None
+    return given or end.finding.side or Side.RECIPIENT
+
+
+def _advice(case: Case, end: SessionEnd) -> str:
+    """Return what to do about a finding; the name of a host that is given here is no affair of the domain's."""
+    given = case.report.facts.destination_kind in GIVEN_HERE
+    return _GIVEN if given and end.finding.code in HOSTMASTERS else end.finding.advice or ""
+
+
+def _agrees(own: Measured | None) -> bool | None:
+    return None if own is None else own.agrees
+
+
+def _with_own(own: Measured, advice: str) -> str:
+    """Return what to do: about what this run found wrong, or for the other side to act before all else."""
+    if own.agrees:
+        return own.advice or advice
+    return " ".join(_each_once(own.advice, advice))
+
+
+def _steps(ends: Iterable[SessionEnd]) -> tuple[str, ...]:
+    return tuple(end.step for end in ends)
+
+
+def _each_once(*texts: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _operator(host: str) -> str:

@@ -104,6 +104,7 @@ class FakeStream:
     """The client's end: a `ByteStream`."""
 
     local_address = "192.0.2.1"
+    round_trip: float | None = None
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer

@@ -10,7 +10,15 @@ import dns.message
 import dns.rdatatype
 import dns.rrset
 
-from smtpdiag_tui.network.seam import ByteStream, DnsReply, HandshakeError, Network, Transport, TrustStore
+from smtpdiag_tui.network.seam import (
+    ByteStream,
+    DnsReply,
+    HandshakeError,
+    Network,
+    SystemResolver,
+    Transport,
+    TrustStore,
+)
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.fake_network import Peer
 
@@ -85,6 +93,9 @@ class InstantNetwork:
 
     def system_servers(self) -> tuple[DnsServer, ...]:
         return (DnsServer("192.0.2.53"),)
+
+    def system_resolver(self) -> SystemResolver:
+        return SystemResolver(self.system_servers())
 
     def is_own(self, address: str) -> bool:
         return address == "192.0.2.1"

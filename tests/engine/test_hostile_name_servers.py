@@ -12,7 +12,7 @@ import pytest
 from smtpdiag_tui.checks.lookups.name_servers import MAX_ADDRESSES, MAX_NAME_SERVERS
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.branches.soa import LEFT_OUT
+from smtpdiag_tui.engine.branches.name_servers import LEFT_OUT
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
@@ -128,10 +128,24 @@ async def test_silent_name_servers_inside_prove_nothing_about_the_way_outside() 
     assert "soa-lame-server" in codes(report, "soa/a.trap.example")
 
 
-async def test_silent_name_servers_outside_are_still_one_cause() -> None:
+async def test_silent_name_servers_outside_are_dead_where_the_parents_answer() -> None:
     report, _ = await trapped({"a": ["192.0.2.211"], "b": ["192.0.2.212", "127.0.0.1"]})
-    assert "dns-egress-blocked" in codes(report)
-    assert "192.0.2.211" in at(report, "soa").findings[0].evidence[0]
+    assert "dns-egress-blocked" not in codes(report)
+    for step_id in ("soa/a.trap.example/192.0.2.211", "soa/b.trap.example/192.0.2.212"):
+        assert at(report, step_id).status is Status.WARNING
+        assert codes(report, step_id) == {"soa-lame-server"}
+
+
+async def test_silent_name_servers_outside_are_one_cause_where_the_parents_are_silent_too() -> None:
+    async with Watched({"a": ["192.0.2.211"], "b": ["192.0.2.212", "127.0.0.1"]}) as network:
+        del network.resolvers["192.0.2.50"]
+        report = await run(network, "bob@trap.example", timeout=0.2)
+    [found] = [item for item in at(report, "soa").findings if item.code == "dns-egress-blocked"]
+    assert "192.0.2.211" in found.evidence[0]
+    assert "a.nic.example [192.0.2.50]" in found.evidence[0]
+    assert at(report, "soa/a.trap.example/192.0.2.211").status is Status.UNKNOWN
+    assert codes(report, "soa/a.trap.example/192.0.2.211") == set()
+    assert codes(report, "soa/b.trap.example/127.0.0.1") == {"soa-lame-server"}
 
 
 async def test_thousands_of_addresses_are_capped_and_told_in_one_step() -> None:

@@ -16,6 +16,7 @@ from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -63,13 +64,15 @@ def test_another_refusal_that_decides_is_not_explained_by_a_blocklist() -> None:
 
 
 def test_limits_name_the_operator() -> None:
-    found = causes(("delivery/a.mx.big.example/192.0.2.1/greeting", "rate-limited"), decided="delivery")
+    address = "delivery/a.mx.big.example/192.0.2.1"
+    found = causes((f"{address}/greeting", "rate-limited"), decided=address)
     assert found[0].code == "rate-limited-here"
     assert "big.example limits this machine" in found[0].message
 
 
 def test_a_refusal_for_the_reverse_name_has_the_missing_name_for_its_cause() -> None:
-    refusal = finding("recipient-rejected", "No.", evidence=("550 cannot find your reverse hostname",))
+    words = ("550 cannot find your reverse hostname",)
+    refusal = finding("recipient-rejected", "No.", evidence=words, reason=Reason.REVERSE_DNS)
     known = case((f"{MX}/rcpt-to", "recipient-rejected"), ("identity/ipv4", "ptr-missing"), decided=MX)
     told = replace(known.report.steps[f"{MX}/rcpt-to"], findings=(refusal,))
     report = replace(known.report, steps={**known.report.steps, told.id: told})
@@ -103,7 +106,7 @@ def test_a_transport_that_fails_once_is_no_broken_resolver() -> None:
     [
         ("bob@blocked.example", "egress-blocked", Side.PATH, "hosting provider"),
         ("bob@blocklist.example", "blocklisted-here", Side.HERE, "zen.spamhaus.org"),
-        ("bob@busy.example", "rate-limited-here", Side.POLICY, "sessions"),
+        ("bob@busy.example", "rate-limited-here", Side.HERE, "sessions"),
         ("bob@stale.example", "stale-resolver", Side.HERE, "Flush the domain"),
         ("bob@seventh.example", "senders-give-up", Side.RECIPIENT, "postmaster@seventh.example"),
         ("bob@greylist.example", "greylisted", Side.POLICY, "Wait"),

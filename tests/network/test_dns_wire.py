@@ -383,6 +383,61 @@ async def test_a_question_that_times_out_does_not_disturb_the_others() -> None:
         network.release()
 
 
+async def in_turn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float, most: int) -> None:
+    """Answer one question after the other, `seconds` each, and none after so many."""
+    for _ in range(most):
+        query = await read_query(reader)
+        await asyncio.sleep(seconds)
+        writer.write(framed(answer_to(query)))
+    await reader.read()
+
+
+@pytest.mark.parametrize(("seconds", "limit", "answers"), [(0.2, 0.5, 6), (0.2, 0.5, 2)])
+async def test_a_limit_counts_from_the_last_answer_on_the_connection(
+    seconds: float, limit: float, answers: int
+) -> None:
+    network = SystemNetwork()
+    loop = asyncio.get_running_loop()
+    async with tcp_server(lambda reader, writer: in_turn(reader, writer, seconds, answers)) as port:
+        begun = loop.time()
+        asked = (network.exchange(question(f"n{item}.example"), local(port), TCP, limit) for item in range(6))
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        spent = loop.time() - begun
+        network.release()
+    assert sum(isinstance(item, DnsReply) for item in results) == answers
+    assert sum(isinstance(item, TimeoutError) for item in results) == 6 - answers
+    assert spent < answers * seconds + limit + 0.4
+
+
+async def test_answers_to_others_do_not_keep_a_question_for_ever() -> None:
+    network = SystemNetwork()
+    kept: list[dns.message.Message] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kept.append(await read_query(reader))  # which is never answered
+        while True:
+            writer.write(framed(answer_to(await read_query(reader))))
+
+    async def others() -> None:
+        while True:
+            await network.exchange(question("other.example"), local(port), TCP, 0.2)
+            await asyncio.sleep(0.02)
+
+    async with tcp_server(serve) as port:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        first = asyncio.ensure_future(network.exchange(question(), local(port), TCP, 0.1))
+        await asyncio.sleep(0.05)
+        more = asyncio.ensure_future(others())
+        with pytest.raises(TimeoutError):
+            await first
+        assert 0.3 < loop.time() - begun < 2
+        more.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await more
+        network.release()
+
+
 async def test_release_ends_questions_without_asking_again() -> None:
     questions = 0
 

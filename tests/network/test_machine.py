@@ -1,7 +1,6 @@
 """What the real network says of the machine it runs on."""
 
 import asyncio
-import os
 import socket
 import ssl
 import threading
@@ -11,55 +10,6 @@ import pytest
 
 from smtpdiag_tui.network import machine
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.settings import DnsServer
-
-
-@pytest.mark.parametrize(
-    ("text", "servers"),
-    [
-        ("nameserver 192.0.2.1\nnameserver 192.0.2.2\n", ["192.0.2.1", "192.0.2.2"]),
-        ("nameserver 192.0.2.2\nnameserver 192.0.2.1\nnameserver 192.0.2.2\n", ["192.0.2.2", "192.0.2.1"]),
-        ("nameserver\t2001:DB8:0::1 # ours\n", ["2001:db8::1"]),
-        ("nameserver fe80::1%lo\n", ["fe80::1%lo"]),
-        ("# nameserver 192.0.2.1\n;nameserver 192.0.2.3\nsearch a..b\noptions rotate\n", []),
-        ("nameserver dns.example\nnameserver\nnameserver 192.0.2.9\n", ["192.0.2.9"]),
-        ("nameserver 192.0.2.1\r\n\xff\n", ["192.0.2.1"]),
-        ("", []),
-    ],
-)
-def test_system_servers_come_from_resolv_conf(tmp_path: Path, text: str, servers: list[str]) -> None:
-    network = SystemNetwork()
-    network.resolv_conf = tmp_path / "resolv.conf"
-    network.resolv_conf.write_bytes(text.encode("latin-1"))
-    assert network.system_servers() == tuple(DnsServer(server) for server in servers)
-
-
-def test_without_resolv_conf_there_are_no_servers(tmp_path: Path) -> None:
-    assert machine.system_servers(tmp_path / "missing") == ()
-    assert machine.system_servers(tmp_path) == ()
-
-
-@pytest.mark.parametrize("what", ["pipe", "pipe behind a link", "/dev/zero", "/dev/full", "/dev/stdin"])
-def test_a_resolv_conf_that_is_no_file_names_no_servers_and_is_not_waited_for(what: str, tmp_path: Path) -> None:
-    path = tmp_path / "resolv.conf"
-    if what.startswith("pipe"):
-        os.mkfifo(path)
-    if what == "pipe behind a link":
-        path.rename(tmp_path / "pipe")
-        path.symlink_to("pipe")
-    assert machine.system_servers(Path(what) if what.startswith("/") else path) == ()
-
-
-def test_a_resolv_conf_without_end_is_read_to_a_bound(tmp_path: Path) -> None:
-    path = tmp_path / "resolv.conf"
-    with path.open("wb") as file:
-        file.write(b"nameserver 192.0.2.53\n")
-        file.truncate(1 << 40)
-    assert machine.system_servers(path) == (DnsServer("192.0.2.53"),)
-    line = b"nameserver 192.0.2.123\n"
-    lead = b"#" * (machine.MAX_RESOLV_CONF - len(line) + 2) + b"\n"
-    path.write_bytes(lead + line)  # its bound stands before the 3
-    assert machine.system_servers(path) == ()
 
 
 @pytest.mark.parametrize(

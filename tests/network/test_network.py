@@ -25,6 +25,7 @@ async def test_a_connection_carries_bytes_both_ways() -> None:
     async with tcp_server(echo) as port:
         stream = await connect(port)
         assert stream.local_address == "127.0.0.1"
+        assert stream.round_trip is None or 0 < stream.round_trip < 0.1
         assert stream.tls is None
         await stream.send(b"EHLO x\r\n")
         assert await receive_all(stream) == b"EHLO x\r\n"

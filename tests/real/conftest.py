@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.real.dns_lab import DnsLab
 from tests.real.lab import Lab, Run, missing
 
 HERE = Path(__file__).parent
@@ -37,6 +38,14 @@ def lab() -> Iterator[Lab]:
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(scope="session")
+def dns(lab: Lab) -> DnsLab:
+    """Return the lab's many DNS servers, started when first wanted; they end with the lab."""
+    made = DnsLab(lab)
+    made.open()
+    return made
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_c
 SERVERS = [f"192.0.2.{n}" for n in (25, 26, 51, 52, 53)] + ["2001:db8::25", "2001:db8::51"]
 PUBLIC = ("1.1.1.0/24", "9.9.9.0/24")  # documentation addresses say nothing of the way out; nobody is there
 Run = Callable[..., tuple[int, dict[str, Any]]]
-TOOLS = ("postfix", "knotd", "unbound", "nft", "ip")
+TOOLS = ("postfix", "knotd", "unbound", "named", "dnsmasq", "nsd", "nft", "ip")
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 _LIMIT = 40.0
 
@@ -40,6 +40,8 @@ class Lab:
         self.far = f"smtpdiag-far-{os.getpid()}"
         self.folder = Path(tempfile.mkdtemp(prefix="smtpdiag-real-"))
         self.folder.chmod(0o755)  # Postfix wants to reach its own folders as another user
+        self._resolv = Path(f"/etc/netns/{self.near}/resolv.conf")
+        self._devices = f"near{os.getpid() % 100000}", f"far{os.getpid() % 100000}"
         self._authority = trustme.CA()
         self._processes: list[subprocess.Popen[bytes]] = []
         postfix = self.folder / "postfix"
@@ -53,7 +55,7 @@ class Lab:
         self._second_mta()
         self.postfix.start()
         for address in SERVERS:
-            self._await(address, 25 if address.endswith(("25", "26")) else 53)
+            self.wait_for(address, 25 if address.endswith(("25", "26")) else 53)
 
     def close(self) -> None:
         """Stop everything."""
@@ -106,24 +108,60 @@ class Lab:
         finally:
             self.call(self.near, "nft", "delete table inet smtpdiag")
 
+    def sink(self, address: str) -> None:
+        """Start a mail server that takes everything."""
+        listen = ["-c", "aiosmtpd.handlers.Sink", "-l", f"{address}:25"]
+        files = ["--tlscert", str(self.folder / "cert.pem"), "--tlskey", str(self.folder / "key.pem")]
+        self.spawn(sys.executable, "-m", "aiosmtpd", "-n", *listen, *files)
+
+    @contextlib.contextmanager
+    def chain(self, hook: str, *rules: str) -> Iterator[Callable[[], str]]:
+        """Keep rules in an nftables chain of its own; yields a function that lists them with their counters.
+
+        `hook` says which packets of the sending machine's they see, as `type filter hook output priority 0`.
+        """
+        lines = [f"{hook};", *rules]
+        self.call(self.near, "nft", "table inet held {\nchain one {\n" + "\n".join(lines) + "\n}\n}\n")
+        try:
+            yield lambda: self.call(self.near, "nft", "list table inet held")
+        finally:
+            self.call(self.near, "nft", "delete table inet held")
+
+    @contextlib.contextmanager
+    def resolv_conf(self, text: str) -> Iterator[None]:
+        """Keep another resolv.conf on the sending machine."""
+        before = self._resolv.read_text(encoding="ascii")
+        self._resolv.write_text(text, encoding="ascii")
+        try:
+            yield
+        finally:
+            self._resolv.write_text(before, encoding="ascii")
+
+    def add_addresses(self, addresses: list[str]) -> None:
+        """Give the far side more addresses."""
+        for address in addresses:
+            self._add_address(self.far, self._devices[1], address)
+
     def _network(self) -> None:
         for name in (self.near, self.far):
             subprocess.run(["ip", "netns", "add", name], check=True)
-        resolv = Path(f"/etc/netns/{self.near}/resolv.conf")
-        resolv.parent.mkdir(parents=True)
-        resolv.write_text("nameserver 192.0.2.53\n", encoding="ascii")
-        pair = f"near{os.getpid() % 100000}", f"far{os.getpid() % 100000}"
+        self._resolv.parent.mkdir(parents=True)
+        self._resolv.write_text("nameserver 192.0.2.53\n", encoding="ascii")
+        pair = self._devices
         link = f"ip link add {pair[0]} netns {self.near} type veth peer name {pair[1]} netns {self.far}"
         subprocess.run(link.split(), check=True)
         ends = (self.near, pair[0], ["192.0.2.10", "2001:db8::10"]), (self.far, pair[1], SERVERS)
         for name, device, addresses in ends:
             self.call(name, "ip", "link", "set", "lo", "up")
             for address in addresses:
-                length, extra = ("64", ["nodad"]) if ":" in address else ("24", [])
-                self.call(name, "ip", "addr", "add", f"{address}/{length}", "dev", device, *extra)
+                self._add_address(name, device, address)
             self.call(name, "ip", "link", "set", device, "up")
         for network in PUBLIC:
             self.call(self.near, "ip", "route", "add", network, "dev", pair[0])
+
+    def _add_address(self, place: str, device: str, address: str) -> None:
+        length, extra = ("64", ["nodad"]) if ":" in address else ("24", [])
+        self.call(place, "ip", "addr", "add", f"{address}/{length}", "dev", device, *extra)
 
     def _dns(self) -> None:
         instances = ("knot1", ["192.0.2.51", "2001:db8::51"], False), ("knot2", ["192.0.2.52"], True)
@@ -134,20 +172,20 @@ class Lab:
                 serial = OLD_SERIAL if old and domain == "serial.test" else SERIAL
                 (folder / f"{domain}.zone").write_text(zone_text(domain, records, serial), encoding="ascii")
             (folder / "knot.conf").write_text(knot_config(str(folder), addresses), encoding="ascii")
-            self._spawn("knotd", "-c", str(folder / "knot.conf"))
+            self.spawn("knotd", "-c", str(folder / "knot.conf"))
         config = self.folder / "unbound.conf"
         config.write_text(unbound_config("192.0.2.53"), encoding="ascii")
-        self._spawn("unbound", "-d", "-c", str(config))
+        self.spawn("unbound", "-d", "-c", str(config))
 
     def _second_mta(self) -> None:
         issued = self._authority.issue_cert("mx2.partner.test")
         key, chain = self.folder / "key.pem", self.folder / "cert.pem"
         key.write_bytes(issued.private_key_pem.bytes())
         chain.write_bytes(b"".join(item.bytes() for item in issued.cert_chain_pems))
-        sink = ["-c", "aiosmtpd.handlers.Sink", "-l", "192.0.2.26:25"]
-        self._spawn(sys.executable, "-m", "aiosmtpd", "-n", *sink, "--tlscert", str(chain), "--tlskey", str(key))
+        self.sink("192.0.2.26")
 
-    def _spawn(self, *command: str) -> None:
+    def spawn(self, *command: str) -> None:
+        """Start a server on the far side; it ends with the lab."""
         log = self.folder / f"{len(self._processes)}.log"
         with log.open("wb") as file:
             whole = ["ip", "netns", "exec", self.far, *command]
@@ -155,7 +193,8 @@ class Lab:
             process = subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment)
         self._processes.append(process)
 
-    def _await(self, address: str, port: int) -> None:
+    def wait_for(self, address: str, port: int) -> None:
+        """Wait until a server listens."""
         code = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()"
         end = time.monotonic() + _LIMIT
         while True:

@@ -10,6 +10,8 @@ DOMAINS = {
         mx1 A 192.0.2.25
         mx1 AAAA 2001:db8::25
         mx2 A 192.0.2.26""",
+    "four.test": "@ MX 10 mx1\n@ MX 20 mx2\n"
+    + "\n".join(f"mx{n} A 192.0.2.2{n + 6}\nmx{n} AAAA 2001:db8::2{n + 6}" for n in (1, 2)),
     "only.test": "@ MX 10 mx1.partner.test.",
     "serial.test": "@ MX 10 mx1.partner.test.",
     "hole.test": "@ MX 10 mx\nmx A 192.0.2.66",

@@ -1,8 +1,9 @@
 """Asks DNS servers, each by itself and over the transport that is meant: no cache, no search list, no fallback."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 import dns.exception
 import dns.message
@@ -10,7 +11,8 @@ import dns.name
 import dns.rcode
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, from_reply
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question
+from smtpdiag_tui.checks.lookups.messages import from_reply
 from smtpdiag_tui.network.seam import MalformedAnswerError, Network, Transport
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.visible import visible
@@ -23,9 +25,69 @@ MAX_AT_ONCE = 24
 UDP_TRIES = 3
 EDNS_PAYLOAD = 1232
 HEAD_START = 0.25  # seconds that UDP has for itself
+# Resolvers are slow to give up on name servers that are dead: BIND after 10 s, and longer ones are rare.
+PATIENCE = 12.0
+SHORT = 0.5  # seconds that a try may last where another was told that the port is closed
+LARGE = 400  # octets of an answer without EDNS that may well be too large with it
 _EDNS_PROBLEMS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
 
 _Key = tuple[DnsServer, Question, Transport]
+
+
+@dataclass(slots=True)
+class _Line:
+    """What the run knows of one transport at one server.
+
+    `answered`: some message came. `heard_edns`, `with_edns`: one came that was asked for with EDNS, and one that
+    settles its question. `suspected`: one came without EDNS after silence with it; `without_edns`: so it was when
+    asked again. `silent`: a question was left wholly unanswered, and nothing had come until then. `refused`: the
+    port is closed; hosts tell so for some datagrams only (RFC 1812 §4.3.2.8 has them limit that).
+    """
+
+    server: DnsServer
+    transport: Transport
+    answered: bool = False
+    heard_edns: bool = False
+    with_edns: bool = False
+    suspected: bool = False
+    without_edns: bool = False
+    silent: bool = False
+    refused: bool = False
+    _waits: set[asyncio.Timeout] = field(default_factory=set)
+
+    def hear(self, answer: Answer, *, edns: bool) -> None:
+        """Take note of what became of one try."""
+        if not answer.well_formed:
+            return
+        self.answered, self.silent, self.refused = True, False, False
+        if edns and answer.edns_trouble is None:
+            self.heard_edns = True
+            self.with_edns = self.with_edns or answer.usable
+
+    def unanswered(self, answer: Answer) -> Answer:
+        """Return what became of a question, and note it if nothing ever came over this line."""
+        if answer.kind is AnswerKind.TIMEOUT and not self.answered:
+            self.silent = True
+        return answer
+
+    def refuse(self) -> None:
+        """Take note that the port is closed, and let what is waited for end soon."""
+        if self.transport is not Transport.UDP:
+            return  # each connection is told by itself
+        self.refused = True
+        end = asyncio.get_running_loop().time() + SHORT
+        for wait in self._waits:
+            wait.reschedule(end)
+
+    @asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """Bound a wait for an answer once the port is known to be closed; raises TimeoutError then."""
+        async with asyncio.timeout(SHORT if self.refused else None) as wait:
+            self._waits.add(wait)
+            try:
+                yield
+            finally:
+                self._waits.discard(wait)
 
 
 @dataclass(slots=True)
@@ -34,7 +96,8 @@ class DnsClient:
 
     A question to one server over one transport is asked once, however many checks want its answer. At most 8
     are outstanding at a server (RFC 7766 §6.2.1.1), at most 24 at all resolvers and 24 at all name servers. UDP
-    is tried 3 times, once after a question of the server went wholly unanswered over that transport.
+    is tried 3 times, once if a question of the server went wholly unanswered over that transport; the last try at
+    a resolver that answers others waits for 12 s. Where only questions without EDNS are answered, these are.
 
     Name servers, whose addresses come from the DNS, are asked without recursion; one at an address that is never
     connected to is not asked. A resolver may be anywhere, on the loopback too: its address was given.
@@ -44,7 +107,7 @@ class DnsClient:
     settings: Settings
     _asked: dict[_Key, asyncio.Task[Answer]] = field(default_factory=dict)
     _slots: dict[DnsServer, asyncio.Semaphore] = field(default_factory=dict)
-    _silent: set[tuple[DnsServer, Transport]] = field(default_factory=set)
+    _lines: dict[tuple[DnsServer, Transport], _Line] = field(default_factory=dict)
     _resolvers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
     _name_servers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
@@ -121,50 +184,126 @@ class DnsClient:
     async def _ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
         slots = self._slots.setdefault(server, asyncio.Semaphore(MAX_OUTSTANDING))
         async with slots:
-            patient = transport is Transport.UDP and (server, transport) not in self._silent
-            most = UDP_TRIES if patient else 1
-            for tries in range(1, most + 1):
-                answer = await self._try(server, question, transport, tries)
-                if answer.kind is not AnswerKind.TIMEOUT:
-                    return answer
-                if (server, transport) in self._silent:
-                    break
-            self._silent.add((server, transport))
+            line = self._line(server, transport)
+            asking = self._ask_udp if transport is Transport.UDP else self._ask_tcp
+            answer = await asking(line, question)
+            if answer.kind is AnswerKind.SERVFAIL and question.edns and not line.with_edns:
+                answer = await self._without_edns(line, answer)
             return answer
 
-    async def _try(self, server: DnsServer, question: Question, transport: Transport, tries: int) -> Answer:
-        reason = None if question.recurse else unusable_reason(server.address)
-        if reason is not None:
-            return Answer(question, server, transport, AnswerKind.NOT_ASKED, error=reason)
-        async with self._resolvers if question.recurse else self._name_servers:
-            return await self._tried(server, question, transport, tries)
+    def _line(self, server: DnsServer, transport: Transport) -> _Line:
+        return self._lines.setdefault((server, transport), _Line(server, transport))
 
-    async def _tried(self, server: DnsServer, question: Question, transport: Transport, tries: int) -> Answer:
+    async def _ask_udp(self, line: _Line, question: Question) -> Answer:
+        """Try up to 3 times; the last one without EDNS, which some path may drop, and patiently."""
+        limit = self.settings.udp_limit
+        most = 1 if line.silent or line.refused else UDP_TRIES
+        if most == 1:
+            limit = self._patience(line, question, limit)
+        for tries in range(1, most):
+            answer = await self._try(line, question, tries, limit)
+            if answer.kind is not AnswerKind.TIMEOUT:
+                return answer
+            if line.silent or line.refused:
+                return line.unanswered(answer)
+        limit = self._patience(line, question, limit)
+        if most == 1 or not question.edns or line.without_edns:
+            return line.unanswered(await self._try(line, question, most, limit))
+        plain = await self._try(line, question, most, limit, edns=False)
+        if not plain.well_formed:
+            return line.unanswered(plain)
+        return await self._confirmed(line, plain)
+
+    async def _ask_tcp(self, line: _Line, question: Question) -> Answer:
+        limit = self.settings.tcp_limit
+        answer = await self._try(line, question, 1, limit)
+        rest = self._patience(line, question, limit) - limit
+        if answer.kind is AnswerKind.TIMEOUT and rest > 0:
+            answer = await self._try(line, question, 2, rest)
+        suspected = self._line(line.server, Transport.UDP).suspected and not line.heard_edns
+        if answer.kind is AnswerKind.TIMEOUT and suspected and question.edns and not line.without_edns:
+            plain = await self._try(line, question, answer.tries + 1, limit, edns=False)
+            if plain.well_formed:
+                line.without_edns = True
+                answer = replace(plain, edns_trouble=EdnsTrouble.DROPPED)
+        return line.unanswered(answer)
+
+    def _patience(self, line: _Line, question: Question, limit: float) -> float:
+        """Return how long a last try waits: longer at a resolver that answers, it may wait for others itself."""
+        if not (line.answered and question.recurse):
+            return limit
+        return longest_wait(self.settings)
+
+    async def _without_edns(self, line: _Line, failed: Answer) -> Answer:
+        """Ask once more without EDNS where nothing but SERVFAIL has come with it."""
+        plain = await self._try(line, failed.question, failed.tries + 1, self._limit(line), edns=False)
+        return await self._confirmed(line, plain) if plain.usable else failed
+
+    async def _confirmed(self, line: _Line, plain: Answer) -> Answer:
+        """Return an answer that came without EDNS; asked once more with it, that may have been chance."""
+        line.suspected = not line.heard_edns
+        again = await self._try(line, plain.question, plain.tries + 1, self._limit(line), edns=True)
+        if again.usable or (again.well_formed and not plain.usable):
+            line.suspected = False
+            return again
+        if not line.heard_edns or again.kind is AnswerKind.SERVFAIL:
+            line.without_edns = True
+            return replace(plain, edns_trouble=EdnsTrouble.DROPPED)
+        large = plain.kind is AnswerKind.TRUNCATED or plain.size > LARGE
+        return replace(plain, edns_trouble=EdnsTrouble.TOO_LARGE if large else None)
+
+    def _limit(self, line: _Line) -> float:
+        return self.settings.udp_limit if line.transport is Transport.UDP else self.settings.tcp_limit
+
+    async def _try(
+        self, line: _Line, question: Question, tries: int, limit: float, *, edns: bool | None = None
+    ) -> Answer:
+        """Ask once; with EDNS unless the question or what is known of the line says otherwise."""
+        reason = None if question.recurse else unusable_reason(line.server.address)
+        if reason is not None:
+            return Answer(question, line.server, line.transport, AnswerKind.NOT_ASKED, error=reason)
+        dropped = edns is None and question.edns and line.without_edns
+        with_edns = question.edns and not dropped if edns is None else edns
+        async with self._resolvers if question.recurse else self._name_servers:
+            answer = await self._tried(line, question, tries, limit, edns=with_edns)
+        line.hear(answer, edns=with_edns)
+        if dropped and answer.well_formed:
+            return replace(answer, edns_trouble=EdnsTrouble.DROPPED)
+        return answer
+
+    async def _tried(self, line: _Line, question: Question, tries: int, limit: float, *, edns: bool) -> Answer:
         begun = self.network.now()
-        limit = self.settings.udp_limit if transport is Transport.UDP else self.settings.tcp_limit
         try:
-            return await self._exchange(server, question, transport, tries, limit)
+            async with line.waiting():
+                return await self._exchange(line, question, tries, limit, edns=edns)
         except TimeoutError:
             kind, words = AnswerKind.TIMEOUT, f"no answer within {limit:g} s"
+            if line.refused:
+                kind, words = AnswerKind.CLOSED, _words(ConnectionRefusedError())
         except MalformedAnswerError as error:
             kind, words = AnswerKind.MALFORMED, visible(str(error))
         except (dns.exception.DNSException, ValueError) as error:
             # A record held a name that no question can carry.
             kind, words = AnswerKind.MALFORMED, visible(str(error))
         except OSError as error:
-            kind, words = _kind(server, error), _words(error)
+            kind, words = _kind(line.server, error), _words(error)
+            if isinstance(error, ConnectionRefusedError):
+                line.refuse()
         seconds = self.network.now() - begun
-        return Answer(question, server, transport, kind, seconds=seconds, tries=tries, error=words)
+        return Answer(question, line.server, line.transport, kind, seconds=seconds, tries=tries, error=words)
 
-    async def _exchange(
-        self, server: DnsServer, question: Question, transport: Transport, tries: int, limit: float
-    ) -> Answer:
-        query = _query(question, edns=True)
-        reply = await self.network.exchange(query, server, transport, limit)
-        if reply.message.rcode() not in _EDNS_PROBLEMS:
+    async def _exchange(self, line: _Line, question: Question, tries: int, limit: float, *, edns: bool) -> Answer:
+        server, transport = line.server, line.transport
+        reply = await self.network.exchange(_query(question, edns=edns), server, transport, limit)
+        if reply.message.rcode() not in _EDNS_PROBLEMS or not edns:
             return from_reply(question, server, transport, reply, tries)
         plain = await self.network.exchange(_query(question, edns=False), server, transport, limit)
-        return from_reply(question, server, transport, plain, tries, edns=False)
+        return from_reply(question, server, transport, plain, tries, edns_trouble=EdnsTrouble.REFUSED)
+
+
+def longest_wait(settings: Settings) -> float:
+    """Return how long the last try of a question waits at a resolver that answers others, in seconds."""
+    return PATIENCE if settings.timeout is None else min(PATIENCE, settings.timeout)
 
 
 def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
@@ -174,6 +313,8 @@ def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
         query.use_edns(0, payload=EDNS_PAYLOAD)
     if not question.recurse:
         query.flags = dns.flags.Flag(0)
+    if not question.checking:
+        query.flags |= dns.flags.CD
     return query
 
 

@@ -1,11 +1,13 @@
 """A mail domain as the DNS servers see it: MX, A and AAAA over both transports, and the route that follows."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, difference, same
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, cite, difference, same
 from smtpdiag_tui.checks.lookups.client import DnsClient
+from smtpdiag_tui.checks.lookups.extended_errors import is_bogus, judge_bogus
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind
+from smtpdiag_tui.checks.lookups.stub import StubView
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.settings import DnsServer
@@ -30,10 +32,14 @@ This test can fail for 3 reasons.
 
 @dataclass(frozen=True, slots=True)
 class ServerLookup:
-    """What one server says of the domain: one pair for each of MX, A and AAAA."""
+    """What one server says of the domain: one pair for each of MX, A and AAAA.
+
+    `unchecked`: what it says with checking disabled (CD), asked where it fails one of these.
+    """
 
     server: DnsServer
     pairs: tuple[Pair, ...]
+    unchecked: Answer | None = None
 
     def best(self, rdtype: str) -> Answer | None:
         """The answer that counts for `rdtype`, None if it was not asked."""
@@ -45,6 +51,23 @@ class ServerLookup:
         return {pair.best.kind for pair in self.pairs}
 
     @property
+    def bogus(self) -> Answer | None:
+        """The answer that the server fails because of DNSSEC, None if there is none."""
+        failed = (pair.best for pair in self.pairs)
+        return next((answer for answer in failed if is_bogus(answer, self._unchecked(answer))), None)
+
+    def _unchecked(self, answer: Answer) -> Answer | None:
+        """Return the answer to the same question with checking disabled, if it was asked for."""
+        unchecked = self.unchecked
+        same_question = unchecked is not None and unchecked.question == replace(answer.question, checking=False)
+        return unchecked if same_question else None
+
+    def judge_bogus(self, side: Side | None) -> tuple[Finding, ...]:
+        """Return the finding that the domain's signatures are not accepted, if so; `side` is the domain's."""
+        answer = self.bogus
+        return (judge_bogus(answer, self._unchecked(answer), side),) if answer is not None else ()
+
+    @property
     def absent(self) -> bool:
         """Whether the server says positively that there is nothing of the domain."""
         return self.kinds <= {AnswerKind.NODATA, AnswerKind.NXDOMAIN}
@@ -52,7 +75,12 @@ class ServerLookup:
 
 @dataclass(frozen=True, slots=True)
 class DomainObservation:
-    """A domain at every server. `sender`: it is the sender's. `hosts`: its mail hosts' addresses, if looked up."""
+    """A domain at every server. `sender`: it is the sender's. `hosts`: its mail hosts' addresses, if looked up.
+
+    `stub` is what a mail server on this host meets with the MX question at the servers that the route follows;
+    `system` the same at the system's own servers, where targets are followed instead. `useless` are servers that
+    say nothing of the domain because of themselves.
+    """
 
     domain: str
     sender: bool
@@ -60,6 +88,9 @@ class DomainObservation:
     route: Route
     targets: tuple[DnsServer, ...] = ()
     hosts: tuple[HostLookup, ...] = ()
+    stub: tuple[StubView, ...] = ()
+    system: tuple[StubView, ...] = ()
+    useless: tuple[DnsServer, ...] = ()
 
     @property
     def at_targets(self) -> list[ServerLookup]:
@@ -73,21 +104,23 @@ class DomainObservation:
 
 
 async def observe_server(dns: DnsClient, server: DnsServer, domain: str) -> ServerLookup:
-    """Ask one server for the domain's MX, A and AAAA over both transports."""
+    """Ask one server for the domain's MX, A and AAAA over both transports.
+
+    Where it fails one, that is asked for once more with checking disabled, unless it has said why.
+    """
     questions = [Question(domain, rdtype) for rdtype in RDTYPES]
     pairs = await asyncio.gather(*(dns.pair(server, question) for question in questions))
-    return ServerLookup(server, tuple(pairs))
+    failed = [pair.best for pair in pairs if pair.best.kind is AnswerKind.SERVFAIL]
+    if not failed or any(map(is_bogus, failed)):
+        return ServerLookup(server, tuple(pairs))
+    unchecked = await dns.first_usable([server], replace(failed[0].question, checking=False))
+    return ServerLookup(server, tuple(pairs), unchecked)
 
 
 def judge(seen: DomainObservation) -> tuple[Finding, ...]:
     """Return the findings of the domain as a whole."""
     found = list(_judge_outside(seen) or _judge_route(seen))
     found += _judge_servers(seen)
-    if seen.sender:
-        for lookup in seen.hosts:
-            if not (lookup.addresses or lookup.is_address or lookup.failed):
-                message = f"{lookup.host.name}, a mail host of {seen.domain}, has no address."
-                found.append(finding("sender-mx-unresolvable", message))
     return tuple(found)
 
 
@@ -174,14 +207,19 @@ def _not_found(seen: DomainObservation) -> Finding:
     return finding(
         "domain-not-found",
         f"{seen.domain}, {_whose(seen)}, does not exist{server}.",
-        side=Side.HERE if seen.sender else None,
+        side=_side(seen),
         evidence=tuple(str(record) for record in answer.authority) if answer else (),
     )
 
 
 def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
     answer = seen.route.mx.last
-    # Silence on both transports is told as dns-unreachable where it was met; here only a server's own word.
+    if answer is not None:
+        lookup = next((item for item in seen.lookups if item.server == answer.server), None)
+        bogus = lookup.judge_bogus(_side(seen)) if lookup is not None else ()
+        if bogus:
+            return bogus
+    # Silence on both transports is told where it was met; here only a server's own word.
     if answer is None or not answer.whole:
         return ()
     extended = f" ({answer.extended})" if answer.extended else ""
@@ -189,7 +227,12 @@ def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
         f"{answer.server.label} answers {answer.rcode} to {answer.question}{extended}:"
         f" the mail hosts of {seen.domain} are not known now."
     )
-    return (finding("dns-server-failure", message),)
+    return (finding("dns-server-failure", message, side=_side(seen), evidence=(cite(answer),)),)
+
+
+def _side(seen: DomainObservation) -> Side | None:
+    """Return the domain's side, where it is not the recipient's."""
+    return Side.HERE if seen.sender else None
 
 
 def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
@@ -199,6 +242,8 @@ def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
         return ()
     found: list[Finding] = []
     for lookup in seen.lookups:
+        if lookup is not followed and lookup.server not in seen.useless:
+            found += lookup.judge_bogus(_side(seen))  # the other one does not check: no views of their own
         lines = _differences(followed, lookup)
         if lines:
             message = (
@@ -210,10 +255,10 @@ def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
 
 
 def _differences(followed: ServerLookup, lookup: ServerLookup) -> list[str]:
-    """Return lines on how answers differ, as far as both servers gave any."""
+    """Return lines on how answers differ, as far as both servers gave any: a refusal is no view of its own."""
     lines: list[str] = []
     for pair, compared in zip(followed.pairs, lookup.pairs, strict=True):
         answer, theirs = pair.best, compared.best
-        if answer.well_formed and theirs.well_formed and not same(answer, theirs):
+        if answer.usable and theirs.usable and not same(answer, theirs):
             lines.extend(f"{pair.question}: {line}" for line in difference(answer, theirs))
     return lines

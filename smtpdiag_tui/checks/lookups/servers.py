@@ -1,9 +1,12 @@
 """The DNS servers in use: what this machine is called, whom it asks, and which transports work."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from smtpdiag_tui.checks.lookups.answers import USABLE, Answer, Pair
+from smtpdiag_tui.checks.lookups.answers import USABLE, Answer, AnswerKind, Pair, cite
+from smtpdiag_tui.network.seam import SystemResolver, Transport
 from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings
 
 EXPLANATION = """\
@@ -14,12 +17,17 @@ first and turn to TCP when an answer is too long. This test can fail for 3 reaso
 3) No DNS server is configured here."""
 
 
+_USUAL = SystemResolver(())
+_SHOWN = 60  # characters of a word that is no address
+
+
 @dataclass(frozen=True, slots=True)
 class MachineObservation:
-    """The DNS servers that this machine uses, and the target servers given."""
+    """The DNS servers that this host uses, the target servers given, and how its resolver library asks."""
 
     system: tuple[DnsServer, ...]
     targets: tuple[DnsServer, ...]
+    stub: SystemResolver = _USUAL
 
     @property
     def servers(self) -> tuple[DnsServer, ...]:
@@ -57,25 +65,87 @@ def notes(machine: MachineObservation, settings: Settings, host_name: str | None
     """
     name = host_name or "no fully qualified name"
     system = ", ".join(server.label for server in machine.system) or "none configured"
+    if machine.stub.assumed:
+        system += " (none configured: the resolver library falls back to it)"
     targets = ", ".join(server.label for server in machine.targets) or "none given: the system's are used"
     lines = [
         f"This computer's name: {name}",
         f"The system's DNS servers: {system}",
         f"Target DNS servers: {targets}",
     ]
+    if machine.stub != replace(_USUAL, servers=machine.stub.servers):
+        lines.append(f"Resolver options: {_options(machine.stub)}")
     if settings.ehlo:
         lines.append(f"EHLO name given: {settings.ehlo}")
     return tuple(lines)
 
 
-def judge(machine: MachineObservation) -> tuple[Finding, ...]:
-    """Return the findings about the servers as a whole."""
-    if machine.servers:
-        return ()
-    return (finding("no-dns-servers", "This machine has no DNS server configured, and none was given."),)
+def _options(stub: SystemResolver) -> str:
+    words = [word for word, given in (("use-vc", stub.use_vc), ("rotate", stub.rotate)) if given]
+    return " ".join([*words, f"timeout:{stub.timeout}", f"attempts:{stub.attempts}"])
 
 
-def broken(answers: tuple[Answer, ...], server: DnsServer) -> bool:
-    """Whether a resolver is broken: it was asked, and no question got data, NODATA or NXDOMAIN from it."""
-    asked = [answer for answer in answers if answer.server == server]
+def judge(machine: MachineObservation, *, broken: bool = False) -> tuple[Finding, ...]:
+    """Return the findings about the servers as a whole. `broken`: none of them gives a usable answer."""
+    if not machine.servers:
+        return (finding("no-dns-servers", "This host has no DNS server configured, and none was given"),)
+    found: list[Finding] = []
+    if machine.stub.assumed and broken and not machine.targets:
+        message = "This host has no DNS server configured, and none answers on 127.0.0.1"
+        found.append(finding("no-dns-servers", message))
+    if machine.stub.ignored:
+        labels = ", ".join(server.label for server in machine.stub.ignored)
+        message = f"The resolver library does not use {labels}: it queries the first 3 name servers only"
+        found.append(finding("dns-server-ignored", message))
+    if machine.stub.invalid:
+        words = ", ".join(visible(word[:_SHOWN]) for word in machine.stub.invalid)
+        message = f"The resolver configuration names what is not an address: {words}"
+        found.append(finding("dns-server-ignored", message))
+    return tuple(found)
+
+
+def broken(answers: Sequence[Answer], server: DnsServer) -> bool:
+    """Whether a resolver is broken: it was asked, and no question got data, NODATA or NXDOMAIN from it.
+
+    What it gives unchecked (CD) does not count: no mail server asks for that.
+    """
+    asked = [answer for answer in answers if answer.server == server and answer.question.checking]
     return bool(asked) and not any(answer.kind in USABLE for answer in asked)
+
+
+def works_over(answers: Sequence[Answer], server: DnsServer, transport: Transport) -> bool:
+    """Whether a server has answered anything over a transport, whatever it said."""
+    return any(item.well_formed for item in answers if (item.server, item.transport) == (server, transport))
+
+
+def unserved(answers: Sequence[Answer], server: DnsServer) -> tuple[Answer, ...]:
+    """Return the answers that show that a server in use does not resolve for this host; none if it does.
+
+    It refers elsewhere (RFC 1034 §4.3.1), or refuses and never says that recursion is available (RA).
+    """
+    asked = [item for item in answers if item.server == server and item.question.recurse and item.well_formed]
+    referred = [item for item in asked if item.kind is AnswerKind.REFERRAL]
+    refused = [item for item in asked if item.kind is AnswerKind.REFUSED]
+    recursive = any("RA" in item.flags for item in asked)
+    if referred or len(refused) == len(asked) or not recursive:
+        return (*referred, *refused)
+    return ()
+
+
+def judge_service(answers: Sequence[Answer], server: DnsServer) -> tuple[Finding, ...]:
+    """Return the finding that a server answers, but does not serve this host as a resolver, if so."""
+    shown = unserved(answers, server)
+    if shown:
+        evidence = tuple(dict.fromkeys(map(cite, shown)))
+        question = shown[0].question
+        does = f"refused {question}"
+        if shown[0].kind is AnswerKind.REFERRAL:
+            does = f"referred to other servers for {question}"
+        message = f"{server.label} does not resolve for this host: it {does}"
+        return (finding("dns-no-recursion", message, evidence=evidence),)
+    if not broken(answers, server):
+        return ()
+    failed = [item for item in answers if item.server == server]
+    lines = dict.fromkeys(f"{item.question}: {item.rcode or item.kind} {item.extended}".strip() for item in failed)
+    message = f"{server.label} answered, but failed every query of this run"
+    return (finding("dns-resolver-broken", message, evidence=tuple(lines)),)

@@ -1,11 +1,21 @@
-"""Judging what the DNS servers and the name servers say of a zone (RFC 1982, RFC 2308)."""
+"""Judging a zone as a whole: its versions, who is behind, why resolvers fail for it (RFC 1982). Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.lookups.answers import AnswerKind, describe, rdata_set
-from smtpdiag_tui.checks.lookups.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.lookups.transports import no_route
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.authority import AuthorityView
+from smtpdiag_tui.checks.lookups.authority_judgement import (
+    authoritative,
+    hostmaster_words,
+    judge_unresolved,
+    outside,
+    reached_families,
+)
+from smtpdiag_tui.checks.lookups.delegation_judgement import judge_delegation
+from smtpdiag_tui.checks.lookups.interception import judge_interception
+from smtpdiag_tui.checks.lookups.mail_agreement import judge_mail, mail_differs
+from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 
 _SHOWN = 20  # names that evidence lists
@@ -29,156 +39,126 @@ def newest(serials: Sequence[int]) -> int:
 
 def judge(seen: SoaObservation) -> tuple[Finding, ...]:
     """Return the findings of the zone as a whole."""
-    zone = seen.zone
-    if zone.apex is None:
-        return _no_apex(zone)
+    found = (*_resolution(seen), *judge_interception(seen))
+    if seen.zone.apex is None:
+        return found
     return (
+        *found,
         *_serials(seen),
-        *_mail_hosts(seen),
-        *_delegation(seen),
+        *judge_mail(seen),
+        *judge_delegation(seen),
         *_egress(seen),
-        *_unresolved(zone),
+        *judge_unresolved(seen),
         *_resolvers(seen),
     )
 
 
-def judge_authority(view: AuthorityView) -> tuple[Finding, ...]:
-    """Return the finding of one address of a name server that it does not serve its zone, if so."""
-    if view.inside and view.pair.sent and not view.answers:
-        message = f"{view.host} [{view.address}] is not a public address, and did not answer"
-        return (finding("soa-lame-server", message),)
-    if not view.lame:
+def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
+    """Judge what the resolver answered where it told no zone, beside what the zones above say."""
+    zone, answer = seen.zone, seen.zone.answer
+    if answer is None or not answer.well_formed or (zone.apex is not None and not zone.walked):
         return ()
-    best = view.pair.best
-    instead = {AnswerKind.DATA: "an answer without authority", AnswerKind.NODATA: "no SOA"}.get(
-        best.kind, best.rcode
-    )
-    message = (
-        f"{view.host} [{view.address}] is named as a name server of {best.question.name}, but gives {instead}."
-    )
-    return (finding("soa-lame-server", message, evidence=(describe(best),)),)
-
-
-def judge_unusable(host: str, address: str) -> Finding:
-    """Return the finding of a name server's address that is never asked."""
-    return finding("soa-lame-server", f"{host} [{address}] was not queried: {unusable_reason(address)}")
-
-
-def _no_apex(zone: ZoneObservation) -> tuple[Finding, ...]:
-    answer = zone.answer
-    if answer is None or not answer.well_formed:
-        return ()
+    serves = bool(authoritative(seen))
+    evidence = (describe(answer), *_way(zone))
     if answer.kind is AnswerKind.NXDOMAIN:
-        message = f"{zone.domain} does not exist ({answer.server.label} says NXDOMAIN)."
-        return (finding("domain-not-found", message, evidence=(describe(answer),)),)
+        # Where its own name servers serve the zone, it exists, whatever the resolver says.
+        message = f"{zone.domain} does not exist ({answer.server.label} returned NXDOMAIN)"
+        return () if serves else (finding("domain-not-found", message, evidence=evidence),)
+    if answer.kind is AnswerKind.REFERRAL:  # told where the server is judged
+        return ()
     if not answer.usable:
-        message = f"{answer.server.label} answers {answer.rcode} to {answer.question}."
-        return (finding("dns-server-failure", message, evidence=(describe(answer),)),)
-    message = f"No SOA record is to be had for {zone.domain}, neither its own nor of a zone above."
-    return (finding("soa-missing", message, evidence=(describe(answer),)),)
+        return _failure(seen, answer, evidence, serves=serves)
+    if zone.walked:
+        return ()
+    message = f"No SOA record found for {zone.domain} or a zone above"
+    return (finding("soa-missing", message, evidence=evidence),)
+
+
+def _failure(
+    seen: SoaObservation, answer: Answer, evidence: tuple[str, ...], *, serves: bool
+) -> tuple[Finding, ...]:
+    zone, label = seen.zone, answer.server.label
+    message = f"{label} returned {answer.rcode} for {answer.question}"
+    if not zone.walked:
+        return (finding("dns-server-failure", message, evidence=evidence),)
+    if serves:
+        meaning = (
+            f"Name servers of {zone.apex} answered this host with authority: DNSSEC validation may have failed, or"
+            f" {label} does not reach them."
+        )
+        advice = f"Query {zone.domain} at another resolver. If that fails too, ask the {hostmaster_words(seen)}."
+    else:
+        meaning = f"No name server that the parent zone names serves {zone.apex}. Sending servers retry."
+        advice = f"{hostmaster_words(seen)}: repair the name servers of {zone.apex}, or correct the delegation."
+    return (finding("dns-server-failure", message, meaning=meaning, advice=advice, evidence=evidence),)
+
+
+def _way(zone: ZoneObservation) -> list[str]:
+    """Return what the servers of the zone above say, a line each."""
+    if zone.delegation is None:
+        return []
+    lines = []
+    for view in zone.delegation.views:
+        said = f"{view.says}"
+        if view.cut is not None:
+            said = f"{view.cut} is delegated to {', '.join(sorted(view.names)[:_SHOWN])}"
+        lines.append(f"{view.label}, of the zone {view.parent}: {said}")
+    return lines
 
 
 def _serials(seen: SoaObservation) -> tuple[Finding, ...]:
-    serials = _serials_of(seen.authorities)
+    views = authoritative(seen)
+    serials = _serials_of(views)
     if not serials:
         return ()
     if len(set(serials)) == 1:
-        count = len(serials)
-        plural = "addresses of name servers" if count > 1 else "address of a name server"
-        return (finding("soa-serial-match", f"Serial number {serials[0]} at {count} {plural}: they match."),)
+        where = counted(len(serials), "name server address")
+        return (finding("soa-serial-match", f"Serial {serials[0]} at {where}: equal"),)
     top = newest(serials)
-    late: dict[str, None] = {}  # names in order
-    evidence: list[str] = []
-    for view in seen.authorities:
-        if view.serial is not None and view.serial != top:
-            late[view.host] = None
-            evidence.append(f"{view.host} [{view.address}]: {view.serial}, behind by {behind(view.serial, top)}")
-    again = ", also when asked again after a few seconds" if seen.asked_again else ""
-    message = (
-        f"The name servers hold different versions of {seen.zone.apex}{again}: {', '.join(late)} behind {top}."
+    late = [view for view in views if view.serial != top]
+    evidence = [f"{view.label}: {view.serial}, behind by {behind(view.serial or 0, top)}" for view in late]
+    again = " (queried twice)" if seen.asked_again else ""
+    names = ", ".join(dict.fromkeys(view.host for view in late))
+    message = f"Serials of {seen.zone.apex} differ{again}: {names} behind {top}"
+    advice = (
+        f"Rerun after the refresh time of the zone. If it persists, tell the {hostmaster_words(seen)}: {names}."
     )
-    return (finding("soa-serial-mismatch", message, evidence=tuple(evidence)),)
+    return (finding("soa-serial-mismatch", message, advice=advice, evidence=tuple(evidence)),)
 
 
 def _serials_of(views: Sequence[AuthorityView]) -> list[int]:
     return [view.serial for view in views if view.serial is not None]
 
 
-def _mail_hosts(seen: SoaObservation) -> tuple[Finding, ...]:
-    sets: dict[frozenset[tuple[str, str]], list[str]] = {}
-    for view in seen.authorities:
-        if view.mx is not None and view.mx.usable:
-            sets.setdefault(rdata_set(view.mx), []).append(f"{view.host} [{view.address}]")
-    if len(sets) < 2:
-        return ()
-    evidence: list[str] = []
-    for records, servers in sets.items():
-        hosts = sorted(data for _, data in records)
-        evidence.append(f"{', '.join(servers)}: {'; '.join(hosts) or 'no MX'}")
-    message = f"The name servers give different mail hosts for {seen.zone.domain}."
-    return (finding("soa-mx-mismatch", message, evidence=tuple(evidence)),)
+def views_differ(seen: SoaObservation) -> bool:
+    """Whether name servers that answer with authority hold different versions or other mail hosts."""
+    views = authoritative(seen)
+    return len(set(_serials_of(views))) > 1 or mail_differs(views)
 
 
-def _delegation(seen: SoaObservation) -> tuple[Finding, ...]:
-    delegation = seen.zone.delegation
-    told_by_servers = [
-        view.ns for view in seen.authorities if view.ns is not None and view.ns.kind is AnswerKind.DATA
-    ]
-    if delegation is None or not told_by_servers:
-        return ()
-    inside = {record.data.rstrip(".").lower() for answer in told_by_servers for record in answer.records}
-    if inside == delegation.names:
-        return ()
-    only_in_parent = _some(f"only in the parent zone {delegation.parent}: ", delegation.names - inside)
-    only_inside = _some("only in the zone itself: ", inside - delegation.names)
-    message = f"The parent zone and {seen.zone.apex} itself name different name servers."
-    return (finding("delegation-mismatch", message, evidence=(*only_in_parent, *only_inside)),)
-
-
-def _some(where: str, names: Collection[str]) -> list[str]:
-    lines = [f"{where}{name}" for name in sorted(names)[:_SHOWN]]
-    if len(names) > _SHOWN:
-        lines.append(f"{where}{len(names) - _SHOWN} more")
-    return lines
-
-
-def outside(view: AuthorityView) -> bool:
-    """Whether a name server that is silent here says something about the way from here to the outside."""
-    return view.pair.sent and not view.inside and not no_route([view.pair])
-
-
-def nobody_answers(views: Sequence[AuthorityView]) -> bool:
-    """Whether no name server outside answers on any transport, and there is one."""
-    asked = [view for view in views if outside(view)]
-    return bool(asked) and not any(view.answers for view in asked)
+def nobody_answers(seen: SoaObservation) -> bool:
+    """Whether no name server outside answers, the parent's included, on any transport, and there is one."""
+    return any(outside(view) for view in seen.authorities) and not reached_families(seen)
 
 
 def egress_blocked(seen: SoaObservation) -> bool:
-    """Whether no name server answers here on any transport, though the DNS servers in use do."""
-    return any(view.pair.answered for view in seen.resolvers) and nobody_answers(seen.authorities)
+    """Whether no name server answers this host, though the resolvers do."""
+    return any(view.pair.answered for view in seen.resolvers) and nobody_answers(seen)
 
 
 def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
     if not egress_blocked(seen):
         return ()
-    asked = ", ".join(f"{view.host} [{view.address}]" for view in seen.authorities if outside(view))
-    message = "No authoritative name server answers this machine, over UDP or TCP, though its DNS servers answer."
-    return (finding("dns-egress-blocked", message, evidence=(f"asked: {asked}",)),)
-
-
-def _unresolved(zone: ZoneObservation) -> tuple[Finding, ...]:
-    return tuple(
-        finding(
-            "soa-lame-server", f"The name server {server.host} of {zone.apex} has no address: {server.problem}."
-        )
-        for server in zone.name_servers.servers
-        if not server.addresses and server.problem
-    )
+    asked = [view.label for view in seen.authorities if outside(view)]
+    delegation = seen.zone.delegation
+    asked += [f"{view.label} (zone {view.parent})" for view in delegation.views] if delegation is not None else []
+    message = "No authoritative name server answered this host over UDP or TCP; its resolvers did"
+    return (finding("dns-egress-blocked", message, evidence=(f"queried: {', '.join(asked)}",)),)
 
 
 def late_resolvers(seen: SoaObservation) -> list[ResolverView]:
-    """Return the DNS servers whose copy of the zone is older than the newest that a name server holds."""
-    serials = _serials_of(seen.authorities)
+    """Return the resolvers whose copy of the zone is older than the newest that a name server holds."""
+    serials = _serials_of(authoritative(seen))
     if not serials:
         return []
     top = newest(serials)
@@ -188,11 +168,8 @@ def late_resolvers(seen: SoaObservation) -> list[ResolverView]:
 def _resolvers(seen: SoaObservation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for view in late_resolvers(seen):
-        top = newest(_serials_of(seen.authorities))
+        top = newest(_serials_of(authoritative(seen)))
         late, ttl = behind(view.serial or 0, top), view.pair.best.records[0].ttl
-        message = (
-            f"{view.server.label} still has serial {view.serial}, behind {top} by {late};"
-            f" its copy expires in {ttl} s."
-        )
+        message = f"{view.server.label} holds serial {view.serial}, behind {top} by {late}, for up to {ttl} s more"
         found.append(finding("soa-resolver-behind", message))
     return tuple(found)

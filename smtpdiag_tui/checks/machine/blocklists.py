@@ -1,12 +1,11 @@
-"""DNS blocklists, asked whether they list this machine's address (RFC 5782). None is believed untested."""
+"""DNS lists, queried for this host's public IP address (RFC 5782). None is believed untested."""
 
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question, describe, label
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question
 from smtpdiag_tui.checks.lookups.client import DnsClient
-from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
 # RFC 5782 §5: each list must hold the first and must not hold the second, in either family.
@@ -16,11 +15,17 @@ MAX_RECORDS = 16  # of one answer
 
 _LISTINGS = ipaddress.IPv4Network("127.0.0.0/8")
 _ERRORS = ipaddress.IPv4Network("127.255.255.0/24")
+_NO_LISTING = "127.0.0.1"  # RFC 5782 §2.1 and §5: no list may answer with it, and what stands for "no" often is it
+_TAKEN_OUT = (AnswerKind.NODATA, AnswerKind.NXDOMAIN, AnswerKind.REFUSED)
 
 EXPLANATION = """\
-Many receivers refuse addresses that a blocklist names. Only the address that others see is asked for, at the lists
-that were given, through this machine's DNS servers. A list is believed if it holds 127.0.0.2 and does not hold
-127.0.0.1 (RFC 5782 §5). This test can warn for one reason: the address is listed."""
+Queries the lists that were given for this host's public IP address, through this host's resolvers. A list is
+believed if it holds 127.0.0.2 and does not hold 127.0.0.1 (RFC 5782 §5).
+Fails if:
+- a blocklist that receivers go by holds the address
+Could not be determined if:
+- the list has closed, or refuses the resolver
+- the resolver removes answers within 127.0.0.0/8 (protection against DNS rebinding)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,28 @@ class ListAnswer:
 
     @property
     def listed(self) -> bool:
-        """Whether the list holds the address: an answer within 127.0.0.0/8 that is no error."""
-        return any(_within(code, _LISTINGS) and not _within(code, _ERRORS) for code in self.codes)
+        """Whether the list holds the address: an answer within 127.0.0.0/8 that is no error, and not 127.0.0.1."""
+        return bool(self.listings)
+
+    @property
+    def listings(self) -> tuple[str, ...]:
+        """The codes that hold the address."""
+        return tuple(code for code in self.codes if _is_listing(code))
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The error codes among the answers."""
+        return tuple(code for code in self.codes if _within(code, _ERRORS))
+
+    @property
+    def says_no(self) -> bool:
+        """Whether 127.0.0.1 alone is answered, which is no listing."""
+        return bool(self.codes) and set(self.codes) == {_NO_LISTING}
 
     @property
     def refused(self) -> bool:
         """Whether the list answers with an error code of its own (127.255.255.0/24)."""
-        return any(_within(code, _ERRORS) for code in self.codes)
+        return bool(self.errors)
 
     @property
     def strange(self) -> bool:
@@ -65,11 +85,17 @@ class ListAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FamilyTest:
-    """What a list says of the two test addresses of one family, 4 or 6."""
+    """What a list says of the two test addresses of one family, 4 or 6.
+
+    Where the first, which each list holds, came to nothing: `zone` is the SOA of the list itself, and `text` the
+    TXT record beside the address that is missing.
+    """
 
     family: int
     must: ListAnswer
     must_not: ListAnswer
+    zone: Answer | None = None
+    text: Answer | None = None
 
     @property
     def passed(self) -> bool:
@@ -79,21 +105,61 @@ class FamilyTest:
     @property
     def failed(self) -> bool:
         """Whether the list cannot be believed; many have no IPv6 addresses, which is no fault."""
-        return not self.passed and not (self.family == 6 and self.absent)
+        return not self.passed and not (self.family == 6 and self.absent and not self.filtered)
 
     @property
     def absent(self) -> bool:
         """Whether the list has no addresses of that family at all."""
         return self.must.absent and self.must_not.absent
 
+    @property
+    def alive(self) -> bool:
+        """Whether the list's own zone is there."""
+        return self.zone is not None and self.zone.kind is AnswerKind.DATA
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the answer was taken out on its way: the name is there, and the list too, without its address.
+
+        The name is there if it has a TXT record, or if it is not NXDOMAIN that is said of it.
+        """
+        answer = self.must.answer
+        if answer is None or answer.kind not in _TAKEN_OUT or not self.alive:
+            return False
+        has_text = self.text is not None and self.text.kind is AnswerKind.DATA
+        return has_text or (self.family == 4 and answer.kind is not AnswerKind.NXDOMAIN)
+
+    @property
+    def perhaps_filtered(self) -> bool:
+        """Whether the list is there, and the test address that each list holds is not: it may be filtered."""
+        answer = self.must.answer
+        return answer is not None and answer.kind in _TAKEN_OUT and self.alive and self.family == 4
+
 
 @dataclass(frozen=True, slots=True)
 class ListObservation:
-    """One blocklist: `name` is its domain, `tests` one for each family asked, `answers` one for each address."""
+    """One blocklist: `name` is its domain, `tests` one for each family asked, `answers` one for each address.
+
+    `others_answer`: the same resolvers pass on the answers of another list, so that they filter none.
+    """
 
     name: str
     tests: tuple[FamilyTest, ...] = ()
     answers: tuple[ListAnswer, ...] = ()
+    others_answer: bool = False
+
+    @property
+    def filtered(self) -> FamilyTest | None:
+        """The test by which this host's resolvers remove answers within 127.0.0.0/8, None if none shows it."""
+        for test in self.tests:
+            if test.filtered or (test.perhaps_filtered and not self.others_answer):
+                return test
+        return None
+
+    @property
+    def passes(self) -> bool:
+        """Whether a test shows that the resolvers pass the list's answers on."""
+        return any(test.passed for test in self.tests)
 
     @property
     def failed_tests(self) -> list[FamilyTest]:
@@ -113,13 +179,20 @@ def question_name(address: str, zone: str) -> str:
 
 
 async def observe_test(dns: DnsClient, servers: Sequence[DnsServer], zone: str, family: int) -> FamilyTest:
-    """Ask a list for the two test addresses of a family, one after the other; a dead list is asked once."""
+    """Ask a list for the two test addresses of a family, one after the other; a dead list is asked once.
+
+    Where the first is missing, the list's SOA and the name's TXT record tell a closed list from a filter.
+    """
     held, free = TEST_POINTS[family]
     must = await _ask(dns, servers, zone, held)
     must_not = ListAnswer(free, None)
     if must.answer is not None and must.answer.usable:
         must_not = await _ask(dns, servers, zone, free)
-    return FamilyTest(family, must, must_not)
+    if must.answer is None or must.answer.kind not in _TAKEN_OUT:
+        return FamilyTest(family, must, must_not)
+    alive = await dns.first_usable(servers, Question(zone, "SOA"))
+    text = await dns.first_usable(servers, Question(question_name(held, zone), "TXT"))
+    return FamilyTest(family, must, must_not, alive, text)
 
 
 async def observe_listing(dns: DnsClient, servers: Sequence[DnsServer], zone: str, address: str) -> ListAnswer:
@@ -135,89 +208,8 @@ async def _ask(dns: DnsClient, servers: Sequence[DnsServer], zone: str, address:
     return ListAnswer(address, await dns.first_usable(servers, Question(question_name(address, zone), "A")))
 
 
-def judge(seen: ListObservation) -> tuple[Finding, ...]:
-    """Return the findings about one list."""
-    found: list[Finding] = []
-    if seen.failed_tests:
-        found.append(_unusable(seen.name, seen.failed_tests[0]))
-    for listing in seen.answers:
-        if listing.believable:
-            found.append(_listed(seen.name, listing))
-        elif not listing.absent:
-            found.append(_no_answer(seen.name, listing))
-    return tuple(found)
-
-
-def _unusable(name: str, test: FamilyTest) -> Finding:
-    message = f"What {name} says is not believed: {_unusable_because(test)}."
-    return finding("dnsbl-unusable", message, evidence=_lines(test.must, test.must_not))
-
-
-def _unusable_because(test: FamilyTest) -> str:
-    must, must_not = test.must, test.must_not
-    if must.refused or must_not.refused:
-        return "it refuses questions by this machine's DNS servers"
-    if must_not.listed:
-        return f"it also holds {must_not.address}, which no list may hold"
-    if must.strange or must_not.strange:
-        return "its answers are none that a list gives"
-    if must.absent:
-        return f"it does not hold {must.address}, which each list must hold"
-    return _failure(must, must_not)
-
-
-def _failure(*asked: ListAnswer) -> str:
-    """Say how the first question failed that came to nothing."""
-    for list_answer in asked:
-        answer = list_answer.answer
-        if answer is not None and not answer.usable:
-            return f"the answer is {answer.rcode}" if answer.rcode else "no answer comes"
-    return "no answer comes"
-
-
-def _listed(name: str, listing: ListAnswer) -> Finding:
-    lines = list(_lines(listing))
-    if listing.reason is not None:
-        lines.extend(f"{record.rdtype}: {record.data}" for record in listing.reason.records[:MAX_RECORDS])
-    message = f"{name} lists {listing.address}, the address that others see ({', '.join(listing.codes)})."
-    return finding("dnsbl-listed", message, evidence=tuple(lines))
-
-
-def _no_answer(name: str, asked: ListAnswer) -> Finding:
-    why = "gives an error, not a listing" if asked.refused else "gives no usable answer"
-    return finding("dnsbl-unusable", f"{name} {why} for {asked.address}.", evidence=_lines(asked))
-
-
-def _lines(*asked: ListAnswer) -> tuple[str, ...]:
-    """Return a line for each answer that came, with the codes that it holds."""
-    lines: list[str] = []
-    for list_answer in asked:
-        if list_answer.answer is not None:
-            line = f"{label(list_answer.answer)}: {describe(list_answer.answer)}"
-            codes = ", ".join(list_answer.codes)
-            lines.append(f"{line}: {codes}" if codes else line)
-    return tuple(lines)
-
-
-def notes(seen: ListObservation) -> tuple[str, ...]:
-    """Return all that was asked and answered, as lines."""
-    tested = [list_answer for test in seen.tests for list_answer in (test.must, test.must_not)]
-    return _lines(*tested, *seen.answers)
-
-
-def detail(seen: ListObservation) -> str:
-    """Return what a list comes to in a few words."""
-    listed = [answer.address for answer in seen.answers if answer.believable]
-    absent = [answer.address for answer in seen.answers if answer.absent]
-    if listed:
-        return f"lists {', '.join(listed)}"
-    if seen.failed_tests:
-        return "not believed"
-    if not seen.answers:
-        return "lists no IPv6 addresses" if seen.tests else ""
-    if len(absent) == len(seen.answers):
-        return f"does not list {', '.join(absent)}"
-    return "no usable answer"
+def _is_listing(code: str) -> bool:
+    return _within(code, _LISTINGS) and not _within(code, _ERRORS) and code != _NO_LISTING
 
 
 def _within(code: str, network: ipaddress.IPv4Network) -> bool:

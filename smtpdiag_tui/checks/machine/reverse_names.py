@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Container, Iterable
 
+from smtpdiag_tui.checks.registered_domain import below_registered
 from smtpdiag_tui.settings import IPAddress, parse_ip
 
 # As a whole word of the name, below its registered domain.
@@ -69,42 +70,6 @@ _HOST_WORDS = frozenset(
         "compute",
     ]
 )
-# Under a country's domain names are registered below these as well, and below most of two letters (co.uk, or.jp).
-_SECOND_LEVEL = frozenset(
-    [
-        "com",
-        "net",
-        "org",
-        "gov",
-        "edu",
-        "mil",
-        "info",
-        "biz",
-        "web",
-        "ltd",
-        "plc",
-        "nom",
-        "gob",
-        "gouv",
-        "asso",
-        "nhs",
-        "sch",
-        "firm",
-        "store",
-        "law",
-        "adv",
-        "eng",
-        "ind",
-        "inf",
-        "idf",
-        "govt",
-        "school",
-        "geek",
-        "kiwi",
-        "maori",
-        "iwi",
-    ]
-)
 _MAIL_WORD = re.compile(
     r"(?:e?mail|mx|smtp|mta|mailout|mailgw|out|outbound|relay|exchange|mg|post)", re.IGNORECASE
 )
@@ -120,7 +85,7 @@ def generic_reason(name: str, address: str) -> str | None:
         return "it holds the address"
     if any(_MAIL_WORD.fullmatch(word) for word in _words(name.partition(".")[0])):
         return None
-    below = _below_registered(name)
+    below = below_registered(name)
     words = _words(below)
     pool = _first_of(_POOL_WORDS, words)
     if pool is None and "static-ip" in below:
@@ -131,17 +96,6 @@ def generic_reason(name: str, address: str) -> str | None:
     if host is not None and _holds_half(name, literal):
         return f'it says "{host}" beside numbers of the address'
     return None
-
-
-def _below_registered(name: str) -> str:
-    """Return what stands before the name that somebody registered, which is 3 labels in example.co.uk, else 2.
-
-    An estimate by form, which needs no list of all suffixes: it may take a label too many for the owner's choice.
-    """
-    labels = name.split(".")
-    country = len(labels) > 2 and len(labels[-1]) == 2
-    registered = 3 if country and (labels[-2] in _SECOND_LEVEL or len(labels[-2]) == 2) else 2
-    return ".".join(labels[:-registered])
 
 
 def _words(text: str) -> list[str]:

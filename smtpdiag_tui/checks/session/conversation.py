@@ -164,7 +164,8 @@ class _Conversation:
         self._stream = stream
         if self._session == 0:
             local, seconds = stream.local_address, self._network.now() - started
-            self.seen = replace(self.seen, source=local, connect_seconds=seconds)
+            trip = stream.round_trip
+            self.seen = replace(self.seen, source=local, connect_seconds=seconds, round_trip=trip)
             self._name_by_address(local)
         return stream
 

@@ -53,12 +53,12 @@ def _unrelated_networks(addresses: Iterable[str]) -> int:
 
     One host with an address of each family is one host still.
     """
-    networks = {_network(address) for address in addresses}
+    networks = {network_of(address) for address in addresses}
     by_family = Counter(network.version for network in networks if network is not None)
     return max(by_family.values(), default=0)
 
 
-def _network(address: str) -> IPv4Network | IPv6Network | None:
+def network_of(address: str) -> IPv4Network | IPv6Network | None:
     """Return the /24 or /48 that an address lies in: hosts of one site fail together for their own reasons."""
     literal = parse_ip(address)
     if literal is None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session import interference, reply_texts
 from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import ConnectError, Ending, Exchange, Phase, SessionObservation
 from smtpdiag_tui.checks.session.starttls import is_second_ehlo, judge_starttls
@@ -40,11 +40,12 @@ def judge_phase(
     found = list(_exchanges(observation, phase))
     match phase:
         case Phase.GREETING:
-            found += _greeting(observation)
+            found += [*_greeting(observation), *interference.judge_greeting(observation)]
         case Phase.EHLO:
-            found += _ehlo(observation)
+            found += [*_ehlo(observation), *interference.judge_commands(observation, phase)]
         case Phase.STARTTLS:
             found += judge_starttls(observation, trust, now, names)
+            found += interference.judge_commands(observation, phase)
         case Phase.MAIL:
             found += _mail(observation)
         case Phase.RCPT:

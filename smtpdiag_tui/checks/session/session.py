@@ -111,8 +111,8 @@ class Exchange:
         """Whether the answer is anything but a 2yz: 4yz or 5yz, since any other is no answer here."""
         return self.answer is not None and self.answer.first_digit != 2
 
-    def says(self, verb: bytes) -> bool:
-        """Whether the command begins with `verb`."""
+    def says(self, verb: bytes | tuple[bytes, ...]) -> bool:
+        """Whether the command begins with `verb`, or with one of several."""
         return self.command is not None and self.command.startswith(verb)
 
 
@@ -136,8 +136,9 @@ class SessionObservation:
     """The whole conversation with one address, or as far as it has come.
 
     `smtputf8_missing`: no MAIL was sent since SMTPUTF8 was needed and not offered. `tls_missing`: no MAIL was
-    sent since TLS is required and was not to be had. `ended` is the network's clock when the last session closed.
-    `greylisted_for`: this is the second try, so many seconds after one that was greylisted.
+    sent since TLS is required and was not to be had. `round_trip` is the system's measure of the connection's way
+    there and back, in seconds, None where it tells none. `ended` is the network's clock when the last session
+    closed. `greylisted_for`: this is the second try, so many seconds after one that was greylisted.
     """
 
     target: Target
@@ -147,6 +148,7 @@ class SessionObservation:
     connect_error: ConnectError | None = None
     connect_detail: str = ""
     connect_seconds: float = 0.0
+    round_trip: float | None = None
     exchanges: tuple[Exchange, ...] = ()
     tls: TlsAttempt | None = None
     smtputf8_missing: bool = False

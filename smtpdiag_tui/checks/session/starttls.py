@@ -4,10 +4,11 @@ from datetime import datetime
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.certificates import judge_tls
+from smtpdiag_tui.checks.session.interference import masked
 from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation, TlsAttempt
 from smtpdiag_tui.network.seam import TrustStore
-from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import TlsPolicy
@@ -26,8 +27,7 @@ def judge_starttls(
     strict = seen.settings.tls in (TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT)
     found: list[Finding] = []
     if _offer_is_missing(seen):
-        message = f"{seen.target.where} does not offer STARTTLS."
-        found.append(finding("starttls-not-offered", message, strict=strict))
+        found.append(_not_offered(seen, strict=strict))
     command = seen.last(Phase.STARTTLS)
     if command is not None and command.turned_down:
         found.append(_refused(seen, command, strict=strict))
@@ -51,6 +51,20 @@ def _offer_is_missing(seen: SessionObservation) -> bool:
         return False
     keywords = offered(seen.exchanges).first
     return keywords is not None and "STARTTLS" not in keywords
+
+
+def _not_offered(seen: SessionObservation, *, strict: bool) -> Finding:
+    message = f"{seen.target.where} does not offer STARTTLS."
+    if not masked(seen):
+        return finding("starttls-not-offered", message, strict=strict)
+    return finding(
+        "starttls-not-offered",
+        message,
+        meaning="A firewall masked the session on the path. STARTTLS may have been removed there.",
+        side=Side.PATH,
+        advice=f"Have the inspection of SMTP switched off on the firewall before {seen.target.host}.",
+        strict=strict,
+    )
 
 
 def _refused(seen: SessionObservation, command: Exchange, *, strict: bool) -> Finding:

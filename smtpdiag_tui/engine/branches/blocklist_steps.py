@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups.answers import id_name
-from smtpdiag_tui.checks.machine import blocklists
+from smtpdiag_tui.checks.machine import blocklist_judgement, blocklists
 from smtpdiag_tui.checks.machine.blocklists import (
     TEST_POINTS,
     FamilyTest,
@@ -100,20 +100,33 @@ class Blocklists:
             recorder.skip(step, "the address that others see is not known")
             return
         observation = await self._observe(name, addresses)
-        recorder.notes(step, blocklists.notes(observation))
-        findings = blocklists.judge(observation)
+        recorder.notes(step, blocklist_judgement.notes(observation))
+        findings = blocklist_judgement.judge(observation)
         status = Status.SKIPPED if not findings and not observation.answers else None
-        detail = blocklists.detail(observation)
+        detail = blocklist_judgement.detail(observation)
         recorder.finish(step, findings, status=status, detail=detail, observation=observation)
 
     async def _observe(self, name: str, addresses: Sequence[str]) -> ListObservation:
         """Ask a list for the addresses of each family in which its test addresses are as they must be."""
         families = sorted({family_of(address) for address in addresses})
-        tests = await asyncio.gather(*(self._test(name, family) for family in families))
+        tests = list(await asyncio.gather(*(self._test(name, family) for family in families)))
+        if families == [6] and tests[0].absent:
+            # Many lists hold no IPv6 address: whether answers are filtered shows in the other family.
+            tests.append(await self._test(name, 4))
         believed = {test.family for test in tests if test.passed}
         asked = [address for address in addresses if family_of(address) in believed]
         answers = await asyncio.gather(*(self._ask(name, address) for address in asked))
-        return ListObservation(name, tuple(tests), tuple(answers))
+        others = any(test.perhaps_filtered for test in tests) and await self._others_answer(name)
+        return ListObservation(name, tuple(tests), tuple(answers), others)
+
+    async def _others_answer(self, name: str) -> bool:
+        """Whether another list's test is passed, now or in an earlier run: the resolvers pass answers on then."""
+        others = [item for item in self._ctx.settings.dnsbl if item != name]
+        earlier = [self._ctx.earlier(_step(item)) for item in others if item not in self._names]
+        if any(isinstance(seen, ListObservation) and seen.passes for seen in earlier):
+            return True
+        tests = await asyncio.gather(*(self._test(item, 4) for item in others if item in self._names))
+        return any(test.passed for test in tests)
 
     async def _ask(self, name: str, address: str) -> ListAnswer:
         try:

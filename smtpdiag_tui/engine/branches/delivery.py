@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route
 from smtpdiag_tui.checks.mail_hosts import none_usable
+from smtpdiag_tui.checks.session import interference
 from smtpdiag_tui.checks.session.differ import judge_hosts
 from smtpdiag_tui.checks.session.egress import egress_blocked
 from smtpdiag_tui.checks.session.session import Envelope
@@ -14,6 +15,7 @@ from smtpdiag_tui.engine.branches.host_addresses import host_addresses
 from smtpdiag_tui.engine.branches.host_steps import MailHostState, close_host, look_up, open_host, plan_addresses
 from smtpdiag_tui.engine.branches.relaying import find_relay_hosts, relayed
 from smtpdiag_tui.engine.branches.sessions import Sessions
+from smtpdiag_tui.engine.branches.stub_lookups import as_heard, by_stub, of_stub
 from smtpdiag_tui.engine.branches.unplanned import MAX_PLACES, skip_host, skip_hosts
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.destination import (
@@ -27,7 +29,7 @@ from smtpdiag_tui.engine.destination import (
 from smtpdiag_tui.engine.politeness import Politeness, last_sessions
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding
-from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
+from smtpdiag_tui.report.rollup import at_most_warning, of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts
 from smtpdiag_tui.verdict.walk import HostAddresses
@@ -74,11 +76,11 @@ async def run_delivery(ctx: RunContext) -> Ended:
     known = destination.known_beforehand(dns_broken=await _dns_broken(ctx, destination))
     if known is not None:
         ctx.recorder.drop_others(STEP, ())
-        return _nobody_talked_to(destination, known)
+        return _nobody_talked_to(destination, of_stub(known, await by_stub(ctx, destination)))
     states = [MailHostState(host) for host in destination.hosts]
     ctx.recorder.drop_others(STEP, {state.step for state in states})  # hosts that are the domain's no longer
     await _talk_to_all(ctx, states, destination.unplanned)
-    return _judge(ctx, destination, states)
+    return await _judge(ctx, destination, states)
 
 
 async def _choose(ctx: RunContext, route: Route | None) -> Destination:
@@ -166,9 +168,10 @@ async def _envelope(ctx: RunContext) -> Envelope:
     return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8)
 
 
-def _judge(ctx: RunContext, destination: Destination, states: Sequence[MailHostState]) -> Ended:
+async def _judge(ctx: RunContext, destination: Destination, states: Sequence[MailHostState]) -> Ended:
     """Say what the outcome is, and what the hosts show together."""
-    hosts = tuple(host_addresses(ctx, state) for state in states)
+    heard = await as_heard(ctx, [host_addresses(ctx, state) for state in states])
+    hosts = heard.hosts
     verdict = of_hosts(hosts, ctx.recipient.path)
     if any(host.addresses for host in hosts):
         verdict = destination.in_its_words(verdict)
@@ -178,13 +181,25 @@ def _judge(ctx: RunContext, destination: Destination, states: Sequence[MailHostS
     if blocked and nobody_answered(verdict):
         text = f"{blocked[0].message} A sender here queues the mail and tries again."
         verdict = replace(verdict, summary=text, step=STEP, side=None)
-    findings = [*blocked, *destination.findings, *_judge_hosts(destination, states)]
+    verdict = of_stub(verdict, await by_stub(ctx, destination))
+    not_found = verdict.walk is None
+    if not_found:
+        hosts = ()  # no kind of sender finds them
+    findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
+    findings += _judge_banners(states, destination.domain)
     status = of_findings(findings)
+    if verdict.outcome is Outcome.ACCEPTED:
+        status = at_most_warning(status)
     if not blocked:
         status = worst([status, status_if_one_is_enough(ctx.recorder.statuses_below(STEP))])
-    if verdict.outcome is Outcome.BOUNCED:
+    if verdict.outcome is Outcome.BOUNCED or not_found:
         status = Status.FAILED
     return Ended(findings, status, _count(states), Delivery(verdict, hosts))
+
+
+def _judge_banners(states: Sequence[MailHostState], domain: str) -> tuple[Finding, ...]:
+    """Compare the banners of the hosts that MX records name; relay hosts are one operator's under any names."""
+    return interference.judge_hosts([state.told for state in states if state.target.by_mx], domain)
 
 
 def _judge_hosts(destination: Destination, states: Sequence[MailHostState]) -> list[Finding]:

@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.lookups.answers import Answer, describe, difference, la
 from smtpdiag_tui.checks.lookups.routing import HostLookup, both_transports, look_up_host
 from smtpdiag_tui.checks.mail_hosts import HOST_EXPLANATION, judge_host
 from smtpdiag_tui.checks.session.differ import judge_addresses
+from smtpdiag_tui.checks.session.interference import HostSessions
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branch import begin
 from smtpdiag_tui.engine.branches.sessions import Place, Sessions
@@ -33,6 +34,13 @@ class MailHostState:
     def step(self) -> str:
         """The id of its step."""
         return self.target.step
+
+    @property
+    def told(self) -> HostSessions:
+        """The sessions, with what tells a host from a proxy."""
+        aliases = self.lookup.aliases if self.lookup is not None else ()
+        certified = frozenset(place.address for place in self.places if place.certified)
+        return HostSessions((self.target.host.name, *aliases), tuple(self.sessions), certified)
 
     @property
     def sessions(self) -> list[SessionObservation]:
@@ -92,7 +100,10 @@ def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, addres
     target = state.target
     name = None if target.literal else target.host.name
     port = None if target.relay is None else target.relay.port
-    place = Place(f"{target.step}/{address}", target.id_name, address, name, port=port)
+    names: tuple[str, ...] = ()
+    if target.by_mx and state.lookup is not None:
+        names = (target.host.name, *state.lookup.aliases, ctx.recipient.domain)
+    place = Place(f"{target.step}/{address}", target.id_name, address, name, port=port, names=names)
     state.places.append(place)
     family = ctx.settings.family
     if family is not None and family_of(address) != family:
@@ -122,12 +133,19 @@ async def close_host(ctx: RunContext, state: MailHostState) -> None:
         return
     findings: list[Finding] = []
     if not state.target.literal:
-        findings += [*judge_host(lookup), *await _compare_transports(ctx, state, lookup)]
+        findings += judge_host(lookup, await _owners(ctx, state))
+        findings += await _compare_transports(ctx, state, lookup)
     findings += judge_addresses(state.target.host.name, state.sessions)
     status = _status(findings, ctx.recorder.statuses_below(state.step))
     number = len(lookup.addresses)
     detail = counted(number, "address")
     ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup)
+
+
+async def _owners(ctx: RunContext, state: MailHostState) -> tuple[str, ...]:
+    """Return the names that the host's MX record stands at; none where the host comes from elsewhere."""
+    route = await ctx.found_route() if state.target.by_mx else None
+    return route.mx.names if route is not None else ()
 
 
 async def _compare_transports(ctx: RunContext, state: MailHostState, lookup: HostLookup) -> list[Finding]:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, find_route, look_up_host
+from smtpdiag_tui.checks.mail_hosts import judge_sender_hosts
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "local"
@@ -22,14 +24,14 @@ async def run_local(ctx: RunContext) -> Ended:
     if ctx.sender.literal is not None:
         return skipped("the sender's domain is an address literal: there is no domain to look up")
     name, servers = ctx.sender.domain, ctx.machine.own_servers
-    lookups = asyncio.create_task(look_up(ctx, STEP, name))
+    lookups = asyncio.create_task(look_up(ctx, STEP, name, Side.HERE))
     try:
         route = await find_route(ctx.dns, servers, name)
         hosts = await _look_up_hosts(ctx, servers, route)
         observation = DomainObservation(name, True, await lookups, route, ctx.machine.targets, hosts)
     finally:
         lookups.cancel()
-    return await ended(ctx, STEP, observation, servers)
+    return await ended(ctx, STEP, observation, servers, judge_sender_hosts(hosts, route.mx.names))
 
 
 async def _look_up_hosts(ctx: RunContext, servers: Sequence[DnsServer], route: Route) -> tuple[HostLookup, ...]:

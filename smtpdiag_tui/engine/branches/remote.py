@@ -1,17 +1,17 @@
 """The branch `remote`: the recipient's domain, at every server, and the route to its mail hosts."""
 
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
-from smtpdiag_tui.checks.lookups.routing import Route, RouteKind, find_route
+from smtpdiag_tui.checks.lookups.routing import Route, find_route
+from smtpdiag_tui.checks.lookups.stub import judge_obstacle, judge_system, judge_turns, obstacle
 from smtpdiag_tui.engine.branch import Ended, skipped
-from smtpdiag_tui.engine.branches import local
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
+from smtpdiag_tui.engine.branches.stub_lookups import mx_views
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding
 
 STEP = "remote"
 TITLE = "Recipient's domain"
 _LITERAL = "the recipient's domain is an address literal: there is no domain to look up"
-_KNOWN_BY_NOBODY = frozenset({RouteKind.NOT_FOUND, RouteKind.FAILED})
 
 
 async def follow_route(ctx: RunContext) -> Route | None:
@@ -32,16 +32,23 @@ async def run_remote(ctx: RunContext) -> Ended:
     route = await ctx.found_route()
     if route is None:
         return skipped(_LITERAL)
-    observation = DomainObservation(ctx.recipient.domain, False, lookups, route, ctx.machine.targets)
-    sender = await ctx.result(local.STEP, DomainObservation)
-    return await ended(ctx, STEP, observation, ctx.machine.route_servers, _compare(sender, observation))
+    machine = ctx.machine
+    observation = DomainObservation(
+        ctx.recipient.domain,
+        False,
+        lookups,
+        route,
+        machine.targets,
+        stub=await mx_views(ctx, lookups, machine.route_servers),
+        system=await mx_views(ctx, lookups, machine.system) if machine.targets else (),
+    )
+    return await ended(ctx, STEP, observation, machine.route_servers, _judge_stub(ctx, observation))
 
 
-def _compare(sender: DomainObservation | None, recipient: DomainObservation) -> tuple[Finding, ...]:
-    """Return what it says that neither domain is known: two that are missing at once are rare."""
-    if sender is None or sender.domain == recipient.domain:
-        return ()
-    if not {sender.route.kind, recipient.route.kind} <= _KNOWN_BY_NOBODY:
-        return ()
-    message = f"Neither {sender.domain} nor {recipient.domain} can be looked up; the likely cause is the DNS here."
-    return (finding("dns-infrastructure", message),)
+def _judge_stub(ctx: RunContext, seen: DomainObservation) -> tuple[Finding, ...]:
+    """Return what keeps a mail server on this host from the answer that is followed."""
+    return (
+        *judge_obstacle(obstacle(seen.stub), ctx.machine.stub),
+        *judge_turns(seen.domain, seen.stub, ctx.machine.stub),
+        *judge_system(seen.domain, seen.system),
+    )

@@ -67,7 +67,16 @@ async def run_senders(ctx: RunContext) -> Ended:
 def _headline(cause: Cause) -> Finding:
     """Return the finding that stands for all steps where the cause shows."""
     steps = tuple(f"seen at {key}" for key in cause.evidence)
-    return finding(cause.code, cause.message, evidence=steps, side=cause.side, advice=cause.advice)
+    return finding(
+        cause.code,
+        cause.message,
+        evidence=steps,
+        meaning=cause.meaning,
+        side=cause.side,
+        advice=cause.advice,
+        reference=cause.reference,
+        reason=cause.reason,
+    )
 
 
 def _count(delivery: Delivery, standard: SenderResult) -> str:

@@ -17,6 +17,7 @@ from smtpdiag_tui.checks.session.attempts import (
 )
 from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
 from smtpdiag_tui.checks.session.greylisting import greylisted, judge_second_try, window
+from smtpdiag_tui.checks.session.interference import judge_session
 from smtpdiag_tui.checks.session.phases import judge_phase
 from smtpdiag_tui.checks.session.session import ConnectError, Envelope, Phase, SessionObservation, Target
 from smtpdiag_tui.engine.context import RunContext
@@ -28,6 +29,9 @@ from smtpdiag_tui.report.transcript import Budget
 
 MAX_RECEIVED = 16 * 1024 * 1024  # octets from all mail hosts of a run; a usual session takes one or two thousand
 LEAST_RECEIVED = 32 * 1024  # octets that no session is denied, whatever the others sent
+
+# What is wrong with a certificate that proves nothing of who showed it.
+_NO_PROOF = frozenset({"certificate-untrusted", "certificate-name-mismatch", "certificate-malformed"})
 
 TITLES = {
     Phase.CONNECT: "Connect",
@@ -45,7 +49,8 @@ class Place:
     """One address below one mail host. `seen` is the session with the address, whoever it was held for.
 
     `host` is the name that the step id holds, `server_name` the SNI, None for an address literal; `port` is None
-    for the port of the settings, and a relay host's own.
+    for the port of the settings, and a relay host's own. `names` are those of an MX host, its aliases and the
+    recipient's domain; none where no MX names the host. `certified`: the certificate shown is trusted and fits.
     """
 
     step: str
@@ -54,6 +59,8 @@ class Place:
     server_name: str | None
     seen: SessionObservation | None = None
     port: int | None = None
+    names: tuple[str, ...] = ()
+    certified: bool = False
 
 
 @dataclass(slots=True)
@@ -177,6 +184,10 @@ class SessionJob:
                 if phase in self.phases_done:
                     ctx.recorder.start(f"{place.step}/{phase}")
                     self.close_phase(place, phase, seen)
+        elif any(exchange.session for exchange in seen.exchanges):
+            # The second session, in clear, may have ended in a phase that was over for the first.
+            for phase in (Phase.GREETING, Phase.EHLO):
+                self.close_phase(place, phase, seen)
         for phase in Phase:
             if phase not in self.phases_done:
                 self._close_unreached(place, phase, seen)
@@ -213,12 +224,25 @@ class SessionJob:
             hosts=tuple(item.host for item in self.places),
             probed_as=self.places[0].host,
         )
-        found = (*judge_address(facts), *judge_second_try(seen))
+        place.certified = _certified(ctx, place, seen)
+        found = (
+            *judge_address(facts),
+            *judge_second_try(seen),
+            *judge_session(seen, place.names, certified=place.certified),
+        )
         below = worst(step.status for step in ctx.recorder.report.children(place.step))
         status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
         detail = attempt(seen).reply
         told = session_facts(seen)
         ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen, facts=told)
+
+
+def _certified(ctx: RunContext, place: Place, seen: SessionObservation) -> bool:
+    """Whether the server proved by its certificate that it is the host that the place stands for."""
+    step = ctx.recorder.report.steps.get(f"{place.step}/{Phase.STARTTLS}")
+    if step is None or seen.tls is None or seen.tls.session is None or not seen.tls.session.chain:
+        return False
+    return all(item.code not in _NO_PROOF for item in step.findings)
 
 
 @dataclass(slots=True)

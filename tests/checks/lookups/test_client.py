@@ -2,15 +2,16 @@
 
 import asyncio
 import errno
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
+import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
 
-from smtpdiag_tui.checks.lookups.answers import AnswerKind, Question
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, EdnsTrouble, Question
 from smtpdiag_tui.checks.lookups.client import MAX_AT_ONCE, DnsClient
 from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport
 from smtpdiag_tui.network.seam import DnsReply, MalformedAnswerError, Transport
@@ -318,4 +319,236 @@ async def test_answers_that_differ_are_asked_for_once_more() -> None:
     dns_client = client(Asked(changing))
     pair = await dns_client.pair(SERVER, MX)
     assert not pair.differ
+    await dns_client.close()
+
+
+@dataclass
+class Sluggish(Asked):
+    """A network that takes so many seconds to answer about some names."""
+
+    slow: dict[str, float] = field(default_factory=dict)
+
+    async def exchange(
+        self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+    ) -> DnsReply:
+        seconds = self.slow.get(query.question[0].name.to_text(omit_final_dot=True), 0.0)
+        if seconds > limit:
+            await super().exchange(query, server, transport, limit)
+            await asyncio.sleep(limit)
+            raise TimeoutError
+        await asyncio.sleep(seconds)
+        return await super().exchange(query, server, transport, limit)
+
+
+DEAD = Question("dead.example", "MX")
+
+
+def waits(network: Asked, transport: Transport) -> list[float]:
+    return [entry[4] for entry in network.log if entry[2] is transport]
+
+
+async def test_a_resolver_that_answers_others_has_longer_for_the_last_try_of_a_slow_domain() -> None:
+    network = Sluggish(good, slow={"dead.example": 10.0})
+    dns_client = client(network)
+    await dns_client.pair(SERVER, MX)
+    network.log.clear()
+    pair = await dns_client.pair(SERVER, DEAD)
+    assert (pair.udp.kind, pair.tcp.kind) == (AnswerKind.DATA, AnswerKind.TIMEOUT)
+    assert waits(network, Transport.UDP) == [2.0, 2.0, 12.0, 2.0]  # the last one to see whether EDNS matters
+    assert waits(network, Transport.TCP) == [5.0, 7.0]
+    await dns_client.close()
+
+
+@pytest.mark.parametrize("recurse", [True, False])
+async def test_where_nothing_is_answered_nobody_waits_longer_nor_at_a_name_server(recurse: bool) -> None:
+    network = Sluggish(good, slow={"dead.example": 100.0})
+    dns_client = client(network)
+    if not recurse:
+        await dns_client.pair(SERVER, MX)
+    network.log.clear()
+    await dns_client.pair(SERVER, Question("dead.example", "MX", recurse=recurse))
+    assert waits(network, Transport.UDP) == [2.0, 2.0, 2.0]
+    assert waits(network, Transport.TCP) == [5.0]
+    await dns_client.close()
+
+
+async def test_no_try_waits_longer_than_the_limit_given() -> None:
+    network = Sluggish(good, slow={"dead.example": 100.0})
+    dns_client = client(network, timeout=3)
+    await dns_client.pair(SERVER, MX)
+    network.log.clear()
+    await dns_client.pair(SERVER, DEAD)
+    assert waits(network, Transport.UDP) == [2.0, 2.0, 3.0]
+    assert waits(network, Transport.TCP) == [3.0]
+    await dns_client.close()
+
+
+async def test_a_closed_udp_port_is_told_at_once_for_every_question() -> None:
+    told = iter([True])
+
+    class Refusing(Asked):
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            if next(told, False):
+                raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+            await asyncio.sleep(limit)  # the host tells of one datagram only
+            raise TimeoutError
+
+    dns_client = client(Refusing(good))
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    first = await asyncio.gather(*(dns_client.ask(SERVER, item, Transport.UDP) for item in (MX, A, DEAD)))
+    second = await dns_client.ask(SERVER, Question("other.example", "A"), Transport.UDP)
+    assert loop.time() - begun < 1.9
+    assert {item.kind for item in (*first, second)} == {AnswerKind.CLOSED}
+    assert {item.error for item in (*first, second)} == {"connection refused"}
+    await dns_client.close()
+
+
+async def test_a_server_that_was_starting_is_no_closed_port() -> None:
+    told = iter([True])
+
+    def restarting(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if next(told, False):
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+        return good(query, transport)
+
+    dns_client = client(Asked(restarting))
+    assert (await dns_client.ask(SERVER, MX, Transport.UDP)).kind is AnswerKind.CLOSED
+    assert (await dns_client.ask(SERVER, A, Transport.UDP)).kind is AnswerKind.NODATA
+    await dns_client.close()
+
+
+async def test_a_connection_that_is_refused_says_nothing_about_the_next() -> None:
+    told = iter([True])
+
+    def busy(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if next(told, False):
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+        return good(query, transport)
+
+    network = Asked(busy)
+    dns_client = client(network)
+    assert (await dns_client.ask(SERVER, MX, Transport.TCP)).kind is AnswerKind.CLOSED
+    assert (await dns_client.ask(SERVER, A, Transport.TCP)).kind is AnswerKind.NODATA
+    await dns_client.close()
+
+
+def only_plain(
+    *, over: Sequence[Transport] = tuple(Transport), kind: dns.rcode.Rcode | None = None
+) -> Callable[[dns.message.Message, Transport], dns.message.Message]:
+    """Return a server, or a path to it, that fails queries with EDNS: by silence, or with an rcode."""
+
+    def respond(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if query.edns < 0 or transport not in over:
+            return good(query, transport)
+        if kind is None:
+            raise TimeoutError
+        reply = dns.message.make_response(query)
+        reply.set_rcode(kind)
+        return reply
+
+    return respond
+
+
+@pytest.mark.parametrize("kind", [None, dns.rcode.SERVFAIL])
+async def test_queries_with_edns_that_all_fail_are_dropped_and_the_answer_without_is_followed(
+    kind: dns.rcode.Rcode | None,
+) -> None:
+    network = Asked(only_plain(kind=kind))
+    dns_client = client(network)
+    pair = await dns_client.pair(SERVER, MX)
+    assert (pair.udp.kind, pair.udp.edns_trouble) == (AnswerKind.DATA, EdnsTrouble.DROPPED)
+    network.log.clear()
+    later = await dns_client.ask(SERVER, A, Transport.UDP)
+    assert (later.kind, later.edns_trouble) == (AnswerKind.NODATA, EdnsTrouble.DROPPED)
+    assert [entry[3] for entry in network.log] == [-1]  # known by now
+    await dns_client.close()
+
+
+async def test_edns_may_be_dropped_over_udp_alone() -> None:
+    dns_client = client(Asked(only_plain(over=[Transport.UDP])))
+    pair = await dns_client.pair(SERVER, MX)
+    assert (pair.udp.edns_trouble, pair.tcp.edns_trouble) == (EdnsTrouble.DROPPED, None)
+    await dns_client.close()
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_datagrams_that_are_lost_by_chance_do_not_mean_that_edns_is_dropped(lost: int) -> None:
+    losses = iter([True] * lost)
+
+    def lossy(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if next(losses, False):
+            raise TimeoutError
+        return good(query, transport)
+
+    dns_client = client(Asked(lossy))
+    answer = await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (answer.kind, answer.edns_trouble) == (AnswerKind.DATA, None)
+    await dns_client.close()
+
+
+async def test_a_domain_that_fails_with_and_without_edns_is_not_dropped() -> None:
+    def fails(query: dns.message.Message, _: Transport) -> dns.message.Message:
+        reply = dns.message.make_response(query)
+        reply.set_rcode(dns.rcode.SERVFAIL)
+        return reply
+
+    network = Asked(fails)
+    dns_client = client(network)
+    answer = await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (answer.kind, answer.edns_trouble) == (AnswerKind.SERVFAIL, None)
+    assert [entry[3] for entry in network.log] == [0, -1]
+    await dns_client.close()
+
+
+async def test_a_domain_that_fails_at_a_resolver_that_is_well_is_not_asked_for_again() -> None:
+    def fails(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if "dead" not in str(query.question[0].name):
+            return good(query, transport)
+        reply = dns.message.make_response(query)
+        reply.set_rcode(dns.rcode.SERVFAIL)
+        return reply
+
+    network = Asked(fails)
+    dns_client = client(network)
+    await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (await dns_client.ask(SERVER, DEAD, Transport.UDP)).kind is AnswerKind.SERVFAIL
+    assert len(network.log) == 2
+    await dns_client.close()
+
+
+async def test_large_datagrams_that_are_lost_are_no_dead_transport() -> None:
+    def narrow(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if query.question[0].rdtype != dns.rdatatype.MX or transport is Transport.TCP:
+            return good(query, transport)
+        if query.edns >= 0:
+            raise TimeoutError
+        reply = dns.message.make_response(query)
+        reply.flags |= dns.flags.TC
+        return reply
+
+    dns_client = client(Asked(narrow))
+    small = await dns_client.pair(SERVER, A)
+    large = await dns_client.pair(SERVER, MX)
+    assert small.udp.edns_trouble is None
+    assert (large.udp.kind, large.udp.edns_trouble) == (AnswerKind.TRUNCATED, EdnsTrouble.TOO_LARGE)
+    assert large.best.kind is AnswerKind.DATA
+    found = judge_transport([small, large], Transport.UDP)
+    assert [item.code for item in found] == ["dns-udp-size-limited"]
+    await dns_client.close()
+
+
+async def test_a_question_may_ask_for_what_is_not_checked_and_without_edns() -> None:
+    seen: list[tuple[bool, int]] = []
+
+    def look(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        seen.append((bool(query.flags & dns.flags.CD), query.edns))
+        return good(query, transport)
+
+    dns_client = client(Asked(look))
+    for question in (MX, replace(MX, checking=False), replace(MX, edns=False)):
+        await dns_client.ask(SERVER, question, Transport.UDP)
+    assert seen == [(False, 0), (True, 0), (False, -1)]
     await dns_client.close()

@@ -10,8 +10,10 @@ from smtpdiag_tui.checks.lookups.name_servers import (
     MAX_NAME_SERVERS,
     MAX_OF_ONE,
     NameServer,
+    NameServers,
     find_name_servers,
     look_up,
+    look_up_more,
     within_limits,
 )
 from tests.checks.lookups.told import Told
@@ -100,3 +102,41 @@ async def test_thousands_of_records_in_one_answer_take_time_in_proportion(what: 
 
     small, large = [min([await seconds(number) for _ in range(3)]) for number in (500, 4000)]
     assert large < 3 * 8 * max(small, 0.001)
+
+
+async def test_name_servers_and_addresses_are_added_to_what_is_known() -> None:
+    known = NameServers((NameServer("ns0000.example", ("192.0.2.0",)),))
+    glue = {"ns0000.example": ("192.0.2.0", "192.0.2.9"), "ns0001.example": ("192.0.2.1",)}
+    found = await look_up_more(told(2, 2), [SERVER], known, ["ns0000.example", "ns0001.example"], glue)
+    first, second = found.servers
+    assert (first.addresses, first.glue) == (("192.0.2.0", "192.0.2.9"), ("192.0.2.9",))
+    assert (second.addresses, second.glue) == (("192.0.2.0", "192.0.2.1", "2001:db8::", "2001:db8::1"), ())
+
+
+async def test_a_name_with_glue_need_not_be_looked_up() -> None:
+    resolver = told(2, 1)
+    glue = {"ns0001.example": ("192.0.2.7", "127.0.0.1")}
+    names = ["ns0000.example", "ns0001.example"]
+    found = await look_up_more(resolver, [SERVER], NameServers(), names, glue, glue_is_enough=True)
+    assert {question.name for question in resolver.asked} == {"ns0000.example"}
+    assert (found.servers[1].addresses, found.servers[1].unusable) == (("192.0.2.7",), ("127.0.0.1",))
+
+
+async def test_what_was_asked_already_is_kept_before_what_is_added() -> None:
+    known = await find_name_servers(told(MAX_NAME_SERVERS, 2), [SERVER], DOMAIN)
+    more = [f"more{n}.example" for n in range(20)]
+    glue = {name: tuple(four(20)) for name in (*more, "ns0000.example")}
+    found = await look_up_more(told(1, 1), [SERVER], known, more, glue)
+    assert len(found.servers) == MAX_NAME_SERVERS
+    before = {(server.host, address) for server in known.servers for address in server.addresses}
+    after = {(server.host, address) for server in found.servers for address in server.addresses}
+    assert before <= after
+    assert len(after) == MAX_ADDRESSES
+    assert found.names_left == 20
+    assert found.addresses_left > known.addresses_left
+
+
+async def test_nothing_new_changes_nothing() -> None:
+    known = await find_name_servers(told(1000, 100), [SERVER], DOMAIN)
+    names = [server.host for server in known.servers]
+    assert await look_up_more(told(1, 1), [SERVER], known, names, {}) == known

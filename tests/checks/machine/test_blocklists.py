@@ -2,16 +2,10 @@
 
 import pytest
 
-from smtpdiag_tui.checks.lookups.answers import AnswerKind
-from smtpdiag_tui.checks.machine.blocklists import (
-    FamilyTest,
-    ListAnswer,
-    ListObservation,
-    detail,
-    judge,
-    notes,
-    question_name,
-)
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
+from smtpdiag_tui.checks.machine.blocklist_judgement import detail, judge, notes
+from smtpdiag_tui.checks.machine.blocklists import FamilyTest, ListAnswer, ListObservation, question_name
+from smtpdiag_tui.report.findings import Side
 from tests.checks.making import answer, codes
 
 OWN, OWN6 = "192.0.2.10", "2001:db8::10"
@@ -53,16 +47,16 @@ def test_a_listing_is_told_with_its_reason() -> None:
 
 UNUSABLE = {
     "does not hold the test address": (points(said("127.0.0.2")), "does not hold 127.0.0.2"),
-    "holds everything": (points(must_not=said("127.0.0.1", "127.0.0.2")), "also holds 127.0.0.1"),
-    "refuses the resolver": (points(said("127.0.0.2", "127.255.255.254")), "refuses questions"),
-    "refuses half": (points(must_not=said("127.0.0.1", "127.255.255.255")), "refuses questions"),
-    "is for sale": (points(said("127.0.0.2", "203.0.113.1")), "none that a list gives"),
+    "holds everything": (points(must_not=said("127.0.0.1", "127.0.0.2")), "it holds 127.0.0.1"),
+    "refuses the resolver": (points(said("127.0.0.2", "127.255.255.254")), "refuses queries"),
+    "refuses half": (points(must_not=said("127.0.0.1", "127.255.255.255")), "refuses queries"),
+    "is for sale": (points(said("127.0.0.2", "203.0.113.1")), "outside 127.0.0.0/8"),
     "fails": (points(said("127.0.0.2", kind=AnswerKind.SERVFAIL), ListAnswer("127.0.0.1", None)), "SERVFAIL"),
     "is silent": (
         points(said("127.0.0.2", kind=AnswerKind.TIMEOUT), ListAnswer("127.0.0.1", None)),
-        "no answer comes",
+        "no answer came",
     ),
-    "is not asked": (points(ListAnswer("127.0.0.2", None), ListAnswer("127.0.0.1", None)), "no answer comes"),
+    "is not asked": (points(ListAnswer("127.0.0.2", None), ListAnswer("127.0.0.1", None)), "no answer came"),
     "fails the second": (points(must_not=said("127.0.0.1", kind=AnswerKind.SERVFAIL)), "SERVFAIL"),
 }
 
@@ -81,7 +75,9 @@ def test_a_list_is_believed_after_its_test_alone(tests: tuple[FamilyTest, ...], 
 def test_an_error_code_is_no_listing(code: str) -> None:
     found = judge(of(said(OWN, code)))
     assert codes(found) == ["dnsbl-unusable"]
-    assert "an error, not a listing" in found[0].message
+    assert found[0].message == f"bl.example refused the query for {OWN} ({code})"
+    assert found[0].meaning != ""
+    assert "bl.example" in (found[0].advice or "")
 
 
 @pytest.mark.parametrize("kind", [AnswerKind.SERVFAIL, AnswerKind.TIMEOUT])
@@ -125,3 +121,155 @@ def test_an_answer_without_end_is_cut() -> None:
     [found] = judge(of(flood))
     assert len(found.message) < 500
     assert len(found.evidence) < 20
+
+
+@pytest.mark.parametrize("code", ["127.0.0.1"])
+def test_127_0_0_1_for_the_own_address_is_no_listing(code: str) -> None:
+    seen = of(said(OWN, code))
+    assert judge(seen) == ()
+    assert detail(seen) == f"does not list {OWN}"
+    assert codes(judge(of(said(OWN, code, "127.0.0.2")))) == ["dnsbl-listed"]
+
+
+def test_a_resolver_that_answers_127_0_0_1_for_every_name_is_told() -> None:
+    [found] = judge(of(tests=points(must_not=said("127.0.0.1", "127.0.0.1"))))
+    assert (found.code, "answered with 127.0.0.1" in found.message) == ("dnsbl-unusable", True)
+
+
+def known(name: str, *data: str) -> ListObservation:
+    return ListObservation(name, points(), (said(OWN, *data),))
+
+
+def test_the_lists_of_a_combined_zone_are_told_apart() -> None:
+    [both] = judge(known("zen.spamhaus.org", "127.0.0.4", "127.0.0.10"))
+    assert both.message == f"{OWN} is listed on zen.spamhaus.org (XBL, PBL)"
+    assert both.meaning.startswith("XBL: ")
+    assert both.meaning.count("PBL: ") == 1
+    assert both.advice is not None
+    assert both.advice.endswith("See https://check.spamhaus.org/")
+
+
+def test_a_policy_is_no_word_of_spam() -> None:
+    [found] = judge(known("zen.spamhaus.org", "127.0.0.10"))
+    assert found.message == f"{OWN} is listed on zen.spamhaus.org (PBL)"
+    assert "No spam need have been sent." in found.meaning
+    assert "relay" in (found.advice or "")
+
+
+def test_a_code_that_is_not_known_is_a_listing_all_the_same() -> None:
+    [found] = judge(known("zen.spamhaus.org", "127.0.0.77"))
+    assert found.message == f"{OWN} is listed on zen.spamhaus.org (127.0.0.77)"
+    [found] = judge(known("bl.spamcop.net", "127.0.0.2", "127.0.0.77"))
+    assert found.message == f"{OWN} is listed on bl.spamcop.net (SpamCop)"
+
+
+@pytest.mark.parametrize(
+    ("zone", "code"),
+    [
+        ("list.dnswl.org", "127.0.10.2"),
+        ("list.dnswl.org", "127.0.77.7"),
+        ("swl.spamhaus.org", "127.0.2.2"),
+        ("iadb.isipp.com", "127.0.0.1"),
+        ("ips.whitelisted.org", "127.0.0.10"),
+        ("wl.mailspike.net", "127.0.0.19"),
+        ("wl.unknown.example", "127.0.0.2"),
+        ("whitelist.unknown.example", "127.0.0.5"),
+        ("hostkarma.junkemailfilter.com", "127.0.0.1"),
+    ],
+)
+def test_an_allow_list_is_good_news(zone: str, code: str) -> None:
+    seen = known(zone, code)
+    [found] = judge(seen)
+    assert (found.code, found.severity) == ("dnswl-listed", "info")
+    assert "refuse" not in found.meaning + found.message + (found.advice or "")
+    assert detail(seen).startswith("allow-list")
+
+
+@pytest.mark.parametrize(
+    ("zone", "code"), [("hostkarma.junkemailfilter.com", "127.0.0.3"), ("rep.mailspike.net", "127.0.0.15")]
+)
+def test_a_neutral_word_is_silent(zone: str, code: str) -> None:
+    assert judge(known(zone, code)) == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "code"),
+    [("list.dnswl.org", "127.0.0.255"), ("multi.uribl.com", "127.0.0.1"), ("dbl.spamhaus.org", "127.0.1.255")],
+)
+def test_a_lists_own_error_is_no_listing(zone: str, code: str) -> None:
+    [found] = judge(known(zone, code))
+    assert (found.code, found.severity) == ("dnsbl-unusable", "unknown")
+    assert code in found.message
+    [tested] = judge(ListObservation(zone, points(said("127.0.0.2", code), said("127.0.0.1", code))))
+    assert (tested.code, tested.meaning) == ("dnsbl-unusable", found.meaning)
+
+
+def test_a_list_that_is_known_to_have_closed_is_told_as_that() -> None:
+    gone = points(said("127.0.0.2"), said("127.0.0.1"))
+    for tests in (gone, points(must_not=said("127.0.0.1", "127.0.0.2"))):
+        [found] = judge(ListObservation("bl.spamcannibal.org", tests))
+        assert (found.code, found.message) == ("dnsbl-unusable", "bl.spamcannibal.org has closed (2018)")
+
+
+SOA = answer("SOA", ["ns1.bl.example. hostmaster.bl.example. 1 2 3 4 5"], name="bl.example")
+NO_SOA = answer("SOA", name="bl.example", kind=AnswerKind.NXDOMAIN)
+TEXT = answer("TXT", ['"test"'], name=question_name("127.0.0.2", "bl.example"))
+NO_TEXT = answer("TXT", name=question_name("127.0.0.2", "bl.example"), kind=AnswerKind.NXDOMAIN)
+
+
+def untested(
+    kind: AnswerKind, *, soa: Answer | None = SOA, text: Answer | None = NO_TEXT, others: bool = False
+) -> ListObservation:
+    must = said("127.0.0.2", kind=kind)
+    return ListObservation("bl.example", (FamilyTest(4, must, said("127.0.0.1"), soa, text),), (), others)
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (untested(AnswerKind.NODATA), "192.0.2.53 filters 127.0.0.0/8"),
+        (untested(AnswerKind.NODATA, others=True), "192.0.2.53 filters 127.0.0.0/8"),
+        (untested(AnswerKind.REFUSED), "192.0.2.53 filters 127.0.0.0/8"),
+        (untested(AnswerKind.NXDOMAIN, text=TEXT), "192.0.2.53 filters 127.0.0.0/8"),
+        (untested(AnswerKind.NXDOMAIN), "192.0.2.53 probably filters 127.0.0.0/8"),
+    ],
+    ids=["no data", "another list answers", "refused", "the text is there", "nothing but the zone"],
+)
+def test_a_resolver_that_filters_is_told_and_no_list_is_called_closed(seen: ListObservation, words: str) -> None:
+    [found] = judge(seen)
+    assert (found.code, found.severity, found.side) == ("dnsbl-filtered", "unknown", Side.HERE)
+    assert words in found.message
+    assert "rebind" in (found.advice or "")
+    assert detail(seen) == "127.0.0.0/8 answers are filtered by this host's resolver"
+    assert any(line.startswith("192.0.2.53 over UDP: SOA bl.example") for line in notes(seen))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        untested(AnswerKind.NXDOMAIN, soa=NO_SOA),
+        untested(AnswerKind.NXDOMAIN, soa=None, text=None),
+        untested(AnswerKind.NXDOMAIN, others=True),
+        untested(AnswerKind.SERVFAIL),
+        untested(AnswerKind.TIMEOUT),
+    ],
+    ids=["the list is gone", "not asked", "another list answers", "a failure", "silence"],
+)
+def test_what_no_filter_explains_is_the_lists_fault(seen: ListObservation) -> None:
+    assert codes(judge(seen)) == ["dnsbl-unusable"]
+
+
+def test_a_filter_shows_in_ipv6_by_the_text_alone() -> None:
+    must = said("::ffff:7f00:2", kind=AnswerKind.NODATA)
+    free = said("::ffff:7f00:1")
+    assert judge(ListObservation("bl.example", (FamilyTest(6, must, free, SOA, NO_TEXT),))) == ()
+    assert codes(judge(ListObservation("bl.example", (FamilyTest(6, must, free, SOA, TEXT),)))) == [
+        "dnsbl-filtered"
+    ]
+
+
+def test_one_family_may_be_filtered_while_the_other_is_listed() -> None:
+    six = FamilyTest(6, said("::ffff:7f00:2", "127.0.0.2"), said("::ffff:7f00:1"))
+    four = untested(AnswerKind.NODATA).tests[0]
+    seen = ListObservation("zen.spamhaus.org", (four, six), (said(OWN6, "127.0.0.3"),))
+    assert codes(judge(seen)) == ["dnsbl-filtered", "dnsbl-listed"]

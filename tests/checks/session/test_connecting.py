@@ -54,3 +54,11 @@ def test_an_unusable_address_is_not_even_tried() -> None:
     assert refused == NotConnected(ConnectError.UNUSABLE, "a loopback address")
     assert watched.notes == ["127.0.0.1 is a loopback address: never connected to"]
     assert network.connected_at == []
+
+
+def test_no_words_of_python_reach_the_transcript() -> None:
+    for error in (OSError(errno.ECONNRESET, "Connect call failed ('192.0.2.25', 25)"), ConnectionResetError()):
+        broken, watched, _ = connected(error)
+        assert isinstance(broken, NotConnected)
+        assert (broken.error, broken.words) == (ConnectError.RESET, "Connection reset by peer")
+        assert watched.notes[-1] == "not connected: Connection reset by peer"

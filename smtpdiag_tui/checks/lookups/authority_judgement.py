@@ -1,0 +1,185 @@
+"""Judging each name server of a zone: does it serve the zone, who names it, whose word counts. Pure.
+
+A server that does not serve a zone it is named for is lame (RFC 1912 §2.8); what it says of the zone is no word of
+the zone's.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.authority import AuthorityView
+from smtpdiag_tui.checks.lookups.interception import intercepted, like_resolver
+from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
+from smtpdiag_tui.checks.lookups.transports import no_route
+from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.settings import family_of
+
+_MAX_MAILBOX = 254  # characters (RFC 5321 §4.5.3.1.3)
+_INSTEAD = {AnswerKind.DATA: "no authority", AnswerKind.NODATA: "no SOA"}
+
+
+class Standing(StrEnum):
+    """How a name server's address stands to the zone."""
+
+    SERVES = "serves the zone"
+    LAME = "answers without serving the zone"
+    DEAD = "does not answer, though others do"
+    SILENT = "does not answer, which may be for reasons here"
+    COPY = "named by a resolver's copy alone"
+    INTERCEPTED = "something on the way answers in its place"
+
+
+def counted(seen: SoaObservation) -> tuple[AuthorityView, ...]:
+    """Return the name servers whose word on the zone counts.
+
+    These are the ones that the parent names and those that they name in turn; all of them where the parent told
+    no delegation or none that it names serves the zone.
+    """
+    named = _named_in_turn(seen)
+    views = tuple(view for view in seen.authorities if view.host in named)
+    return views if any(view.serial is not None for view in views) else seen.authorities
+
+
+def authoritative(seen: SoaObservation) -> tuple[AuthorityView, ...]:
+    """Return those whose word counts, as far as they answer with authority."""
+    return tuple(view for view in counted(seen) if view.serial is not None)
+
+
+def _named_in_turn(seen: SoaObservation) -> frozenset[str]:
+    named = set(seen.zone.parent_names)
+    for view in seen.authorities:
+        if view.host in seen.zone.parent_names and view.serial is not None:
+            named |= ns_names(view.ns)
+    return frozenset(named)
+
+
+def zone_names(seen: SoaObservation) -> frozenset[str]:
+    """Return the name servers that the zone itself names; as the resolvers know it where none serves it."""
+    found: set[str] = set()
+    for view in authoritative(seen):
+        found |= ns_names(view.ns)
+    return frozenset(found) or seen.zone.resolver_names
+
+
+def where_named(seen: SoaObservation, host: str) -> str:
+    """Say where a name server is named if that is not everywhere: "" or "named by the parent zone test only"."""
+    parent, inside = seen.zone.parent_names, zone_names(seen)
+    if not parent or not inside or seen.zone.delegation is None:
+        return ""
+    if host in parent:
+        return "" if host in inside else f"named by the parent zone {seen.zone.delegation.parent} only"
+    return "named by the zone itself only" if host in inside else "named by a resolver's copy only"
+
+
+def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
+    """Return how a name server's address stands to the zone."""
+    if view.serial is not None:
+        return Standing.SERVES if view in counted(seen) else Standing.COPY
+    if view not in counted(seen):
+        return Standing.COPY
+    if intercepted(seen) and like_resolver(view.best):
+        return Standing.INTERCEPTED
+    if view.lame:
+        return Standing.LAME
+    return Standing.DEAD if _dead(seen, view) else Standing.SILENT
+
+
+def _dead(seen: SoaObservation, view: AuthorityView) -> bool:
+    """Whether an address is silent while the way from here to others of its family is open."""
+    malformed = AnswerKind.MALFORMED in (view.pair.udp.kind, view.pair.tcp.kind)
+    if view.answers or malformed or not outside(view):
+        return False
+    return family_of(view.address) in reached_families(seen)
+
+
+def reached_families(seen: SoaObservation) -> set[int]:
+    """Return the address families over which any name server, the parent's included, answers."""
+    found = {family_of(view.address) for view in seen.authorities if view.answers and not view.inside}
+    delegation = seen.zone.delegation
+    for told in delegation.views if delegation is not None else ():
+        if told.answer.well_formed:
+            found.add(family_of(told.answer.server.address))
+    return found
+
+
+def outside(view: AuthorityView) -> bool:
+    """Whether a name server that is silent here says something about the way from here to the outside."""
+    return view.pair.sent and not view.inside and not no_route([view.pair])
+
+
+def judge_authority(seen: SoaObservation, view: AuthorityView) -> tuple[Finding, ...]:
+    """Return the finding of one address of a name server that it does not serve its zone, if so."""
+    if view.inside and view.pair.sent and not view.answers:
+        message = f"{view.label} is not a public address, and did not answer"
+        return (finding("soa-lame-server", message),)
+    match standing(seen, view):
+        case Standing.LAME:
+            best = view.best
+            instead = _INSTEAD.get(best.kind, best.rcode)
+            return (_lame(seen, view, f"does not serve {seen.zone.apex}: {instead}", (describe(best),)),)
+        case Standing.DEAD:
+            errors = (f"over {one.transport.value.upper()}: {one.error or one.kind}" for one in _both(view))
+            return (_lame(seen, view, f"did not answer for {seen.zone.apex}", tuple(errors)),)
+        case _:
+            return ()
+
+
+def _lame(seen: SoaObservation, view: AuthorityView, what: str, evidence: Collection[str]) -> Finding:
+    where = where_named(seen, view.host)
+    message = f"{view.label} {what}" + (f" ({where})" if where else "")
+    return finding("soa-lame-server", message, advice=lame_advice(seen, view.host), evidence=tuple(evidence))
+
+
+def _both(view: AuthorityView) -> tuple[Answer, Answer]:
+    return view.pair.udp, view.pair.tcp
+
+
+def lame_advice(seen: SoaObservation, host: str) -> str:
+    """Say who should do what about a name server that does not serve the zone."""
+    zone, where = seen.zone, where_named(seen, host)
+    place = f"the name servers of {zone.apex}"
+    if where.startswith("named by the parent"):
+        place = f"the delegation of {zone.apex} at the registrar"
+    elif where.startswith("named by the zone"):
+        place = f"the NS records of {zone.apex}"
+    return f"{hostmaster_words(seen)}: make {host} serve {zone.apex}, or remove it from {place}."
+
+
+def judge_unresolved(seen: SoaObservation) -> tuple[Finding, ...]:
+    """Return the findings of name servers that no address is known of."""
+    found: list[Finding] = []
+    for server in seen.zone.name_servers.servers:
+        if server.addresses or not server.problem:
+            continue
+        where = where_named(seen, server.host)
+        more = f" ({where})" if where else ""
+        message = f"Name server {server.host} of {seen.zone.apex} has no known address{more}"
+        advice = lame_advice(seen, server.host)
+        found.append(finding("soa-lame-server", message, advice=advice, evidence=(server.problem,)))
+    return tuple(found)
+
+
+def judge_unusable(host: str, address: str) -> Finding:
+    """Return the finding of a name server's address that is never asked."""
+    return finding("soa-lame-server", f"{host} [{address}] was not queried: {unusable_reason(address)}")
+
+
+def hostmaster_words(seen: SoaObservation) -> str:
+    """Return who runs the zone: "DNS administrator of partner.example (hostmaster@partner.example)"."""
+    mailbox = _mailbox(seen)
+    return f"DNS administrator of {seen.zone.apex}" + (f" ({mailbox})" if mailbox else "")
+
+
+def _mailbox(seen: SoaObservation) -> str:
+    """Return the mailbox that the zone's SOA names as responsible (RFC 1035 §3.3.13); "" if none is known."""
+    answers = [view.best for view in authoritative(seen)]
+    if seen.zone.answer is not None:
+        answers.append(seen.zone.answer)
+    soa = next((record for answer in answers if (record := answer.soa()) and record.owner == seen.zone.apex), None)
+    if soa is None or len(soa.fields) != 7:
+        return ""
+    local, dot, domain = soa.fields[1].rstrip(".").replace("\\.", "\0").partition(".")
+    mailbox = f"{local}@{domain}".replace("\0", ".")
+    return mailbox if local and dot and domain and len(mailbox) <= _MAX_MAILBOX else ""

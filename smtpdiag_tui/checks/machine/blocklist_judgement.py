@@ -1,0 +1,226 @@
+"""What the answers of DNS lists come to: a listing, a word of trust, or nothing that can be believed. Pure."""
+
+from collections.abc import Sequence
+
+from smtpdiag_tui.checks.lookups.answers import describe, label
+from smtpdiag_tui.checks.machine.blocklists import (
+    MAX_RECORDS,
+    FamilyTest,
+    ListAnswer,
+    ListObservation,
+)
+from smtpdiag_tui.checks.machine.known_lists import (
+    ERROR_ADVICE,
+    ERRORS,
+    REFUSING,
+    Code,
+    CodeKind,
+    code_of,
+    is_allow_list,
+    known_list,
+)
+from smtpdiag_tui.report.findings import Finding, finding
+
+_MOST_MEANINGS = 3  # of one listing
+_POLICY = "Receivers that use the list reject mail straight from this address, whatever it holds."
+_NETWORK = "Receivers may count the listing against mail from here, or reject it."
+
+
+def judge(seen: ListObservation) -> tuple[Finding, ...]:
+    """Return the findings about one list."""
+    found: list[Finding] = []
+    filtered = seen.filtered
+    if filtered is not None:
+        found.append(_filtered(seen.name, filtered))
+    elif seen.failed_tests:
+        found.append(_unusable(seen.name, seen.failed_tests[0]))
+    for listing in seen.answers:
+        found += _judge_answer(seen.name, listing)
+    return tuple(found)
+
+
+def _judge_answer(name: str, listing: ListAnswer) -> list[Finding]:
+    """Judge what a list that can be believed says of one address."""
+    codes = [(value, code_of(name, value)) for value in listing.codes]
+    known = [code for _, code in codes if code is not None]
+    refusal = next((code for code in known if code.kind is CodeKind.ERROR), None)
+    if listing.refused or refusal is not None:
+        return [_no_answer(name, listing, refusal)]
+    if listing.absent or (listing.says_no and not known):
+        return []
+    if not listing.listed and not known:
+        return [_no_answer(name, listing, None)]
+    refusing = [code for kind in REFUSING for code in known if code.kind is kind]
+    allowed = [code for code in known if code.kind is CodeKind.ALLOWED]
+    unknown = [value for value, code in codes if code is None and value in listing.listings]
+    if is_allow_list(name):
+        return [_allowed(name, listing, [*allowed, *refusing])]
+    if refusing or unknown:
+        return [_listed(name, listing, refusing)]
+    return [_allowed(name, listing, allowed)] if allowed else []
+
+
+def _listed(name: str, listing: ListAnswer, codes: Sequence[Code]) -> Finding:
+    """Return the finding about a listing; what the codes mean is told where the list is known."""
+    lists = ", ".join(dict.fromkeys(code.list for code in codes)) or ", ".join(listing.listings)
+    message = f"{listing.address} is listed on {name} ({lists})"
+    if not codes:
+        return finding("dnsbl-listed", message, evidence=_evidence(listing))
+    meanings = list(dict.fromkeys(code.meaning for code in codes))[:_MOST_MEANINGS]
+    if codes[0].kind is not CodeKind.LISTED:
+        meanings.append(_POLICY if codes[0].kind is CodeKind.POLICY else _NETWORK)
+    advice = " ".join(dict.fromkeys(code.advice for code in codes[:_MOST_MEANINGS] if code.advice))
+    known = known_list(name)
+    if known is not None and known.page:
+        advice = f"{advice} See {known.page}".strip()
+    return finding(
+        "dnsbl-listed",
+        message,
+        evidence=_evidence(listing),
+        meaning=" ".join(meanings),
+        advice=advice or None,
+    )
+
+
+def _allowed(name: str, listing: ListAnswer, codes: Sequence[Code]) -> Finding:
+    meanings = " ".join(dict.fromkeys(code.meaning for code in codes[:_MOST_MEANINGS])) or None
+    lists = ", ".join(dict.fromkeys(code.list for code in codes)) or ", ".join(listing.listings)
+    message = f"{listing.address} is on the allow-list {name} ({lists})"
+    return finding("dnswl-listed", message, evidence=_evidence(listing), meaning=meanings)
+
+
+def _filtered(name: str, test: FamilyTest) -> Finding:
+    servers = {item.server.label for item in (test.must.answer, test.zone) if item is not None}
+    resolver = ", ".join(sorted(servers))
+    probably = "" if test.filtered else "probably "
+    message = f"This host's resolver {resolver} {probably}filters 127.0.0.0/8 answers"
+    advice = (
+        f"Exempt {name} or 127.0.0.0/8 from rebind protection on {resolver}: rebind-localhost-ok in dnsmasq, no"
+        " private-address 127.0.0.0/8 in Unbound."
+    )
+    evidence = _lines(test.must)
+    for answer in (test.text, test.zone):
+        if answer is not None:
+            evidence = (*evidence, f"{label(answer)}: {describe(answer)}")
+    return finding("dnsbl-filtered", message, evidence=evidence, advice=advice)
+
+
+def _unusable(name: str, test: FamilyTest) -> Finding:
+    evidence = _lines(test.must, test.must_not)
+    known = known_list(name)
+    if known is not None and known.closed:
+        message = f"{name} has closed ({known.closed})"
+        return finding(
+            "dnsbl-unusable",
+            message,
+            evidence=evidence,
+            meaning="A list that is no more says nothing about an address, whatever it answers.",
+            advice=f"Leave {name} out, here and in the mail server.",
+        )
+    message = f"{name} cannot be used: {_unusable_because(name, test)}"
+    refusal = _refusal(name, test.must, test.must_not)
+    if refusal is not None:
+        return _refused(message, evidence, refusal)
+    for value in (*test.must.errors, *test.must_not.errors):
+        return _error(name, value, message, evidence)
+    return finding("dnsbl-unusable", message, evidence=evidence)
+
+
+def _refused(message: str, evidence: tuple[str, ...], refusal: Code) -> Finding:
+    """Return the finding about a list that refuses in a code of its own."""
+    return finding("dnsbl-unusable", message, evidence=evidence, meaning=refusal.meaning, advice=refusal.advice)
+
+
+def _unusable_because(name: str, test: FamilyTest) -> str:
+    must, must_not = test.must, test.must_not
+    for value in (*must.errors, *must_not.errors):
+        return f"it refuses queries ({value})"
+    refusal = _refusal(name, must, must_not)
+    if refusal is not None:
+        return f"it answers {', '.join(must.codes or must_not.codes)}, an error"
+    if must_not.listed:
+        return f"it holds {must_not.address}, which no list may hold"
+    if must_not.says_no:
+        return "names that it does not hold are answered with 127.0.0.1"
+    if must.strange or must_not.strange:
+        return "its answers lie outside 127.0.0.0/8"
+    if must.absent or must.says_no:
+        return f"it does not hold {must.address}, which every list must hold"
+    return _failure(must, must_not)
+
+
+def _refusal(name: str, *asked: ListAnswer) -> Code | None:
+    """Return the code by which a list of its own kind refuses queries."""
+    codes = [code_of(name, value) for item in asked for value in item.codes]
+    return next((code for code in codes if code is not None and code.kind is CodeKind.ERROR), None)
+
+
+def _error(name: str, value: str, message: str, evidence: tuple[str, ...]) -> Finding:
+    """Return the finding about a list that answers with an error code."""
+    advice = ERROR_ADVICE[value].format(zone=name) if value in ERROR_ADVICE else None
+    return finding("dnsbl-unusable", message, evidence=evidence, meaning=ERRORS.get(value), advice=advice)
+
+
+def _failure(*asked: ListAnswer) -> str:
+    """Say how the first question failed that came to nothing."""
+    for list_answer in asked:
+        answer = list_answer.answer
+        if answer is not None and not answer.usable:
+            return f"the query returned {answer.rcode}" if answer.rcode else "no answer came"
+    return "no answer came"
+
+
+def _no_answer(name: str, asked: ListAnswer, refusal: Code | None) -> Finding:
+    evidence = _lines(asked)
+    if refusal is not None:
+        message = f"{name} did not answer for {asked.address} ({', '.join(asked.codes)} is an error)"
+        return _refused(message, evidence, refusal)
+    for value in asked.errors:
+        return _error(name, value, f"{name} refused the query for {asked.address} ({value})", evidence)
+    return finding("dnsbl-unusable", f"{name} returned no usable answer for {asked.address}", evidence=evidence)
+
+
+def _evidence(listing: ListAnswer) -> tuple[str, ...]:
+    lines = list(_lines(listing))
+    if listing.reason is not None:
+        lines.extend(f"{record.rdtype}: {record.data}" for record in listing.reason.records[:MAX_RECORDS])
+    return tuple(lines)
+
+
+def _lines(*asked: ListAnswer) -> tuple[str, ...]:
+    """Return a line for each answer that came, with the codes that it holds."""
+    lines: list[str] = []
+    for list_answer in asked:
+        if list_answer.answer is not None:
+            line = f"{label(list_answer.answer)}: {describe(list_answer.answer)}"
+            codes = ", ".join(list_answer.codes)
+            lines.append(f"{line}: {codes}" if codes else line)
+    return tuple(lines)
+
+
+def notes(seen: ListObservation) -> tuple[str, ...]:
+    """Return all that was asked and answered, as lines."""
+    lines: list[str] = []
+    for test in seen.tests:
+        lines.extend(_lines(test.must, test.must_not))
+        lines.extend(f"{label(item)}: {describe(item)}" for item in (test.zone, test.text) if item is not None)
+    return (*lines, *_lines(*seen.answers))
+
+
+def detail(seen: ListObservation) -> str:
+    """Return what a list comes to in a few words."""
+    if seen.filtered is not None:
+        return "127.0.0.0/8 answers are filtered by this host's resolver"
+    found = judge(seen)
+    listed = [answer.address for answer in seen.answers if answer.listed]
+    if any(item.code == "dnsbl-listed" for item in found):
+        return f"lists {', '.join(listed)}"
+    if any(item.code == "dnswl-listed" for item in found):
+        return f"allow-list, holds {', '.join(listed)}" if listed else "allow-list, holds the address"
+    if seen.failed_tests:
+        return "not believed"
+    if not seen.answers:
+        return "lists no IPv6 addresses" if seen.tests else ""
+    if any(item.code == "dnsbl-unusable" for item in found):
+        return "no usable answer"
+    return f"does not list {', '.join(answer.address for answer in seen.answers)}"

@@ -1,0 +1,100 @@
+"""Mail hosts whose names cannot be right: the final dot is forgotten, or the name does not exist. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.routing import HostLookup
+from smtpdiag_tui.checks.registered_domain import registered_domain
+from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.visible import visible
+
+_ONE_LABEL = (
+    "Sending servers look the name up as it stands, and no host of the public DNS has a name of one label. In the"
+    " zone file the target lacks its domain, or the zone file's $ORIGIN is wrong."
+)
+
+
+def judge_host_name(lookup: HostLookup, owners: Sequence[str], side: Side = Side.RECIPIENT) -> tuple[Finding, ...]:
+    """Return the finding that an MX target is written wrongly in the zone file, none if it is not.
+
+    `owners` are the names that the MX records stand at: the mail domain, then what its CNAMEs lead to. A relative
+    name in a zone file gets the zone's own name behind it (RFC 1035 §5.1).
+    """
+    name = lookup.host.name
+    if lookup.is_address or name in owners or name in (".", "localhost"):
+        return ()
+    owner = visible(owners[0]) if owners else ""
+    if "." not in name:
+        message = f"MX target {visible(name)} of {owner} has one label"
+        advice = _advice(owner, f"{visible(name)}.{owner}.", side)
+        return (finding("mx-missing-dot", message, meaning=_ONE_LABEL, side=side, advice=advice),)
+    zone = next((zone for zone in _zones(owners) if f".{name}".endswith(f".{zone}.{zone}")), None)
+    if zone is None:
+        return ()
+    message = f"MX target {visible(name)} ends in {visible(zone)} twice"
+    right = visible(name.removesuffix(f".{zone}"))
+    return (finding("mx-missing-dot", message, side=side, advice=_advice(owner, f"{right}.", side)),)
+
+
+def _zones(owners: Sequence[str]) -> Iterator[str]:
+    """Yield the names that a zone holding an owner may have, the longest first; a top-level name is left out."""
+    for owner in owners:
+        labels = owner.split(".")
+        for first in range(len(labels) - 1):
+            yield ".".join(labels[first:])
+
+
+def _advice(owner: str, target: str, side: Side) -> str:
+    who = "Write" if side is Side.HERE else f"DNS administrator of {owner}: write"
+    return f"{who} the MX target with its final dot, such as {target}"
+
+
+def missing_name(lookup: HostLookup) -> str | None:
+    """Return the name that does not exist (RFC 8020), the host's own or one that its CNAMEs lead to; else None."""
+    if lookup.looping or not lookup.found:
+        return None
+    if any(found.kind is not AnswerKind.NXDOMAIN for found in lookup.found):
+        return None
+    return lookup.found[0].names[-1]
+
+
+def without_address(lookup: HostLookup, code: str, domain: str) -> Finding:
+    """Return the finding, of `code`, about a mail host that does not exist, or has neither A nor AAAA.
+
+    `domain` is the mail domain that names it, "" if it is the sender's or none does.
+    """
+    name, evidence = visible(lookup.host.name), tuple(describe(answer) for answer in _answers(lookup))
+    missing = missing_name(lookup)
+    if missing is None:
+        return finding(code, f"{name} has neither an A nor an AAAA record", evidence=evidence)
+    through = "" if missing == lookup.host.name else f" ({visible(missing)}, its CNAME target)"
+    free = unregistered(lookup)
+    meaning = advice = None
+    if free is not None:
+        free = visible(free)
+        meaning = f"{free} is not registered. Whoever registers it receives mail meant for this MX host."
+        advice = f"remove {name} from the MX set, or register {free}."
+        advice = f"DNS administrator of {visible(domain)}: {advice}" if domain else f"R{advice[1:]}"
+    message = f"{name}{through} does not exist (NXDOMAIN)"
+    return finding(code, message, evidence=evidence, meaning=meaning, advice=advice)
+
+
+def unregistered(lookup: HostLookup) -> str | None:
+    """Return the registered domain of a name that does not exist, where that is missing too; else None.
+
+    A negative answer names the zone that it comes from (RFC 2308 §3): one above the registered domain knows
+    nothing of that. The root's says that the top-level name is missing, which nobody can register.
+    """
+    missing = missing_name(lookup)
+    if missing is None:
+        return None
+    domain = registered_domain(missing)
+    for found in lookup.found:
+        soa = found.last.soa() if found.last is not None else None
+        if soa is not None and domain.endswith(f".{soa.owner}"):
+            return domain
+    return None
+
+
+def _answers(lookup: HostLookup) -> Iterator[Answer]:
+    return (answer for found in lookup.found for answer in found.answers[-1:])

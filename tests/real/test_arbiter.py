@@ -1,0 +1,315 @@
+"""Troubles with DNS that come from real software: what is told of them, and on whose side they are."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.contradictions.checker import contradictions
+from tests.real.dns_lab import DnsLab
+from tests.real.hierarchy import (
+    BIND_AUTHORITY,
+    BIND_FILTER,
+    BIND_REWRITES,
+    BIND_VALIDATES,
+    DNSMASQ,
+    DNSMASQ_PORTAL,
+    DOMAINS,
+    MX,
+    NOBODY,
+    REFUSING,
+    SLOW_TCP,
+    TCP_ONLY,
+    UNBOUND,
+    VALIDATING,
+    top_zone,
+)
+from tests.real.reading import codes, steps
+
+Report = dict[str, Any]
+Ask = Callable[..., Report]
+OUT, IN = "type filter hook output priority 0", "type filter hook input priority 0"
+NAT = "type nat hook output priority -100"
+ARBITERS = {"stale-resolver", "delegation-stale", "answer-filtered", "answer-stale", "answers-contradict"}
+ARBITERS |= {"dns-intercepted", "dns-no-recursion", "dnssec-bogus", "nxdomain-rewritten", "mx-differ-same-serial"}
+ARBITERS |= {"dns-edns-dropped", "dns-udp-size-limited", "answer-needs-tcp", "dns-egress-blocked"}
+
+
+def coming(why: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(strict=False, raises=AssertionError, reason=f"not told yet: {why}")
+
+
+@pytest.fixture
+def ask(dns: DnsLab) -> Iterator[Ask]:
+    """Return a function that runs the command on a machine whose resolv.conf is UNBOUND's."""
+    with dns.resolvers(UNBOUND):
+        yield dns.ask
+
+
+def decides(report: Report) -> tuple[str, str]:
+    """Return code and side of the cause that decides, both empty if none does."""
+    found = [(cause["code"], cause["side"]) for cause in report["causes"] if cause["decides"]]
+    return found[0] if found else ("", "")
+
+
+def told(report: Report, code: str) -> str:
+    """Return all texts of the findings and causes of a code."""
+    findings = [item for step in steps(report).values() for item in step["findings"]]
+    found = [item for item in [*findings, *report["causes"]] if item["code"] == code]
+    return "\n".join(" ".join([item["message"], item["advice"] or "", *item["evidence"]]) for item in found)
+
+
+def all_codes(report: Report) -> set[str]:
+    return set(codes(report)) | {cause["code"] for cause in report["causes"]}
+
+
+def test_where_all_is_well_nobody_is_doubted(ask: Ask) -> None:
+    report = ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert not all_codes(report) & ARBITERS
+    assert steps(report)["soa"]["status"] == steps(report)["remote"]["status"] == "passed"
+
+
+@coming("MX asked at the authorities whatever the serials")
+def test_a_cache_keeps_the_old_mail_hosts(dns: DnsLab, ask: Ask) -> None:
+    assert dns.look_up(UNBOUND, "stale.lab", "MX") == "10 old.stale.lab."
+    dns.look_up(UNBOUND, "old.stale.lab", "A")
+    dns.change("first", "stale.lab", DOMAINS["stale"].zone(f"@ MX 10 new\nnew A {MX}", 2026112403))
+    report = ask("bob@stale.lab")
+    assert (report["outcome"], decides(report)) == ("deferred", ("stale-resolver", "here"))
+    assert re.search(r"\b\d{1,3} (?:s|seconds|minutes?)\b", told(report, "stale-resolver"))
+
+
+@coming("a resolver's old copy of a delegation")
+def test_a_cache_keeps_the_old_name_servers(dns: DnsLab, ask: Ask) -> None:
+    assert dns.look_up(UNBOUND, "moved.lab", "NS") == "ns2.nic.lab."
+    dns.change("top", "lab", top_zone("ns1", 2))
+    dns.change("first", "moved.lab", DOMAINS["moved"].zone(f"@ MX 10 mx\nmx A {MX}").replace("ns2", "ns1"))
+    report = ask("bob@moved.lab")
+    assert "delegation-stale" in all_codes(report)
+    assert (report["outcome"], report["side"]) == ("deferred", "here")
+
+
+@coming("views of their own")
+def test_a_network_that_sees_its_own_zone_is_not_stale(dns: DnsLab) -> None:
+    with dns.resolvers(BIND_FILTER):
+        report = dns.ask("bob@split.lab")
+    assert report["outcome"] == "accepted"
+    assert not all_codes(report) & (ARBITERS - {"dns-egress-blocked"})
+
+
+@coming("filters")
+def test_a_policy_zone_takes_the_mail_host_away(dns: DnsLab) -> None:
+    with dns.resolvers(BIND_FILTER):
+        report = dns.ask("bob@filtered.lab")
+    assert decides(report) == ("answer-filtered", "here")
+
+
+@coming("filters")
+def test_a_forwarder_nulls_the_mail_host(dns: DnsLab) -> None:
+    with dns.resolvers(DNSMASQ):
+        report = dns.ask("bob@nulled.lab")
+    assert (report["outcome"], decides(report)) == ("deferred", ("answer-filtered", "here"))
+
+
+@coming("the walk to the authority where a resolver fails")
+def test_a_resolver_refuses_one_domain(ask: Ask) -> None:
+    report = ask("bob@refused.lab")
+    assert (report["outcome"], report["side"]) == ("deferred", "here")
+    assert "resolver-broken" not in all_codes(report)
+
+
+def test_a_resolver_refuses_this_machine(dns: DnsLab) -> None:
+    with dns.resolvers(REFUSING):
+        report = dns.ask("bob@healthy.lab")
+    assert (report["outcome"], decides(report)) == ("unknown", ("dns-no-recursion", "here"))
+
+
+@pytest.mark.parametrize("resolver", [BIND_REWRITES, DNSMASQ_PORTAL], ids=["provider", "portal"])
+@coming("rewritten negative answers")
+def test_a_resolver_leads_to_its_own_page(dns: DnsLab, resolver: str) -> None:
+    with dns.resolvers(resolver):
+        report = dns.ask("bob@missing.lab")
+    assert decides(report) == ("nxdomain-rewritten", "here")
+
+
+@coming("rebind protection")
+def test_rebind_protection_hides_a_blocklist(dns: DnsLab) -> None:
+    with dns.resolvers(DNSMASQ):
+        report = dns.ask("bob@healthy.lab", "--dnsbl", "bl.lab")
+    assert "rebind" in told(report, "dnsbl-unusable")
+
+
+@coming("what a validating resolver says")
+def test_a_broken_signature_as_unbound_tells_it(dns: DnsLab) -> None:
+    with dns.resolvers(VALIDATING):
+        report = dns.ask("bob@bogus.lab")
+    assert (report["outcome"], decides(report)) == ("deferred", ("dnssec-bogus", "recipient"))
+    assert "DNSKEY" in told(report, "dnssec-bogus").upper() or "DNSSEC" in told(report, "dnssec-bogus")
+
+
+@coming("a question with CD")
+def test_a_broken_signature_as_bind_hides_it(dns: DnsLab) -> None:
+    with dns.resolvers(BIND_VALIDATES):
+        report = dns.ask("bob@bogus.lab")
+    assert (report["outcome"], decides(report)) == ("deferred", ("dnssec-bogus", "recipient"))
+
+
+@coming("two resolvers, one of which validates")
+def test_a_broken_signature_beside_a_resolver_that_does_not_look(dns: DnsLab) -> None:
+    with dns.resolvers(VALIDATING):
+        report = dns.ask("bob@bogus.lab", "-d", UNBOUND)
+    assert "dnssec-bogus" in all_codes(report)
+    assert "dns-answers-differ" not in all_codes(report)
+    assert "system-resolver-fails" in all_codes(report)
+
+
+def test_an_authority_is_no_resolver(ask: Ask) -> None:
+    report = ask("bob@healthy.lab", "-d", BIND_AUTHORITY)
+    assert (report["outcome"], decides(report)) == ("unknown", ("dns-no-recursion", "here"))
+
+
+def test_an_authority_before_a_resolver_is_passed_over(dns: DnsLab) -> None:
+    with dns.resolvers(BIND_AUTHORITY, UNBOUND):
+        report = dns.ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert "dns-no-recursion" in all_codes(report)
+
+
+def test_a_name_server_without_the_zone_is_lame(ask: Ask) -> None:
+    report = ask("bob@lame.lab")
+    assert report["outcome"] == "accepted"
+    assert "ns3.nic.lab" in "".join(codes(report)["soa-lame-server"])
+
+
+@coming("name servers that the parent alone names")
+def test_a_dead_name_server_that_the_parent_alone_names(ask: Ask) -> None:
+    report = ask("bob@parentonly.lab")
+    assert report["outcome"] == "accepted"
+    assert "ns-dead.nic.lab" in told(report, "soa-lame-server")
+
+
+@coming("MX compared whatever the serials")
+def test_equal_serials_with_different_mail_hosts(ask: Ask) -> None:
+    report = ask("bob@differ.lab")
+    assert "mx-differ-same-serial" in all_codes(report)
+    assert report["side"] in ("recipient", None)
+
+
+@coming("interception")
+def test_all_of_port_53_led_to_one_resolver(dns: DnsLab, ask: Ask) -> None:
+    with dns.lab.chain(NAT, f"meta l4proto {{ tcp, udp }} th dport 53 dnat ip to {UNBOUND}"):
+        report = ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert "dns-intercepted" in all_codes(report)
+    assert "soa-lame-server" not in all_codes(report)
+
+
+@coming("answers that need TCP")
+def test_tcp_is_dead_and_the_answer_long(dns: DnsLab, ask: Ask) -> None:
+    with dns.lab.chain(OUT, f"ip daddr {UNBOUND} tcp dport 53 drop"):
+        report = ask("bob@big.lab", "--timeout", "2")
+    assert (report["outcome"], decides(report)[0]) == ("deferred", "answer-needs-tcp")
+
+
+@coming("lost large answers")
+def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
+    with dns.lab.chain(IN, "udp sport 53 udp length > 520 drop"):
+        report = ask("bob@big.lab")
+    assert report["outcome"] == "accepted"
+    assert "dns-udp-size-limited" in all_codes(report)
+    assert "dns-udp-failed" not in all_codes(report)
+
+
+@coming("dropped EDNS")
+def test_questions_with_edns_are_dropped(dns: DnsLab, ask: Ask) -> None:
+    with dns.lab.chain(OUT, f"ip daddr {UNBOUND} udp dport 53 @th,144,16 != 0 drop"):
+        report = ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert "dns-edns-dropped" in all_codes(report)
+    assert "dns-udp-failed" not in all_codes(report)
+
+
+@pytest.mark.parametrize("domain", ["servfail", "dead"])
+def test_a_dead_domain_is_not_a_dead_resolver(dns: DnsLab, domain: str) -> None:
+    with dns.resolvers(BIND_FILTER):
+        report = dns.ask(f"bob@{domain}.lab")
+    code, side = decides(report)
+    assert (report["outcome"], side) == ("deferred", "recipient")
+    assert code in ("dns-server-failure", "domain-lookup-failed")  # it is a matter of who gives up first
+    assert "dns-unreachable" not in all_codes(report)
+
+
+def test_a_resolver_that_is_silent_about_a_dead_domain_is_well(ask: Ask) -> None:
+    report = ask("bob@dead.lab", "--timeout", "4")
+    assert (report["outcome"], decides(report)) == ("deferred", ("domain-lookup-failed", "recipient"))
+    assert "dns-unreachable" not in all_codes(report)
+
+
+@coming("answers that contradict each other")
+def test_no_such_name_for_mx_and_an_address_for_it(ask: Ask) -> None:
+    report = ask("bob@untrue.lab")
+    assert "answers-contradict" in all_codes(report)
+    assert "domain-not-found" not in all_codes(report)
+    assert report["outcome"] == "bounced"
+
+
+@coming("CNAME at the domain itself")
+def test_an_alias_at_the_domain_itself(ask: Ask) -> None:
+    report = ask("bob@cnamed.lab")
+    assert report["outcome"] == "accepted"
+    assert "cname-at-apex" in all_codes(report)
+
+
+@coming("missing dots")
+def test_a_final_dot_is_missing_in_the_zone(ask: Ask) -> None:
+    report = ask("bob@typo.lab")
+    assert report["outcome"] == "bounced"
+    assert "mx-missing-dot" in all_codes(report)
+    assert "NXDOMAIN" in told(report, "mx-unresolvable") + told(report, "mx-missing-dot")
+
+
+@coming("UDP closed as libc takes it")
+def test_a_resolver_without_udp(dns: DnsLab) -> None:
+    with dns.resolvers(TCP_ONLY):
+        report = dns.ask("bob@healthy.lab")
+    assert "dns-udp-failed" in all_codes(report)
+    assert report["outcome"] == "deferred"
+    assert steps(report)[f"delivery/mx.healthy.lab/{MX}/rcpt-to"]["status"] == "passed"
+
+
+@coming("use-vc")
+def test_a_resolver_without_udp_where_nobody_asks_over_udp(dns: DnsLab) -> None:
+    with dns.resolvers(TCP_ONLY, "options use-vc"):
+        report = dns.ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert "dns-udp-failed" not in all_codes(report)
+
+
+def test_tcp_answers_one_after_the_other(dns: DnsLab) -> None:
+    with dns.resolvers(SLOW_TCP):
+        report = dns.ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert "dns-tcp-failed" not in all_codes(report)
+
+
+@coming("libc's limit of three")
+def test_a_fourth_name_server_is_not_asked(dns: DnsLab) -> None:
+    with dns.resolvers(UNBOUND, BIND_REWRITES, BIND_VALIDATES, NOBODY):
+        report = dns.ask("bob@healthy.lab")
+    assert report["outcome"] == "accepted"
+    assert NOBODY in told(report, "dns-server-ignored")
+
+
+@coming("what the system's own servers would have done")
+def test_the_system_resolver_fails_where_the_target_answers(dns: DnsLab) -> None:
+    with dns.resolvers(NOBODY):
+        report = dns.ask("bob@healthy.lab", "-d", UNBOUND)
+    assert "system-resolver-fails" in all_codes(report)
+
+
+@coming("what other tests here await")
+def test_no_report_of_these_contradicts_itself(dns: DnsLab) -> None:
+    assert dns.reports
+    assert {report["recipient"]: found for report in dns.reports if (found := contradictions(report))} == {}

@@ -1,0 +1,89 @@
+"""Whom to write to, and what to quote."""
+
+import pytest
+
+from smtpdiag_tui.checks.lookups.answers import AnswerKind
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.findings import Side, finding
+from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.settings import Relay, Settings
+from smtpdiag_tui.verdict.contacts import contact
+from tests.checks.making import answer
+from tests.engine.running import run
+from tests.verdict.making import MX1, MX3, refusal, report, session, step
+
+LINES = ("550-5.7.1 The user or domain that you are sending to", "550-5.7.1 has a policy.", "550 5.7.1 gsmtp")
+QUOTED = '"550 5.7.1 The user or domain that you are sending to has a policy. gsmtp"'
+
+
+def cause(reason: Reason | None, side: Side, *, code: str = "recipient-rejected", step_id: str = MX1) -> Cause:
+    return Cause(code, side, "It was refused.", evidence=(f"{step_id}/rcpt-to",), reason=reason, decides=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "side", "written"),
+    [
+        (Reason.RECIPIENT_POLICY, Side.POLICY, True),
+        (Reason.IP_BLOCKLIST, Side.POLICY, True),
+        (Reason.NO_SUCH_MAILBOX, Side.RECIPIENT, True),
+        (None, Side.RECIPIENT, True),
+        (Reason.GREYLISTING, Side.POLICY, False),
+        (Reason.RATE_LIMIT, Side.POLICY, False),
+        (Reason.IP_BLOCKLIST, Side.HERE, False),
+        (Reason.REVERSE_DNS, Side.HERE, False),
+        (Reason.PATH_INTERFERENCE, Side.PATH, False),
+    ],
+)
+def test_the_postmaster_is_written_to_with_the_whole_reply(
+    reason: Reason | None, side: Side, *, written: bool
+) -> None:
+    made = report(session(MX1, finding("starttls-not-offered", "x"), refusal(reason, *LINES, side=side)))
+    text = contact(made, cause(reason, side))
+    if not written:
+        assert text is None
+        return
+    assert text is not None
+    assert text.startswith("Write to postmaster@partner.example")
+    assert text.endswith(f"and quote: {QUOTED}.")
+
+
+def test_what_stands_beside_the_reply_is_not_quoted() -> None:
+    beside = finding("reply-unexpected", "x", evidence=("250 of nobody",))
+    made = report(session(MX1, beside, refusal(Reason.SERVER_TROUBLE, *LINES, side=Side.RECIPIENT)))
+    assert "nobody" not in str(contact(made, cause(Reason.SERVER_TROUBLE, Side.RECIPIENT)))
+
+
+@pytest.mark.parametrize(
+    ("given", "whose"),
+    [
+        ({"server": "mx.here.example"}, "mx.here.example"),
+        ({"relay": (Relay("out.here.example", 587),)}, "[out.here.example]:587"),
+    ],
+)
+def test_a_host_that_was_given_is_its_own_administrators(given: dict, whose: str) -> None:  # type: ignore[type-arg]
+    settings = Settings("alice@sender.example", "bob@partner.example", **given)
+    made = report(session(MX1, refusal(Reason.SERVER_TROUBLE, *LINES)), settings=settings)
+    text = contact(made, cause(Reason.SERVER_TROUBLE, Side.RECIPIENT))
+    assert text is not None
+    assert text.startswith(f"Turn to whoever runs {whose}")
+
+
+def test_the_zone_that_fails_is_the_mail_hosts() -> None:
+    failing = answer("A", kind=AnswerKind.SERVFAIL, name="mx3.other.example")
+    lookup = HostLookup(MailHost("mx3.other.example", 10), Resolution((failing,), ("mx3.other.example",)))
+    host = MX3.rpartition("/")[0]
+    item = Cause("mx-lookup-failed", Side.RECIPIENT, "x", evidence=(host,), decides=True)
+    made = report(step(host, finding("mx-lookup-failed", "x"), observation=lookup))
+    text = contact(made, item)
+    assert text is not None
+    assert text.startswith("Tell the hostmaster of mx3.other.example")
+    own = Cause("mx-none-usable", Side.RECIPIENT, "x", evidence=("delivery", host), decides=True)
+    assert str(contact(made, own)).startswith("Tell the hostmaster of partner.example")
+
+
+async def test_the_hostmaster_is_named_where_the_zone_tells_and_the_zone_where_it_does_not() -> None:
+    async with DemoNetwork() as network:
+        inside = await run(network, "bob@servfail.example")
+    assert any("hostmaster of servfail.example" in text for text in inside.advice)

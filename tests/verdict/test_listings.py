@@ -1,0 +1,84 @@
+"""What this run heard from a blocklist stands beside what a reply says of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from smtpdiag_tui.checks.lookups.answers import AnswerKind
+from smtpdiag_tui.checks.machine.blocklists import FamilyTest, ListAnswer, ListObservation
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.reasons import Reason
+from tests.checks.making import answer
+from tests.engine.running import run
+from tests.verdict.making import MX1, causes, refusal, report, session, step
+
+ZEN = "zen.spamhaus.org"
+STEP = f"identity/dnsbl/{ZEN}"
+LISTED = refusal(
+    Reason.IP_BLOCKLIST,
+    f"554 5.7.1 Client host [203.0.113.10] blocked using {ZEN}",
+    code="blocklisted",
+    meaning="They use a list.",
+    advice="Look it up.",
+)
+
+
+def said(address: str, *codes: str, kind: AnswerKind | None = None) -> ListAnswer:
+    return ListAnswer(address, answer("A", codes, kind=kind, name=f"x.{ZEN}"))
+
+
+PASSED = FamilyTest(4, said("127.0.0.2", "127.0.0.2"), said("127.0.0.1", kind=AnswerKind.NXDOMAIN))
+FAILED = FamilyTest(4, said("127.0.0.2", "127.255.255.254"), said("127.0.0.1", kind=AnswerKind.NXDOMAIN))
+ABSENT = ListObservation(ZEN, (PASSED,), (said("203.0.113.10", kind=AnswerKind.NXDOMAIN),))
+HELD = ListObservation(ZEN, (PASSED,), (said("203.0.113.10", "127.0.0.4"),))
+
+
+@pytest.mark.parametrize(
+    ("seen", "meaning", "advice"),
+    [
+        (
+            ABSENT,
+            f"They use a list. {ZEN} did not list 203.0.113.10 when this run asked it:",
+            "MX administrator of mx1",
+        ),
+        (HELD, f"They use a list. This run found 203.0.113.10 on {ZEN}.", "Look it up."),
+        (replace(ABSENT, tests=(FAILED,)), "They use a list. This run could not determine it:", "Look it up."),
+        (replace(ABSENT, answers=()), "They use a list.", "Look it up."),
+        (
+            replace(ABSENT, answers=(said("198.51.100.7", kind=AnswerKind.NXDOMAIN),)),
+            "They use a list.",
+            "Look it up.",
+        ),
+        (
+            replace(ABSENT, answers=(said("203.0.113.10", kind=AnswerKind.SERVFAIL),)),
+            "They use a list.",
+            "Look it up.",
+        ),
+        (None, "They use a list.", "Look it up."),
+    ],
+)
+def test_a_list_that_was_asked(seen: ListObservation | None, meaning: str, advice: str) -> None:
+    made = report(session(MX1, LISTED), step(STEP, observation=seen))
+    [cause] = causes(made)
+    assert cause.code == "blocklisted-here"
+    assert cause.meaning.startswith(meaning)
+    if meaning == "They use a list.":
+        assert "run" not in cause.meaning
+    assert cause.advice.startswith(advice)
+    assert cause.advice.endswith("Look it up.")
+
+
+def test_what_both_say_is_one_cause() -> None:
+    made = report(session(MX1, LISTED), step(STEP, finding("dnsbl-listed", "x"), observation=HELD))
+    [cause] = causes(made)
+    assert cause.evidence == (f"{MX1}/rcpt-to", STEP)
+
+
+async def test_a_list_that_is_named_and_asked_in_a_run() -> None:
+    reply = b"554 5.7.1 Client host [192.0.2.10] blocked using bl.example; see https://bl.example/query/ip/192.0.2.10\r\n"
+    async with DemoNetwork() as network:
+        network.hosts["192.0.2.43"] = replace(network.hosts["192.0.2.43"], rcpt=reply)
+        made = await run(network, "bob@blocklist.example", dnsbl=("bl.example",))
+    assert made.causes[0].code == "blocklisted-here"
+    assert "This run found 192.0.2.10 on bl.example." in made.causes[0].meaning
