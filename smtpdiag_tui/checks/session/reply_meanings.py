@@ -35,7 +35,7 @@ from smtpdiag_tui.checks.session.replies.names import NOBODY, Names
 from smtpdiag_tui.checks.session.replies.normal_form import NormalReply, normal_form
 from smtpdiag_tui.checks.session.replies.reasons import reason_texts
 from smtpdiag_tui.checks.session.replies.situations import reason_of_situation
-from smtpdiag_tui.checks.session.replies.vocabulary import reason_in_words
+from smtpdiag_tui.checks.session.replies.vocabulary import VAGUE, class_in_words
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
@@ -122,9 +122,15 @@ def _explained(normal: NormalReply, phase: Phase, names: Names, *, perhaps_greyl
 
 
 def _by_words(normal: NormalReply, phase: Phase, names: Names) -> Explanation | None:
-    reason = reason_in_words(normal, phase)
-    if reason is None:
+    told = class_in_words(normal, phase)
+    if told is None:
         return _first(_common(), normal, phase)
+    reason = told.reason
+    if told.rank >= VAGUE:
+        listed = (pattern for pattern in _common() if pattern.explanation.reason in _LISTINGS)
+        named = _first(listed, normal, phase)  # a link may name a list
+        if named is not None:
+            return named
     wanted = _LISTINGS if reason is Reason.IP_BLOCKLIST else {reason}
     more = [pattern for pattern in _common() if pattern.explanation.reason in wanted]
     return _first(more, normal, phase) or _general(reason, normal.first_digit, aside=names.aside)

@@ -18,12 +18,24 @@ _OPERATORS = re.compile(
 # A label that lists like to have: bl.example, dnsbl-1.example, zen.example.
 _LABELS = re.compile(
     r"(?:^|[.-])(?:dns)?[brx]bls?\d{0,2}(?:[.-]|$)"
-    r"|(?:^|\.)(?:zen|xbl|sbl|pbl|cbl|dul|css|dnsbl-\d|bl|blocklist|blacklist)\."
+    r"|(?:^|\.)(?:zen|xbl|sbl|cbl|css|dnsbl-\d|bl|blocklist|blacklist)\."
+)
+
+
+# Of addresses that are dynamic, or should not send themselves.
+_OF_DYNAMIC = re.compile(
+    r"(?:^|\.)(?:pbl|dul|duhl|dyna?|dialups?|dynamic)\.(?=.*(?:spamhaus|bl|list|sorbs|rats)\b)"
 )
 
 
 def list_mark(host: str) -> str:
-    """Return the mark of a list's zone, `<list>` or `<domainlist>`, "" for any other host name (in lower case)."""
+    """Return the mark of a list's zone, "" for any other host name (in lower case).
+
+    `<list>` stands for one of addresses, `<domainlist>` for one of domains, `<dynamiclist>` for one of addresses that
+    should send by way of their provider.
+    """
+    if _OF_DYNAMIC.search(host):
+        return "<dynamiclist>"
     if _OF_DOMAINS.search(host):
         return "<domainlist>"
     return "<list>" if _OPERATORS.search(host) or _LABELS.search(host) else ""

@@ -20,8 +20,8 @@ from smtpdiag_tui.checks.session.replies.names import NOBODY, Names, canonical
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
-LONGEST = 3072  # characters from the beginning of a reply that are read
-LAST = 768  # characters of its last line that are read where that is beyond them
+LONGEST = 1536  # characters from the beginning of a reply that are read
+LAST = 512  # characters of its last line that are read where that is beyond them
 
 _CODE = re.compile(r"[2-5][0-9][0-9](?:[ -]|$)")
 _STATUS = re.compile(

@@ -14,6 +14,7 @@ from smtpdiag_tui.checks.session.replies.normal_form import NormalReply
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.reasons import Reason
 
+VAGUE = 7  # the first rank of classes whose words say little
 _PART = re.compile(r"\{([a-z]{2,12})\}")
 
 
@@ -39,17 +40,24 @@ class WordClass:
 
 
 def reason_in_words(reply: NormalReply, phase: Phase) -> Reason | None:
-    """Return what the words of a reply are about, None if they do not tell.
+    """Return what the words of a reply are about, None if they do not tell."""
+    found = class_in_words(reply, phase)
+    return found.reason if found is not None else None
+
+
+def class_in_words(reply: NormalReply, phase: Phase) -> WordClass | None:
+    """Return the class of the words of a reply, None if they do not tell.
 
     Of the first rank that is spoken of, the class counts whose words come first.
     """
-    rank, best, first = 0, None, 0
+    best: WordClass | None = None
+    first = 0
     for item in word_classes():
-        if best is not None and item.rank > rank:
+        if best is not None and item.rank > best.rank:
             break
         begins = item.begins(reply.words, reply.first_digit, phase)
         if begins is not None and (best is None or begins < first):
-            rank, best, first = item.rank, item.reason, begins
+            best, first = item, begins
     return best
 
 
