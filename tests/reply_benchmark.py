@@ -1,4 +1,4 @@
-"""How long a hostile reply takes to be judged: `python -m tests.reply_benchmark`. Figures are printed, not asserted."""
+"""How long a hostile reply takes to be judged: `python -m tests.reply_benchmark`. Figures are printed only."""
 
 import time
 from collections.abc import Iterator

@@ -31,8 +31,8 @@ _OF_DYNAMIC = re.compile(
 def list_mark(host: str) -> str:
     """Return the mark of a list's zone, "" for any other host name (in lower case).
 
-    `<list>` stands for one of addresses, `<domainlist>` for one of domains, `<dynamiclist>` for one of addresses that
-    should send by way of their provider.
+    `<list>` stands for one of addresses, `<domainlist>` for one of domains, `<dynamiclist>` for one of addresses
+    that should send by way of their provider.
     """
     if _OF_DYNAMIC.search(host):
         return "<dynamiclist>"
