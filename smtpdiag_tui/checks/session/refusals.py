@@ -1,5 +1,6 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
+import re
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.session import reply_texts
@@ -18,6 +19,7 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
+_LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
 _QUOTED = 512  # characters of a reply in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
 _LISTS = frozenset({Reason.IP_BLOCKLIST, Reason.DOMAIN_BLOCKLIST})
 _MAY_BE_LISTS = frozenset({Reason.IP_REPUTATION, Reason.DYNAMIC_ADDRESS})  # where they speak of a list
@@ -33,6 +35,7 @@ _ALIKE = (
     frozenset({Reason.SENDER_DOMAIN, Reason.SENDER_CALLOUT, Reason.SENDER_POLICY, Reason.AUTHENTICATION}),
     frozenset({Reason.NOT_HOSTED, Reason.NO_SUCH_MAILBOX}),
     frozenset({Reason.EHLO_NAME, Reason.PROTOCOL}),
+    frozenset({Reason.RATE_LIMIT, Reason.PROTOCOL, Reason.RECIPIENT_RATE_LIMIT}),
     frozenset({Reason.SERVER_CLOSED, Reason.SERVER_TROUBLE, Reason.GREYLISTING}),
     frozenset({Reason.LOGIN_REQUIRED, Reason.TLS_REQUIRED, Reason.OWN_ACCOUNT}),
 )
@@ -243,7 +246,10 @@ def _because(refusal: _Refusal) -> str:
 
 def _listing(refusal: _Refusal) -> Listing:
     text = refusal.normal.said
-    name = reply_texts.zone_in(reply_texts.masked(text)) or refusal.explanation.blocklist
+    name = reply_texts.zone_in(reply_texts.masked(_LINK.sub("", text)))
+    if not name and refusal.normal.zones:
+        name = refusal.normal.zones[0]
+    name = name or refusal.explanation.blocklist or reply_texts.zone_in(reply_texts.masked(text))
     if not name:
         named = reply_texts.listing(text)
         name = named.name if named is not None else ""

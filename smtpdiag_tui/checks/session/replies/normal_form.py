@@ -56,7 +56,8 @@ class NormalReply:
 
     `said` is what is quoted: the words of all lines as they were, printable. `text` is read for what receivers
     are known to say: in lower case, addresses masked, links and other names as they are. `words` is read for its
-    vocabulary: accents and hyphens are gone, links and host names are masked too. `links` are those.
+    vocabulary: accents and hyphens are gone, links and host names are masked too. `links` are those,
+    and `zones` the names outside them that look like zones of blocklists.
     """
 
     code: int
@@ -65,6 +66,7 @@ class NormalReply:
     text: str
     words: str
     links: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
 
     @property
     def first_digit(self) -> int:
@@ -92,7 +94,8 @@ def normal_form(reply: Reply, names: Names = NOBODY) -> NormalReply:
     links = tuple(_LINK.findall(lower))
     text = _names_masked(lower, names)
     without_links = _LINK.sub("<link>", lower)
-    return NormalReply(reply.code, status, said, text, _in_words(without_links, names), links)
+    zones = tuple(host for host in _HOST.findall(_MAIL_ADDRESS.sub("", without_links)) if list_mark(host))
+    return NormalReply(reply.code, status, said, text, _in_words(without_links, names), links, zones)
 
 
 def _read(reply: Reply) -> tuple[list[str], str]:

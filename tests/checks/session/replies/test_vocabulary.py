@@ -31,7 +31,8 @@ def test_no_class_has_open_ends() -> None:
 @pytest.mark.parametrize(
     "unit",
     [b"the mailbox user account is has been ", b"too many ", b"sender domain ", b"a@", b"client host ",
-     b"your ip ", b"not ", b"relay ", b"exceeded the ", b"no valid ", b"recipient address rejected: ", b"\xff", b"mail from "],
+     b"your ip ", b"not ", b"relay ", b"exceeded the ", b"no valid ",
+     b"recipient address rejected: ", b"\xff", b"mail from "],
 )  # fmt: skip
 def test_a_flood_of_near_misses_takes_no_longer_than_what_is_read_of_it(unit: bytes) -> None:
     def seconds(octets: int) -> float:
