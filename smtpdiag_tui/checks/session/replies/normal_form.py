@@ -5,7 +5,7 @@ they are written (`550-5.7.1`, `550 #5.7.1`, `550 5.7.1 :`, `450 name_word 4.7.1
 
 What a reply quotes is no word of the server's: a mailbox may be called spam@, a domain blocked.example. Addresses
 and names are masked in the forms that are read, by marks that keep whose they are: `<client>` and `<ip>`,
-`<sender>`, `<recipient>` and `<address>`, `<senderdomain>`, `<recipientdomain>`, `<hello>` (the EHLO name),
+`<sender>`, `<recipient>` and `<address>`, `<ourdomain>`, `<theirdomain>`, `<hello>` (the EHLO name),
 `<list>` and `<domainlist>` (zones of blocklists), `<host>`, `<quoted>` (what Postfix puts in angle brackets before
 a colon) and `<link>`.
 """
@@ -184,8 +184,8 @@ def _own_host_mark(host: str, names: Names) -> str:
         return ""
     marks = (
         (names.ehlo, "<hello>"),
-        (names.sender_domain, "<senderdomain>"),
-        (names.recipient_domain, "<recipientdomain>"),
+        (names.sender_domain, "<ourdomain>"),
+        (names.recipient_domain, "<theirdomain>"),
     )
     return next((mark for name, mark in marks if name and bare == name), "")
 
