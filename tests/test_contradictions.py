@@ -20,6 +20,7 @@ from tests.contradictions.made import (
 )
 from tests.contradictions.seen import Json, Seen
 
+MX6 = "delivery/mx1.partner.example/2001:db8::21"
 DOMAIN_MX, DOMAIN_SOA = "MX partner.example", "SOA partner.example"
 SOA_DATA = "ns1.dns.example. hostmaster.partner.example. 7 7200 3600 1209600 300"
 ABSENT = answered(f"remote/{R}", *answer(DOMAIN_MX, word="NXDOMAIN"))
@@ -141,11 +142,13 @@ CONTRADICTORY: list[tuple[Rule, Json]] = [
     ),
     (
         session_rules.no_ipv6_beside_a_session,
-        report(session("delivery/mx1.partner.example/2001:db8::21", *OK), causes=[cause("no-ipv6-here")]),
+        report(session(MX6, *OK), causes=[cause("no-ipv6-here")]),
     ),
     (
         session_rules.listed_beside_not_listed,
-        report(NOT_LISTED, step(f"{MX}/rcpt-to", found("blocklisted", message="192.0.2.10 is on bl.example"))),
+        report(
+            NOT_LISTED, step(f"{MX}/rcpt-to", found("blocklisted", message="192.0.2.10 is listed on bl.example"))
+        ),
     ),
     (
         session_rules.reverse_name_beside_a_good_one,
@@ -153,7 +156,7 @@ CONTRADICTORY: list[tuple[Rule, Json]] = [
     ),
     (
         session_rules.reverse_name_beside_a_good_one,
-        report(POINTER, step(f"{MX}/rcpt-to", found("recipient-deferred", PTR_REPLY, reason="reverse-dns"))),
+        report(POINTER, causes=[cause("recipient-deferred", f"{MX}/rcpt-to", reason="reverse-dns")]),
     ),
     (session_rules.bounced_by_transient_replies, ended(GREYLISTED, outcome="bounced")),
     (cause_rules.side_of_the_headline, report(causes=[cause("greylisted")], side="here")),
@@ -275,7 +278,7 @@ HARMLESS: list[tuple[Rule, Json]] = [
             NOT_LISTED,
             step(
                 f"{MX}/rcpt-to",
-                found("blocklisted", message="It says bl.example", meaning="bl.example does not list 192.0.2.10"),
+                found("blocklisted", message="192.0.2.10 is listed on bl.example, which does not list it now"),
             ),
         ),
     ),
@@ -294,10 +297,8 @@ HARMLESS: list[tuple[Rule, Json]] = [
         session_rules.reverse_name_beside_a_good_one,
         report(
             POINTER,
-            step(
-                "delivery/mx1.partner.example/2001:db8::21/rcpt-to",
-                found("recipient-deferred", reason="reverse-dns"),
-            ),
+            step(f"{MX}/rcpt-to", found("recipient-deferred", PTR_REPLY, reason="reverse-dns")),
+            causes=[cause("recipient-deferred", f"{MX6}/rcpt-to", reason="reverse-dns")],
         ),
     ),
     (session_rules.bounced_by_transient_replies, ended("550 5.1.1 no", outcome="bounced")),

@@ -37,6 +37,8 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
+    if _kept_back(reply, query, script, name):
+        return reply
     unchecked = not script.recursive or bool(query.flags & dns.flags.CD)
     if not unchecked and any(name.is_subdomain(bogus) for bogus in script.bogus):
         if script.explains:
@@ -56,9 +58,37 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         reply.set_rcode(dns.rcode.REFUSED)
         return reply
     _fill(reply, zone, script, name, rdtype)
+    if script.made_up and reply.rcode() == dns.rcode.NXDOMAIN:
+        _make_up(reply, script.made_up, name, rdtype)
     if script.remark is not None:
         _explain(reply, query, dns.edns.EDECode.make(script.remark), "")
     return reply
+
+
+def _kept_back(
+    reply: dns.message.Message, query: dns.message.Message, script: DnsScript, name: dns.name.Name
+) -> bool:
+    """Say NXDOMAIN of a name that a resolver blocks, or holds for missing in its cache; return whether it did."""
+    if any(name.is_subdomain(blocked) for blocked in script.blocked):
+        _explain(reply, query, dns.edns.EDECode.BLOCKED, "the domain is on the list of this network")
+        reply.set_rcode(dns.rcode.NXDOMAIN)
+        return True
+    forgotten = next((item for item in script.forgotten if name.is_subdomain(item)), None)
+    above = _zone_of(script.zones, forgotten.parent()) if forgotten is not None else None
+    if above is None:
+        return False
+    _negative(reply, above, name, missing=True)
+    return True
+
+
+def _make_up(
+    reply: dns.message.Message, address: str, name: dns.name.Name, rdtype: dns.rdatatype.RdataType
+) -> None:
+    """Answer with an address in place of NXDOMAIN, and with nothing where no address was asked for."""
+    reply.set_rcode(dns.rcode.NOERROR)
+    reply.authority = []
+    if rdtype == dns.rdatatype.A:
+        reply.answer.append(dns.rrset.from_text(name, 60, "IN", "A", address))
 
 
 def _turn_away(reply: dns.message.Message, serves: Serves) -> None:
@@ -109,12 +139,17 @@ def _fill(
             reply.additional.extend(_glue(zone, cut))
             return
         reply.flags |= dns.flags.AA
+    elif zone.origin in script.own:
+        reply.flags |= dns.flags.AA
     for _ in range(MAX_CHAIN):
-        records = _rrset(zone, name, rdtype)
+        target = script.aliases.get(name)
+        records = _rrset(zone, name, rdtype) if target is None else None
         if records is not None:
             reply.answer.append(records)
             return
         alias = _rrset(zone, name, dns.rdatatype.CNAME)
+        if target is not None:
+            alias = dns.rrset.from_text(name, 300, "IN", "CNAME", target.to_text())
         if alias is None:
             break
         reply.answer.append(alias)
@@ -123,9 +158,11 @@ def _fill(
     _negative(reply, zone, name)
 
 
-def _negative(reply: dns.message.Message, zone: dns.zone.Zone, name: dns.name.Name) -> None:
+def _negative(
+    reply: dns.message.Message, zone: dns.zone.Zone, name: dns.name.Name, *, missing: bool = False
+) -> None:
     """Say that there is nothing: NODATA where the name or one below it exists, else NXDOMAIN (RFC 2308 §2)."""
-    if not any(node == name or node.is_subdomain(name) for node in zone.nodes):
+    if missing or not any(node == name or node.is_subdomain(name) for node in zone.nodes):
         reply.set_rcode(dns.rcode.NXDOMAIN)
     soa = _rrset(zone, zone.origin or dns.name.root, dns.rdatatype.SOA)
     if soa is not None:

@@ -136,6 +136,6 @@ SMTP_HOSTS |= {
         "mx.greyliteral.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyliteral.example")
     ),
 }
-REFUSING = frozenset({"192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
+REFUSING = frozenset({"192.0.2.6", "192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
 TRANSLATING = frozenset({"192.0.2.60"})  # these are reached from a private address, through a translator

@@ -85,6 +85,21 @@ STORIES = (
     Story("bob@seventh.example", "only the seventh address works", "deferred", ("senders-give-up",)),
     Story("bob@stale.example", "the resolver holds old mail hosts", "deferred", ("stale-resolver",)),
     Story(
+        "bob@forgotten.example",
+        "the resolver still holds the domain for missing",
+        "bounced",
+        ("stale-resolver",),
+    ),
+    Story("bob@filtered.example", "the resolver blocks the domain", "bounced", ("answer-filtered",)),
+    Story(
+        "bob@misspelt.example",
+        "a portal answers in place of NXDOMAIN",
+        "bounced",
+        ("nxdomain-rewritten",),
+        ("192.0.2.5",),
+    ),
+    Story("bob@alias.example", "a CNAME hides the domain's MX", "accepted", ("cname-at-apex",)),
+    Story(
         "bob@silent.example",
         "the domain's name servers do not answer",
         "deferred",

@@ -1,7 +1,7 @@
 """The demo's DNS data: zones as master files, and which server knows which version of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
@@ -88,6 +88,9 @@ RECORDS = {
         [f"@ MX {10 * n} mx{n}\nmx{n} A 192.0.2.{140 + n}" for n in range(1, 8)],
     ),
     "stale.example": "@ MX 10 new\nnew A 192.0.2.59\nold A 192.0.2.62",
+    "forgotten.example": "@ MX 10 mx\nmx A 192.0.2.63",
+    "filtered.example": "@ MX 10 mx\nmx A 192.0.2.64",
+    "alias.example": "@ MX 10 mx\nmx A 192.0.2.65",
     # Ten mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
     "long.example": "\n".join(
         f"@ MX {n} mail-exchanger-number-{n:02}-of-the-long-list\n"
@@ -121,6 +124,8 @@ OLD_RECORDS = {
 FORKED_RECORDS = {"forked.example": "@ MX 10 old\nnew A 192.0.2.111\nold A 192.0.2.112"}
 INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
 CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.62"}
+REWRITING = "192.0.2.5"  # a resolver whose answers lead to a portal
+PORTAL = "192.0.2.6"
 # Who serves a zone that is not the demo's two name servers, as the zone and its parent name them.
 _USUAL = ("ns1.dns.example", "ns2.dns.example")
 NAME_SERVERS = {
@@ -175,8 +180,10 @@ class DnsScript:
     do not hold; `explains`: it says so. `remark` is an extended error that it adds to each answer (RFC 8914).
     `edns` False: queries with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets
     through over UDP.
-    `broken` and `silent` are names at and below which a resolver fails, or never answers. `edns` False: queries
-    with EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets through over UDP.
+
+    Of a resolver: `own` are domains that it answers for with authority, as for zones of its own; `forgotten` those
+    that it holds for missing, from its cache; `blocked` those that it filters, saying so; `aliases` those that it
+    holds a CNAME of, whatever is asked for. `made_up` is an address that it gives in place of NXDOMAIN.
     """
 
     zones: Zones
@@ -191,6 +198,11 @@ class DnsScript:
     remark: int | None = None
     edns: bool = True
     largest: int = 65535
+    own: frozenset[dns.name.Name] = frozenset()
+    forgotten: frozenset[dns.name.Name] = frozenset()
+    blocked: frozenset[dns.name.Name] = frozenset()
+    aliases: Mapping[dns.name.Name, dns.name.Name] = field(default_factory=dict)
+    made_up: str = ""
 
 
 @cache
@@ -203,9 +215,17 @@ def dns_servers() -> dict[str, DnsScript]:
     inside = {**above, **outside, **build_zones(INSIDE_RECORDS, SERIAL), **cached}
     everything = {**above, **outside}
     return {
-        "192.0.2.53": DnsScript(inside, recursive=True),
+        "192.0.2.53": DnsScript(
+            inside,
+            recursive=True,
+            own=frozenset(build_zones(INSIDE_RECORDS)),
+            forgotten=_names("forgotten.example"),
+            blocked=_names("filtered.example"),
+            aliases={dns.name.from_text("alias.example"): dns.name.from_text("implicit.example")},
+        ),
         "192.0.2.54": DnsScript(everything, recursive=True),
         "192.0.2.55": DnsScript(everything, recursive=True, tcp=False),
+        REWRITING: DnsScript(everything, recursive=True, made_up=PORTAL),
         "192.0.2.51": DnsScript(outside),
         "2001:db8::51": DnsScript(outside),
         "192.0.2.52": DnsScript(old),
@@ -214,6 +234,10 @@ def dns_servers() -> dict[str, DnsScript]:
         **{f"192.0.2.{number}": DnsScript(everything, recursive=True) for number in range(117, 121)},
         "192.0.2.50": DnsScript({name: zone for name, zone in above.items() if name != dns.name.root}),
     }
+
+
+def _names(*names: str) -> frozenset[dns.name.Name]:
+    return frozenset(dns.name.from_text(name) for name in names)
 
 
 def build_zones(records: Mapping[str, str], serial: int = SERIAL) -> Zones:

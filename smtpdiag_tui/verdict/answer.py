@@ -1,9 +1,11 @@
 """The answer of a run: its status, its sentences, whose side it is on, and what to do next. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Severity, Side
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
@@ -16,6 +18,7 @@ from smtpdiag_tui.verdict.outcome import NOT_COVERED, Verdict
 
 _NOT_ON_THE_WAY = ("senders", "probes")  # branches that the mail itself has nothing to do with
 
+_GUESSED = re.compile(r"\(perhaps [a-z ]{1,40}\): ")  # in a message, before the server's words
 _PROBLEMS = (Severity.FAILURE, Severity.WARNING)
 
 
@@ -43,8 +46,17 @@ def summary_of(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str
 
 
 def _after_its_cause(summary: str, cause: Cause) -> str:
-    lead = cause.message if cause.code in ROOT_CAUSES else LEADS.get(cause.code, "")
-    return summary if not lead or summary.startswith(lead) else f"{lead} {summary}"
+    lead = cause.message if cause.code in ROOT_CAUSES else _lead(cause)
+    if not lead or summary.startswith(lead):
+        return summary
+    return f"{lead} {summary}" if lead.endswith(".") else f"{lead}. {summary}"
+
+
+def _lead(cause: Cause) -> str:
+    """Return the first words where the cause is plain; what is guessed is told as a guess."""
+    if cause.reason is Reason.GREYLISTING and _GUESSED.search(cause.message):
+        return "This is perhaps greylisting."
+    return LEADS.get(cause.code, "")
 
 
 def _reservations(report: Report) -> str:

@@ -6,12 +6,20 @@ from dataclasses import replace
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.verdict.case import INSIDE, Case, deciding_findings
-from smtpdiag_tui.verdict.dns_causes import no_network, one_transport, resolver_broken, stale_resolver
+from smtpdiag_tui.verdict.dns_causes import (
+    filtered_answers,
+    made_up_answers,
+    no_network,
+    one_transport,
+    resolver_broken,
+    stale_resolver,
+)
 from smtpdiag_tui.verdict.network_causes import egress_blocked, no_ipv6
 from smtpdiag_tui.verdict.outcome import Verdict
 from smtpdiag_tui.verdict.refusal_causes import cause_of_end, joined_causes, plain
@@ -19,10 +27,12 @@ from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 ROOT_CAUSES = frozenset(
     {
+        "answer-filtered",
         "blocklisted-here",
         "egress-blocked",
         "no-ipv6-here",
         "no-network-here",
+        "nxdomain-rewritten",
         "rate-limited-here",
         "resolver-broken",
         "reverse-name-here",
@@ -75,6 +85,8 @@ def _as_inside(case: Case, end: SessionEnd) -> SessionEnd:
     inside = next((item for item in found if item.code == INSIDE), None)
     if inside is None or end.finding.code not in _UNREACHED:
         return end
+    if inside.side is Side.HERE:  # the resolver of this host gives it, the domain did not publish it
+        return SessionEnd(end.address, end.address, inside)
     told = replace(
         inside,
         meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
@@ -127,6 +139,8 @@ _LOOKS: tuple[Callable[[Case], Cause | None], ...] = (
     no_network,
     resolver_broken,
     egress_blocked,
+    made_up_answers,
+    filtered_answers,
     stale_resolver,
     one_transport,
     no_ipv6,

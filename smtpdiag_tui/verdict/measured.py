@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import Resolution, RouteKind
-from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity, fits
+from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity
 from smtpdiag_tui.checks.machine.identity import AddressIdentity
 from smtpdiag_tui.checks.machine.seen_address import canonical
 from smtpdiag_tui.checks.session.session import SessionObservation
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, gravest_first
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of
 from smtpdiag_tui.verdict.case import SHOWN, Case
 from smtpdiag_tui.verdict.quoting import whole_reply
 from smtpdiag_tui.verdict.session_end import SessionEnd
@@ -57,7 +57,10 @@ class Measured:
 def measured(case: Case, end: SessionEnd) -> Measured | None:
     """Return what this run found about what a refusal is about; None where it found nothing out about that."""
     look = _LOOKS.get(end.reason) if end.reason is not None else None
-    return look(case, end) if look is not None else None
+    # Behind a proxy of theirs the server speaks of another client than this host.
+    if look is None or end.finding.party is Party.SERVER:
+        return None
+    return look(case, end)
 
 
 def _reverse_name(case: Case, end: SessionEnd) -> Measured | None:
@@ -85,26 +88,34 @@ def _reverse_name(case: Case, end: SessionEnd) -> Measured | None:
 def _ehlo_name(case: Case, end: SessionEnd) -> Measured | None:
     """The name said in the refused session's EHLO, and where it leads (RFC 5321 §4.1.4)."""
     step, source = _fresh(case, NAME_STEP), _source_step(case, end)
-    seen = source.observation if source is not None else None
     if step is None:
         return None
-    names = step.observation if isinstance(step.observation, tuple) else ()
-    said = _said(case, end)
-    name = next((item for item in names if isinstance(item, NameIdentity) and item.name == said), None)
-    wrong = _agreeing(step, _NAME)
-    if wrong is not None:
-        return wrong if name is not None or not names else None
-    if name is None or name.lookup is None or not isinstance(seen, AddressIdentity) or not seen.seen.outside:
+    wrong, name = _agreeing(step, _NAME), _name_said(case, end, step)
+    seen = source.observation if source is not None else None
+    fit = _leads_to(name, seen) if isinstance(seen, AddressIdentity) else False
+    if wrong is not None and not fit:  # where the name fits, what is wrong is about the other address family
+        return wrong
+    if name is None or not fit or not isinstance(seen, AddressIdentity) or not _speaks_of_lookup(end.finding):
         return None
-    outside = seen.seen.outside
-    leads_there = outside in map(canonical, name.lookup.addresses) and fits(name.lookup, seen)
-    if not leads_there or not _speaks_of_lookup(end.finding):
-        return None
+    outside = seen.seen.outside or ""
     fact = f"This run resolved {visible(name.name)} to {outside}: {_their_resolver(end)}"
     checked = f"resolves {visible(name.name)} to {outside}"
-    found = name.lookup.aaaa if family_of(outside) == 6 else name.lookup.a
     here = f"every name server of the zone of {visible(name.name)}"
-    return Measured(fact, False, _advice(end, checked, here, (found,)))
+    return Measured(fact, False, _advice(end, checked, here, name.lookup.found if name.lookup is not None else ()))
+
+
+def _name_said(case: Case, end: SessionEnd, step: Step) -> NameIdentity | None:
+    """Return what was looked up of the name that was said in EHLO in a session."""
+    seen = case.observed(end.address, SessionObservation)
+    names = step.observation if isinstance(step.observation, tuple) else ()
+    said = seen.envelope.ehlo if seen is not None else ""
+    return next((item for item in names if isinstance(item, NameIdentity) and item.name == said), None)
+
+
+def _leads_to(name: NameIdentity | None, seen: AddressIdentity) -> bool:
+    """Whether a name leads to the address that others see."""
+    lookup, outside = name.lookup if name is not None else None, seen.seen.outside
+    return lookup is not None and outside is not None and outside in map(canonical, lookup.addresses)
 
 
 def _sender_domain(case: Case, end: SessionEnd) -> Measured | None:
@@ -176,12 +187,6 @@ def _source(case: Case, end: SessionEnd) -> str:
         return canonical(seen.source or "")
     step = case.report.steps.get(end.address)
     return canonical(step.facts.sources[0]) if step is not None and step.facts.sources else ""
-
-
-def _said(case: Case, end: SessionEnd) -> str:
-    """Return the name said in EHLO in a session."""
-    seen = case.observed(end.address, SessionObservation)
-    return seen.envelope.ehlo if seen is not None else ""
 
 
 def _known_as(seen: AddressIdentity) -> set[str]:

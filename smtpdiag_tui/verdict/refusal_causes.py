@@ -7,6 +7,7 @@ findings know: the list's name, the meaning, what to do, and the link.
 from collections.abc import Iterable, Sequence
 
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.settings import family_of
@@ -103,9 +104,9 @@ def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
 
 def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
     """Operators that have had enough of this host."""
-    if end.reason is not Reason.RATE_LIMIT:
+    if not _limits_this_host(end):
         return None
-    found = [item for item in ends if item.reason is Reason.RATE_LIMIT and item.finding.side == end.finding.side]
+    found = [item for item in ends if _limits_this_host(item) and item.finding.side == end.finding.side]
     found = [end, *(item for item in found if item != end)]
     operators = list(dict.fromkeys(_operator(item.host) for item in found if item.host))
     names = ", ".join(operators[:SHOWN]) + (" and others" if len(operators) > SHOWN else "")
@@ -114,6 +115,11 @@ def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
         message = f"{len(operators)} operators ({names}) limit this machine: there was too much traffic from here."
     meaning, advice = end.finding.meaning, end.finding.advice or ""
     return _joined(case, "rate-limited-here", end, message, meaning, advice, _steps(found), decides=decides)
+
+
+def _limits_this_host(end: SessionEnd) -> bool:
+    """Whether a session ended because of too much from this host, not from the sender's domain."""
+    return end.reason is Reason.RATE_LIMIT and end.finding.party is not Party.SENDER
 
 
 def _joined(

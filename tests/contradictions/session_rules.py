@@ -14,6 +14,9 @@ _REFUSALS = frozenset(
 _REJECTS = re.compile(
     r"\b(?:rejects|rejected|refuses|limits|turns away)\b.{0,60}\b(?:this (?:machine|host)|the (?:mail|recipient))"
 )
+_OF_LISTS = ("blocklisted", "dnsbl-listed")
+_LISTED = re.compile(r"\b(?:stands on|is listed|is on|lists)\b")
+_LISTS_NOT = re.compile(r"not list|no longer list|lists neither", re.IGNORECASE)
 _UNREACHED = ("connection-refused", "connection-timeout", "connection-reset", "network-unreachable")
 # These stand beside a reply that ended a session and are never why it did.
 BESIDE = frozenset(
@@ -81,38 +84,37 @@ def no_ipv6_beside_a_session(seen: Seen) -> Iterator[str]:
 
 
 def listed_beside_not_listed(seen: Seen) -> Iterator[str]:
-    """An address is told to be on a list, and the list itself says that it is not, and nothing is said of that."""
+    """An address is on a list, and the list itself says that it is not, and nothing is said of that.
+
+    That a server says so is its own word: only what is told as a fact counts, and what the outcome is drawn from.
+    """
+    told = [("causes", cause) for cause in seen.causes if cause["code"] == "blocklisted-here"]
+    told += [(step, item) for step, item in seen.having(*_OF_LISTS) if _LISTED.search(item["message"])]
     for key, step in seen.steps.items():
+        name = StepId(key).name
         if step["kind"] != "list" or not step["detail"].startswith("does not list"):
             continue
-        name = StepId(key).name
-        for where, item in seen.told("blocklisted", "blocklisted-here", "dnsbl-listed"):
-            told = " ".join([item["message"], item["meaning"], item["advice"] or ""])
-            if name in told and not _LISTS_NOT.search(told):
+        for where, item in told:
+            if name in _texts(item) and not _LISTS_NOT.search(_texts(item)):
                 yield f"{where}: {item['code']} ({item['message']!r}), but {key} {step['detail']}"
 
 
-_LISTS_NOT = re.compile(r"not list|no longer list|lists neither", re.IGNORECASE)
-
-
 def reverse_name_beside_a_good_one(seen: Seen) -> Iterator[str]:
-    """The reverse name is the reason, and the run found it right, and nothing is said of that."""
-    for where, item in _about_reverse_names(seen):
-        families = {StepId(step).family for step in ([where, *item["evidence"]])} - {None}
+    """The outcome comes of the reverse name, and the run found it right, and nothing is said of that."""
+    for cause in seen.causes:
+        if cause["code"] != "reverse-name-here" and cause.get("reason") != "reverse-dns":
+            continue
+        families = {StepId(step).family for step in cause["evidence"]} - {None}
         for key, step in seen.steps.items():
             right = step["kind"] == "source" and step["status"] == "passed" and step["facts"].get("names")
             if not right or (families and StepId(key).family not in families):
                 continue
-            told = " ".join([item["message"], item["meaning"], item["advice"] or ""])
-            if not any(name in told for name in step["facts"]["names"]):
-                yield f"{where}: {item['code']} ({item['message']!r}), but {key} passed: {step['detail']}"
+            if not any(name in _texts(cause) for name in step["facts"]["names"]):
+                yield f"cause {cause['code']} ({cause['message']!r}), but {key} passed: {step['detail']}"
 
 
-def _about_reverse_names(seen: Seen) -> Iterator[tuple[str, Json]]:
-    yield from ((step, item) for step, item in seen.findings if item.get("reason") == "reverse-dns")
-    for cause in seen.causes:
-        if cause["code"] == "reverse-name-here" or cause.get("reason") == "reverse-dns":
-            yield "causes", cause
+def _texts(item: Json) -> str:
+    return " ".join([item["message"], item["meaning"], item["advice"] or ""])
 
 
 def bounced_by_transient_replies(seen: Seen) -> Iterator[str]:

@@ -84,6 +84,7 @@ _SETTINGS: tuple[tuple[str, object], ...] = (
     ("machine resolvers", "2"),
     ("machine resolvers", "2"),
     ("machine address", "192.0.2.21"),
+    ("machine use-vc", "yes"),
 )
 _CONNECT = ("refused", "silent", "unreachable", "no route", "no route")
 _TLS = ("not offered", "broken", "expired", "other name", "untrusted", "454 4.7.0 TLS not available")

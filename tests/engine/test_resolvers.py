@@ -1,12 +1,16 @@
 """Resolvers and their transports are judged over the whole run, over the demo's network."""
 
+import dns.flags
+import dns.message
 import dns.name
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import Datagrams, Serves
+from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.settings import DnsServer
 from tests.engine.resolving import RESOLVER, SECOND, TWO, everything_ended, finding_at, names, put
 from tests.engine.running import at, codes, run
 
@@ -148,13 +152,16 @@ async def test_a_step_that_runs_again_is_judged_by_the_whole_run_too() -> None:
     assert at(servers, f"dns-servers/{RESOLVER}").status is Status.PASSED
 
 
-async def test_a_run_that_goes_well_asks_about_no_other_domain() -> None:
+async def test_a_run_that_goes_well_asks_nothing_twice_and_nothing_more() -> None:
     asked: list[str] = []
 
     class Counting(DemoNetwork):
-        async def exchange(self, query, server, transport, limit):  # type: ignore[no-untyped-def]
-            if server.address == RESOLVER:
-                asked.append(f"{query.question[0].to_text()} {transport}")
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            asked.append(f"{server.address} {query.question[0].to_text()} {transport}")
+            assert query.edns == 0
+            assert not query.flags & dns.flags.CD
             return await super().exchange(query, server, transport, limit)
 
     async with Counting() as network:

@@ -93,7 +93,7 @@ class DnsLab:
         served: dict[str, dict[str, str]] = {"first": {}, "second": {}, "third": {}}
         for domain in DOMAINS.values():
             for place in domain.at:
-                records = domain.other if place == "third" else ""
+                records = domain.other if place == domain.at[-1] else ""
                 served[place][f"{domain.name}.lab"] = domain.zone(records)
         self._spawn(dns_software.knot(self.folder / "root", [ROOT], {".": root_zone()}))
         self._spawn(dns_software.knot(self.folder / "top", list(TOP), {"lab": top_zone()}, signed=True))

@@ -57,7 +57,7 @@ template:
   - id: default
     storage: {folder}
     semantic-checks: soft
-    zonefile-load: {"difference" if signed else "whole"}
+    zonefile-load: {"difference-no-serial" if signed else "whole"}
     journal-content: {"all" if signed else "changes"}
     zonefile-sync: -1
     dnssec-signing: {"on" if signed else "off"}

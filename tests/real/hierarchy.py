@@ -29,7 +29,7 @@ _SERIAL = 2026112402
 class Domain:
     """A domain below `lab`. `parent` and `own` are the name servers that each of both names, `at` who serves it.
 
-    `other` are records that the third server holds instead of `records`.
+    `other` are records that the last of them holds instead of `records`.
     """
 
     name: str
@@ -57,7 +57,7 @@ DOMAINS = {
         Domain("sender", "@ MX 10 mail\nmail A 192.0.2.10\nmail AAAA 2001:db8::10"),
         Domain("healthy", _mail()),
         Domain("stale", f"@ MX 10 old\nold A {DEAD_MX}", ("ns1",), at=("first",)),
-        Domain("moved", _mail(DEAD_MX), ("ns2",), at=("second",)),
+        Domain("moved", _mail(DEAD_MX), ("ns2",), at=("second", "first"), other=_mail()),
         Domain("filtered", _mail()),
         Domain("split", _mail()),
         Domain("nulled", _mail()),

@@ -108,6 +108,17 @@ class Lab:
         finally:
             self.call(self.near, "nft", "delete table inet smtpdiag")
 
+    @contextlib.contextmanager
+    def refusing(self, rule: str) -> Iterator[None]:
+        """Have the servers' machine refuse what arrives: unlike a rule here, it tells by ICMP, now and then."""
+        self.call(self.far, "nft", "add table inet smtpdiag")
+        try:
+            self.call(self.far, "nft", "add chain inet smtpdiag in { type filter hook input priority 0; }")
+            self.call(self.far, "nft", f"add rule inet smtpdiag in {rule} reject")
+            yield
+        finally:
+            self.call(self.far, "nft", "delete table inet smtpdiag")
+
     def sink(self, address: str) -> None:
         """Start a mail server that takes everything."""
         listen = ["-c", "aiosmtpd.handlers.Sink", "-l", f"{address}:25"]

@@ -85,7 +85,8 @@ def test_a_cache_keeps_the_old_mail_hosts(dns: DnsLab, ask: Ask) -> None:
 def test_a_cache_keeps_the_old_name_servers(dns: DnsLab, ask: Ask) -> None:
     assert dns.look_up(UNBOUND, "moved.lab", "NS") == "ns2.nic.lab."
     dns.change("top", "lab", top_zone("ns1", 2))
-    dns.change("first", "moved.lab", DOMAINS["moved"].zone(f"@ MX 10 mx\nmx A {MX}").replace("ns2", "ns1"))
+    moved = DOMAINS["moved"]
+    dns.change("first", "moved.lab", moved.zone(moved.other, 2026112403).replace("@ NS ns2", "@ NS ns1"))
     report = ask("bob@moved.lab")
     assert "delegation-stale" in all_codes(report)
     assert (report["outcome"], report["side"]) == ("deferred", "here")
@@ -123,7 +124,8 @@ def test_a_resolver_refuses_one_domain(ask: Ask) -> None:
 def test_a_resolver_refuses_this_machine(dns: DnsLab) -> None:
     with dns.resolvers(REFUSING):
         report = dns.ask("bob@healthy.lab")
-    assert (report["outcome"], decides(report)) == ("unknown", ("dns-no-recursion", "here"))
+    assert (report["outcome"], report["side"]) == ("unknown", "here")
+    assert "dns-no-recursion" in all_codes(report)
 
 
 @pytest.mark.parametrize("resolver", [BIND_REWRITES, DNSMASQ_PORTAL], ids=["provider", "portal"])
@@ -141,7 +143,6 @@ def test_rebind_protection_hides_a_blocklist(dns: DnsLab) -> None:
     assert "rebind" in told(report, "dnsbl-unusable")
 
 
-@coming("what a validating resolver says")
 def test_a_broken_signature_as_unbound_tells_it(dns: DnsLab) -> None:
     with dns.resolvers(VALIDATING):
         report = dns.ask("bob@bogus.lab")
@@ -149,14 +150,12 @@ def test_a_broken_signature_as_unbound_tells_it(dns: DnsLab) -> None:
     assert "DNSKEY" in told(report, "dnssec-bogus").upper() or "DNSSEC" in told(report, "dnssec-bogus")
 
 
-@coming("a question with CD")
 def test_a_broken_signature_as_bind_hides_it(dns: DnsLab) -> None:
     with dns.resolvers(BIND_VALIDATES):
         report = dns.ask("bob@bogus.lab")
     assert (report["outcome"], decides(report)) == ("deferred", ("dnssec-bogus", "recipient"))
 
 
-@coming("two resolvers, one of which validates")
 def test_a_broken_signature_beside_a_resolver_that_does_not_look(dns: DnsLab) -> None:
     with dns.resolvers(VALIDATING):
         report = dns.ask("bob@bogus.lab", "-d", UNBOUND)
@@ -167,7 +166,8 @@ def test_a_broken_signature_beside_a_resolver_that_does_not_look(dns: DnsLab) ->
 
 def test_an_authority_is_no_resolver(ask: Ask) -> None:
     report = ask("bob@healthy.lab", "-d", BIND_AUTHORITY)
-    assert (report["outcome"], decides(report)) == ("unknown", ("dns-no-recursion", "here"))
+    assert (report["outcome"], report["side"]) == ("unknown", "here")
+    assert "dns-no-recursion" in all_codes(report)
 
 
 def test_an_authority_before_a_resolver_is_passed_over(dns: DnsLab) -> None:
@@ -183,14 +183,12 @@ def test_a_name_server_without_the_zone_is_lame(ask: Ask) -> None:
     assert "ns3.nic.lab" in "".join(codes(report)["soa-lame-server"])
 
 
-@coming("name servers that the parent alone names")
 def test_a_dead_name_server_that_the_parent_alone_names(ask: Ask) -> None:
     report = ask("bob@parentonly.lab")
     assert report["outcome"] == "accepted"
     assert "ns-dead.nic.lab" in told(report, "soa-lame-server")
 
 
-@coming("MX compared whatever the serials")
 def test_equal_serials_with_different_mail_hosts(ask: Ask) -> None:
     report = ask("bob@differ.lab")
     assert "mx-differ-same-serial" in all_codes(report)
@@ -206,14 +204,12 @@ def test_all_of_port_53_led_to_one_resolver(dns: DnsLab, ask: Ask) -> None:
     assert "soa-lame-server" not in all_codes(report)
 
 
-@coming("answers that need TCP")
 def test_tcp_is_dead_and_the_answer_long(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(OUT, f"ip daddr {UNBOUND} tcp dport 53 drop"):
         report = ask("bob@big.lab", "--timeout", "2")
     assert (report["outcome"], decides(report)[0]) == ("deferred", "answer-needs-tcp")
 
 
-@coming("lost large answers")
 def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(IN, "udp sport 53 udp length > 520 drop"):
         report = ask("bob@big.lab")
@@ -222,7 +218,6 @@ def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
     assert "dns-udp-failed" not in all_codes(report)
 
 
-@coming("dropped EDNS")
 def test_questions_with_edns_are_dropped(dns: DnsLab, ask: Ask) -> None:
     with dns.lab.chain(OUT, f"ip daddr {UNBOUND} udp dport 53 @th,144,16 != 0 drop"):
         report = ask("bob@healthy.lab")
@@ -262,7 +257,6 @@ def test_an_alias_at_the_domain_itself(ask: Ask) -> None:
     assert "cname-at-apex" in all_codes(report)
 
 
-@coming("missing dots")
 def test_a_final_dot_is_missing_in_the_zone(ask: Ask) -> None:
     report = ask("bob@typo.lab")
     assert report["outcome"] == "bounced"
@@ -270,7 +264,6 @@ def test_a_final_dot_is_missing_in_the_zone(ask: Ask) -> None:
     assert "NXDOMAIN" in told(report, "mx-unresolvable") + told(report, "mx-missing-dot")
 
 
-@coming("UDP closed as libc takes it")
 def test_a_resolver_without_udp(dns: DnsLab) -> None:
     with dns.resolvers(TCP_ONLY):
         report = dns.ask("bob@healthy.lab")
@@ -279,7 +272,6 @@ def test_a_resolver_without_udp(dns: DnsLab) -> None:
     assert steps(report)[f"delivery/mx.healthy.lab/{MX}/rcpt-to"]["status"] == "passed"
 
 
-@coming("use-vc")
 def test_a_resolver_without_udp_where_nobody_asks_over_udp(dns: DnsLab) -> None:
     with dns.resolvers(TCP_ONLY, "options use-vc"):
         report = dns.ask("bob@healthy.lab")
@@ -294,7 +286,6 @@ def test_tcp_answers_one_after_the_other(dns: DnsLab) -> None:
     assert "dns-tcp-failed" not in all_codes(report)
 
 
-@coming("libc's limit of three")
 def test_a_fourth_name_server_is_not_asked(dns: DnsLab) -> None:
     with dns.resolvers(UNBOUND, BIND_REWRITES, BIND_VALIDATES, NOBODY):
         report = dns.ask("bob@healthy.lab")
@@ -302,7 +293,6 @@ def test_a_fourth_name_server_is_not_asked(dns: DnsLab) -> None:
     assert NOBODY in told(report, "dns-server-ignored")
 
 
-@coming("what the system's own servers would have done")
 def test_the_system_resolver_fails_where_the_target_answers(dns: DnsLab) -> None:
     with dns.resolvers(NOBODY):
         report = dns.ask("bob@healthy.lab", "-d", UNBOUND)

@@ -1,5 +1,7 @@
 """What a firewall does to a run, and what Ctrl-C does."""
 
+import time
+
 from tests.interrupting import LIMIT, at_work, interrupt
 from tests.real.lab import Lab, Run
 from tests.real.reading import codes, steps
@@ -42,9 +44,23 @@ def test_dns_over_tcp_blocked(lab: Lab, run: Run) -> None:
 def test_dns_over_udp_blocked(lab: Lab, run: Run) -> None:
     with lab.rules("udp dport 53 drop"):
         status, report = run(SENDER, RECIPIENT, "--timeout", "1")
-    assert status == 0
+    # The C library's resolver does not turn to TCP by itself; what TCP says is followed all the same.
+    assert (status, report["outcome"], report["side"]) == (1, "deferred", "here")
     assert "dns-udp-failed" in codes(report)
     assert steps(report)["dns-servers"]["status"] == "failed"
+    assert all(step["status"] == "passed" for key, step in steps(report).items() if key.endswith("/rcpt-to"))
+    assert any(key.endswith("/rcpt-to") for key in steps(report))
+
+
+def test_a_closed_udp_port_is_told_of_every_query_at_once(lab: Lab, run: Run) -> None:
+    with lab.refusing("ip daddr 192.0.2.53 udp dport 53"):
+        began = time.monotonic()
+        status, report = run(SENDER, RECIPIENT)
+        spent = time.monotonic() - began
+    assert (status, report["outcome"]) == (1, "deferred")
+    details = {step["detail"] for key, step in steps(report).items() if key.endswith("192.0.2.53/udp")}
+    assert details == {"connection refused"}
+    assert spent < 12
 
 
 def test_only_the_resolver_may_be_asked(lab: Lab, run: Run) -> None:

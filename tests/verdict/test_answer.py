@@ -1,9 +1,12 @@
 """The answer of a run: status, sentences, side and advice, drawn from report, verdict and causes."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -50,6 +53,14 @@ def test_a_root_cause_that_decides_stands_before_the_outcome_once() -> None:
         "This is greylisting. "
     )
     assert summary_of(report({}), DEFERRED, [cause("egress-blocked", decides=False)]) == DEFERRED.summary
+
+
+def test_greylisting_that_is_guessed_is_told_as_a_guess() -> None:
+    message = "mx deferred bob@partner.example (perhaps greylisting): 450 later (certainly greylisting): x"
+    guessed = replace(cause("greylisted", decides=True), message=message, reason=Reason.GREYLISTING)
+    assert summary_of(report({}), DEFERRED, [guessed]).startswith("This is perhaps greylisting. mx does not")
+    said = replace(guessed, message="mx deferred bob (greylisting): 450 (perhaps 5 minutes)")
+    assert summary_of(report({}), DEFERRED, [said]).startswith("This is greylisting. mx does not")
 
 
 def test_what_speaks_against_an_accept_stands_before_what_it_does_not_cover() -> None:

@@ -10,6 +10,7 @@ from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -18,7 +19,7 @@ from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.answer import advice_of, side_of
 from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.outcome import Verdict
-from tests.engine.running import run
+from tests.engine.running import codes, run
 from tests.verdict.making import MX1, MX2, MX3, causes, judged_as, refusal, report, session, step
 from tests.verdict.siblings import lead_to
 
@@ -217,3 +218,30 @@ def test_other_reasons_are_left_alone() -> None:
         item = refusal(reason, meaning="So it is.", advice="Do it.")
         [cause] = causes(report(session(MX1, item), step("identity/ipv4", missing)))
         assert (cause.code, cause.meaning, cause.advice) == ("recipient-rejected", "So it is.", "Do it.")
+
+
+async def test_a_name_that_fits_one_family_is_not_blamed_for_the_other() -> None:
+    network = Refusing(NO_NAME)
+    network.without("sender.example", "@ MX 10 mx\nmx A 192.0.2.11\nmail A 192.0.2.10")
+    network.hosts["2001:db8::81"] = network.hosts["192.0.2.81"]
+    zones = build_zones({"full.example": "@ MX 10 mx\nmx A 192.0.2.81\nmx AAAA 2001:db8::81"})
+    for key, script in list(network.resolvers.items()):
+        network.resolvers[key] = DnsScript({**script.zones, **zones}, script.recursive, script.tcp)
+    network.without("8.b.d.0.1.0.0.2.ip6.arpa", "@ TXT none")
+    async with network:
+        made = judged_as(await run(network, "bob@full.example"), Reason.EHLO_NAME)
+    assert "ehlo-name-mismatch" in codes(made, "identity")
+    ends = {address: f"delivery/mx.full.example/{address}" for address in ("192.0.2.81", "2001:db8::81")}
+    right, wrong = (
+        find_causes(made, Verdict(Outcome.DEFERRED, "It waits.", step_id))[0] for step_id in ends.values()
+    )
+    assert "This run resolved mail.sender.example to 192.0.2.10" in right.meaning
+    assert "does not belong to 2001:db8::10" in wrong.meaning
+    assert "This run" not in wrong.meaning
+
+
+def test_behind_a_proxy_of_theirs_nothing_was_measured() -> None:
+    missing = finding("ptr-missing", "203.0.113.10 has no PTR record")
+    item = refusal(Reason.REVERSE_DNS, party=Party.SERVER, side=Side.RECIPIENT)
+    [cause] = causes(report(session(MX1, item), step("identity/ipv4", missing)))
+    assert (cause.code, cause.side) == ("recipient-rejected", Side.RECIPIENT)

@@ -113,6 +113,12 @@ def test_addresses_that_ended_alike_are_one_cause_and_others_are_not() -> None:
     ]
 
 
+def test_a_limit_of_the_senders_domain_is_none_of_this_host() -> None:
+    item = refusal(Reason.RATE_LIMIT, "421 too much", code="rate-limited", side=Side.POLICY, party=Party.SENDER)
+    [cause] = causes(report(session(MX1, item)))
+    assert (cause.code, cause.reason) == ("rate-limited", Reason.RATE_LIMIT)
+
+
 def test_one_code_for_two_reasons_is_two_causes() -> None:
     full = refusal(Reason.MAILBOX_FULL, "452 full", code="recipient-deferred", side=Side.RECIPIENT)
     trouble = refusal(Reason.SERVER_TROUBLE, "451 disk", code="recipient-deferred", side=Side.RECIPIENT)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
-from smtpdiag_tui.checks.lookups.interception import intercepted, like_resolver
+from smtpdiag_tui.checks.lookups.interception import intercepted
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.checks.lookups.transports import no_route
 from smtpdiag_tui.report.findings import Finding, finding
@@ -79,7 +79,7 @@ def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
         return Standing.SERVES if view in counted(seen) else Standing.COPY
     if view not in counted(seen):
         return Standing.COPY
-    if intercepted(seen) and like_resolver(view.best):
+    if intercepted(seen):
         return Standing.INTERCEPTED
     if view.lame:
         return Standing.LAME
@@ -148,8 +148,10 @@ def lame_advice(seen: SoaObservation, host: str) -> str:
 
 
 def judge_unresolved(seen: SoaObservation) -> tuple[Finding, ...]:
-    """Return the findings of name servers that no address is known of."""
+    """Return the findings of name servers that no address is known of; none are told where nobody is lame."""
     found: list[Finding] = []
+    if intercepted(seen):
+        return ()
     for server in seen.zone.name_servers.servers:
         if server.addresses or not server.problem:
             continue
@@ -161,9 +163,12 @@ def judge_unresolved(seen: SoaObservation) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def judge_unusable(host: str, address: str) -> Finding:
+def judge_unusable(seen: SoaObservation, host: str, address: str) -> tuple[Finding, ...]:
     """Return the finding of a name server's address that is never asked."""
-    return finding("soa-lame-server", f"{host} [{address}] was not queried: {unusable_reason(address)}")
+    if intercepted(seen):
+        return ()
+    message = f"{host} [{address}] was not queried: {unusable_reason(address)}"
+    return (finding("soa-lame-server", message, advice=lame_advice(seen, host)),)
 
 
 def hostmaster_words(seen: SoaObservation) -> str:

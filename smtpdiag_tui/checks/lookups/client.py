@@ -325,6 +325,8 @@ def _kind(server: DnsServer, error: OSError) -> AnswerKind:
         return AnswerKind.NO_ROUTE if family_of(server.address) == 6 else AnswerKind.UNREACHABLE
     if isinstance(error, ConnectionError):
         return AnswerKind.CLOSED
+    if isinstance(error, PermissionError):
+        return AnswerKind.TIMEOUT  # a firewall on this host took the datagram: lost as others are on the way
     return AnswerKind.UNREACHABLE
 
 

@@ -17,7 +17,7 @@ from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
 # Of a zone, so many of its servers have to answer, and so many are asked at most, one address each.
 _SERVERS = 2
 _SERVERS_AT_MOST = 4
-_LIMIT = 5.0  # seconds for one of them
+_LIMIT = 3.0  # seconds for one of them
 _MAX_CUTS = 5  # zones between the first that is found and the domain's own
 _GLUE = ("A", "AAAA")
 _NO_WAY = (AnswerKind.NO_ROUTE, AnswerKind.UNREACHABLE)
@@ -147,7 +147,7 @@ async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], name: st
     """Walk from the closest zone above `name` that the resolvers know down to the one that `name` belongs to.
 
     Return the last delegation on that way, or what was said instead of one; None if no zone above is known or it
-    has no name server that can be asked. At most four servers of each zone are asked, for at most 5 s each.
+    has no name server that can be asked. At most four servers of each zone are asked, for at most 3 s each.
     """
     found: Delegation | None = None
     async for zone, hosts in _zones_above(dns, servers, name):

@@ -85,9 +85,9 @@ def _stale(seen: SoaObservation) -> tuple[Finding, ...]:
     old = zone.resolver_names - named
     if ns is None or not old or not _names_at_parents_servers(seen) or _view_of_its_own(seen, old):
         return ()
-    if _harmless(seen, old):
-        return ()
     ttl = min(record.ttl for record in ns.records)
+    if not ttl or _harmless(seen, old):  # what lives no second is no copy
+        return ()
     message = f"Resolver {ns.server.label} uses former name servers of {zone.apex} for up to {ttl} s more"
     evidence = (
         f"{ns.server.label}: {', '.join(sorted(zone.resolver_names)[:_SHOWN])}",

@@ -4,12 +4,15 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, cite, difference, same
+from smtpdiag_tui.checks.lookups.arbiter import Reading, Ruling
+from smtpdiag_tui.checks.lookups.arbiter_judgement import judge_alias, judge_ruling
+from smtpdiag_tui.checks.lookups.arbitration import Arbitration
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.extended_errors import is_bogus, judge_bogus
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind
 from smtpdiag_tui.checks.lookups.stub import StubView
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.settings import DnsServer
 
 RDTYPES = ("MX", "A", "AAAA")
@@ -28,6 +31,15 @@ This test can fail for 3 reasons.
 1) A firewall blocks DNS over UDP or TCP. Mail servers ask over UDP first and need TCP for long answers.
 2) The DNS server used here cannot look up names outside. Use one that can, or give a target DNS server.
 3) The recipient's domain does not exist, or takes no mail. Then failing is right."""
+
+WITHOUT_HOST = frozenset({RouteKind.NOT_FOUND, RouteKind.NO_HOST, RouteKind.NULL})
+WITHOUT_MX = WITHOUT_HOST | {RouteKind.IMPLICIT}
+_READINGS = {
+    Reading.REWRITTEN: "NXDOMAIN is rewritten",
+    Reading.FILTERED: "the answer is filtered",
+    Reading.STALE: "the answer is outdated",
+    Reading.CONTRADICTS: "the answers contradict each other",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,7 @@ class ServerLookup:
 class DomainObservation:
     """A domain at every server. `sender`: it is the sender's. `hosts`: its mail hosts' addresses, if looked up.
 
+    `arbitration` holds its answers against the authority's; None where that could not be done.
     `stub` is what a mail server on this host meets with the MX question at the servers that the route follows;
     `system` the same at the system's own servers, where targets are followed instead. `useless` are servers that
     say nothing of the domain because of themselves.
@@ -88,9 +101,21 @@ class DomainObservation:
     route: Route
     targets: tuple[DnsServer, ...] = ()
     hosts: tuple[HostLookup, ...] = ()
+    arbitration: Arbitration | None = None
     stub: tuple[StubView, ...] = ()
     system: tuple[StubView, ...] = ()
     useless: tuple[DnsServer, ...] = ()
+
+    @property
+    def ruling(self) -> Ruling | None:
+        """What the answer that is followed is judged to be, None where nothing tells."""
+        return self.arbitration.ruling(self.route.server) if self.arbitration is not None else None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a CNAME at the domain hides its MX."""
+        alias = self.arbitration.alias if self.arbitration is not None else None
+        return alias is not None and alias.hides
 
     @property
     def at_targets(self) -> list[ServerLookup]:
@@ -127,6 +152,8 @@ def judge(seen: DomainObservation) -> tuple[Finding, ...]:
 def detail(seen: DomainObservation) -> str:
     """Return the telling detail in a few words."""
     route = seen.route
+    if seen.ruling is not None and seen.ruling.reading in _READINGS:
+        return _READINGS[seen.ruling.reading]
     match route.kind:
         case RouteKind.MX:
             more = f", {route.unplanned:,} more not planned" if route.unplanned else ""
@@ -154,7 +181,12 @@ def _judge_outside(seen: DomainObservation) -> tuple[Finding, ...]:
     if _known_to_any(inside) or not _known_to_any(outside) or not absent:
         return ()
     message = f"{seen.domain} is known to {_servers(outside)}, not to {_servers(absent)}."
-    evidence = [str(record) for lookup in outside for pair in lookup.pairs for record in pair.best.records]
+    evidence = [
+        f"{lookup.server.label}: {record}"
+        for lookup in outside
+        for pair in lookup.pairs
+        for record in pair.best.records
+    ]
     return (finding("domain-only-outside", message, evidence=tuple(evidence)),)
 
 
@@ -168,9 +200,11 @@ def _servers(lookups: list[ServerLookup]) -> str:
 
 def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
     route, chain = seen.route, " → ".join(seen.route.mx.names)
-    found: list[Finding] = []
-    if len(route.mx.names) > 1 and route.kind is not RouteKind.LOOP:
-        found.append(finding("mx-through-cname", f"The MX question is answered through CNAME: {chain}."))
+    found = list(_judge_alias(seen, chain))
+    if seen.ruling is not None and not seen.ruling.believed:
+        return (*_judge_ruling(seen, seen.ruling), *found, *_null_ignored(seen))
+    if seen.hidden and route.kind in WITHOUT_MX:
+        return tuple(found)
     match route.kind:
         case RouteKind.NOT_FOUND:
             found.append(_not_found(seen))
@@ -179,26 +213,59 @@ def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
             found.append(finding("null-mx", message, evidence=_mx_records(route)))
         case RouteKind.IMPLICIT:
             message = f"{seen.domain} has no MX; senders take its own address as its mail host."
-            found.append(finding("implicit-mx", message))
+            found.append(finding("implicit-mx", message, evidence=_cited(route)))
         case RouteKind.NO_HOST:
-            found.append(finding("no-mail-host", f"{seen.domain}, {_whose(seen)}, has neither MX nor address."))
+            message = f"{seen.domain}, {_whose(seen)}, has neither MX nor address."
+            found.append(finding("no-mail-host", message, evidence=_cited(route)))
         case RouteKind.LOOP:
             message = f"The CNAMEs of {seen.domain} go in a circle or on for too long."
-            found.append(finding("cname-loop", message, evidence=(chain,)))
+            server = f"{route.server.label}: " if route.server is not None else ""
+            found.append(finding("cname-loop", message, evidence=(f"{server}{chain}",)))
         case RouteKind.FAILED:
             found += _lookup_failed(seen)
-        case RouteKind.MX if route.null_ignored:
-            message = f"{seen.domain} has a null MX beside other MX; the null MX is ignored."
-            found.append(finding("null-mx-not-alone", message, evidence=_mx_records(route)))
-    return tuple(found)
+    return (*found, *_null_ignored(seen))
+
+
+def _judge_alias(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
+    """Judge a CNAME at the domain: at the apex of a zone, or beside an MX, there must be none."""
+    alias = seen.arbitration.alias if seen.arbitration is not None else None
+    beside_mx = seen.route.kind is RouteKind.MX and len(seen.route.mx.names) == 1
+    if alias is not None and (alias.cut or beside_mx):
+        grave = Severity.FAILURE if seen.route.kind in WITHOUT_HOST else None
+        return (judge_alias(alias, seen.domain, here=seen.sender, severity=grave),)
+    if len(seen.route.mx.names) > 1 and seen.route.kind is not RouteKind.LOOP:
+        return (finding("mx-through-cname", f"The MX question is answered through CNAME: {chain}."),)
+    return ()
+
+
+def _judge_ruling(seen: DomainObservation, ruling: Ruling) -> tuple[Finding, ...]:
+    """Judge what one server says otherwise than the authority."""
+    arbitration = seen.arbitration or Arbitration()
+    random = arbitration.random_at(ruling.server)
+    told = judge_ruling(ruling, now=arbitration.at, here=seen.sender, random=random)
+    return (told,) if told is not None else ()
+
+
+def _null_ignored(seen: DomainObservation) -> tuple[Finding, ...]:
+    if seen.route.kind is not RouteKind.MX or not seen.route.null_ignored:
+        return ()
+    message = f"{seen.domain} has a null MX beside other MX; the null MX is ignored."
+    return (finding("null-mx-not-alone", message, evidence=_mx_records(seen.route)),)
 
 
 def _whose(seen: DomainObservation) -> str:
     return "the sender's domain" if seen.sender else "the recipient's domain"
 
 
+def _cited(route: Route) -> tuple[str, ...]:
+    """Return the MX answer that a route rests on, with the server that gave it."""
+    return (cite(route.mx.last),) if route.mx.last is not None else ()
+
+
 def _mx_records(route: Route) -> tuple[str, ...]:
-    return tuple(map(str, route.mx.last.answer)) if route.mx.last else ()
+    """Return the records of the MX answer, each with the server that gave it."""
+    answer = route.mx.last
+    return tuple(f"{answer.server.label}: {record}" for record in answer.answer) if answer is not None else ()
 
 
 def _not_found(seen: DomainObservation) -> Finding:
@@ -208,7 +275,7 @@ def _not_found(seen: DomainObservation) -> Finding:
         "domain-not-found",
         f"{seen.domain}, {_whose(seen)}, does not exist{server}.",
         side=_side(seen),
-        evidence=tuple(str(record) for record in answer.authority) if answer else (),
+        evidence=(cite(answer), *map(str, answer.authority)) if answer else (),
     )
 
 
@@ -245,7 +312,12 @@ def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
         if lookup is not followed and lookup.server not in seen.useless:
             found += lookup.judge_bogus(_side(seen))  # the other one does not check: no views of their own
         lines = _differences(followed, lookup)
-        if lines:
+        ruling = seen.arbitration.ruling(lookup.server) if seen.arbitration is not None else None
+        if not lines or lookup is followed:
+            continue
+        if ruling is not None and not ruling.believed:
+            found += [replace(item, severity=Severity.WARNING) for item in _judge_ruling(seen, ruling)]
+        elif seen.ruling is None or seen.ruling.believed:  # else what is followed is told as what it is
             message = (
                 f"{lookup.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
                 " followed; split horizon does that, and so does a change under way."

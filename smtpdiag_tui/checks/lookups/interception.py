@@ -41,7 +41,7 @@ def judge_interception(seen: SoaObservation) -> tuple[Finding, ...]:
     if not transports:
         return ()
     how = " and ".join(transport.value.upper() for transport in transports)
-    message = f"Port 53 is intercepted over {how}: name servers outside answer like a resolver"
+    message = f"Port 53 ({how}) is intercepted: a resolver answers for all name servers"
     evidence = []
     for view in seen.authorities:
         told = over(view.pair, transports[0])

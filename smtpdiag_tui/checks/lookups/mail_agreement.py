@@ -69,11 +69,11 @@ def judge_mail(seen: SoaObservation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     evidence = tuple(_line(view, told) for view, told in _told(steady))
     if len(set(map(frozenset, by_serial.values()))) > 1:
-        message = f"Name servers with different serials return different mail hosts for {seen.zone.mail_name}"
+        message = f"Name servers of {seen.zone.apex} return different MX hosts, with different serials"
         advice = f"{hostmaster_words(seen)}: repair the zone transfer to the name servers that are behind."
         found.append(finding("soa-mx-mismatch", message, advice=advice, evidence=evidence))
     if any(len(sets) > 1 for sets in by_serial.values()):
-        message = f"Name servers with equal serials return different mail hosts for {seen.zone.mail_name}"
+        message = f"Name servers of {seen.zone.apex} return different MX hosts, with equal serials"
         advice = f"{hostmaster_words(seen)}: load one version of the zone on all name servers, with a new serial."
         found.append(finding("mx-differ-same-serial", message, advice=advice, evidence=evidence))
     return tuple(found)

@@ -14,13 +14,17 @@ from smtpdiag_tui.settings import DnsServer
 RETRY_AFTER = 3.0
 
 EXPLANATION = """\
-The SOA record names the zone that the recipient's domain belongs to and counts its versions. Each DNS server in
-use is asked for it over UDP and TCP, then the addresses of the authoritative name servers are asked directly.
-This test can fail for 4 reasons.
-1) The domain does not exist, or its zone is broken. Then no mail can be sent to it.
-2) The name servers hold different versions of the zone: some senders see old mail hosts.
-3) A name server that the parent zone points to does not know the zone (a lame server).
-4) A firewall here blocks DNS to the outside. If your DNS servers forward, that does no harm to mail."""
+Queries each resolver in use for the SOA of the recipient's zone over UDP and TCP, then every address of every name
+server that the parent zone or the zone itself names, directly: for the SOA, the NS set and the MX records. Two
+servers of the parent zone are queried for the delegation. Where the resolvers fail for the domain, its name
+servers are found through the parent zone.
+Fails if:
+- the domain does not exist, or no name server serves its zone;
+- the name servers return different MX records: some sending servers use other MX hosts than others.
+Warns if:
+- a name server does not answer, or does not serve the zone (lame);
+- serials, name servers or glue addresses differ between the parent zone and the zone, or between name servers;
+- a resolver uses a former delegation, or a device on the network path answers port 53 for all name servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,13 @@ async def walk_to_zone(dns: DnsClient, servers: Sequence[DnsServer], zone: ZoneO
 async def find_more_servers(
     dns: DnsClient, servers: Sequence[DnsServer], zone: ZoneObservation, views: Sequence[AuthorityView]
 ) -> ZoneObservation:
-    """Add the name servers, and their addresses, that the parent names and those that the zone itself does."""
+    """Add the name servers, and their addresses, that the parent names and those that the zone itself does.
+
+    What the zone itself names is told by the servers that the parent names, if any of them serves it.
+    """
     names = set(zone.parent_names)
-    for view in views:
+    telling = [view for view in views if view.ns is not None]
+    for view in [view for view in telling if view.host in names] or telling:
         names |= ns_names(view.ns)
     glue = zone.delegation.glue if zone.delegation is not None and zone.parent_names else {}
     more = await look_up_more(dns, servers, zone.name_servers, names, glue)

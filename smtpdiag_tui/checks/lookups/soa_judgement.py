@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
+from smtpdiag_tui.checks.lookups.arbiter import filtering_errors
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import (
     authoritative,
@@ -58,8 +59,10 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
     zone, answer = seen.zone, seen.zone.answer
     if answer is None or not answer.well_formed or (zone.apex is not None and not zone.walked):
         return ()
+    if filtering_errors(answer):  # told where the domain is looked up: it is no word of the zone's
+        return ()
     serves = bool(authoritative(seen))
-    evidence = (describe(answer), *_way(zone))
+    evidence = (cite(answer), *_way(zone))
     if answer.kind is AnswerKind.NXDOMAIN:
         # Where its own name servers serve the zone, it exists, whatever the resolver says.
         message = f"{zone.domain} does not exist ({answer.server.label} returned NXDOMAIN)"
@@ -70,6 +73,9 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
         return _failure(seen, answer, evidence, serves=serves)
     if zone.walked:
         return ()
+    if zone.delegation is not None and zone.delegation.denied:
+        message = f"{zone.domain} does not exist (the zone {zone.delegation.parent} returned NXDOMAIN)"
+        return (finding("domain-not-found", message, evidence=evidence),)
     message = f"No SOA record found for {zone.domain} or a zone above"
     return (finding("soa-missing", message, evidence=evidence),)
 
@@ -152,7 +158,7 @@ def _egress(seen: SoaObservation) -> tuple[Finding, ...]:
     asked = [view.label for view in seen.authorities if outside(view)]
     delegation = seen.zone.delegation
     asked += [f"{view.label} (zone {view.parent})" for view in delegation.views] if delegation is not None else []
-    message = "No authoritative name server answered this host over UDP or TCP; its resolvers did"
+    message = "No name server outside answered this host on port 53; its resolvers did"
     return (finding("dns-egress-blocked", message, evidence=(f"queried: {', '.join(asked)}",)),)
 
 

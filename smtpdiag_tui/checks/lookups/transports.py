@@ -121,10 +121,16 @@ def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
 def _domain_silent(pairs: Sequence[Pair], side: Side | None) -> Finding:
     """Tell of a resolver that is well, and has no answer about one domain: that domain's servers are silent."""
     server, asked = pairs[0].udp.server.label, pairs[0].question
-    types = " and ".join(dict.fromkeys(pair.question.rdtype for pair in pairs))
+    types = _listed([pair.question.rdtype for pair in pairs])
     message = f"{server} did not answer {types} for {asked.name}; it answered other queries"
     evidence = tuple(f"{server}: {line}" for line in dict.fromkeys(_errors(_answers(pairs))))
     return finding("domain-lookup-failed", message, evidence=evidence, side=side)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: `A`, `A and B`, `A, B and C`."""
+    *first, last = dict.fromkeys(words)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _differ(pair: Pair) -> Finding:

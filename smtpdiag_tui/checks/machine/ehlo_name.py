@@ -3,18 +3,20 @@
 RFC 5321 §4.1.1.1 and §4.1.4 ask for it; receivers hold against a machine what does not fit.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.lookups.answers import Answer, describe
 from smtpdiag_tui.checks.lookups.client import DnsClient
-from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution, look_up_host
-from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity, addresses_of, answer_note
+from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
+from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity, answer_note, view_notes
 from smtpdiag_tui.checks.machine.seen_address import canonical
+from smtpdiag_tui.checks.machine.views import NameView, Views, addresses_of, judge_views, look_outside
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import DnsServer, family_of
+from smtpdiag_tui.settings import family_of
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Names that are looked up inside a site alone (RFC 6761, RFC 6762, RFC 8375; ICANN keeps .internal for that).
@@ -41,20 +43,28 @@ The name said in EHLO must be this machine's fully qualified name, resolve, and 
 
 @dataclass(frozen=True, slots=True)
 class NameIdentity:
-    """The name said in EHLO; `lookup` is None for an address literal, which `literal` then holds."""
+    """The name said in EHLO; `lookup` is None for an address literal, which `literal` then holds.
+
+    `lookup` is what the outside sees; `views` holds what this host's resolvers say where that is private.
+    """
 
     name: str
     literal: str | None = None
     lookup: HostLookup | None = None
+    views: tuple[NameView, ...] = ()
 
 
-async def observe_name(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameIdentity:
+async def observe_name(dns: DnsClient, views: Views, name: str) -> NameIdentity:
     """Look up the addresses of the name said in EHLO; an address literal has none to look up."""
     literal = ehlo_literal(name)
     if literal is not None or not is_qualified(name):
         return NameIdentity(name, literal)
     host = MailHost(name.removesuffix(".").lower(), None)
-    return NameIdentity(name, None, await look_up_host(dns, servers, host))
+    a, aaaa = await asyncio.gather(
+        look_outside(dns, views, host.name, "A"), look_outside(dns, views, host.name, "AAAA")
+    )
+    inside = tuple(view for view in (a, aaaa) if view.inside is not None)
+    return NameIdentity(name, None, HostLookup(host, a.seen, aaaa.seen), inside)
 
 
 def ehlo_literal(name: str) -> str | None:
@@ -89,9 +99,10 @@ def judge_name(seen: NameIdentity, addresses: Sequence[AddressIdentity]) -> tupl
     if inside_only(seen.name):
         message = f"The name said in EHLO, {name}, is not part of the public DNS: others cannot look it up."
         return (finding("ehlo-name-not-fqdn", message),)
+    split = judge_views(seen.views)
     if not seen.lookup.addresses:
-        return (_without_address(seen.lookup, name),)
-    return _judge_fit(seen.lookup, name, addresses)
+        return (_without_address(seen.lookup, name), *split)
+    return (*_judge_fit(seen, seen.lookup, name, addresses), *split)
 
 
 def _judge_literal(literal: str, name: str, addresses: Sequence[AddressIdentity]) -> Finding:
@@ -119,8 +130,10 @@ def _answers(lookup: HostLookup) -> list[Answer]:
     return [answer for resolution in lookup.found for answer in resolution.answers]
 
 
-def _judge_fit(lookup: HostLookup, name: str, addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
-    wrong = [address for address in addresses if fits(lookup, address) is False]
+def _judge_fit(
+    seen: NameIdentity, lookup: HostLookup, name: str, addresses: Sequence[AddressIdentity]
+) -> tuple[Finding, ...]:
+    wrong = [address for address in addresses if fits(seen, address) is False]
     if not wrong:
         return ()
     seen_as = ", ".join(address.seen.outside or "" for address in wrong)
@@ -134,19 +147,22 @@ def _judge_fit(lookup: HostLookup, name: str, addresses: Sequence[AddressIdentit
     return (finding("ehlo-name-mismatch", message, evidence=tuple(evidence)),)
 
 
-def fits(lookup: HostLookup, address: AddressIdentity) -> bool | None:
+def fits(seen: NameIdentity, address: AddressIdentity) -> bool | None:
     """Whether a name belongs to an address as others see it: it leads there, or is the address's reverse name.
 
-    None if that is not known, because a lookup failed or nobody says what is seen.
+    None if that is not known, because a lookup failed, or nobody says what is seen, or only the inside's view of
+    the name is known.
     """
-    outside, reverse = address.seen.outside, address.reverse
-    if outside is None:
+    outside, reverse, lookup = address.seen.outside, address.reverse, seen.lookup
+    if outside is None or lookup is None:
         return None
     if outside in map(canonical, lookup.addresses):
         return True
     if reverse is not None and lookup.host.name in reverse.names:
         return True
     resolution = lookup.aaaa if family_of(outside) == 6 else lookup.a
+    if any(view.seen is resolution and not view.known for view in seen.views):
+        return None
     reverse_is_known = reverse is None or bool(reverse.names) or reverse.ptr.absent
     if reverse_is_known and _is_settled(resolution):
         return False
@@ -168,4 +184,5 @@ def name_notes(seen: NameIdentity) -> tuple[str, ...]:
         for resolution in seen.lookup.found:
             lines.extend(f"name of this machine: {alias}" for alias in resolution.names[1:])
         lines.extend(f"address of that name: {canonical(address)}" for address in seen.lookup.addresses)
+        lines.extend(view_notes(seen.views))
     return tuple(dict.fromkeys(lines))

@@ -13,14 +13,16 @@ from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason
 from smtpdiag_tui.checks.machine.seen_address import Echo, canonical
+from smtpdiag_tui.checks.machine.views import NameView, Views, addresses_of, judge_views, look_outside
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.settings import DnsServer, parse_ip
+from smtpdiag_tui.settings import parse_ip
 
 MAX_NAMES = 8  # reverse names of one address whose addresses are looked up
 EXPLANATION = """\
 Before they look at the mail, receivers judge the machine that brings it: the address they see, its name in the
 reverse DNS, and the name it greets with. The address is taken from what the mail hosts themselves say of it; no
-third party is asked. Names are looked up at this machine's DNS servers. This test can warn for 4 reasons.
+third party is asked. Names are looked up as the outside sees them: at the target servers where given, else at this
+machine's, and at the zone's own name servers where these say a private address. This test can warn for 4 reasons.
 1) The address has no reverse DNS name (PTR), or one that does not lead back to it (FCrDNS).
 2) The name looks like that of a home or rented machine, which nobody set up to send mail.
 3) The name said in EHLO is not fully qualified, does not exist, or belongs to another address.
@@ -79,11 +81,15 @@ class SeenAddress:
 
 @dataclass(frozen=True, slots=True)
 class ReverseLookup:
-    """The reverse DNS names of `address`, and for each the lookup of its addresses of the same family."""
+    """The reverse DNS names of `address`, and for each the lookup of its addresses of the same family.
+
+    `views` holds what this host's resolvers say of those names that only the inside has a private address for.
+    """
 
     address: str
     ptr: Resolution
     forward: tuple[tuple[str, Resolution], ...] = ()
+    views: tuple[NameView, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,6 +97,11 @@ class ReverseLookup:
         if self.ptr.looping:
             return ()
         return tuple(dict.fromkeys(name_text(record.data) for record in self.ptr.records))
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The names whose addresses are not known as the outside sees them."""
+        return frozenset(view.name for view in self.views if not view.known)
 
     def confirms(self, found: Resolution) -> bool:
         """Whether a name's addresses hold the one that it is the name of."""
@@ -116,31 +127,25 @@ class AddressIdentity:
     reverse: ReverseLookup | None = None
 
 
-async def observe_reverse(dns: DnsClient, servers: Sequence[DnsServer], address: str) -> ReverseLookup:
+async def observe_reverse(dns: DnsClient, views: Views, address: str) -> ReverseLookup:
     """Look up the names of a public address, and each name's addresses (RFC 1035 §3.5, RFC 3596 §2.5)."""
     literal = parse_ip(address)
     if literal is None:
         raise ValueError(f"{address!r} is no IP address")
-    ptr = await resolve(dns, servers, literal.reverse_pointer, "PTR")
+    ptr = await resolve(dns, views.servers, literal.reverse_pointer, "PTR")
     lookup = ReverseLookup(address, ptr)
     names = lookup.names[:MAX_NAMES]
     rdtype = "AAAA" if literal.version == 6 else "A"
-    found = await asyncio.gather(*(resolve(dns, servers, name, rdtype) for name in names))
-    return ReverseLookup(address, ptr, tuple(zip(names, found, strict=True)))
-
-
-def addresses_of(found: Resolution) -> tuple[str, ...]:
-    """Return the addresses at the end of a resolution."""
-    if found.looping:
-        return ()
-    return tuple(canonical(record.data) for record in found.records)
+    found = await asyncio.gather(*(look_outside(dns, views, name, rdtype) for name in names))
+    forward = tuple((view.name, view.seen) for view in found)
+    return ReverseLookup(address, ptr, forward, tuple(view for view in found if view.inside is not None))
 
 
 def judge_address(seen: AddressIdentity) -> tuple[Finding, ...]:
     """Return the findings about one source address and its reverse DNS."""
     found = list(_translation(seen.seen))
     if seen.reverse is not None:
-        found += _reverse(seen.reverse)
+        found += [*_reverse(seen.reverse), *judge_views(seen.reverse.views)]
     return tuple(found)
 
 
@@ -202,7 +207,11 @@ def _reverse(seen: ReverseLookup) -> list[Finding]:
 
 
 def _confirmation(seen: ReverseLookup) -> list[Finding]:
-    wrong = {name: resolution for name, resolution in seen.forward if seen.contradicts(resolution)}
+    wrong = {
+        name: resolution
+        for name, resolution in seen.forward
+        if seen.contradicts(resolution) and name not in seen.hidden
+    }
     if wrong:
         noun, verb = ("name", "does") if len(wrong) == 1 else ("names", "do")
         message = (
@@ -210,7 +219,7 @@ def _confirmation(seen: ReverseLookup) -> list[Finding]:
         )
         evidence = tuple(_leads(name, resolution) for name, resolution in wrong.items())
         return [finding("ptr-mismatch", message, evidence=evidence)]
-    if seen.confirmed:
+    if seen.confirmed or seen.hidden:
         return []
     message = f"Whether {seen.names[0]} leads back to {seen.address} could not be looked up."
     answers = [resolution.last for _, resolution in seen.forward if resolution.last is not None]
@@ -238,7 +247,18 @@ def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     for _, resolution in reverse.forward:
         lines.extend(map(answer_note, resolution.answers))
         lines.extend(f"address of that name: {address}" for address in addresses_of(resolution))
+    lines.extend(view_notes(reverse.views))
     return tuple(dict.fromkeys(lines))
+
+
+def view_notes(views: Sequence[NameView]) -> list[str]:
+    """Return the lines that tell what this host's resolvers say where the outside's answer is judged."""
+    lines: list[str] = []
+    for view in views:
+        if view.inside is not None:
+            lines.extend(map(answer_note, view.inside.answers))
+            lines.extend(f"address of that name inside: {address}" for address in addresses_of(view.inside))
+    return lines
 
 
 def answer_note(answer: Answer) -> str:

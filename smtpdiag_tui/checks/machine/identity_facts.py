@@ -1,8 +1,11 @@
 """What the lookups about this machine's addresses and names come to as data. Pure."""
 
+from collections.abc import Sequence
+
 from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity
-from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity, addresses_of
+from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity
 from smtpdiag_tui.checks.machine.seen_address import canonical
+from smtpdiag_tui.checks.machine.views import NameView, addresses_of
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.visible import visible
 
@@ -17,7 +20,10 @@ def address_facts(seen: AddressIdentity) -> StepFacts:
         sources=(source,),
         seen_as=votes,
         names=(*seen.reverse.ptr.names[1:], *seen.reverse.names[:MAX_NAMES]),
-        addresses=tuple(address for _, found in seen.reverse.forward for address in addresses_of(found)),
+        addresses=(
+            *(address for _, found in seen.reverse.forward for address in addresses_of(found)),
+            *_inside(seen.reverse.views),
+        ),
     )
 
 
@@ -32,5 +38,11 @@ def name_facts(seen: NameIdentity) -> StepFacts:
     return StepFacts(
         ehlo=name,
         names=(name, *(other for item in found for other in item.names[1:])),
-        addresses=tuple(canonical(item) for item in seen.lookup.addresses),
+        addresses=(*(canonical(item) for item in seen.lookup.addresses), *_inside(seen.views)),
     )
+
+
+def _inside(views: Sequence[NameView]) -> tuple[str, ...]:
+    """Return the addresses that names have in this host's own network."""
+    inside = [view.inside for view in views if view.inside is not None]
+    return tuple(dict.fromkeys(address for found in inside for address in addresses_of(found)))

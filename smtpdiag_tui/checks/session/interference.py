@@ -14,6 +14,7 @@ from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.egress import network_of
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
 from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.smtp.reply import Reply
 
 SHOWN = 1000  # characters of a banner that are looked at
@@ -270,7 +271,14 @@ def _found(seen: SessionObservation, message: str, meaning: str, evidence: tuple
         f"Connect to {host} from another network. If it answers otherwise there, ask your network administrator or"
         f" provider to let port 25 through unchanged; else tell the MX administrator of {host}."
     )
-    return finding("path-interference", message, meaning=meaning, evidence=evidence, advice=advice)
+    return finding(
+        "path-interference",
+        message,
+        meaning=meaning,
+        evidence=evidence,
+        advice=advice,
+        reason=Reason.PATH_INTERFERENCE,
+    )
 
 
 def _verb(exchange: Exchange) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route
 from smtpdiag_tui.checks.mail_hosts import none_usable
 from smtpdiag_tui.checks.session import interference
@@ -32,6 +33,7 @@ from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import at_most_warning, of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.outcome import Verdict, nobody_answered, of_hosts
+from smtpdiag_tui.verdict.overruled import overruled
 from smtpdiag_tui.verdict.walk import HostAddresses
 
 STEP = DELIVERY
@@ -63,8 +65,14 @@ _ACCIDENT = Delivery(
 
 
 async def delivered(ctx: RunContext) -> Delivery:
-    """Return what became of the mail hosts, once it is known."""
-    return await ctx.result(STEP, Delivery) or _ACCIDENT
+    """Return what became of the mail hosts, once it is known, as the authority of the domain has it."""
+    delivery = await ctx.result(STEP, Delivery) or _ACCIDENT
+    if ctx.settings.server is not None or relayed(ctx.settings):
+        return delivery
+    remote = await ctx.result("remote", DomainObservation)
+    verdict = overruled(delivery.verdict, remote)
+    # What was met at addresses that nobody published is no mail host's word.
+    return replace(delivery, verdict=verdict, hosts=delivery.hosts if verdict.walk is not None else ())
 
 
 async def run_delivery(ctx: RunContext) -> Ended:

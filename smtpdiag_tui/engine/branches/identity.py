@@ -24,6 +24,7 @@ from smtpdiag_tui.checks.machine.identity import (
 )
 from smtpdiag_tui.checks.machine.identity_facts import address_facts, name_facts
 from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
+from smtpdiag_tui.checks.machine.views import Views
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
@@ -32,7 +33,7 @@ from smtpdiag_tui.report.facts import together
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
+from smtpdiag_tui.settings import family_of, parse_ip
 
 STEP = "identity"
 TITLE = "This machine as others see it"
@@ -66,13 +67,13 @@ async def run_identity(ctx: RunContext) -> Ended:
     if ctx.wanted(NAME_STEP):
         ctx.open(NAME_STEP, "EHLO name", NAME_EXPLANATION)
         ctx.recorder.start(NAME_STEP)
-    servers = ctx.machine.own_servers
-    lists = Blocklists(ctx, servers)
-    early = [asyncio.create_task(_look_ahead(ctx, servers)), asyncio.create_task(_name_ahead(ctx, servers))]
+    views = _views(ctx)
+    lists = Blocklists(ctx, ctx.machine.own_servers)
+    early = [asyncio.create_task(_look_ahead(ctx, views)), asyncio.create_task(_name_ahead(ctx, views))]
     lists.begin()
     try:
         await ctx.ended("delivery")
-        identities = await _observe(ctx, servers)
+        identities = await _observe(ctx, views)
         _close_name(ctx, identities)
         for step, address in identities.places.items():
             _close_address(ctx, step, address, broken=identities.broken)
@@ -86,7 +87,14 @@ async def run_identity(ctx: RunContext) -> Ended:
     return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=_detail(identities))
 
 
-async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
+def _views(ctx: RunContext) -> Views:
+    """Return whom to ask for names as the outside sees them: the target servers, where there are any."""
+    targets = ctx.machine.targets
+    inside = tuple(server for server in ctx.machine.system if server not in targets)
+    return Views(targets, inside, ctx.network.is_public)
+
+
+async def _look_ahead(ctx: RunContext, views: Views) -> None:
     """Ask for the names of addresses as soon as a session shows them: the answers are kept by the DNS client."""
     asked: set[str] = set()
     async with asyncio.TaskGroup() as group:
@@ -97,26 +105,26 @@ async def _look_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
             for address in (source, echo.address if echo is not None else ""):
                 if ctx.network.is_public(address) and address not in asked and len(asked) < MAX_AHEAD:
                     asked.add(address)
-                    group.create_task(observe_reverse(ctx.dns, servers, address))
+                    group.create_task(observe_reverse(ctx.dns, views, address))
 
 
-async def _name_ahead(ctx: RunContext, servers: Sequence[DnsServer]) -> None:
+async def _name_ahead(ctx: RunContext, views: Views) -> None:
     name = await _own_name(ctx)
     if name:
-        await observe_name(ctx.dns, servers, name)
+        await observe_name(ctx.dns, views, name)
 
 
 async def _own_name(ctx: RunContext) -> str:
     return ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
 
 
-async def _observe(ctx: RunContext, servers: Sequence[DnsServer]) -> _Identities:
+async def _observe(ctx: RunContext, views: Views) -> _Identities:
     sessions = _sessions(ctx)
     said = [item.envelope.ehlo for item in sessions] or [await _own_name(ctx)]
     names = [name for name in dict.fromkeys(said) if name]
-    found = await asyncio.gather(*(observe_name(ctx.dns, servers, name) for name in names))
-    addresses = await asyncio.gather(*(_address(ctx, servers, item) for item in _sources(ctx, sessions)))
-    broken = all([await ctx.server_broken(server) for server in servers])
+    found = await asyncio.gather(*(observe_name(ctx.dns, views, name) for name in names))
+    addresses = await asyncio.gather(*(_address(ctx, views, item) for item in _sources(ctx, sessions)))
+    broken = all([await ctx.server_broken(server) for server in views.servers])
     return _Identities(tuple(found), _places(addresses), broken)
 
 
@@ -164,10 +172,10 @@ def _order(source: str) -> tuple[int, int]:
     return (literal.version, int(literal)) if literal is not None else (0, 0)
 
 
-async def _address(ctx: RunContext, servers: Sequence[DnsServer], seen: SeenAddress) -> AddressIdentity:
+async def _address(ctx: RunContext, views: Views, seen: SeenAddress) -> AddressIdentity:
     if seen.outside is None:
         return AddressIdentity(seen)
-    return AddressIdentity(seen, await observe_reverse(ctx.dns, servers, seen.outside))
+    return AddressIdentity(seen, await observe_reverse(ctx.dns, views, seen.outside))
 
 
 def _close_name(ctx: RunContext, identities: _Identities) -> None:
@@ -180,15 +188,15 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
     findings = [one for name in identities.names for one in judge_name(name, identities.addresses)]
     detail = ", ".join(name.name for name in identities.names)
-    if not findings and _all_fit(identities):
+    if not any(item.is_problem for item in findings) and _all_fit(identities):
         detail += ", which fits"
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
 
 
 def _all_fit(identities: _Identities) -> bool:
     """Whether there is something to compare, and each name leads to each address."""
-    lookups = [name.lookup for name in identities.names if name.lookup]
-    fitting = [fits(lookup, address) for lookup in lookups for address in identities.addresses]
+    names = [name for name in identities.names if name.lookup]
+    fitting = [fits(name, address) for name in names for address in identities.addresses]
     return bool(fitting) and all(fitting)
 
 

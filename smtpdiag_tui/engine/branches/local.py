@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, find_route, look_up_host
 from smtpdiag_tui.checks.mail_hosts import judge_sender_hosts
 from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.arbitration import arbitrate_sender
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Side
@@ -31,6 +32,7 @@ async def run_local(ctx: RunContext) -> Ended:
         observation = DomainObservation(name, True, await lookups, route, ctx.machine.targets, hosts)
     finally:
         lookups.cancel()
+    observation = await arbitrate_sender(ctx, observation)
     return await ended(ctx, STEP, observation, servers, judge_sender_hosts(hosts, route.mx.names))
 
 

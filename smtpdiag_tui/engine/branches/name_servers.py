@@ -131,8 +131,9 @@ class NameServerSteps:
                 self.opened.add(step_id)
                 if address in host.addresses:
                     open_server(self.ctx, step_id, address)
-                else:
-                    self._close_unusable(host.host, address)
+                else:  # it is never asked, and has no transports
+                    self.ctx.open(step_id, address)
+                    self.ctx.recorder.start(step_id)
 
     def _open_host(self, host: NameServer) -> None:
         ctx, step_id = self.ctx, host_step(host.host)
@@ -143,19 +144,17 @@ class NameServerSteps:
         ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id), kind=StepKind.HOST)
         ctx.recorder.start(step_id)
 
-    def _close_unusable(self, host: str, address: str) -> None:
-        """Show an address that is never asked; it has no transports."""
-        step_id = _step(host, address)
-        self.ctx.open(step_id, address)
-        self.ctx.recorder.start(step_id)
-        self.ctx.recorder.finish(step_id, (judge_unusable(host, address),), detail="never queried")
-
 
 def close_name_servers(ctx: RunContext, seen: SoaObservation) -> None:
     """Judge and end the steps of all name servers, and drop those that are the zone's no longer."""
     for view in seen.authorities:
         if ctx.wanted(_step(view.host, view.address)):
             _close_authority(ctx, seen, view)
+    for host in seen.zone.name_servers.servers:
+        for address in host.unusable:
+            if ctx.wanted(_step(host.host, address)):
+                found = judge_unusable(seen, host.host, address)
+                ctx.recorder.finish(_step(host.host, address), found, detail="never queried")
     blocked = egress_blocked(seen)
     for host in seen.zone.name_servers.servers:
         if ctx.wanted(host_step(host.host)):
@@ -197,7 +196,7 @@ def _told_elsewhere(seen: SoaObservation, view: AuthorityView) -> str:
     """Say why an address that does not serve the zone is no fault of its own; "" where it may be one."""
     match standing(seen, view):
         case Standing.INTERCEPTED:
-            return "port 53 is intercepted: not this name server's answer"
+            return "port 53 is intercepted: nothing is known of this name server"
         case Standing.COPY if view.serial is None and not view.inside:
             return "named by a resolver's copy only"
         case Standing.SILENT if nobody_answers(seen) and outside(view):

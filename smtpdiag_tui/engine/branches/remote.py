@@ -4,6 +4,7 @@ from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import Route, find_route
 from smtpdiag_tui.checks.lookups.stub import judge_obstacle, judge_system, judge_turns, obstacle
 from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.arbitration import arbitrate
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.branches.stub_lookups import mx_views
 from smtpdiag_tui.engine.context import RunContext
@@ -42,6 +43,7 @@ async def run_remote(ctx: RunContext) -> Ended:
         stub=await mx_views(ctx, lookups, machine.route_servers),
         system=await mx_views(ctx, lookups, machine.system) if machine.targets else (),
     )
+    observation = await arbitrate(ctx, observation)
     return await ended(ctx, STEP, observation, machine.route_servers, _judge_stub(ctx, observation))
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, describe
-from smtpdiag_tui.checks.lookups.client import UDP_TRIES
+from smtpdiag_tui.checks.lookups.client import UDP_TRIES, longest_wait
 from smtpdiag_tui.checks.lookups.servers import works_over
 from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route, over
 from smtpdiag_tui.engine.context import RunContext
@@ -19,12 +19,19 @@ from smtpdiag_tui.settings import DnsServer
 BROKEN = "no usable answer: see the DNS servers"
 
 
-def open_server(ctx: RunContext, step_id: str, title: str, explanation: str = "") -> None:
-    """Plan the step of a server with its two transports below, and start them."""
+def open_server(
+    ctx: RunContext, step_id: str, title: str, explanation: str = "", *, resolver: bool = False
+) -> None:
+    """Plan the step of a server with its two transports below, and start them.
+
+    The limits shown are those of all tries; at a resolver the last one may be long.
+    """
     ctx.open(step_id, title, explanation)
     for transport in Transport:
         ctx.open(f"{step_id}/{transport}", transport.value.upper())
-    limits = {Transport.UDP: UDP_TRIES * ctx.settings.udp_limit, Transport.TCP: ctx.settings.tcp_limit}
+    longest = longest_wait(ctx.settings) if resolver else 0.0
+    udp, tcp = ctx.settings.udp_limit, ctx.settings.tcp_limit
+    limits = {Transport.UDP: (UDP_TRIES - 1) * udp + max(udp, longest), Transport.TCP: max(tcp, longest)}
     ctx.recorder.start(step_id)
     for transport, limit in limits.items():
         ctx.recorder.start(f"{step_id}/{transport}", limit)
@@ -34,7 +41,8 @@ def open_servers(ctx: RunContext, branch: str) -> list[DnsServer]:
     """Open the steps below a branch of the DNS servers that are to be asked now, and return these servers."""
     wanted = [server for server in ctx.machine.servers if ctx.wanted(f"{branch}/{server.label}")]
     for server in wanted:
-        open_server(ctx, f"{branch}/{server.label}", f"{server.label} ({ctx.machine.role(server)})")
+        title = f"{server.label} ({ctx.machine.role(server)})"
+        open_server(ctx, f"{branch}/{server.label}", title, resolver=True)
     return wanted
 
 

@@ -452,6 +452,18 @@ def only_plain(
     return respond
 
 
+async def test_a_firewall_here_that_takes_queries_with_edns_drops_them_too() -> None:
+    def filtered(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if query.edns >= 0:
+            raise PermissionError(errno.EPERM, "not permitted")
+        return good(query, transport)
+
+    dns_client = client(Asked(filtered))
+    answer = await dns_client.ask(SERVER, MX, Transport.UDP)
+    assert (answer.kind, answer.edns_trouble) == (AnswerKind.DATA, EdnsTrouble.DROPPED)
+    await dns_client.close()
+
+
 @pytest.mark.parametrize("kind", [None, dns.rcode.SERVFAIL])
 async def test_queries_with_edns_that_all_fail_are_dropped_and_the_answer_without_is_followed(
     kind: dns.rcode.Rcode | None,

@@ -113,6 +113,12 @@ def test_former_servers_that_hold_the_same_version_do_no_harm() -> None:
     assert judge_delegation(moved(view(0, 9), view(1, 9))) == ()
 
 
+def test_what_lives_no_second_is_no_copy() -> None:
+    records = tuple(Record("partner.example", "NS", 0, f"{name}.") for name in NS)
+    passing = replace(ns_answer(NS, ("RD", "RA")), answer=records)
+    assert judge_delegation(moved(view(0, 7), view(1, 7), ns=passing)) == ()
+
+
 def test_a_resolver_that_knows_what_the_zone_itself_names_has_no_old_copy() -> None:
     found = judge_delegation(seen(view(0, 7), view(1, 7), delegation=referral("ns1.example")))
     assert codes(found) == ["delegation-mismatch"]

@@ -5,8 +5,15 @@ from dataclasses import replace
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair
-from smtpdiag_tui.checks.lookups.authority_judgement import Standing, judge_authority, standing
+from smtpdiag_tui.checks.lookups.authority_judgement import (
+    Standing,
+    judge_authority,
+    judge_unresolved,
+    judge_unusable,
+    standing,
+)
 from smtpdiag_tui.checks.lookups.interception import intercepted, judge_interception, like_resolver
+from smtpdiag_tui.checks.lookups.name_servers import NameServer, NameServers
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.checks.lookups.soa_judgement import egress_blocked, judge
 from smtpdiag_tui.network.seam import Transport
@@ -43,7 +50,7 @@ def test_where_all_answer_like_a_resolver_nobody_is_lame() -> None:
     found = judge(told)
     assert codes(found) == ["dns-intercepted"]
     assert (found[0].severity, found[0].side) == ("warning", "path")
-    assert "over UDP and TCP" in found[0].message
+    assert "(UDP and TCP)" in found[0].message
     assert len(found[0].evidence) == 3
     assert [judge_authority(told, one) for one in told.authorities] == [(), ()]
     assert standing(told, told.authorities[0]) is Standing.INTERCEPTED
@@ -98,6 +105,15 @@ def test_it_is_no_blocked_way_out_and_addresses_without_route_say_nothing() -> N
     assert codes(judge_interception(seen(answering(0, FAKE), silent(1), delegation=parent(FAKE_PARENT)))) == [
         "dns-intercepted"
     ]
+
+
+def test_nobody_is_called_lame_beside_it() -> None:
+    lost = NameServer("ns3.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA")
+    told = seen(answering(0, FAKE), silent(1), delegation=parent(FAKE_PARENT), name_servers=NameServers((lost,)))
+    assert judge_authority(told, told.authorities[1]) == ()
+    assert judge_unresolved(told) == ()
+    assert judge_unusable(told, "ns3.example", "127.0.0.1") == ()
+    assert "soa-lame-server" not in codes(judge(told))
 
 
 def test_where_the_walk_ended_there_two_servers_of_the_parent_are_needed() -> None:

@@ -64,6 +64,7 @@ def on(host: str, address: str, *exchanges: Exchange) -> SessionObservation:
 def test_a_masked_banner_is_a_firewalls(lines: tuple[str, ...]) -> None:
     [found] = judge_greeting(session(greeted(*lines)))
     assert (found.code, found.severity, found.side) == ("path-interference", "warning", Side.PATH)
+    assert found.reason == "path-interference"
     assert found.message == "mx.partner.example [192.0.2.25] sent a banner masked by a firewall"
     assert found.evidence == lines
 

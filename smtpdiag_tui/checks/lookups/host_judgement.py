@@ -1,0 +1,226 @@
+"""A mail host's addresses at the resolver held against those at its own authority, and at other servers. Pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from smtpdiag_tui.checks.addresses import is_inside
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
+from smtpdiag_tui.checks.lookups.arbiter import (
+    NEGATIVE,
+    Reading,
+    filtering_errors,
+    is_foreign,
+    is_null,
+    leads_elsewhere,
+    seconds_left,
+    usable_addresses,
+)
+from smtpdiag_tui.checks.lookups.arbiter_judgement import cited, expiry, flush_advice
+from smtpdiag_tui.checks.lookups.host_views import HostView, lies_in
+from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
+
+_LASTING = 1800  # seconds; addresses that are balanced by the DNS are given out for minutes
+_SHOWN = 4  # addresses that a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What became of a host's addresses: those that no session came about with, or that do not know the domain."""
+
+    failed: frozenset[str] = frozenset()
+
+
+def read_host(view: HostView, reached: Reached) -> Reading:
+    """Judge what the resolver that is followed says of a mail host's addresses."""
+    told = view.resolvers[0] if view.resolvers else ()
+    known, true = usable_addresses(told), usable_addresses(view.truth)
+    if not all(answer.usable for answer in told) and not any(filtering_errors(answer) for answer in told):
+        return Reading.UNDECIDED
+    if view.rewrites and not true:
+        return Reading.REWRITTEN
+    if not view.truth or any(leads_elsewhere(answer) for answer in view.truth):
+        blocked = any(filtering_errors(answer) for answer in told) and not known
+        return Reading.FILTERED if blocked else Reading.UNDECIDED
+    if _private(known) and not _private(true):
+        return Reading.OWN_VIEW
+    outdated = Reading.STALE if _outdated(view, known, true, reached) else Reading.AGREES
+    reading = _missing(view, told) if true and not known else outdated
+    own = any("AA" in answer.flags for answer in told)
+    return Reading.OWN_VIEW if own and reading is Reading.STALE else reading
+
+
+def _outdated(view: HostView, known: frozenset[str], true: frozenset[str], reached: Reached) -> bool:
+    """Whether addresses that the authority does not give are outdated, and do not just vary by place or rotate.
+
+    They are where the zone lets others keep them for long, or, in the recipient's own zone, nobody takes the mail
+    there. Large providers, whose zones are others, give each resolver addresses close to it.
+    """
+    extra = known - true
+    if not extra:
+        return False
+    lasting = min((record.ttl for answer in view.truth for record in answer.answer), default=0) >= _LASTING
+    own = view.zone is not None and view.zone.own
+    return (own and extra <= reached.failed) or (lasting and known.isdisjoint(true))
+
+
+def _missing(view: HostView, told: Sequence[Answer]) -> Reading:
+    """Judge a host that has addresses at its authority and none at the resolver: kept back, or not yet known."""
+    if any(filtering_errors(answer) or is_foreign(answer) for answer in told):
+        return Reading.FILTERED
+    if any(is_null(record.data) for answer in told for record in answer.records):
+        return Reading.FILTERED
+    from_cache = any(
+        (soa := answer.soa()) is not None and answer.kind in NEGATIVE and lies_in(view.host, soa.owner)
+        for answer in told
+    )
+    denied = any(answer.kind is AnswerKind.NXDOMAIN for answer in told)
+    return Reading.FILTERED if denied and not from_cache else Reading.STALE
+
+
+def _private(addresses: Collection[str]) -> bool:
+    return any(is_inside(address) for address in addresses)
+
+
+def judge_host_view(view: HostView, reached: Reached, now: datetime | None) -> tuple[Finding, ...]:
+    """Return what is told of a mail host's addresses: beside its authority, and at the servers in use."""
+    if not view.resolvers or not view.resolvers[0]:
+        return ()
+    match read_host(view, reached):
+        case Reading.FILTERED:
+            return (_filtered(view),)
+        case Reading.REWRITTEN:
+            return (_rewritten(view),)
+        case Reading.STALE:
+            return (_stale(view, now),)
+        case Reading.OWN_VIEW:
+            return (_own_view(view),)
+        case _:
+            return judge_servers(view)
+
+
+def _server(view: HostView) -> str:
+    return view.resolvers[0][0].server.label
+
+
+def _stale(view: HostView, now: datetime | None) -> Finding:
+    server, told = _server(view), view.resolvers[0]
+    known, true = usable_addresses(told), usable_addresses(view.truth)
+    left = [seconds for answer in told if (seconds := seconds_left(answer)) is not None]
+    least = min(left, default=None)
+    return finding(
+        "stale-resolver",
+        f"Resolver {server} returns outdated addresses for {view.host}"
+        f" ({_some(known)}; its name server: {_some(true)})",
+        meaning=f"{expiry(server, least, now)} Until then, mail from this host goes to the outdated addresses.",
+        advice=flush_advice(server, view.host, least, now),
+        evidence=_evidence(view),
+        severity=None if known else Severity.FAILURE,
+    )
+
+
+def _filtered(view: HostView) -> Finding:
+    server, told = _server(view), view.resolvers[0]
+    error = next((f", extended error {answer.extended}" for answer in told if filtering_errors(answer)), "")
+    words = ", ".join(dict.fromkeys(_word(answer) for answer in told))
+    true = usable_addresses(view.truth)
+    truth = f"; its name server: {_some(true)}" if view.truth else ""
+    return finding(
+        "answer-filtered",
+        f"Resolver {server} withholds the addresses of {view.host} ({words}{error}{truth})",
+        meaning="Mail from this host cannot reach that MX host while the resolver filters its name.",
+        advice=f"Exempt {view.host} from the filter of {server}, or use a resolver that does not filter.",
+        evidence=_evidence(view),
+        severity=Severity.WARNING if usable_addresses(told) else None,
+    )
+
+
+def _word(answer: Answer) -> str:
+    return ", ".join(record.data for record in answer.records) or str(answer.kind)
+
+
+def _rewritten(view: HostView) -> Finding:
+    server = _server(view)
+    return finding(
+        "nxdomain-rewritten",
+        f"Resolver {server} returns an address for {view.host}, which does not exist",
+        advice=f"Turn off the rewriting of NXDOMAIN at {server}, or use another resolver; then rerun.",
+        evidence=_evidence(view),
+    )
+
+
+def _own_view(view: HostView) -> Finding:
+    server = _server(view)
+    told, true = usable_addresses(view.resolvers[0]), usable_addresses(view.truth)
+    return finding(
+        "dns-answers-differ",
+        f"{server} and the name server of {view.host} return different addresses ({_some(told)}; {_some(true)})",
+        meaning=f"{server} has addresses of its own (split DNS). Mail from this host goes to these.",
+        advice=f"None, if {server} holds addresses of its own for {view.host} on purpose.",
+        side=Side.HERE,
+        evidence=_evidence(view),
+    )
+
+
+def judge_servers(view: HostView) -> tuple[Finding, ...]:
+    """Return what it says that the servers in use give a host different addresses.
+
+    They may rotate or vary by place; where one side has private, null or no addresses, or refuses, they do not.
+    """
+    if len(view.resolvers) < 2:
+        return ()
+    first, *others = view.resolvers
+    found: list[Finding] = []
+    for other in others:
+        if not first or not other or _addresses(first) == _addresses(other):
+            continue
+        if not any(answer.well_formed for answer in other):
+            continue
+        grave = _unlike(first) != _unlike(other)
+        servers = f"{first[0].server.label} and {other[0].server.label}"
+        found.append(
+            finding(
+                "mail-host-addresses-differ",
+                f"{servers} return different addresses for {view.host} ({_told(first)}; {_told(other)})",
+                meaning=_GRAVE if grave else None,
+                advice=f"Compare how {servers} resolve {view.host}: mail goes by the resolver of this host."
+                if grave
+                else None,
+                severity=Severity.WARNING if grave else None,
+                evidence=tuple(line for answer in (*first, *other) for line in cited(answer)),
+            )
+        )
+    return tuple(found)
+
+
+_GRAVE = "One of them returns private, null or no addresses: split DNS, a filter, or a server that refuses."
+
+
+def _unlike(answers: Sequence[Answer]) -> str:
+    """Return which kind of addresses a server gives: public, private, null or none."""
+    addresses = _addresses(answers)
+    if any(is_null(address) for address in addresses):
+        return "null"
+    if not addresses:
+        return "none"
+    return "private" if _private(addresses) else "public"
+
+
+def _addresses(answers: Sequence[Answer]) -> frozenset[str]:
+    return frozenset(record.data.lower() for answer in answers for record in answer.records)
+
+
+def _told(answers: Sequence[Answer]) -> str:
+    addresses = _addresses(answers)
+    return _some(addresses) if addresses else ", ".join(dict.fromkeys(str(answer.kind) for answer in answers))
+
+
+def _some(addresses: Collection[str]) -> str:
+    """Return addresses in a few words."""
+    listed = sorted(addresses)
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return f"{', '.join(listed[:_SHOWN])}{more}" if listed else "none"
+
+
+def _evidence(view: HostView) -> tuple[str, ...]:
+    return tuple(line for answer in (*view.resolvers[0], *view.truth) for line in cited(answer))

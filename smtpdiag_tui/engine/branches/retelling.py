@@ -1,0 +1,148 @@
+"""What mail hosts' steps say anew once it is known how their addresses stand beside the authority's."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from smtpdiag_tui.checks.addresses import is_inside
+from smtpdiag_tui.checks.lookups.answers import id_name
+from smtpdiag_tui.checks.lookups.arbiter import Reading, is_null
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
+from smtpdiag_tui.checks.lookups.host_judgement import Reached, judge_host_view, judge_servers, read_host
+from smtpdiag_tui.checks.lookups.host_views import HostView
+from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.engine.branches.delivery import STEP, Delivery
+from smtpdiag_tui.engine.branches.relaying import relayed
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.events import StepFinished
+from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
+
+_OF_RESOLVER = frozenset({"stale-resolver", "answer-filtered", "nxdomain-rewritten"})
+_OF_VIEWS = _OF_RESOLVER | {"mail-host-addresses-differ"}
+_NO_ADDRESS = frozenset({"mx-unresolvable", "mx-none-usable"})  # blames the domain for what a resolver withholds
+_UNREACHED = frozenset({AttemptResult.CONNECTION_FAILED, AttemptResult.GREETING_REJECTED})
+
+
+_OF_ADDRESS = frozenset({"mx-address-unusable", "mx-address-not-public"})
+_GIVEN_HERE = "The resolver of this host returns this address; the domain did not publish it."
+_WORDS = {
+    Reading.STALE: "nobody is connected to: the answer of {server} is outdated",
+    Reading.FILTERED: "nobody is connected to: {server} filters the answer",
+    Reading.OWN_VIEW: "nobody is connected to: {server} has a view of its own",
+    Reading.CONTRADICTS: "nobody is connected to: the answers of {server} contradict each other",
+}
+
+
+async def retell_hosts(ctx: RunContext) -> None:
+    """Add to the steps of mail hosts what their own authorities and the other servers say of their addresses."""
+    remote = await ctx.result("remote", DomainObservation)
+    delivery = await ctx.result(STEP, Delivery)
+    arbitration = remote.arbitration if remote is not None else None
+    if arbitration is None or delivery is None or ctx.settings.server is not None or relayed(ctx.settings):
+        return
+    if remote is not None and remote.ruling is not None and remote.ruling.reading in _WORDS:
+        _retell_nobody(ctx, _WORDS[remote.ruling.reading].format(server=remote.ruling.server.label))
+    # Where the MX itself is not the authority's, its hosts' addresses are no matter of their own.
+    by_authority = remote is None or remote.ruling is None or remote.ruling.believed
+    withheld: list[bool] = []
+    for view in arbitration.hosts:
+        reached = _reached(ctx, view, delivery)
+        told = judge_host_view(view, reached, arbitration.at) if by_authority else judge_servers(view)
+        own = not by_authority or read_host(view, reached) is Reading.OWN_VIEW
+        withheld.append(_retell(ctx, view, told, own=own))
+    if any(withheld):
+        _retell_branch(ctx)
+
+
+def _retell_nobody(ctx: RunContext, detail: str) -> None:
+    """Say at the branch, where nobody was talked to, whose word that was."""
+    step = ctx.recorder.report.steps.get(STEP)
+    if step is not None and step.status is Status.SKIPPED and not step.stale:
+        _finish_again(ctx, replace(step, detail=detail), step.findings, step.status)
+
+
+def _retell(ctx: RunContext, view: HostView, told: Sequence[Finding], *, own: bool) -> bool:
+    """Add to one host's step what is found; return whether its addresses are not the domain's own word.
+
+    `own`: the resolver has a view of its own.
+    """
+    step = ctx.recorder.report.steps.get(f"{STEP}/{id_name(view.host)}")
+    if step is None or not step.status.ended or step.stale:
+        return False
+    wrong = any(item.code in _OF_RESOLVER for item in told)
+    kept = [item for item in step.findings if not _retold(item)]
+    if wrong:
+        kept = [item for item in kept if item.code not in _NO_ADDRESS]
+    if wrong or own:
+        _clear_domain(ctx, step)
+    found = (*kept, *told)
+    if found != step.findings:
+        below = ctx.recorder.statuses_below(step.id)
+        statuses = [of_findings(found), *([status_if_one_is_enough(below)] if below else [])]
+        _finish_again(ctx, step, found, step.status if step.status is Status.SKIPPED else worst(statuses))
+    return wrong
+
+
+def _retold(item: Finding) -> bool:
+    """Whether a finding comes of an earlier telling."""
+    return item.code in _OF_VIEWS or (item.code == "dns-answers-differ" and item.side is Side.HERE)
+
+
+def _reached(ctx: RunContext, view: HostView, delivery: Delivery) -> Reached:
+    """Return the host's addresses where no session came about, or where the domain is not hosted.
+
+    Where nobody outside is reached on the SMTP port, that says nothing about an address.
+    """
+    failed: set[str] = set()
+    if _any_code(ctx, "smtp-egress-blocked"):
+        return Reached()
+    for host in delivery.hosts:
+        for item in host.addresses if host.name == view.host else ():
+            below = (step for step in ctx.recorder.report.steps.values() if step.id.startswith(f"{item.step}/"))
+            elsewhere = any(told.reason is Reason.NOT_HOSTED for step in below for told in step.findings)
+            if elsewhere or (item.attempt is not None and item.attempt.result in _UNREACHED):
+                failed.add(item.address)
+    return Reached(frozenset(failed))
+
+
+def _any_code(ctx: RunContext, code: str) -> bool:
+    step = ctx.recorder.report.steps.get(STEP)
+    return step is not None and any(item.code == code for item in step.findings)
+
+
+def _clear_domain(ctx: RunContext, host: Step) -> None:
+    """Say of null and private addresses that the resolver gives them: the domain did not publish them."""
+    for step in ctx.recorder.report.children(host.id):
+        address = step.id.rpartition("/")[2]
+        if is_null(address) or is_inside(address):
+            _finish_again(ctx, step, tuple(_of_own_view(step.findings)), step.status)
+
+
+def _of_own_view(findings: Sequence[Finding]) -> Iterable[Finding]:
+    for item in findings:
+        if item.code in _OF_ADDRESS:
+            yield replace(item, side=Side.HERE, advice=None, meaning=_GIVEN_HERE)
+        else:
+            yield item
+
+
+def _retell_branch(ctx: RunContext) -> None:
+    """Take back, at the branch, that the domain's MX hosts have no addresses; end it as its hosts ended."""
+    step = ctx.recorder.report.steps.get(STEP)
+    if step is None or not step.status.ended:
+        return
+    found = tuple(item for item in step.findings if item.code not in _NO_ADDRESS)
+    status = worst([step.status, status_if_one_is_enough(ctx.recorder.statuses_below(STEP))])
+    _finish_again(ctx, step, found, status)
+
+
+def _finish_again(ctx: RunContext, step: Step, found: Sequence[Finding], status: Status) -> None:
+    """End a step with other findings, at the time at which it ended."""
+    at = (step.started or 0.0) + (step.seconds or 0.0)
+    event = StepFinished(
+        ctx.recorder.run, step.id, at, status, tuple(found), step.detail, step.observation, step.facts
+    )
+    ctx.recorder.publish(event)
