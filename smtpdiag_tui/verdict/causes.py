@@ -97,6 +97,8 @@ def _of_walk(case: Case, ends: Mapping[str, SessionEnd]) -> list[Cause]:
     place, outcome = case.verdict.step, case.verdict.outcome
     if outcome is Outcome.ACCEPTED or place is None or place not in ends:
         return []
+    if case.verdict.walk is not None and not case.tries:
+        return []  # a sender turns to nobody: a session that was held all the same tells nothing of it
     others = () if outcome is Outcome.BOUNCED else case.tries
     tried = [item.address.step for item in others if item.attempt.result not in _NO_FAILURE]
     causes: list[Cause] = []
