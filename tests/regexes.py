@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import smtpdiag_tui
+from smtpdiag_tui.checks.session.replies.vocabulary import word_classes
 from smtpdiag_tui.checks.session.reply_meanings import patterns
 
 _FUNCTIONS = frozenset({"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"})
@@ -55,6 +56,10 @@ def _all_uses() -> Iterator[Use]:
             yield from _of_values(module)
     for item in patterns():
         yield Use(f"data: {item.explanation.id}", item.regex, "search")
+    for each in word_classes():
+        for pattern in (each.words, each.unless):
+            if pattern is not None:
+                yield Use(f"words: {each.reason}", pattern, "search")
 
 
 def _of_values(module: ModuleType) -> Iterator[Use]:

@@ -107,8 +107,10 @@ def test_patterns_that_are_bounded_are_let_pass(method: str) -> None:
 
 
 HOLDERS = (
-    "masking.masks", "masking.called_by_peers", "checks.session.reply_texts", "checks.session.greylisting",
-    "smtp.parser", "settings", "report.visible",
+    "masking.masks", "masking.called_by_peers", "checks.session.reply_texts",
+    "smtp.parser", "settings", "report.visible", "checks.session.replies.normal_form",
+    "checks.session.replies.waits", "checks.session.replies.names", "checks.session.replies.client_seen",
+    "checks.session.replies.list_zones", "checks.session.replies.situations",
 )  # fmt: skip
 
 
@@ -118,4 +120,5 @@ def test_the_patterns_of_sources_values_and_data_are_all_there() -> None:
         assert any(use.place.startswith(f"smtpdiag_tui.{holder}") for use in uses()), holder
     assert {use.method for use in uses()} == {"search", "match", "fullmatch", "finditer"}
     assert sum(use.place.startswith("data: ") for use in uses()) > 200
+    assert sum(use.place.startswith("words: ") for use in uses()) > 60
     assert r"[\s,;]+" in known  # in a function

@@ -106,7 +106,7 @@ def test_a_transport_that_fails_once_is_no_broken_resolver() -> None:
     [
         ("bob@blocked.example", "egress-blocked", Side.PATH, "hosting provider"),
         ("bob@blocklist.example", "blocklisted-here", Side.HERE, "zen.spamhaus.org"),
-        ("bob@busy.example", "rate-limited-here", Side.HERE, "sessions"),
+        ("bob@busy.example", "rate-limited-here", Side.POLICY, "connections"),
         ("bob@stale.example", "stale-resolver", Side.HERE, "Flush stale.example"),
         ("bob@seventh.example", "senders-give-up", Side.RECIPIENT, "postmaster@seventh.example"),
         ("bob@greylist.example", "greylisted", Side.POLICY, "Wait"),

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from smtpdiag_tui.checks.session.refusals import says_too_much
+from smtpdiag_tui.checks.session.replies.names import names_of
+from smtpdiag_tui.checks.session.replies.normal_form import normal_form
 from smtpdiag_tui.checks.session.session import (
     Attempt,
     AttemptResult,
@@ -90,7 +92,8 @@ def _silence(seen: SessionObservation) -> str:
 
 def is_rate_limited(seen: SessionObservation) -> bool:
     """Whether the server said that there are too many sessions or too much mail from here."""
-    return any(says_too_much(exchange) for exchange in seen.before_quit)
+    names = names_of(seen)
+    return any(says_too_much(exchange, names) for exchange in seen.before_quit)
 
 
 def phase_detail(seen: SessionObservation, phase: Phase) -> str:
@@ -205,10 +208,12 @@ def _ended(exchange: Exchange) -> str:
 
 
 def _reply_words(exchange: Exchange, most: int) -> str:
-    """Return the line of a reply that tells most, cut to `most` characters."""
+    """Return what a reply says, cut to `most` characters: one that refuses is told whole, in one line."""
     reply = exchange.reply
     if reply is None or not reply.lines:
         return ""
+    if reply.first_digit in (4, 5):
+        return normal_form(reply).quoted(most)
     match exchange.phase:
         case Phase.GREETING:
             text = visible(reply.lines[0])
@@ -221,8 +226,6 @@ def _reply_words(exchange: Exchange, most: int) -> str:
 
 def _introduced(reply: Reply) -> str:
     """Return what a reply to EHLO or HELO comes to: the server's name for itself, how many extensions it has."""
-    if reply.first_digit != 2:
-        return _introduction(reply)
     name, number = _introduction(reply), len(reply.lines) - 1
     if number == 0:
         return name
@@ -231,4 +234,4 @@ def _introduced(reply: Reply) -> str:
 
 def _introduction(reply: Reply) -> str:
     """Return a server's own words in what `_introduced` makes of them."""
-    return visible(reply.lines[0][4:]) if reply.first_digit == 2 else visible(reply.lines[-1])
+    return visible(reply.lines[0][4:])

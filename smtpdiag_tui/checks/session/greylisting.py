@@ -4,31 +4,14 @@ The server knows a try again by client address, sender and recipient, some also 
 must have all of them the same.
 """
 
-import re
-
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.refusals import judge_refusal
+from smtpdiag_tui.checks.session.replies.normal_form import normal_form
+from smtpdiag_tui.checks.session.replies.waits import told_wait
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import GREYLIST_LEAST, GREYLIST_MOST, GREYLIST_WINDOW
 from smtpdiag_tui.smtp.reply import Reply
-
-_UNITS = {"h": 3600, "m": 60, "s": 1}
-_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?![:\d])"
-_SPAN = r"\d{1,5} ?(?:hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\b"
-_TIME = rf"(?P<time>{_CLOCK}|{_SPAN}(?:,? (?:and )?{_SPAN}){{0,2}}|{_SPAN}(?: ?{_SPAN}){{1,2}})"
-# Not behind "at" a time of day, nor behind "expires in" or "within" how long the server remembers.
-_BEHIND = rf"(?:in|after|for|of|about|least|another|every|:) {{0,2}}(?:(?:about|at least|another) )?{_TIME}"
-_COUNTS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b(?:try|again|retry|retries|retried|resend|resubmit|(?:come|be) back|return|wait)\b"
-        rf"(?:(?! (?:expires?|within|until|at) )[^\d.;()\[\]]){{0,40}}?(?:\b|(?=:)){_BEHIND}",
-        rf"\b(?:wait|delay|retry) {_TIME}",
-        rf"gr[ea]y[- ]?list(?:ed|ing)\b[^\d.;()\[\]]{{0,30}}?(?:\b|(?=:)){_BEHIND}",
-        rf"(?<!expires )(?<!expire )(?<!valid )\b(?:in|after|for) {_TIME}",
-    )
-)
 
 
 def greylisted(seen: SessionObservation | None) -> Exchange | None:
@@ -43,39 +26,21 @@ def greylisted(seen: SessionObservation | None) -> Exchange | None:
 
 
 def told_window(reply: Reply) -> float | None:
-    """Return the seconds after which a reply says to come back, None if it names no time.
-
-    Understood are times such as `300 seconds`, `4 minutes and 30 seconds` and `00:05:00` behind "in", "after" or
-    "for": best where trying again is spoken of, else behind "greylisted", else the first.
-    """
-    text = reply_texts.masked(reply_texts.words(reply))
-    for pattern in _COUNTS:
-        match = pattern.search(text)
-        if match:
-            return _seconds(match["time"])
-    return None
-
-
-def _seconds(text: str) -> float:
-    if ":" in text:
-        hours, minutes, seconds = (int(part) for part in text.split(":"))
-        return float(3600 * hours + 60 * minutes + seconds)
-    whole = 0.0
-    for number, unit in re.findall(r"(\d{1,5}) ?([a-z])", text, re.IGNORECASE):
-        whole += int(number) * _UNITS[unit.lower()]
-    return whole
+    """Return the seconds after which a reply says to come back (`replies.waits`), None if it names no time."""
+    return told_wait(normal_form(reply))
 
 
 def window(seen: SessionObservation, asked: float | None) -> tuple[float, bool]:
     """Return how many seconds after a greylisted session to try again, and whether the server named them.
 
-    Its own number counts if it lies within 61 s and an hour; else what was `asked` for, 300 s without.
+    Its own number counts up to an hour, a second added where it is a minute or less, since servers count by their
+    own clock; else what was `asked` for, 300 s without.
     """
     deferral = greylisted(seen)
     if deferral is not None and deferral.reply is not None:
         named = told_window(deferral.reply)
-        if named is not None and GREYLIST_LEAST <= named <= GREYLIST_MOST:
-            return named, True
+        if named is not None and 1 <= named <= GREYLIST_MOST:
+            return max(named, min(named + 1, GREYLIST_LEAST)), True
     return asked or GREYLIST_WINDOW, False
 
 

@@ -1,30 +1,44 @@
 """What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from smtpdiag_tui.checks.session import reply_texts
-from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain
+from smtpdiag_tui.checks.session.replies.client_seen import other_client
+from smtpdiag_tui.checks.session.replies.filling import client_of, filled
+from smtpdiag_tui.checks.session.replies.names import NOBODY, Names, names_of
+from smtpdiag_tui.checks.session.replies.normal_form import NormalReply, normal_form
+from smtpdiag_tui.checks.session.replies.reasons import reason_texts
+from smtpdiag_tui.checks.session.replies.waits import told_wait, wait_in_words
+from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain, status_entry, status_reason
 from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
 from smtpdiag_tui.report.facts import Party
-from smtpdiag_tui.report.findings import Finding, Side, catalogue, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
-_PHRASES = {
-    Party.MACHINE: "this machine's address or name",
-    Party.SENDER: "the sender's domain",
-    Party.RECIPIENT: "the recipient",
-    Party.SERVER: "the server itself",
-}
-_SENDER_CODES = ("1.7", "1.8")
-_LOGIN = frozenset({"login-required", "exchange-login"})  # patterns
-_OF_SERVER = re.compile(r"3\.|4\.(?!3$)")  # RFC 3463 §3.4, §3.5: the system or network there; x.4.3 is the DNS
-_BY_WORDS = ("rate-limited", "blocklisted", "greylisted")  # then the enhanced status code adds nothing
+_LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
+_QUOTED = 512  # characters of a reply in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
+_LISTS = frozenset({Reason.IP_BLOCKLIST, Reason.DOMAIN_BLOCKLIST})
+_MAY_BE_LISTS = frozenset({Reason.IP_REPUTATION, Reason.DYNAMIC_ADDRESS})  # where they speak of a list
+_OF_DOMAIN = frozenset({Reason.DOMAIN_BLOCKLIST, Reason.DOMAIN_REPUTATION})
 _WITH_LINK = ("rate-limited", "blocklisted")
-_SAID = 512  # characters of a server's words in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
-_AT_421 = frozenset({"rate-limited", "blocklisted", "service-unavailable"})
+# Statuses that are told of so many things that they contradict none (RFC 3463 §3.8 and the plain x.x.0).
+_GENERAL_STATUSES = frozenset({"7.0", "7.1", "0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "6.0"})
+# Reasons that one status may well stand for.
+_ALIKE = (
+    frozenset({Reason.NO_SUCH_MAILBOX, Reason.MAILBOX_DISABLED}),
+    frozenset({Reason.SERVER_TROUBLE, Reason.SERVER_CLOSED, Reason.MAILBOX_FULL}),
+    frozenset({Reason.RATE_LIMIT, Reason.SERVER_CLOSED, Reason.SERVER_TROUBLE, Reason.RECIPIENT_RATE_LIMIT}),
+    frozenset({Reason.SENDER_DOMAIN, Reason.SENDER_CALLOUT, Reason.SENDER_POLICY, Reason.AUTHENTICATION}),
+    frozenset({Reason.NOT_HOSTED, Reason.NO_SUCH_MAILBOX}),
+    frozenset({Reason.EHLO_NAME, Reason.PROTOCOL}),
+    frozenset({Reason.RATE_LIMIT, Reason.PROTOCOL, Reason.RECIPIENT_RATE_LIMIT}),
+    frozenset({Reason.SERVER_CLOSED, Reason.SERVER_TROUBLE, Reason.GREYLISTING}),
+    frozenset({Reason.LOGIN_REQUIRED, Reason.TLS_REQUIRED, Reason.OWN_ACCOUNT}),
+)
 
 # Who is refused where nothing was said.
 _REFUSED = {
@@ -32,6 +46,13 @@ _REFUSED = {
     Phase.EHLO: Party.MACHINE,
     Phase.STARTTLS: Party.MACHINE,
     Phase.MAIL: Party.SENDER,
+}
+_COMMANDS = {
+    Phase.GREETING: "the connection",
+    Phase.EHLO: "EHLO",
+    Phase.STARTTLS: "STARTTLS",
+    Phase.MAIL: "MAIL",
+    Phase.RCPT: "RCPT",
 }
 # What a reply comes to at its place where nothing but its class is known.
 _DEFERRED = {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}
@@ -42,45 +63,6 @@ _REJECTED = {
     Phase.MAIL: "sender-rejected",
 }
 
-# What the server does, as the message says it.
-_PREDICATES = {
-    "authentication-required": "takes mail only from those who log in, and AUTH is never attempted here",
-    "rate-limited": "says that there is too much {traffic}",
-    "blocklisted": "refuses {listed} because of a blocklist ({list})",
-    "greylisted": "defers the mail, probably by greylisting",
-    "service-unavailable": "{closes}",
-    "sender-deferred": "defers {sender}, on account of {who}",
-    "recipient-deferred": "defers {recipient}, on account of {who}",
-    "greeting-rejected": "turns this machine away",
-    "helo-rejected": f"refuses {_PHRASES[Party.MACHINE]} ({{ehlo}})",
-    "starttls-required": "wants STARTTLS before it takes mail",
-    "sender-rejected": "{rejects}",
-    "recipient-rejected": "{rejects}",
-}
-
-_DOMAIN_MEANING = (
-    "The sender's domain stands on a list of domains that the server uses, not this machine's address."
-)
-_DOMAIN_ADVICE = "Look the sender's domain up at the list that is named, mend the cause and ask for removal there."
-_WAIT = "Wait. If it stays for hours, tell the postmaster there by another way, with the reply quoted."
-_NOT_THE_SENDER = "The server refuses this machine, not the sender: check its reverse DNS name and reputation."
-# Better advice than the catalogue's, by code and who is refused.
-_ADVICE = {
-    ("sender-deferred", Party.SERVER): _WAIT,
-    ("sender-rejected", Party.SERVER): _WAIT,
-    ("recipient-deferred", Party.SERVER): _WAIT,
-    ("sender-deferred", Party.MACHINE): _NOT_THE_SENDER,
-    ("sender-rejected", Party.MACHINE): _NOT_THE_SENDER,
-    ("recipient-rejected", Party.MACHINE): (
-        "The server refuses this machine, not the recipient: check its reverse DNS name and reputation."
-    ),
-    ("recipient-rejected", Party.SENDER): (
-        "The server refuses the sender's domain: check that it has an MX or address, and its SPF record."
-    ),
-}
-# Whoever is refused says whose side it is on.
-_EITHER_SIDE = frozenset({"sender-deferred", "recipient-deferred", "recipient-rejected"})
-
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
@@ -88,105 +70,74 @@ class _Refusal:
 
     exchange: Exchange
     reply: Reply
-    explanation: Explanation | None
+    normal: NormalReply
+    explanation: Explanation
     code: str
+    names: Names
 
     @property
-    def who(self) -> Party:
-        return refused(self.exchange)
+    def reason(self) -> Reason:
+        return self.explanation.reason
 
     @property
-    def about(self) -> Party:
-        """Whom it is about: it is because of a blocklist that this machine or the sender's domain is."""
-        listed = listed_party(self.exchange) if self.code == "blocklisted" else None
-        return listed or self.who
-
-    @property
-    def of_listed_domain(self) -> bool:
-        """Whether a blocklist of domains is the reason."""
-        return self.code == "blocklisted" and listed_party(self.exchange) is Party.SENDER
+    def listing(self) -> Listing:
+        """What it calls the list and which address is on it, as far as it says."""
+        return _listing(self)
 
 
 def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding, ...]:
     """Return the one finding about a reply that refuses, for now (4yz) or for good (5yz).
 
-    What is known of the receiver's words, else of the enhanced status code, refines its meaning, side, advice and
-    reference; message and evidence keep the server's own words.
-
-    `party` is whom it is about, for "blocklisted" as `listed_party` says: the listing of the sender's domain is no
-    fault of this machine's address.
+    Its `reason` is what the words say, else the status code (`reply_meanings`); meaning, side, advice and
+    reference follow from it. Message and evidence keep the server's own words. `party` is whom it is about, None
+    where the reply does not tell.
     """
-    if exchange.reply is None:
+    if exchange.reply is None or exchange.reply.first_digit not in (4, 5):
         return ()
-    refusal = _understood(exchange, exchange.reply)
-    explanation = refusal.explanation
-    if explanation is not None and not explanation.settled and refusal.code in _BY_WORDS:
-        refusal = replace(refusal, explanation=None)
-    if refusal.code not in _BY_WORDS and _wants_login(seen, refusal):
-        refusal = replace(refusal, explanation=None, code="authentication-required")
+    names = names_of(seen)
+    refusal = _understood(exchange, exchange.reply, names)
+    if _wants_login(seen, refusal):
+        return (_login_wanted(seen, refusal),)
+    other = other_client(refusal.normal, names)
     found = finding(
         refusal.code,
         _message(seen, refusal),
         evidence=reply_texts.lines(refusal.reply),
-        meaning=_meaning(refusal),
-        side=_side(refusal),
-        advice=_advice(refusal),
-        reference=refusal.explanation.reference if refusal.explanation is not None else None,
-        party=refusal.about,
+        meaning=_meaning(refusal, other),
+        side=Side.RECIPIENT if other else refusal.explanation.side,
+        advice=_advice_about_proxy(names, other) if other else _advice(refusal),
+        reference=refusal.explanation.reference,
+        party=Party.SERVER if other else refusal.explanation.who,
+        reason=refusal.reason,
     )
     return (found,)
 
 
-def says_too_much(exchange: Exchange) -> bool:
+def says_too_much(exchange: Exchange, names: Names = NOBODY) -> bool:
     """Whether the reply says that there were too many sessions, or too much mail, from here."""
     reply = exchange.reply
     if reply is None or reply.first_digit != 4:
         return False
-    return _understood(exchange, reply).code == "rate-limited"
+    return _understood(exchange, reply, names).code == "rate-limited"
 
 
-def refused(exchange: Exchange) -> Party:
-    """Say who is refused: what the words settle, else up to EHLO this machine, at MAIL the sender's domain.
+def refused(exchange: Exchange, names: Names = NOBODY) -> Party:
+    """Say who is refused: what the words settle, else this machine up to EHLO, then sender, then recipient.
 
-    A server that has trouble of its own (x.3.x, x.4.x) refuses nobody: then it is `Party.SERVER`.
+    A server that has trouble of its own refuses nobody: then it is `Party.SERVER`.
     """
-    reply = exchange.reply
-    if reply is None:
-        return _REFUSED.get(exchange.phase, Party.RECIPIENT)
-    explanation = explain(reply, exchange.phase)
-    if explanation is not None and explanation.who:
+    explanation = explain(exchange.reply, exchange.phase, names) if exchange.reply is not None else None
+    if explanation is not None and explanation.who is not None:
         return explanation.who
-    return _refused_by_status(reply, exchange.phase)
-
-
-def _refused_by_status(reply: Reply, phase: Phase) -> Party:
-    """Say who is refused by the enhanced status code and by words about this machine."""
-    detail = (reply.enhanced_status or "")[2:]
-    if detail in _SENDER_CODES:
-        return Party.SENDER
-    match phase:
-        case Phase.GREETING | Phase.EHLO | Phase.STARTTLS:
-            return Party.MACHINE
-        case Phase.MAIL:
-            return _refused_at_mail(reply, detail)
-        case _:
-            return _refused_at_rcpt(reply, detail)
-
-
-def _refused_at_mail(reply: Reply, detail: str) -> Party:
-    if reply_texts.names_machine(reply):
+    if exchange.phase is Phase.RCPT and exchange.reply is not None and _by_a_rule(exchange.reply, explanation):
         return Party.MACHINE
-    return Party.SERVER if _OF_SERVER.match(detail) else Party.SENDER
+    return _REFUSED.get(exchange.phase, Party.RECIPIENT)
 
 
-def _refused_at_rcpt(reply: Reply, detail: str) -> Party:
-    if _OF_SERVER.match(detail) and reply.first_digit == 4:
-        return Party.SERVER
-    if detail.startswith(("1.", "2.")):
-        return Party.RECIPIENT
-    if detail.startswith("7.") or reply_texts.about_machine(reply):
-        return Party.MACHINE
-    return Party.RECIPIENT
+def _by_a_rule(reply: Reply, explanation: Explanation | None) -> bool:
+    """Whether a rule refuses (x.7.x), which may be about anything but whether the recipient exists."""
+    by_status = normal_form(reply).status[2:].startswith("7.")
+    return by_status or (explanation is not None and explanation.reason is Reason.RECIPIENT_POLICY)
 
 
 def blocklist(exchange: Exchange) -> Listing | None:
@@ -195,7 +146,7 @@ def blocklist(exchange: Exchange) -> Listing | None:
     The list goes by its DNS zone if the reply names that, else by whose it is ("Microsoft's own").
     """
     refusal = _by_blocklist(exchange)
-    return _listing(refusal) if refusal is not None else None
+    return refusal.listing if refusal is not None else None
 
 
 def listed_party(exchange: Exchange) -> Party | None:
@@ -203,7 +154,7 @@ def listed_party(exchange: Exchange) -> Party | None:
     refusal = _by_blocklist(exchange)
     if refusal is None:
         return None
-    return Party.SENDER if _domain_is_listed(refusal) else Party.MACHINE
+    return refusal.explanation.who
 
 
 def _by_blocklist(exchange: Exchange) -> _Refusal | None:
@@ -211,134 +162,189 @@ def _by_blocklist(exchange: Exchange) -> _Refusal | None:
     reply = exchange.reply
     if reply is None or reply.first_digit not in (4, 5):
         return None
-    refusal = _understood(exchange, reply)
+    refusal = _understood(exchange, reply, NOBODY)
     return refusal if refusal.code == "blocklisted" else None
 
 
-def _domain_is_listed(refusal: _Refusal) -> bool:
-    explanation = refusal.explanation
-    if explanation is not None and explanation.code == "blocklisted":
-        return explanation.who is Party.SENDER
-    return reply_texts.domain_listed(reply_texts.words(refusal.reply))
+def _understood(exchange: Exchange, reply: Reply, names: Names) -> _Refusal:
+    """Find what a reply is about, and the finding's code."""
+    explanation = explain(reply, exchange.phase, names)
+    if explanation is None:
+        raise ValueError(f"{reply.code} refuses nothing")
+    normal = normal_form(reply, names)
+    return _Refusal(exchange, reply, normal, explanation, _code(exchange, normal, explanation), names)
 
 
-def _wants_login(seen: SessionObservation, refusal: _Refusal) -> bool:
-    """Whether a server that is no mail host of the domain, a relay or one given, wants a login."""
-    settings = seen.settings
-    aside = bool(settings.relay or settings.server)
-    at_envelope = refusal.exchange.phase in (Phase.MAIL, Phase.RCPT)
-    return aside and at_envelope and reply_texts.wants_authentication(refusal.reply, settings.relay_auth)
-
-
-def _understood(exchange: Exchange, reply: Reply) -> _Refusal:
-    """Find the finding's code: what the words settle, else what they hint at, else what the reply code says."""
-    explanation = explain(reply, exchange.phase)
-    if explanation is not None and explanation.settled:
-        counts = reply.code != 421 or explanation.code in _AT_421
-        code = explanation.code if counts else ""
-    else:
-        code = _hinted_code(exchange, reply)
-    return _Refusal(exchange, reply, explanation, code or _plain_code(exchange, reply))
-
-
-def _hinted_code(exchange: Exchange, reply: Reply) -> str:
-    """Return the code of a cause that common words give away, "" if they give away none."""
-    if not reply_texts.about_address(reply):
-        if reply_texts.rate_limiting(reply):
-            return "rate-limited"
-        if reply_texts.listing(reply_texts.words(reply)) is not None:
-            return "blocklisted"
-    may_be_greylisting = reply.first_digit == 4 and reply.code != 421
-    if may_be_greylisting and reply_texts.greylisting(reply, at_rcpt=exchange.phase is Phase.RCPT):
+def _code(exchange: Exchange, normal: NormalReply, told: Explanation) -> str:
+    """Return the finding's code: by the reason where that has one, else by phase and class."""
+    for_now = normal.first_digit == 4
+    if told.reason is Reason.RATE_LIMIT and for_now:
+        return "rate-limited"
+    if told.reason is Reason.GREYLISTING and for_now:
         return "greylisted"
-    return ""
-
-
-def _plain_code(exchange: Exchange, reply: Reply) -> str:
-    if reply.code == 421:
-        return "service-unavailable"
-    if reply.first_digit == 4:
-        return _DEFERRED.get(exchange.phase, "service-unavailable")
-    if exchange.phase is Phase.MAIL and reply_texts.wants_tls(reply):
+    if _is_listing(normal, told):
+        return "blocklisted"
+    at_envelope = exchange.phase in (Phase.MAIL, Phase.RCPT)
+    if told.reason is Reason.TLS_REQUIRED and at_envelope and not for_now:
         return "starttls-required"
+    if told.code == "service-unavailable":
+        return told.code
+    return _plain_code(exchange, normal)
+
+
+def _is_listing(normal: NormalReply, told: Explanation) -> bool:
+    """Whether a list of addresses or domains is what a reply is because of: a public one, or their own."""
+    if told.of_receiver:
+        return told.code == "blocklisted"
+    if told.reason in _LISTS:
+        return True
+    return told.reason in _MAY_BE_LISTS and reply_texts.listing(normal.said) is not None
+
+
+def _plain_code(exchange: Exchange, normal: NormalReply) -> str:
+    if normal.code == 421:
+        return "service-unavailable"
+    if normal.first_digit == 4:
+        return _DEFERRED.get(exchange.phase, "service-unavailable")
     return _REJECTED.get(exchange.phase, "recipient-rejected")
 
 
 def _message(seen: SessionObservation, refusal: _Refusal) -> str:
-    explanation, reply = refusal.explanation, refusal.reply
-    of_domain = explanation is not None and explanation.who is Party.SENDER
-    listing = _listing(refusal)
-    predicate = _PREDICATES[refusal.code].format(
-        who=_PHRASES[refusal.who],
-        sender=visible(seen.envelope.sender or "<>"),
-        recipient=visible(seen.envelope.recipient),
-        ehlo=visible(seen.envelope.ehlo),
-        traffic=f"mail of {_PHRASES[Party.SENDER]}" if of_domain else "traffic from here",
-        listed=_PHRASES[refusal.about],
-        list=f"{listing.name}, for {listing.address}" if listing.address else listing.name,
-        closes="closes the session" if reply.code == 421 else "takes no mail now",
-        rejects=_rejection(seen, refusal),
-    )
-    # The last line, code and all, without a full stop of its own; the evidence has it whole.
-    words = visible(reply.lines[-1]).rstrip(". ") if reply.lines else str(reply.code)
-    if len(words) > _SAID:
-        words = f"{words[: _SAID - 1]}…"
-    return f"{seen.target.where} {predicate}: {words}."
+    return f"{seen.target.where} {_event(seen, refusal)} ({_because(refusal)}): {refusal.normal.quoted(_QUOTED)}"
 
 
-def _rejection(seen: SessionObservation, refusal: _Refusal) -> str:
-    if refusal.explanation is not None and refusal.explanation.id in _LOGIN:
-        return "wants a login before it takes mail"
-    whom = visible(seen.envelope.recipient)
-    if refusal.exchange.phase is Phase.MAIL:
-        whom = f"the sender {visible(seen.envelope.sender or '<>')}"
-        if refusal.who is Party.SENDER:
-            return f"rejects {whom}"
-    return f"rejects {whom}, on account of {_PHRASES[refusal.who]}"
+def _event(seen: SessionObservation, refusal: _Refusal) -> str:
+    """Return what the server did."""
+    verb = "deferred" if refusal.normal.first_digit == 4 else "rejected"
+    match refusal.exchange.phase:
+        case Phase.GREETING:
+            return "refused this host"
+        case Phase.EHLO:
+            return f"{verb} EHLO name {visible(seen.envelope.ehlo)}"
+        case Phase.STARTTLS:
+            return f"{verb} STARTTLS"
+        case Phase.MAIL:
+            return f"{verb} the sender {visible(seen.envelope.sender or '<>')}"
+        case _:
+            return f"{verb} {visible(seen.envelope.recipient)}"
+
+
+def _because(refusal: _Refusal) -> str:
+    """Return in a few words what it is about."""
+    if refusal.code == "blocklisted":
+        listing = refusal.listing
+        name = listing.name or "on a blocklist that it does not name"
+        return f"{name}, for {listing.address}" if listing.address else name
+    name = reason_texts()[refusal.reason].name
+    if refusal.reason is Reason.RATE_LIMIT and refusal.explanation.who is Party.SENDER:
+        name = "too much from the sender's domain"
+    if refusal.explanation.perhaps:
+        return f"perhaps {name}"
+    wait = told_wait(refusal.normal) if refusal.reason is Reason.GREYLISTING else None
+    return f"{name}, retry after {wait_in_words(wait)}" if wait is not None else name
 
 
 def _listing(refusal: _Refusal) -> Listing:
-    """Return what a refusal calls the list and which address is on it, as far as it says."""
-    text = reply_texts.words(refusal.reply)
-    named = reply_texts.listing(text)
-    name = reply_texts.zone_in(reply_texts.masked(text))
-    if not name and refusal.explanation is not None:
-        name = refusal.explanation.blocklist
+    text = refusal.normal.said
+    name = reply_texts.zone_in(reply_texts.masked(_LINK.sub("", text)))
+    if not name and refusal.normal.zones:
+        name = refusal.normal.zones[0]
+    name = name or refusal.explanation.blocklist or reply_texts.zone_in(reply_texts.masked(text))
     if not name:
-        name = named.name if named is not None else "which it does not name"
+        named = reply_texts.listing(text)
+        name = named.name if named is not None else ""
     # Where a domain is listed, an address in the text is not the one that is on the list.
-    address = "" if _domain_is_listed(refusal) else reply_texts.address_in(text)
-    return Listing(name, address)
+    of_domain = refusal.reason in _OF_DOMAIN
+    return Listing(name, "" if of_domain else reply_texts.address_in(text))
 
 
-def _meaning(refusal: _Refusal) -> str | None:
-    explanation = refusal.explanation
-    if explanation is None:
-        return _DOMAIN_MEANING if refusal.of_listed_domain else None
-    if explanation.settled:
-        return explanation.meaning
-    return f"{catalogue()[refusal.code].meaning} {explanation.meaning}"
+def _meaning(refusal: _Refusal, other: str) -> str:
+    parts = [_filled(refusal, refusal.explanation.meaning)]
+    if refusal.explanation.perhaps:
+        parts = [
+            f"The reply gives no reason. A {refusal.normal.code} to RCPT without one is perhaps greylisting:"
+            " then a retry after a few minutes is accepted."
+        ]
+    contradiction = _status_otherwise(refusal)
+    if contradiction:
+        parts.append(contradiction)
+    if other:
+        parts.append(
+            f"The reply names {other} as the client, but this session left from {client_of(refusal.names)}:"
+            " a proxy or NAT before the server hides its clients."
+        )
+    return " ".join(parts)
 
 
-def _side(refusal: _Refusal) -> Side | None:
-    if refusal.explanation is not None and refusal.explanation.side is not None:
-        return refusal.explanation.side
-    if refusal.code == "sender-rejected":
-        return Side.RECIPIENT if refusal.who is Party.SERVER else None
-    if refusal.code in _EITHER_SIDE:
-        return Side.RECIPIENT if refusal.who in (Party.RECIPIENT, Party.SERVER) else Side.HERE
-    return None
+def _status_otherwise(refusal: _Refusal) -> str:
+    """Return that the status code speaks of something else than the words, "" where it does not."""
+    detail, found = refusal.normal.status[2:], status_entry(refusal.normal)
+    if not refusal.explanation.settled or found is None or not detail or detail in _GENERAL_STATUSES:
+        return ""
+    reason = status_reason(refusal.normal, Phase.RCPT)
+    if reason is None or reason is refusal.reason or any({reason, refusal.reason} <= alike for alike in _ALIKE):
+        return ""
+    if refusal.explanation.of_receiver and detail.startswith("7."):
+        return ""  # large receivers give codes of x.7 meanings of their own
+    return f"The status code, {refusal.normal.status}, says otherwise: {found[1]['name']}."
 
 
-def _advice(refusal: _Refusal) -> str | None:
-    """Return better advice than the catalogue's, where the reply says more."""
-    explanation = refusal.explanation
-    if explanation is not None and explanation.advice:
-        reference = explanation.reference or ""
-        if explanation.code in _WITH_LINK and reference.startswith("https:"):
-            # Where to look up, or to ask to be let in again, belongs to what to do.
-            return f"{explanation.advice} See {reference}"
-        return explanation.advice
-    if refusal.of_listed_domain:
-        return _DOMAIN_ADVICE
-    return _ADVICE.get((refusal.code, refusal.who))
+def _advice(refusal: _Refusal) -> str:
+    """Return what to do, with the names and addresses that it is about."""
+    explanation, reference = refusal.explanation, refusal.explanation.reference or ""
+    advice = _filled(refusal, explanation.advice or "")
+    if explanation.perhaps:
+        return (
+            f"Rerun after 5 minutes from the same address ({client_of(refusal.names) or 'this host'}; key g,"
+            " --retry-greylisted). Accepted then, it was greylisting; if not, send the reply to"
+            f" {_filled(refusal, 'postmaster@{recipient_domain}')} from another mailbox."
+        )
+    if explanation.of_receiver and refusal.code in _WITH_LINK and reference.startswith("https:"):
+        # Where to look up, or to ask to be let in again, belongs to what to do.
+        return f"{advice} See {reference}"
+    return advice
+
+
+def _advice_about_proxy(names: Names, other: str) -> str:
+    return filled(
+        f"MX administrator: let {{host}} see the addresses of its clients. It takes {other} for {{client}};"
+        " nothing needs to change at {client}.",
+        names,
+    )
+
+
+def _filled(refusal: _Refusal, text: str) -> str:
+    normal, status = refusal.normal, refusal.normal.status
+    wait = told_wait(normal)
+    return filled(
+        text,
+        refusal.names,
+        list=refusal.listing.name if refusal.reason in _LISTS else "",
+        wait=wait_in_words(wait) if wait is not None else "",
+        status=f", status code {status}" if status else "",
+        **{
+            "class": f"{normal.code}, {'retry later' if normal.first_digit == 4 else 'permanent'},",
+            "command": _COMMANDS.get(refusal.exchange.phase, "RCPT"),
+        },
+    )
+
+
+def _wants_login(seen: SessionObservation, refusal: _Refusal) -> bool:
+    """Whether a server that is no mail host of the domain, a relay or one given, wants a login."""
+    at_envelope = refusal.exchange.phase in (Phase.MAIL, Phase.RCPT)
+    if not refusal.names.aside or not at_envelope or refusal.code in ("rate-limited", "blocklisted", "greylisted"):
+        return False
+    wanted = reply_texts.wants_authentication(refusal.reply, seen.settings.relay_auth)
+    return wanted or refusal.reason is Reason.LOGIN_REQUIRED
+
+
+def _login_wanted(seen: SessionObservation, refusal: _Refusal) -> Finding:
+    quoted = refusal.normal.quoted(_QUOTED)
+    return finding(
+        "authentication-required",
+        f"{seen.target.where} accepts mail after authentication only; smtpdiag never authenticates: {quoted}",
+        evidence=reply_texts.lines(refusal.reply),
+        side=Side.HERE,
+        party=Party.MACHINE,
+        reason=Reason.LOGIN_REQUIRED,
+    )

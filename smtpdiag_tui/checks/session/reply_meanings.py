@@ -1,59 +1,81 @@
-"""What a reply means beyond its code: the texts of large receivers, else the enhanced status code. Pure.
+"""What a reply that defers or refuses is about: what known receivers say, else its words, else its status. Pure.
 
 The knowledge stands in data files (`data/`), read when the first refusal is judged:
 
-- `receivers.toml`, `lists.toml`, `filters.toml`, `servers.toml`: patterns; the first that fits wins, in this order
-  of files. Each entry has `receiver` (who words it so), `pattern`, `meaning`, `side`, `advice`, `reference`, and
-  if need be: `class` (4 or 5) and `phases` that it holds for alone, `code` (the finding that the words settle, one
-  of `CODES`), `who` is refused ("machine", "sender", "recipient"; "server" where it is nobody, but trouble there)
-  and `blocklist` (what to call it). A "blocklisted" entry fits no reply that says that there is no such
-  mailbox or domain.
+- `receivers.toml`, `filters.toml`, `lists.toml`, `servers.toml`: patterns. Each entry has `receiver` (who words it
+  so), `pattern`, `reason`, `meaning`, `side`, `advice`, `reference`, and if need be: `class` (4 or 5) and `phases`
+  that it holds for alone, `code` (the finding that the words settle, one of `CODES`), `who` is refused ("machine",
+  "sender", "recipient"; "server" where it is nobody, but trouble there), `blocklist` (what to call it) and `exact`
+  (in lists and servers: the words are nobody else's).
+- `vocabulary.toml`: what a reply is about by its words, whoever says it.
+- `reasons.toml`: what each reason comes to, where no entry of the receivers says more.
 - `enhanced_status.toml`: the registry of enhanced status codes (RFC 3463, RFC 5248 and those that add to it).
 
-A pattern is in lower case and is searched in the reply as `told_apart` returns it: "550 5.7.1 text of all lines".
-Mail addresses in it are masked (`reply_texts.masked`). It has no open-ended repetition, since a peer may send
-anything.
+They are asked in this order, since a reply's words beat its status, and a receiver's own code beats common words:
+
+1. receivers and filters, and what else is `exact`, the first entry that fits: they word it always the same;
+2. the vocabulary; then the first entry of lists and servers that fits and has that reason tells more of it;
+3. the first entry of lists and servers that fits: it may know a link where the words say nothing;
+4. greylisting, perhaps, where a 450 or 451 to RCPT names nothing else;
+5. the enhanced status code, else the reply code;
+6. nothing: it is unexplained.
+
+A pattern is in lower case and is searched in `NormalReply.told`: "550 5.7.1 text of all lines", addresses masked.
+It has no open-ended repetition, since a peer may send anything.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
 from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.replies.names import NOBODY, Names
+from smtpdiag_tui.checks.session.replies.normal_form import NormalReply, normal_form
+from smtpdiag_tui.checks.session.replies.reasons import reason_texts
+from smtpdiag_tui.checks.session.replies.situations import reason_of_situation
+from smtpdiag_tui.checks.session.replies.vocabulary import VAGUE, class_in_words
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
-from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.smtp.reply import Reply
 
 CODES = frozenset({"greylisted", "blocklisted", "rate-limited", "service-unavailable", "starttls-required"})
-LONGEST = 4096  # characters of a reply that are looked at; what explains it stands in its first lines
 
-_FILES = ("receivers", "lists", "filters", "servers")
-_PREFIX = re.compile(r"[2-5][0-9][0-9](?:[ -]|$)")
-_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?= |$)")
+_EXACT = ("receivers", "filters")
+_MORE = ("lists", "servers")
+_PRECISE = re.compile(r"530 (?![45]\.)|[45][0-9]{2} [45]\.7\.2[0-9] ")
+# What the list that is named may make of a listing.
+_LISTINGS = {Reason.IP_BLOCKLIST, Reason.DOMAIN_BLOCKLIST, Reason.DYNAMIC_ADDRESS}
+_OF_RECIPIENT = ("1.", "2.")  # statuses that speak of the recipient, and mean nothing before there is one
+_OF_SENDER = ("1.7", "1.8")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What a reply means, whose side it is on and what to do.
 
-    `id` is the pattern's name, or the enhanced status code where no pattern fits; `settled` says which. `code` is
-    the finding that the words settle, `blocklist` what to call the list, each "" where the entry does not say.
-    `who` is refused, None where it does not say.
+    `id` is the entry's name, the reason where the vocabulary told it, the status code, or "unexplained";
+    `settled`: its words told it. `code` is the finding that an entry settles, `blocklist` what to call the list,
+    each "" where it does not say. `who` is refused, None where that is not said. `of_receiver`: an entry tells it,
+    not a reason's general text. `perhaps`: it is guessed, and must be told so.
     """
 
     id: str
-    receiver: str
+    reason: Reason
     meaning: str
     side: Side | None
     advice: str | None
     reference: str | None
     settled: bool
+    receiver: str = ""
     code: str = ""
     who: Party | None = None
     blocklist: str = ""
+    of_receiver: bool = False
+    perhaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,81 +86,159 @@ class Pattern:
     first_digit: int
     phases: frozenset[Phase]
     explanation: Explanation
+    exact: bool = False
 
     def fits(self, text: str, first_digit: int, phase: Phase) -> bool:
-        """Whether a reply, as `told_apart` returns it, is meant at this phase."""
+        """Whether a reply, as `NormalReply.told`, is meant at this phase."""
         if self.first_digit not in (0, first_digit) or (self.phases and phase not in self.phases):
             return False
         return self.regex.search(text) is not None
 
 
-def explain(reply: Reply, phase: Phase) -> Explanation | None:
-    """Return what a 4yz or 5yz reply means: by its words, else by its enhanced status code, else None."""
+def explain(reply: Reply, phase: Phase, names: Names = NOBODY) -> Explanation | None:
+    """Return what a 4yz or 5yz reply means, None for any other reply."""
     if reply.first_digit not in (4, 5):
         return None
-    text, nobody_listed = told_apart(reply), reply_texts.about_address(reply)
-    return _by_words(text, reply.first_digit, phase, nobody_listed=nobody_listed) or _by_status(reply)
-
-
-def told_apart(reply: Reply) -> str:
-    """Return a reply in one line and in lower case: code, enhanced status code, then the text of all lines.
-
-    The codes stand once, at the beginning; at most `LONGEST` characters are kept, mail addresses masked.
-    """
-    parts = [str(reply.code), reply.enhanced_status or ""]
-    length = 0
-    for line in reply.lines:
-        if length > LONGEST:
-            break
-        words = _without_codes(visible(line[: 4 * LONGEST]))
-        parts.append(words)
-        length += len(words) + 1
-    single_blanks = re.sub(" +", " ", " ".join(parts)).strip(" ")
-    return reply_texts.masked(single_blanks[:LONGEST].lower())
-
-
-def _without_codes(line: str) -> str:
-    prefix = _PREFIX.match(line)
-    text = line[4:] if prefix else line
-    status = _STATUS.match(text)
-    return text[status.end() :].strip() if status else text.strip()
+    normal = normal_form(reply, names)
+    perhaps_greylisting = reply_texts.may_be_greylisting(reply, at_rcpt=phase is Phase.RCPT)
+    return _explained(normal, phase, names, perhaps_greylisting=perhaps_greylisting)
 
 
 @lru_cache(maxsize=256)
-def _by_words(text: str, first_digit: int, phase: Phase, *, nobody_listed: bool) -> Explanation | None:
-    for pattern in patterns():
-        unfit = nobody_listed and pattern.explanation.code == "blocklisted"
-        if not unfit and pattern.fits(text, first_digit, phase):
+def _explained(normal: NormalReply, phase: Phase, names: Names, *, perhaps_greylisting: bool) -> Explanation:
+    situation = reason_of_situation(normal, phase, names)
+    if situation is not None:
+        return _general(situation, normal.first_digit, aside=names.aside)
+    exact = _first(_exact(), normal, phase)
+    if exact is not None:
+        return exact
+    found = _by_words(normal, phase, names) or _by_link(normal, names)
+    if found is not None and found.reason is Reason.RECIPIENT_POLICY and _PRECISE.match(normal.told):
+        found = _by_status(normal, phase, names)  # "access denied" and its like do not say why, these statuses do
+    if found is None and perhaps_greylisting:
+        general = _general(Reason.GREYLISTING, normal.first_digit, aside=names.aside)
+        return replace(general, id="perhaps-greylisting", settled=False, perhaps=True)
+    return found or _by_status(normal, phase, names) or _unexplained(normal, phase)
+
+
+def _by_words(normal: NormalReply, phase: Phase, names: Names) -> Explanation | None:
+    told = class_in_words(normal, phase)
+    if told is None:
+        return _first(_common(), normal, phase)
+    reason = told.reason
+    if told.rank >= VAGUE:
+        listed = (pattern for pattern in _common() if pattern.explanation.reason in _LISTINGS)
+        named = _first(listed, normal, phase)  # a link may name a list
+        if named is not None:
+            return named
+    wanted = _LISTINGS if reason is Reason.IP_BLOCKLIST else {reason}
+    more = [pattern for pattern in _common() if pattern.explanation.reason in wanted]
+    return _first(more, normal, phase) or _general(reason, normal.first_digit, aside=names.aside)
+
+
+def _by_link(normal: NormalReply, names: Names) -> Explanation | None:
+    """Return that a list is the reason where only a link to look the address up says so."""
+    if reply_texts.listing(normal.said) is None:
+        return None
+    return _general(Reason.IP_BLOCKLIST, normal.first_digit, aside=names.aside)
+
+
+def _first(candidates: Iterable[Pattern], normal: NormalReply, phase: Phase) -> Explanation | None:
+    """Return what the first entry that fits says."""
+    text = normal.told
+    for pattern in candidates:
+        if pattern.fits(text, normal.first_digit, phase):
             return pattern.explanation
     return None
 
 
-def _by_status(reply: Reply) -> Explanation | None:
-    status = reply.enhanced_status
-    if status is not None and status[2:] in statuses():
-        return _registered(status, statuses()[status[2:]])
-    code = str(reply.code)
-    entry = _data("enhanced_status")["replies"].get(code)
-    return _registered(code, entry) if entry is not None else None
-
-
-def _registered(code: str, entry: dict[str, Any]) -> Explanation:
+def _general(reason: Reason, first_digit: int, *, aside: bool) -> Explanation:
+    text = reason_texts()[reason]
+    side = text.side
+    if reason is Reason.LOGIN_REQUIRED and not aside:
+        side = Side.RECIPIENT  # an MX host must accept mail for its domain without
     return Explanation(
-        id=code,
-        receiver="",
-        meaning=f"{code} stands for: {entry['name']}. {entry['meaning']}",
-        side=Side(entry["side"]) if "side" in entry else None,
-        advice=entry.get("advice"),
-        reference=entry["reference"],
-        settled=False,
-        who=_party(entry),
+        id=reason.value,
+        reason=reason,
+        meaning=text.meaning_for(first_digit),
+        side=side,
+        advice=text.advice_for(first_digit, aside=aside),
+        reference=text.reference,
+        settled=True,
+        who=text.party,
     )
+
+
+def status_entry(normal: NormalReply) -> tuple[str, dict[str, Any]] | None:
+    """Return the enhanced status code, else the reply code, and what the registry says of it; None if nothing."""
+    if normal.status[2:] in statuses():
+        return normal.status, statuses()[normal.status[2:]]
+    code = str(normal.code)
+    entry = _data("enhanced_status")["replies"].get(code)
+    return (code, entry) if entry is not None and not normal.status else None
+
+
+def status_reason(normal: NormalReply, phase: Phase) -> Reason | None:
+    """Return what the status code alone says that a reply is about, None where it says nothing of that."""
+    found = status_entry(normal)
+    if found is None or "reason" not in found[1]:
+        return None
+    detail = normal.status[2:]
+    of_recipient = detail.startswith(_OF_RECIPIENT) and detail not in _OF_SENDER
+    if phase is not Phase.RCPT and (of_recipient or found[0] == "552"):
+        return None
+    return Reason(found[1]["reason"])
+
+
+def _by_status(normal: NormalReply, phase: Phase, names: Names) -> Explanation | None:
+    reason, found = status_reason(normal, phase), status_entry(normal)
+    if reason is None or found is None:
+        return None
+    code, entry = found
+    general = _general(reason, normal.first_digit, aside=names.aside)
+    return replace(
+        general,
+        id=code,
+        meaning=f"{code} stands for: {entry['name']}. {entry['meaning']}",
+        advice=entry.get("advice", general.advice),
+        reference=entry["reference"],
+        who=Party(entry["who"]) if "who" in entry else general.who,
+        settled=False,
+    )
+
+
+def _unexplained(normal: NormalReply, phase: Phase) -> Explanation:
+    """Return what is told where nothing is said: nothing is guessed."""
+    at_greeting = phase is Phase.GREETING
+    if at_greeting and normal.code == 554 and not normal.status.startswith("5.7"):
+        return replace(_general(Reason.SERVER_CLOSED, 5, aside=False), settled=False)
+    general = _general(Reason.UNEXPLAINED, normal.first_digit, aside=False)
+    side = Side.RECIPIENT if at_greeting and normal.code == 421 else Side.POLICY
+    return replace(general, side=side, settled=False)
 
 
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """Return all patterns in the order in which they are tried, compiled once."""
-    return tuple(_pattern(name, entry) for file in _FILES for name, entry in _data(file).items())
+    return (*_exact(), *_common())
+
+
+@cache
+def _exact() -> tuple[Pattern, ...]:
+    """Return the patterns that are tried before the vocabulary."""
+    flagged = (pattern for pattern in _all_of(_MORE) if pattern.exact)
+    return (*_all_of(_EXACT), *flagged)
+
+
+@cache
+def _common() -> tuple[Pattern, ...]:
+    """Return the patterns that tell more of what the vocabulary has told."""
+    return tuple(pattern for pattern in _all_of(_MORE) if not pattern.exact)
+
+
+@cache
+def _all_of(files: tuple[str, ...]) -> tuple[Pattern, ...]:
+    return tuple(_pattern(name, entry) for file in files for name, entry in _data(file).items())
 
 
 @cache
@@ -149,24 +249,25 @@ def statuses() -> dict[str, dict[str, Any]]:
 
 
 def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
+    reason = Reason(entry["reason"])
     explanation = Explanation(
         id=name,
-        receiver=entry["receiver"],
+        reason=reason,
         meaning=entry["meaning"],
         side=Side(entry["side"]),
         advice=entry["advice"],
         reference=entry["reference"],
         settled=True,
+        receiver=entry["receiver"],
         code=entry.get("code", ""),
-        who=_party(entry),
+        who=Party(entry["who"]) if "who" in entry else reason_texts()[reason].party,
         blocklist=entry.get("blocklist", ""),
+        of_receiver=True,
     )
     phases = frozenset(Phase(phase) for phase in entry.get("phases", ()))
-    return Pattern(re.compile(entry["pattern"]), entry.get("class", 0), phases, explanation)
-
-
-def _party(entry: dict[str, Any]) -> Party | None:
-    return Party(entry["who"]) if "who" in entry else None
+    return Pattern(
+        re.compile(entry["pattern"]), entry.get("class", 0), phases, explanation, entry.get("exact", False)
+    )
 
 
 @cache

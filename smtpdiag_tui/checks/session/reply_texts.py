@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
-_GREYLIST = re.compile(
-    r"gr[ea]y.?list|gr[ea]ylisted|postgrey|try again (?:in|after) \d+ ?(?:s|min)", re.IGNORECASE
-)
 _RATE = re.compile(
     r"too many (?:concurrent |simultaneous )?(?:connections|sessions|smtp)|rate.?limit|throttl|too much mail"
     r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down"
@@ -31,14 +28,6 @@ _QUOTED = re.compile(
     r"|[^\s<>\[\]()\"',;:@/?&=]{1,64}%40[^\s<>\[\]()\"',;:@/?&]{1,255}",
     re.IGNORECASE,
 )
-_ADDRESS_CODES = frozenset({"1.1", "1.2", "1.3", "1.4", "1.6", "1.8", "1.10"})
-_UNKNOWN_USER = re.compile(
-    r"\b(?:user|recipient|mailbox|account)(?: (?:is|name))? unknown"
-    r"|(?<!many )\bunknown (?:user|recipient|mailbox)\b"
-    r"|\bno such (?:user|recipient|mailbox|person)|recipient address rejected: (?:user|undeliverable)"
-    r"|\b(?:user|recipient|mailbox|account)(?: \S{1,320})? (?:does not|doesn.t) exist",
-    re.IGNORECASE,
-)
 # Whom somebody's own list is about: a sender or a recipient, unless a machine is spoken of beside it.
 _OWN_LIST = re.compile(
     r"\b(?:recipient|user|mailbox|personal|private|sender)\b.{0,80}(?:black|block|deny) ?list"
@@ -48,11 +37,6 @@ _OWN_LIST = re.compile(
 )
 _SPEAKS_OF_MACHINE = re.compile(
     r"\b(?:ip|host|server|client|network|mta|connection|your address)\b", re.IGNORECASE
-)
-_DOMAIN_LISTED = re.compile(
-    r"\bdbl\.|\b(?:multi\.)?surbl\b|\buribl\b|\brhsbl\b|sender(?:'s)? (?:address|domain)|sending domain"
-    r"|(?:from|your) domain",
-    re.IGNORECASE,
 )
 _ZONE = re.compile(
     r"\b(?:[a-z0-9-]{1,63}\.){0,8}(?:spamhaus|spamcop|barracudacentral|sorbs|uceprotect|surbl|uribl)\.[a-z]{2,63}\b"
@@ -69,14 +53,6 @@ _RELAYING = re.compile(
     r"relay(?:ing)? (?:access )?(?:is )?(?:denied|prohibited|not (?:allowed|permitted))"
     r"|(?:not (?:allowed|permitted)|unable|denied) to relay|relay not permitted",
     re.IGNORECASE,
-)
-_MACHINE = re.compile(
-    r"reputation|\bptr\b|reverse (?:dns|lookup|hostname)|rdns|client host|your (?:ip|host|server)|\blisted\b"
-    r"|poor|blocked using|\bspam",
-    re.IGNORECASE,
-)
-_NAMES_MACHINE = re.compile(
-    r"\bptr\b|reverse (?:dns|lookup|hostname)|\brdns\b|client host|your (?:ip|host|server)\b", re.IGNORECASE
 )
 
 
@@ -108,31 +84,21 @@ def _mask(quoted: re.Match[str]) -> str:
     return "x@x" if "@" in quoted[0] or not quoted[0].startswith("<") else "<x>"
 
 
-def about_address(reply: Reply) -> bool:
-    """Whether a refusal says that there is no such mailbox or domain (RFC 3463 §3.2): then nobody is listed."""
-    if (reply.enhanced_status or "")[2:] in _ADDRESS_CODES:
-        return True
-    return bool(_UNKNOWN_USER.search(masked(words(reply))))
-
-
 def lines(reply: Reply | None) -> tuple[str, ...]:
     """Return the whole lines of a reply, printable, as evidence."""
     return tuple(visible(line) for line in reply.lines) if reply is not None else ()
 
 
-def greylisting(reply: Reply, *, at_rcpt: bool) -> bool:
-    """Whether this 4yz reply is greylisting, or most probably is.
+def may_be_greylisting(reply: Reply, *, at_rcpt: bool) -> bool:
+    """Whether a reply whose words say nothing may be greylisting (RFC 6647 §2.1).
 
     At RCPT, 450 or 451 with 4.2.0, 4.7.0, 4.7.1 or without enhanced code counts, if no other cause is named.
     """
-    text = words(reply)
-    if _GREYLIST.search(text):
-        return True
     if not at_rcpt or reply.code not in (450, 451):
         return False
     if reply.enhanced_status not in (None, "4.2.0", "4.7.0", "4.7.1"):
         return False
-    return not _other_cause(masked(text))
+    return not _other_cause(masked(words(reply)))
 
 
 def _other_cause(text: str) -> bool:
@@ -144,14 +110,9 @@ def _other_cause(text: str) -> bool:
     return bool(_RATE.search(text) or listing(text) or re.search(causes, text, re.IGNORECASE))
 
 
-def rate_limiting(reply: Reply) -> bool:
-    """Whether a reply says that there were too many sessions, or too much mail, from here."""
-    return reply.first_digit == 4 and bool(_RATE.search(words(reply)))
-
-
 def listing(text: str) -> Listing | None:
     """Return the blocklist that a text names, None if it names none, or one of somebody's own (`own_list`)."""
-    without_addresses = masked(text)
+    without_addresses = masked(text[:_LOOKED_AT])
     named = _LIST_NAME.search(without_addresses) or _blaming_link(without_addresses)
     if named is None or own_list(without_addresses):
         return None
@@ -168,46 +129,32 @@ def _blaming_link(text: str) -> re.Match[str] | None:
 
 def own_list(text: str) -> bool:
     """Whether a text speaks of a list of senders or recipients that a user or server keeps, not of machines."""
-    without_addresses = masked(text)
+    without_addresses = masked(text[:_LOOKED_AT])
     without_links = _URL.sub("", without_addresses)
     if zone_in(without_addresses) or _SPEAKS_OF_MACHINE.search(without_links) or address_in(without_addresses):
         return False
     return bool(_OWN_LIST.search(without_addresses))
 
 
-def domain_listed(text: str) -> bool:
-    """Whether the listing that a text names is of a domain (DBL, SURBL, URIBL, RHSBL), not of a machine."""
-    return bool(_DOMAIN_LISTED.search(masked(text)))
-
-
 def zone_in(text: str) -> str:
     """Return the DNS name of the blocklist that a text names, "" if it names none by its zone."""
-    using = _USING.search(text.lower())
+    lower = text[:_LOOKED_AT].lower()
+    using = _USING.search(lower)
     if using:
         return using[1]
-    zone = _ZONE.search(text.lower())
+    zone = _ZONE.search(lower)
     return zone[0] if zone else ""
 
 
 def address_in(text: str) -> str:
     """Return the first IP address that a text names, "" if there is none."""
-    found = _ADDRESS.search(text)
+    found = _ADDRESS.search(text[:_LOOKED_AT])
     return found[0] if found else ""
 
 
 def wants_tls(reply: Reply) -> bool:
     """Whether a refusal says that STARTTLS must come first (RFC 3207 §4)."""
     return (reply.code == 530 or reply.enhanced_status == "5.7.0") and bool(_STARTTLS.search(words(reply)))
-
-
-def about_machine(reply: Reply) -> bool:
-    """Whether a refusal speaks of this machine: its listing, reputation or reverse name."""
-    return bool(_MACHINE.search(words(reply)))
-
-
-def names_machine(reply: Reply) -> bool:
-    """Whether a refusal names this machine outright, as its address, host or reverse name."""
-    return bool(_NAMES_MACHINE.search(masked(words(reply))))
 
 
 def wants_authentication(reply: Reply, expected: bool | None = None) -> bool:

@@ -6,10 +6,10 @@ from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.certificates import judge_tls
 from smtpdiag_tui.checks.session.interference import masked
 from smtpdiag_tui.checks.session.refusals import judge_refusal
-from smtpdiag_tui.checks.session.reply_meanings import explain
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation, TlsAttempt
 from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.extensions import offered
@@ -68,17 +68,18 @@ def _not_offered(seen: SessionObservation, *, strict: bool) -> Finding:
 
 
 def _refused(seen: SessionObservation, command: Exchange, *, strict: bool) -> Finding:
-    meaning = advice = None
-    known = explain(command.reply, Phase.STARTTLS) if command.reply is not None else None
-    if known is not None and known.settled:
-        meaning, advice = known.meaning, known.advice
+    told = judge_refusal(seen, command)[0]
+    known = told.reason is not Reason.UNEXPLAINED
     return finding(
         "starttls-refused",
         f"{seen.target.where} offers STARTTLS and then refuses it.",
         evidence=reply_texts.lines(command.reply),
-        meaning=meaning,
-        advice=advice,
+        meaning=told.meaning if known else None,
+        side=told.side if known else None,
+        advice=told.advice if known else None,
         strict=strict,
+        party=told.party,
+        reason=told.reason,
     )
 
 

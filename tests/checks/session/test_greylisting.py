@@ -4,6 +4,7 @@ import pytest
 
 from smtpdiag_tui.checks.session.attempts import attempt
 from smtpdiag_tui.checks.session.greylisting import greylisted, judge_second_try, told_window, window
+from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import Ending, Phase, SessionObservation
 from tests.checks.making import codes, exchange, reply, session
 
@@ -44,10 +45,17 @@ def answered(*lines: str, waited: float | None = None) -> SessionObservation:
         ("450 4.2.0 <300s@partner.example>: Recipient address rejected: Greylisted", None),
         ("450 4.2.0 Greylisted, retry in: 299 seconds", 299),
         ("450 4.2.0 Greylisted for 300 s (id 10 s)", 300),
+        ("450 4.7.1 Greylisted, try again in 5 minutes 30 seconds", 330),
+        ("450 4.7.1 Greylisted, retry in 1 hour", 3600),
+        ("450 4.7.1 Greylisting, come back in 00:04:58", 298),
+        ("450 4.7.1 Greylisted, try again after 2026-11-27 12:00", None),
+        ("450-4.7.1 Greylisted, try again\n450 4.7.1 in 15 min", 900),
+        ("450 4.7.1 Greylisting: bitte versuchen Sie es in 5 Minuten erneut", 300),
+        ("450 4.7.1 Greylisting: reessayez dans 3 minutes, retry in 3 minutes", 180),
     ],
 )
 def test_the_time_that_a_server_names(text: str, seconds: float | None) -> None:
-    assert told_window(reply(text)) == seconds
+    assert told_window(reply(*text.split("\n"))) == seconds
 
 
 @pytest.mark.parametrize(
@@ -58,7 +66,9 @@ def test_the_time_that_a_server_names(text: str, seconds: float | None) -> None:
         ("450 4.2.0 Greylisted, try again in 180 seconds", 120, 180, True),
         ("450 4.2.0 Greylisted, try again in 3600 s", None, 3600, True),
         ("450 4.2.0 Greylisted, try again in 3601 s", None, 300, False),
-        ("450 4.2.0 Greylisted, try again in 60 s", None, 300, False),
+        ("450 4.2.0 Greylisted, try again in 60 s", None, 61, True),
+        ("450 4.2.0 Greylisted, try again in 10 s", 120, 11, True),
+        ("450 4.2.0 Greylisted, try again in 0 s", None, 300, False),
     ],
 )
 def test_the_servers_number_counts_within_bounds(text: str, asked: float, seconds: float, told: bool) -> None:
@@ -79,6 +89,19 @@ def test_the_servers_number_counts_within_bounds(text: str, asked: float, second
 )
 def test_what_is_no_greylisting_is_not_waited_for(seen: SessionObservation | None) -> None:
     assert greylisted(seen) is None
+
+
+def test_a_session_that_greylisting_closes_is_held_again() -> None:
+    seen = session(exchange(Phase.RCPT, "421 4.7.0 greylisted, come back in 3 minutes"))
+    assert greylisted(seen) is not None
+    assert window(seen, None) == (180, True)
+
+
+def test_a_wait_that_is_named_is_told() -> None:
+    seen = answered("450 4.2.0 Greylisted, try again in 45 seconds")
+    [found] = judge_refusal(seen, seen.before_quit[-1])
+    assert "(greylisting, retry after 45 seconds)" in found.message
+    assert "after 45 seconds" in (found.advice or "")
 
 
 def test_greylisting_may_meet_the_sender_too() -> None:

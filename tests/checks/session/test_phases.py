@@ -227,7 +227,8 @@ def test_a_temporary_rejection_at_mail_is_no_greylisting_unless_it_says_so() -> 
 @pytest.mark.parametrize(
     ("phase", "line", "who"),
     [
-        (Phase.GREETING, "554 no", MACHINE),
+        (Phase.GREETING, "554 no", SERVER),
+        (Phase.GREETING, "550 no", MACHINE),
         (Phase.EHLO, "550 no", MACHINE),
         (Phase.EHLO, "550 5.1.8 bad sender domain", SENDER),
         (Phase.MAIL, "550 5.7.1 no", SENDER),
@@ -252,8 +253,8 @@ def test_who_is_refused(phase: Phase, line: str, who: str) -> None:
     [
         ("550 5.1.1 no such user", Side.RECIPIENT, "spelling"),
         ("552 5.2.2 full", Side.RECIPIENT, "full"),
-        ("550 5.7.1 no", Side.HERE, "this machine"),
-        ("550 5.1.8 no", Side.HERE, "sender's domain"),
+        ("550 5.7.1 no", Side.POLICY, "postmaster@partner.example"),
+        ("550 5.1.8 no", Side.HERE, "sender.example"),
     ],
 )
 def test_a_rejected_recipient_says_whose_side_and_what_to_do(line: str, side: Side, words: str) -> None:

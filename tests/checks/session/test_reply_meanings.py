@@ -6,10 +6,12 @@ import time
 import pytest
 
 from smtpdiag_tui.checks.session import reply_meanings
-from smtpdiag_tui.checks.session.reply_meanings import CODES, LONGEST, explain, patterns, statuses, told_apart
+from smtpdiag_tui.checks.session.replies.normal_form import LAST, LONGEST, normal_form
+from smtpdiag_tui.checks.session.reply_meanings import CODES, explain, patterns, statuses
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, catalogue
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.smtp.reply import Reply
 from tests.checks.making import reply
 from tests.checks.session.reply_samples import CASES, REFUSING, SAMPLES, placed
@@ -58,13 +60,15 @@ def test_what_refuses_nothing_means_nothing(lines: tuple[str, ...], phase: Phase
 )  # fmt: skip
 def test_ordinary_refusals_meet_no_pattern(line: str) -> None:
     found = explain(reply(line), Phase.RCPT)
-    assert found is None or not found.settled
+    assert found is not None
+    assert not found.of_receiver
 
 
 @pytest.mark.parametrize("item", patterns(), ids=lambda item: str(item.explanation.id))
 def test_every_entry_is_whole(item: reply_meanings.Pattern) -> None:
     told = item.explanation
     assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", told.id)
+    assert item.exact or told.reason in Reason
     for text in (told.receiver, told.meaning, told.advice, told.reference):
         assert text
         assert text.isprintable()
@@ -112,7 +116,7 @@ def test_a_hostile_reply_is_quick(filler: bytes) -> None:
 
     whole = LONGEST // 4  # octets in each line of a reply that is just looked at as a whole
     assert seconds(long(64 * 1024)) < 3 * 4 * max(seconds(long(whole // 4)), 0.005)
-    assert len(told_apart(long(64 * 1024))) <= LONGEST
+    assert len(normal_form(long(64 * 1024)).said) <= LONGEST + LAST + 3
     assert seconds(many(20_000)) < 3 * 8 * max(seconds(many(2500)), 0.005)
 
 
@@ -120,7 +124,8 @@ def seconds(said: Reply) -> float:
     """Return how long it takes at best to explain a reply that is not known yet."""
 
     def once() -> float:
-        reply_meanings._by_words.cache_clear()
+        reply_meanings._explained.cache_clear()
+        normal_form.cache_clear()
         begun = time.process_time()
         explain(said, Phase.RCPT)
         return time.process_time() - begun
@@ -130,10 +135,10 @@ def seconds(said: Reply) -> float:
 
 def test_a_reply_is_told_in_one_line() -> None:
     said = reply("550-5.7.26 This mail  has", "550-5.7.26 been BLOCKED", "550 5.7.26 \x1b[31m - gsmtp")
-    assert told_apart(said) == r"550 5.7.26 this mail has been blocked \x1b[31m - gsmtp"
-    assert told_apart(reply("554 plain")) == "554 plain"
-    assert told_apart(reply("550 4.1.1 other class")) == "550 other class"
-    assert told_apart(reply("550-", "550")) == "550"
+    assert normal_form(said).told == r"550 5.7.26 this mail has been blocked \x1b[31m - gsmtp"
+    assert normal_form(reply("554 plain")).told == "554 plain"
+    assert normal_form(reply("550 4.1.1 other class")).told == "550 other class"
+    assert normal_form(reply("550-", "550")).told == "550"
 
 
 def test_the_enhanced_status_code_is_told_where_no_words_are_known() -> None:
@@ -156,7 +161,7 @@ def test_the_registry_is_whole() -> None:
     known = {f"{subject}.{detail}" for subject, most in last.items() for detail in range(most + 1)}
     assert set(statuses()) == known
     for code, entry in statuses().items():
-        assert set(entry) <= {"name", "meaning", "who", "side", "advice", "reference"}, code
+        assert set(entry) <= {"name", "reason", "meaning", "who", "side", "advice", "reference"}, code
         assert entry["meaning"].endswith(".")
         assert not entry["name"].endswith(".")
         assert entry.get("who", "machine") in set(Party)
