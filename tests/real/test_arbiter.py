@@ -250,7 +250,7 @@ def test_a_dead_domain_is_not_a_dead_resolver(dns: DnsLab, domain: str) -> None:
 
 
 def test_a_resolver_that_is_silent_about_a_dead_domain_is_well(ask: Ask) -> None:
-    report = ask("bob@dead.lab", "--timeout", "4")
+    report = ask("bob@dead.lab", "--timeout", "3")
     assert (report["outcome"], decides(report)) == ("deferred", ("domain-lookup-failed", "recipient"))
     assert "dns-unreachable" not in all_codes(report)
 
