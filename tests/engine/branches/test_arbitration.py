@@ -487,3 +487,35 @@ async def test_a_mail_host_in_another_zone_is_asked_for_there() -> None:
     told = found(report, "answer-filtered", "delivery/mx.expired.example")
     assert "192.0.2.37" in told.message
     assert (report.side, report.causes[0].code) == (Side.HERE, "answer-filtered")
+
+
+async def test_a_registered_domain_that_is_an_alias_has_its_mx_hidden_too() -> None:
+    def alias(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if name == "undelegated.example":
+            say(reply, "implicit.example.", rdtype="CNAME")
+            if rdtype == "MX":
+                mx = dns.rrset.from_text("implicit.example.", 300, "IN", "MX", "10 mx1.partner.example.")
+                reply.answer.append(mx)
+
+    async with DemoNetwork() as network:
+        for address in (RESOLVER, PARENT):
+            await bend(network, address, alias)
+        report = await run(network, "bob@undelegated.example")
+    assert "cname-at-apex" in codes(report, "remote")
+    assert "mx-through-cname" not in codes(report, "remote")
+
+
+async def test_the_senders_domain_that_the_resolver_blocks_is_told_as_that() -> None:
+    def block(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name == "sender.example":
+            deny(reply)
+            explain(reply, 16, "by order")
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, block)
+        report = await run(network, "bob@partner.example")
+    told = found(report, "answer-filtered", "local")
+    assert told.side is Side.HERE
+    assert "sender's domain" in told.meaning
+    assert "domain-not-found" not in codes(report)
+    assert report.outcome is Outcome.ACCEPTED
