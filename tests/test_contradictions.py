@@ -25,6 +25,7 @@ DOMAIN_MX, DOMAIN_SOA = "MX partner.example", "SOA partner.example"
 SOA_DATA = "ns1.dns.example. hostmaster.partner.example. 7 7200 3600 1209600 300"
 ABSENT = answered(f"remote/{R}", *answer(DOMAIN_MX, word="NXDOMAIN"))
 ZONE = answered(f"soa/{NS}", *answer(DOMAIN_SOA, SOA_DATA, flags="AA"))
+LAME = answered("soa/ns2.dns.example/192.0.2.52", *answer(DOMAIN_SOA, word="REFUSED", flags="none"))
 AUTHORITY_MX = answered(f"soa/{NS}", *answer(DOMAIN_MX, "10 mx1.partner.example.", flags="AA"))
 NO_MX = answered(f"remote/{R}", *answer(DOMAIN_MX, word="NOERROR (no data)"))
 SILENCE = answered(f"remote/{R}", "MX partner.example: timeout (no answer within 2 s), 3 tries")
@@ -103,6 +104,10 @@ CONTRADICTORY: list[tuple[Rule, Json]] = [
         ),
     ),
     (dns_rules.blocked_beside_an_authority, report(step("soa", found("dns-egress-blocked")), ZONE)),
+    (
+        dns_rules.blamed_beside_good_authorities,
+        report(ZONE, causes=[cause("dns-server-failure", "remote", side="recipient")]),
+    ),
     (
         dns_rules.points_at_nothing,
         report(step("remote", found("dns-server-failure", advice="Look at the name servers below SOA."))),
@@ -240,6 +245,10 @@ HARMLESS: list[tuple[Rule, Json]] = [
             step("soa", found("dns-egress-blocked")),
             answered("soa/ns1.dns.example/10.0.0.1", *answer(DOMAIN_SOA, SOA_DATA, flags="AA")),
         ),
+    ),
+    (
+        dns_rules.blamed_beside_good_authorities,
+        report(ZONE, LAME, causes=[cause("dns-server-failure", "remote", side="recipient")]),
     ),
     (
         dns_rules.points_at_nothing,

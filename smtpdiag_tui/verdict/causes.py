@@ -12,17 +12,11 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.verdict.case import INSIDE, Case, deciding_findings
-from smtpdiag_tui.verdict.dns_causes import (
-    filtered_answers,
-    made_up_answers,
-    no_network,
-    one_transport,
-    resolver_broken,
-    stale_resolver,
-)
+from smtpdiag_tui.verdict.dns_causes import no_network, one_transport, resolver_broken
 from smtpdiag_tui.verdict.network_causes import egress_blocked, no_ipv6
 from smtpdiag_tui.verdict.outcome import Verdict
 from smtpdiag_tui.verdict.refusal_causes import cause_of_end, joined_causes, plain
+from smtpdiag_tui.verdict.resolver_causes import filtered_answers, made_up_answers, stale_resolver
 from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 ROOT_CAUSES = frozenset(
@@ -103,6 +97,8 @@ def _of_walk(case: Case, ends: Mapping[str, SessionEnd]) -> list[Cause]:
     place, outcome = case.verdict.step, case.verdict.outcome
     if outcome is Outcome.ACCEPTED or place is None or place not in ends:
         return []
+    if case.verdict.walk is not None and not case.tries:
+        return []  # a sender turns to nobody: a session that was held all the same tells nothing of it
     others = () if outcome is Outcome.BOUNCED else case.tries
     tried = [item.address.step for item in others if item.attempt.result not in _NO_FAILURE]
     causes: list[Cause] = []

@@ -40,7 +40,11 @@ def contact(report: Report, cause: Cause) -> str | None:
         return _to_hostmaster(report, cause)
     if not any(within_any(key, _MAIL_BRANCHES) for key in cause.evidence):
         return None
-    return f"{_to_postmaster(report)}, {_quoting(report, cause)}."
+    quoted = _quoted(report, cause)
+    if f"postmaster@{_domain(report)}" in cause.advice:  # whom to write to is said there
+        return f'Quote the reply: "{quoted}".' if quoted else "Quote this report."
+    quote = f'quote: "{quoted}"' if quoted else "quote this report"
+    return f"{_to_postmaster(report)}, and {quote}."
 
 
 def _to_hostmaster(report: Report, cause: Cause) -> str:
@@ -83,13 +87,12 @@ def _to_postmaster(report: Report) -> str:
     return f"Write to postmaster@{_domain(report)}, by a way that this does not stop"
 
 
-def _quoting(report: Report, cause: Cause) -> str:
-    """Say what to quote: all that the server said where the cause was seen first, if it said anything."""
+def _quoted(report: Report, cause: Cause) -> str:
+    """Return what to quote: all that the server said where the cause was seen first, "" if it said nothing."""
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
     found = [item for step in steps for item in step.findings if item.evidence]
     alike = [item for item in found if item.code == cause.code or (cause.reason and item.reason is cause.reason)]
-    quoted = whole_reply(alike[0].evidence) if alike else ""
-    return f'and quote: "{quoted}"' if quoted else "and quote this report"
+    return whole_reply(alike[0].evidence) if alike else ""
 
 
 def _domain(report: Report) -> str:

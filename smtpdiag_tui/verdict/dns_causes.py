@@ -1,18 +1,11 @@
 """Causes that lie in the DNS, as this machine meets it. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from smtpdiag_tui.checks.lookups.answers import id_name, name_text
-from smtpdiag_tui.checks.lookups.arbiter import Ruling
-from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.checks.lookups.transports import nowhere
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.report.step import Step
-from smtpdiag_tui.report.step_id import DNS_BRANCHES, StepId, within, within_any
+from smtpdiag_tui.report.step_id import DNS_BRANCHES, StepId, within
 from smtpdiag_tui.verdict.case import SHOWN, Case, cause_of
 from smtpdiag_tui.verdict.outcome import Verdict
 
@@ -71,61 +64,3 @@ def one_transport(case: Case) -> Cause | None:
                 decides = verdict.outcome is Outcome.DEFERRED and verdict.step == "dns-servers"
                 return cause_of(case, "resolver-broken", message, ids, advice=advice, decides=decides)
     return None
-
-
-def made_up_answers(case: Case) -> Cause | None:
-    """The resolver makes up addresses of names that do not exist."""
-    return _of_resolver(case, "nxdomain-rewritten")
-
-
-def filtered_answers(case: Case) -> Cause | None:
-    """The resolver keeps back what the authority says."""
-    return _of_resolver(case, "answer-filtered")
-
-
-def stale_resolver(case: Case) -> Cause | None:
-    """The resolver has an old copy of the mail hosts or of their addresses, the authority has new ones."""
-    return _of_resolver(case, "stale-resolver")
-
-
-def _of_resolver(case: Case, code: str) -> Cause | None:
-    """Return the cause that findings of one code stand for: what a resolver says is not what the authority says.
-
-    Of several, the one that decides is told; the steps of all are its evidence.
-    """
-    found = [(step, item, _places(case, step)) for step, item in case.having(code)]
-    if not found:
-        return None
-    deciding = [(item, ids) for _, item, ids in found if _decides(case, ids)]
-    told = deciding[0][0] if deciding else found[0][1]
-    ids = [key for _, _, ids in found for key in ids]
-    cause = cause_of(case, code, told.message, ids, advice=told.advice, decides=bool(deciding))
-    return replace(cause, meaning=told.meaning)
-
-
-def _places(case: Case, step: Step) -> list[str]:
-    """Return the steps where it shows what a resolver says: its own, and the hosts that it leads to in vain."""
-    if step.id != "remote":
-        return [step.id]
-    remote = case.observed("remote", DomainObservation)
-    ruling = remote.ruling if remote is not None else None
-    if remote is None or ruling is None or ruling.believed:
-        return [step.id]
-    label = ruling.server.label
-    gone = [f"delivery/{id_name(name)}" for name in _hosts_gone(remote, ruling)]
-    return [key for key in (f"remote/{label}", f"soa/{label}", *gone) if key in case.report.steps] or [step.id]
-
-
-def _hosts_gone(remote: DomainObservation, ruling: Ruling) -> list[str]:
-    """Return the mail hosts of a route that the authority does not name, or not any more."""
-    records = ruling.truth.records if ruling.truth is not None else ()
-    named = {name_text(record.data.split()[-1]) for record in records if record.data}
-    return [host.name for host in remote.route.hosts if host.name not in named]
-
-
-def _decides(case: Case, ids: Sequence[str]) -> bool:
-    """Whether the outcome comes of one of these steps, of what lies below or of what stands above."""
-    if case.verdict.outcome is Outcome.ACCEPTED:
-        return False
-    below = [key for key in ids if within(key, "delivery")]
-    return case.decides(ids) or within_any(case.verdict.step or "", below)

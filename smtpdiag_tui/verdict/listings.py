@@ -58,10 +58,14 @@ def in_words(lists: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({address})" if address else name for name, address in lists.items())
 
 
-def measured_listings(case: Case, end: SessionEnd, lists: Mapping[str, str]) -> list[Measured]:
-    """Return what this run heard from the lists that a refusal names, of those that it was to ask."""
-    found = [_measured(case, end, name, address) for name, address in lists.items()]
-    return [item for item in found if item is not None]
+def measured_listings(case: Case, ends: Iterable[SessionEnd]) -> list[Measured]:
+    """Return what this run heard from the lists that refusals name, as far as it was to ask; each list once."""
+    found: dict[str, Measured | None] = {}
+    for end in ends:
+        for name, address in lists_named([end]).items():
+            if name not in found:
+                found[name] = _measured(case, end, name, address)
+    return [item for item in found.values() if item is not None]
 
 
 def _measured(case: Case, end: SessionEnd, name: str, address: str) -> Measured | None:

@@ -28,7 +28,10 @@ from smtpdiag_tui.verdict.session_end import SessionEnd
 NAME_STEP = "identity/ehlo-name"
 _PTR = ("ptr-missing", "ptr-mismatch", "ptr-generic")
 _NAME = ("ehlo-name-literal", "ehlo-name-not-fqdn", "ehlo-name-unresolvable", "ehlo-name-mismatch")
-_DOMAIN = ("domain-not-found", "null-mx", "no-mail-host", "cname-loop")
+_DOMAIN = (
+    *("domain-not-found", "null-mx", "no-mail-host", "cname-loop"),
+    *("dns-server-failure", "domain-lookup-failed", "dnssec-bogus"),
+)
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])", re.IGNORECASE
 )
@@ -44,8 +47,8 @@ _LOOKED_UP = re.compile(
 class Measured:
     """What this run found: `fact` in sentences, and whether it `agrees` with the reply.
 
-    `advice` is what to do instead of what the refusal's finding says, or before it. `steps` are those where what
-    agrees was found.
+    `advice` is what to do instead of what the refusal's finding says, "" where that is right. `steps` are those
+    where what agrees was found.
     """
 
     fact: str

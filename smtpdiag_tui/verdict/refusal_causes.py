@@ -57,7 +57,7 @@ def plain(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: b
     meaning, advice = item.meaning, _advice(case, end)
     if own is not None:
         meaning = f"{meaning} {own.fact}".strip()
-        advice = _with_own(own, advice)
+        advice = own.advice or advice  # what the reply asks for is done already where it is contradicted
     return Cause(
         code=item.code,
         side=_side(case, end, decides=decides),
@@ -80,10 +80,13 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     lists = lists_named(listed)
     message = end.finding.message
     if lists:
-        message = f"This machine stands on a blocklist that the mail hosts go by: {in_words(lists)}."
-    heard = measured_listings(case, end, lists)
+        who = "The network of this machine" if end.finding.side is Side.POLICY else "This machine"
+        message = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
+    heard = measured_listings(case, listed)
+    ended = bool(lists) and len([item for item in heard if not item.agrees]) == len(lists)
     meaning = " ".join([end.finding.meaning, *(item.fact for item in heard), not_joined(ends)]).strip()
-    advice = _each_once(*(item.advice for item in heard), *(item.finding.advice or "" for item in listed[:SHOWN]))
+    removal = [] if ended else [item.finding.advice or "" for item in listed[:SHOWN]]
+    advice = _each_once(*(item.advice for item in heard), *removal)
     steps = (*_steps(listed), *asked_and_listed(case, list(lists)))
     return _joined(case, "blocklisted-here", end, message, meaning, " ".join(advice), steps, decides=decides)
 
@@ -160,13 +163,6 @@ def _advice(case: Case, end: SessionEnd) -> str:
 
 def _agrees(own: Measured | None) -> bool | None:
     return None if own is None else own.agrees
-
-
-def _with_own(own: Measured, advice: str) -> str:
-    """Return what to do: about what this run found wrong, or for the other side to act before all else."""
-    if own.agrees:
-        return own.advice or advice
-    return " ".join(_each_once(own.advice, advice))
 
 
 def _steps(ends: Iterable[SessionEnd]) -> tuple[str, ...]:

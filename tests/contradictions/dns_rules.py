@@ -15,6 +15,7 @@ EXPLAINS_ABSENCE = frozenset(
 _SILENT = {"dns-unreachable": "", "dns-udp-failed": "udp", "dns-tcp-failed": "tcp"}
 _NO_MX = ("no-mail-host", "implicit-mx")
 _BROKEN = ("dns-infrastructure", "dns-resolver-broken", "resolver-broken")
+_DOMAIN_FAILS = ("dns-server-failure", "domain-lookup-failed")
 _INSIDE = tuple(
     ipaddress.ip_network(text)
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1")
@@ -87,6 +88,16 @@ def blocked_beside_an_authority(seen: Seen) -> Iterator[str]:
             yield f"{step}: dns-egress-blocked, but {_shown(found)}"
 
 
+def blamed_beside_good_authorities(seen: Seen) -> Iterator[str]:
+    """The outcome comes of a domain whose servers fail, and all of its servers that were asked answer well."""
+    first = _first_cause(seen)
+    if first is None or first["code"] not in _DOMAIN_FAILS or first["side"] != "recipient":
+        return
+    asked = [answer for answer in seen.answers if answer.authority and answer.name == seen.domain]
+    if asked and all("AA" in answer.flags and answer.usable for answer in asked):
+        yield f"the first cause is {first['message']!r}, but {_shown(asked[0])}, and so on"
+
+
 def points_at_nothing(seen: Seen) -> Iterator[str]:
     """Advice speaks of the name servers below, and none is shown."""
     shown = any(StepId(key).branch == "soa" and StepId(key).host for key in seen.steps)
@@ -155,5 +166,6 @@ RULES = (
     intercepted_beside_lame,
     broken_beside_a_usable_answer,
     blocked_beside_an_authority,
+    blamed_beside_good_authorities,
     points_at_nothing,
 )

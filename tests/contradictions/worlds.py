@@ -218,12 +218,17 @@ def _reply(chance: random.Random) -> Iterator[Fault]:
     phase, colon, text = sample.partition(": ")
     if not colon or phase not in _OF_SAMPLE:
         phase, text = chance.choice(("rcpt", "rcpt", "mail")), sample
-    text = text.replace("203.0.113.10", "192.0.2.10")
     hosts = _hosts(chance)
-    yield from (Host(address, phase, text) for address in hosts)
+    yield from (Host(address, phase, _to_this_client(text, address)) for address in hosts)
     if chance.random() < 0.4:  # what is wrong with TLS stands beside many a refusal
         how = chance.choice(_TLS)
         yield from (Host(address, "starttls", how) for address in hosts)
+
+
+def _to_this_client(text: str, address: str) -> str:
+    """Return a sample as the server at an address would say it to the client that it sees."""
+    own = "2001:db8::10" if ":" in address else "192.0.2.10"
+    return text.replace("203.0.113.10", own).replace("2001:db8::10", own)
 
 
 def _instead(chance: random.Random) -> Iterator[Fault]:

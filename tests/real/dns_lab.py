@@ -16,6 +16,7 @@ from tests.real.hierarchy import (
     FIRST,
     FIRST_V6,
     HOLE,
+    PUBLIC,
     REFUSING,
     ROOT,
     SECOND,
@@ -47,6 +48,7 @@ class DnsLab:
         """Start all servers and wait for them."""
         self.folder.mkdir()
         self.lab.add_addresses(ADDRESSES)
+        self.lab.add_public_address(PUBLIC)
         self.lab.call(self.lab.far, "nft", "add table inet hole")
         self.lab.call(self.lab.far, "nft", "add chain inet hole in { type filter hook input priority 0; }")
         self.lab.call(self.lab.far, "nft", f"add rule inet hole in ip daddr {HOLE} drop")

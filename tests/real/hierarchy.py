@@ -13,6 +13,7 @@ BIND_FILTER, BIND_REWRITES, BIND_VALIDATES, BIND_AUTHORITY = (f"192.0.2.{n}" for
 DNSMASQ, DNSMASQ_PORTAL = "192.0.2.86", "192.0.2.87"
 SLOW_TCP = "192.0.2.90"
 SEARCH_PAGE = "192.0.2.80"
+PUBLIC = "1.1.1.10"  # of the sending machine: lists are asked for public addresses alone
 MX, DEAD_MX = "192.0.2.26", "192.0.2.75"  # aiosmtpd, which takes everything; and a host where port 25 is closed
 
 ADDRESSES = [ROOT, *TOP, FIRST, FIRST_V6, SECOND, THIRD, UNTRUE, NOBODY, HOLE, UNBOUND, VALIDATING, REFUSING]
@@ -72,6 +73,7 @@ DOMAINS = {
         Domain("dead", "", ("ns-hole",), at=()),
         Domain("servfail", "", ("ns3",), at=()),
         Domain("untrue", "", ("ns-untrue",), at=()),
+        Domain("apex", "", ("ns-untrue",), at=()),
         Domain("null", "@ MX 0 ."),
         Domain("self", "@ MX 10 mail.sender.lab."),
         Domain("nohosts", "@ MX 10 mx\nmx TXT none"),

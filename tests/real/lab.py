@@ -126,17 +126,25 @@ class Lab:
         self.spawn(sys.executable, "-m", "aiosmtpd", "-n", *listen, *files)
 
     @contextlib.contextmanager
-    def chain(self, hook: str, *rules: str) -> Iterator[Callable[[], str]]:
+    def chain(self, hook: str, *rules: str, place: str = "") -> Iterator[Callable[[], str]]:
         """Keep rules in an nftables chain of its own; yields a function that lists them with their counters.
 
-        `hook` says which packets of the sending machine's they see, as `type filter hook output priority 0`.
+        `hook` says which packets they see, as `type filter hook output priority 0`, `place` on which side: the
+        sending machine's, unless another is named. What a machine's own chain drops on the way out, its programs
+        see as an error; what gets lost on the network is dropped where it comes in.
         """
+        place = place or self.near
         lines = [f"{hook};", *rules]
-        self.call(self.near, "nft", "table inet held {\nchain one {\n" + "\n".join(lines) + "\n}\n}\n")
+        self.call(place, "nft", "table inet held {\nchain one {\n" + "\n".join(lines) + "\n}\n}\n")
         try:
-            yield lambda: self.call(self.near, "nft", "list table inet held")
+            yield lambda: self.call(place, "nft", "list table inet held")
         finally:
-            self.call(self.near, "nft", "delete table inet held")
+            self.call(place, "nft", "delete table inet held")
+
+    def add_public_address(self, address: str) -> None:
+        """Give the sending machine an address that counts as public, and the far side a route to it."""
+        self.call(self.near, "ip", "addr", "add", f"{address}/32", "dev", self._devices[0])
+        self.call(self.far, "ip", "route", "add", address, "dev", self._devices[1])
 
     @contextlib.contextmanager
     def resolv_conf(self, text: str) -> Iterator[None]:

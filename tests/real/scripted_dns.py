@@ -1,7 +1,8 @@
-"""DNS servers that no software is, but that people have: `python -m tests.real.scripted_dns untrue|slow ADDRESS`.
+"""DNS servers that no software is and people have: `python -m tests.real.scripted_dns untrue|slow ADDRESS`.
 
-`untrue` is the authority of a domain that has an address, and says NXDOMAIN when asked for its MX. `slow` is a
-resolver whose TCP server takes its time for each question on a connection, one after the other.
+`untrue` is the authority of two domains: `untrue.lab` has an address, and its MX question gets NXDOMAIN; while
+`apex.lab` is a CNAME for whoever asks, though it has a SOA and name servers too. `slow` is a resolver whose TCP
+server takes its time for each question on a connection, one after the other.
 """
 
 import socket
@@ -19,24 +20,29 @@ import dns.rrset
 
 from tests.real.hierarchy import MX, UNBOUND
 
-ZONE = "untrue.lab."
 SOA = "ns-untrue.nic.lab. hostmaster.untrue.lab. 1 7200 3600 1209600 60"
 SECONDS = 2.0
-RECORDS = {("untrue.lab.", "SOA"): SOA, ("untrue.lab.", "NS"): "ns-untrue.nic.lab.", ("untrue.lab.", "A"): MX}
+ADDRESS_ONLY, ALIAS = "untrue.lab.", "apex.lab."
+RECORDS = {(zone, "SOA"): SOA for zone in (ADDRESS_ONLY, ALIAS)}
+RECORDS |= {(zone, "NS"): "ns-untrue.nic.lab." for zone in (ADDRESS_ONLY, ALIAS)}
+RECORDS[ADDRESS_ONLY, "A"] = MX
 
 
 def untrue(query: dns.message.Message, _tcp: bool) -> dns.message.Message:
-    """Answer as an old load balancer does, which knows addresses alone."""
+    """Answer as old load balancers do, which know addresses alone, and as hosters' panels that allow anything."""
     reply = dns.message.make_response(query)
     reply.flags |= dns.flags.AA
     question = query.question[0]
     name, rdtype = question.name.to_text().lower(), dns.rdatatype.to_text(question.rdtype)
     data = RECORDS.get((name, rdtype))
+    if data is None and name == ALIAS:
+        rdtype, data = "CNAME", "healthy.lab."
     if data is not None:
         reply.answer.append(dns.rrset.from_text(name, 300, "IN", rdtype, data))
         return reply
-    reply.authority.append(dns.rrset.from_text(ZONE, 300, "IN", "SOA", SOA))
-    if rdtype == "MX" or name != ZONE:
+    zone = ALIAS if name.endswith(ALIAS) else ADDRESS_ONLY
+    reply.authority.append(dns.rrset.from_text(zone, 300, "IN", "SOA", SOA))
+    if rdtype == "MX" or name != zone:
         reply.set_rcode(dns.rcode.NXDOMAIN)
     return reply
 

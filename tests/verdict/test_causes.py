@@ -72,20 +72,20 @@ def with_finding(report: Report, step_id: str, item: Finding) -> Report:
     return replace(report, steps={**report.steps, step_id: replace(step, findings=(item, *step.findings))})
 
 
-@pytest.mark.timeout(240)  # some thousand reports are judged for each story
+@pytest.mark.timeout(240)  # a thousand reports are judged for each story
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.recipient)
 async def test_no_warning_anywhere_changes_the_cause_or_the_side(story: Story) -> None:
     async with DemoNetwork() as network:
         report = await run(network, story.recipient)
     verdict = verdict_of(report)
     before = told(report, verdict)
-    wrong = []
+    wrong, places = [], list(dict.fromkeys(beside(report, verdict)))
+    decided_in_session = before[0] is not None and StepId(verdict.step or "").is_session
     for code, kind in catalogue().items():
-        decided_in_session = before[0] is not None and StepId(verdict.step or "").is_session
         if kind.severity is not Severity.WARNING and not decided_in_session:
             continue
         item = finding(code, f"{code} was put there.")
-        for step_id in dict.fromkeys(beside(report, verdict)):
+        for step_id in places:
             after = told(with_finding(report, step_id, item), verdict)
             if after != before:
                 wrong.append((code, step_id, after))

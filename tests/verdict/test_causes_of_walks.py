@@ -159,3 +159,21 @@ async def test_a_greeting_that_takes_longer_than_the_limit_is_what_is_not_known(
         report = await run(network, "bob@two.example", timeout=2)
     assert report.outcome is Outcome.UNKNOWN
     assert deciding(report) == ["greeting-timeout"]
+
+
+class AtHome(Hosts):
+    """The mail host is this machine itself."""
+
+    def is_own(self, address: str) -> bool:
+        return address == A
+
+
+@pytest.mark.parametrize(
+    "host", [talking(mail=NO_SENDER), talking(greeting_delay=9.0)], ids=["refuses", "is silent"]
+)
+async def test_the_best_host_is_this_machine_whatever_its_server_says_to_itself(host: SmtpScript) -> None:
+    async with AtHome(ONE, a=host) as network:
+        report = await run(network, "bob@two.example", timeout=2)
+    assert report.outcome is Outcome.BOUNCED
+    assert deciding(report) == ["mx-is-this-machine"]
+    assert report.side is report.causes[0].side is Side.HERE

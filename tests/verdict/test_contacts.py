@@ -1,5 +1,7 @@
 """Whom to write to, and what to quote."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import AnswerKind
@@ -47,6 +49,12 @@ def test_the_postmaster_is_written_to_with_the_whole_reply(
     assert text is not None
     assert text.startswith("Write to postmaster@partner.example")
     assert text.endswith(f"and quote: {QUOTED}.")
+
+
+def test_whom_the_advice_names_already_is_not_named_again() -> None:
+    made = report(session(MX1, refusal(Reason.IP_BLOCKLIST, *LINES, side=Side.POLICY)))
+    advised = replace(cause(Reason.IP_BLOCKLIST, Side.POLICY), advice="Ask postmaster@partner.example.")
+    assert contact(made, advised) == f"Quote the reply: {QUOTED}."
 
 
 def test_what_stands_beside_the_reply_is_not_quoted() -> None:

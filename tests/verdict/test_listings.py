@@ -11,7 +11,7 @@ from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.reasons import Reason
 from tests.checks.making import answer
 from tests.engine.running import run
-from tests.verdict.making import MX1, causes, refusal, report, session, step
+from tests.verdict.making import MX1, MX2, causes, refusal, report, session, step
 
 ZEN = "zen.spamhaus.org"
 STEP = f"identity/dnsbl/{ZEN}"
@@ -66,7 +66,26 @@ def test_a_list_that_was_asked(seen: ListObservation | None, meaning: str, advic
     if meaning == "They use a list.":
         assert "run" not in cause.meaning
     assert cause.advice.startswith(advice)
-    assert cause.advice.endswith("Look it up.")
+    # What is not listed any more has nothing to be removed.
+    assert ("Look it up." in cause.advice) is (seen is not ABSENT)
+
+
+def test_one_list_that_has_ended_leaves_the_other_to_be_looked_up() -> None:
+    other = refusal(
+        Reason.IP_BLOCKLIST, "554 blocked using bl.spamcop.net", code="blocklisted", advice="At SpamCop."
+    )
+    made = report(session(MX1, LISTED), session(MX2, other), step(STEP, observation=ABSENT))
+    [cause] = causes(made)
+    assert cause.advice.startswith("MX administrator of mx1")
+    assert cause.advice.endswith("Look it up. At SpamCop.")
+
+
+def test_whoever_names_a_list_is_told_of_it() -> None:
+    words = "554 blocked using bl.spamcop.net"
+    other = refusal(Reason.IP_BLOCKLIST, words, code="blocklisted", advice="At SpamCop.")
+    made = report(session(MX1, other), session(MX2, LISTED), step(STEP, observation=ABSENT))
+    [cause] = causes(made)
+    assert "mx2.partner.example holds an old answer" in cause.meaning
 
 
 def test_what_both_say_is_one_cause() -> None:

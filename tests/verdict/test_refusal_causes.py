@@ -69,6 +69,7 @@ def test_a_listed_provider_is_another_side_and_stands_for_itself() -> None:
     made = report(session(MX1, WHOLE_PROVIDER), session(MX2, LISTED))
     [cause] = causes(made)
     assert (cause.code, cause.side, cause.evidence) == ("blocklisted-here", Side.POLICY, (f"{MX1}/rcpt-to",))
+    assert cause.message.startswith("The network of this machine stands on a blocklist")
 
 
 def test_a_list_that_is_not_named_is_told_in_the_words_of_the_finding() -> None:

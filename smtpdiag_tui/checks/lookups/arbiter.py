@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, name_text
-from smtpdiag_tui.checks.lookups.authority_judgement import authoritative
+from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, counted
 from smtpdiag_tui.checks.lookups.delegation import ParentSays
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.settings import DnsServer, parse_ip
@@ -38,6 +38,7 @@ class Why(StrEnum):
     NULLED = "a null address"
     EMPTIED = "no MX for any domain"
     FOREIGN_SOA = "the SOA of another zone"
+    REFUSED = "a refusal"
     WITH_AUTHORITY = "it answers with authority"
     OTHER_ZONE = "other name servers"
     PRIVATE = "private addresses"
@@ -68,13 +69,15 @@ class ResolverWord:
 class AuthorityWord:
     """What the zone's name servers say with authority: each one's MX answer, its SOA, and all their names.
 
-    `by_parent`: the zone has none that answer, and it is the parent that says NXDOMAIN.
+    `by_parent`: the zone has none that answer, and it is the parent that says NXDOMAIN. `complete`: each of them
+    serves the zone.
     """
 
     mx: tuple[Answer, ...] = ()
     soa: tuple[Answer, ...] = ()
     name_servers: frozenset[str] = frozenset()
     by_parent: bool = False
+    complete: bool = False
 
     @property
     def agreed(self) -> Answer | None:
@@ -187,6 +190,8 @@ def _filtered(resolver: ResolverWord, authority: AuthorityWord) -> Why:
     told = any(filtering_errors(answer) for answer in (mx, *resolver.addresses))
     if told and mx.kind is not AnswerKind.DATA and mx.well_formed:
         return Why.TOLD
+    if mx.kind is AnswerKind.REFUSED and authority.mx and not authority.by_parent:
+        return Why.REFUSED
     if not authority.mx or mx.kind not in NEGATIVE:
         return Why.NOTHING
     if any(is_null(record.data) for answer in resolver.addresses for record in answer.records):
@@ -298,4 +303,5 @@ def authority_word(seen: SoaObservation | None) -> AuthorityWord:
     if not mx and not views and delegation is not None and delegation.denied:
         denials = [view.answer for view in delegation.views if view.says is ParentSays.DENIAL]
         return AuthorityWord(tuple(denials), name_servers=frozenset(names), by_parent=True)
-    return AuthorityWord(tuple(mx), tuple(view.best for view in views), frozenset(names))
+    complete = bool(views) and len(views) == len(counted(seen)) == len(mx)
+    return AuthorityWord(tuple(mx), tuple(view.best for view in views), frozenset(names), complete=complete)

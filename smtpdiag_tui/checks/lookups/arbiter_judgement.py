@@ -28,6 +28,7 @@ _FILTERED = "Mail from this host cannot be delivered while it does."
 _OWN_FILTERED = "Servers that use this resolver do not see the sender's domain; others may."
 _FILTER = {
     Why.TOLD: "The resolver reports with an extended DNS error that it blocks the name.",
+    Why.REFUSED: "The resolver refuses the domain by a rule of its own; it answers other queries.",
     Why.NULLED: "The resolver returns a null address for the name, as filters do.",
     Why.EMPTIED: "The resolver returns no MX for any domain of this run, as a filtering proxy does.",
     Why.FOREIGN_SOA: "The negative answer carries the SOA of another zone, as a response policy does.",
@@ -190,13 +191,13 @@ def judge_alias(alias: Alias, domain: str, *, here: bool, severity: Severity | N
     """Return what is told of a CNAME that stands beside the other records of a mail domain (RFC 1034 §3.6.2)."""
     target = next((record.data.rstrip(".") for record in alias.answer.answer if record.owner == domain), "")
     where = f"the apex {domain}" if alias.cut else domain
-    hidden = f" ({shown(alias.own)})" if alias.own is not None and alias.own.records else ""
+    hidden = f"the MX of {domain} ({shown(alias.own)})" if alias.hides else f"any MX of {domain}"
     contact = responsible(alias.own)
     who = f" ({contact})" if contact else ""
     evidence = (*cited(alias.answer), *(cited(alias.own) if alias.own is not None else ()))
     return finding(
         "cname-at-apex",
-        f"A CNAME at {where} leads to {target} and hides the MX of {domain}{hidden}",
+        f"A CNAME at {where} leads to {target} and hides {hidden}",
         side=Side.HERE if here else None,
         advice=f"DNS administrator of {domain}{who}: replace the CNAME at {domain} with A and AAAA records.",
         evidence=evidence,

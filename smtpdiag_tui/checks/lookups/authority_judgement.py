@@ -79,7 +79,7 @@ def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
         return Standing.SERVES if view in counted(seen) else Standing.COPY
     if view not in counted(seen):
         return Standing.COPY
-    if intercepted(seen):
+    if any(family == family_of(view.address) for family, _ in intercepted(seen)):
         return Standing.INTERCEPTED
     if view.lame:
         return Standing.LAME

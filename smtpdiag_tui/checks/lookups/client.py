@@ -182,14 +182,12 @@ class DnsClient:
         return Pair(udp, tcp)
 
     async def _ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
-        slots = self._slots.setdefault(server, asyncio.Semaphore(MAX_OUTSTANDING))
-        async with slots:
-            line = self._line(server, transport)
-            asking = self._ask_udp if transport is Transport.UDP else self._ask_tcp
-            answer = await asking(line, question)
-            if answer.kind is AnswerKind.SERVFAIL and question.edns and not line.with_edns:
-                answer = await self._without_edns(line, answer)
-            return answer
+        line = self._line(server, transport)
+        asking = self._ask_udp if transport is Transport.UDP else self._ask_tcp
+        answer = await asking(line, question)
+        if answer.kind is AnswerKind.SERVFAIL and question.edns and not line.with_edns:
+            answer = await self._without_edns(line, answer)
+        return answer
 
     def _line(self, server: DnsServer, transport: Transport) -> _Line:
         return self._lines.setdefault((server, transport), _Line(server, transport))
@@ -264,7 +262,9 @@ class DnsClient:
             return Answer(question, line.server, line.transport, AnswerKind.NOT_ASKED, error=reason)
         dropped = edns is None and question.edns and line.without_edns
         with_edns = question.edns and not dropped if edns is None else edns
-        async with self._resolvers if question.recurse else self._name_servers:
+        # A place for each try, not for each question: those about a dead domain would hold up all others.
+        slots = self._slots.setdefault(line.server, asyncio.Semaphore(MAX_OUTSTANDING))
+        async with slots, self._resolvers if question.recurse else self._name_servers:
             answer = await self._tried(line, question, tries, limit, edns=with_edns)
         line.hear(answer, edns=with_edns)
         if dropped and answer.well_formed:

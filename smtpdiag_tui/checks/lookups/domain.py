@@ -230,7 +230,9 @@ def _judge_alias(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
     """Judge a CNAME at the domain: at the apex of a zone, or beside an MX, there must be none."""
     alias = seen.arbitration.alias if seen.arbitration is not None else None
     beside_mx = seen.route.kind is RouteKind.MX and len(seen.route.mx.names) == 1
-    if alias is not None and (alias.cut or beside_mx):
+    # Nobody but a zone of its own can be below a top-level domain.
+    registered = seen.domain.count(".") == 1
+    if alias is not None and (alias.cut or beside_mx or registered):
         grave = Severity.FAILURE if seen.route.kind in WITHOUT_HOST else None
         return (judge_alias(alias, seen.domain, here=seen.sender, severity=grave),)
     if len(seen.route.mx.names) > 1 and seen.route.kind is not RouteKind.LOOP:
@@ -294,7 +296,22 @@ def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
         f"{answer.server.label} answers {answer.rcode} to {answer.question}{extended}:"
         f" the mail hosts of {seen.domain} are not known now."
     )
+    if seen.ruling is not None and seen.ruling.authority.complete:
+        return (_failed_here(seen, answer, message),)
     return (finding("dns-server-failure", message, side=_side(seen), evidence=(cite(answer),)),)
+
+
+def _failed_here(seen: DomainObservation, answer: Answer, message: str) -> Finding:
+    """Return the finding of a resolver that fails for a domain whose name servers all answer this host."""
+    server = answer.server.label
+    return finding(
+        "dns-server-failure",
+        message,
+        meaning=f"All name servers of {seen.domain} answered this host; {server} does not reach or accept them.",
+        advice=f"Check how {server} reaches the name servers of {seen.domain}, and flush its cache.",
+        side=Side.HERE,
+        evidence=(cite(answer),),
+    )
 
 
 def _side(seen: DomainObservation) -> Side | None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Address
 
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
@@ -19,6 +20,7 @@ from smtpdiag_tui.checks.lookups.arbiter import (
 from smtpdiag_tui.checks.lookups.arbiter_judgement import cited, expiry, flush_advice
 from smtpdiag_tui.checks.lookups.host_views import HostView, lies_in
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
+from smtpdiag_tui.settings import parse_ip
 
 _LASTING = 1800  # seconds; addresses that are balanced by the DNS are given out for minutes
 _SHOWN = 4  # addresses that a sentence names
@@ -56,12 +58,18 @@ def _outdated(view: HostView, known: frozenset[str], true: frozenset[str], reach
     They are where the zone lets others keep them for long, or, in the recipient's own zone, nobody takes the mail
     there. Large providers, whose zones are others, give each resolver addresses close to it.
     """
-    extra = known - true
+    extra = {address for address in known - true if not _synthesized(address, true)}
     if not extra:
         return False
     lasting = min((record.ttl for answer in view.truth for record in answer.answer), default=0) >= _LASTING
     own = view.zone is not None and view.zone.own
     return (own and extra <= reached.failed) or (lasting and known.isdisjoint(true))
+
+
+def _synthesized(address: str, true: Collection[str]) -> bool:
+    """Whether a resolver made an IPv6 address from one of the host's IPv4 ones, for NAT64 (RFC 6147 §5.1.7)."""
+    parsed = parse_ip(address)
+    return parsed is not None and parsed.version == 6 and str(IPv4Address(int(parsed) & 0xFFFFFFFF)) in true
 
 
 def _missing(view: HostView, told: Sequence[Answer]) -> Reading:

@@ -66,8 +66,9 @@ async def find_host_zone(dns: DnsClient, servers: Sequence[DnsServer], host: str
     if apex is None:
         return None
     ns = await resolve(dns, servers, apex, "NS")
-    for record in ns.records[:_NAME_SERVERS]:
-        addresses = (await look_up(dns, servers, name_text(record.data))).addresses
+    names = sorted({name_text(record.data) for record in ns.records})  # their order in an answer is chance
+    for name in names[:_NAME_SERVERS]:
+        addresses = (await look_up(dns, servers, name)).addresses
         if addresses:
             return HostZone(apex, DnsServer(addresses[0]), answer)
     return HostZone(apex, None, answer)

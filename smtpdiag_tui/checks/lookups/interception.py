@@ -6,12 +6,17 @@ is lame. If the parent's servers, whose delegation works for everybody, are like
 who they are asked as.
 """
 
+from collections.abc import Sequence
+
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.checks.lookups.transports import over
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.settings import family_of
+
+Way = tuple[int, Transport]  # an address family, and a transport
 
 _NOT_AUTHORITATIVE = 20
 _ENOUGH = 2  # servers of the parent, where nothing is known of the zone's own
@@ -25,32 +30,46 @@ def like_resolver(answer: Answer) -> bool:
     return "RA" in answer.flags or refuses_as_one
 
 
-def intercepted(seen: SoaObservation) -> tuple[Transport, ...]:
-    """Return the transports over which something on the way answers in the place of all name servers."""
+def intercepted(seen: SoaObservation) -> tuple[Way, ...]:
+    """Return the ways on which something answers in the place of all name servers: an address family, a transport.
+
+    Each way is judged by itself: many a gateway takes IPv4 alone, or UDP alone.
+    """
     parents = _parents(seen)
-    if not parents or not all(like_resolver(answer) for answer in parents):
-        return ()
     if not seen.authorities and seen.zone.apex is None:
-        return tuple(sorted({answer.transport for answer in parents})) if len(parents) >= _ENOUGH else ()
-    return tuple(transport for transport in Transport if _all_like_resolver(seen, transport))
+        fake = len(parents) >= _ENOUGH and all(map(like_resolver, parents))
+        return tuple(sorted({_way(answer) for answer in parents})) if fake else ()
+    return tuple(
+        (family, transport)
+        for family in (4, 6)
+        for transport in Transport
+        if _all_fake([answer for answer in parents if _way(answer)[0] == family])
+        and _all_fake(_answers(seen, family, transport))
+    )
 
 
 def judge_interception(seen: SoaObservation) -> tuple[Finding, ...]:
     """Return the finding that port 53 is intercepted, if so, with all that answered so."""
-    transports = intercepted(seen)
-    if not transports:
+    ways = intercepted(seen)
+    if not ways:
         return ()
-    how = " and ".join(transport.value.upper() for transport in transports)
-    message = f"Port 53 ({how}) is intercepted: a resolver answers for all name servers"
+    families = " and ".join(dict.fromkeys(f"IPv{family}" for family, _ in ways))
+    transports = " and ".join(dict.fromkeys(transport.value.upper() for _, transport in ways))
+    message = f"Port 53 ({families}, {transports}) is intercepted: a resolver answers for all name servers"
     evidence = []
     for view in seen.authorities:
-        told = over(view.pair, transports[0])
-        if told.well_formed:
-            evidence.append(f"{view.label}: {describe(told)}")
+        told = [over(view.pair, transport) for family, transport in ways if family_of(view.address) == family]
+        told = [answer for answer in told if answer.well_formed]
+        if told:
+            evidence.append(f"{view.label}: {describe(told[0])}")
     delegation = seen.zone.delegation
-    parents = [view for view in delegation.views if view.answer.well_formed] if delegation is not None else []
+    parents = [view for view in delegation.views if like_resolver(view.answer)] if delegation is not None else []
     evidence += [f"{view.label}, of the zone {view.parent}: {describe(view.answer)}" for view in parents]
     return (finding("dns-intercepted", message, evidence=tuple(evidence)),)
+
+
+def _way(answer: Answer) -> Way:
+    return family_of(answer.server.address) or 4, answer.transport
 
 
 def _parents(seen: SoaObservation) -> list[Answer]:
@@ -60,7 +79,11 @@ def _parents(seen: SoaObservation) -> list[Answer]:
     return [answer for answer in answers if answer.well_formed and not is_inside(answer.server.address)]
 
 
-def _all_like_resolver(seen: SoaObservation, transport: Transport) -> bool:
-    told = [over(view.pair, transport) for view in seen.authorities if not view.inside]
-    answered = [answer for answer in told if answer.well_formed]
-    return bool(answered) and all(like_resolver(answer) for answer in answered)
+def _answers(seen: SoaObservation, family: int, transport: Transport) -> list[Answer]:
+    """Return what the zone's name servers outside answered on a way."""
+    views = [view for view in seen.authorities if not view.inside and family_of(view.address) == family]
+    return [answer for view in views if (answer := over(view.pair, transport)).well_formed]
+
+
+def _all_fake(answers: Sequence[Answer]) -> bool:
+    return bool(answers) and all(map(like_resolver, answers))

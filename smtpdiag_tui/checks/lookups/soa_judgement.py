@@ -69,6 +69,8 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
         return () if serves else (finding("domain-not-found", message, evidence=evidence),)
     if answer.kind is AnswerKind.REFERRAL:  # told where the server is judged
         return ()
+    if answer.kind is AnswerKind.REFUSED and serves:  # a rule of the resolver's, told where it is looked up
+        return ()
     if not answer.usable:
         return _failure(seen, answer, evidence, serves=serves)
     if zone.walked:

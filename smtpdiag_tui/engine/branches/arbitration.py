@@ -24,10 +24,11 @@ from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, find_
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
 from smtpdiag_tui.checks.lookups.host_views import HostView, HostZone
 from smtpdiag_tui.checks.lookups.name_servers import look_up
-from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_random, random_name
+from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_nowhere, ask_random, name_nowhere, random_name
 from smtpdiag_tui.checks.lookups.routing import RouteKind
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.checks.lookups.soa_judgement import newest
+from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
@@ -51,16 +52,21 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
     found = tuple(item for item in random if item is not None)
     rewriting = {item.resolver.server for item in found if item.rewritten}
     rulings, hosts, alias = await asyncio.gather(
-        _rule_all(ctx, seen, soa, rewriting), _views_of_hosts(ctx, seen, soa), _alias(ctx, seen)
+        _rule_all(ctx, seen, soa, rewriting),
+        _views_of_hosts(ctx, seen, soa),
+        _alias(ctx, seen, ctx.machine.route_servers),
     )
     return replace(seen, arbitration=Arbitration(rulings, found, hosts, alias, at))
 
 
 async def arbitrate_sender(ctx: RunContext, seen: DomainObservation) -> DomainObservation:
     """Add what the servers' own answers tell of the sender's domain; its authority is not asked."""
-    rulings = await _rule_all(ctx, seen, None, ())
-    alias = await _alias(ctx, seen)
-    return replace(seen, arbitration=Arbitration(rulings, alias=alias, at=ctx.network.utc()))
+    random = await asyncio.gather(*(_random(ctx, lookup, None) for lookup in seen.lookups))
+    found = tuple(item for item in random if item is not None)
+    rewriting = {item.resolver.server for item in found if item.rewritten}
+    rulings = await _rule_all(ctx, seen, None, rewriting)
+    alias = await _alias(ctx, seen, ctx.machine.own_servers)
+    return replace(seen, arbitration=Arbitration(rulings, found, alias=alias, at=ctx.network.utc()))
 
 
 def _intercepted(ctx: RunContext) -> bool:
@@ -98,20 +104,18 @@ def _word(
         mx,
         addresses,
         own,
-        _names_at(ctx, lookup.server, soa),
+        _names_at(lookup.server, soa),
         served_inside=_served_inside(ctx, soa),
         emptied=_empties_all(ctx, lookup.server),
         rewrites=lookup.server in rewriting,
     )
 
 
-def _names_at(ctx: RunContext, server: DnsServer, soa: SoaObservation | None) -> frozenset[str]:
-    """Return the zone's name servers as one server in use knows them, as far as it was asked for them."""
-    if soa is None or soa.zone.apex is None:
+def _names_at(server: DnsServer, soa: SoaObservation | None) -> frozenset[str]:
+    """Return the zone's name servers as one server in use knows them, if it was asked for them."""
+    if soa is None or soa.zone.ns is None or soa.zone.ns.server != server:
         return frozenset()
-    question = Question(soa.zone.apex, "NS")
-    told = (item for item in ctx.dns.answers() if item.server == server and item.question == question)
-    return frozenset(name_text(record.data) for answer in told for record in answer.records)
+    return soa.zone.resolver_names
 
 
 def _served_inside(ctx: RunContext, soa: SoaObservation | None) -> bool:
@@ -163,8 +167,14 @@ async def _random(ctx: RunContext, lookup: ServerLookup, soa: SoaObservation | N
     if mx is None or mx.kind not in NEGATIVE or not has_address:
         return None
     domain = mx.question.name
-    name = random_name(domain, str(ctx.recorder.report.started))
-    return await _within(ask_random(ctx.dns, lookup.server, _authority_beside(soa, domain), name))
+    seed = str(ctx.recorder.report.started)
+    beside = ask_random(ctx.dns, lookup.server, _authority_beside(soa, domain), random_name(domain, seed))
+    found = await _within(beside)
+    if found is None or found.resolver.kind is not AnswerKind.DATA:
+        return found
+    if found.authority is not None and found.authority.usable:
+        return found
+    return await _within(ask_nowhere(ctx.dns, lookup.server, name_nowhere(seed)))
 
 
 def _authority_beside(soa: SoaObservation | None, domain: str) -> DnsServer | None:
@@ -187,26 +197,28 @@ def _server_of_zone(soa: SoaObservation) -> DnsServer | None:
     return next(DnsServer(view.address) for view in views if view.serial == top)
 
 
-async def _alias(ctx: RunContext, seen: DomainObservation) -> Alias | None:
+async def _alias(ctx: RunContext, seen: DomainObservation, servers: Sequence[DnsServer]) -> Alias | None:
     """Look, where the domain is an alias, whether a zone begins there, and what its own name server answers."""
     answers = [lookup.best(rdtype) for lookup in seen.lookups for rdtype in ("MX", *host_views.FAMILIES)]
     aliased = next((answer for answer in answers if answer is not None and _is_alias(answer, seen.domain)), None)
     if aliased is None:
         return None
-    delegation = await _within(find_delegation(ctx.dns, ctx.machine.route_servers, seen.domain))
+    delegation = await _within(find_delegation(ctx.dns, servers, seen.domain))
     if delegation is None or delegation.cut != seen.domain:
         return Alias(aliased)
-    return Alias(aliased, cut=True, own=await _within(_mx_at_zone(ctx, delegation, seen.domain)))
+    return Alias(aliased, cut=True, own=await _within(_mx_at_zone(ctx, servers, delegation, seen.domain)))
 
 
 def _is_alias(answer: Answer, domain: str) -> bool:
     return any(record.rdtype == "CNAME" and record.owner == domain for record in answer.answer)
 
 
-async def _mx_at_zone(ctx: RunContext, delegation: Delegation, domain: str) -> Answer | None:
+async def _mx_at_zone(
+    ctx: RunContext, servers: Sequence[DnsServer], delegation: Delegation, domain: str
+) -> Answer | None:
     """Ask the first server of a delegation that answers with authority for the domain's MX."""
     for name in sorted(delegation.names)[:2]:
-        known = delegation.glue.get(name) or (await look_up(ctx.dns, ctx.machine.route_servers, name)).addresses
+        known = delegation.glue.get(name) or (await look_up(ctx.dns, servers, name)).addresses
         for address in known[:1]:
             answer = await ctx.dns.first_usable([DnsServer(address)], Question(domain, "MX", recurse=False))
             if answer is not None and answer.usable and "AA" in answer.flags:
@@ -219,6 +231,8 @@ async def _views_of_hosts(
 ) -> tuple[HostView, ...]:
     """Return the addresses of the mail hosts at the servers in use and at each host's own authority."""
     hosts = [host.name for host in seen.route.hosts if parse_ip(host.name) is None][: host_views.MAX_HOSTS]
+    if ctx.settings.server is not None or relayed(ctx.settings):  # nobody turns to them
+        return ()
     if not hosts or seen.route.server is None:
         return ()
     servers = [seen.route.server, *_with_same_mx(seen)]

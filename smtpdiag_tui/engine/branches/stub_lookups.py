@@ -126,7 +126,9 @@ async def _obstacle(ctx: RunContext, answer: Answer) -> StubView | None:
     if answer.transport is Transport.TCP or is_plain(answer):
         return None
     views: list[StubView] = []
-    for server in ctx.machine.route_servers:
+    machine = ctx.machine
+    servers = machine.route_servers if answer.server in machine.route_servers else machine.own_servers
+    for server in servers:
         views.append(await _view(ctx, await ctx.dns.pair(server, answer.question)))
         if views[-1].end is StubEnd.ANSWERED:
             return None

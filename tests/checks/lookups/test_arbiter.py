@@ -57,7 +57,7 @@ def reading(mx: Answer, *truths: Answer, **more: object) -> Reading:
         (answer(kind=NXDOMAIN), truth(None, NXDOMAIN), Reading.AGREES),
         (answer(kind=NODATA), truth(None, NXDOMAIN), Reading.AGREES),
         (answer(kind=AnswerKind.SERVFAIL), truth(), Reading.UNDECIDED),
-        (answer(kind=AnswerKind.REFUSED), truth(), Reading.UNDECIDED),
+        (answer(kind=AnswerKind.REFUSED), truth(), Reading.FILTERED),
         (answer(kind=AnswerKind.TIMEOUT), truth(), Reading.UNDECIDED),
     ],
 )
@@ -137,6 +137,14 @@ def test_an_extended_error_beside_the_authoritys_own_answer_is_a_remark() -> Non
     assert reading(answer(kind=NXDOMAIN, extended_codes=(15,)), truth(None, NXDOMAIN)) is Reading.AGREES
     assert reading(answer(data=[NEW], extended_codes=(17,)), truth()) is Reading.AGREES
     assert reading(answer(kind=NXDOMAIN, extended_codes=(22,)), truth()) is Reading.STALE
+
+
+def test_a_refusal_is_a_filter_only_beside_an_authority() -> None:
+    refused = answer(kind=AnswerKind.REFUSED)
+    assert reading(refused) is Reading.UNDECIDED
+    assert reading(refused, truth(OLD), truth(NEW)) is Reading.FILTERED
+    denied = AuthorityWord((truth(None, NXDOMAIN),), by_parent=True)
+    assert rule(DOMAIN, word(refused), denied).reading is Reading.UNDECIDED
 
 
 def test_filtered_comes_before_outdated() -> None:

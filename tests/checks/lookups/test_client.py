@@ -199,6 +199,20 @@ async def test_no_more_than_8_questions_are_outstanding_at_one_server() -> None:
     await dns_client.close()
 
 
+async def test_questions_about_a_dead_domain_do_not_hold_up_the_others() -> None:
+    network = Sluggish(good, slow={f"n{number}.dead.example": 100.0 for number in range(20)})
+    dns_client = client(network)
+    dead = [Question(f"n{number}.dead.example", "MX") for number in range(20)]
+    waiting = [asyncio.ensure_future(dns_client.ask(SERVER, question, Transport.UDP)) for question in dead]
+    await asyncio.sleep(0)
+    begun = asyncio.get_running_loop().time()
+    assert (await dns_client.ask(SERVER, MX, Transport.UDP)).kind is AnswerKind.DATA
+    assert asyncio.get_running_loop().time() - begun < 3 * 2.0 + 0.5  # a try each of those before it
+    for task in waiting:
+        task.cancel()
+    await dns_client.close()
+
+
 async def test_only_so_many_questions_are_under_way_at_all_servers() -> None:
     network = Asked(good, delay=0.01)
     dns_client = client(network)

@@ -109,6 +109,13 @@ def test_an_address_that_only_this_site_has_is_a_view_of_its_own() -> None:
     assert reading(by_itself, true(["192.0.2.2"]), ["192.0.2.1"]) is Reading.OWN_VIEW
 
 
+def test_an_address_that_is_made_for_nat64_is_not_outdated() -> None:
+    made = told(["192.0.2.2"], ["64:ff9b::c000:202"])
+    assert reading(made, true(["192.0.2.2"], ttl=86400), ["64:ff9b::c000:202"]) is Reading.AGREES
+    other = told(["192.0.2.2"], ["64:ff9b::c000:203"])
+    assert reading(other, true(["192.0.2.2"], ttl=86400), ["64:ff9b::c000:203"]) is Reading.STALE
+
+
 def test_a_made_up_address_of_a_host_that_does_not_exist() -> None:
     assert reading(told(["192.0.2.6"]), true(NXDOMAIN, NXDOMAIN), rewrites=True) is Reading.REWRITTEN
     assert reading(told(["192.0.2.6"]), true(["192.0.2.2"]), rewrites=True) is not Reading.REWRITTEN

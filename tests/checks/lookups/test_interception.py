@@ -50,7 +50,7 @@ def test_where_all_answer_like_a_resolver_nobody_is_lame() -> None:
     found = judge(told)
     assert codes(found) == ["dns-intercepted"]
     assert (found[0].severity, found[0].side) == ("warning", "path")
-    assert "(UDP and TCP)" in found[0].message
+    assert "(IPv4, UDP and TCP)" in found[0].message
     assert len(found[0].evidence) == 3
     assert [judge_authority(told, one) for one in told.authorities] == [(), ()]
     assert standing(told, told.authorities[0]) is Standing.INTERCEPTED
@@ -91,7 +91,7 @@ def test_udp_alone_may_be_intercepted_and_tcp_tells_the_serial_then() -> None:
     real = replace(soa(9), transport=Transport.TCP)
     views = [replace(answering(n, FAKE), pair=Pair(FAKE, real)) for n in (0, 1)]
     told = seen(*views, resolver=9, delegation=parent(FAKE_PARENT))
-    assert intercepted(told) == (Transport.UDP,)
+    assert intercepted(told) == ((4, Transport.UDP),)
     assert codes(judge(told)) == ["dns-intercepted", "soa-serial-match"]
     assert judge_authority(told, views[0]) == ()
 
@@ -105,6 +105,17 @@ def test_it_is_no_blocked_way_out_and_addresses_without_route_say_nothing() -> N
     assert codes(judge_interception(seen(answering(0, FAKE), silent(1), delegation=parent(FAKE_PARENT)))) == [
         "dns-intercepted"
     ]
+
+
+def test_ipv4_alone_may_be_intercepted() -> None:
+    six = replace(view(1, 7), address="2001:db8::52")
+    fake_four = answering(0, FAKE)
+    told = seen(fake_four, six, delegation=parent(FAKE_PARENT))
+    assert codes(judge(told)) == ["dns-intercepted", "soa-serial-match"]
+    assert "(IPv4, UDP and TCP)" in judge(told)[0].message
+    assert len(judge(told)[0].evidence) == 2
+    assert judge_authority(told, fake_four) == ()
+    assert standing(told, told.authorities[1]) is Standing.SERVES
 
 
 def test_nobody_is_called_lame_beside_it() -> None:

@@ -5,7 +5,13 @@ import re
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
-from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_random, random_name
+from smtpdiag_tui.checks.lookups.rewriting import (
+    RandomName,
+    ask_nowhere,
+    ask_random,
+    name_nowhere,
+    random_name,
+)
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.lookups.told import Told
 from tests.checks.making import SERVER, answer
@@ -47,6 +53,16 @@ def test_an_address_here_and_nxdomain_with_authority_there(
     data = ["192.0.2.6"] if told is AnswerKind.DATA else []
     resolver = answer("A", data, kind=told, name=NAME)
     assert RandomName(NAME, resolver, authority).rewritten is rewritten
+
+
+async def test_an_address_below_no_top_level_domain_proves_it_without_an_authority() -> None:
+    name = name_nowhere("seed")
+    assert re.fullmatch(r"[a-z]{20}\.[a-z]{20}", name)
+    assert name == name_nowhere("seed")
+    assert name != name_nowhere("other")
+    made_up = Told(table={(name, "A"): answer("A", ["192.0.2.6"], name=name)})
+    assert (await ask_nowhere(made_up, SERVER, name)).rewritten
+    assert not (await ask_nowhere(Told(table={}), SERVER, name)).rewritten
 
 
 async def test_the_authority_is_asked_only_where_there_is_an_address_here() -> None:

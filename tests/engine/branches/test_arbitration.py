@@ -289,6 +289,47 @@ async def test_a_portal_that_accepts_mail_is_not_believed_either() -> None:
     assert "misspelt" not in report.summary
 
 
+async def test_a_portal_that_answers_everything_itself_is_seen_without_an_authority() -> None:
+    def portal(_name: str, rdtype: str, reply: dns.message.Message) -> None:
+        say(reply, *(("192.0.2.6",) if rdtype == "A" else ()))
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, portal)
+        report = await run(network, "bob@partner.example")
+    assert (report.outcome, report.side) == (Outcome.UNKNOWN, Side.HERE)
+    assert report.causes[0].code == "nxdomain-rewritten"
+    assert "nxdomain-rewritten" in codes(report, "local")
+    assert not codes(report) & {"implicit-mx", "no-mail-host", "domain-not-found"}
+
+
+async def test_a_resolver_that_refuses_one_domain_has_a_rule_of_its_own() -> None:
+    def refuse(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name.endswith("partner.example"):
+            say(reply)
+            reply.set_rcode(dns.rcode.REFUSED)
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, refuse)
+        report = await run(network, "bob@partner.example")
+    assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.HERE)
+    assert report.causes[0].code == "answer-filtered"
+    assert "dns-server-failure" not in codes(report)
+
+
+async def test_a_resolver_that_fails_where_all_name_servers_answer_is_at_fault_itself() -> None:
+    def fail(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name.endswith("partner.example"):
+            say(reply)
+            reply.set_rcode(dns.rcode.SERVFAIL)
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, fail)
+        report = await run(network, "bob@partner.example")
+    assert report.outcome is Outcome.DEFERRED
+    assert found(report, "dns-server-failure").side is Side.HERE
+    assert report.side is Side.HERE
+
+
 async def test_a_portal_hides_a_domain_that_exists() -> None:
     def portal(name: str, rdtype: str, reply: dns.message.Message) -> None:
         if name == "expired.example" or RANDOM.fullmatch(name):

@@ -37,7 +37,8 @@ async def test_where_all_is_well_nothing_is_said_and_few_questions_are_asked() -
     assert at(report, A).detail == "serial 7, 1 MX"
     kinds, addresses = ("SOA", "SOA", "NS", "MX"), ("192.0.2.121", "192.0.2.122")
     expected = [(address, kind, DOMAIN) for address in addresses for kind in kinds]
-    assert sorted(network.asked) == sorted([*expected, (PARENT, "NS", DOMAIN)])
+    host = [("192.0.2.51", kind, "mx.partner.example") for kind in ("A", "AAAA")]  # at its own authority
+    assert sorted(network.asked) == sorted([*expected, (PARENT, "NS", DOMAIN), *host])
 
 
 async def test_a_domain_without_mx_has_its_addresses_asked_for_too() -> None:
