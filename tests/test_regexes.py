@@ -84,6 +84,7 @@ def _fault(use: Use) -> str | None:
     return None if bad is None else f"{use} takes more than linear time: {bad}"
 
 
+@pytest.mark.timeout(300)  # hundreds of patterns, on a machine that may have other work
 def test_every_pattern_takes_linear_time() -> None:
     assert [fault for fault in map(_fault, uses()) if fault] == []
 

@@ -4,7 +4,6 @@ A sending server goes by the reply (or the silence) that ends a session, whateve
 certificate or a private address, however grave, is no reason why the mail waits (RFC 5321 §4.2.1, §5.1).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,18 +25,13 @@ _WITHOUT_REPLY = frozenset(
 )
 _NO_TLS = frozenset({"starttls-not-offered", "starttls-refused", "tls-handshake-failed"})  # where TLS is required
 _PERSISTS = "greylisting-persists"
-# What says for itself, where no reply is judged yet, what it is about.
+# Codes that say for themselves what the reply was about: reports from older files have no reasons.
 _REASONS = {
     "greylisted": Reason.GREYLISTING,
     "greylisting-persists": Reason.GREYLISTING,
     "rate-limited": Reason.RATE_LIMIT,
     "blocklisted": Reason.IP_BLOCKLIST,
 }
-_REVERSE = re.compile(
-    r"\breverse (?:dns|name|host|look|record|mapping|ip)|\breverse dns\b|\bptr\b|\brdns\b|\bfcrdns\b",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"<[^<>]{0,400}>|\S{0,100}@\S{0,200}")  # a mailbox may have any name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +83,7 @@ def reason_of(item: Finding) -> Reason | None:
         return item.reason
     if item.code == "blocklisted" and item.party is Party.SENDER:
         return Reason.DOMAIN_BLOCKLIST
-    known = _REASONS.get(item.code)
-    if known is None and item.party is not None and _REVERSE.search(_QUOTED.sub("", " ".join(item.evidence))):
-        return Reason.REVERSE_DNS
-    return known
+    return _REASONS.get(item.code)
 
 
 def _addresses(report: Report) -> Iterator[str]:

@@ -40,14 +40,16 @@ class Delegated(DemoNetwork):
         super().__init__()
         self.asked: list[tuple[str, str, str]] = []
         self.unrouted: set[int] = set()  # address families without a route
+        self.led_to_resolver: set[Transport] = set()  # what goes to name servers over these
         self.losing: set[str] = set()  # addresses that the next datagram is lost to
         self._parent = self.resolvers[PARENT]
         self._example = self._parent.zones[dns.name.from_text("example")].to_text(relativize=False)
 
     def known(self, text: str, domain: str = DOMAIN) -> None:
-        """Let the resolver hold this zone."""
-        script = self.resolvers[RESOLVER]
-        self.resolvers[RESOLVER] = replace(script, zones={**script.zones, **built(domain, text)})
+        """Let the resolvers hold this zone."""
+        for address in (RESOLVER, "192.0.2.54"):
+            script = self.resolvers[address]
+            self.resolvers[address] = replace(script, zones={**script.zones, **built(domain, text)})
 
     def served(self, addresses: Sequence[str], text: str, domain: str = DOMAIN) -> None:
         """Let name servers at these addresses serve this zone, and no other."""
@@ -92,6 +94,8 @@ class Delegated(DemoNetwork):
         if server.address in self.losing and transport is Transport.UDP:
             self.losing.remove(server.address)
             raise TimeoutError
+        if transport in self.led_to_resolver and server.address != RESOLVER:
+            server = DnsServer("192.0.2.54")
         if family_of(server.address) in self.unrouted:
             raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
         return await super().exchange(query, server, transport, limit)

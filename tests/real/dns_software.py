@@ -159,6 +159,7 @@ options {{
     directory "{folder}"; pid-file none; session-keyfile none; lock-file none;
     listen-on {{ {listen}; }}; listen-on-v6 {{ none; }};
     allow-query {{ any; }}; empty-zones-enable no;
+    resolver-query-timeout 6000;
 }};
 controls {{ }};
 view filter {{

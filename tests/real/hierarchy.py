@@ -52,6 +52,7 @@ def _mail(address: str = MX) -> str:
     return f"@ MX 10 mx\nmx A {address}"
 
 
+_BOTH = f"\nmx A {MX}\nother A {DEAD_MX}"
 DOMAINS = {
     item.name: item
     for item in (
@@ -67,7 +68,7 @@ DOMAINS = {
         Domain("lame", _mail(), ("ns1", "ns3"), at=("first",)),
         Domain("parentonly", _mail(), ("ns1", "ns-dead"), ("ns1",), at=("first",)),
         Domain(
-            "differ", _mail(), ("ns1", "ns3"), at=("first", "third"), other=_mail(DEAD_MX).replace("mx", "other")
+            "differ", "@ MX 10 mx" + _BOTH, ("ns1", "ns3"), at=("first", "third"), other="@ MX 10 other" + _BOTH
         ),
         Domain("big", _LONG),
         Domain("dead", "", ("ns-hole",), at=()),
@@ -82,7 +83,7 @@ DOMAINS = {
         Domain("bl", "2.0.0.127 A 127.0.0.2\n2.0.0.127 TXT test"),
     )
 }
-_NOT_DELEGATED = "cnamed CNAME healthy.lab."
+_NOT_DELEGATED = "cnamed.below CNAME healthy.lab."
 
 
 def root_zone() -> str:

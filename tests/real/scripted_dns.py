@@ -21,7 +21,7 @@ import dns.rrset
 from tests.real.hierarchy import MX, UNBOUND
 
 SOA = "ns-untrue.nic.lab. hostmaster.untrue.lab. 1 7200 3600 1209600 60"
-SECONDS = 2.0
+SECONDS = 1.2
 ADDRESS_ONLY, ALIAS = "untrue.lab.", "apex.lab."
 RECORDS = {(zone, "SOA"): SOA for zone in (ADDRESS_ONLY, ALIAS)}
 RECORDS |= {(zone, "NS"): "ns-untrue.nic.lab." for zone in (ADDRESS_ONLY, ALIAS)}

@@ -88,10 +88,14 @@ def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
 
 def _dead(seen: SoaObservation, view: AuthorityView) -> bool:
     """Whether an address is silent while the way from here to others of its family is open."""
-    malformed = AnswerKind.MALFORMED in (view.pair.udp.kind, view.pair.tcp.kind)
-    if view.answers or malformed or not outside(view):
+    if view.answers or malformed(view) or not outside(view):
         return False
     return family_of(view.address) in reached_families(seen)
+
+
+def malformed(view: AuthorityView) -> bool:
+    """Whether something came from a name server that is no answer."""
+    return AnswerKind.MALFORMED in (view.pair.udp.kind, view.pair.tcp.kind)
 
 
 def reached_families(seen: SoaObservation) -> set[int]:

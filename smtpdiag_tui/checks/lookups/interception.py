@@ -39,13 +39,12 @@ def intercepted(seen: SoaObservation) -> tuple[Way, ...]:
     if not seen.authorities and seen.zone.apex is None:
         fake = len(parents) >= _ENOUGH and all(map(like_resolver, parents))
         return tuple(sorted({_way(answer) for answer in parents})) if fake else ()
-    return tuple(
-        (family, transport)
-        for family in (4, 6)
-        for transport in Transport
-        if _all_fake([answer for answer in parents if _way(answer)[0] == family])
-        and _all_fake(_answers(seen, family, transport))
-    )
+    if not any(map(like_resolver, parents)):
+        return ()
+    # The parent is asked over one family mostly; over the other, nothing must speak against it.
+    proper = {_way(answer)[0] for answer in parents if not like_resolver(answer)}
+    ways = [(family, transport) for family in (4, 6) if family not in proper for transport in Transport]
+    return tuple(way for way in ways if _all_fake(_answers(seen, *way)))
 
 
 def judge_interception(seen: SoaObservation) -> tuple[Finding, ...]:

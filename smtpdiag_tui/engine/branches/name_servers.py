@@ -16,6 +16,7 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
 )
 from smtpdiag_tui.checks.lookups.delegation import Delegation, find_delegation
 from smtpdiag_tui.checks.lookups.glue import ask_own_addresses
+from smtpdiag_tui.checks.lookups.interception import intercepted
 from smtpdiag_tui.checks.lookups.name_servers import NameServer
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ZoneObservation
 from smtpdiag_tui.checks.lookups.soa_judgement import egress_blocked, nobody_answers, views_differ
@@ -31,6 +32,7 @@ from smtpdiag_tui.settings import family_of
 STEP = "soa"
 LEFT_OUT = StepId(STEP) / NAME_SERVERS_LEFT_OUT
 DELEGATION_LIMIT = 8.0
+_COPY = "named by a resolver's copy only"
 _ROUNDS = 2  # in which servers turn up that the parent names, and then those that the zone itself does
 
 _Place = tuple[str, str]
@@ -185,7 +187,8 @@ def _close_authority(ctx: RunContext, seen: SoaObservation, view: AuthorityView)
         [view.pair],
         observation=view,
         findings=findings,
-        detail=_detail(view),
+        detail=_detail(view, stands),
+        compare=not intercepted(seen),
         suppressed=bool(cause),
         cause=cause,
         status=Status.WARNING if stands is Standing.DEAD else None,
@@ -198,21 +201,26 @@ def _told_elsewhere(seen: SoaObservation, view: AuthorityView) -> str:
         case Standing.INTERCEPTED:
             return "port 53 is intercepted: nothing is known of this name server"
         case Standing.COPY if view.serial is None and not view.inside:
-            return "named by a resolver's copy only"
+            return _COPY
         case Standing.SILENT if nobody_answers(seen) and outside(view):
             # Where nobody answers, the cause is one, and stands at the branch.
             return "no name server answered this host"
-        case Standing.SILENT if outside(view) and view.pair.udp.kind is not AnswerKind.MALFORMED:
+        case Standing.SILENT if outside(view) and AnswerKind.MALFORMED not in (
+            view.pair.udp.kind,
+            view.pair.tcp.kind,
+        ):
             return f"no name server answered this host over IPv{family_of(view.address)}"
         case _:
             return ""
 
 
-def _detail(view: AuthorityView) -> str:
+def _detail(view: AuthorityView, stands: Standing) -> str:
     """Return the serial and how many mail hosts this address gives, in a few words."""
     words = [f"serial {view.serial}"] if view.serial is not None else []
     if view.serial is not None and view.mx is not None and view.mx.usable:
         words.append(_mail_words(view.mx))
+    if words and stands is Standing.COPY:
+        words.append(_COPY)
     return ", ".join(words)
 
 

@@ -118,6 +118,13 @@ def test_ipv4_alone_may_be_intercepted() -> None:
     assert standing(told, told.authorities[1]) is Standing.SERVES
 
 
+def test_both_families_may_be_though_the_parent_was_asked_over_one() -> None:
+    six = replace(answering(1, FAKE), address="2001:db8::52")
+    told = seen(answering(0, FAKE), six, delegation=parent(FAKE_PARENT))
+    assert "(IPv4 and IPv6, UDP and TCP)" in judge(told)[0].message
+    assert judge_authority(told, six) == ()
+
+
 def test_nobody_is_called_lame_beside_it() -> None:
     lost = NameServer("ns3.example", (), "NXDOMAIN for A, NXDOMAIN for AAAA")
     told = seen(answering(0, FAKE), silent(1), delegation=parent(FAKE_PARENT), name_servers=NameServers((lost,)))

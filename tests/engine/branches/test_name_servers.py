@@ -7,6 +7,7 @@ import pytest
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, Serves
 from smtpdiag_tui.engine import diagnose
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.events import Event, StepFinished
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
@@ -37,8 +38,8 @@ async def test_where_all_is_well_nothing_is_said_and_few_questions_are_asked() -
     assert at(report, A).detail == "serial 7, 1 MX"
     kinds, addresses = ("SOA", "SOA", "NS", "MX"), ("192.0.2.121", "192.0.2.122")
     expected = [(address, kind, DOMAIN) for address in addresses for kind in kinds]
-    host = [("192.0.2.51", kind, "mx.partner.example") for kind in ("A", "AAAA")]  # at its own authority
-    assert sorted(network.asked) == sorted([*expected, (PARENT, "NS", DOMAIN), *host])
+    asked = [question for question in network.asked if question[2] == DOMAIN]
+    assert sorted(asked) == sorted([*expected, (PARENT, "NS", DOMAIN)])
 
 
 async def test_a_domain_without_mx_has_its_addresses_asked_for_too() -> None:
@@ -115,6 +116,27 @@ async def test_interception_where_ipv6_is_missing_too() -> None:
     assert report.outcome is Outcome.ACCEPTED
 
 
+async def test_where_udp_alone_is_intercepted_tcp_tells_the_rest() -> None:
+    async with Delegated() as network:
+        network.set_up()
+        network.led_to_resolver = {Transport.UDP}
+        report = await told(network)
+    assert codes(report, "soa") & BLAMES == {"dns-intercepted"}
+    assert "dns-answers-differ" not in codes(report, "soa")
+    assert [at(report, step_id).detail for step_id in (A, B)] == ["serial 7, 1 MX"] * 2
+
+
+async def test_silence_over_ipv6_alone_blames_no_name_server() -> None:
+    async with Delegated() as network:
+        for address in ("2001:db8::51", "2001:db8::52"):
+            del network.resolvers[address]
+        report = await told(network, "bob@partner.example")
+    assert not codes(report, "soa") & BLAMES
+    step = at(report, "soa/ns1.dns.example/2001:db8::51")
+    assert (step.status, step.findings) == (Status.UNKNOWN, ())
+    assert step.detail == "no name server answered this host over IPv6"
+
+
 async def test_a_domain_whose_name_servers_are_somebodys_resolvers_is_lame() -> None:
     async with Delegated() as network:
         network.intercept(("192.0.2.51", "192.0.2.52", "2001:db8::51", "2001:db8::52"))
@@ -145,6 +167,7 @@ async def test_a_delegation_that_has_moved_is_seen_while_the_resolver_uses_the_o
         report = await told(network)
     assert codes(report, "soa") & BLAMES == {"delegation-stale"}
     assert at(report, f"soa/c.{DOMAIN}/192.0.2.123").detail == "serial 9, 1 MX"
+    assert at(report, A).detail == "serial 5, 1 MX, named by a resolver's copy only"
     [found] = [item for item in at(report, "soa").findings if item.code == "delegation-stale"]
     assert f"a.{DOMAIN} [192.0.2.121]: serial 5" in found.evidence
 

@@ -23,7 +23,7 @@ def test_no_class_has_open_ends() -> None:
     for item in word_classes():
         for pattern in (item.words, item.unless):
             source = re.sub(r"\\.", "", pattern.pattern) if pattern is not None else ""
-            assert not re.search(r"[^)*][*+](?!\?)", source.replace("rbls?+?", "")), item.reason
+            assert not re.search(r"[*+]", source), item.reason
             assert all(int(most) <= 80 for most in re.findall(r"\{\d+,(\d+)\}", source)), item.reason
             assert source == source.lower()
 
