@@ -37,10 +37,6 @@ ARBITERS |= {"dns-intercepted", "dns-no-recursion", "dnssec-bogus", "nxdomain-re
 ARBITERS |= {"dns-edns-dropped", "dns-udp-size-limited", "answer-needs-tcp", "dns-egress-blocked"}
 
 
-def coming(why: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=False, raises=AssertionError, reason=f"not told yet: {why}")
-
-
 @pytest.fixture
 def ask(dns: DnsLab) -> Iterator[Ask]:
     """Return a function that runs the command on a machine whose resolv.conf is UNBOUND's."""
@@ -309,7 +305,6 @@ def test_the_system_resolver_fails_where_the_target_answers(dns: DnsLab) -> None
     assert "system-resolver-fails" in all_codes(report)
 
 
-@coming("advice that names its subject")
 def test_no_report_of_these_contradicts_itself(dns: DnsLab) -> None:
     assert dns.reports
     assert {report["recipient"]: found for report in dns.reports if (found := contradictions(report))} == {}
