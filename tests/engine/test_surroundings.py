@@ -23,7 +23,7 @@ def expected(case: Case) -> Outcome:
 
 
 def concerned(surrounding: Surrounding, number: int, case: Case) -> bool:
-    """Whether a reply is played in a surrounding: all in the tidy, of each case that defers the first in all others.
+    """Whether a reply is played: all in the tidy surrounding, the first of each case that defers in all others.
 
     The first replies of the cases that are rejections are played in one more.
     """
