@@ -71,7 +71,7 @@ def script_of(case: Case, surrounding: Surrounding) -> SmtpScript:
         "ehlo": b"" if case.ehlo == PLAIN_EHLO else f"{case.ehlo}\r\n".encode(),
         _PLACES[case.phase]: "".join(f"{line}\r\n" for line in case.lines).replace(CLIENT, OWN[0]).encode(),
     }
-    return SmtpScript(f"mx.{DOMAIN}", **{**said, **surrounding.script})  # type: ignore[arg-type]
+    return SmtpScript(f"mx.{DOMAIN}", **{**said, **surrounding.script})
 
 
 def give_ptr(network: DemoNetwork, records: str) -> None:

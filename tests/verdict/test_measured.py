@@ -130,6 +130,14 @@ async def test_a_name_that_resolves_stands_against_a_reply_that_does_not_find_it
     assert f"check that its resolver resolves {MAIL} to 192.0.2.10" in cause.advice
 
 
+async def test_a_name_without_an_address_of_the_sessions_family_is_told_with_what_it_lacks() -> None:
+    network = Refusing(NO_NAME, "2001:db8::81")
+    network.without("sender.example", "@ MX 10 mx\nmx A 192.0.2.11\nmail A 192.0.2.10")
+    cause, _ = await first_cause(network, Reason.EHLO_NAME)
+    assert f"This run resolved {MAIL} to 192.0.2.10, not to 2001:db8::10" in cause.meaning
+    assert cause.advice == f"Give {MAIL} an AAAA record with 2001:db8::10."
+
+
 async def test_a_name_that_is_refused_for_another_reason_is_not_contradicted() -> None:
     reply = b"554 5.7.1 <mail.sender.example>: Helo command rejected: Access denied\r\n"
     cause, _ = await first_cause(Refusing(reply), Reason.EHLO_NAME)
