@@ -133,7 +133,7 @@ def _by_words(normal: NormalReply, phase: Phase, names: Names) -> Explanation | 
     if told is None:
         return _first(_common(), normal, phase)
     reason = told.reason
-    if told.rank >= VAGUE:
+    if told.rank >= VAGUE or reason is Reason.IP_REPUTATION:
         listed = (pattern for pattern in _common() if pattern.explanation.reason in _LISTINGS)
         named = _first(listed, normal, phase)  # a link may name a list
         if named is not None:

@@ -64,16 +64,17 @@ _GREYLISTING = ("4.2.0", "4.2.1", "4.3.2", "4.7.0", "4.7.1")
 _REFERENCE = re.compile(r"<x>:|<[^<>\s]{0,320}>|[(\[][^()\[\]]{0,80}\d[^()\[\]]{0,80}[)\]]|[45]\.\d\.\d{1,3}")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # All that a reply may say and yet say no more than "not now": its words, and those of the refusal.
-_LATER = frozenset(
+_LATER_WORDS = (
     "a again an and are at back be came come defer deferred delay delayed denied deny few for in is it later mail"
     " mailbox message minutes moment not now of once please recipient refused rejected resend resent retry retried"
     " sender sorry soon temporarily temporary the this time to too transient try trying wait we x you your address"
     " bitte erneut noch einmal nochmals probieren spater später spaeter versuchen versuche zu einem zeitpunkt"
     " essayez plus reessayer reessayez réessayer réessayez tard ulterieurement ultérieurement veuillez"
     " favor intente intentelo inténtelo luego mas más momento nuevamente por tarde vuelva"
-    " piu più riprova riprovare tardi in seguito depois novamente mais tente"
-    " het later nog opnieuw probeer keer pozniej później ponownie prosze proszę sprobuj spróbuj".split()
+    " piu più riprova riprovare tardi seguito depois novamente mais tente"
+    " het later nog opnieuw probeer keer pozniej później ponownie prosze proszę sprobuj spróbuj"
 )
+_LATER = frozenset(_LATER_WORDS.split())
 
 _LOOKED_AT = 4096  # characters; a peer may send 256 KiB, and the cause stands in the first lines
 

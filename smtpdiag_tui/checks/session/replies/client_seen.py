@@ -23,8 +23,8 @@ _OPENING = re.compile(rf"^\[{_IP}[\]\s]")
 _NAMED = re.compile(rf"(?<![\w.:]){_IP}")
 _ABOUT_CLIENT = frozenset(
     {
-        Reason.AUTHENTICATION, Reason.REVERSE_DNS, Reason.IP_BLOCKLIST, Reason.IP_REPUTATION, Reason.DYNAMIC_ADDRESS,
-        Reason.RATE_LIMIT, Reason.GREYLISTING,
+        Reason.AUTHENTICATION, Reason.REVERSE_DNS, Reason.IP_BLOCKLIST, Reason.IP_REPUTATION,
+        Reason.DYNAMIC_ADDRESS, Reason.RATE_LIMIT, Reason.GREYLISTING,
     }
 )  # fmt: skip
 _IN_LINK = re.compile(rf"[?&;](?:ip|client|addr)={_IP}")
@@ -49,7 +49,10 @@ def other_client(reply: NormalReply, names: Names, reason: Reason | None = None)
 
 
 def _private(reply: NormalReply, names: Names) -> str:
-    """Return the first address of a private network (RFC 1918, RFC 4193) that a reply names, "" if it names this host's too."""
+    """Return the first address of a private network (RFC 1918, RFC 4193) in a reply.
+
+    "" if there is none, or if the reply names this host's own address too.
+    """
     said = reply.said.lower()
     named = [canonical(match[1]) for match in _NAMED.finditer(said)]
     if names.clients.intersection(named):
