@@ -111,7 +111,8 @@ def _unexplained(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> l
     branch = None if verdict.outcome is Outcome.ACCEPTED else verdict.step
     evidence = [step_id for cause in causes for step_id in cause.evidence if StepId(step_id).depth]
     explained = {step_id for step_id in report.steps if within_any(step_id, evidence)}
-    found = deciding_findings(report, branch, explained)
+    told = {cause.code for cause in causes if cause.decides}  # in better words than where it was only met
+    found = [item for item in deciding_findings(report, branch, explained) if item.code not in told]
     return [item for item in found if not _beside_the_point(item, report.settings, verdict.outcome)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
-from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
@@ -118,12 +118,20 @@ def _of_place(case: Case) -> list[Cause]:
     talked_to = StepId(place).is_session and case.tries
     if not found or talked_to:  # what is wrong beside an exchange is no cause of it
         return []
-    decisive = found[0]
+    decisive = _with_the_way(case, found[0])
     if StepId(place).kind in (StepKind.HOST, StepKind.ADDRESS):
         decisive = next((item for code in _NOT_TALKED_TO for item in found if item.code == code), decisive)
     steps = [step.id for step in case.report.steps.values() if _tells(step, decisive.code)]
     end = SessionEnd(place, steps[0], decisive)
     return [replace(plain(case, end, (end,), decides=True), evidence=tuple(steps))]
+
+
+def _with_the_way(case: Case, decisive: Finding) -> Finding:
+    """Return a failed lookup as the zone's own check tells it, if that went the way from the parent zone down."""
+    zone = case.report.steps.get("soa")
+    if decisive.code != "dns-server-failure" or zone is None or zone.stale:
+        return decisive
+    return next((item for item in zone.findings if item.code == decisive.code), decisive)
 
 
 def _tells(step: Step, code: str) -> bool:

@@ -94,7 +94,8 @@ def blamed_beside_good_authorities(seen: Seen) -> Iterator[str]:
     if first is None or first["code"] not in _DOMAIN_FAILS or first["side"] != "recipient":
         return
     asked = [answer for answer in seen.answers if answer.authority and answer.name == seen.domain]
-    if asked and all("AA" in answer.flags and answer.usable for answer in asked):
+    served = any(answer.names_a_zone for answer in asked)
+    if served and all("AA" in answer.flags and answer.usable for answer in asked):
         yield f"the first cause is {first['message']!r}, but {_shown(asked[0])}, and so on"
 
 

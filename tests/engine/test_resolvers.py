@@ -235,3 +235,21 @@ async def test_a_remark_on_signatures_of_what_is_answered_is_a_remark() -> None:
     assert report.outcome is Outcome.ACCEPTED
     assert "dnssec-remark" in codes(report, f"remote/{RESOLVER}")
     assert at(report, "remote").status is Status.PASSED
+
+
+@pytest.mark.parametrize(("how", "code"), [("silent", "domain-lookup-failed"), ("broken", "dns-server-failure")])
+async def test_a_resolver_that_fails_for_a_domain_whose_name_servers_all_serve_it_is_at_fault(
+    how: str, code: str
+) -> None:
+    async with DemoNetwork() as network:
+        put(network, RESOLVER, **{how: names("partner.example")})
+        report = await run(network, "bob@partner.example", timeout=1)
+    first = report.causes[0]
+    assert (report.outcome, first.code, first.side, report.side) == (
+        Outcome.DEFERRED,
+        code,
+        Side.HERE,
+        Side.HERE,
+    )
+    sides = {item.side for step in report.steps.values() for item in step.findings if item.code == code}
+    assert sides == {Side.HERE}

@@ -83,7 +83,7 @@ DOMAINS = {
         Domain("bl", "2.0.0.127 A 127.0.0.2\n2.0.0.127 TXT test"),
     )
 }
-_NOT_DELEGATED = "cnamed CNAME healthy.lab."
+_NOT_DELEGATED = "cnamed.below CNAME healthy.lab."
 
 
 def root_zone() -> str:

@@ -33,7 +33,19 @@ def referee(lab: Lab, dns: DnsLab) -> Iterator[LocalPostfix]:
 
 @pytest.mark.parametrize(
     "domain",
-    ["healthy", "cnamed", "apex", "null", "servfail", "self", "nohosts", "typo", "missing", "implicit", "refused"],
+    [
+        "healthy",
+        "cnamed.below",
+        "apex",
+        "null",
+        "servfail",
+        "self",
+        "nohosts",
+        "typo",
+        "missing",
+        "implicit",
+        "refused",
+    ],
 )
 def test_postfix_comes_to_the_same(dns: DnsLab, referee: LocalPostfix, domain: str) -> None:
     recipient = f"bob@{domain}.lab"

@@ -102,3 +102,15 @@ async def test_the_steps_alone_give_the_same_first_cause(recipient: str) -> None
     }
     verdict = verdict_of(report)
     assert told(replace(report, steps=blind), verdict) == told(report, verdict)
+
+
+async def test_a_failed_lookup_is_told_as_the_way_from_the_parent_zone_explains_it() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@servfail.example")
+    first = report.causes[0]
+    assert (first.code, first.decides) == ("dns-server-failure", True)
+    assert "No name server that the parent zone names serves servfail.example." in first.meaning
+    assert report.advice[0] == first.advice
+    general = catalogue()["dns-server-failure"].advice
+    assert general
+    assert general not in report.advice

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, name_text
-from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, counted
+from smtpdiag_tui.checks.lookups.authority_judgement import all_serve, authoritative
 from smtpdiag_tui.checks.lookups.delegation import ParentSays
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.settings import DnsServer, parse_ip
@@ -303,5 +303,5 @@ def authority_word(seen: SoaObservation | None) -> AuthorityWord:
     if not mx and not views and delegation is not None and delegation.denied:
         denials = [view.answer for view in delegation.views if view.says is ParentSays.DENIAL]
         return AuthorityWord(tuple(denials), name_servers=frozenset(names), by_parent=True)
-    complete = bool(views) and len(views) == len(counted(seen)) == len(mx)
+    complete = all_serve(seen) and len(mx) == len(views)
     return AuthorityWord(tuple(mx), tuple(view.best for view in views), frozenset(names), complete=complete)

@@ -66,7 +66,7 @@ def _stale(ruling: Ruling, now: datetime | None) -> Finding:
         "stale-resolver",
         message,
         meaning=f"{expiry(server, left, now)} Until then, mail from this host follows the outdated answer.",
-        advice=flush_advice(server, domain, left, now),
+        advice=flush_advice(server, domain, left),
         evidence=_both_words(ruling),
         severity=Severity.FAILURE if told.kind in NEGATIVE else None,
     )
@@ -87,20 +87,16 @@ def expiry(server: str, left: int | None, now: datetime | None) -> str:
     return f"The copy at {server} expires in {duration(left)}{_at(left, now)}."
 
 
-def flush_advice(server: str, name: str, left: int | None, now: datetime | None) -> str:
-    """Say what to do about an outdated copy."""
+def flush_advice(server: str, name: str, left: int | None) -> str:
+    """Say what to do about an outdated copy; at what time it ends, `expiry` says."""
     if not left:
         where = f"{server}, and of the servers that it forwards to" if left == 0 else server
         return f"Flush {name} from the cache of {where}, then rerun."
-    return f"Flush {name} from the cache of {server}, or wait {duration(left)}{_until(left, now)}, then rerun."
+    return f"Flush {name} from the cache of {server}, or wait {duration(left)}, then rerun."
 
 
 def _at(left: int, now: datetime | None) -> str:
     return f", at {_utc(now, left)}" if now is not None else ""
-
-
-def _until(left: int, now: datetime | None) -> str:
-    return f" (until {_utc(now, left)})" if now is not None else ""
 
 
 def _utc(now: datetime, left: int) -> str:

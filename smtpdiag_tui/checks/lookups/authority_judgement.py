@@ -42,6 +42,12 @@ def counted(seen: SoaObservation) -> tuple[AuthorityView, ...]:
     return views if any(view.serial is not None for view in views) else seen.authorities
 
 
+def all_serve(seen: SoaObservation) -> bool:
+    """Whether each name server whose word counts answers with authority, and there is one."""
+    views = authoritative(seen)
+    return bool(views) and len(views) == len(counted(seen))
+
+
 def authoritative(seen: SoaObservation) -> tuple[AuthorityView, ...]:
     """Return those whose word counts, as far as they answer with authority."""
     return tuple(view for view in counted(seen) if view.serial is not None)

@@ -121,7 +121,7 @@ def _stale(view: HostView, now: datetime | None) -> Finding:
         f"Resolver {server} returns outdated addresses for {view.host}"
         f" ({_some(known)}; its name server: {_some(true)})",
         meaning=f"{expiry(server, least, now)} Until then, mail from this host goes to the outdated addresses.",
-        advice=flush_advice(server, view.host, least, now),
+        advice=flush_advice(server, view.host, least),
         evidence=_evidence(view),
         severity=None if known else Severity.FAILURE,
     )

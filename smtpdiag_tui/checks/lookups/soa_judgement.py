@@ -6,6 +6,7 @@ from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
 from smtpdiag_tui.checks.lookups.arbiter import filtering_errors
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import (
+    all_serve,
     authoritative,
     hostmaster_words,
     judge_unresolved,
@@ -13,11 +14,12 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
     reached_families,
 )
 from smtpdiag_tui.checks.lookups.delegation_judgement import judge_delegation
+from smtpdiag_tui.checks.lookups.extended_errors import is_bogus
 from smtpdiag_tui.checks.lookups.interception import judge_interception
 from smtpdiag_tui.checks.lookups.mail_agreement import judge_mail, mail_differs
 from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _SHOWN = 20  # names that evidence lists
 _HALF = 2**31
@@ -89,7 +91,10 @@ def _failure(
     message = f"{label} returned {answer.rcode} for {answer.question}"
     if not zone.walked:
         return (finding("dns-server-failure", message, evidence=evidence),)
+    side = None
     if serves:
+        # Where each of them serves the zone, it is the resolver that fails, unless it says that DNSSEC does.
+        side = Side.HERE if all_serve(seen) and not is_bogus(answer) else None
         meaning = (
             f"Name servers of {zone.apex} answered this host with authority: DNSSEC validation may have failed, or"
             f" {label} does not reach them."
@@ -98,7 +103,7 @@ def _failure(
     else:
         meaning = f"No name server that the parent zone names serves {zone.apex}. Sending servers retry."
         advice = f"{hostmaster_words(seen)}: repair the name servers of {zone.apex}, or correct the delegation."
-    return (finding("dns-server-failure", message, meaning=meaning, advice=advice, evidence=evidence),)
+    return (finding("dns-server-failure", message, meaning=meaning, side=side, advice=advice, evidence=evidence),)
 
 
 def _way(zone: ZoneObservation) -> list[str]:

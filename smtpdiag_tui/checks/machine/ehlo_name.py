@@ -112,7 +112,8 @@ def _judge_literal(literal: str, name: str, addresses: Sequence[AddressIdentity]
     same_family = [address for address in outside if family_of(address) == family]
     if same_family and literal not in same_family:
         message = f"This machine greets with {name}, while others see {', '.join(same_family)}."
-        return finding("ehlo-name-mismatch", message)
+        advice = f"Set the EHLO name to the host name of {same_family[0]}, or to [{same_family[0]}]."
+        return finding("ehlo-name-mismatch", message, advice=advice)
     return finding("ehlo-name-literal", f"This machine greets with the address literal {name}, not with a name.")
 
 
@@ -121,9 +122,11 @@ def _without_address(lookup: HostLookup, name: str) -> Finding:
     evidence = tuple(describe(answer) for answer in answers)
     if lookup.failed or not answers:
         message = f"The name said in EHLO, {name}, could not be looked up."
-        return finding("ehlo-name-lookup-failed", message, evidence=evidence)
+        advice = f"Rerun later. If it persists, check the name servers of {name}."
+        return finding("ehlo-name-lookup-failed", message, evidence=evidence, advice=advice)
     message = f"The name said in EHLO, {name}, has no address in the DNS."
-    return finding("ehlo-name-unresolvable", message, evidence=evidence)
+    advice = f"Give {name} an A or AAAA record, or set the EHLO name to a name that has one."
+    return finding("ehlo-name-unresolvable", message, evidence=evidence, advice=advice)
 
 
 def _answers(lookup: HostLookup) -> list[Answer]:
@@ -144,7 +147,9 @@ def _judge_fit(
             names = ", ".join(address.reverse.names[:MAX_NAMES])
             has = f"has the name {names}" if names else "has no name"
             evidence.append(f"{address.reverse.address} {has}")
-    return (finding("ehlo-name-mismatch", message, evidence=tuple(evidence)),)
+    outside = wrong[0].seen.outside
+    advice = f"Make {name} resolve to {outside}, or use the PTR name of {outside} as EHLO name."
+    return (finding("ehlo-name-mismatch", message, evidence=tuple(evidence), advice=advice),)
 
 
 def fits(seen: NameIdentity, address: AddressIdentity) -> bool | None:

@@ -189,16 +189,17 @@ def _reverse(seen: ReverseLookup) -> list[Finding]:
     evidence = tuple(describe(answer) for answer in seen.ptr.answers)
     if seen.ptr.absent:
         message = f"{address} has no reverse DNS name (PTR)."
-        return [finding("ptr-missing", message, evidence=evidence)]
+        return [finding("ptr-missing", message, evidence=evidence, advice=_set_ptr(address))]
     if not seen.names:
         message = f"The reverse DNS name of {address} could not be looked up."
-        return [finding("ptr-lookup-failed", message, evidence=evidence)]
+        return [finding("ptr-lookup-failed", message, evidence=evidence, advice=_reverse_zone(address))]
     found = _confirmation(seen)
     for name in seen.names[:MAX_NAMES]:
         reason = generic_reason(name, address)
         if reason is not None:
             message = f"The reverse DNS name {name} of {address} looks generic: {reason}."
-            found.append(finding("ptr-generic", message))
+            advice = f"{_set_ptr(address)} Or send through your provider's relay."
+            found.append(finding("ptr-generic", message, advice=advice))
             break
     if len(seen.names) > 1:
         message = f"{address} has {len(seen.names)} reverse DNS names: {', '.join(seen.names[:MAX_NAMES])}."
@@ -218,12 +219,29 @@ def _confirmation(seen: ReverseLookup) -> list[Finding]:
             f"The reverse DNS {noun} of {seen.address}, {', '.join(wrong)}, {verb} not lead back to that address."
         )
         evidence = tuple(_leads(name, resolution) for name, resolution in wrong.items())
-        return [finding("ptr-mismatch", message, evidence=evidence)]
+        name, address = next(iter(wrong)), seen.address
+        advice = (
+            f"Give {name} an address record with {address}, or ask whoever assigned {address} (your provider)"
+            " to set its PTR to a name that has one."
+        )
+        return [finding("ptr-mismatch", message, evidence=evidence, advice=advice)]
     if seen.confirmed or seen.hidden:
         return []
     message = f"Whether {seen.names[0]} leads back to {seen.address} could not be looked up."
     answers = [resolution.last for _, resolution in seen.forward if resolution.last is not None]
-    return [finding("ptr-lookup-failed", message, evidence=tuple(map(describe, answers)))]
+    advice = f"Rerun later. If it persists, check the name servers of {seen.names[0]}."
+    return [finding("ptr-lookup-failed", message, evidence=tuple(map(describe, answers)), advice=advice)]
+
+
+def _set_ptr(address: str) -> str:
+    return f"Ask whoever assigned {address} (your provider) to set its PTR to the EHLO name of this host."
+
+
+def _reverse_zone(address: str) -> str:
+    return (
+        f"Rerun later. If it persists, tell whoever assigned {address} (your provider) that its reverse zone does"
+        " not answer."
+    )
 
 
 def _leads(name: str, found: Resolution) -> str:

@@ -1,4 +1,4 @@
-"""What mail hosts' steps say anew once it is known how their addresses stand beside the authority's."""
+"""What steps say anew once it is known what the domain's own name servers say."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,9 +6,11 @@ from dataclasses import replace
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.lookups.arbiter import Reading, is_null
+from smtpdiag_tui.checks.lookups.authority_judgement import all_serve
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.host_judgement import Reached, judge_host_view, judge_servers, read_host
 from smtpdiag_tui.checks.lookups.host_views import HostView
+from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branches.delivery import STEP, Delivery
 from smtpdiag_tui.engine.branches.relaying import relayed
@@ -55,6 +57,30 @@ async def retell_hosts(ctx: RunContext) -> None:
         withheld.append(_retell(ctx, view, told, own=own))
     if any(withheld):
         _retell_branch(ctx)
+
+
+async def retell_silence(ctx: RunContext) -> None:
+    """Say of a resolver that is silent about a domain whose name servers all serve it: the fault is its own."""
+    soa = await ctx.result("soa", SoaObservation)
+    if soa is None or not all_serve(soa):
+        return
+    for step in ctx.recorder.report.steps.values():
+        if step.parent not in ("soa", "remote") or step.stale:
+            continue
+        found = tuple(_silent_here(item, soa.zone.domain) for item in step.findings)
+        if found != step.findings:
+            _finish_again(ctx, step, found, step.status)
+
+
+def _silent_here(item: Finding, domain: str) -> Finding:
+    if item.code != "domain-lookup-failed":
+        return item
+    return replace(
+        item,
+        side=Side.HERE,
+        meaning=f"All name servers of {domain} answered this host: the resolver does not reach them.",
+        advice=f"Check how this host's resolver reaches the name servers of {domain}, or use another resolver.",
+    )
 
 
 def _retell_nobody(ctx: RunContext, detail: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branch import Ended, begin
 from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
-from smtpdiag_tui.engine.branches.retelling import retell_hosts
+from smtpdiag_tui.engine.branches.retelling import retell_hosts, retell_silence
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
@@ -56,6 +56,7 @@ async def run_senders(ctx: RunContext) -> Ended:
     The branch's colour is the standard sender's, its findings are the causes.
     """
     await ctx.ended(*(branch for branch in ctx.results if branch != STEP))
+    await retell_silence(ctx)
     await retell_hosts(ctx)
     delivery = await delivered(ctx)
     begin(ctx, STEP, TITLE, EXPLANATION)
