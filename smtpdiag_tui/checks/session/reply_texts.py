@@ -72,7 +72,7 @@ _LATER_WORDS = (
     " essayez plus reessayer reessayez réessayer réessayez tard ulterieurement ultérieurement veuillez"
     " favor intente intentelo inténtelo luego mas más momento nuevamente por tarde vuelva"
     " piu più riprova riprovare tardi seguito depois novamente mais tente"
-    " het later nog opnieuw probeer keer pozniej później ponownie prosze proszę sprobuj spróbuj"
+    " het later niet nog nu opnieuw probeer keer pozniej później ponownie prosze proszę sprobuj spróbuj"
 )
 _LATER = frozenset(_LATER_WORDS.split())
 
