@@ -10,9 +10,14 @@ import dns.rdatatype
 import dns.rrset
 import dns.zone
 
-from smtpdiag_tui.demo.zones import BROKEN, DnsScript, Zones
+from smtpdiag_tui.demo.zones import DnsScript, Serves, Zones
 
 MAX_CHAIN = 16
+
+
+def is_silent(query: dns.message.Message, script: DnsScript) -> bool:
+    """Whether `script` never answers `query`."""
+    return any(item.name.is_subdomain(name) for item in query.question for name in script.silent)
 
 
 def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message:
@@ -22,7 +27,10 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         reply.set_rcode(dns.rcode.FORMERR)
         return reply
     name, rdtype = query.question[0].name, query.question[0].rdtype
-    if any(name.is_subdomain(broken) for broken in BROKEN):
+    if script.serves is not Serves.ANSWERS:
+        _turn_away(reply, script.serves)
+        return reply
+    if any(name.is_subdomain(broken) for broken in script.broken):
         _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
@@ -40,6 +48,15 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         return reply
     _fill(reply, zone, script, name, rdtype)
     return reply
+
+
+def _turn_away(reply: dns.message.Message, serves: Serves) -> None:
+    """Refuse, or refer to the root, as servers do that are no resolvers."""
+    reply.flags &= ~dns.flags.RA
+    if serves is Serves.REFUSES:
+        reply.set_rcode(dns.rcode.REFUSED)
+    else:
+        reply.authority.append(dns.rrset.from_text(".", 300, "IN", "NS", "a.nic.example."))
 
 
 def _explain(reply: dns.message.Message, query: dns.message.Message, code: dns.edns.EDECode, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import cast
 import dns.exception
 import dns.message
 
-from smtpdiag_tui.demo.answers import answer, to_wire
+from smtpdiag_tui.demo.answers import answer, is_silent, to_wire
 from smtpdiag_tui.demo.zones import DnsScript
 
 # A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
@@ -57,6 +57,8 @@ class DemoDnsServer:
                 while True:
                     (length,) = struct.unpack("!H", await reader.readexactly(2))
                     query = dns.message.from_wire(await reader.readexactly(length))
+                    if is_silent(query, self.script):
+                        continue
                     wire = to_wire(answer(query, self.script), 65535)
                     writer.write(struct.pack("!H", len(wire)) + wire)
                     await writer.drain()
@@ -78,6 +80,9 @@ class _Datagrams(asyncio.DatagramProtocol):
             query = dns.message.from_wire(data)
         except dns.exception.DNSException:
             return
+        if is_silent(query, self._script) or (query.edns >= 0 and not self._script.edns):
+            return
         limit = query.payload if query.edns >= 0 else 512
-        if self._transport is not None:
-            self._transport.sendto(to_wire(answer(query, self._script), limit), addr)
+        wire = to_wire(answer(query, self._script), limit)
+        if self._transport is not None and len(wire) <= self._script.largest:
+            self._transport.sendto(wire, addr)

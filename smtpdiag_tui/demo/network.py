@@ -16,7 +16,7 @@ from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
-from smtpdiag_tui.demo.zones import DnsScript, dns_servers
+from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
@@ -114,8 +114,10 @@ class DemoNetwork(SystemNetwork):
     ) -> DnsReply:
         """Ask within the demo; raises as the real one does."""
         script = self.resolvers.get(server.address) if server.port == DNS_PORT else None
-        if script is not None and not script.tcp and transport is Transport.TCP:
+        if script is not None and _is_lost(script, transport):
             await _nothing(limit)
+        elif script is not None and script.udp is Datagrams.REFUSED and transport is Transport.UDP:
+            raise _error(errno.ECONNREFUSED)
         elif script is not None:
             await self._serve_dns(server.address, script)
         elif self._inside(server.address) and server.address not in self.dns:
@@ -175,6 +177,11 @@ async def _start(server: SmtpServer | DemoDnsServer) -> None:
         await starting
         await server.stop()
         raise
+
+
+def _is_lost(script: DnsScript, transport: Transport) -> bool:
+    """Whether what is sent to a DNS server over a transport never arrives."""
+    return not script.tcp if transport is Transport.TCP else script.udp is Datagrams.LOST
 
 
 async def _nothing(limit: float) -> None:

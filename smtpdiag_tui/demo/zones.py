@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 import dns.name
@@ -99,15 +100,42 @@ OLD_RECORDS = {
 INSIDE_RECORDS = {"split.example": "@ MX 10 inside\ninside A 192.0.2.40"}
 CACHED_RECORDS = {"stale.example": "@ MX 10 old\nnew A 192.0.2.59\nold A 192.0.2.62"}
 BROKEN = frozenset({dns.name.from_text("servfail.example")})
+SILENT = frozenset({dns.name.from_text("silent.example")})
+
+
+class Serves(StrEnum):
+    """What a DNS server does for who asks."""
+
+    ANSWERS = "answers"
+    REFERS = "refers"  # to the root, whatever is asked
+    REFUSES = "refuses"
+
+
+class Datagrams(StrEnum):
+    """What becomes of datagrams that are sent to a DNS server."""
+
+    ARRIVE = "arrive"
+    REFUSED = "refused"  # the port is closed
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
 class DnsScript:
-    """How one DNS server answers: the zones it knows, as resolver or as authority, and whether over TCP."""
+    """How one DNS server answers: the zones it knows, as resolver or as authority, and what gets through.
+
+    `broken` and `silent` are names at and below which it fails, or never answers. `edns` False: queries with
+    EDNS are lost over UDP. `largest` is the largest answer, in octets, that gets through over UDP.
+    """
 
     zones: Zones
     recursive: bool = False
     tcp: bool = True
+    udp: Datagrams = Datagrams.ARRIVE
+    serves: Serves = Serves.ANSWERS
+    broken: frozenset[dns.name.Name] = BROKEN
+    silent: frozenset[dns.name.Name] = SILENT
+    edns: bool = True
+    largest: int = 65535
 
 
 @cache

@@ -1,16 +1,18 @@
 """What all branches of one run share."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.domain import RDTYPES
-from smtpdiag_tui.checks.lookups.servers import MachineObservation, broken
+from smtpdiag_tui.checks.lookups.servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation
 from smtpdiag_tui.engine.recorder import Recorder
-from smtpdiag_tui.network.seam import Network, Transport
+from smtpdiag_tui.engine.resolvers import Resolvers, controls_for
+from smtpdiag_tui.network.seam import Network
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepKind, within
 from smtpdiag_tui.settings import DnsServer, Settings
@@ -103,29 +105,30 @@ class RunContext:
 
     def core_questions(self) -> tuple[Question, ...]:
         """Return the questions that every server in use is asked, in every run."""
-        domains = [item.domain for item in (self.recipient, self.sender) if item.domain and not item.literal]
-        questions = [Question(domain, rdtype) for domain in domains for rdtype in RDTYPES]
+        questions = [Question(domain, rdtype) for domain in self._domains() for rdtype in RDTYPES]
         if self.recipient.literal is None:
             questions.append(Question(self.recipient.domain, "SOA"))
         return tuple(dict.fromkeys(questions))
 
-    async def server_broken(self, server: DnsServer) -> bool:
-        """Whether no question of the run gets data, NODATA or NXDOMAIN from this server.
+    def _domains(self) -> list[str]:
+        return [item.domain for item in (self.recipient, self.sender) if item.domain and not item.literal]
 
-        One usable answer settles it; else all the run's own questions are waited for.
-        """
-        if broken(self.dns.answers(), server) is False and self._asked(server):
-            return False
-        asked = (self.dns.ask(server, question, item) for question in self.core_questions() for item in Transport)
-        await asyncio.gather(*asked)
-        return broken(self.dns.answers(), server)
+    @property
+    def resolvers(self) -> Resolvers:
+        """What judges the servers in use by the whole run."""
+        return Resolvers(self.dns, self.core_questions(), controls_for(self._domains()))
+
+    async def server_broken(self, server: DnsServer) -> bool:
+        """Whether no question of the run gets data, NODATA or NXDOMAIN from this server."""
+        return await self.resolvers.broken(server)
+
+    async def useless_for(self, servers: Sequence[DnsServer], domain: str) -> bool:
+        """Whether none of these servers says anything of a domain, because of themselves; False without any."""
+        judged = await asyncio.gather(*(self.resolvers.useless_for(server, domain) for server in servers))
+        return bool(judged) and all(judged)
 
     async def resolvers_broken(self) -> bool:
-        """Whether every server that the recipient's domain is looked up at is broken."""
-        servers = self.machine.route_servers
-        if not servers or not self.core_questions():
+        """Whether no server that the recipient's domain is looked up at says anything of it."""
+        if not self.core_questions():
             return False
-        return all(await asyncio.gather(*(self.server_broken(server) for server in servers)))
-
-    def _asked(self, server: DnsServer) -> bool:
-        return any(answer.server == server for answer in self.dns.answers())
+        return await self.useless_for(self.machine.route_servers, self.recipient.domain)

@@ -117,7 +117,8 @@ def source_name(address: str, family: int) -> SocketName:
     literal = ipaddress.ip_address(address)
     if (literal.version == 6) != (family == socket.AF_INET6):
         raise OSError(errno.EADDRNOTAVAIL, "The source address is of the other address family")
-    return socket.getaddrinfo(address, 0, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
+    octets = address.encode()  # of text with an odd zone, Python would make labels of a domain
+    return socket.getaddrinfo(octets, 0, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
 
 
 def address_of(name: tuple[Any, ...]) -> str:

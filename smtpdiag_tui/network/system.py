@@ -246,7 +246,9 @@ class SystemNetwork:
 
 def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, machine.SocketName]:
     """Return a new socket for a literal address, and the address in the form it takes."""
-    family, _, _, _, name = socket.getaddrinfo(address, port, type=kind, flags=socket.AI_NUMERICHOST)[0]
+    # As octets: of text, Python makes labels of a domain, and fails at an IPv6 zone with dots (`eth0.`).
+    found = socket.getaddrinfo(address.encode(), port, type=kind, flags=socket.AI_NUMERICHOST)
+    family, _, _, _, name = found[0]
     sock = socket.socket(family, kind)
     sock.setblocking(False)
     return sock, name

@@ -10,6 +10,7 @@ from typing import TypeVar
 from smtpdiag_tui.render.problems import Problem, problems
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.report.step_id import StepKind
@@ -34,6 +35,7 @@ class AnswerCause:
     meaning: str
     side: Side
     reference: str | None
+    reason: Reason | None
     steps: tuple[str, ...]
 
 
@@ -126,6 +128,7 @@ def _cause(cause: Cause, outcome: Outcome) -> AnswerCause:
         meaning=cause.meaning,
         side=cause.side,
         reference=cause.reference,
+        reason=cause.reason,
         steps=cause.evidence,
     )
 

@@ -78,6 +78,7 @@ def _cause(item: Cause) -> dict[str, Any]:
         "reference": item.reference,
         "evidence": list(item.evidence),
         "decides": item.decides,
+        "reason": item.reason.value if item.reason else None,
     }
 
 
@@ -128,6 +129,7 @@ def _finding(item: Finding) -> dict[str, Any]:
         "reference": item.reference,
         "evidence": list(item.evidence),
         "party": item.party.value if item.party else None,
+        "reason": item.reason.value if item.reason else None,
     }
 
 

@@ -11,14 +11,14 @@ from smtpdiag_tui.report.report import Report
 _SHOWN_STEPS = 6  # of a cause; the tree below has them all
 
 
-def conclusion(page: Page, answer: Answer) -> None:
-    """Add the answer whole."""
+def conclusion(page: Page, answer: Answer, *, verbose: bool) -> None:
+    """Add the answer whole; `verbose` adds what is for programs rather than people."""
     page.blank()
     outcome_heading(page, answer)
     page.wrapped(answer.sentence, 0)
     if answer.side:
         page.line(f"Whose side: {SIDES[answer.side]}")
-    _causes(page, answer.causes)
+    _causes(page, answer.causes, verbose=verbose)
     _senders(page, answer)
     _advice(page, answer.advice)
     for aside in answer.asides:
@@ -38,7 +38,7 @@ def run_on(report: Report) -> str | None:
     return report.facts.host_name or None
 
 
-def _causes(page: Page, causes: Sequence[AnswerCause]) -> None:
+def _causes(page: Page, causes: Sequence[AnswerCause], *, verbose: bool) -> None:
     if not causes:
         return
     page.section(causes_title(causes))
@@ -47,7 +47,8 @@ def _causes(page: Page, causes: Sequence[AnswerCause]) -> None:
         if cause.meaning:
             page.wrapped(cause.meaning, 4)
         page.wrapped(f"Whose side: {SIDES[cause.side]}", 4)
-        page.grey(f"    ({with_reference(cause.code, cause.reference)})")
+        reason = cause.reason if verbose else None
+        page.grey(f"    ({with_reference(cause.code, cause.reference, reason)})")
         steps, more = first_of(cause.steps, _SHOWN_STEPS)
         for step_id in steps:
             page.grey(f"    {step_id}")

@@ -20,6 +20,7 @@ from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.facts import Party, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -107,6 +108,7 @@ def _cause(found: dict[str, Any]) -> Cause:
         reference=_optional_text(found, "reference"),
         evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence", most=MAX_STEPS)),
         decides=found.get("decides") is True,
+        reason=_optional_enum(Reason, found, "reason"),
     )
 
 
@@ -186,6 +188,7 @@ def _finding(found: dict[str, Any]) -> Finding:
         reference=_optional_text(found, "reference"),
         evidence=_evidence(found),
         party=_optional_enum(Party, found, "party"),
+        reason=_optional_enum(Reason, found, "reason"),
     )
 
 

@@ -19,6 +19,7 @@ from smtpdiag_tui.render.run_line import run_line
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
@@ -130,7 +131,9 @@ def _causes(causes: Sequence[AnswerCause]) -> list[str]:
         steps, more = first_of(cause.steps, _SHOWN_STEPS)
         and_more = f" and {more} more" if more else ""
         lines.append(f"- {GLYPHS[cause.status]} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
-        lines.append(f"  Whose side: {SIDES[cause.side]}; {_with_reference(cause.code, cause.reference)}.")
+        lines.append(
+            f"  Whose side: {SIDES[cause.side]}; {_with_reference(cause.code, cause.reference, cause.reason)}."
+        )
         lines.append(f"  Seen at {', '.join(map(code, steps))}{and_more}.")
     return _section(causes_title(causes), lines)
 
@@ -165,14 +168,19 @@ def _problem(problem: Problem) -> list[str]:
     if finding.advice:
         lines.append(f"  What to do: {escape(finding.advice)}")
     where = f"{code(problem.steps[0])}{problem.more}"
-    lines.append(f"  At {where}; {_with_reference(finding.code, finding.reference)}.")
+    lines.append(f"  At {where}; {_with_reference(finding.code, finding.reference, finding.reason)}.")
     if finding.evidence:
         lines += ["", *_fenced(list(finding.evidence), "  "), ""]
     return lines
 
 
-def _with_reference(name: str, reference: str | None) -> str:
-    return f"{code(name)}, {_reference(reference)}" if reference else code(name)
+def _with_reference(name: str, reference: str | None, reason: Reason | None) -> str:
+    parts = [code(name)]
+    if reason is not None:
+        parts.append(f"reason {code(reason)}")
+    if reference:
+        parts.append(_reference(reference))
+    return ", ".join(parts)
 
 
 def _reference(text: str) -> str:

@@ -26,7 +26,7 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     page = Page(colour=colour, ascii_only=ascii_only)
     answer = answer_of(report)
     _header(page, report)
-    conclusion(page, answer)
+    conclusion(page, answer, verbose=verbose)
     tree = report.tree()
     for branch in tree.get(None, ()):
         _branch(page, branch, tree, verbose=verbose)
@@ -100,4 +100,5 @@ def _finding(page: Page, finding: Finding, left: int, *, verbose: bool) -> None:
         page.wrapped(f"What to do: {finding.advice}", inner)
     for line in finding.evidence:
         page.line(" " * inner + f"| {line}")
-    page.wrapped(f"({with_reference(finding.code, finding.reference)})", inner, page.grey_code, hang=1)
+    reason = finding.reason if verbose else None
+    page.wrapped(f"({with_reference(finding.code, finding.reference, reason)})", inner, page.grey_code, hang=1)

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.transcript import Direction
 
@@ -64,6 +65,11 @@ def moment(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def with_reference(code: str, reference: str | None) -> str:
-    """Return a finding's or cause's code, with the reference where there is one."""
-    return f"{code}, {reference}" if reference else code
+def with_reference(code: str, reference: str | None, reason: Reason | None = None) -> str:
+    """Return a finding's or cause's code, with reason and reference where there are any."""
+    parts = [code]
+    if reason is not None:
+        parts.append(f"reason {reason}")
+    if reference:
+        parts.append(reference)
+    return ", ".join(parts)

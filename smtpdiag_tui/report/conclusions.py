@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.status import Outcome
 
 
@@ -11,6 +12,7 @@ class Cause:
     """One cause that explains what several steps found; `evidence` holds these steps' ids.
 
     `decides` says that the outcome comes of it; a cause that does not explains warnings, or what was left out.
+    `reason` is what the reply that it was drawn from is about, None where no reply is judged.
     """
 
     code: str
@@ -21,6 +23,7 @@ class Cause:
     reference: str | None = None
     evidence: tuple[str, ...] = ()
     decides: bool = False
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.facts import Party
+from smtpdiag_tui.report.reasons import Reason
 
 MAX_EVIDENCE = 60  # lines of one finding
 MAX_EVIDENCE_SIZE = 64 * 1024  # characters of one finding: the longest line that is read
@@ -56,7 +57,8 @@ class Finding:
 
     `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
     words, a record), whole, made printable by `transcript.visible`; where a peer sent far more than any server
-    does, the first lines, and one that tells what is left out. `party` says whom a refusal is about.
+    does, the first lines, and one that tells what is left out. `party` says whom a refusal is about, `reason`
+    what it says; both are None where no reply is judged.
     """
 
     code: str
@@ -68,6 +70,7 @@ class Finding:
     reference: str | None = None
     evidence: tuple[str, ...] = ()
     party: Party | None = None
+    reason: Reason | None = None
 
     @property
     def is_problem(self) -> bool:
@@ -118,18 +121,23 @@ def finding(
     advice: str | None = None,
     reference: str | None = None,
     strict: bool = False,
+    severity: Severity | None = None,
     party: Party | None = None,
+    reason: Reason | None = None,
 ) -> Finding:
     """Make a finding of `code`; what is given here wins over the catalogue's text.
 
-    `strict` turns a warning into a failure: with TLS required, a TLS warning is one. A code that the catalogue
-    does not know raises KeyError: it is our own mistake.
+    `strict` turns a warning into a failure: with TLS required, a TLS warning is one. `severity` is given by the
+    few checks whose one code is grave or harmless, depending on the case. A code that the catalogue does not know
+    raises KeyError: it is our own mistake.
     """
     kind = catalogue()[code]
-    severity = Severity.FAILURE if strict and kind.severity is Severity.WARNING else kind.severity
+    weight = severity or kind.severity
+    if strict and weight is Severity.WARNING:
+        weight = Severity.FAILURE
     return Finding(
         code=code,
-        severity=severity,
+        severity=weight,
         message=message,
         meaning=kind.meaning if meaning is None else meaning,
         side=side or kind.side,
@@ -137,6 +145,7 @@ def finding(
         reference=kind.reference if reference is None else reference,
         evidence=_bounded(evidence),
         party=party,
+        reason=reason,
     )
 
 

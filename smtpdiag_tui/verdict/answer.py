@@ -9,7 +9,8 @@ from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import StepId, within_any
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.verdict.causes import LEADS, ROOT_CAUSES, deciding_findings
+from smtpdiag_tui.verdict.case import deciding_findings
+from smtpdiag_tui.verdict.causes import LEADS, ROOT_CAUSES
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS, contact
 from smtpdiag_tui.verdict.outcome import NOT_COVERED, Verdict
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, Record
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question, Record
 from smtpdiag_tui.checks.session.session import Ending, Envelope, Exchange, Phase, SessionObservation, Target
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.findings import Finding
@@ -19,6 +19,7 @@ RCODES = {
     AnswerKind.NXDOMAIN: "NXDOMAIN",
     AnswerKind.SERVFAIL: "SERVFAIL",
     AnswerKind.REFUSED: "REFUSED",
+    AnswerKind.REFERRAL: "NOERROR",
     AnswerKind.OTHER: "NOTIMP",
 }
 
@@ -39,7 +40,11 @@ def answer(
     flags: tuple[str, ...] = ("RD", "RA"),
     aliases: Sequence[tuple[str, str]] = (),
     soa: str | None = "",
-    edns: bool = True,
+    edns_trouble: EdnsTrouble | None = None,
+    extended_codes: tuple[int, ...] = (),
+    plain_size: int = 60,
+    recurse: bool = True,
+    checking: bool = True,
     error: str = "",
 ) -> Answer:
     """Return one answer; `data` are RDATA of the type asked for, `soa` the owner of an SOA in authority."""
@@ -52,7 +57,7 @@ def answer(
         (Record(soa or name, "SOA", 300, "ns1.example. hostmaster.example. 1 2 3 4 5"),) if negative else ()
     )
     return Answer(
-        Question(name, rdtype),
+        Question(name, rdtype, recurse, checking=checking),
         server,
         transport,
         kind,
@@ -60,7 +65,9 @@ def answer(
         flags=flags,
         answer=tuple(records),
         authority=authority,
-        edns=edns,
+        edns_trouble=edns_trouble,
+        extended_codes=extended_codes,
+        plain_size=plain_size,
         error=error,
     )
 

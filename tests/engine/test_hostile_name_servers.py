@@ -12,7 +12,7 @@ import pytest
 from smtpdiag_tui.checks.lookups.name_servers import MAX_ADDRESSES, MAX_NAME_SERVERS
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.branches.soa import LEFT_OUT
+from smtpdiag_tui.engine.branches.name_servers import LEFT_OUT
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status

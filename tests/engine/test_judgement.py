@@ -21,7 +21,8 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import DnsServer, Relay, Settings
-from smtpdiag_tui.verdict.causes import Case, find_causes
+from smtpdiag_tui.verdict.case import Case
+from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.outcome import Verdict
 from tests.engine.running import at, run
 

@@ -140,6 +140,7 @@ def test_every_relay_host_that_is_read_can_be_used(host: str, port: int, mx: boo
 
 @settings(max_examples=200, deadline=None)
 @given(ips | anything | st.tuples(ips, anything).map("%".join))
+@example("fe80::1%..")
 def test_every_address_that_is_read_can_be_given_to_the_system(text: str) -> None:
     if parse_ip(text) is None:
         return

@@ -1,37 +1,16 @@
 """DNS answers as observations: what kind each is, and whether two say the same (RFC 1034, 2308, 6891, 8914)."""
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-import dns.edns
-import dns.flags
-import dns.message
 import dns.name
-import dns.rcode
-import dns.rdata
-import dns.rdatatype
-import dns.rrset
 
-from smtpdiag_tui.network.seam import DnsReply, Transport
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer
 
 MAX_CHAIN = 16
-# Records kept of one RRset: more than are ever followed. A message of 64 KiB can hold four thousand.
-MAX_RECORDS = {"MX": 300}
-MAX_OTHER_RECORDS = 80
-MAX_UNSORTED = 6  # records of one RRset that are kept in the order in which they came
-MAX_RRSETS = 100  # of one section; a chain of CNAMEs has seventeen at most
-# Compressed names weigh two octets each on the wire and a thousand characters here.
-MAX_WEIGHT = {"MX": 256 * 1024}  # characters kept of the answer section, by what was asked for
-MAX_OTHER_WEIGHT = 32 * 1024
-MAX_AUTHORITY_WEIGHT = 8 * 1024
-MAX_DATA = 4096  # characters of one record; an SOA, of two names, has two thousand at most
-MAX_ERRORS = 8  # extended errors of one answer
-MAX_EXTENDED = 512  # characters of all extended errors together
 MAX_DIFFERENCES = 20  # lines that tell how two answers differ
 
 
@@ -43,6 +22,7 @@ class AnswerKind(StrEnum):
     NXDOMAIN = "NXDOMAIN"
     SERVFAIL = "SERVFAIL"
     REFUSED = "REFUSED"
+    REFERRAL = "referral"
     OTHER = "other rcode"
     TRUNCATED = "truncated"
     TIMEOUT = "timeout"
@@ -54,6 +34,14 @@ class AnswerKind(StrEnum):
     NOT_ASKED = "not asked"
 
 
+class EdnsTrouble(StrEnum):
+    """Why an answer was asked for without EDNS in the end (RFC 6891 §7)."""
+
+    REFUSED = "refused"  # the server said so: FORMERR, NOTIMP or BADVERS
+    DROPPED = "dropped"  # nothing comes of any question with EDNS
+    TOO_LARGE = "too large"  # small answers come with EDNS, this one does not
+
+
 WELL_FORMED = frozenset(
     {
         AnswerKind.DATA,
@@ -61,15 +49,11 @@ WELL_FORMED = frozenset(
         AnswerKind.NXDOMAIN,
         AnswerKind.SERVFAIL,
         AnswerKind.REFUSED,
+        AnswerKind.REFERRAL,
         AnswerKind.OTHER,
         AnswerKind.TRUNCATED,
     }
 )
-_KINDS = {
-    dns.rcode.NXDOMAIN: AnswerKind.NXDOMAIN,
-    dns.rcode.SERVFAIL: AnswerKind.SERVFAIL,
-    dns.rcode.REFUSED: AnswerKind.REFUSED,
-}
 USABLE = frozenset({AnswerKind.DATA, AnswerKind.NODATA, AnswerKind.NXDOMAIN})
 # This machine had no socket left, or the address is one that is never asked: no word about the server.
 NOTHING_SENT = frozenset({AnswerKind.NO_SOCKET, AnswerKind.NOT_ASKED})
@@ -77,11 +61,17 @@ NOTHING_SENT = frozenset({AnswerKind.NO_SOCKET, AnswerKind.NOT_ASKED})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A name (lower case, no trailing dot, "." for the root), a type, and whether recursion is desired."""
+    """A name (lower case, no trailing dot, "." for the root), a type, and how it is asked.
+
+    `recurse`: recursion is desired. `edns` False: as mail servers mostly ask. `checking` False: the resolver is
+    to give what it holds even if that is bogus (CD, RFC 4035 §3.2.2).
+    """
 
     name: str
     rdtype: str
     recurse: bool = True
+    edns: bool = True
+    checking: bool = True
 
     def __str__(self) -> str:
         return f"{self.rdtype} {self.name}"
@@ -109,10 +99,13 @@ class Record:
 class Answer:
     """One question's result. `seconds` is the round trip of the try that was answered, the last of `tries`.
 
-    `flags` are those set among AA, TC, RD, RA, AD, CD. `extended` is the extended error (RFC 8914) in words,
-    `error` what went wrong where there was no answer. `edns` is False if the server wanted it without.
+    `flags` are those set among AA, TC, RD, RA, AD, CD. `extended` holds the extended errors (RFC 8914) in words,
+    `extended_codes` their numbers; `error` is what went wrong where there was no answer. `edns_trouble` says why
+    the answer came without EDNS where it was asked for with it. `plain_size`: the octets that header, question
+    and answer section take without EDNS; over 512, who asks without it has to turn to TCP (RFC 2181 §9).
     Of an RRset of monstrous size the first records in canonical order are kept (of MX the most preferred);
     `omitted` counts the others of the answer section, and `digest` stands for the whole section then.
+    `additional` (glue, in a referral) is kept only where recursion was not desired.
     """
 
     question: Question
@@ -126,9 +119,12 @@ class Answer:
     tries: int = 1
     answer: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
     extended: str = ""
+    extended_codes: tuple[int, ...] = ()
     error: str = ""
-    edns: bool = True
+    edns_trouble: EdnsTrouble | None = None
+    plain_size: int = 0
     omitted: int = 0
     digest: str = ""
 
@@ -146,6 +142,11 @@ class Answer:
     def sent(self) -> bool:
         """Whether the server was asked at all."""
         return self.kind not in NOTHING_SENT
+
+    @property
+    def edns(self) -> bool:
+        """Whether the question was answered with EDNS."""
+        return self.question.edns and self.edns_trouble is None
 
     @property
     def usable(self) -> bool:
@@ -263,9 +264,21 @@ def describe(answer: Answer) -> str:
         parts.append(f"extended error {answer.extended}")
     if answer.tries > 1:
         parts.append(f"{answer.tries} tries")
-    if not answer.edns:
-        parts.append("without EDNS, which the server did not understand")
+    if answer.edns_trouble is not None:
+        parts.append(_EDNS_WORDS[answer.edns_trouble])
     return f"{answer.question}: {', '.join(parts)}"
+
+
+def cite(answer: Answer) -> str:
+    """Return the line of `describe` with the server that gave the answer: for where no step names it."""
+    return f"{answer.server.label}: {describe(answer)}"
+
+
+_EDNS_WORDS = {
+    EdnsTrouble.REFUSED: "without EDNS, which the server did not understand",
+    EdnsTrouble.DROPPED: "without EDNS: with it nothing comes of any query",
+    EdnsTrouble.TOO_LARGE: "without EDNS: with it no answer of that size arrives",
+}
 
 
 def _failure_words(answer: Answer) -> str:
@@ -274,7 +287,9 @@ def _failure_words(answer: Answer) -> str:
 
 def _message_words(answer: Answer) -> list[str]:
     words = [answer.rcode]
-    if answer.kind is AnswerKind.NODATA:
+    if answer.kind is AnswerKind.REFERRAL:
+        words = [f"{answer.rcode} (a referral: no recursion)"]
+    elif answer.kind is AnswerKind.NODATA:
         words = [f"{answer.rcode} (no data)"]
     elif answer.kind is AnswerKind.TRUNCATED:
         words = [answer.rcode, "truncated"]
@@ -283,97 +298,6 @@ def _message_words(answer: Answer) -> list[str]:
     words.append("flags " + (" ".join(answer.flags) or "none"))
     words.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
     return words
-
-
-def from_reply(
-    question: Question,
-    server: DnsServer,
-    transport: Transport,
-    reply: DnsReply,
-    tries: int = 1,
-    *,
-    edns: bool = True,
-) -> Answer:
-    """Return what a well-formed message says."""
-    message = reply.message
-    weight = MAX_WEIGHT.get(question.rdtype, MAX_OTHER_WEIGHT)
-    answer, omitted, digest = _answer_section(message.answer, weight)
-    result = Answer(
-        question=question,
-        server=server,
-        transport=transport,
-        kind=AnswerKind.OTHER,
-        rcode=dns.rcode.to_text(message.rcode()),
-        flags=tuple(dns.flags.to_text(message.flags & ~dns.flags.QR).split()),
-        size=reply.size,
-        seconds=reply.seconds,
-        tries=tries,
-        answer=answer,
-        authority=_records(message.authority, MAX_AUTHORITY_WEIGHT),
-        extended=_extended(message),
-        edns=edns,
-        omitted=omitted,
-        digest=digest,
-    )
-    return _with_kind(result, message)
-
-
-def _with_kind(answer: Answer, message: dns.message.Message) -> Answer:
-    rcode = message.rcode()
-    if message.flags & dns.flags.TC:
-        kind = AnswerKind.TRUNCATED
-    elif rcode == dns.rcode.NOERROR:
-        kind = AnswerKind.DATA if answer.records else AnswerKind.NODATA
-    else:
-        kind = _KINDS.get(rcode, AnswerKind.OTHER)
-    return replace(answer, kind=kind)
-
-
-def _answer_section(section: list[dns.rrset.RRset], weight: int) -> tuple[tuple[Record, ...], int, str]:
-    """Return the records, the number of those left out, and a digest of the section if any were."""
-    records = _records(section, weight)
-    omitted = sum(len(rrset) for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG) - len(records)
-    if not omitted:
-        return records, 0, ""
-    whole = sorted((rrset.rdtype, rdata.to_digestable()) for rrset in section for rdata in rrset)
-    return records, omitted, hashlib.sha256(repr(whole).encode()).hexdigest()
-
-
-def _records(section: list[dns.rrset.RRset], weight: int) -> tuple[Record, ...]:
-    """Return the records of a section until their names and data weigh so many characters."""
-    # An alias for each name, or a name for each record, makes a set of one each: these are bounded too.
-    rrsets = [rrset for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG][:MAX_RRSETS]
-    records: list[Record] = []
-    for rrset in rrsets:
-        owner, rdtype = name_text(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
-        for rdata in _first(rrset, MAX_RECORDS.get(rdtype, MAX_OTHER_RECORDS)):
-            data = cut(visible(rdata.to_text()), MAX_DATA)
-            weight -= len(owner) + len(data)
-            if weight < 0:
-                return tuple(records)
-            records.append(Record(owner, rdtype, rrset.ttl, data))
-    return tuple(records)
-
-
-def cut(text: str, most: int) -> str:
-    """Return a text, of one that is longer its beginning and an ellipsis."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _first(rrset: dns.rrset.RRset, most: int) -> Iterable[dns.rdata.Rdata]:
-    """Return the first records in canonical order (RFC 4034 §6.3): which are kept is no chance then."""
-    if len(rrset) <= min(most, MAX_UNSORTED):
-        return rrset
-    return sorted(rrset, key=lambda rdata: rdata.to_digestable())[:most]
-
-
-def _extended(message: dns.message.Message) -> str:
-    errors = [option for option in message.options if isinstance(option, dns.edns.EDEOption)]
-    words = []
-    for error in errors[:MAX_ERRORS]:
-        text = f" ({visible(error.text[:MAX_EXTENDED])})" if error.text else ""
-        words.append(f"{int(error.code)} {str(error.code.name).replace('_', ' ').lower()}{text}")
-    return cut("; ".join(words), MAX_EXTENDED)
 
 
 def name_text(name: dns.name.Name | str) -> str:

@@ -10,7 +10,8 @@ import dns.name
 import dns.rcode
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, from_reply
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question
+from smtpdiag_tui.checks.lookups.messages import from_reply
 from smtpdiag_tui.network.seam import MalformedAnswerError, Network, Transport
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.visible import visible
@@ -164,7 +165,7 @@ class DnsClient:
         if reply.message.rcode() not in _EDNS_PROBLEMS:
             return from_reply(question, server, transport, reply, tries)
         plain = await self.network.exchange(_query(question, edns=False), server, transport, limit)
-        return from_reply(question, server, transport, plain, tries, edns=False)
+        return from_reply(question, server, transport, plain, tries, edns_trouble=EdnsTrouble.REFUSED)
 
 
 def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:

@@ -181,7 +181,7 @@ def _not_found(seen: DomainObservation) -> Finding:
 
 def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
     answer = seen.route.mx.last
-    # Silence on both transports is told as dns-unreachable where it was met; here only a server's own word.
+    # Silence on both transports is told where it was met; here only a server's own word.
     if answer is None or not answer.whole:
         return ()
     extended = f" ({answer.extended})" if answer.extended else ""
@@ -189,7 +189,7 @@ def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
         f"{answer.server.label} answers {answer.rcode} to {answer.question}{extended}:"
         f" the mail hosts of {seen.domain} are not known now."
     )
-    return (finding("dns-server-failure", message),)
+    return (finding("dns-server-failure", message, side=Side.HERE if seen.sender else None),)
 
 
 def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
@@ -210,10 +210,10 @@ def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
 
 
 def _differences(followed: ServerLookup, lookup: ServerLookup) -> list[str]:
-    """Return lines on how answers differ, as far as both servers gave any."""
+    """Return lines on how answers differ, as far as both servers gave any: a refusal is no view of its own."""
     lines: list[str] = []
     for pair, compared in zip(followed.pairs, lookup.pairs, strict=True):
         answer, theirs = pair.best, compared.best
-        if answer.well_formed and theirs.well_formed and not same(answer, theirs):
+        if answer.usable and theirs.usable and not same(answer, theirs):
             lines.extend(f"{pair.question}: {line}" for line in difference(answer, theirs))
     return lines

@@ -1,7 +1,7 @@
 """The name servers of a zone and their addresses: which of them are asked, for both come from strangers."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeVar
@@ -55,6 +55,50 @@ async def find_name_servers(dns: DnsClient, servers: Sequence[DnsServer], apex: 
     return NameServers(kept, max(0, len(names) + ns.omitted - MAX_NAME_SERVERS), left)
 
 
+async def look_up_more(
+    dns: DnsClient,
+    servers: Sequence[DnsServer],
+    known: NameServers,
+    names: Collection[str],
+    glue: Mapping[str, Sequence[str]],
+    *,
+    glue_is_enough: bool = False,
+) -> NameServers:
+    """Add those of `names` that are not known yet, and the addresses that `glue` gives, as far as there is room.
+
+    `glue_is_enough`: a name with glue is not looked up.
+    """
+    here = {server.host for server in known.servers}
+    new = sorted(set(names) - here)
+    room = max(0, MAX_NAME_SERVERS - len(known.servers))
+    enough = {name for name in new if glue_is_enough and glue.get(name)}
+    found = await asyncio.gather(*(look_up(dns, servers, name) for name in new[:room] if name not in enough))
+    found = [*found, *(NameServer(name, ()) for name in new[:room] if name in enough)]
+    added = sorted(found, key=lambda server: server.host)
+    grown = [_with_glue(server, glue.get(server.host, ())) for server in (*known.servers, *added)]
+    kept, left = within_limits(grown, {place for server in known.servers for place in _all_places(server)})
+    left -= sum(server.omitted for server in known.servers)  # counted when they were found
+    return NameServers(kept, max(known.names_left, len(new[room:])), known.addresses_left + left)
+
+
+def _with_glue(server: NameServer, glue: Sequence[str]) -> NameServer:
+    """Add addresses to those that a name server is known by."""
+    more = set(glue) - {*server.addresses, *server.unusable}
+    if not more:
+        return server
+    usable = {address for address in more if unusable_reason(address) is None}
+    return replace(
+        server,
+        addresses=tuple(sorted({*server.addresses, *usable}, key=_rank)),
+        unusable=tuple(sorted({*server.unusable, *(more - usable)}, key=_rank)),
+    )
+
+
+def _rank(address: str) -> tuple[int, int]:
+    parsed = parse_ip(address)
+    return (family_of(address) or 0, int(parsed) if parsed is not None else 0)
+
+
 async def look_up(dns: DnsClient, servers: Sequence[DnsServer], name: str) -> NameServer:
     """Find all addresses of one name server, IPv4 first, each family in ascending order."""
     a, aaaa = await asyncio.gather(resolve(dns, servers, name, "A"), resolve(dns, servers, name, "AAAA"))
@@ -75,14 +119,22 @@ def _addresses(found: Resolution) -> list[str]:
     return [str(address) for address in sorted(parsed, key=int)]
 
 
-def within_limits(found: Sequence[NameServer]) -> tuple[tuple[NameServer, ...], int]:
+def within_limits(
+    found: Sequence[NameServer], first: Collection[_Place] = frozenset()
+) -> tuple[tuple[NameServer, ...], int]:
     """Keep at most 8 addresses of a name and 32 in all; return them and how many are left out.
 
-    Each name gets one in turn, of one family and then of the other, what is never asked last.
+    Each name gets one in turn, of one family and then of the other, what is never asked last. Those in `first` are
+    kept before all others.
     """
-    kept = set(_in_turn([_places(server) for server in found])[:MAX_ADDRESSES])
-    known = sum(len(server.addresses) + len(server.unusable) + server.omitted for server in found)
+    others = [place for place in _in_turn([_places(server) for server in found]) if place not in first]
+    kept = {*first, *others[: max(0, MAX_ADDRESSES - len(first))]}
+    known = sum(len(_all_places(server)) + server.omitted for server in found)
     return tuple(_keeping(server, kept) for server in found), known - len(kept)
+
+
+def _all_places(server: NameServer) -> list[_Place]:
+    return [(server.host, address) for address in server.addresses + server.unusable]
 
 
 def _places(server: NameServer) -> list[_Place]:

@@ -1,8 +1,10 @@
 """The DNS servers in use: what this machine is called, whom it asks, and which transports work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.lookups.answers import USABLE, Answer, Pair
+from smtpdiag_tui.checks.lookups.answers import USABLE, Answer, AnswerKind, Pair, cite
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import DnsServer, Settings
 
@@ -75,7 +77,48 @@ def judge(machine: MachineObservation) -> tuple[Finding, ...]:
     return (finding("no-dns-servers", "This machine has no DNS server configured, and none was given."),)
 
 
-def broken(answers: tuple[Answer, ...], server: DnsServer) -> bool:
-    """Whether a resolver is broken: it was asked, and no question got data, NODATA or NXDOMAIN from it."""
-    asked = [answer for answer in answers if answer.server == server]
+def broken(answers: Sequence[Answer], server: DnsServer) -> bool:
+    """Whether a resolver is broken: it was asked, and no question got data, NODATA or NXDOMAIN from it.
+
+    What it gives unchecked (CD) does not count: no mail server asks for that.
+    """
+    asked = [answer for answer in answers if answer.server == server and answer.question.checking]
     return bool(asked) and not any(answer.kind in USABLE for answer in asked)
+
+
+def works_over(answers: Sequence[Answer], server: DnsServer, transport: Transport) -> bool:
+    """Whether a server has answered anything over a transport, whatever it said."""
+    return any(item.well_formed for item in answers if (item.server, item.transport) == (server, transport))
+
+
+def unserved(answers: Sequence[Answer], server: DnsServer) -> tuple[Answer, ...]:
+    """Return the answers that show that a server in use does not resolve for this host; none if it does.
+
+    It refers elsewhere (RFC 1034 §4.3.1), or refuses and never says that recursion is available (RA).
+    """
+    asked = [item for item in answers if item.server == server and item.question.recurse and item.well_formed]
+    referred = [item for item in asked if item.kind is AnswerKind.REFERRAL]
+    refused = [item for item in asked if item.kind is AnswerKind.REFUSED]
+    recursive = any("RA" in item.flags for item in asked)
+    if referred or len(refused) == len(asked) or not recursive:
+        return (*referred, *refused)
+    return ()
+
+
+def judge_service(answers: Sequence[Answer], server: DnsServer) -> tuple[Finding, ...]:
+    """Return the finding that a server answers, but does not serve this host as a resolver, if so."""
+    shown = unserved(answers, server)
+    if shown:
+        evidence = tuple(dict.fromkeys(map(cite, shown)))
+        question = shown[0].question
+        does = f"refused {question}"
+        if shown[0].kind is AnswerKind.REFERRAL:
+            does = f"referred to other servers for {question}"
+        message = f"{server.label} does not resolve for this host: it {does}"
+        return (finding("dns-no-recursion", message, evidence=evidence),)
+    if not broken(answers, server):
+        return ()
+    failed = [item for item in answers if item.server == server]
+    lines = dict.fromkeys(f"{item.question}: {item.rcode or item.kind} {item.extended}".strip() for item in failed)
+    message = f"{server.label} answered, but failed every query of this run"
+    return (finding("dns-resolver-broken", message, evidence=tuple(lines)),)

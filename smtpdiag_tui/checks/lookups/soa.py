@@ -1,20 +1,17 @@
 """The SOA of the recipient's domain: who is authoritative, who answers, which serial (RFC 1035, RFC 2308)."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.answers import Answer, Pair, Question, name_text
+from smtpdiag_tui.checks.lookups.authority import AuthorityView, serial_of
 from smtpdiag_tui.checks.lookups.client import DnsClient
-from smtpdiag_tui.checks.lookups.name_servers import NameServers, find_name_servers, look_up
-from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
-from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.checks.lookups.delegation import Delegation, apex_of, find_delegation
+from smtpdiag_tui.checks.lookups.name_servers import NameServers, find_name_servers, look_up_more
+from smtpdiag_tui.checks.lookups.routing import resolve
 from smtpdiag_tui.settings import DnsServer
 
 RETRY_AFTER = 3.0
-# Of the parent zone, asked one after the other until one tells the delegation.
-_PARENT_SERVERS = 3
-_PARENT_ADDRESSES = 2
 
 EXPLANATION = """\
 The SOA record names the zone that the recipient's domain belongs to and counts its versions. Each DNS server in
@@ -40,64 +37,43 @@ class ResolverView:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorityView:
-    """The SOA of the apex at one address of an authoritative name server, and its NS and MX RRsets there.
-
-    `inside`: only its own site reaches the address, so that its silence says nothing about the way outside.
-    """
-
-    host: str
-    address: str
-    pair: Pair
-    ns: Answer | None = None
-    mx: Answer | None = None
-    inside: bool = False
-
-    @property
-    def serial(self) -> int | None:
-        """The serial that this address answers with authority; None if it gives none."""
-        if self.lame or self.pair.best.kind is not AnswerKind.DATA:
-            return None
-        return serial_of(self.pair.best)
-
-    @property
-    def answers(self) -> bool:
-        """Whether it answers at all."""
-        return self.pair.answered
-
-    @property
-    def lame(self) -> bool:
-        """Whether it answers, but not with authority and exactly one SOA of the apex."""
-        best = self.pair.best
-        if not best.whole:
-            return False
-        own = [record for record in best.records if record.owner == best.question.name]
-        return best.kind is not AnswerKind.DATA or "AA" not in best.flags or len(own) != 1
-
-
-@dataclass(frozen=True, slots=True)
-class Delegation:
-    """The NS set that the parent zone gives out, and the parent's server that said so."""
-
-    parent: str
-    server: DnsServer
-    names: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class ZoneObservation:
-    """The zone: apex (None if no SOA was found), the answer that led there, name servers and delegation."""
+    """The zone: its apex, the answer of a resolver that led there, and who serves it.
+
+    `apex` is None if no SOA was found; `walked`: the resolvers did not tell it, the parent's servers did. `ns` is
+    the resolvers' answer about the NS set, None where they did not know the apex. `name_servers` are those of `ns`
+    and those that the parent or the zone itself names. `canonical` is what the CNAMEs of the domain lead to.
+    """
 
     domain: str
     apex: str | None
     answer: Answer | None
     name_servers: NameServers = field(default_factory=NameServers)
     delegation: Delegation | None = None
+    ns: Answer | None = None
+    canonical: str = ""
+    walked: bool = False
+
+    @property
+    def mail_name(self) -> str:
+        """The name whose MX the zone's servers are asked for."""
+        return self.canonical or self.domain
+
+    @property
+    def resolver_names(self) -> frozenset[str]:
+        """The name servers that the resolvers know the zone by."""
+        return ns_names(self.ns)
+
+    @property
+    def parent_names(self) -> frozenset[str]:
+        """The name servers that the parent names; empty if it told no delegation of this zone."""
+        delegation = self.delegation
+        return delegation.names if delegation is not None and delegation.cut == self.apex else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class SoaObservation:
-    """All views of the zone. `asked_again`: serials differed, and still did after a few seconds."""
+    """All views of the zone. `asked_again`: they differed, and were asked again after a few seconds."""
 
     zone: ZoneObservation
     resolvers: tuple[ResolverView, ...]
@@ -105,87 +81,46 @@ class SoaObservation:
     asked_again: bool = False
 
 
-def serial_of(answer: Answer) -> int | None:
-    """Return the serial of the answer's own SOA, None if it has none."""
-    for record in answer.records:
-        fields = record.fields
-        if record.rdtype == "SOA" and len(fields) == 7 and fields[2].isdecimal():
-            return int(fields[2])
-    return None
+def ns_names(answer: Answer | None) -> frozenset[str]:
+    """Return the names in an answer about an NS set; empty for none."""
+    return frozenset(name_text(record.data) for record in answer.records) if answer is not None else frozenset()
 
 
 async def find_zone(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -> ZoneObservation:
     """Find the apex of the zone that holds `domain`, and the names and addresses of its name servers."""
     found = await resolve(dns, servers, domain, "SOA")
-    apex = None if found.looping else _apex(found)
+    apex = None if found.looping else apex_of(found)
     if apex is None:
         return ZoneObservation(domain, None, found.last)
-    return ZoneObservation(domain, apex, found.last, await find_name_servers(dns, servers, apex))
+    name_servers = await find_name_servers(dns, servers, apex)
+    ns = await resolve(dns, servers, apex, "NS")  # has just been asked: the run's one answer
+    canonical = found.names[-1] if len(found.names) > 1 else ""
+    return ZoneObservation(domain, apex, found.last, name_servers, ns=ns.last, canonical=canonical)
 
 
-def _apex(found: Resolution) -> str | None:
-    """Return the owner of the SOA that an existing name's zone has; None if no answer tells it."""
-    answer = found.last
-    if answer is None or not answer.usable or answer.kind is AnswerKind.NXDOMAIN:
-        return None
-    soa = answer.soa()
-    return soa.owner if soa is not None else None
+async def walk_to_zone(dns: DnsClient, servers: Sequence[DnsServer], zone: ZoneObservation) -> ZoneObservation:
+    """Find, from the zones above, the zone of a domain that the resolvers fail for."""
+    delegation = await find_delegation(dns, servers, zone.domain)
+    if delegation is None or delegation.cut is None:
+        return replace(zone, delegation=delegation)
+    name_servers = await look_up_more(
+        dns, servers, NameServers(), delegation.names, delegation.glue, glue_is_enough=True
+    )
+    return replace(zone, apex=delegation.cut, name_servers=name_servers, delegation=delegation, walked=True)
+
+
+async def find_more_servers(
+    dns: DnsClient, servers: Sequence[DnsServer], zone: ZoneObservation, views: Sequence[AuthorityView]
+) -> ZoneObservation:
+    """Add the name servers, and their addresses, that the parent names and those that the zone itself does."""
+    names = set(zone.parent_names)
+    for view in views:
+        names |= ns_names(view.ns)
+    glue = zone.delegation.glue if zone.delegation is not None and zone.parent_names else {}
+    more = await look_up_more(dns, servers, zone.name_servers, names, glue)
+    return replace(zone, name_servers=more)
 
 
 async def observe_resolver(dns: DnsClient, server: DnsServer, name: str) -> ResolverView:
     """Ask one DNS server for the SOA of `name` over both transports."""
     return ResolverView(server, await dns.pair(server, Question(name, "SOA")))
-
-
-async def observe_authority(
-    dns: DnsClient, host: str, address: str, apex: str, *, inside: bool = False, again: bool = False
-) -> AuthorityView:
-    """Ask one address of a name server for the apex's SOA over both transports, and for its NS set."""
-    server = DnsServer(address)
-    question = Question(apex, "SOA", recurse=False)
-    if again:
-        udp, tcp = await asyncio.gather(*(dns.ask_again(server, question, transport) for transport in Transport))
-        pair = Pair(udp, tcp)
-    else:
-        pair = await dns.pair(server, question)
-    view = AuthorityView(host, address, pair, inside=inside)
-    if not view.answers or view.lame:
-        return view
-    return replace(view, ns=await dns.first_usable([server], Question(apex, "NS", recurse=False)))
-
-
-async def ask_mx(dns: DnsClient, view: AuthorityView, domain: str) -> AuthorityView:
-    """Add the MX RRset that this name server holds: asked where serials differ."""
-    if view.serial is None:
-        return view
-    question = Question(domain, "MX", recurse=False)
-    return replace(view, mx=await dns.first_usable([DnsServer(view.address)], question))
-
-
-async def find_delegation(dns: DnsClient, servers: Sequence[DnsServer], apex: str) -> Delegation | None:
-    """Ask a server of the parent zone for its NS set of `apex`; None if none could be asked."""
-    if apex == ".":
-        return None
-    above = apex.partition(".")[2] or "."
-    parent = _apex(await resolve(dns, servers, above, "SOA"))
-    if parent is None:
-        return None
-    ns = await resolve(dns, servers, parent, "NS")
-    for record in ns.records[:_PARENT_SERVERS]:
-        host = await look_up(dns, servers, name_text(record.data))
-        for address in host.addresses[:_PARENT_ADDRESSES]:
-            server = DnsServer(address)
-            names = await _referral(dns, server, apex)
-            if names:
-                return Delegation(parent, server, names)
-    return None
-
-
-async def _referral(dns: DnsClient, server: DnsServer, apex: str) -> frozenset[str]:
-    answer = await dns.first_usable([server], Question(apex, "NS", recurse=False))
-    if answer is None or not answer.usable:
-        return frozenset()
-    if "AA" in answer.flags:  # a server of both zones gives the child's own set, which is no delegation
-        return frozenset()
-    ns = [record for record in answer.answer + answer.authority if record.rdtype == "NS" and record.owner == apex]
-    return frozenset(name_text(record.data) for record in ns)

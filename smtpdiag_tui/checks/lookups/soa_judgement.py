@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import AnswerKind, describe, rdata_set
-from smtpdiag_tui.checks.lookups.soa import AuthorityView, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.authority import AuthorityView
+from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation, ns_names
 from smtpdiag_tui.checks.lookups.transports import no_route
 from smtpdiag_tui.report.findings import Finding, finding
 
@@ -107,7 +108,7 @@ def _serials_of(views: Sequence[AuthorityView]) -> list[int]:
 def _mail_hosts(seen: SoaObservation) -> tuple[Finding, ...]:
     sets: dict[frozenset[tuple[str, str]], list[str]] = {}
     for view in seen.authorities:
-        if view.mx is not None and view.mx.usable:
+        if view.serial is not None and view.mx is not None and view.mx.usable:
             sets.setdefault(rdata_set(view.mx), []).append(f"{view.host} [{view.address}]")
     if len(sets) < 2:
         return ()
@@ -120,17 +121,18 @@ def _mail_hosts(seen: SoaObservation) -> tuple[Finding, ...]:
 
 
 def _delegation(seen: SoaObservation) -> tuple[Finding, ...]:
-    delegation = seen.zone.delegation
-    told_by_servers = [
-        view.ns for view in seen.authorities if view.ns is not None and view.ns.kind is AnswerKind.DATA
-    ]
-    if delegation is None or not told_by_servers:
+    """Compare what the parent names with the apex NS sets at the servers that the parent names."""
+    delegation, named = seen.zone.delegation, seen.zone.parent_names
+    if delegation is None or not named:
         return ()
-    inside = {record.data.rstrip(".").lower() for answer in told_by_servers for record in answer.records}
-    if inside == delegation.names:
+    inside: set[str] = set()
+    for view in seen.authorities:
+        if view.host in named:
+            inside |= ns_names(view.ns)
+    if not inside or inside == named:
         return ()
-    only_in_parent = _some(f"only in the parent zone {delegation.parent}: ", delegation.names - inside)
-    only_inside = _some("only in the zone itself: ", inside - delegation.names)
+    only_in_parent = _some(f"only in the parent zone {delegation.parent}: ", named - inside)
+    only_inside = _some("only in the zone itself: ", inside - named)
     message = f"The parent zone and {seen.zone.apex} itself name different name servers."
     return (finding("delegation-mismatch", message, evidence=(*only_in_parent, *only_inside)),)
 
@@ -151,6 +153,16 @@ def nobody_answers(views: Sequence[AuthorityView]) -> bool:
     """Whether no name server outside answers on any transport, and there is one."""
     asked = [view for view in views if outside(view)]
     return bool(asked) and not any(view.answers for view in asked)
+
+
+def views_differ(views: Sequence[AuthorityView]) -> bool:
+    """Whether name servers that answer with authority hold different versions or other mail hosts."""
+    return len(set(_serials_of(views))) > 1 or _mail_differs(views)
+
+
+def _mail_differs(views: Sequence[AuthorityView]) -> bool:
+    told = [view.mx for view in views if view.serial is not None and view.mx is not None and view.mx.usable]
+    return len({rdata_set(answer) for answer in told}) > 1
 
 
 def egress_blocked(seen: SoaObservation) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, difference, label
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, difference, label
 from smtpdiag_tui.network.seam import Transport
-from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _NOWHERE = (
     "Nothing was sent: the system knows no route there. That says nothing about the server or the domains.",
@@ -31,10 +31,11 @@ def nowhere(pair: Pair) -> bool:
     return {pair.udp.kind, pair.tcp.kind} <= {AnswerKind.UNREACHABLE, AnswerKind.NO_ROUTE}
 
 
-def judge_transport(pairs: Sequence[Pair], transport: Transport) -> tuple[Finding, ...]:
+def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool = False) -> tuple[Finding, ...]:
     """Return the findings of one transport at one server.
 
-    Where neither transport answers, the server is what does not answer: `judge_server` says so, once.
+    `works`: it has answered other questions of the run, so that silence here says nothing about it. Where neither
+    transport answers, the server is what does not answer: `judge_server` says so, once.
     """
     found: list[Finding] = []
     answers = [over(pair, transport) for pair in pairs]
@@ -47,21 +48,37 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport) -> tuple[Findin
                 evidence=_errors(malformed),
             )
         )
-    edns = [answer for answer in answers if not answer.edns]
-    if edns:
-        found.append(finding("dns-edns-refused", f"{label(edns[0])} answers only without EDNS."))
-    return (*found, *(_udp(pairs) if transport is Transport.UDP else _tcp(pairs)))
+    found += _edns(answers)
+    works = works or any(answer.well_formed for answer in answers)
+    return (*found, *(_udp(pairs, works=works) if transport is Transport.UDP else _tcp(pairs, works=works)))
 
 
-def judge_server(pairs: Sequence[Pair], *, compare: bool = True) -> tuple[Finding, ...]:
-    """Return what the two transports say together: silence on both, or answers that differ."""
+def _edns(answers: Sequence[Answer]) -> list[Finding]:
+    refused = [answer for answer in answers if answer.edns_trouble is EdnsTrouble.REFUSED]
+    if not refused:
+        return []
+    return [finding("dns-edns-refused", f"{label(refused[0])} answers only without EDNS.")]
+
+
+def judge_server(
+    pairs: Sequence[Pair], *, compare: bool = True, works: bool = False, side: Side | None = None
+) -> tuple[Finding, ...]:
+    """Return what the two transports say together: silence on both, or answers that differ.
+
+    `works`: the server has answered other questions of the run. Its silence is then the domain's, which is on
+    `side`; the catalogue's side, the recipient's, if None.
+    """
     found: list[Finding] = []
     without_socket = [answer for answer in _answers(pairs) if answer.kind is AnswerKind.NO_SOCKET]
     if without_socket:
         message = f"{without_socket[0].server.label} was not queried: {without_socket[0].error}"
         found.append(finding("machine-limit", message, evidence=_errors(without_socket)))
     unanswered = [pair for pair in pairs if _is_unanswered(pair)]
-    if unanswered:
+    if unanswered and not unanswered[0].question.recurse:
+        found.append(_dead_name_server(unanswered))
+    elif unanswered and (works or any(pair.answered for pair in pairs)):
+        found.append(_domain_silent(unanswered, side))
+    elif unanswered:
         found.append(_unreachable(unanswered))
     if compare:
         found.extend(_differ(pair) for pair in pairs if pair.differ)
@@ -86,6 +103,21 @@ def _unreachable(pairs: Sequence[Pair]) -> Finding:
     return finding("dns-unreachable", message, evidence=evidence)
 
 
+def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
+    message = f"{pairs[0].udp.server.label} did not answer {_questions([pair.udp for pair in pairs])}"
+    evidence = tuple(dict.fromkeys(_errors(_answers(pairs))))
+    return finding("soa-lame-server", message, evidence=evidence)
+
+
+def _domain_silent(pairs: Sequence[Pair], side: Side | None) -> Finding:
+    """Tell of a resolver that is well, and has no answer about one domain: that domain's servers are silent."""
+    server, asked = pairs[0].udp.server.label, pairs[0].question
+    types = " and ".join(dict.fromkeys(pair.question.rdtype for pair in pairs))
+    message = f"{server} did not answer {types} for {asked.name}; it answered other queries"
+    evidence = tuple(f"{server}: {line}" for line in dict.fromkeys(_errors(_answers(pairs))))
+    return finding("domain-lookup-failed", message, evidence=evidence, side=side)
+
+
 def _differ(pair: Pair) -> Finding:
     of_addresses = pair.question.rdtype in ("A", "AAAA")
     rotates = of_addresses and pair.udp.kind is AnswerKind.DATA is pair.tcp.kind
@@ -102,9 +134,9 @@ def _fails_alone(answer: Answer, over_the_other: Answer) -> bool:
     return answer.sent and not answer.well_formed and over_the_other.well_formed
 
 
-def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
+def _udp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     failed = [pair.udp for pair in pairs if _fails_alone(pair.udp, pair.tcp)]
-    if not failed:
+    if works or not failed:
         return ()
     return (
         finding(
@@ -115,7 +147,7 @@ def _udp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     )
 
 
-def _tcp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
+def _tcp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     unanswered = [pair for pair in pairs if _fails_alone(pair.tcp, pair.udp)]
     truncated = [pair.tcp for pair in unanswered if not pair.udp.whole]
     failed = [pair.tcp for pair in unanswered if pair.udp.whole]
@@ -123,7 +155,7 @@ def _tcp(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     if truncated:
         message = f"{label(truncated[0])} cannot fetch what UDP cut short: {_questions(truncated)}."
         found.append(finding("dns-truncated", message, evidence=_errors(truncated)))
-    if failed:
+    if failed and not works:
         message = f"{label(failed[0])} gives no answer, over UDP it does: {_questions(failed)}."
         found.append(finding("dns-tcp-failed", message, evidence=_errors(failed)))
     return tuple(found)

@@ -1,13 +1,16 @@
 """The branch `dns-servers`: whom this machine asks, and whether each answers over both transports."""
 
 import asyncio
+from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups import servers as dns_servers
-from smtpdiag_tui.checks.lookups.answers import Pair, Question
+from smtpdiag_tui.checks.lookups.answers import Answer, Pair, Question
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
+from smtpdiag_tui.checks.lookups.transports import over
 from smtpdiag_tui.engine.branch import Ended, skipped
-from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, told_early
+from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, settle, told_early
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
@@ -26,11 +29,21 @@ async def run_dns_servers(ctx: RunContext) -> Ended:
     work = {f"{STEP}/{server.label}": _one_server(ctx, server, questions[0]) for server in open_servers(ctx, STEP)}
     guarded = (ctx.recorder.guard(step_id, one) for step_id, one in work.items())
     await asyncio.gather(_tell_machine(ctx), *guarded)
-    findings = dns_servers.judge(ctx.machine)
+    findings = (*dns_servers.judge(ctx.machine), *await _judge_together(ctx))
     below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
     number = len(ctx.machine.servers)
     detail = counted(number, "server")
     return Ended(findings, worst([of_findings(findings), below]), detail)
+
+
+async def _judge_together(ctx: RunContext) -> tuple[Finding, ...]:
+    """Return the finding that several servers are there and every query failed at all of them."""
+    servers = ctx.machine.servers
+    if len(servers) < 2 or not all(await asyncio.gather(*map(ctx.server_broken, servers))):
+        return ()
+    labels = ", ".join(server.label for server in servers)
+    message = f"No DNS server of this host returned a usable answer to any query ({labels})"
+    return (finding("dns-infrastructure", message),)
 
 
 async def _tell_machine(ctx: RunContext) -> None:
@@ -43,21 +56,43 @@ async def _tell_machine(ctx: RunContext) -> None:
 async def _one_server(ctx: RunContext, server: DnsServer, question: Question) -> None:
     step_id = f"{STEP}/{server.label}"
     async with told_early(ctx, step_id, server, [question]):
-        pair = await ctx.dns.pair(server, question)
+        pair = await _telling_pair(ctx, server, question)
     findings = await _judge_answers(ctx, server, pair)
     observation = ServerObservation(server, pair)
     close_server(ctx, step_id, [pair], observation=observation, findings=findings, compare=False)
 
 
+async def _telling_pair(ctx: RunContext, server: DnsServer, question: Question) -> Pair:
+    """Return one of the run's questions that tells which transports work: the first one, unless it is unanswered.
+
+    Then the domain may be to blame, and another question that is answered says more.
+    """
+    first = await ctx.dns.pair(server, question)
+    if first.udp.well_formed and first.tcp.well_formed:
+        return first
+    await settle(ctx, server, [first])
+    asked = [item for item in ctx.dns.answers() if item.server == server and item.question.recurse]
+    for other in dict.fromkeys(item.question for item in asked if item.well_formed):
+        pair = Pair(*(_over(asked, other, transport, first) for transport in Transport))
+        if _tells_more(pair, first):
+            return pair
+    return first
+
+
+def _over(asked: Sequence[Answer], question: Question, transport: Transport, instead: Pair) -> Answer:
+    """Return the answer to a question over a transport, as far as there is one."""
+    wanted = (item for item in asked if (item.question, item.transport) == (question, transport))
+    return next(wanted, over(instead, transport))
+
+
+def _tells_more(pair: Pair, first: Pair) -> bool:
+    """Whether a pair has an answer over each transport that the first one has one over, and over one more."""
+    gained = [over(pair, item).well_formed for item in Transport if not over(first, item).well_formed]
+    kept = [over(pair, item).well_formed for item in Transport if over(first, item).well_formed]
+    return any(gained) and all(kept)
+
+
 async def _judge_answers(ctx: RunContext, server: DnsServer, pair: Pair) -> tuple[Finding, ...]:
-    answers = pair.udp.well_formed or pair.tcp.well_formed
-    if not answers or not await ctx.server_broken(server):
-        return ()
-    message = f"{server.label} answers, but has failed every question of this run."
-    return (finding("dns-resolver-broken", message, evidence=_failures(ctx, server)),)
-
-
-def _failures(ctx: RunContext, server: DnsServer) -> tuple[str, ...]:
-    answers = (item for item in ctx.dns.answers() if item.server == server)
-    lines = (f"{item.question}: {item.rcode or item.kind} {item.extended}".strip() for item in answers)
-    return tuple(dict.fromkeys(lines))
+    if not all(over(pair, item).usable for item in Transport):
+        await ctx.server_broken(server)
+    return dns_servers.judge_service(ctx.dns.answers(), server) if pair.answered else ()

@@ -7,30 +7,44 @@ from smtpdiag_tui.checks.lookups import domain
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
 from smtpdiag_tui.engine.branch import Ended
-from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, told_early
+from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, settle, told_early
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.rollup import at_most_warning, of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 
-async def look_up(ctx: RunContext, branch: str, name: str) -> tuple[ServerLookup, ...]:
-    """Ask the servers that are to be asked now about a domain; what others said in an earlier run is added."""
+async def look_up(ctx: RunContext, branch: str, name: str, side: Side | None = None) -> tuple[ServerLookup, ...]:
+    """Ask the servers that are to be asked now about a domain; what others said in an earlier run is added.
+
+    `side` is the domain's, where it is not the recipient's.
+    """
     wanted = open_servers(ctx, branch)
-    answers = await asyncio.gather(*(_one_server(ctx, branch, server, name) for server in wanted))
+    answers = await asyncio.gather(*(_one_server(ctx, branch, server, name, side) for server in wanted))
     new = dict(zip(wanted, answers, strict=True))
     lookups = [new.get(server) or ctx.earlier(f"{branch}/{server.label}") for server in ctx.machine.servers]
     return tuple(item for item in lookups if isinstance(item, ServerLookup))
 
 
-async def _one_server(ctx: RunContext, branch: str, server: DnsServer, name: str) -> ServerLookup:
+async def _one_server(
+    ctx: RunContext, branch: str, server: DnsServer, name: str, side: Side | None
+) -> ServerLookup:
     step_id = f"{branch}/{server.label}"
     questions = [Question(name, rdtype) for rdtype in domain.RDTYPES]
     async with told_early(ctx, step_id, server, questions):
         lookup = await domain.observe_server(ctx.dns, server, name)
-    suppressed = await ctx.server_broken(server)
-    close_server(ctx, step_id, lookup.pairs, observation=lookup, detail=_count_mx(lookup), suppressed=suppressed)
+    suppressed = await ctx.useless_for([server], name)
+    await settle(ctx, server, lookup.pairs)
+    close_server(
+        ctx,
+        step_id,
+        lookup.pairs,
+        observation=lookup,
+        detail=_count_mx(lookup),
+        suppressed=suppressed,
+        side=side,
+    )
     return lookup
 
 
@@ -51,7 +65,7 @@ async def ended(
     """Judge a domain that was looked up at `servers`; `more` is what its branch found beside that."""
     if not ctx.machine.servers:
         return Ended(status=Status.UNKNOWN, detail="no DNS server to ask", observation=observation)
-    if all([await ctx.server_broken(server) for server in servers]):
+    if await ctx.useless_for(servers, observation.domain):
         detail = "no DNS server gives a usable answer"
         return Ended(status=Status.UNKNOWN, detail=detail, observation=observation)
     findings = (*domain.judge(observation), *more)

@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.lookups.routing import HostLookup, Route, RouteKind, fi
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "local"
@@ -22,7 +23,7 @@ async def run_local(ctx: RunContext) -> Ended:
     if ctx.sender.literal is not None:
         return skipped("the sender's domain is an address literal: there is no domain to look up")
     name, servers = ctx.sender.domain, ctx.machine.own_servers
-    lookups = asyncio.create_task(look_up(ctx, STEP, name))
+    lookups = asyncio.create_task(look_up(ctx, STEP, name, Side.HERE))
     try:
         route = await find_route(ctx.dns, servers, name)
         hosts = await _look_up_hosts(ctx, servers, route)

@@ -1,17 +1,14 @@
 """The branch `remote`: the recipient's domain, at every server, and the route to its mail hosts."""
 
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
-from smtpdiag_tui.checks.lookups.routing import Route, RouteKind, find_route
+from smtpdiag_tui.checks.lookups.routing import Route, find_route
 from smtpdiag_tui.engine.branch import Ended, skipped
-from smtpdiag_tui.engine.branches import local
 from smtpdiag_tui.engine.branches.domain_steps import ended, look_up
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.findings import Finding, finding
 
 STEP = "remote"
 TITLE = "Recipient's domain"
 _LITERAL = "the recipient's domain is an address literal: there is no domain to look up"
-_KNOWN_BY_NOBODY = frozenset({RouteKind.NOT_FOUND, RouteKind.FAILED})
 
 
 async def follow_route(ctx: RunContext) -> Route | None:
@@ -33,15 +30,4 @@ async def run_remote(ctx: RunContext) -> Ended:
     if route is None:
         return skipped(_LITERAL)
     observation = DomainObservation(ctx.recipient.domain, False, lookups, route, ctx.machine.targets)
-    sender = await ctx.result(local.STEP, DomainObservation)
-    return await ended(ctx, STEP, observation, ctx.machine.route_servers, _compare(sender, observation))
-
-
-def _compare(sender: DomainObservation | None, recipient: DomainObservation) -> tuple[Finding, ...]:
-    """Return what it says that neither domain is known: two that are missing at once are rare."""
-    if sender is None or sender.domain == recipient.domain:
-        return ()
-    if not {sender.route.kind, recipient.route.kind} <= _KNOWN_BY_NOBODY:
-        return ()
-    message = f"Neither {sender.domain} nor {recipient.domain} can be looked up; the likely cause is the DNS here."
-    return (finding("dns-infrastructure", message),)
+    return await ended(ctx, STEP, observation, ctx.machine.route_servers)

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, describe
 from smtpdiag_tui.checks.lookups.client import UDP_TRIES
+from smtpdiag_tui.checks.lookups.servers import works_over
 from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route, over
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.facts import StepFacts
-from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.rollup import of_findings, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
@@ -61,6 +62,16 @@ async def _tell(
         ctx.recorder.finish(leaf, status=Status.PASSED, detail=_detail(answers), facts=_facts(answers))
 
 
+async def settle(ctx: RunContext, server: DnsServer, pairs: Sequence[Pair]) -> None:
+    """Wait until the run tells whether silence in these pairs is the server's, or a transport's, or the domain's.
+
+    Where all is answered nothing is waited for.
+    """
+    for transport in Transport:
+        if not all(over(pair, transport).well_formed for pair in pairs):
+            await ctx.resolvers.works_over(server, transport)
+
+
 def close_server(
     ctx: RunContext,
     step_id: str,
@@ -72,19 +83,33 @@ def close_server(
     compare: bool = True,
     suppressed: bool = False,
     cause: str = BROKEN,
+    side: Side | None = None,
 ) -> None:
-    """Judge a server's answers and end its three steps.
+    """Judge a server's answers, by all that the run has of it until now, and end its three steps.
 
     `suppressed`: what is wrong is told once elsewhere, where `cause` says: all is unknown here, without findings.
+    `side` is the side of the domain asked for, where it is not the recipient's.
     """
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
         return
     statuses = [_close_transport(ctx, step_id, pairs, transport, suppressed) for transport in Transport]
-    own = () if suppressed else (*judge_server(pairs, compare=compare), *findings)
+    works = any(_works(ctx, pairs, transport) for transport in Transport)
+    told = judge_server(pairs, compare=compare, works=works, side=side)
+    own = () if suppressed else (*_not_told(told, findings), *findings)
     status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
     text = cause if suppressed else detail
     ctx.recorder.finish(step_id, own, status=status, detail=text, observation=observation)
+
+
+def _not_told(found: Sequence[Finding], findings: Sequence[Finding]) -> list[Finding]:
+    """Return what is found of a server that is not told already, in the words of who knows its place."""
+    codes = {item.code for item in findings}
+    return [item for item in found if item.code not in codes]
+
+
+def _works(ctx: RunContext, pairs: Sequence[Pair], transport: Transport) -> bool:
+    return bool(pairs) and works_over(ctx.dns.answers(), pairs[0].udp.server, transport)
 
 
 def _close_transport(
@@ -95,7 +120,7 @@ def _close_transport(
         return Status.PASSED
     answers = [over(pair, transport) for pair in pairs]
     ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
-    found = () if suppressed else judge_transport(pairs, transport)
+    found = () if suppressed else judge_transport(pairs, transport, works=_works(ctx, pairs, transport))
     status = of_findings(found)
     if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
         status = Status.UNKNOWN

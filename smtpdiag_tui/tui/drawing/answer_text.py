@@ -14,6 +14,7 @@ from smtpdiag_tui.render.answer import (
     answer_of,
     first_of,
 )
+from smtpdiag_tui.render.words import with_reference
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, run_look
@@ -58,7 +59,8 @@ def _add_cause(text: Text, cause: AnswerCause) -> None:
     if cause.meaning:
         text.append(f"{cause.meaning}\n")
     steps, more = first_of(cause.steps, _SHOWN_STEPS)
-    text.append(f"{SIDES[cause.side]}, {cause.code}; seen at {', '.join(steps)}", "dim")
+    code = with_reference(cause.code, None, cause.reason)
+    text.append(f"{SIDES[cause.side]}, {code}; seen at {', '.join(steps)}", "dim")
     text.append(f" and {more} more\n" if more else "\n", "dim")
 
 

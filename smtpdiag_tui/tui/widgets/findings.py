@@ -195,4 +195,5 @@ def _add_finding(text: Text, finding: Finding, width: int) -> None:
     for line in finding.evidence:
         if line not in finding.message:  # it would only be said twice
             text.append_text(hanging(Text(line, "cyan"), bar, bar, width))
-    text.append("Reference: ", "dim").append(with_reference(finding.code, finding.reference), "dim").append("\n")
+    reference = with_reference(finding.code, finding.reference, finding.reason)
+    text.append("Reference: ", "dim").append(reference, "dim").append("\n")

@@ -1,10 +1,13 @@
 """UDP and TCP side by side: every way the two may end."""
 
+from dataclasses import replace
+
 import pytest
 
-from smtpdiag_tui.checks.lookups.answers import AnswerKind, Pair
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, EdnsTrouble, Pair, Question
 from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route
 from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.findings import Side
 from tests.checks.making import answer, codes, pair
 
 DATA, TIMEOUT, TRUNCATED = AnswerKind.DATA, AnswerKind.TIMEOUT, AnswerKind.TRUNCATED
@@ -64,14 +67,41 @@ def test_rotating_addresses_may_be_load_balanced() -> None:
     assert "load-balanced" in found.message
 
 
-def test_one_silent_question_among_answered_ones_is_told_by_its_name() -> None:
-    [found] = judge_transport([pair(DATA, DATA), pair(DATA, TIMEOUT, "A")], Transport.TCP)
-    assert "A partner.example" in found.message
-    assert "MX partner.example" not in found.message
+@pytest.mark.parametrize(("udp", "tcp", "over"), [(DATA, TIMEOUT, Transport.TCP), (TIMEOUT, DATA, Transport.UDP)])
+def test_one_silent_question_among_answered_ones_says_nothing_about_a_transport(
+    udp: AnswerKind, tcp: AnswerKind, over: Transport
+) -> None:
+    assert judge_transport([pair(DATA, DATA), pair(udp, tcp, "A")], over) == ()
+    assert judge_transport([pair(udp, tcp, "A")], over, works=True) == ()
+    assert judge_transport([pair(udp, tcp, "A")], over) != ()
+
+
+def test_a_cut_answer_that_tcp_does_not_fetch_is_told_even_if_tcp_works() -> None:
+    found = judge_transport([pair(DATA, DATA), pair(TRUNCATED, TIMEOUT, "A")], Transport.TCP, works=True)
+    assert codes(found) == ["dns-truncated"]
+
+
+def test_silence_of_a_server_that_answers_other_questions_is_the_domains() -> None:
+    silent = [pair(TIMEOUT, TIMEOUT), pair(TIMEOUT, CLOSED, "A")]
+    [found] = judge_server(silent, works=True)
+    assert (found.code, found.side) == ("domain-lookup-failed", Side.RECIPIENT)
+    assert found.message == "192.0.2.53 did not answer MX and A for partner.example; it answered other queries"
+    assert all("192.0.2.53" in line for line in found.evidence)
+    [found] = judge_server([*silent, pair(DATA, DATA, "AAAA")], side=Side.HERE)
+    assert (found.code, found.side) == ("domain-lookup-failed", Side.HERE)
+    assert codes(judge_server(silent)) == ["dns-unreachable"]
+
+
+def test_a_name_server_that_is_dead_is_lame_and_a_resolver_alone_unreachable() -> None:
+    authority = Question("partner.example", "SOA", recurse=False)
+    dead = pair(TIMEOUT, TIMEOUT, "SOA")
+    pairs = [Pair(replace(dead.udp, question=authority), replace(dead.tcp, question=authority))]
+    assert codes(judge_server(pairs)) == ["soa-lame-server"]
+    assert codes(judge_server(pairs, works=True)) == ["soa-lame-server"]
 
 
 def test_no_edns_is_noted() -> None:
-    old = answer(data=["10 mx.partner.example."], edns=False)
+    old = answer(data=["10 mx.partner.example."], edns_trouble=EdnsTrouble.REFUSED)
     pairs = [Pair(old, answer(data=["10 mx.partner.example."], transport=Transport.TCP))]
     assert codes(judge_transport(pairs, Transport.UDP)) == ["dns-edns-refused"]
     assert judge_transport(pairs, Transport.TCP) == ()

@@ -3,26 +3,22 @@
 import random
 
 import dns.edns
+import dns.flags
 import dns.message
 import dns.name
 import dns.rrset
 import pytest
 
-from smtpdiag_tui.checks.lookups.answers import (
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question, Record, describe, difference, same
+from smtpdiag_tui.checks.lookups.messages import (
     MAX_AUTHORITY_WEIGHT,
     MAX_DATA,
+    MAX_ERRORS,
     MAX_EXTENDED,
     MAX_OTHER_RECORDS,
     MAX_OTHER_WEIGHT,
     MAX_RECORDS,
-    Answer,
-    AnswerKind,
-    Question,
-    Record,
-    describe,
-    difference,
     from_reply,
-    same,
 )
 from smtpdiag_tui.network.seam import DnsReply, Transport
 from tests.checks.making import SERVER
@@ -119,6 +115,60 @@ def test_a_text_of_60_kb_is_cut_and_still_there() -> None:
     assert found.records[0].data.endswith("…")
 
 
+def negative(question: Question, *authority: str, flags: int = 0) -> Answer:
+    reply = dns.message.make_response(dns.message.make_query(question.name, question.rdtype))
+    reply.flags |= flags
+    for record in authority:
+        owner, ttl, rdclass, rdtype, data = record.split(" ", 4)
+        reply.authority.append(dns.rrset.from_text(owner, int(ttl), rdclass, rdtype, data))
+    return from_reply(question, SERVER, Transport.UDP, DnsReply(reply, 60, 0.1))
+
+
+NS = "example. 60 IN NS ns.example."
+SOA = "example. 60 IN SOA ns.example. h.example. 1 2 3 4 5"
+
+
+@pytest.mark.parametrize(
+    ("authority", "flags", "kind"),
+    [
+        ([NS], 0, AnswerKind.REFERRAL),
+        ([". 60 IN NS a.nic.example."], 0, AnswerKind.REFERRAL),
+        ([NS], dns.flags.RA, AnswerKind.NODATA),  # a resolver that adds the zone's servers
+        ([NS], dns.flags.AA, AnswerKind.NODATA),  # an authority that leaves out its SOA
+        ([NS, SOA], 0, AnswerKind.NODATA),
+        ([SOA], 0, AnswerKind.NODATA),
+        ([], 0, AnswerKind.NODATA),  # a minimal answer
+        ([NS], dns.flags.TC, AnswerKind.TRUNCATED),
+    ],
+)
+def test_a_referral_is_no_word_that_there_is_nothing(authority: list[str], flags: int, kind: AnswerKind) -> None:
+    found = negative(Question("many.example", "MX"), *authority, flags=flags)
+    assert found.kind is kind
+    assert found.well_formed
+    assert found.usable is (kind is AnswerKind.NODATA)
+
+
+def test_a_name_server_refers_rightly() -> None:
+    assert negative(Question("many.example", "NS", recurse=False), NS).kind is AnswerKind.NODATA
+
+
+def test_what_is_additional_does_not_count_for_who_asks_without_edns() -> None:
+    reply = dns.message.make_response(dns.message.make_query("many.example", "MX", use_edns=0))
+    reply.answer = [dns.rrset.from_text("many.example.", 60, "IN", "MX", "10 mx.many.example.")]
+    data = [f"198.51.100.{number}" for number in range(60)]
+    reply.additional = [dns.rrset.from_text_list("mx.many.example.", 60, "IN", "A", data)]
+    question = Question("many.example", "MX")
+    small = from_reply(question, SERVER, Transport.UDP, DnsReply(reply, len(reply.to_wire()), 0.1))
+    assert small.size > 512 > small.plain_size > 0
+    reply.answer = [
+        dns.rrset.from_text_list(
+            "many.example.", 60, "IN", "MX", [f"{item} m{item}.example." for item in range(60)]
+        )
+    ]
+    large = from_reply(question, SERVER, Transport.UDP, DnsReply(reply, len(reply.to_wire()), 0.1))
+    assert large.plain_size > 512
+
+
 @pytest.mark.parametrize("texts", [["\u0301\u202e" * 12_000], [""] * 9000, ["no" * 400] * 50])
 def test_extended_errors_are_bounded(texts: list[str]) -> None:
     reply = dns.message.make_response(dns.message.make_query("many.example", "A"))
@@ -128,3 +178,4 @@ def test_extended_errors_are_bounded(texts: list[str]) -> None:
     found = from_reply(Question("many.example", "A"), SERVER, Transport.TCP, DnsReply(reply, 60_000, 0.1))
     assert found.extended.startswith("22 no reachable authority")
     assert len(found.extended) <= MAX_EXTENDED
+    assert found.extended_codes == (22,) * min(len(texts), MAX_ERRORS)

@@ -1,0 +1,240 @@
+"""The name servers of the recipient's zone: each address of each a step below the branch `soa`."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from smtpdiag_tui.checks.addresses import is_inside
+from smtpdiag_tui.checks.lookups import authority, soa
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, id_name
+from smtpdiag_tui.checks.lookups.authority import AuthorityView
+from smtpdiag_tui.checks.lookups.delegation import Delegation, find_delegation
+from smtpdiag_tui.checks.lookups.name_servers import NameServer
+from smtpdiag_tui.checks.lookups.soa import SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.soa_judgement import (
+    egress_blocked,
+    judge_authority,
+    judge_unusable,
+    nobody_answers,
+    outside,
+    views_differ,
+)
+from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server
+from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step_id import NAME_SERVERS_LEFT_OUT, StepId, StepKind
+
+STEP = "soa"
+LEFT_OUT = StepId(STEP) / NAME_SERVERS_LEFT_OUT
+DELEGATION_LIMIT = 8.0
+_ROUNDS = 2  # in which servers turn up that the parent names, and then those that the zone itself does
+
+_Place = tuple[str, str]
+
+
+@dataclass(slots=True)
+class NameServerSteps:
+    """Asks the name servers of a zone, in rounds as they become known, and shows them."""
+
+    ctx: RunContext
+    opened: set[str] = field(default_factory=set)
+    asked: dict[_Place, AuthorityView | None] = field(default_factory=dict)
+
+    async def observe(self, zone: ZoneObservation) -> SoaObservation:
+        """Ask every address of every name server that the resolvers, the parent or the zone itself names.
+
+        Where they differ they are asked again after a few seconds: a transfer may be under way.
+        """
+        delegation = asyncio.create_task(self._delegation(zone))
+        try:
+            await self._ask(zone)
+            zone = replace(zone, delegation=await delegation)
+        finally:
+            delegation.cancel()
+        zone = await self._ask_more(zone)
+        views = self._views(zone)
+        again = views_differ(views) and self.ctx.wanted(STEP)
+        if again:
+            await self.ctx.network.sleep(soa.RETRY_AFTER)
+            views = tuple(await asyncio.gather(*(self._again(zone, view) for view in views)))
+        return SoaObservation(zone, (), views, asked_again=again)
+
+    async def _delegation(self, zone: ZoneObservation) -> Delegation | None:
+        ctx = self.ctx
+        if zone.apex is None or zone.walked or not ctx.whole(STEP):
+            return zone.delegation
+        try:
+            async with asyncio.timeout(DELEGATION_LIMIT):
+                return await find_delegation(ctx.dns, ctx.machine.route_servers, zone.apex)
+        except TimeoutError:
+            return None
+
+    async def _ask_more(self, zone: ZoneObservation) -> ZoneObservation:
+        """Ask the name servers too that the parent alone names, and those that the zone alone does."""
+        ctx = self.ctx
+        for _ in range(_ROUNDS if zone.apex is not None and ctx.whole(STEP) else 0):
+            try:
+                async with asyncio.timeout(DELEGATION_LIMIT):
+                    more = await soa.find_more_servers(ctx.dns, ctx.machine.route_servers, zone, self._views(zone))
+            except TimeoutError:
+                break
+            if more.name_servers == zone.name_servers:
+                break
+            zone = more
+            await self._ask(zone)
+        return zone
+
+    async def _ask(self, zone: ZoneObservation) -> None:
+        """Ask the addresses that have not been asked yet."""
+        new = [place for place in _places(zone) if place not in self.asked]
+        self._open(zone)
+        views = await asyncio.gather(*(self._one(zone, host, address) for host, address in new))
+        self.asked.update(zip(new, views, strict=True))
+
+    def _views(self, zone: ZoneObservation) -> tuple[AuthorityView, ...]:
+        views = (self.asked.get(place) for place in _places(zone))
+        return tuple(view for view in views if view is not None)
+
+    async def _one(self, zone: ZoneObservation, host: str, address: str) -> AuthorityView | None:
+        ctx, step_id = self.ctx, _step(host, address)
+        earlier = ctx.earlier(step_id)
+        if isinstance(earlier, AuthorityView) and not ctx.wanted(step_id):
+            return earlier
+        inside = is_inside(address) and not ctx.network.is_public(address)
+        apex = zone.apex or zone.domain
+        asking = authority.observe_authority(ctx.dns, host, address, apex, zone.mail_name, inside=inside)
+        return await ctx.recorder.guard(step_id, asking)
+
+    async def _again(self, zone: ZoneObservation, view: AuthorityView) -> AuthorityView:
+        if not self.ctx.wanted(_step(view.host, view.address)) or not view.answers:
+            return view
+        return await authority.observe_again(self.ctx.dns, view, zone.mail_name)
+
+    def _open(self, zone: ZoneObservation) -> None:
+        """Open the steps that are to run now, of those that are not open yet."""
+        for host in zone.name_servers.servers:
+            self._open_host(host)
+            for address in host.addresses + host.unusable:
+                step_id = _step(host.host, address)
+                if step_id in self.opened or not self.ctx.wanted(step_id):
+                    continue
+                self.opened.add(step_id)
+                if address in host.addresses:
+                    open_server(self.ctx, step_id, address)
+                else:
+                    self._close_unusable(host.host, address)
+
+    def _open_host(self, host: NameServer) -> None:
+        ctx, step_id = self.ctx, host_step(host.host)
+        not_now = not ctx.wanted(step_id) and step_id in ctx.recorder.report.steps
+        if step_id in self.opened or not_now:
+            return
+        self.opened.add(step_id)
+        ctx.open(step_id, f"{host.host} (name server)", again=ctx.whole(step_id), kind=StepKind.HOST)
+        ctx.recorder.start(step_id)
+
+    def _close_unusable(self, host: str, address: str) -> None:
+        """Show an address that is never asked; it has no transports."""
+        step_id = _step(host, address)
+        self.ctx.open(step_id, address)
+        self.ctx.recorder.start(step_id)
+        self.ctx.recorder.finish(step_id, (judge_unusable(host, address),), detail="never queried")
+
+
+def close_name_servers(ctx: RunContext, seen: SoaObservation) -> None:
+    """Judge and end the steps of all name servers, and drop those that are the zone's no longer."""
+    # Where nobody answers, the cause is one, and stands at the branch.
+    nobody = nobody_answers(seen.authorities)
+    for view in seen.authorities:
+        if ctx.wanted(_step(view.host, view.address)):
+            _close_authority(ctx, view, silent=nobody and outside(view))
+    blocked = egress_blocked(seen)
+    for host in seen.zone.name_servers.servers:
+        if ctx.wanted(host_step(host.host)):
+            _finish_name_server(ctx, host, blocked=blocked)
+    _tell_left_out(ctx, seen.zone)
+    _drop_old(ctx, seen.zone)
+
+
+def host_step(host: str) -> str:
+    """Return the id of a name server's step."""
+    return f"{STEP}/{id_name(host)}"
+
+
+def _step(host: str, address: str) -> str:
+    return f"{host_step(host)}/{address}"
+
+
+def _places(zone: ZoneObservation) -> list[_Place]:
+    return [(host.host, address) for host in zone.name_servers.servers for address in host.addresses]
+
+
+def _close_authority(ctx: RunContext, view: AuthorityView, *, silent: bool) -> None:
+    close_server(
+        ctx,
+        _step(view.host, view.address),
+        [view.pair],
+        observation=view,
+        findings=judge_authority(view),
+        detail=_detail(view),
+        suppressed=silent,
+        cause="no name server answers this machine",
+    )
+
+
+def _detail(view: AuthorityView) -> str:
+    """Return the serial and how many mail hosts this address gives, in a few words."""
+    words = [f"serial {view.serial}"] if view.serial is not None else []
+    if view.serial is not None and view.mx is not None and view.mx.usable:
+        words.append(_mail_words(view.mx))
+    return ", ".join(words)
+
+
+def _mail_words(mx: Answer) -> str:
+    if mx.kind is AnswerKind.NXDOMAIN:
+        return "no such name"
+    if len(mx.chain) > 1 and not mx.records:
+        return "CNAME"
+    return f"{len(mx.records) + mx.omitted or 'no'} MX"
+
+
+def _finish_name_server(ctx: RunContext, host: NameServer, *, blocked: bool) -> None:
+    step_id = host_step(host.host)
+    below = ctx.recorder.statuses_below(step_id)
+    status = worst(below) if below else Status.WARNING
+    detail = f"no address: {host.problem}" if host.problem and not host.addresses else ""
+    if host.unusable and not host.addresses:
+        detail = "no usable address"
+    if blocked and host.addresses and status is not Status.SKIPPED:
+        status = Status.UNKNOWN
+    ctx.recorder.finish(step_id, status=status, detail=detail, observation=host)
+
+
+def _tell_left_out(ctx: RunContext, zone: ZoneObservation) -> None:
+    """Tell in one step how much of a huge set of name servers is left out."""
+    servers = zone.name_servers
+    if not (servers.names_left or servers.addresses_left) or not ctx.whole(STEP):
+        return
+    left = [
+        counted(number, noun)
+        for number, noun in ((servers.names_left, "more name"), (servers.addresses_left, "more address"))
+        if number
+    ]
+    ctx.open(LEFT_OUT, "More name servers")
+    message = f"{' and '.join(left)} of name servers not queried"
+    ctx.recorder.skip(LEFT_OUT, " and ".join(left), (finding("name-servers-left-out", message),))
+
+
+def _drop_old(ctx: RunContext, zone: ZoneObservation) -> None:
+    """Take name servers, and addresses of theirs, out of the tree that are the zone's no longer."""
+    name_servers = zone.name_servers
+    kept = {f"{STEP}/{server.label}" for server in ctx.machine.servers}
+    kept |= {host_step(host.host) for host in name_servers.servers}
+    if name_servers.names_left or name_servers.addresses_left:
+        kept.add(LEFT_OUT)
+    ctx.recorder.drop_others(STEP, kept)
+    for host in name_servers.servers:
+        addresses = {_step(host.host, address) for address in host.addresses + host.unusable}
+        ctx.recorder.drop_others(host_step(host.host), addresses)

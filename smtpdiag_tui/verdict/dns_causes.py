@@ -1,0 +1,116 @@
+"""Causes that lie in the DNS, as this machine meets it. Pure."""
+
+from smtpdiag_tui.checks.lookups.answers import Answer, name_text, rdata_set
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
+from smtpdiag_tui.checks.lookups.servers import ServerObservation
+from smtpdiag_tui.checks.lookups.soa import SoaObservation
+from smtpdiag_tui.checks.lookups.soa_judgement import late_resolvers, newest
+from smtpdiag_tui.checks.lookups.transports import nowhere
+from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import DNS_BRANCHES, StepId, within, within_any
+from smtpdiag_tui.verdict.case import SHOWN, Case, cause_of
+from smtpdiag_tui.verdict.outcome import Verdict
+
+_ONE_TRANSPORT = {"dns-tcp-failed": ("UDP", "TCP"), "dns-udp-failed": ("TCP", "UDP")}
+
+
+def no_network(case: Case) -> Cause | None:
+    """This machine has no way to any DNS server: it has no network."""
+    steps = [
+        step for step in case.report.children("dns-servers") if isinstance(step.observation, ServerObservation)
+    ]
+    pairs = [step.observation.pair for step in steps if isinstance(step.observation, ServerObservation)]
+    if not pairs or not all(nowhere(pair) for pair in pairs):
+        return None
+    servers = ", ".join(pair.udp.server.label for pair in pairs[:SHOWN])
+    message = f"This machine has no network, it seems: there is no way to its DNS servers ({servers})."
+    return cause_of(case, "no-network-here", message, [step.id for step in steps])
+
+
+def resolver_broken(case: Case) -> Cause | None:
+    """Our own DNS servers resolve nothing."""
+    if no_network(case) is not None:
+        return None
+    found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure")
+    found += [(step, item) for step, item in case.having("dns-unreachable") if within(step.id, "dns-servers")]
+    ids = [*(step.id for step, _ in found), *_unknown_lookups(case.report)]
+    if not found or not _lookups_matter(case.verdict) or not case.decides(ids):
+        return None
+    first = found[0][1]
+    return cause_of(case, "resolver-broken", first.message, ids, advice=first.advice)
+
+
+def _lookups_matter(verdict: Verdict) -> bool:
+    """Whether the outcome can come of lookups that failed here."""
+    return verdict.outcome is Outcome.UNKNOWN or verdict.step == "remote"
+
+
+def _unknown_lookups(report: Report) -> list[str]:
+    """Return the steps that ask DNS servers and do not know the answer, branch by branch."""
+    unknown = [step for step in report.steps.values() if step.status is Status.UNKNOWN]
+    return [step.id for branch in DNS_BRANCHES for step in unknown if step.branch == branch]
+
+
+def one_transport(case: Case) -> Cause | None:
+    """A DNS server in use speaks one transport only: every one of its steps says so."""
+    for code, (works, fails) in _ONE_TRANSPORT.items():
+        by_server: dict[str, list[str]] = {}
+        for step, _ in case.having(code):
+            if server := StepId(step.id).server:
+                by_server.setdefault(server, []).append(step.id)
+        for server, ids in by_server.items():
+            if StepId("dns-servers") / server / fails.lower() in ids:
+                message = f"The DNS server {server} answers this machine over {works}, but not over {fails}."
+                advice = f"Let {fails} port 53 through between this machine and {server}, both ways."
+                return cause_of(case, "resolver-broken", message, ids, advice=advice, decides=False)
+    return None
+
+
+def stale_resolver(case: Case) -> Cause | None:
+    """The resolver has an old copy of the mail hosts, the authority has new ones."""
+    soa, remote = case.observed("soa", SoaObservation), case.observed("remote", DomainObservation)
+    if soa is None or remote is None:
+        return None
+    stale = _stale_copy(remote, soa)
+    if stale is None:
+        return None
+    old, new = stale
+    label, domain = old.server.label, remote.domain
+    message = f"{label} still has old mail hosts for {domain} ({_shown(old)}); the name servers say {_shown(new)}."
+    gone = [StepId("delivery") / name for name in _hosts_gone(remote, new)]
+    ids = [key for key in (f"remote/{label}", f"soa/{label}", *gone) if key in case.report.steps]
+    decides = case.verdict.outcome is not Outcome.ACCEPTED and within_any(case.verdict.step or "", gone)
+    return cause_of(case, "stale-resolver", message, ids, decides=decides)
+
+
+def _stale_copy(remote: DomainObservation, soa: SoaObservation) -> tuple[Answer, Answer] | None:
+    """Return the MX answer of a resolver that is behind, and the name servers' own; None if they say the same."""
+    old, new = remote.route.mx.last, _newest_mx(soa)
+    through_alias = len(remote.route.mx.names) > 1
+    if old is None or new is None or through_alias or not old.usable:
+        return None
+    late = [view.server for view in late_resolvers(soa)]
+    return (old, new) if old.server in late and rdata_set(old) != rdata_set(new) else None
+
+
+def _hosts_gone(remote: DomainObservation, new: Answer) -> list[str]:
+    """Return the mail hosts of a route that an answer does not name any more."""
+    named = {name_text(record.data.split()[-1]) for record in new.records if record.data}
+    return [host.name for host in remote.route.hosts if host.name not in named]
+
+
+def _newest_mx(soa: SoaObservation) -> Answer | None:
+    serials = [view.serial for view in soa.authorities if view.serial is not None]
+    if not serials:
+        return None
+    top = newest(serials)
+    return next(
+        (view.mx for view in soa.authorities if view.serial == top and view.mx is not None and view.mx.usable),
+        None,
+    )
+
+
+def _shown(answer: Answer) -> str:
+    return ", ".join(sorted(record.data.rstrip(".") for record in answer.records)[:SHOWN]) or "none"
