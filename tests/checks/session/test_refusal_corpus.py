@@ -1,4 +1,4 @@
-"""The corpus of refusals is well formed: it can be judged by, and says nothing that a server could not say."""
+"""The corpus of refusals: it is well formed, and each reply is read as a postmaster would read it."""
 
 import re
 import tomllib
@@ -10,45 +10,15 @@ from typing import Any
 import pytest
 
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.reasons import Reason
+from tests.checks.session.reason_cases import Case, judged
 
 REFUSALS: list[dict[str, Any]] = tomllib.loads(
-    (Path(__file__).parent / "refusals.toml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "data" / "refusals.toml").read_text(encoding="utf-8")
 )["refusal"]
 PHASES = {Phase.GREETING, Phase.EHLO, Phase.MAIL, Phase.RCPT}
 SIDES = {"here", "path", "recipient", "policy"}
-REASONS = {
-    "no-such-mailbox",
-    "mailbox-disabled",
-    "mailbox-full",
-    "recipient-rate-limit",
-    "not-hosted",
-    "server-trouble",
-    "server-closed",
-    "recipient-policy",
-    "greylisting",
-    "rate-limit",
-    "ip-blocklist",
-    "ip-reputation",
-    "dynamic-address",
-    "reverse-dns",
-    "ehlo-name",
-    "domain-blocklist",
-    "domain-reputation",
-    "authentication",
-    "sender-domain",
-    "sender-callout",
-    "sender-policy",
-    "null-sender",
-    "own-account",
-    "login-required",
-    "tls-required",
-    "smtputf8",
-    "size",
-    "content",
-    "protocol",
-    "path-interference",
-    "unexplained",
-}
+REASONS = {reason.value for reason in Reason}
 LONGEST_LINE = 512 - len("\r\n")  # RFC 5321 §4.5.3.1.5
 REPLY_LINE = re.compile(r"([45][0-9][0-9])([ -])([^\r\n]{0,600})")  # RFC 5321 §4.2.1
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -149,3 +119,15 @@ def test_replies_of_several_lines_and_misleading_ones_are_among_them() -> None:
     assert len(status) >= 60
     assert len(words) >= 60
     assert {refusal["phase"] for refusal in several} >= {Phase.GREETING, Phase.MAIL, Phase.RCPT}
+
+
+@pytest.mark.parametrize("entry", REFUSALS, ids=lambda entry: " / ".join(entry["lines"])[:60])
+def test_a_refusal_is_read_as_a_postmaster_reads_it(entry: dict[str, Any]) -> None:
+    sender = "" if entry["reasons"][0] == Reason.NULL_SENDER else "alice@sender.example"
+    case = Case(
+        tuple(entry["lines"]), Phase(entry["phase"]), tuple(entry["reasons"]), tuple(entry["sides"]), sender=sender
+    )
+    found = judged(case)
+    assert found.reason in case.reasons
+    assert found.side in case.sides
+    assert found.advice
