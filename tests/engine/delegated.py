@@ -17,7 +17,7 @@ from smtpdiag_tui.settings import DnsServer, family_of
 
 RESOLVER, PARENT = "192.0.2.53", "192.0.2.50"
 DOMAIN = "moved.example"
-MAIL = "@ MX 10 mx.partner.example."  # a mail host that accepts
+MAIL = "@ MX 10 mx1.partner.example."  # a mail host that accepts
 ALL_WELL = "a A 192.0.2.121\nb A 192.0.2.122"
 
 
