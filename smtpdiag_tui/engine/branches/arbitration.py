@@ -60,11 +60,18 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
 
 
 async def arbitrate_sender(ctx: RunContext, seen: DomainObservation) -> DomainObservation:
-    """Add what the servers' own answers tell of the sender's domain; its authority is not asked."""
-    random = await asyncio.gather(*(_random(ctx, lookup, None) for lookup in seen.lookups))
+    """Add what the servers' own answers tell of the sender's domain.
+
+    Its authority is asked only where that is the recipient's domain too.
+    """
+    same = ctx.recipient.literal is None and ctx.recipient.domain == seen.domain
+    soa = await ctx.result("soa", SoaObservation) if same else None
+    if same and _intercepted(ctx):
+        soa = None
+    random = await asyncio.gather(*(_random(ctx, lookup, soa) for lookup in seen.lookups))
     found = tuple(item for item in random if item is not None)
     rewriting = {item.resolver.server for item in found if item.rewritten}
-    rulings = await _rule_all(ctx, seen, None, rewriting)
+    rulings = await _rule_all(ctx, seen, soa, rewriting)
     alias = await _alias(ctx, seen, ctx.machine.own_servers)
     return replace(seen, arbitration=Arbitration(rulings, found, alias=alias, at=ctx.network.utc()))
 

@@ -8,6 +8,7 @@ import dns.rrset
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.zones import Serves
 from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.findings import Finding, Side
@@ -15,6 +16,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.bending import bend, deny, explain, say, with_authority
+from tests.engine.resolving import put
 from tests.engine.running import at, codes, run
 
 RESOLVER, SECOND, PARENT = "192.0.2.53", "192.0.2.54", "192.0.2.50"
@@ -328,6 +330,39 @@ async def test_a_resolver_that_fails_where_all_name_servers_answer_is_at_fault_i
     assert report.outcome is Outcome.DEFERRED
     assert found(report, "dns-server-failure").side is Side.HERE
     assert report.side is Side.HERE
+
+
+async def test_a_server_that_refuses_everybody_does_not_filter_this_domain() -> None:
+    async with DemoNetwork() as network:
+        put(network, RESOLVER, serves=Serves.REFUSES)
+        report = await run(network, "bob@partner.example", dns=(DnsServer(RESOLVER), DnsServer(SECOND)))
+    assert report.outcome is Outcome.ACCEPTED
+    assert "dns-no-recursion" in codes(report, "dns-servers")
+    assert "answer-filtered" not in codes(report)
+    assert not report.causes
+
+
+async def test_one_domain_at_both_ends_is_judged_by_its_authority_at_both() -> None:
+    def denied(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name == "partner.example":
+            deny(reply, "example")
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, denied)
+        report = await run(network, "bob@partner.example", sender="alice@partner.example")
+    never_denied(report)
+    assert found(report, "stale-resolver", "local").side is Side.HERE
+    assert (report.outcome, report.side) == (Outcome.BOUNCED, Side.HERE)
+
+
+@pytest.mark.parametrize(
+    ("domain", "code"),
+    [("null.example", "null-mx"), ("implicit.example", "implicit-mx"), ("dns.example", "no-mail-host")],
+)
+async def test_what_the_senders_domain_lacks_is_seen_to_here(domain: str, code: str) -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", sender=f"alice@{domain}")
+    assert found(report, code, "local").side is Side.HERE
 
 
 async def test_a_portal_hides_a_domain_that_exists() -> None:
