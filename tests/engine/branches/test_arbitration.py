@@ -16,6 +16,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.bending import bend, deny, explain, say, with_authority
+from tests.engine.delegated import ALL_WELL, DOMAIN, Delegated, text_of
 from tests.engine.resolving import put
 from tests.engine.running import at, codes, run
 
@@ -251,6 +252,41 @@ async def test_an_outdated_address_of_a_mail_host_that_nobody_answers_at() -> No
     assert "1 minute 30 seconds" in told.meaning
     assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.HERE)
     assert report.causes[0].code == "stale-resolver"
+
+
+@pytest.mark.parametrize("old", ["mx A 192.0.2.31", ""])
+@pytest.mark.parametrize("serial", [7, 8])
+async def test_an_address_that_one_of_the_name_servers_gives_is_no_old_copy(old: str, serial: int) -> None:
+    mail = "@ MX 10 mx"
+    async with Delegated() as network:
+        behind = text_of(("a", "b"), 7, f"{mail}\n{old}\n{ALL_WELL}")
+        network.set_up()
+        network.known(behind)
+        network.served(("192.0.2.121",), text_of(("a", "b"), serial, f"{mail}\nmx A 192.0.2.37\n{ALL_WELL}"))
+        network.served(("192.0.2.122",), behind)
+        report = await run(network, f"bob@{DOMAIN}", timeout=0.5)
+    assert not codes(report) & OF_RESOLVER
+    assert report.side is Side.RECIPIENT
+    assert not any(cause.side is Side.HERE for cause in report.causes)
+
+
+async def test_an_address_of_a_foreign_mail_host_that_its_second_name_server_gives_is_no_old_copy() -> None:
+    def old(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("mx.expired.example", "A"):
+            say(reply, "192.0.2.31", ttl=86400)
+
+    def lasting(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("mx.expired.example", "A"):
+            say(reply, "192.0.2.37", ttl=86400)
+
+    async with Delegated() as network:
+        network.set_up("@ MX 10 mx.expired.example.")
+        for address in (RESOLVER, "192.0.2.52"):
+            await bend(network, address, old)
+        await bend(network, "192.0.2.51", lasting)
+        report = await run(network, f"bob@{DOMAIN}")
+    assert not codes(report) & OF_RESOLVER
+    assert report.side is Side.RECIPIENT
 
 
 async def test_an_address_that_takes_the_mail_is_not_called_outdated() -> None:
