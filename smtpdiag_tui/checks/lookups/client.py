@@ -159,7 +159,7 @@ class DnsClient:
         return answers[servers[0]] if servers else None
 
     def _silent_about(self, server: DnsServer, name: str) -> bool:
-        """Whether a question was wholly unanswered over both transports, so that one more keeps the run waiting."""
+        """Whether a question was unanswered over both transports, so that one more keeps the run waiting."""
         return all(self._line(server, transport).silent_about(name) for transport in Transport)
 
     async def _either(self, server: DnsServer, question: Question) -> Answer:
