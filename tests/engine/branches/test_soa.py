@@ -13,6 +13,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from tests.engine.bending import bend, deny
 from tests.engine.delegated import ALL_WELL, DOMAIN, MAIL, PARENT, RESOLVER, Delegated, built, text_of
+from tests.engine.resolving import names, put
 from tests.engine.running import at, codes, run
 
 A, B = f"soa/a.{DOMAIN}/192.0.2.121", f"soa/b.{DOMAIN}/192.0.2.122"
@@ -147,6 +148,15 @@ async def test_silence_for_one_domain_alone_leads_to_its_dead_name_servers() -> 
     for step_id in ("soa/ns1.silent.example/192.0.2.205", "soa/ns2.silent.example/192.0.2.206"):
         assert codes(report, step_id) == {"soa-lame-server"}
     assert not codes(report) & {"dns-unreachable", "dns-egress-blocked"}
+
+
+async def test_silence_for_both_domains_leads_to_the_name_servers_too() -> None:
+    async with Delegated() as network:
+        network.set_up()
+        put(network, RESOLVER, silent=names(DOMAIN, "sender.example"))
+        report = await told(network)
+    assert at(report, A).detail == "serial 7, 1 MX"
+    assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.HERE)
 
 
 @pytest.mark.parametrize("serves", [Serves.REFUSES, Serves.REFERS])
