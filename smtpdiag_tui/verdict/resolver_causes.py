@@ -62,8 +62,13 @@ def _of_resolver(case: Case, code: str) -> Cause | None:
 
 
 def _of_domain(case: Case, remote: DomainObservation, arbitration: Arbitration) -> Iterator[_Told]:
-    """Yield what the servers in use say of the domain's mail hosts; only what is followed can decide."""
+    """Yield what the servers in use say of the domain's mail hosts; only what is followed can decide.
+
+    A server that resolves nothing is told as that, not as one that answers wrongly.
+    """
     for ruling in arbitration.rulings:
+        if ruling.server in remote.useless:
+            continue
         random = arbitration.random_at(ruling.server)
         item = judge_ruling(ruling, now=arbitration.at, here=False, random=random)
         if item is None:

@@ -17,7 +17,8 @@ from smtpdiag_tui.settings import DnsServer, family_of
 
 RESOLVER, PARENT = "192.0.2.53", "192.0.2.50"
 DOMAIN = "moved.example"
-MAIL = "@ MX 10 mx.partner.example."  # a mail host that accepts
+MAIL = "@ MX 10 mx1.partner.example."  # a mail host that accepts
+_RDTYPE = {4: "A", 6: "AAAA"}
 ALL_WELL = "a A 192.0.2.121\nb A 192.0.2.122"
 
 
@@ -59,7 +60,7 @@ class Delegated(DemoNetwork):
     def delegated(self, *servers: tuple[str, str]) -> None:
         """Let the parent delegate the domain to these name servers alone, each with an address as glue."""
         names = [f"{DOMAIN}. NS {name}.{DOMAIN}." for name in dict.fromkeys(name for name, _ in servers)]
-        glue = [f"{name}.{DOMAIN}. A {address}" for name, address in servers]
+        glue = [f"{name}.{DOMAIN}. {_RDTYPE[family_of(address)]} {address}" for name, address in servers]
         text = "\n".join([self._example, *names, *glue])
         script = self._parent
         self.resolvers[PARENT] = replace(script, zones={**script.zones, **built("example", text)})

@@ -41,7 +41,9 @@ class _Line:
     `answered`: some message came. `heard_edns`, `with_edns`: one came that was asked for with EDNS, and one that
     settles its question. `suspected`: one came without EDNS after silence with it; `without_edns`: so it was when
     asked again. `silent`: a question was left wholly unanswered, and nothing had come until then. `refused`: the
-    port is closed; hosts tell so for some datagrams only (RFC 1812 §4.3.2.8 has them limit that).
+    port is closed; hosts tell so for some datagrams only (RFC 1812 §4.3.2.8 has them limit that). `unheard` are
+    names that a question was wholly unanswered about while others were answered, `heard` those that one was
+    answered about.
     """
 
     server: DnsServer
@@ -53,6 +55,8 @@ class _Line:
     without_edns: bool = False
     silent: bool = False
     refused: bool = False
+    unheard: set[str] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
     _waits: set[asyncio.Timeout] = field(default_factory=set)
 
     def hear(self, answer: Answer, *, edns: bool) -> None:
@@ -60,6 +64,7 @@ class _Line:
         if not answer.well_formed:
             return
         self.answered, self.silent, self.refused = True, False, False
+        self.heard.add(answer.question.name)
         if edns and answer.edns_trouble is None:
             self.heard_edns = True
             self.with_edns = self.with_edns or answer.usable
@@ -68,7 +73,15 @@ class _Line:
         """Return what became of a question, and note it if nothing ever came over this line."""
         if answer.kind is AnswerKind.TIMEOUT and not self.answered:
             self.silent = True
+        if answer.kind is AnswerKind.TIMEOUT and self.answered:
+            self.unheard.add(answer.question.name)
         return answer
+
+    def silent_about(self, name: str) -> bool:
+        """Whether nothing is to be expected here: at all, or of a name or the names above it."""
+        labels = name.split(".")
+        above = {".".join(labels[start:]) for start in range(len(labels))}
+        return self.silent or not above.isdisjoint(self.unheard - self.heard)
 
     def refuse(self) -> None:
         """Take note that the port is closed, and let what is waited for end soon."""
@@ -135,15 +148,19 @@ class DnsClient:
     async def first_usable(self, servers: Sequence[DnsServer], question: Question) -> Answer | None:
         """Return the answer that counts: of the first server, in order, that has a usable one.
 
-        If no server has a usable answer the first server's is returned; None without servers.
+        One that was silent before, at all or about this name, is asked only where no other has a usable answer. If
+        none has, the first server's is returned; None without servers.
         """
-        fallback: Answer | None = None
-        for server in servers:
-            answer = await self._either(server, question)
-            if answer.usable:
-                return answer
-            fallback = fallback or answer
-        return fallback
+        answers: dict[DnsServer, Answer] = {}
+        for server in sorted(servers, key=lambda item: self._silent_about(item, question.name)):
+            answers[server] = await self._either(server, question)
+            if answers[server].usable:
+                return answers[server]
+        return answers[servers[0]] if servers else None
+
+    def _silent_about(self, server: DnsServer, name: str) -> bool:
+        """Whether a question was unanswered over both transports, so that one more keeps the run waiting."""
+        return all(self._line(server, transport).silent_about(name) for transport in Transport)
 
     async def _either(self, server: DnsServer, question: Question) -> Answer:
         """Return the first usable answer of the two transports; TCP joins where UDP fails or is not quick."""
@@ -195,7 +212,7 @@ class DnsClient:
     async def _ask_udp(self, line: _Line, question: Question) -> Answer:
         """Try up to 3 times; the last one without EDNS, which some path may drop, and patiently."""
         limit = self.settings.udp_limit
-        most = 1 if line.silent or line.refused else UDP_TRIES
+        most = 1 if line.refused or line.silent_about(question.name) else UDP_TRIES
         if most == 1:
             limit = self._patience(line, question, limit)
         for tries in range(1, most):
@@ -227,8 +244,11 @@ class DnsClient:
         return line.unanswered(answer)
 
     def _patience(self, line: _Line, question: Question, limit: float) -> float:
-        """Return how long a last try waits: longer at a resolver that answers, it may wait for others itself."""
-        if not (line.answered and question.recurse):
+        """Return how long a last try waits: longer at a resolver that answers, it may wait for others itself.
+
+        Once it has been waited for in vain, that is known of the domain.
+        """
+        if not (line.answered and question.recurse) or line.silent_about(question.name):
             return limit
         return longest_wait(self.settings)
 

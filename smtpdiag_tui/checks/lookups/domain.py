@@ -146,7 +146,12 @@ def judge(seen: DomainObservation) -> tuple[Finding, ...]:
     """Return the findings of the domain as a whole."""
     found = list(_judge_outside(seen) or _judge_route(seen))
     found += _judge_servers(seen)
-    return tuple(found)
+    return tuple(_here(item) if seen.sender else item for item in found)
+
+
+def _here(item: Finding) -> Finding:
+    """Return a finding of the sender's domain: what is the recipient's side elsewhere is this one."""
+    return replace(item, side=Side.HERE) if item.side is Side.RECIPIENT else item
 
 
 def detail(seen: DomainObservation) -> str:

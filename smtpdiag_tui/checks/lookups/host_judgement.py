@@ -52,6 +52,15 @@ def read_host(view: HostView, reached: Reached) -> Reading:
     return Reading.OWN_VIEW if own and reading is Reading.STALE else reading
 
 
+def nearest(told: Sequence[Answer], truths: Sequence[tuple[Answer, ...]]) -> tuple[Answer, ...]:
+    """Return the answers of the name server that a resolver's are from, of several that differ; else the first's.
+
+    What one of them gives out is no old copy, whatever the others do.
+    """
+    known = usable_addresses(told)
+    return next((truth for truth in truths if usable_addresses(truth) == known), truths[0])
+
+
 def _outdated(view: HostView, known: frozenset[str], true: frozenset[str], reached: Reached) -> bool:
     """Whether addresses that the authority does not give are outdated, and do not just vary by place or rotate.
 

@@ -14,16 +14,22 @@ FAMILIES = ("A", "AAAA")
 MAX_FOREIGN_ZONES = 4  # beside the recipient's own
 MAX_HOSTS = 16  # whose addresses are compared
 _NAME_SERVERS = 2  # of a foreign zone, asked for an address until one has any
+_OTHERS = 4  # name servers of a zone that are asked too, where a resolver differs from the first
 
 
 @dataclass(frozen=True, slots=True)
 class HostZone:
-    """The zone that holds a mail host's name, one of its name servers, its SOA; `own`: it is the recipient's."""
+    """The zone that holds a mail host's name, one of its name servers, its SOA; `own`: it is the recipient's.
+
+    `others` are more of its name servers, `names` those whose addresses are not looked up.
+    """
 
     apex: str
     server: DnsServer | None = None
     soa: Answer | None = None
     own: bool = False
+    others: tuple[DnsServer, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,21 @@ async def at_resolvers(dns: DnsClient, servers: Sequence[DnsServer], host: str) 
 
 async def at_authority(dns: DnsClient, zone: HostZone, host: str) -> tuple[Answer, ...]:
     """Return a host's A and AAAA at a name server of its zone; nothing unless both come with authority."""
-    if zone.server is None:
-        return ()
-    answers = await _both_families(dns, zone.server, host, recurse=False)
+    return await _with_authority(dns, zone.server, host) if zone.server is not None else ()
+
+
+async def at_other_authorities(
+    dns: DnsClient, servers: Sequence[DnsServer], zone: HostZone, host: str
+) -> tuple[tuple[Answer, ...], ...]:
+    """Return a host's A and AAAA at more name servers of its zone, four at most, as far as they answer so."""
+    looked_up = await asyncio.gather(*(look_up(dns, servers, name) for name in zone.names[:_OTHERS]))
+    known = [*zone.others, *(DnsServer(server.addresses[0]) for server in looked_up if server.addresses)]
+    asking = (_with_authority(dns, server, host) for server in known[:_OTHERS])
+    return tuple(answers for answers in await asyncio.gather(*asking) if answers)
+
+
+async def _with_authority(dns: DnsClient, server: DnsServer, host: str) -> tuple[Answer, ...]:
+    answers = await _both_families(dns, server, host, recurse=False)
     return answers if all(answer.usable and "AA" in answer.flags for answer in answers) else ()
 
 
@@ -67,10 +85,10 @@ async def find_host_zone(dns: DnsClient, servers: Sequence[DnsServer], host: str
         return None
     ns = await resolve(dns, servers, apex, "NS")
     names = sorted({name_text(record.data) for record in ns.records})  # their order in an answer is chance
-    for name in names[:_NAME_SERVERS]:
+    for position, name in enumerate(names[:_NAME_SERVERS], start=1):
         addresses = (await look_up(dns, servers, name)).addresses
         if addresses:
-            return HostZone(apex, DnsServer(addresses[0]), answer)
+            return HostZone(apex, DnsServer(addresses[0]), answer, names=tuple(names[position:]))
     return HostZone(apex, None, answer)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from smtpdiag_tui.checks.lookups.answers import Answer, Pair, Question, name_text
 from smtpdiag_tui.checks.lookups.authority import AuthorityView, serial_of
 from smtpdiag_tui.checks.lookups.client import DnsClient
-from smtpdiag_tui.checks.lookups.delegation import Delegation, apex_of, find_delegation
+from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, apex_of, find_delegation, is_within
 from smtpdiag_tui.checks.lookups.name_servers import NameServers, find_name_servers, look_up_more
 from smtpdiag_tui.checks.lookups.routing import resolve
 from smtpdiag_tui.settings import DnsServer
@@ -105,14 +105,38 @@ async def find_zone(dns: DnsClient, servers: Sequence[DnsServer], domain: str) -
 
 
 async def walk_to_zone(dns: DnsClient, servers: Sequence[DnsServer], zone: ZoneObservation) -> ZoneObservation:
-    """Find, from the zones above, the zone of a domain that the resolvers fail for."""
+    """Find, from the zones above, the zone of a domain that the resolvers fail for, or deny."""
     delegation = await find_delegation(dns, servers, zone.domain)
     if delegation is None or delegation.cut is None:
-        return replace(zone, delegation=delegation)
+        return await _within_zone_above(dns, servers, replace(zone, delegation=delegation))
     name_servers = await look_up_more(
         dns, servers, NameServers(), delegation.names, delegation.glue, glue_is_enough=True
     )
     return replace(zone, apex=delegation.cut, name_servers=name_servers, delegation=delegation, walked=True)
+
+
+async def _within_zone_above(
+    dns: DnsClient, servers: Sequence[DnsServer], zone: ZoneObservation
+) -> ZoneObservation:
+    """Find the zone where the servers asked for the way down hold the domain themselves.
+
+    No zone begins there then, or they serve that one too, and answer with its NS set in place of a referral.
+    """
+    views = zone.delegation.views if zone.delegation is not None else ()
+    own = next((view.answer for view in views if view.says is ParentSays.OWN and view.answer.usable), None)
+    if own is None:
+        return zone
+    if own.records:
+        addresses = [record for record in own.additional if record.rdtype in ("A", "AAAA")]
+        glue = {one.owner: [item.data for item in addresses if item.owner == one.owner] for one in addresses}
+        name_servers = await look_up_more(dns, servers, NameServers(), ns_names(own), glue)
+        return replace(zone, apex=own.canonical, name_servers=name_servers, walked=True)
+    soa = own.soa()
+    if soa is None or not is_within(zone.domain, soa.owner):
+        return zone
+    return replace(
+        zone, apex=soa.owner, name_servers=await find_name_servers(dns, servers, soa.owner), walked=True
+    )
 
 
 async def find_more_servers(

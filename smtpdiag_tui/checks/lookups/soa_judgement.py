@@ -6,12 +6,14 @@ from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
 from smtpdiag_tui.checks.lookups.arbiter import filtering_errors
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import (
+    Standing,
     all_serve,
     authoritative,
     hostmaster_words,
     judge_unresolved,
     outside,
     reached_families,
+    standing,
 )
 from smtpdiag_tui.checks.lookups.delegation_judgement import judge_delegation
 from smtpdiag_tui.checks.lookups.extended_errors import is_bogus
@@ -100,10 +102,19 @@ def _failure(
             f" {label} does not reach them."
         )
         advice = f"Query {zone.domain} at another resolver. If that fails too, ask the {hostmaster_words(seen)}."
+    elif not _any_failed(seen):
+        meaning = f"This host could not query any name server of {zone.apex} itself. Sending servers retry."
+        advice = f"Query {zone.domain} at another resolver. If that fails too, ask the {hostmaster_words(seen)}."
     else:
         meaning = f"No name server that the parent zone names serves {zone.apex}. Sending servers retry."
         advice = f"{hostmaster_words(seen)}: repair the name servers of {zone.apex}, or correct the delegation."
     return (finding("dns-server-failure", message, meaning=meaning, side=side, advice=advice, evidence=evidence),)
+
+
+def _any_failed(seen: SoaObservation) -> bool:
+    """Whether a name server does not serve the zone, by what it answers or by its silence, or none is known."""
+    failing = (Standing.LAME, Standing.DEAD)
+    return not seen.authorities or any(standing(seen, view) in failing for view in seen.authorities)
 
 
 def _way(zone: ZoneObservation) -> list[str]:

@@ -1,6 +1,7 @@
 """UDP and TCP side by side: what a server's answers say about each transport (RFC 7766 §5, RFC 9210)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
 from smtpdiag_tui.network.seam import Transport
@@ -56,6 +57,14 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool 
     found += _edns(answers)
     works = works or any(answer.well_formed for answer in answers)
     return (*found, *(_udp(pairs, works=works) if transport is Transport.UDP else _tcp(pairs, works=works)))
+
+
+def of_name_server(item: Finding) -> Finding:
+    """Return the finding of a transport that fails as the fault of the name server, whose zone names it."""
+    if item.code not in ("dns-udp-failed", "dns-tcp-failed"):
+        return item
+    advice = "DNS administrator there: answer queries over UDP and over TCP (RFC 7766), and let both through."
+    return replace(item, side=Side.RECIPIENT, advice=advice)
 
 
 def _edns(answers: Sequence[Answer]) -> list[Finding]:

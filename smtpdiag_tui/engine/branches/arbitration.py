@@ -17,11 +17,13 @@ from smtpdiag_tui.checks.lookups.arbiter import (
     authority_word,
     rule,
     said,
+    usable_addresses,
 )
 from smtpdiag_tui.checks.lookups.arbitration import Alias, Arbitration
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative
 from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, find_delegation
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
+from smtpdiag_tui.checks.lookups.host_judgement import Reached, nearest, read_host
 from smtpdiag_tui.checks.lookups.host_views import HostView, HostZone
 from smtpdiag_tui.checks.lookups.name_servers import look_up
 from smtpdiag_tui.checks.lookups.rewriting import RandomName, ask_nowhere, ask_random, name_nowhere, random_name
@@ -60,11 +62,18 @@ async def arbitrate(ctx: RunContext, seen: DomainObservation) -> DomainObservati
 
 
 async def arbitrate_sender(ctx: RunContext, seen: DomainObservation) -> DomainObservation:
-    """Add what the servers' own answers tell of the sender's domain; its authority is not asked."""
-    random = await asyncio.gather(*(_random(ctx, lookup, None) for lookup in seen.lookups))
+    """Add what the servers' own answers tell of the sender's domain.
+
+    Its authority is asked only where that is the recipient's domain too.
+    """
+    same = ctx.recipient.literal is None and ctx.recipient.domain == seen.domain
+    soa = await ctx.result("soa", SoaObservation) if same else None
+    if same and _intercepted(ctx):
+        soa = None
+    random = await asyncio.gather(*(_random(ctx, lookup, soa) for lookup in seen.lookups))
     found = tuple(item for item in random if item is not None)
     rewriting = {item.resolver.server for item in found if item.rewritten}
-    rulings = await _rule_all(ctx, seen, None, rewriting)
+    rulings = await _rule_all(ctx, seen, soa, rewriting)
     alias = await _alias(ctx, seen, ctx.machine.own_servers)
     return replace(seen, arbitration=Arbitration(rulings, found, alias=alias, at=ctx.network.utc()))
 
@@ -258,7 +267,9 @@ async def _zones_of_hosts(
     apex = soa.zone.apex if soa is not None else None
     if soa is not None and apex is not None:
         answer = next((view.best for view in authoritative(soa)), None)
-        found.append(HostZone(apex, _server_of_zone(soa), answer, own=True))
+        server = _server_of_zone(soa)
+        others = tuple(DnsServer(view.address) for view in authoritative(soa) if DnsServer(view.address) != server)
+        found.append(HostZone(apex, server, answer, own=True, others=others))
     with suppress(TimeoutError):
         async with asyncio.timeout(LIMIT):
             await _find_foreign(ctx, hosts, found)
@@ -286,6 +297,9 @@ async def _view_of_host(
 ) -> HostView:
     resolvers = await host_views.at_resolvers(ctx.dns, servers, host)
     truth = () if zone is None else await _within(host_views.at_authority(ctx.dns, zone, host)) or ()
+    if zone is not None and _may_be_outdated(HostView(host, resolvers, truth, zone)):
+        asking = host_views.at_other_authorities(ctx.dns, ctx.machine.route_servers, zone, host)
+        truth = nearest(resolvers[0], (truth, *(await _within(asking) or ())))
     denied = bool(truth) and all(answer.kind is AnswerKind.NXDOMAIN for answer in truth)
     rewrites = False
     if denied and zone is not None and any(answer.records for answer in resolvers[0]):
@@ -293,6 +307,12 @@ async def _view_of_host(
         told = await _within(ask_random(ctx.dns, servers[0], zone.server, name))
         rewrites = told is not None and told.rewritten
     return HostView(host, resolvers, truth, zone, rewrites)
+
+
+def _may_be_outdated(view: HostView) -> bool:
+    """Whether an address that the authority does not give may be called outdated, if nobody answers there."""
+    made_here = usable_addresses(view.resolvers[0]) - usable_addresses(view.truth)
+    return bool(view.truth) and read_host(view, Reached(made_here)) is Reading.STALE
 
 
 async def _within(work: Coroutine[Any, Any, T]) -> T | None:

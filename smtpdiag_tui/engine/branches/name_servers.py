@@ -20,8 +20,10 @@ from smtpdiag_tui.checks.lookups.interception import intercepted
 from smtpdiag_tui.checks.lookups.name_servers import NameServer
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ZoneObservation
 from smtpdiag_tui.checks.lookups.soa_judgement import egress_blocked, nobody_answers, views_differ
+from smtpdiag_tui.checks.lookups.transports import over
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_server
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.rollup import worst
@@ -192,7 +194,17 @@ def _close_authority(ctx: RunContext, seen: SoaObservation, view: AuthorityView)
         suppressed=bool(cause),
         cause=cause,
         status=Status.WARNING if stands is Standing.DEAD else None,
+        open_ways=_open_ways(seen, view),
     )
+
+
+def _open_ways(seen: SoaObservation, view: AuthorityView) -> set[Transport]:
+    """Return the transports over which other name servers answer this host in the family of this one."""
+    family = family_of(view.address)
+    others = [
+        other for other in seen.authorities if other.host != view.host and family_of(other.address) == family
+    ]
+    return {item for item in Transport if any(over(other.pair, item).well_formed for other in others)}
 
 
 def _told_elsewhere(seen: SoaObservation, view: AuthorityView) -> str:

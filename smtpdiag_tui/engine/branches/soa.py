@@ -47,7 +47,10 @@ async def _zone(ctx: RunContext) -> ZoneObservation:
         return earlier.zone
     servers = ctx.machine.route_servers
     zone = await soa.find_zone(ctx.dns, servers, ctx.recipient.domain)
-    if zone.apex is not None or not _any_answer(ctx, servers):
+    if zone.apex is not None:
+        return zone
+    # Where both domains are dead, it is what is known of the zones above that tells whether a resolver is well.
+    if not _any_answer(ctx, servers) and await ctx.resolvers_broken():
         return zone
     try:
         async with asyncio.timeout(DELEGATION_LIMIT):

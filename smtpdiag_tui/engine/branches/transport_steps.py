@@ -1,13 +1,13 @@
 """The steps of one DNS server: UDP and TCP side by side, each a step of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, Question, describe
 from smtpdiag_tui.checks.lookups.client import UDP_TRIES, longest_wait
 from smtpdiag_tui.checks.lookups.servers import works_over
-from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route, over
+from smtpdiag_tui.checks.lookups.transports import judge_server, judge_transport, no_route, of_name_server, over
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.facts import StepFacts
@@ -93,17 +93,22 @@ def close_server(
     cause: str = BROKEN,
     side: Side | None = None,
     status: Status | None = None,
+    open_ways: Collection[Transport] = (),
 ) -> None:
     """Judge a server's answers, by all that the run has of it until now, and end its three steps.
 
     `suppressed`: what is wrong is told once elsewhere, where `cause` says: all is unknown here, without findings.
     `side` is the side of the domain asked for, where it is not the recipient's. `status` is what the step comes
-    to where that follows neither from the findings nor from the transports.
+    to where that follows neither from the findings nor from the transports. `open_ways` are transports that let
+    this host reach other servers beside a name server: that it is silent there is its own fault.
     """
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
         return
-    statuses = [_close_transport(ctx, step_id, pairs, transport, suppressed) for transport in Transport]
+    statuses = [
+        _close_transport(ctx, step_id, pairs, transport, suppressed, own_fault=transport in open_ways)
+        for transport in Transport
+    ]
     works = any(_works(ctx, pairs, transport) for transport in Transport)
     told = judge_server(pairs, compare=compare, works=works, side=side)
     own = () if suppressed else (*_not_told(told, findings), *findings)
@@ -124,7 +129,13 @@ def _works(ctx: RunContext, pairs: Sequence[Pair], transport: Transport) -> bool
 
 
 def _close_transport(
-    ctx: RunContext, step_id: str, pairs: Sequence[Pair], transport: Transport, suppressed: bool
+    ctx: RunContext,
+    step_id: str,
+    pairs: Sequence[Pair],
+    transport: Transport,
+    suppressed: bool,
+    *,
+    own_fault: bool,
 ) -> Status:
     leaf = f"{step_id}/{transport}"
     if ctx.recorder.report.steps[leaf].status is Status.PASSED:  # told early
@@ -134,6 +145,8 @@ def _close_transport(
     needless = transport is Transport.UDP and ctx.machine.stub.use_vc  # nobody here asks over UDP
     works = needless or _works(ctx, pairs, transport)
     found = () if suppressed else judge_transport(pairs, transport, works=works)
+    if own_fault:
+        found = tuple(map(of_name_server, found))
     status = of_findings(found)
     if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
         status = Status.UNKNOWN

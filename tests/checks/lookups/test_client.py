@@ -322,6 +322,66 @@ async def test_the_second_server_is_followed_where_the_first_has_no_usable_answe
     await dns_client.close()
 
 
+async def test_who_was_silent_once_is_asked_last_and_counts_first_where_nobody_knows() -> None:
+    class Network(Asked):
+        async def exchange(
+            self, query: dns.message.Message, server: DnsServer, transport: Transport, limit: float
+        ) -> DnsReply:
+            reply = await super().exchange(query, server, transport, limit)
+            if server == SERVER and query.question[0].rdtype != dns.rdatatype.SOA:
+                raise TimeoutError
+            return reply
+
+    network = Network(good)
+    dns_client = client(network)
+    first = await dns_client.first_usable([SERVER, OTHER], MX)
+    assert first is not None
+    assert first.server == OTHER
+    asked = len(network.log)
+    second = await dns_client.first_usable([SERVER, OTHER], A)
+    assert second is not None
+    assert second.server == OTHER
+    assert [entry[0] for entry in network.log[asked:]] == [OTHER.label]
+    alone = await dns_client.first_usable([SERVER], A)
+    assert alone is not None
+    assert alone.kind is AnswerKind.TIMEOUT
+    await dns_client.close()
+
+
+async def test_a_domain_that_was_waited_for_in_vain_is_not_waited_for_again() -> None:
+    def only_others(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if query.question[0].name.to_text().endswith("partner.example."):
+            raise TimeoutError
+        return good(query, transport)
+
+    network = Asked(only_others)
+    dns_client = client(network)
+    await dns_client.pair(SERVER, Question("differ.example", "MX"))
+    await dns_client.pair(SERVER, MX)
+    assert max(entry[4] for entry in network.log) == 12.0
+    asked = len(network.log)
+    for question in (A, Question("ns1.partner.example", "A")):
+        await dns_client.pair(SERVER, question)
+    assert [entry[4] for entry in network.log[asked:]] == [2.0, 5.0] * 2
+    await dns_client.close()
+
+
+async def test_one_type_that_nothing_is_said_of_does_not_make_a_domain_silent() -> None:
+    def no_mx(query: dns.message.Message, transport: Transport) -> dns.message.Message:
+        if query.question[0].rdtype == dns.rdatatype.MX:
+            raise TimeoutError
+        return good(query, transport)
+
+    network = Asked(no_mx)
+    dns_client = client(network)
+    await dns_client.pair(SERVER, A)
+    await dns_client.pair(SERVER, MX)
+    answer = await dns_client.first_usable([SERVER, OTHER], Question(MX.name, "AAAA"))
+    assert answer is not None
+    assert answer.server == SERVER
+    await dns_client.close()
+
+
 async def test_answers_that_differ_are_asked_for_once_more() -> None:
     asked = iter(["10 a.", "10 b.", "10 c.", "10 c."])
 

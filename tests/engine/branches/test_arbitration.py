@@ -8,6 +8,7 @@ import dns.rrset
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.zones import Serves
 from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.findings import Finding, Side
@@ -15,6 +16,8 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DnsServer
 from tests.engine.bending import bend, deny, explain, say, with_authority
+from tests.engine.delegated import ALL_WELL, DOMAIN, Delegated, text_of
+from tests.engine.resolving import put
 from tests.engine.running import at, codes, run
 
 RESOLVER, SECOND, PARENT = "192.0.2.53", "192.0.2.54", "192.0.2.50"
@@ -251,6 +254,41 @@ async def test_an_outdated_address_of_a_mail_host_that_nobody_answers_at() -> No
     assert report.causes[0].code == "stale-resolver"
 
 
+@pytest.mark.parametrize("old", ["mx A 192.0.2.31", ""])
+@pytest.mark.parametrize("serial", [7, 8])
+async def test_an_address_that_one_of_the_name_servers_gives_is_no_old_copy(old: str, serial: int) -> None:
+    mail = "@ MX 10 mx"
+    async with Delegated() as network:
+        behind = text_of(("a", "b"), 7, f"{mail}\n{old}\n{ALL_WELL}")
+        network.set_up()
+        network.known(behind)
+        network.served(("192.0.2.121",), text_of(("a", "b"), serial, f"{mail}\nmx A 192.0.2.37\n{ALL_WELL}"))
+        network.served(("192.0.2.122",), behind)
+        report = await run(network, f"bob@{DOMAIN}", timeout=0.5)
+    assert not codes(report) & OF_RESOLVER
+    assert report.side is Side.RECIPIENT
+    assert not any(cause.side is Side.HERE for cause in report.causes)
+
+
+async def test_an_address_of_a_foreign_mail_host_that_its_second_name_server_gives_is_no_old_copy() -> None:
+    def old(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("mx.expired.example", "A"):
+            say(reply, "192.0.2.31", ttl=86400)
+
+    def lasting(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if (name, rdtype) == ("mx.expired.example", "A"):
+            say(reply, "192.0.2.37", ttl=86400)
+
+    async with Delegated() as network:
+        network.set_up("@ MX 10 mx.expired.example.")
+        for address in (RESOLVER, "192.0.2.52"):
+            await bend(network, address, old)
+        await bend(network, "192.0.2.51", lasting)
+        report = await run(network, f"bob@{DOMAIN}")
+    assert not codes(report) & OF_RESOLVER
+    assert report.side is Side.RECIPIENT
+
+
 async def test_an_address_that_takes_the_mail_is_not_called_outdated() -> None:
     def elsewhere(name: str, rdtype: str, reply: dns.message.Message) -> None:
         if (name, rdtype) == ("mx.expired.example", "A"):
@@ -328,6 +366,39 @@ async def test_a_resolver_that_fails_where_all_name_servers_answer_is_at_fault_i
     assert report.outcome is Outcome.DEFERRED
     assert found(report, "dns-server-failure").side is Side.HERE
     assert report.side is Side.HERE
+
+
+async def test_a_server_that_refuses_everybody_does_not_filter_this_domain() -> None:
+    async with DemoNetwork() as network:
+        put(network, RESOLVER, serves=Serves.REFUSES)
+        report = await run(network, "bob@partner.example", dns=(DnsServer(RESOLVER), DnsServer(SECOND)))
+    assert report.outcome is Outcome.ACCEPTED
+    assert "dns-no-recursion" in codes(report, "dns-servers")
+    assert "answer-filtered" not in codes(report)
+    assert not report.causes
+
+
+async def test_one_domain_at_both_ends_is_judged_by_its_authority_at_both() -> None:
+    def denied(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name == "partner.example":
+            deny(reply, "example")
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, denied)
+        report = await run(network, "bob@partner.example", sender="alice@partner.example")
+    never_denied(report)
+    assert found(report, "stale-resolver", "local").side is Side.HERE
+    assert (report.outcome, report.side) == (Outcome.BOUNCED, Side.HERE)
+
+
+@pytest.mark.parametrize(
+    ("domain", "code"),
+    [("null.example", "null-mx"), ("implicit.example", "implicit-mx"), ("dns.example", "no-mail-host")],
+)
+async def test_what_the_senders_domain_lacks_is_seen_to_here(domain: str, code: str) -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@partner.example", sender=f"alice@{domain}")
+    assert found(report, code, "local").side is Side.HERE
 
 
 async def test_a_portal_hides_a_domain_that_exists() -> None:

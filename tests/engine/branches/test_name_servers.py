@@ -5,14 +5,16 @@ import asyncio
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.zones import DnsScript, Serves
+from smtpdiag_tui.demo.zones import Datagrams, DnsScript, Serves
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.network.seam import Transport
 from smtpdiag_tui.report.events import Event, StepFinished
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
-from tests.engine.delegated import ALL_WELL, DOMAIN, MAIL, PARENT, Delegated, built, text_of
+from tests.engine.delegated import ALL_WELL, DOMAIN, MAIL, PARENT, RESOLVER, Delegated, built, text_of
+from tests.engine.resolving import names, put
 from tests.engine.running import at, codes, open_files, others, run
 
 A, B = f"soa/a.{DOMAIN}/192.0.2.121", f"soa/b.{DOMAIN}/192.0.2.122"
@@ -243,3 +245,40 @@ async def test_a_run_that_is_cancelled_on_the_way_leaves_nothing_open(recipient:
     assert others() == set()
     assert open_files() == before
     assert Status.CANCELLED in {event.status for event in events if isinstance(event, StepFinished)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"tcp": False}, "dns-tcp-failed"), ({"udp": Datagrams.LOST}, "dns-udp-failed")]
+)
+async def test_a_transport_that_one_name_server_alone_lacks_is_a_matter_of_its_zone(
+    changes: dict[str, object], code: str
+) -> None:
+    async with Delegated() as network:
+        network.set_up()
+        put(network, "192.0.2.122", **changes)
+        report = await run(network, f"bob@{DOMAIN}", timeout=0.3)
+    [found] = [item for step in report.steps.values() for item in step.findings if item.code == code]
+    assert found.side is Side.RECIPIENT
+    assert "this machine" not in (found.advice or "")
+
+
+async def test_a_transport_that_all_name_servers_lack_may_be_closed_here() -> None:
+    async with Delegated() as network:
+        network.set_up()
+        for address in ("192.0.2.121", "192.0.2.122"):
+            put(network, address, tcp=False)
+        report = await run(network, f"bob@{DOMAIN}", timeout=0.3)
+    found = [item for step in report.steps.values() for item in step.findings if item.code == "dns-tcp-failed"]
+    assert [item.side for item in found] == [Side.HERE] * 2
+
+
+async def test_name_servers_that_this_host_has_no_route_to_are_not_said_to_fail() -> None:
+    servers = ("2001:db8::121", "2001:db8::122")
+    async with Delegated() as network:
+        network.unrouted = {6}
+        network.delegated(*zip(("a", "b"), servers, strict=True))
+        put(network, RESOLVER, broken=names(DOMAIN))
+        report = await run(network, f"bob@{DOMAIN}", timeout=0.3)
+    [found] = [item for item in at(report, "soa").findings if item.code == "dns-server-failure"]
+    assert "serves" not in found.meaning
+    assert "could not query" in found.meaning

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 
+import dns.message
 import dns.name
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, Serves
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from tests.engine.bending import bend, deny
 from tests.engine.delegated import ALL_WELL, DOMAIN, MAIL, PARENT, RESOLVER, Delegated, built, text_of
+from tests.engine.resolving import names, put
 from tests.engine.running import at, codes, run
 
 A, B = f"soa/a.{DOMAIN}/192.0.2.121", f"soa/b.{DOMAIN}/192.0.2.122"
@@ -83,6 +87,52 @@ async def test_what_a_resolver_denies_and_the_parent_delegates_is_not_said_to_be
     assert "domain-not-found" not in codes(report, "soa")
 
 
+async def test_a_name_below_an_apex_that_the_resolver_alone_denies_is_outdated_there() -> None:
+    sub = f"sub.{DOMAIN}"
+
+    def denied(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name == sub:
+            deny(reply, DOMAIN)
+
+    async with Delegated() as network:
+        network.set_up("sub MX 10 mx1.partner.example.")
+        await bend(network, RESOLVER, denied)
+        report = await told(network, f"bob@{sub}")
+    assert at(report, A).detail == "serial 7, 1 MX"
+    assert "domain-not-found" not in codes(report)
+    assert (report.outcome, report.side) == (Outcome.BOUNCED, Side.HERE)
+    assert report.causes[0].code == "stale-resolver"
+
+
+async def test_a_zone_that_the_parents_servers_serve_too_is_found_without_a_referral() -> None:
+    def denied(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name == DOMAIN:
+            deny(reply, "example")
+
+    async with Delegated() as network:
+        text = text_of(("a",), more=f"{MAIL}\na A {PARENT}")
+        script = network.resolvers[PARENT]
+        network.resolvers[PARENT] = replace(script, zones={**script.zones, **built(DOMAIN, text)})
+        network.known(text)
+        await bend(network, RESOLVER, denied)
+        report = await told(network)
+    assert at(report, f"soa/a.{DOMAIN}/{PARENT}").detail == "serial 7, 1 MX"
+    assert "domain-not-found" not in codes(report)
+    assert report.causes[0].code == "stale-resolver"
+
+
+async def test_a_resolver_that_leaves_out_the_soa_does_not_hide_the_zone() -> None:
+    def short(_name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        reply.authority = []
+
+    async with Delegated() as network:
+        network.set_up("sub MX 10 mx1.partner.example.")
+        await bend(network, RESOLVER, short)
+        report = await told(network, f"bob@sub.{DOMAIN}")
+    assert at(report, "soa").detail == f"zone {DOMAIN}, serial 7"
+    assert at(report, "soa").status is Status.PASSED
+
+
 async def test_what_does_not_exist_is_confirmed_by_the_parent_and_by_nobody_below() -> None:
     async with Delegated() as network:
         report = await told(network, "bob@missing.example")
@@ -98,6 +148,15 @@ async def test_silence_for_one_domain_alone_leads_to_its_dead_name_servers() -> 
     for step_id in ("soa/ns1.silent.example/192.0.2.205", "soa/ns2.silent.example/192.0.2.206"):
         assert codes(report, step_id) == {"soa-lame-server"}
     assert not codes(report) & {"dns-unreachable", "dns-egress-blocked"}
+
+
+async def test_silence_for_both_domains_leads_to_the_name_servers_too() -> None:
+    async with Delegated() as network:
+        network.set_up()
+        put(network, RESOLVER, silent=names(DOMAIN, "sender.example"))
+        report = await told(network)
+    assert at(report, A).detail == "serial 7, 1 MX"
+    assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.HERE)
 
 
 @pytest.mark.parametrize("serves", [Serves.REFUSES, Serves.REFERS])
