@@ -13,8 +13,8 @@ def whole_reply(lines: Sequence[str]) -> str:
     """Return the lines of a reply (printable, codes and all) as one text, its code and status once in front.
 
     What a server writes in several lines is one text: the code and the enhanced status code at the beginning of
-    each line (RFC 5321 §4.2.1, RFC 2034 §4) are no words of it. Codes that differ inside one reply are all kept: the
-    last of them decides. Beyond 1,000 characters it is cut.
+    each line (RFC 5321 §4.2.1, RFC 2034 §4) are no words of it. Codes that differ inside one reply are all kept:
+    the last of them decides. Beyond 1,000 characters it is cut.
     """
     if not lines:
         return ""
@@ -26,4 +26,5 @@ def whole_reply(lines: Sequence[str]) -> str:
 
 def _without_codes(line: str, code: str) -> str:
     """Return a line that goes on with the reply of a code, without it and the enhanced status code behind."""
-    return _CONTINUED.sub("", line, count=1) if line.startswith(code) else line
+    differs = code.isdecimal() and not line.startswith(code)
+    return line if differs or not _CONTINUED.match(line) else _CONTINUED.sub("", line, count=1)
