@@ -12,6 +12,7 @@ _MOST = 500  # lines with the same beginning, beyond which nobody looks which on
 _CODE = re.compile(r"[2-5]\d\d[ -]")
 # Where a quotation can begin.
 _OPENS = re.compile(r"(?:\A|: |\(|\"|with )(?=\S)")
+_GOES_ON = re.compile(r" \S")
 _LINK = re.compile(r"https?://\S{1,500}", re.IGNORECASE)
 
 
@@ -76,6 +77,9 @@ class PeerWords:
         if cut is not None and (whole is None or cut[0] > start + len(whole)):
             end, line = cut
             return end, line_of_reply(line, self._masker)[: end - start]
+        if whole is not None and _CODE.match(whole) and _GOES_ON.match(text, start + len(whole)):
+            # The first of several lines that are quoted as one text.
+            return len(text), line_of_reply(text[start:], self._masker)
         if whole is not None:
             return start + len(whole), line_of_reply(whole, self._masker)
         if _CODE.match(text, start) or len(self._known.get(text[start : start + _KEY], ())) > _MOST:

@@ -47,9 +47,15 @@ def summary_of(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> str
 
 def _after_its_cause(summary: str, cause: Cause) -> str:
     lead = cause.message if cause.code in ROOT_CAUSES else _lead(cause)
-    if not lead or summary.startswith(lead):
+    if not lead or summary.startswith(lead) or _of_one_host(lead, summary):
         return summary
     return f"{lead} {summary}" if lead.endswith(".") else f"{lead}. {summary}"
+
+
+def _of_one_host(lead: str, summary: str) -> bool:
+    """Whether both begin with the same host and address: each tells what it replied, which is said once."""
+    first, second = lead.split(" ")[:2], summary.split(" ")[:2]
+    return first == second and first[-1].startswith("[")
 
 
 def _lead(cause: Cause) -> str:

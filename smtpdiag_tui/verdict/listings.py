@@ -1,19 +1,24 @@
 """The blocklists that refusals name, and what this run heard from them itself (RFC 5782). Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from smtpdiag_tui.checks.machine.blocklists import ListObservation
 from smtpdiag_tui.checks.session import reply_texts
+from smtpdiag_tui.checks.session.replies.normal_form import normal_form
+from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.smtp.reply import Reply
 from smtpdiag_tui.verdict.case import Case
 from smtpdiag_tui.verdict.measured import Measured
 from smtpdiag_tui.verdict.quoting import whole_reply
 from smtpdiag_tui.verdict.session_end import SessionEnd
 
 _LISTS = "identity/dnsbl"
+_LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
 # Refusals that look alike, and that no removal from a public list of addresses ends.
 _NO_HELP = "removal from a public list does not help there."
 _OTHERS = {
@@ -47,10 +52,19 @@ def lists_named(ends: Iterable[SessionEnd]) -> dict[str, str]:
     """Return the lists that refusals name, each to the address that it is said to hold, "" where none is said."""
     lists: dict[str, str] = {}
     for end in ends:
-        named = reply_texts.listing(whole_reply(end.finding.evidence))
+        named = _listing(end.finding.evidence)
         if named is not None:
             lists.setdefault(named.name, named.address)
     return lists
+
+
+def _listing(lines: Sequence[str]) -> Listing | None:
+    """Return the list that the lines of a reply name, by its zone where they tell that, and the address on it."""
+    text = whole_reply(lines)
+    named = reply_texts.listing(text)
+    zones = normal_form(Reply(0, tuple(line.encode() for line in lines))).zones
+    zone = reply_texts.zone_in(reply_texts.masked(_LINK.sub("", text))) or next(iter(zones), "")
+    return Listing(zone, reply_texts.address_in(text)) if zone else named
 
 
 def in_words(lists: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.settings import family_of
 from smtpdiag_tui.verdict.case import SHOWN, Case
 from smtpdiag_tui.verdict.quoting import whole_reply
 from smtpdiag_tui.verdict.session_end import SessionEnd
@@ -98,13 +99,25 @@ def _ehlo_name(case: Case, end: SessionEnd) -> Measured | None:
     fit = _leads_to(name, seen) if isinstance(seen, AddressIdentity) else False
     if wrong is not None and not fit:  # where the name fits, what is wrong is about the other address family
         return wrong
-    if name is None or not fit or not isinstance(seen, AddressIdentity) or not _speaks_of_lookup(end.finding):
+    if name is None or not isinstance(seen, AddressIdentity) or not _speaks_of_lookup(end.finding):
         return None
     outside = seen.seen.outside or ""
+    if not fit:
+        return _of_other_family(name, outside) if outside else None
     fact = f"This run resolved {visible(name.name)} to {outside}: {_their_resolver(end)}"
     checked = f"resolves {visible(name.name)} to {outside}"
     here = f"every name server of the zone of {visible(name.name)}"
     return Measured(fact, False, _advice(end, checked, here, name.lookup.found if name.lookup is not None else ()))
+
+
+def _of_other_family(name: NameIdentity, outside: str) -> Measured | None:
+    """A name that leads to this host in the other address family alone: over this one it may not be found."""
+    elsewhere = name.lookup.addresses if name.lookup is not None else ()
+    if not elsewhere:
+        return None
+    told, record = visible(name.name), "AAAA" if family_of(outside) == 6 else "A"
+    fact = f"This run resolved {told} to {', '.join(elsewhere[:SHOWN])}, not to {outside}, which the server sees."
+    return Measured(fact, True, f"Give {told} an {record} record with {outside}.")
 
 
 def _name_said(case: Case, end: SessionEnd, step: Step) -> NameIdentity | None:

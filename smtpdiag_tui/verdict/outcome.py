@@ -83,16 +83,27 @@ def _of_walk(way: Walk, hosts: Sequence[HostAddresses], recipient: str) -> Verdi
 def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
     where, said = last.address.where, last.attempt.reply
     if way.outcome is Outcome.BOUNCED:
-        text = f"{where} rejects the mail: {said}. {_RETURNS}"
+        text = f"{where} rejects the mail: {_closed(said)} {_RETURNS}"
         other = way.best_case.last if way.best_case else None
         if other is not None:
             text = (
-                f"{where} rejects the mail with {said}, while {other.address.where} of the same preference"
-                " accepts: which one a sender asks first is chance. At worst it returns the mail."
+                f"{where} rejects the mail with {_quoted(said)}, while {other.address.where} of the same"
+                " preference accepts: which one a sender asks first is chance. At worst it returns the mail."
             )
         return Verdict(Outcome.BOUNCED, text, last.address.step)
     text = f"{where} takes {visible(recipient) or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
     return Verdict(Outcome.ACCEPTED, text, last.address.step)
+
+
+def _quoted(said: str) -> str:
+    """Return a reply as it stands in a sentence: marked as a quotation if it ends in a link, which ends there."""
+    return f'"{said}"' if "://" in said.rpartition(" ")[2] else said
+
+
+def _closed(said: str) -> str:
+    """Return a reply that ends a sentence."""
+    quoted = _quoted(said)
+    return quoted if quoted.endswith(("…", "!", "?")) else f"{quoted}."
 
 
 def _nobody(hosts: Sequence[HostAddresses]) -> Verdict:
@@ -203,7 +214,8 @@ def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
     best = _most_telling(talked)
     others = len(talked) + len(way.passed_over) - len(accepting_beyond(way)) - 1
-    text = f"{best.address.where} does not take the mail now: {best.attempt.reply}.{_nor_do(others)} {_QUEUES}"
+    said = _closed(best.attempt.reply)
+    text = f"{best.address.where} does not take the mail now: {said}{_nor_do(others)} {_QUEUES}"
     return Verdict(Outcome.DEFERRED, text, best.address.step)
 
 

@@ -38,13 +38,17 @@ def cause_of_end(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
 
 
 def joined_causes(case: Case, ends: Sequence[SessionEnd]) -> list[Cause]:
-    """Return what several refusals have in common where another host accepts: nothing of it decides."""
+    """Return what several refusals have in common where another host accepts: nothing of it decides.
+
+    A single refusal that this run found otherwise is told too: what its reply asks for is done already.
+    """
     causes: list[Cause] = []
     for end in ends:
         covered = any(end.step in cause.evidence for cause in causes)
         if not covered and end.reason in _JOINED:
             cause = cause_of_end(case, end, ends, decides=False)
-            if cause.code != end.finding.code:
+            own = measured(case, end)
+            if cause.code != end.finding.code or (own is not None and not own.agrees):
                 causes.append(cause)
     return causes
 
@@ -78,13 +82,16 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     listed = [item for item in ends if lists_this_host(item) and item.finding.side == end.finding.side]
     listed = [end, *(item for item in listed if item != end)]
     lists = lists_named(listed)
-    message = end.finding.message
-    if lists:
-        who = "The network of this machine" if end.finding.side is Side.POLICY else "This machine"
-        message = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
     heard = measured_listings(case, listed)
     ended = bool(lists) and len([item for item in heard if not item.agrees]) == len(lists)
-    meaning = " ".join([end.finding.meaning, *(item.fact for item in heard), not_joined(ends)]).strip()
+    message = end.finding.message
+    if lists:
+        who = "the network of this machine" if end.finding.side is Side.POLICY else "this machine"
+        listing = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
+        message = f"The mail hosts say that {listing}" if ended else f"T{listing[1:]}"
+    # What the replies assert is not told as a fact where none of those lists holds the address.
+    asserted = "" if ended else end.finding.meaning
+    meaning = " ".join(part for part in (asserted, *(item.fact for item in heard), not_joined(ends)) if part)
     removal = [] if ended else [item.finding.advice or "" for item in listed[:SHOWN]]
     advice = _each_once(*(item.advice for item in heard), *removal)
     steps = (*_steps(listed), *asked_and_listed(case, list(lists)))

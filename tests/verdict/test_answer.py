@@ -55,6 +55,17 @@ def test_a_root_cause_that_decides_stands_before_the_outcome_once() -> None:
     assert summary_of(report({}), DEFERRED, [cause("egress-blocked", decides=False)]) == DEFERRED.summary
 
 
+def test_what_one_host_replied_is_quoted_once() -> None:
+    where = "mx.partner.example [192.0.2.25]"
+    told = Verdict(Outcome.BOUNCED, f"{where} rejects the mail: 550 listed. A sender returns the mail.")
+    unnamed = replace(
+        cause("blocklisted-here", decides=True), message=f"{where} rejected bob (a list): 550 listed"
+    )
+    assert summary_of(report({}), told, [unnamed]) == told.summary
+    elsewhere = replace(unnamed, message="mx2.partner.example [192.0.2.26] rejected bob (a list): 550 listed")
+    assert summary_of(report({}), told, [elsewhere]) == f"{elsewhere.message}. {told.summary}"
+
+
 def test_greylisting_that_is_guessed_is_told_as_a_guess() -> None:
     message = "mx deferred bob@partner.example (perhaps greylisting): 450 later (certainly greylisting): x"
     guessed = replace(cause("greylisted", decides=True), message=message, reason=Reason.GREYLISTING)

@@ -39,7 +39,7 @@ HELD = ListObservation(ZEN, (PASSED,), (said("203.0.113.10", "127.0.0.4"),))
     [
         (
             ABSENT,
-            f"They use a list. {ZEN} did not list 203.0.113.10 when this run asked it:",
+            f"{ZEN} did not list 203.0.113.10 when this run asked it:",
             "MX administrator of mx1",
         ),
         (HELD, f"They use a list. This run found 203.0.113.10 on {ZEN}.", "Look it up."),
@@ -66,7 +66,8 @@ def test_a_list_that_was_asked(seen: ListObservation | None, meaning: str, advic
     if meaning == "They use a list.":
         assert "run" not in cause.meaning
     assert cause.advice.startswith(advice)
-    # What is not listed any more has nothing to be removed.
+    # What is not listed any more is told as what they say, and has nothing to be removed.
+    assert cause.message.startswith("The mail hosts say that this machine stands on") is (seen is ABSENT)
     assert ("Look it up." in cause.advice) is (seen is not ABSENT)
 
 
@@ -94,10 +95,26 @@ def test_what_both_say_is_one_cause() -> None:
     assert cause.evidence == (f"{MX1}/rcpt-to", STEP)
 
 
-async def test_a_list_that_is_named_and_asked_in_a_run() -> None:
-    reply = b"554 5.7.1 Client host [192.0.2.10] blocked using bl.example; see https://bl.example/query/ip/192.0.2.10\r\n"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Client host [192.0.2.10] blocked using bl.example; see https://bl.example/query/ip/192.0.2.10",
+        "Client host [192.0.2.10] blocked using bl.example",
+        "192.0.2.10 is listed at bl.example",
+    ],
+)
+async def test_a_list_that_is_named_and_asked_in_a_run(words: str) -> None:
+    reply = f"554 5.7.1 {words}\r\n".encode()
     async with DemoNetwork() as network:
         network.hosts["192.0.2.43"] = replace(network.hosts["192.0.2.43"], rcpt=reply)
         made = await run(network, "bob@blocklist.example", dnsbl=("bl.example",))
     assert made.causes[0].code == "blocklisted-here"
     assert "This run found 192.0.2.10 on bl.example." in made.causes[0].meaning
+    assert "identity/dnsbl/bl.example" in made.causes[0].evidence
+    assert made.causes[0].message.endswith("that the mail hosts go by: bl.example (192.0.2.10).")
+
+
+def test_a_list_goes_by_its_zone_not_by_a_word_of_the_reply() -> None:
+    words = "554 5.7.1 rejected: 203.0.113.10 found in rbl.lists.example, see https://zen.spamhaus.org/query"
+    [cause] = causes(report(session(MX1, refusal(Reason.IP_BLOCKLIST, words, code="blocklisted"))))
+    assert cause.message.endswith(": rbl.lists.example (203.0.113.10).")

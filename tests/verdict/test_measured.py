@@ -93,6 +93,20 @@ async def test_the_family_of_the_session_counts() -> None:
     assert "2001:db8::10 to mail.sender.example and back" in cause.meaning
 
 
+async def test_what_contradicts_a_refusal_is_told_where_another_address_accepts() -> None:
+    network = Refusing(NO_PTR.replace(b"192.0.2.10", b"2001:db8::10"), "2001:db8::81")
+    network.hosts["192.0.2.82"] = replace(network.hosts["192.0.2.81"], rcpt=b"250 2.1.5 Ok\r\n")
+    network.without("full.example", "@ MX 10 mx\nmx AAAA 2001:db8::81\nmx A 192.0.2.82")
+    async with network:
+        made = await run(network, "bob@full.example")
+    assert made.outcome is Outcome.ACCEPTED
+    [cause] = [item for item in made.causes if item.reason is Reason.REVERSE_DNS]
+    assert not cause.decides
+    assert "This run resolved 2001:db8::10 to mail.sender.example and back" in cause.meaning
+    assert cause.advice in made.advice
+    assert not any("set its PTR" in text for text in made.advice)
+
+
 async def test_an_address_that_is_not_this_hosts_was_not_measured() -> None:
     cause, made = await first_cause(Refusing(NO_PTR.replace(b"192.0.2.10", b"172.18.0.1")), Reason.REVERSE_DNS)
     found = next(item for item in made.steps[cause.evidence[0]].findings if item.party is not None)
@@ -114,6 +128,14 @@ async def test_a_name_that_resolves_stands_against_a_reply_that_does_not_find_it
     cause, _ = await first_cause(Refusing(NO_NAME), Reason.EHLO_NAME)
     assert f"This run resolved {MAIL} to 192.0.2.10: the resolver of mx.full.example fails" in cause.meaning
     assert f"check that its resolver resolves {MAIL} to 192.0.2.10" in cause.advice
+
+
+async def test_a_name_without_an_address_of_the_sessions_family_is_told_with_what_it_lacks() -> None:
+    network = Refusing(NO_NAME, "2001:db8::81")
+    network.without("sender.example", "@ MX 10 mx\nmx A 192.0.2.11\nmail A 192.0.2.10")
+    cause, _ = await first_cause(network, Reason.EHLO_NAME)
+    assert f"This run resolved {MAIL} to 192.0.2.10, not to 2001:db8::10" in cause.meaning
+    assert cause.advice == f"Give {MAIL} an AAAA record with 2001:db8::10."
 
 
 async def test_a_name_that_is_refused_for_another_reason_is_not_contradicted() -> None:

@@ -125,3 +125,20 @@ def test_one_way_is_enough(below: list[Status], status: Status) -> None:
 def test_the_worst() -> None:
     assert worst([Status.PASSED, Status.UNKNOWN, Status.FAILED, Status.SKIPPED]) is Status.FAILED
     assert worst([]) is Status.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ("550 5.1.1 no", ": 550 5.1.1 no. A sender"),
+        ("550 see https://x.example/a?b=c", ': "550 see https://x.example/a?b=c". A sender'),
+        ("550 see <https://x.example/>", ': "550 see <https://x.example/>". A sender'),
+        ("550 cut …", ": 550 cut … A sender"),
+        ("550 go away!", ": 550 go away! A sender"),
+    ],
+)
+def test_nothing_of_ours_is_put_to_a_link_that_ends_a_reply(reply: str, told: str) -> None:
+    for result in (NO, LATER):
+        item = HostAddress("192.0.2.21", "delivery/mx.example/192.0.2.21", Attempt(result, reply, in_session=True))
+        verdict = of_hosts([HostAddresses("mx.example", 10, None, (item,))], "bob@partner.example")
+        assert told in verdict.summary

@@ -32,3 +32,8 @@ def test_codes_and_statuses_stand_once(lines: tuple[str, ...], text: str) -> Non
 
 def test_a_flood_is_cut() -> None:
     assert len(whole_reply(("550 " + "x" * 70_000, "550 y" * 9))) == MOST
+
+
+def test_codes_that_differ_inside_a_reply_are_all_quoted() -> None:
+    lines = ("450-4.2.0 greylisted", "450-4.2.0 for now", "550 5.1.1 user unknown")
+    assert whole_reply(lines) == "450 4.2.0 greylisted for now 550 5.1.1 user unknown"

@@ -98,7 +98,7 @@ def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding
     refusal = _understood(exchange, exchange.reply, names)
     if _wants_login(seen, refusal):
         return (_login_wanted(seen, refusal),)
-    other = other_client(refusal.normal, names)
+    other = other_client(refusal.normal, names, refusal.reason)
     found = finding(
         refusal.code,
         _message(seen, refusal),

@@ -13,10 +13,11 @@ The knowledge stands in data files (`data/`), read when the first refusal is jud
 
 They are asked in this order, since a reply's words beat its status, and a receiver's own code beats common words:
 
-1. receivers and filters, and what else is `exact`, the first entry that fits: they word it always the same;
+1. receivers and filters, and what else is `exact`, the first entry that fits: they word it always the same (not
+   where the words are those of another server, which the reply quotes);
 2. the vocabulary; then the first entry of lists and servers that fits and has that reason tells more of it;
 3. the first entry of lists and servers that fits: it may know a link where the words say nothing;
-4. greylisting, perhaps, where a 450 or 451 to RCPT names nothing else;
+4. greylisting, perhaps, where a 450 or 451 to RCPT says no more than to try again later;
 5. the enhanced status code, else the reply code;
 6. nothing: it is unexplained.
 
@@ -35,7 +36,7 @@ from smtpdiag_tui.checks.session.replies.names import NOBODY, Names
 from smtpdiag_tui.checks.session.replies.normal_form import NormalReply, normal_form
 from smtpdiag_tui.checks.session.replies.reasons import reason_texts
 from smtpdiag_tui.checks.session.replies.situations import reason_of_situation
-from smtpdiag_tui.checks.session.replies.vocabulary import VAGUE, class_in_words
+from smtpdiag_tui.checks.session.replies.vocabulary import QUOTING, VAGUE, class_in_words
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
@@ -110,7 +111,7 @@ def _explained(normal: NormalReply, phase: Phase, names: Names, *, perhaps_greyl
     if situation is not None:
         return _general(situation, normal.first_digit, aside=names.aside)
     exact = _first(_exact(), normal, phase)
-    if exact is not None:
+    if exact is not None and not _quotes(normal, phase):
         return exact
     found = _by_words(normal, phase, names) or _by_link(normal, names)
     if found is not None and found.reason is Reason.RECIPIENT_POLICY and _PRECISE.match(normal.told):
@@ -121,12 +122,18 @@ def _explained(normal: NormalReply, phase: Phase, names: Names, *, perhaps_greyl
     return found or _by_status(normal, phase, names) or _unexplained(normal, phase)
 
 
+def _quotes(normal: NormalReply, phase: Phase) -> bool:
+    """Whether a reply quotes another server: then a receiver's known words are that one's."""
+    told = class_in_words(normal, phase)
+    return told is not None and told.rank == QUOTING
+
+
 def _by_words(normal: NormalReply, phase: Phase, names: Names) -> Explanation | None:
     told = class_in_words(normal, phase)
     if told is None:
         return _first(_common(), normal, phase)
     reason = told.reason
-    if told.rank >= VAGUE:
+    if told.rank >= VAGUE or reason is Reason.IP_REPUTATION:
         listed = (pattern for pattern in _common() if pattern.explanation.reason in _LISTINGS)
         named = _first(listed, normal, phase)  # a link may name a list
         if named is not None:

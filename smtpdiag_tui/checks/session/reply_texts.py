@@ -6,12 +6,6 @@ from dataclasses import dataclass
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
-_RATE = re.compile(
-    r"too many (?:concurrent |simultaneous )?(?:connections|sessions|smtp)|rate.?limit|throttl|too much mail"
-    r"|connection (?:rate|count|limit)|exceeded .{0,30}(?:rate|connections|limit)|unusual rate|slow down"
-    r"|\b(?:recipient|message|sending|hourly|daily) limit (?:has been |was )?(?:exceeded|reached)",
-    re.IGNORECASE,
-)
 _LIST_NAME = re.compile(
     r"spamhaus|spamcop|barracuda(?:central)?|\bsorbs\b|uceprotect|backscatterer|invaluement|surbl|uribl|senderscore"
     r"|abusix|\bdnsbl\b|\brbl\b|\bblack ?list|\bblock ?list|\bdeny ?list|\bsbl\b|\bxbl\b|\bpbl\b|\bzen\.",
@@ -64,6 +58,24 @@ class Listing:
     address: str
 
 
+# Enhanced codes of servers that greylist without a word: other mailbox and security statuses, and Exchange's and
+# sendmail's "not now".
+_GREYLISTING = ("4.2.0", "4.2.1", "4.3.2", "4.7.0", "4.7.1")
+_REFERENCE = re.compile(r"<x>:|<[^<>\s]{0,320}>|[(\[][^()\[\]]{0,80}\d[^()\[\]]{0,80}[)\]]|[45]\.\d\.\d{1,3}")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+# All that a reply may say and yet say no more than "not now": its words, and those of the refusal.
+_LATER_WORDS = (
+    "a again an and are at back be came come defer deferred delay delayed denied deny few for in is it later mail"
+    " mailbox message minutes moment not now of once please recipient refused rejected resend resent retry retried"
+    " sender sorry soon temporarily temporary the this time to too transient try trying wait we x you your address"
+    " bitte erneut noch einmal nochmals probieren spater später spaeter versuchen versuche zu einem zeitpunkt"
+    " essayez plus reessayer reessayez réessayer réessayez tard ulterieurement ultérieurement veuillez"
+    " favor intente intentelo inténtelo luego mas más momento nuevamente por tarde vuelva"
+    " piu più riprova riprovare tardi seguito depois novamente mais tente"
+    " het later niet nog nu opnieuw probeer keer pozniej później ponownie prosze proszę sprobuj spróbuj"
+)
+_LATER = frozenset(_LATER_WORDS.split())
+
 _LOOKED_AT = 4096  # characters; a peer may send 256 KiB, and the cause stands in the first lines
 
 
@@ -92,22 +104,16 @@ def lines(reply: Reply | None) -> tuple[str, ...]:
 def may_be_greylisting(reply: Reply, *, at_rcpt: bool) -> bool:
     """Whether a reply whose words say nothing may be greylisting (RFC 6647 §2.1).
 
-    At RCPT, 450 or 451 with 4.2.0, 4.7.0, 4.7.1 or without enhanced code counts, if no other cause is named.
+    At RCPT, 450 or 451 counts that says no more than to try again later, in whatever words; of the enhanced codes
+    those that greylisting servers give. Any other word is a reason, if one that is not understood.
     """
     if not at_rcpt or reply.code not in (450, 451):
         return False
-    if reply.enhanced_status not in (None, "4.2.0", "4.7.0", "4.7.1"):
+    if reply.enhanced_status not in (None, *_GREYLISTING):
         return False
-    return not _other_cause(masked(words(reply)))
-
-
-def _other_cause(text: str) -> bool:
-    causes = (
-        r"quota|full|disk|storage|dns|resolv|lookup|domain|host(?:name)?\b|load|resources|timeout|relay"
-        r"|policy server|\bspf\b|\bdkim\b|\bdmarc\b|unauthenticated|penalty|\bblock|\bbanned|reputation|\bspam\b"
-        r"|virus|scan|too many|(?:internal|system|server) error|\btls\b|certificate|encrypt"
-    )
-    return bool(_RATE.search(text) or listing(text) or re.search(causes, text, re.IGNORECASE))
+    text = masked(words(reply)).lower()
+    said = _REFERENCE.sub(" ", _ADDRESS.sub(" ", _URL.sub(" ", text)))
+    return all(word in _LATER for word in _WORD.findall(said))
 
 
 def listing(text: str) -> Listing | None:

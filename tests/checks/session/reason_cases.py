@@ -16,7 +16,7 @@ _DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class Case:
-    """One reply of a case, where it stands, and what may be said of it."""
+    """One reply of a case, where it stands, and what may be said of it; `first`: the case's first wording."""
 
     lines: tuple[str, ...]
     phase: Phase
@@ -26,12 +26,17 @@ class Case:
     greeting: str = "220 mx.partner.example ESMTP"
     ehlo: str = "250 mx.partner.example"
     aside: bool = False
+    first: bool = True
 
 
 def cases(file: str = "cases") -> list[Case]:
     """Return all replies of a file of cases."""
     data = tomllib.loads((_DATA / f"{file}.toml").read_text(encoding="utf-8"))
-    return [_case(entry, reply) for entry in data["case"] for reply in entry["replies"]]
+    return [
+        replace(_case(entry, reply), first=not number)
+        for entry in data["case"]
+        for number, reply in enumerate(entry["replies"])
+    ]
 
 
 def _case(entry: dict[str, object], reply: str) -> Case:

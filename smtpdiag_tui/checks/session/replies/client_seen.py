@@ -6,8 +6,10 @@ address is about the proxy, and only its administrator can mend it.
 
 import re
 
+from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.session.replies.names import Names, canonical, is_public
 from smtpdiag_tui.checks.session.replies.normal_form import NormalReply
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.settings import family_of, parse_ip
 
 _IP = r"(?:ipv6:)?((?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-f:]{3,40}(?:\.[0-9]{1,3}){0,3})(?![\w:/.]*[\w/])"
@@ -18,13 +20,22 @@ _CALLED = re.compile(
     rf"[ :=]{{0,3}}[\[(<]?{_IP}"
 )
 _OPENING = re.compile(rf"^\[{_IP}[\]\s]")
+_NAMED = re.compile(rf"(?<![\w.:]){_IP}")
+_ABOUT_CLIENT = frozenset(
+    {
+        Reason.AUTHENTICATION, Reason.REVERSE_DNS, Reason.IP_BLOCKLIST, Reason.IP_REPUTATION,
+        Reason.DYNAMIC_ADDRESS, Reason.RATE_LIMIT, Reason.GREYLISTING,
+    }
+)  # fmt: skip
 _IN_LINK = re.compile(rf"[?&;](?:ip|client|addr)={_IP}")
 
 
-def other_client(reply: NormalReply, names: Names) -> str:
+def other_client(reply: NormalReply, names: Names, reason: Reason | None = None) -> str:
     """Return the address by which a reply calls the client and which is not this host's, "" if there is none.
 
     It is looked for only where this host's own address is public: behind a translator of ours they see another.
+    In a reply that is about its client, as `reason` tells, an address of a private network is their proxy's,
+    whatever words stand about it: no host of the Internet comes from there.
     """
     if not is_public(names.source):
         return ""
@@ -34,7 +45,20 @@ def other_client(reply: NormalReply, names: Names) -> str:
             return ""
         if _is_another(address, names):
             return address
-    return ""
+    return _private(reply, names) if reason in _ABOUT_CLIENT else ""
+
+
+def _private(reply: NormalReply, names: Names) -> str:
+    """Return the first address of a private network (RFC 1918, RFC 4193) in a reply.
+
+    "" if there is none, or if the reply names this host's own address too.
+    """
+    said = reply.said.lower()
+    named = [canonical(match[1]) for match in _NAMED.finditer(said)]
+    if names.clients.intersection(named):
+        return ""
+    private = (address for address in named if is_inside(address) and address not in names.ehlo)
+    return next((address for address in private if _is_another(address, names)), "")
 
 
 def _called(reply: NormalReply) -> list[str]:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.session.interference import proxy
 from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
@@ -20,8 +21,9 @@ class Names:
 
     `clients` are the addresses that the client is known by: its source and those by which the server called it in
     its reply to EHLO; `source` is the first, in RFC 5952 form. `servers` are the server's own. `sender` is None
-    where no session is known, "" for the null sender. `greeting` is what the server said before MAIL. `aside`:
-    the host is a relay or a given server, no MX host of the recipient's domain.
+    where no session is known, "" for the null sender. `greeting` is what the server said before MAIL; `proxied`:
+    it is that of a provider's proxy. `aside`: the host is a relay or a given server, no MX host of the recipient's
+    domain.
     """
 
     source: str = ""
@@ -32,6 +34,7 @@ class Names:
     ehlo: str = ""
     host: str = ""
     greeting: str = ""
+    proxied: bool = False
     aside: bool = False
 
     @property
@@ -63,6 +66,7 @@ def names_of(seen: SessionObservation) -> Names:
         ehlo=seen.envelope.ehlo.lower(),
         host=seen.target.host.lower(),
         greeting=said.lower(),
+        proxied=_proxied(seen),
         aside=bool(seen.settings.relay or seen.settings.server),
     )
 
@@ -95,6 +99,12 @@ def _is_documentation(literal: ipaddress.IPv4Address | ipaddress.IPv6Address) ->
 _DOCUMENTATION = tuple(
     ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
+
+
+def _proxied(seen: SessionObservation) -> bool:
+    greeted = seen.last(Phase.GREETING)
+    domain = seen.envelope.recipient.rpartition("@")[2]
+    return greeted is not None and proxy(greeted.reply, (seen.target.host, domain)) is not None
 
 
 def _said(seen: SessionObservation) -> str:

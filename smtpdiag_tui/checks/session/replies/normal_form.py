@@ -22,6 +22,7 @@ from smtpdiag_tui.smtp.reply import Reply
 
 LONGEST = 1536  # characters from the beginning of a reply that are read
 LAST = 512  # characters of its last line that are read where that is beyond them
+_MOST = LONGEST + LAST  # a mark is longer than some of what it stands for
 
 _CODE = re.compile(r"[2-5][0-9][0-9](?:[ -]|$)")
 _STATUS = re.compile(
@@ -92,7 +93,7 @@ def normal_form(reply: Reply, names: Names = NOBODY) -> NormalReply:
     status = reply.enhanced_status or status or _inside(said, reply.first_digit)
     lower = said.lower()
     links = tuple(_LINK.findall(lower))
-    text = _names_masked(lower, names)
+    text = _names_masked(lower, names)[:_MOST]
     without_links = _LINK.sub("<link>", lower)
     zones = tuple(host for host in _HOST.findall(_MAIL_ADDRESS.sub("", without_links)) if list_mark(host))
     return NormalReply(reply.code, status, said, text, _in_words(without_links, names), links, zones)
@@ -159,7 +160,7 @@ def _in_words(text: str, names: Names) -> str:
     masked = _HOST.sub(lambda match: list_mark(match[0]) or "<host>", masked)
     plain = unicodedata.normalize("NFKD", masked.translate(_LETTERS))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return _BLANKS.sub(" ", _BETWEEN_LETTERS.sub(" ", plain)).strip()
+    return _BLANKS.sub(" ", _BETWEEN_LETTERS.sub(" ", plain)).strip()[:_MOST]
 
 
 def _quoted_mark(quoted: str, names: Names) -> str:

@@ -10,9 +10,13 @@ from smtpdiag_tui.report.reasons import Reason
 
 _SPAMD = re.compile(r"\bspamd\b|spam blocker|hello, spam sender")  # OpenBSD's greylisting daemon
 _PROVIDER = re.compile(
-    r"(?:your|the|our) (?:isp|provider|internet provider|network|internet service provider)(?:'s)? (?:\w{2,9} )?"
-    r"(?:outgoing|outbound|smtp|mail)"
+    r"(?:your|the|our) (?:own )?(?:isp|provider|internet provider|network|internet service provider)(?:'?s)?"
+    r" (?:\w{2,9} )?(?:outgoing|outbound|smtp|mail|relay)"
+    r"|(?:smtp|mail|outgoing|relay) ?(?:server|relay|host)? (?:of|at|from|provided by) (?:your |the )?(?:own )?"
+    r"(?:isp|provider|internet provider|network|internet service provider)\b"
 )
+# What a proxy wants of a host that it keeps from the server: to log in, or to send another way.
+_OF_PROXY = frozenset({Reason.LOGIN_REQUIRED, Reason.NOT_HOSTED, Reason.DYNAMIC_ADDRESS})
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,9}")
 _ABOUT_SENDER = frozenset(
     {Reason.SENDER_POLICY, Reason.SENDER_DOMAIN, Reason.SENDER_CALLOUT, Reason.RECIPIENT_POLICY, None}
@@ -23,20 +27,27 @@ def reason_of_situation(reply: NormalReply, phase: Phase, names: Names) -> Reaso
     """Return what a reply is about where the session around it tells that, else None."""
     if reply.first_digit == 4 and phase in (Phase.MAIL, Phase.RCPT) and _SPAMD.search(names.greeting):
         return Reason.GREYLISTING
-    if _PROVIDER.search(reply.words) and _greeted_by_another(names):
+    if _answered_by_another(reply, phase, names):
         return Reason.PATH_INTERFERENCE
     if _refuses_null_sender(reply, phase, names):
         return Reason.NULL_SENDER
     return None
 
 
+def _answered_by_another(reply: NormalReply, phase: Phase, names: Names) -> bool:
+    """Whether a provider's proxy, or a host of another domain, sends to the provider's own mail server."""
+    if names.proxied and not names.aside and reason_in_words(reply, phase) in _OF_PROXY:
+        return True
+    return _PROVIDER.search(reply.words) is not None and (names.proxied or _greeted_by_another(names))
+
+
 def _greeted_by_another(names: Names) -> bool:
-    """Whether a proxy greeted, or a host of another domain than the one that was connected to."""
+    """Whether a host of another domain greeted than the one that was connected to."""
     greeting = names.greeting.partition("\n")[0]
     name = _NAME.match(greeting)
     if name is None or not names.host:
         return False
-    return "proxy" in greeting or _domain(name[0]) != _domain(names.host)
+    return _domain(name[0]) != _domain(names.host)
 
 
 def _domain(host: str) -> str:

@@ -14,6 +14,7 @@ from smtpdiag_tui.checks.session.replies.normal_form import NormalReply
 from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.report.reasons import Reason
 
+QUOTING = 0  # the rank of classes behind whose words another server is quoted
 VAGUE = 7  # the first rank of classes whose words say little
 _PART = re.compile(r"\{([a-z]{2,12})\}")
 

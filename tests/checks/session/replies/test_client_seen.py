@@ -80,3 +80,32 @@ def test_an_ipv6_client_is_compared_in_its_own_family() -> None:
     assert at("550 no PTR for [IPv6:2001:db8::99]", source="2001:db8::10").side is Side.HERE
     assert at("550 your IP address [IPv6:2001:db8::99] has no PTR", source="2001:db8::10").side is Side.RECIPIENT
     assert at("550 your IP address 2001:db8::99 has no PTR", source="203.0.113.10").side is Side.HERE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "550 5.7.1 SPF fail: 192.168.3.1 is not permitted to send for sender.example",
+        "450 4.7.25 no PTR for 10.1.2.3, fix your reverse DNS",
+        "554 5.7.1 172.16.8.4 is listed at zen.spamhaus.org",
+        "421 4.7.0 too many connections (10.1.2.3)",
+    ],
+)
+def test_an_address_of_a_private_network_is_their_proxy_s_whatever_stands_about_it(line: str) -> None:
+    assert at(line).side is Side.RECIPIENT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "550 5.7.1 SPF fail: 203.0.113.10 is not permitted, seen by filter 10.1.2.3",
+        "550 5.7.1 SPF fail for sender.example",
+        "554 5.7.1 203.0.113.10 is listed at zen.spamhaus.org",
+    ],
+)
+def test_an_address_of_a_private_network_beside_this_host_s_own_is_no_client(line: str) -> None:
+    assert at(line).side is Side.HERE
+
+
+def test_a_private_address_in_a_reply_about_the_sender_s_domain_is_no_client() -> None:
+    assert at("450 4.1.8 the MX of sender.example is 10.1.2.3: invalid sender domain").side is Side.HERE

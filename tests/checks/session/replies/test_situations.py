@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import Phase
-from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
 from tests.checks.making import exchange, session
 
@@ -30,6 +32,23 @@ def test_a_provider_s_proxy_answers_in_the_server_s_place() -> None:
     assert at(Phase.RCPT, line, "220 smtp-out.isp.example ESMTP proxy").reason is Reason.PATH_INTERFERENCE
     assert at(Phase.RCPT, line, "220 smtp.isp.example ESMTP").reason is Reason.PATH_INTERFERENCE
     assert at(Phase.RCPT, line).reason is not Reason.PATH_INTERFERENCE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "550 5.7.1 Use the SMTP server of your ISP",
+        "530 5.7.0 Authentication required",
+        "554 5.7.1 Relay access denied",
+        "554 5.7.1 dynamic addresses must use the relay of their provider",
+    ],
+)
+def test_what_a_proxy_wants_of_its_clients_is_no_word_of_the_server(line: str) -> None:
+    proxied = "220 smtp-out.isp.example ESMTP proxy for customers"
+    assert (found := at(Phase.RCPT, line, proxied)).reason is Reason.PATH_INTERFERENCE
+    assert found.side is Side.PATH
+    assert at(Phase.RCPT, line, "220 mx.partner.example ESMTP proxy").reason is not Reason.PATH_INTERFERENCE
+    assert at(Phase.RCPT, "550 5.1.1 user unknown", proxied).reason is Reason.NO_SUCH_MAILBOX
 
 
 def test_a_refused_null_sender_is_that() -> None:
