@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +22,7 @@ from smtpdiag_tui.checks.session.replies.names import names_of
 from smtpdiag_tui.checks.session.replies.normal_form import normal_form
 from smtpdiag_tui.checks.session.reply_meanings import explain
 from smtpdiag_tui.checks.session.reply_texts import Listing
-from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
@@ -35,6 +36,11 @@ SPAMHAUS = (
 )
 
 
+def to(recipient: str) -> SessionObservation:
+    seen = session()
+    return replace(seen, envelope=replace(seen.envelope, recipient=recipient))
+
+
 def at(phase: Phase, *lines: str) -> Finding:
     [found] = judge_refusal(session(), exchange(phase, *lines))
     return found
@@ -45,11 +51,13 @@ def test_every_sample_becomes_a_finding_that_explains_it(name: str, sample: str)
     reply, phase = placed(sample)
     names = names_of(session())
     told = explain(reply, phase, names)
+    named = blocklist(exchange(phase, *(line.decode() for line in reply.lines)))
+    zone = named.name if named is not None else ""
     found = at(phase, *(line.decode() for line in reply.lines))
     assert told is not None
-    assert found.meaning.startswith(filled(told.meaning, names))
+    assert found.meaning.startswith(filled(told.meaning, names, list=zone))
     assert (found.reason, found.side, found.reference) == (told.reason, told.side, told.reference)
-    assert (found.advice or "").startswith(filled(told.advice or "-", names))
+    assert (found.advice or "").startswith(filled(told.advice or "-", names, list=zone))
     assert "{" not in f"{found.advice}{found.meaning}"
     assert found.evidence == tuple(line.decode() for line in reply.lines)
     assert found.message.endswith(normal_form(reply, names).quoted(512))
@@ -358,3 +366,16 @@ def test_too_much_is_of_the_domain_only_where_the_words_say_so() -> None:
     domain = "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your SPF domain"
     assert "too much from the sender's domain" in at(Phase.MAIL, domain).message
     assert "too much from this host" in at(Phase.MAIL, "450 4.7.1 rate limit exceeded").message
+
+
+def test_a_mailbox_that_looks_like_a_place_in_a_sentence_is_told_as_it_is() -> None:
+    odd = to("{ehlo}{wait}{client}@partner.example")
+    [found] = judge_refusal(odd, exchange(Phase.RCPT, "550 5.1.1 no such user"))
+    assert "{ehlo}{wait}{client}@partner.example" in (found.advice or "")
+
+
+def test_advice_keeps_the_case_of_a_mailbox() -> None:
+    reply = exchange(Phase.RCPT, "550 5.1.1 <bob.smith@partner.example>: no such user")
+    [found] = judge_refusal(to("Bob.Smith@partner.example"), reply)
+    assert "Bob.Smith@partner.example" in (found.advice or "")
+    assert found.reason is Reason.NO_SUCH_MAILBOX

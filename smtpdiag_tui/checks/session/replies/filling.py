@@ -1,8 +1,11 @@
 """Putting a session's names and addresses into what is told of a reason: advice stands alone. Pure."""
 
+import re
+
 from smtpdiag_tui.checks.session.replies.names import Names, is_public
 from smtpdiag_tui.report.visible import visible
 
+_PLACE = re.compile(r"\{([a-z_]{2,20})\}")
 _NO_LIST = "a blocklist that the reply does not name"
 
 
@@ -29,6 +32,5 @@ def filled(text: str, names: Names, **more: str) -> str:
         "wait": "5 minutes",
     }
     values.update((key, value) for key, value in more.items() if value or key == "status")
-    for key, value in values.items():
-        text = text.replace(f"{{{key}}}", value)
-    return text
+    # In one pass: a name of a peer's or a user's may look like one of these itself.
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), text)

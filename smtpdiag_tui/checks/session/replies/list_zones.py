@@ -17,7 +17,7 @@ _OPERATORS = re.compile(
 )
 # A label that lists like to have: bl.example, dnsbl-1.example, zen.example.
 _LABELS = re.compile(
-    r"(?:^|[.-])(?:dns)?[brx]bls?\d{0,2}(?:[.-]|$)"
+    r"(?:^|[.-])(?:dns[brx]?bl|[brx]bl)s?\d{0,2}(?:[.-]|$)"
     r"|(?:^|\.)(?:zen|xbl|sbl|cbl|css|dnsbl-\d|bl|blocklist|blacklist)\."
 )
 

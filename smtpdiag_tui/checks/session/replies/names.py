@@ -17,7 +17,10 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a session knows of its two sides, in lower case, "" or empty where it knows nothing.
+    """What a session knows of its two sides, "" or empty where it knows nothing.
+
+    Names are in lower case, mail addresses as they were sent: the case of a local part is its host's affair
+    (RFC 5321 §2.4).
 
     `clients` are the addresses that the client is known by: its source and those by which the server called it in
     its reply to EHLO; `source` is the first, in RFC 5952 form. `servers` are the server's own. `sender` is None
@@ -61,8 +64,8 @@ def names_of(seen: SessionObservation) -> Names:
         source=source,
         clients=frozenset({source, *called}) - {"", server},
         servers=frozenset({server}) - {""},
-        sender=seen.envelope.sender.lower(),
-        recipient=seen.envelope.recipient.lower(),
+        sender=seen.envelope.sender,
+        recipient=seen.envelope.recipient,
         ehlo=seen.envelope.ehlo.lower(),
         host=seen.target.host.lower(),
         greeting=said.lower(),

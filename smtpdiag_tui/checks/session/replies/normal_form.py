@@ -12,6 +12,7 @@ a colon) and `<link>`.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,10 +89,9 @@ class NormalReply:
 @lru_cache(maxsize=32)
 def normal_form(reply: Reply, names: Names = NOBODY) -> NormalReply:
     """Return a reply in one line, read as far as `LONGEST` and `LAST` reach."""
-    parts, status = _read(reply)
-    said = _BLANKS.sub(" ", " ".join(parts)).strip()
+    said, status = _read(reply, visible)
     status = reply.enhanced_status or status or _inside(said, reply.first_digit)
-    lower = said.lower()
+    lower = _read(reply, _decoded)[0].lower()
     links = tuple(_LINK.findall(lower))
     text = _names_masked(lower, names)[:_MOST]
     without_links = _LINK.sub("<link>", lower)
@@ -99,7 +99,7 @@ def normal_form(reply: Reply, names: Names = NOBODY) -> NormalReply:
     return NormalReply(reply.code, status, said, text, _in_words(without_links, names), links, zones)
 
 
-def _read(reply: Reply) -> tuple[list[str], str]:
+def _read(reply: Reply, decoded: Callable[[bytes], str]) -> tuple[str, str]:
     """Return the words of the lines that are read, and the first status code of the reply's own class."""
     parts: list[str] = []
     status, room = "", LONGEST
@@ -107,14 +107,14 @@ def _read(reply: Reply) -> tuple[list[str], str]:
         is_last = number == len(reply.lines) - 1
         if room <= 0 and not is_last:
             continue
-        words, found = _without_codes(_decoded(line[: 4 * LONGEST]))
+        words, found = _without_codes(decoded(line[: 4 * LONGEST]))
         if found.startswith(str(reply.first_digit)) and not status:
             status = found
         if len(words) > room and is_last:
             words = f"{words[: max(room, LAST)]}"
         parts.append(words[: max(room, LAST)])
         room -= len(words) + 1
-    return parts, status
+    return _BLANKS.sub(" ", " ".join(parts)).strip(), status
 
 
 def _decoded(line: bytes) -> str:
@@ -174,9 +174,9 @@ def _quoted_mark(quoted: str, names: Names) -> str:
 
 def _address_mark(address: str, names: Names) -> str:
     bare = address.replace("%40", "@").rstrip(".")
-    if names.sender and bare == names.sender:
+    if names.sender and bare == names.sender.lower():
         return "<sender>"
-    return "<recipient>" if names.recipient and bare == names.recipient else "<address>"
+    return "<recipient>" if names.recipient and bare == names.recipient.lower() else "<address>"
 
 
 def _own_host_mark(host: str, names: Names) -> str:
