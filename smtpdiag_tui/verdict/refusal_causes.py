@@ -84,15 +84,12 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     heard = measured_listings(case, listed)
     ended = _all_ended(lists, heard)
     message = _listing_told(end, lists, ended=ended)
-    facts, advice = [item.fact for item in heard], [item.advice for item in heard]
     # What the replies assert is not told as a fact where none of those lists holds the address.
-    if not ended:
-        facts.insert(0, end.finding.meaning)
-        advice += [item.finding.advice or "" for item in listed[:SHOWN]]
-    meaning = " ".join(part for part in (*facts, not_joined(ends)) if part)
+    asserted = "" if ended else end.finding.meaning
+    meaning = " ".join(part for part in (asserted, *(item.fact for item in heard), not_joined(ends)) if part)
+    advice = _listing_advice(listed, heard, ended=ended)
     steps = (*_steps(listed), *asked_and_listed(case, list(lists)))
-    text = " ".join(_each_once(*advice))
-    return _joined(case, "blocklisted-here", end, message, meaning, text, steps, decides=decides)
+    return _joined(case, "blocklisted-here", end, message, meaning, advice, steps, decides=decides)
 
 
 def _all_ended(lists: Mapping[str, str], heard: Sequence[Measured]) -> bool:
@@ -108,6 +105,14 @@ def _listing_told(end: SessionEnd, lists: Mapping[str, str], *, ended: bool) -> 
     who = "the network of this machine" if end.finding.side is Side.POLICY else "this machine"
     listing = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
     return f"The mail hosts say that {listing}" if ended else f"T{listing[1:]}"
+
+
+def _listing_advice(listed: Sequence[SessionEnd], heard: Sequence[Measured], *, ended: bool) -> str:
+    """Return what to do about what this run heard from the lists, then, unless it has ended, about the listing."""
+    advice = [item.advice for item in heard]
+    if not ended:
+        advice += [item.finding.advice or "" for item in listed[:SHOWN]]
+    return " ".join(_each_once(*advice))
 
 
 def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
