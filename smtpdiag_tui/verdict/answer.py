@@ -115,11 +115,16 @@ def _each_once(*texts: str | None) -> tuple[str, ...]:
 def _unexplained(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> list[Finding]:
     """Return what was found where the outcome comes from, or anywhere on the way, and no cause stands for."""
     branch = None if verdict.outcome is Outcome.ACCEPTED else verdict.step
-    evidence = [step_id for cause in causes for step_id in cause.evidence if StepId(step_id).depth]
-    explained = {step_id for step_id in report.steps if within_any(step_id, evidence)}
     told = {cause.code for cause in causes if cause.decides}  # in better words than where it was only met
-    found = [item for item in deciding_findings(report, branch, explained) if item.code not in told]
-    return [item for item in found if not _beside_the_point(item, report.settings, verdict.outcome)]
+    found = deciding_findings(report, branch, _explained_steps(report, causes))
+    untold = [item for item in found if item.code not in told]
+    return [item for item in untold if not _beside_the_point(item, report.settings, verdict.outcome)]
+
+
+def _explained_steps(report: Report, causes: Sequence[Cause]) -> set[str]:
+    """Return the steps that causes stand for, with all below them; no cause stands for a whole branch."""
+    evidence = [step_id for cause in causes for step_id in cause.evidence if StepId(step_id).depth]
+    return {step_id for step_id in report.steps if within_any(step_id, evidence)}
 
 
 def _beside_the_point(item: Finding, settings: Settings, outcome: Outcome) -> bool:

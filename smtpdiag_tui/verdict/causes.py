@@ -1,6 +1,6 @@
 """Root causes: which single thing explains what many steps found. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.session.session import AttemptResult
@@ -99,14 +99,24 @@ def _of_walk(case: Case, ends: Mapping[str, SessionEnd]) -> list[Cause]:
         return []
     if case.verdict.walk is not None and not case.tries:
         return []  # a sender turns to nobody: a session that was held all the same tells nothing of it
-    others = () if outcome is Outcome.BOUNCED else case.tries
-    tried = [item.address.step for item in others if item.attempt.result not in _NO_FAILURE]
     causes: list[Cause] = []
-    for address in dict.fromkeys([place, *tried]):
+    for address in dict.fromkeys([place, *_failed_tries(case)]):
         end = ends.get(address)
-        if end is not None and not any(end.step in cause.evidence for cause in causes):
+        if end is not None and not _covered(end, causes):
             causes.append(cause_of_end(case, end, list(ends.values()), decides=not causes))
     return causes
+
+
+def _failed_tries(case: Case) -> list[str]:
+    """Return the addresses that a sender came to in vain, in its order; none where the mail is returned."""
+    if case.verdict.outcome is Outcome.BOUNCED:
+        return []
+    return [item.address.step for item in case.tries if item.attempt.result not in _NO_FAILURE]
+
+
+def _covered(end: SessionEnd, causes: Sequence[Cause]) -> bool:
+    """Whether one of the causes stands for the end of a session already."""
+    return any(end.step in cause.evidence for cause in causes)
 
 
 def _of_place(case: Case) -> list[Cause]:
@@ -114,16 +124,25 @@ def _of_place(case: Case) -> list[Cause]:
     place = case.verdict.step
     if case.verdict.outcome is Outcome.ACCEPTED or place is None:
         return []
+    if StepId(place).is_session and case.tries:
+        return []  # what is wrong beside an exchange is no cause of it
     found = deciding_findings(case.report, place)
-    talked_to = StepId(place).is_session and case.tries
-    if not found or talked_to:  # what is wrong beside an exchange is no cause of it
+    if not found:
         return []
-    decisive = _with_the_way(case, found[0])
-    if StepId(place).kind in (StepKind.HOST, StepKind.ADDRESS):
-        decisive = next((item for code in _NOT_TALKED_TO for item in found if item.code == code), decisive)
+    decisive = _decisive(case, place, found)
     steps = [step.id for step in case.report.steps.values() if _tells(step, decisive.code)]
     end = SessionEnd(place, steps[0], decisive)
     return [replace(plain(case, end, (end,), decides=True), evidence=tuple(steps))]
+
+
+def _decisive(case: Case, place: str, found: Sequence[Finding]) -> Finding:
+    """Return the gravest of the findings; why a host or address is never talked to counts before all others."""
+    if StepId(place).kind in (StepKind.HOST, StepKind.ADDRESS):
+        for code in _NOT_TALKED_TO:
+            for item in found:
+                if item.code == code:
+                    return item
+    return _with_the_way(case, found[0])
 
 
 def _with_the_way(case: Case, decisive: Finding) -> Finding:

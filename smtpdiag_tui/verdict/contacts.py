@@ -5,7 +5,7 @@ from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
-from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId, within_any
@@ -90,9 +90,18 @@ def _to_postmaster(report: Report) -> str:
 def _quoted(report: Report, cause: Cause) -> str:
     """Return what to quote: all that the server said where the cause was seen first, "" if it said nothing."""
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
-    found = [item for step in steps for item in step.findings if item.evidence]
-    alike = [item for item in found if item.code == cause.code or (cause.reason and item.reason is cause.reason)]
-    return whole_reply(alike[0].evidence) if alike else ""
+    for step in steps:
+        for item in step.findings:
+            if item.evidence and _stands_for(cause, item):
+                return whole_reply(item.evidence)
+    return ""
+
+
+def _stands_for(cause: Cause, item: Finding) -> bool:
+    """Whether a cause is what a finding tells, by its code or by what the reply is about."""
+    if item.code == cause.code:
+        return True
+    return cause.reason is not None and item.reason is cause.reason
 
 
 def _domain(report: Report) -> str:

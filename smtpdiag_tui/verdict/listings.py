@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from smtpdiag_tui.checks.machine.blocklists import ListObservation
+from smtpdiag_tui.checks.machine.blocklists import ListAnswer, ListObservation
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.replies.normal_form import normal_form
 from smtpdiag_tui.checks.session.reply_texts import Listing
@@ -89,13 +89,24 @@ def _measured(case: Case, end: SessionEnd, name: str, address: str) -> Measured 
         return None
     if seen.failed_tests:
         return Measured(f"This run could not determine it: {name} gives this host no valid answers.", True, "")
-    answers = [item for item in seen.answers if not address or item.address == address]
+    answers = _answers_about(seen, address)
     listed = [item.address for item in answers if item.believable]
     if listed:
         return Measured(f"This run found {', '.join(listed)} on {name}.", True, "", (step_id,))
     if not answers or not all(item.absent for item in answers):
         return None
-    absent = ", ".join(item.address for item in answers)
+    return _ended(end, name, ", ".join(item.address for item in answers))
+
+
+def _answers_about(seen: ListObservation, address: str) -> list[ListAnswer]:
+    """Return what a list said of the address that a refusal names; of all addresses where it names none."""
+    if not address:
+        return list(seen.answers)
+    return [item for item in seen.answers if item.address == address]
+
+
+def _ended(end: SessionEnd, name: str, absent: str) -> Measured:
+    """Return that a list does not hold the addresses, though a server says so."""
     fact = f"{name} did not list {absent} when this run asked it: {end.host} holds an old answer."
     advice = (
         f"MX administrator of {end.host}: check that its resolver still finds {absent} on {name};"

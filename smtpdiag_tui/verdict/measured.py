@@ -91,19 +91,24 @@ def _reverse_name(case: Case, end: SessionEnd) -> Measured | None:
 
 def _ehlo_name(case: Case, end: SessionEnd) -> Measured | None:
     """The name said in the refused session's EHLO, and where it leads (RFC 5321 §4.1.4)."""
-    step, source = _fresh(case, NAME_STEP), _source_step(case, end)
+    step = _fresh(case, NAME_STEP)
     if step is None:
         return None
-    wrong, name = _agreeing(step, _NAME), _name_said(case, end, step)
-    seen = source.observation if source is not None else None
-    fit = _leads_to(name, seen) if isinstance(seen, AddressIdentity) else False
-    if wrong is not None and not fit:  # where the name fits, what is wrong is about the other address family
+    name, seen = _name_said(case, end, step), _source_seen(case, end)
+    fits = _leads_to(name, seen)
+    wrong = _agreeing(step, _NAME)
+    if wrong is not None and not fits:  # where the name fits, what is wrong is about the other address family
         return wrong
-    if name is None or not isinstance(seen, AddressIdentity) or not _speaks_of_lookup(end.finding):
+    if name is None or seen is None or not _speaks_of_lookup(end.finding):
         return None
-    outside = seen.seen.outside or ""
-    if not fit:
-        return _of_other_family(name, outside) if outside else None
+    outside = seen.seen.outside
+    if not outside:
+        return None
+    return _name_found(end, name, outside) if fits else _of_other_family(name, outside)
+
+
+def _name_found(end: SessionEnd, name: NameIdentity, outside: str) -> Measured:
+    """A name that leads to this host, though a server says that it found it not to."""
     fact = f"This run resolved {visible(name.name)} to {outside}: {_their_resolver(end)}"
     checked = f"resolves {visible(name.name)} to {outside}"
     here = f"every name server of the zone of {visible(name.name)}"
@@ -128,10 +133,12 @@ def _name_said(case: Case, end: SessionEnd, step: Step) -> NameIdentity | None:
     return next((item for item in names if isinstance(item, NameIdentity) and item.name == said), None)
 
 
-def _leads_to(name: NameIdentity | None, seen: AddressIdentity) -> bool:
-    """Whether a name leads to the address that others see."""
-    lookup, outside = name.lookup if name is not None else None, seen.seen.outside
-    return lookup is not None and outside is not None and outside in map(canonical, lookup.addresses)
+def _leads_to(name: NameIdentity | None, seen: AddressIdentity | None) -> bool:
+    """Whether a name leads to the address that others see; not if either is unknown."""
+    if name is None or name.lookup is None or seen is None:
+        return False
+    outside = seen.seen.outside
+    return outside is not None and outside in map(canonical, name.lookup.addresses)
 
 
 def _sender_domain(case: Case, end: SessionEnd) -> Measured | None:
@@ -184,6 +191,14 @@ def _source_step(case: Case, end: SessionEnd) -> Step | None:
     # Where one of the two does not say, a single address of the family can only be the one.
     told = source and any(step.facts.sources for step in steps)
     return steps[0] if len(steps) == 1 and not told else None
+
+
+def _source_seen(case: Case, end: SessionEnd) -> AddressIdentity | None:
+    """Return what was seen of the address of this host that a session was held from."""
+    step = _source_step(case, end)
+    if step is None or not isinstance(step.observation, AddressIdentity):
+        return None
+    return step.observation
 
 
 def _source_steps(case: Case, first: str) -> list[Step]:

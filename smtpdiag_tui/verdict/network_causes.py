@@ -2,22 +2,27 @@
 
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.step_id import StepId, within
+from smtpdiag_tui.report.step_id import StepId, within_any
 from smtpdiag_tui.verdict.case import INSIDE, Case, cause_of
 from smtpdiag_tui.verdict.outcome import nobody_answered
 
 
 def egress_blocked(case: Case) -> Cause | None:
     """Nobody outside answers on the SMTP port: that was judged of all sessions together."""
-    blocked = [found for found in case.having("smtp-egress-blocked") if found[0].id == "delivery"]
+    blocked = [item for step, item in case.having("smtp-egress-blocked") if step.id == "delivery"]
     if not blocked:
         return None
-    inside = [step.id for step, _ in case.having(INSIDE)]
-    ids = [step.id for step, _ in case.having("connection-timeout", "network-unreachable")]
-    ids = [key for key in ids if not any(within(key, place) for place in inside)] or ids
-    evidence = [*(step.id for step, _ in blocked), *ids]
+    evidence = ["delivery", *_unanswered(case)]
     decides = nobody_answered(case.verdict) and case.verdict.step == "delivery"
-    return cause_of(case, "egress-blocked", blocked[0][1].message, evidence, decides=decides)
+    return cause_of(case, "egress-blocked", blocked[0].message, evidence, decides=decides)
+
+
+def _unanswered(case: Case) -> list[str]:
+    """Return the sessions that nobody answered; those with inner addresses only where there are no others."""
+    inside = [step.id for step, _ in case.having(INSIDE)]
+    unanswered = [step.id for step, _ in case.having("connection-timeout", "network-unreachable")]
+    outside = [step_id for step_id in unanswered if not within_any(step_id, inside)]
+    return outside or unanswered
 
 
 def no_ipv6(case: Case) -> Cause | None:

@@ -4,7 +4,7 @@ A cause that stands for several refusals joins those alone that agree in reason 
 findings know: the list's name, the meaning, what to do, and the link.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
@@ -79,36 +79,59 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     """A public list that holds this host's address."""
     if not lists_this_host(end):
         return None
-    listed = [item for item in ends if lists_this_host(item) and item.finding.side == end.finding.side]
-    listed = [end, *(item for item in listed if item != end)]
+    listed = _on_one_side(end, [item for item in ends if lists_this_host(item)])
     lists = lists_named(listed)
     heard = measured_listings(case, listed)
-    ended = bool(lists) and len([item for item in heard if not item.agrees]) == len(lists)
-    message = end.finding.message
-    if lists:
-        who = "the network of this machine" if end.finding.side is Side.POLICY else "this machine"
-        listing = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
-        message = f"The mail hosts say that {listing}" if ended else f"T{listing[1:]}"
+    ended = _all_ended(lists, heard)
+    message = _listing_told(end, lists, ended=ended)
     # What the replies assert is not told as a fact where none of those lists holds the address.
     asserted = "" if ended else end.finding.meaning
     meaning = " ".join(part for part in (asserted, *(item.fact for item in heard), not_joined(ends)) if part)
-    removal = [] if ended else [item.finding.advice or "" for item in listed[:SHOWN]]
-    advice = _each_once(*(item.advice for item in heard), *removal)
+    advice = _listing_advice(listed, heard, ended=ended)
     steps = (*_steps(listed), *asked_and_listed(case, list(lists)))
-    return _joined(case, "blocklisted-here", end, message, meaning, " ".join(advice), steps, decides=decides)
+    return _joined(case, "blocklisted-here", end, message, meaning, advice, steps, decides=decides)
+
+
+def _all_ended(lists: Mapping[str, str], heard: Sequence[Measured]) -> bool:
+    """Whether this run heard from every list that is named that it does not hold the address."""
+    contradicting = [item for item in heard if not item.agrees]
+    return bool(lists) and len(contradicting) == len(lists)
+
+
+def _listing_told(end: SessionEnd, lists: Mapping[str, str], *, ended: bool) -> str:
+    """Return the sentence on a listing; as the mail hosts' word where this run heard that it has ended."""
+    if not lists:
+        return end.finding.message
+    who = "the network of this machine" if end.finding.side is Side.POLICY else "this machine"
+    listing = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
+    return f"The mail hosts say that {listing}" if ended else f"T{listing[1:]}"
+
+
+def _listing_advice(listed: Sequence[SessionEnd], heard: Sequence[Measured], *, ended: bool) -> str:
+    """Return what to do about what this run heard from the lists, then, unless it has ended, about the listing."""
+    advice = [item.advice for item in heard]
+    if not ended:
+        advice += [item.finding.advice or "" for item in listed[:SHOWN]]
+    return " ".join(_each_once(*advice))
 
 
 def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
     """Refusals because of this host's reverse DNS name, which is missing or poor indeed."""
-    own = measured(case, end) if end.reason is Reason.REVERSE_DNS else None
+    if end.reason is not Reason.REVERSE_DNS:
+        return None
+    own = measured(case, end)
     if own is None or not own.agrees:
         return None
-    spoken = [item for item in ends if item.reason is Reason.REVERSE_DNS and item.finding.side == end.finding.side]
-    found = [(item, seen) for item in spoken if (seen := measured(case, item)) is not None and seen.agrees]
+    refused: list[str] = []
+    looked_up: list[str] = []
+    for item in _on_one_side(end, [item for item in ends if item.reason is Reason.REVERSE_DNS]):
+        seen = measured(case, item)
+        if seen is not None and seen.agrees:
+            refused.append(item.step)
+            looked_up.extend(seen.steps)
     message = f"The refusals speak of this machine's reverse DNS name. {own.fact}"
     meaning = catalogue()["reverse-name-here"].meaning
-    steps = [end.step, *(item.step for item, _ in found), *own.steps]
-    steps += [key for _, seen in found for key in seen.steps]
+    steps = [*refused, *looked_up]
     return _joined(case, "reverse-name-here", end, message, meaning, own.advice, steps, decides=decides)
 
 
@@ -116,20 +139,31 @@ def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
     """Operators that have had enough of this host."""
     if not _limits_this_host(end):
         return None
-    found = [item for item in ends if _limits_this_host(item) and item.finding.side == end.finding.side]
-    found = [end, *(item for item in found if item != end)]
-    operators = list(dict.fromkeys(_operator(item.host) for item in found if item.host))
-    names = ", ".join(operators[:SHOWN]) + (" and others" if len(operators) > SHOWN else "")
-    message = f"{names} limits this machine: there was too much traffic from here for now."
-    if len(operators) > 1:
-        message = f"{len(operators)} operators ({names}) limit this machine: there was too much traffic from here."
+    found = _on_one_side(end, [item for item in ends if _limits_this_host(item)])
+    message = _limits_told(found)
     meaning, advice = end.finding.meaning, end.finding.advice or ""
     return _joined(case, "rate-limited-here", end, message, meaning, advice, _steps(found), decides=decides)
+
+
+def _limits_told(ends: Sequence[SessionEnd]) -> str:
+    """Return the sentence on who limits this host."""
+    operators = list(dict.fromkeys(_operator(item.host) for item in ends if item.host))
+    names = ", ".join(operators[:SHOWN])
+    if len(operators) > SHOWN:
+        names += " and others"
+    if len(operators) > 1:
+        return f"{len(operators)} operators ({names}) limit this machine: there was too much traffic from here."
+    return f"{names} limits this machine: there was too much traffic from here for now."
 
 
 def _limits_this_host(end: SessionEnd) -> bool:
     """Whether a session ended because of too much from this host, not from the sender's domain."""
     return end.reason is Reason.RATE_LIMIT and end.finding.party is not Party.SENDER
+
+
+def _on_one_side(end: SessionEnd, ends: Iterable[SessionEnd]) -> list[SessionEnd]:
+    """Return the end of a session, and behind it those others that are on the same side."""
+    return [end, *(item for item in ends if item != end and item.finding.side == end.finding.side)]
 
 
 def _joined(

@@ -47,16 +47,15 @@ def stale_resolver(case: Case) -> Cause | None:
 def _of_resolver(case: Case, code: str) -> Cause | None:
     """Return the cause of one code, with all places where it shows; of several, the one that decides is told."""
     remote = case.observed(_REMOTE, DomainObservation)
-    arbitration = remote.arbitration if remote is not None else None
-    if remote is None or arbitration is None:
+    if remote is None or remote.arbitration is None:
         return None
-    found = [*_of_domain(case, remote, arbitration), *_of_hosts(case, arbitration)]
-    found = [told for told in found if told.item.code == code]
+    wrong = [*_of_domain(case, remote, remote.arbitration), *_of_hosts(case, remote.arbitration)]
+    found = [told for told in wrong if told.item.code == code]
     if not found:
         return None
     first = next((told for told in found if told.decides), found[0])
-    places = [place for told in found for place in told.places]
     item = first.item
+    places = [place for told in found for place in told.places]
     cause = cause_of(case, code, item.message, places, advice=item.advice, decides=first.decides)
     return replace(cause, meaning=item.meaning)
 

@@ -41,51 +41,86 @@ def judge(seen: ListObservation) -> tuple[Finding, ...]:
 
 def _judge_answer(name: str, listing: ListAnswer) -> list[Finding]:
     """Judge what a list that can be believed says of one address."""
-    codes = [(value, code_of(name, value)) for value in listing.codes]
-    known = [code for _, code in codes if code is not None]
-    refusal = next((code for code in known if code.kind is CodeKind.ERROR), None)
+    refusal = _refusal(name, listing)
     if listing.refused or refusal is not None:
         return [_no_answer(name, listing, refusal)]
-    if listing.absent or (listing.says_no and not known):
+    if listing.absent:
         return []
-    if not listing.listed and not known:
-        return [_no_answer(name, listing, None)]
-    refusing = [code for kind in REFUSING for code in known if code.kind is kind]
-    allowed = [code for code in known if code.kind is CodeKind.ALLOWED]
-    unknown = [value for value, code in codes if code is None and value in listing.listings]
+    known = _known_codes(name, listing)
+    if listing.listed or known:
+        return _judge_codes(name, listing, known)
+    if listing.says_no:
+        return []
+    return [_no_answer(name, listing, None)]
+
+
+def _judge_codes(name: str, listing: ListAnswer, known: Sequence[Code]) -> list[Finding]:
+    """Judge the codes of one address; `known` are those with a known meaning, any other is a listing."""
+    refusing = [code for kind in REFUSING for code in _of_kind(known, kind)]
+    allowed = _of_kind(known, CodeKind.ALLOWED)
     if is_allow_list(name):
         return [_allowed(name, listing, [*allowed, *refusing])]
+    unknown = [value for value in listing.listings if code_of(name, value) is None]
     if refusing or unknown:
         return [_listed(name, listing, refusing)]
-    return [_allowed(name, listing, allowed)] if allowed else []
+    if allowed:
+        return [_allowed(name, listing, allowed)]
+    return []
+
+
+def _known_codes(name: str, *asked: ListAnswer) -> list[Code]:
+    """Return what the codes in answers of a list mean, as far as that is known."""
+    codes = [code_of(name, value) for item in asked for value in item.codes]
+    return [code for code in codes if code is not None]
+
+
+def _of_kind(codes: Sequence[Code], kind: CodeKind) -> list[Code]:
+    return [code for code in codes if code.kind is kind]
 
 
 def _listed(name: str, listing: ListAnswer, codes: Sequence[Code]) -> Finding:
     """Return the finding about a listing; what the codes mean is told where the list is known."""
-    lists = ", ".join(dict.fromkeys(code.list for code in codes)) or ", ".join(listing.listings)
-    message = f"{listing.address} is listed on {name} ({lists})"
+    message = f"{listing.address} is listed on {name} ({_parts(listing, codes)})"
     if not codes:
         return finding("dnsbl-listed", message, evidence=_evidence(listing))
-    meanings = list(dict.fromkeys(code.meaning for code in codes))[:_MOST_MEANINGS]
-    if codes[0].kind is not CodeKind.LISTED:
-        meanings.append(_POLICY if codes[0].kind is CodeKind.POLICY else _NETWORK)
-    advice = " ".join(dict.fromkeys(code.advice for code in codes[:_MOST_MEANINGS] if code.advice))
-    known = known_list(name)
-    if known is not None and known.page:
-        advice = f"{advice} See {known.page}".strip()
     return finding(
         "dnsbl-listed",
         message,
         evidence=_evidence(listing),
-        meaning=" ".join(meanings),
-        advice=advice or None,
+        meaning=_meaning(codes),
+        advice=_advice(name, codes) or None,
     )
+
+
+def _parts(listing: ListAnswer, codes: Sequence[Code]) -> str:
+    """Return the parts of a list that hold an address: by their names where the codes are known."""
+    names = dict.fromkeys(code.list for code in codes)
+    return ", ".join(names) or ", ".join(listing.listings)
+
+
+def _meaning(codes: Sequence[Code]) -> str:
+    """Return what the codes of a listing mean, and what the gravest, which stands first, comes to."""
+    meanings = list(dict.fromkeys(code.meaning for code in codes))[:_MOST_MEANINGS]
+    gravest = codes[0].kind
+    if gravest is CodeKind.POLICY:
+        meanings.append(_POLICY)
+    elif gravest is not CodeKind.LISTED:
+        meanings.append(_NETWORK)
+    return " ".join(meanings)
+
+
+def _advice(name: str, codes: Sequence[Code]) -> str:
+    """Return what to do about a listing, and where its list tells more; "" where neither is known."""
+    advice = " ".join(dict.fromkeys(code.advice for code in codes[:_MOST_MEANINGS] if code.advice))
+    known = known_list(name)
+    if known is not None and known.page:
+        return f"{advice} See {known.page}".strip()
+    return advice
 
 
 def _allowed(name: str, listing: ListAnswer, codes: Sequence[Code]) -> Finding:
     meanings = " ".join(dict.fromkeys(code.meaning for code in codes[:_MOST_MEANINGS])) or None
-    lists = ", ".join(dict.fromkeys(code.list for code in codes)) or ", ".join(listing.listings)
-    message = f"{listing.address} is on the allow-list {name} ({lists})"
+    message = f"{listing.address} is on the allow-list {name} ({_parts(listing, codes)})"
     return finding("dnswl-listed", message, evidence=_evidence(listing), meaning=meanings)
 
 
@@ -151,8 +186,8 @@ def _unusable_because(name: str, test: FamilyTest) -> str:
 
 def _refusal(name: str, *asked: ListAnswer) -> Code | None:
     """Return the code by which a list of its own kind refuses queries."""
-    codes = [code_of(name, value) for item in asked for value in item.codes]
-    return next((code for code in codes if code is not None and code.kind is CodeKind.ERROR), None)
+    errors = _of_kind(_known_codes(name, *asked), CodeKind.ERROR)
+    return errors[0] if errors else None
 
 
 def _error(name: str, value: str, message: str, evidence: tuple[str, ...]) -> Finding:
@@ -211,16 +246,21 @@ def detail(seen: ListObservation) -> str:
     """Return what a list comes to in a few words."""
     if seen.filtered is not None:
         return "127.0.0.0/8 answers are filtered by this host's resolver"
-    found = judge(seen)
-    listed = [answer.address for answer in seen.answers if answer.listed]
-    if any(item.code == "dnsbl-listed" for item in found):
-        return f"lists {', '.join(listed)}"
-    if any(item.code == "dnswl-listed" for item in found):
-        return f"allow-list, holds {', '.join(listed)}" if listed else "allow-list, holds the address"
+    codes = {item.code for item in judge(seen)}
+    held = ", ".join(seen.held)
+    if "dnsbl-listed" in codes:
+        return f"lists {held}"
+    if "dnswl-listed" in codes:
+        return f"allow-list, holds {held or 'the address'}"
     if seen.failed_tests:
         return "not believed"
+    if "dnsbl-unusable" in codes:
+        return "no usable answer"
+    return _without_listing(seen)
+
+
+def _without_listing(seen: ListObservation) -> str:
+    """Return in a few words that a list that is believed holds no address."""
     if not seen.answers:
         return "lists no IPv6 addresses" if seen.tests else ""
-    if any(item.code == "dnsbl-unusable" for item in found):
-        return "no usable answer"
     return f"does not list {', '.join(answer.address for answer in seen.answers)}"

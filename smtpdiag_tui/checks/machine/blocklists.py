@@ -162,6 +162,11 @@ class ListObservation:
         return any(test.passed for test in self.tests)
 
     @property
+    def held(self) -> list[str]:
+        """The addresses that the list holds."""
+        return [answer.address for answer in self.answers if answer.listed]
+
+    @property
     def failed_tests(self) -> list[FamilyTest]:
         """The tests for whose sake the list is not believed."""
         return [test for test in self.tests if test.failed]

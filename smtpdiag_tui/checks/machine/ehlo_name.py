@@ -53,6 +53,10 @@ class NameIdentity:
     lookup: HostLookup | None = None
     views: tuple[NameView, ...] = ()
 
+    def known_inside_only(self, found: Resolution | None) -> bool:
+        """Whether what was found of one family is the inside's answer, since nobody outside could be asked."""
+        return any(view.seen is found and not view.known for view in self.views)
+
 
 async def observe_name(dns: DnsClient, views: Views, name: str) -> NameIdentity:
     """Look up the addresses of the name said in EHLO; an address literal has none to look up."""
@@ -158,20 +162,19 @@ def fits(seen: NameIdentity, address: AddressIdentity) -> bool | None:
     None if that is not known, because a lookup failed, or nobody says what is seen, or only the inside's view of
     the name is known.
     """
-    outside, reverse, lookup = address.seen.outside, address.reverse, seen.lookup
+    outside, lookup = address.seen.outside, seen.lookup
     if outside is None or lookup is None:
         return None
     if outside in map(canonical, lookup.addresses):
         return True
-    if reverse is not None and lookup.host.name in reverse.names:
+    if address.has_name(lookup.host.name):
         return True
     resolution = lookup.aaaa if family_of(outside) == 6 else lookup.a
-    if any(view.seen is resolution and not view.known for view in seen.views):
+    if seen.known_inside_only(resolution) or not _is_settled(resolution):
         return None
-    reverse_is_known = reverse is None or bool(reverse.names) or reverse.ptr.absent
-    if reverse_is_known and _is_settled(resolution):
-        return False
-    return None
+    if address.reverse is not None and not address.reverse.settled:
+        return None
+    return False
 
 
 def _is_settled(resolution: Resolution | None) -> bool:

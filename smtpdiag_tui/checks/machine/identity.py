@@ -5,7 +5,7 @@ Nobody is asked for our address but those whom mail goes to anyway: what they sa
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.lookups.answers import Answer, describe, label, name_text
@@ -114,6 +114,16 @@ class ReverseLookup:
         return bool(addresses_of(found)) and not self.confirms(found)
 
     @property
+    def settled(self) -> bool:
+        """Whether it is known which names the address has, or that it has none."""
+        return bool(self.names) or self.ptr.absent
+
+    @property
+    def contradicting(self) -> dict[str, Resolution]:
+        """The names that do not lead back to the address as the outside sees them, each with its lookup."""
+        return {name: found for name, found in self.forward if name not in self.hidden and self.contradicts(found)}
+
+    @property
     def confirmed(self) -> tuple[str, ...]:
         """The names that lead back to the address: forward-confirmed reverse DNS."""
         return tuple(name for name, found in self.forward if self.confirms(found))
@@ -125,6 +135,10 @@ class AddressIdentity:
 
     seen: SeenAddress
     reverse: ReverseLookup | None = None
+
+    def has_name(self, name: str) -> bool:
+        """Whether a name is one of the address's reverse DNS names."""
+        return self.reverse is not None and name in self.reverse.names
 
 
 async def observe_reverse(dns: DnsClient, views: Views, address: str) -> ReverseLookup:
@@ -208,29 +222,28 @@ def _reverse(seen: ReverseLookup) -> list[Finding]:
 
 
 def _confirmation(seen: ReverseLookup) -> list[Finding]:
-    wrong = {
-        name: resolution
-        for name, resolution in seen.forward
-        if seen.contradicts(resolution) and name not in seen.hidden
-    }
+    wrong = seen.contradicting
     if wrong:
-        noun, verb = ("name", "does") if len(wrong) == 1 else ("names", "do")
-        message = (
-            f"The reverse DNS {noun} of {seen.address}, {', '.join(wrong)}, {verb} not lead back to that address."
-        )
-        evidence = tuple(_leads(name, resolution) for name, resolution in wrong.items())
-        name, address = next(iter(wrong)), seen.address
-        advice = (
-            f"Give {name} an address record with {address}, or ask whoever assigned {address} (your provider)"
-            " to set its PTR to a name that has one."
-        )
-        return [finding("ptr-mismatch", message, evidence=evidence, advice=advice)]
+        return [_mismatch(seen.address, wrong)]
     if seen.confirmed or seen.hidden:
         return []
     message = f"Whether {seen.names[0]} leads back to {seen.address} could not be looked up."
     answers = [resolution.last for _, resolution in seen.forward if resolution.last is not None]
     advice = f"Rerun later. If it persists, check the name servers of {seen.names[0]}."
     return [finding("ptr-lookup-failed", message, evidence=tuple(map(describe, answers)), advice=advice)]
+
+
+def _mismatch(address: str, wrong: Mapping[str, Resolution]) -> Finding:
+    """Return the finding about the names of an address that do not lead back to it."""
+    noun, verb = ("name", "does") if len(wrong) == 1 else ("names", "do")
+    message = f"The reverse DNS {noun} of {address}, {', '.join(wrong)}, {verb} not lead back to that address."
+    evidence = tuple(_leads(name, resolution) for name, resolution in wrong.items())
+    first = next(iter(wrong))
+    advice = (
+        f"Give {first} an address record with {address}, or ask whoever assigned {address} (your provider)"
+        " to set its PTR to a name that has one."
+    )
+    return finding("ptr-mismatch", message, evidence=evidence, advice=advice)
 
 
 def _set_ptr(address: str) -> str:

@@ -104,21 +104,33 @@ def _private(views: Views, found: Resolution) -> bool:
 
 
 async def _at_authority(dns: DnsClient, views: Views, name: str, rdtype: str) -> Answer | None:
-    """Return what a public name server says with authority, found from the zone above; None if none says anything.
+    """Return what a public name server of the zone says with authority; None if none says anything."""
+    servers = await _authorities(dns, views, name)
+    answer = await dns.first_usable(servers, Question(name, rdtype, recurse=False))
+    if answer is None or not _settles(answer):
+        return None
+    return answer
+
+
+def _settles(answer: Answer) -> bool:
+    """Whether an answer is given with authority, and not an alias whose end is elsewhere or nowhere."""
+    if not answer.usable or "AA" not in answer.flags or answer.looping:
+        return False
+    leads_elsewhere = len(answer.chain) > 1 and not answer.records
+    return not leads_elsewhere
+
+
+async def _authorities(dns: DnsClient, views: Views, name: str) -> list[DnsServer]:
+    """Return public name servers of a name's zone, as the zone above names them.
 
     An inside view of the zone names its own servers: those that the parent names are the outside's.
     """
     zone = apex_of(await resolve(dns, views.servers, name, "SOA")) or name
     delegation = await find_delegation(dns, views.servers, zone)
     if delegation is None:
-        return None
+        return []
     public = [address for address in await _addresses(dns, views, delegation) if views.is_public(address)]
-    servers = [DnsServer(address) for address in public[:_AUTHORITIES]]
-    answer = await dns.first_usable(servers, Question(name, rdtype, recurse=False))
-    if answer is None or not answer.usable or "AA" not in answer.flags:
-        return None
-    leads_elsewhere = len(answer.chain) > 1 and not answer.records
-    return None if leads_elsewhere or answer.looping else answer
+    return [DnsServer(address) for address in public[:_AUTHORITIES]]
 
 
 async def _addresses(dns: DnsClient, views: Views, delegation: Delegation) -> list[str]:
@@ -127,8 +139,11 @@ async def _addresses(dns: DnsClient, views: Views, delegation: Delegation) -> li
         own = [view for view in delegation.views if view.says is ParentSays.OWN]
         return [view.answer.server.address for view in own]
     glue = [address for addresses in delegation.glue.values() for address in addresses]
-    if glue:
-        return glue
+    return glue or await _looked_up(dns, views, delegation)
+
+
+async def _looked_up(dns: DnsClient, views: Views, delegation: Delegation) -> list[str]:
+    """Return the addresses that the servers here give for the name servers of a delegation without glue."""
     names = sorted(delegation.names)[:_AUTHORITIES]
     found = await asyncio.gather(*(look_up(dns, views.servers, host) for host in names))
     return [address for server in found for address in server.addresses]

@@ -204,19 +204,28 @@ def too_early(seen: SessionObservation) -> tuple[str, ...]:
 
     The round trip is the system's own measure of the connection, which no delay in this program lengthens.
     """
+    return (*_unasked(seen), *_too_quick(seen))
+
+
+def _unasked(seen: SessionObservation) -> list[str]:
+    """Return lines on replies that nobody had asked for; none unless there are several."""
     unasked = [exchange for exchange in seen.before_quit if _REPLY.match(exchange.unexpected)]
-    trip = seen.round_trip
-    quick: list[Exchange] = []
-    if trip is not None and trip >= LEAST_ROUND_TRIP:
-        answered = [item for item in seen.exchanges if item.command is not None and item.answer is not None]
-        quick = [item for item in answered if item.seconds * TENTH < trip]
-    lines = [f"{_verb(item)}: a further reply came before the next command was sent" for item in unasked]
     if len(unasked) < UNASKED:
-        lines = []
-    if len(quick) >= SEVERAL:
-        lines += [f"{_verb(item)}: reply after {item.seconds * 1000:.1f} ms" for item in quick]
-        lines.append(f"round trip of the connection: {(trip or 0.0) * 1000:.0f} ms")
-    return tuple(lines)
+        return []
+    return [f"{_verb(item)}: a further reply came before the next command was sent" for item in unasked]
+
+
+def _too_quick(seen: SessionObservation) -> list[str]:
+    """Return lines on replies that came in a small part of the round trip; none unless there are several."""
+    trip = seen.round_trip
+    if trip is None or trip < LEAST_ROUND_TRIP:
+        return []
+    answered = [item for item in seen.exchanges if item.command is not None and item.answer is not None]
+    quick = [item for item in answered if item.seconds * TENTH < trip]
+    if len(quick) < SEVERAL:
+        return []
+    lines = [f"{_verb(item)}: reply after {item.seconds * 1000:.1f} ms" for item in quick]
+    return [*lines, f"round trip of the connection: {trip * 1000:.0f} ms"]
 
 
 def judge_hosts(hosts: Sequence[HostSessions], domain: str) -> tuple[Finding, ...]:
@@ -244,15 +253,26 @@ def _by_banner(hosts: Sequence[HostSessions], domain: str) -> Mapping[tuple[str,
     found: dict[tuple[str, str], _Spoken] = {}
     for host in hosts:
         for seen in _uncertified(host.sessions, host.certified):
-            greeting = seen.last(Phase.GREETING)
-            if greeting is None or greeting.reply is None or not greeting.reply.lines:
-                continue
-            speaker, text = banner(greeting.reply)
-            third_party = registered_domain(speaker) not in related if speaker else bool(_PROXY.search(text))
-            if third_party:
-                key = registered_domain(speaker) if speaker else "", re.sub(r"\d+", "0", text)
+            key = _third_party(seen, related)
+            if key is not None:
                 found.setdefault(key, []).append((host.names, seen))
     return found
+
+
+def _third_party(seen: SessionObservation, related: Collection[str]) -> tuple[str, str] | None:
+    """Return who greets under which text, its numbers 0, where that is none of the `related` domains; else None.
+
+    Who greets is a registered domain, "" for a proxy that does not name itself.
+    """
+    greeting = seen.last(Phase.GREETING)
+    if greeting is None or greeting.reply is None or not greeting.reply.lines:
+        return None
+    speaker, text = banner(greeting.reply)
+    numberless = re.sub(r"\d+", "0", text)
+    if not speaker:
+        return ("", numberless) if _PROXY.search(text) else None
+    domain = registered_domain(speaker)
+    return None if domain in related else (domain, numberless)
 
 
 def _uncertified(sessions: Sequence[SessionObservation], certified: Collection[str]) -> list[SessionObservation]:

@@ -282,11 +282,16 @@ def _status_otherwise(refusal: _Refusal) -> str:
     if not refusal.explanation.settled or found is None or not detail or detail in _GENERAL_STATUSES:
         return ""
     reason = status_reason(refusal.normal, Phase.RCPT)
-    if reason is None or reason is refusal.reason or any({reason, refusal.reason} <= alike for alike in _ALIKE):
+    if reason is None or _are_alike(reason, refusal.reason):
         return ""
     if refusal.explanation.of_receiver and detail.startswith("7."):
         return ""  # large receivers give codes of x.7 meanings of their own
     return f"The status code, {refusal.normal.status}, says otherwise: {found[1]['name']}."
+
+
+def _are_alike(one: Reason, other: Reason) -> bool:
+    """Whether one status may well stand for both reasons."""
+    return one is other or any({one, other} <= alike for alike in _ALIKE)
 
 
 def _advice(refusal: _Refusal) -> str:

@@ -26,7 +26,7 @@ It has no open-ended repetition, since a peer may send anything.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -113,13 +113,21 @@ def _explained(normal: NormalReply, phase: Phase, names: Names, *, perhaps_greyl
     exact = _first(_exact(), normal, phase)
     if exact is not None and not _quotes(normal, phase):
         return exact
-    found = _by_words(normal, phase, names) or _by_link(normal, names)
-    if found is not None and found.reason is Reason.RECIPIENT_POLICY and _PRECISE.match(normal.told):
-        found = _by_status(normal, phase, names)  # "access denied" and its like do not say why, these statuses do
-    if found is None and perhaps_greylisting:
+    found = _by_text(normal, phase, names)
+    if found is not None:
+        return found
+    if perhaps_greylisting:
         general = _general(Reason.GREYLISTING, normal.first_digit, aside=names.aside)
         return replace(general, id="perhaps-greylisting", settled=False, perhaps=True)
-    return found or _by_status(normal, phase, names) or _unexplained(normal, phase)
+    return _by_status(normal, phase, names) or _unexplained(normal, phase)
+
+
+def _by_text(normal: NormalReply, phase: Phase, names: Names) -> Explanation | None:
+    """Return what the words or a link tell, or a status that is more precise than they are."""
+    found = _by_words(normal, phase, names) or _by_link(normal, names)
+    if found is not None and found.reason is Reason.RECIPIENT_POLICY and _PRECISE.match(normal.told):
+        return _by_status(normal, phase, names)  # "access denied" and its like do not say why, these statuses do
+    return found
 
 
 def _quotes(normal: NormalReply, phase: Phase) -> bool:
@@ -134,13 +142,11 @@ def _by_words(normal: NormalReply, phase: Phase, names: Names) -> Explanation | 
         return _first(_common(), normal, phase)
     reason = told.reason
     if told.rank >= VAGUE or reason is Reason.IP_REPUTATION:
-        listed = (pattern for pattern in _common() if pattern.explanation.reason in _LISTINGS)
-        named = _first(listed, normal, phase)  # a link may name a list
+        named = _first(_common_about(_LISTINGS), normal, phase)  # a link may name a list
         if named is not None:
             return named
     wanted = _LISTINGS if reason is Reason.IP_BLOCKLIST else {reason}
-    more = [pattern for pattern in _common() if pattern.explanation.reason in wanted]
-    return _first(more, normal, phase) or _general(reason, normal.first_digit, aside=names.aside)
+    return _first(_common_about(wanted), normal, phase) or _general(reason, normal.first_digit, aside=names.aside)
 
 
 def _by_link(normal: NormalReply, names: Names) -> Explanation | None:
@@ -241,6 +247,11 @@ def _exact() -> tuple[Pattern, ...]:
 def _common() -> tuple[Pattern, ...]:
     """Return the patterns that tell more of what the vocabulary has told."""
     return tuple(pattern for pattern in _all_of(_MORE) if not pattern.exact)
+
+
+def _common_about(reasons: Collection[Reason]) -> list[Pattern]:
+    """Return those of the common patterns that have one of the reasons."""
+    return [pattern for pattern in _common() if pattern.explanation.reason in reasons]
 
 
 @cache

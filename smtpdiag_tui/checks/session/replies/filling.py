@@ -6,7 +6,18 @@ from smtpdiag_tui.checks.session.replies.names import Names, is_public
 from smtpdiag_tui.report.visible import visible
 
 _PLACE = re.compile(r"\{([a-z_]{2,20})\}")
-_NO_LIST = "a blocklist that the reply does not name"
+# What stands in a text for that which neither the session nor the reply says.
+_UNSAID = {
+    "host": "the server",
+    "client": "this host",
+    "sender": "the sender",
+    "sender_domain": "the sender's domain",
+    "recipient": "the recipient",
+    "recipient_domain": "the recipient's domain",
+    "ehlo": "the EHLO name",
+    "list": "a blocklist that the reply does not name",
+    "wait": "5 minutes",
+}
 
 
 def client_of(names: Names) -> str:
@@ -20,17 +31,22 @@ def client_of(names: Names) -> str:
 
 def filled(text: str, names: Names, **more: str) -> str:
     """Return a text with each `{name}` in it replaced by what the session, or `more`, says; "" is unsaid."""
-    values = {
-        "host": visible(names.host) or "the server",
-        "client": client_of(names) or "this host",
-        "sender": visible(names.sender) if names.sender else "the sender",
-        "sender_domain": visible(names.sender_domain) or "the sender's domain",
-        "recipient": visible(names.recipient) or "the recipient",
-        "recipient_domain": visible(names.recipient_domain) or "the recipient's domain",
-        "ehlo": visible(names.ehlo) or "the EHLO name",
-        "list": _NO_LIST,
-        "wait": "5 minutes",
-    }
-    values.update((key, value) for key, value in more.items() if value or key == "status")
+    known = {**_said(names), **more}
+    # Where there is no status, nothing stands for it.
+    said = {key: value for key, value in known.items() if value or key == "status"}
+    values = {**_UNSAID, **said}
     # In one pass: a name of a peer's or a user's may look like one of these itself.
     return _PLACE.sub(lambda place: values.get(place[1], place[0]), text)
+
+
+def _said(names: Names) -> dict[str, str]:
+    """Return what a session knows of its two sides, "" for what it does not."""
+    return {
+        "host": visible(names.host),
+        "client": client_of(names),
+        "sender": visible(names.sender or ""),
+        "sender_domain": visible(names.sender_domain),
+        "recipient": visible(names.recipient),
+        "recipient_domain": visible(names.recipient_domain),
+        "ehlo": visible(names.ehlo),
+    }
