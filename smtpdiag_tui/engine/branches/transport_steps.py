@@ -146,7 +146,7 @@ def _close_transport(
     works = needless or _works(ctx, pairs, transport)
     found = () if suppressed else judge_transport(pairs, transport, works=works)
     if own_fault:
-        found = tuple(map(of_name_server, found))
+        found = tuple(of_name_server(item, pairs[0].udp.server.label) for item in found)
     status = of_findings(found)
     if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
         status = Status.UNKNOWN
