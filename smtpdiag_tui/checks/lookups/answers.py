@@ -154,6 +154,11 @@ class Answer:
         return self.kind in USABLE
 
     @property
+    def authoritative(self) -> bool:
+        """Whether the server answered with authority (AA, RFC 1035 §4.1.1)."""
+        return "AA" in self.flags
+
+    @property
     def canonical(self) -> str:
         """The question's name at the end of the CNAME chain that the answer holds."""
         return self.chain[-1]

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, name_text
+from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import all_serve, authoritative
-from smtpdiag_tui.checks.lookups.delegation import ParentSays
+from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.settings import DnsServer, parse_ip
 
@@ -84,6 +85,11 @@ class AuthorityWord:
         """The MX answer that all of them give; None if there is none, or they differ."""
         return self.mx[0] if self.mx and len({said(answer) for answer in self.mx}) == 1 else None
 
+    @property
+    def has_mail_hosts(self) -> bool:
+        """Whether any of them gives MX records."""
+        return any(answer.kind is AnswerKind.DATA for answer in self.mx)
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -131,17 +137,29 @@ def _reading(resolver: ResolverWord, authority: AuthorityWord) -> tuple[Reading,
     if resolver.rewrites and resolver.mx.kind in NEGATIVE:
         return Reading.REWRITTEN, Why.NOTHING
     agrees = any(alike(resolver.mx, answer) for answer in authority.mx)
-    why = Why.NOTHING if agrees else _filtered(resolver, authority)
-    if why:
-        return Reading.FILTERED, why
-    if not agrees and resolver.mx.usable and (authority.agreed is not None or _denied(resolver, authority)):
-        why = _own_view(resolver, authority)
-        # A zone that the parent does not know, and nobody serves outside, is mostly an internal one.
-        stale = Reading.UNDECIDED if authority.by_parent else Reading.STALE
-        return (Reading.OWN_VIEW, why) if why else (stale, why)
+    if not agrees:
+        why = _filtered(resolver, authority)
+        if why:
+            return Reading.FILTERED, why
+        if _comparable(resolver, authority):
+            return _otherwise(resolver, authority)
     if contradicts(resolver):
         return Reading.CONTRADICTS, Why.NOTHING
     return (Reading.AGREES if agrees else Reading.UNDECIDED), Why.NOTHING
+
+
+def _comparable(resolver: ResolverWord, authority: AuthorityWord) -> bool:
+    """Whether a resolver's answer, which is no authority's, can be held against what these say."""
+    return resolver.mx.usable and (authority.agreed is not None or _denied(resolver, authority))
+
+
+def _otherwise(resolver: ResolverWord, authority: AuthorityWord) -> tuple[Reading, Why]:
+    """Judge an answer that is not the authority's, and that nothing filters."""
+    why = _own_view(resolver, authority)
+    if why:
+        return Reading.OWN_VIEW, why
+    # A zone that the parent does not know, and nobody serves outside, is mostly an internal one.
+    return (Reading.UNDECIDED if authority.by_parent else Reading.STALE), Why.NOTHING
 
 
 def _denied(resolver: ResolverWord, authority: AuthorityWord) -> bool:
@@ -192,14 +210,25 @@ def _filtered(resolver: ResolverWord, authority: AuthorityWord) -> Why:
         return Why.TOLD
     if mx.kind is AnswerKind.REFUSED and authority.mx and not authority.by_parent:
         return Why.REFUSED
-    if not authority.mx or mx.kind not in NEGATIVE:
-        return Why.NOTHING
-    if any(is_null(record.data) for answer in resolver.addresses for record in answer.records):
+    if mx.kind in NEGATIVE and authority.mx:
+        return _denial_of_filter(resolver, authority)
+    return Why.NOTHING
+
+
+def _denial_of_filter(resolver: ResolverWord, authority: AuthorityWord) -> Why:
+    """Return what shows that it is a filter by which a resolver knows no MX."""
+    if has_null(resolver.addresses):
         return Why.NULLED
-    if is_foreign(mx):
+    if is_foreign(resolver.mx):
         return Why.FOREIGN_SOA
-    has_mail_hosts = any(answer.kind is AnswerKind.DATA for answer in authority.mx)
-    return Why.EMPTIED if resolver.emptied and has_mail_hosts else Why.NOTHING
+    if resolver.emptied and authority.has_mail_hosts:
+        return Why.EMPTIED
+    return Why.NOTHING
+
+
+def has_null(answers: Sequence[Answer]) -> bool:
+    """Whether a null address is among those in answers."""
+    return any(is_null(record.data) for answer in answers for record in answer.records)
 
 
 def is_null(address: str) -> bool:
@@ -297,11 +326,22 @@ def authority_word(seen: SoaObservation | None) -> AuthorityWord:
     if seen is None:
         return AuthorityWord()
     views = authoritative(seen)
-    mx = [view.mx for view in views if view.mx is not None and view.mx.usable and "AA" in view.mx.flags]
-    names = {*seen.zone.parent_names, *(name for view in views for name in ns_names(view.ns))}
+    names = _all_names(seen, views)
     delegation = seen.zone.delegation
-    if not mx and not views and delegation is not None and delegation.denied:
-        denials = [view.answer for view in delegation.views if view.says is ParentSays.DENIAL]
-        return AuthorityWord(tuple(denials), name_servers=frozenset(names), by_parent=True)
-    complete = all_serve(seen) and len(mx) == len(views)
-    return AuthorityWord(tuple(mx), tuple(view.best for view in views), frozenset(names), complete=complete)
+    if not views and delegation is not None and delegation.denied:
+        return AuthorityWord(_denials(delegation), name_servers=names, by_parent=True)
+    mx = tuple(view.settled_mx for view in views if view.settled_mx is not None)
+    soa = tuple(view.best for view in views)
+    return AuthorityWord(mx, soa, names, complete=all_serve(seen) and len(mx) == len(views))
+
+
+def _all_names(seen: SoaObservation, views: Sequence[AuthorityView]) -> frozenset[str]:
+    """Return the name servers that the parent or the zone itself names."""
+    names = set(seen.zone.parent_names)
+    for view in views:
+        names |= ns_names(view.ns)
+    return frozenset(names)
+
+
+def _denials(delegation: Delegation) -> tuple[Answer, ...]:
+    return tuple(view.answer for view in delegation.views if view.says is ParentSays.DENIAL)

@@ -63,6 +63,12 @@ class AuthorityView:
         return self.best.whole and not serves(self.best)
 
     @property
+    def settled_mx(self) -> Answer | None:
+        """Its MX answer if that settles the question, and with authority; None else."""
+        mx = self.mx
+        return mx if mx is not None and mx.usable and mx.authoritative else None
+
+    @property
     def mail(self) -> tuple[Answer, ...]:
         """What it answered about mail hosts: MX, and the domain's addresses where there is none."""
         return tuple(answer for answer in (self.mx, self.a, self.aaaa) if answer is not None)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from smtpdiag_tui.checks.addresses import unusable_reason
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Record, describe
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.interception import intercepted
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
@@ -189,12 +189,23 @@ def hostmaster_words(seen: SoaObservation) -> str:
 
 def _mailbox(seen: SoaObservation) -> str:
     """Return the mailbox that the zone's SOA names as responsible (RFC 1035 §3.3.13); "" if none is known."""
+    soa = _apex_soa(seen)
+    if soa is None or len(soa.fields) != 7:
+        return ""
+    local, _, domain = soa.fields[1].rstrip(".").replace("\\.", "\0").partition(".")
+    mailbox = f"{local}@{domain}".replace("\0", ".")
+    if not local or not domain or len(mailbox) > _MAX_MAILBOX:
+        return ""
+    return mailbox
+
+
+def _apex_soa(seen: SoaObservation) -> Record | None:
+    """Return the zone's SOA as a name server gives it, else as a resolver does; None if neither gives one."""
     answers = [view.best for view in authoritative(seen)]
     if seen.zone.answer is not None:
         answers.append(seen.zone.answer)
-    soa = next((record for answer in answers if (record := answer.soa()) and record.owner == seen.zone.apex), None)
-    if soa is None or len(soa.fields) != 7:
-        return ""
-    local, dot, domain = soa.fields[1].rstrip(".").replace("\\.", "\0").partition(".")
-    mailbox = f"{local}@{domain}".replace("\0", ".")
-    return mailbox if local and dot and domain and len(mailbox) <= _MAX_MAILBOX else ""
+    for answer in answers:
+        soa = answer.soa()
+        if soa is not None and soa.owner == seen.zone.apex:
+            return soa
+    return None

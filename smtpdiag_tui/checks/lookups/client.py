@@ -212,19 +212,22 @@ class DnsClient:
     async def _ask_udp(self, line: _Line, question: Question) -> Answer:
         """Try up to 3 times; the last one without EDNS, which some path may drop, and patiently."""
         limit = self.settings.udp_limit
-        most = 1 if line.refused or line.silent_about(question.name) else UDP_TRIES
-        if most == 1:
-            limit = self._patience(line, question, limit)
-        for tries in range(1, most):
+        if line.refused or line.silent_about(question.name):  # one try is enough
+            patient = self._patience(line, question, limit)
+            return line.unanswered(await self._try(line, question, 1, patient))
+        for tries in range(1, UDP_TRIES):
             answer = await self._try(line, question, tries, limit)
             if answer.kind is not AnswerKind.TIMEOUT:
                 return answer
             if line.silent or line.refused:
                 return line.unanswered(answer)
-        limit = self._patience(line, question, limit)
-        if most == 1 or not question.edns or line.without_edns:
-            return line.unanswered(await self._try(line, question, most, limit))
-        plain = await self._try(line, question, most, limit, edns=False)
+        return await self._last_udp_try(line, question)
+
+    async def _last_udp_try(self, line: _Line, question: Question) -> Answer:
+        limit = self._patience(line, question, self.settings.udp_limit)
+        if not question.edns or line.without_edns:
+            return line.unanswered(await self._try(line, question, UDP_TRIES, limit))
+        plain = await self._try(line, question, UDP_TRIES, limit, edns=False)
         if not plain.well_formed:
             return line.unanswered(plain)
         return await self._confirmed(line, plain)

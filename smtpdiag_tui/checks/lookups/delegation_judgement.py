@@ -5,6 +5,7 @@ from collections.abc import Collection
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, counted, hostmaster_words
 from smtpdiag_tui.checks.lookups.mail_agreement import mail_set
+from smtpdiag_tui.checks.lookups.name_servers import NameServer
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import family_of
@@ -101,12 +102,18 @@ def _stale(seen: SoaObservation) -> tuple[Finding, ...]:
 
 def _view_of_its_own(seen: SoaObservation, old: Collection[str]) -> bool:
     """Whether the resolver holds another zone of that name (split horizon), not an old copy of this one."""
-    answers = [answer for answer in (seen.zone.ns, seen.zone.answer) if answer is not None]
-    if any("AA" in answer.flags for answer in answers):
+    answers = (seen.zone.ns, seen.zone.answer)
+    if any(answer is not None and answer.authoritative for answer in answers):
         return True
-    hosts = [server for server in seen.zone.name_servers.servers if server.host in old]
-    addresses = [address for server in hosts for address in server.addresses + server.unusable]
-    return not addresses or any(is_inside(address) for address in addresses) or any(s.unusable for s in hosts)
+    return _out_of_reach([server for server in seen.zone.name_servers.servers if server.host in old])
+
+
+def _out_of_reach(servers: Collection[NameServer]) -> bool:
+    """Whether name servers have no address that is known, or one that is not reached from everywhere."""
+    if any(server.unusable for server in servers):
+        return True
+    addresses = [address for server in servers for address in server.addresses]
+    return not addresses or any(is_inside(address) for address in addresses)
 
 
 def _harmless(seen: SoaObservation, old: Collection[str]) -> bool:

@@ -109,7 +109,15 @@ class DomainObservation:
     @property
     def ruling(self) -> Ruling | None:
         """What the answer that is followed is judged to be, None where nothing tells."""
-        return self.arbitration.ruling(self.route.server) if self.arbitration is not None else None
+        return self.ruling_at(self.route.server)
+
+    def ruling_at(self, server: DnsServer | None) -> Ruling | None:
+        """What a server's answer is judged to be, None where nothing tells."""
+        return self.arbitration.ruling(server) if self.arbitration is not None else None
+
+    def lookup_at(self, server: DnsServer | None) -> ServerLookup | None:
+        """What a server says, None if it was not asked."""
+        return next((lookup for lookup in self.lookups if lookup.server == server), None)
 
     @property
     def hidden(self) -> bool:
@@ -161,8 +169,7 @@ def detail(seen: DomainObservation) -> str:
         return _READINGS[seen.ruling.reading]
     match route.kind:
         case RouteKind.MX:
-            more = f", {route.unplanned:,} more not planned" if route.unplanned else ""
-            return f"{counted(len(route.hosts), 'MX host')}{more}"
+            return _mx_hosts(route)
         case RouteKind.IMPLICIT:
             return "no MX: the domain's own addresses"
         case RouteKind.NULL:
@@ -175,6 +182,11 @@ def detail(seen: DomainObservation) -> str:
             return "its CNAMEs circle"
         case RouteKind.FAILED:
             return "the lookup failed"
+
+
+def _mx_hosts(route: Route) -> str:
+    more = f", {route.unplanned:,} more not planned" if route.unplanned else ""
+    return f"{counted(len(route.hosts), 'MX host')}{more}"
 
 
 def _judge_outside(seen: DomainObservation) -> tuple[Finding, ...]:
@@ -204,31 +216,37 @@ def _servers(lookups: list[ServerLookup]) -> str:
 
 
 def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
-    route, chain = seen.route, " → ".join(seen.route.mx.names)
-    found = list(_judge_alias(seen, chain))
+    chain = " → ".join(seen.route.mx.names)
+    alias = _judge_alias(seen, chain)
     if seen.ruling is not None and not seen.ruling.believed:
-        return (*_judge_ruling(seen, seen.ruling), *found, *_null_ignored(seen))
-    if seen.hidden and route.kind in WITHOUT_MX:
-        return tuple(found)
+        return (*_judge_ruling(seen, seen.ruling), *alias, *_null_ignored(seen))
+    if seen.hidden and seen.route.kind in WITHOUT_MX:
+        return alias
+    return (*alias, *_judge_kind(seen, chain), *_null_ignored(seen))
+
+
+def _judge_kind(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
+    route = seen.route
     match route.kind:
+        case RouteKind.MX:
+            return ()
         case RouteKind.NOT_FOUND:
-            found.append(_not_found(seen))
+            return (_not_found(seen),)
         case RouteKind.NULL:
             message = f"{seen.domain} has a null MX: it says that it takes no mail."
-            found.append(finding("null-mx", message, evidence=_mx_records(route)))
+            return (finding("null-mx", message, evidence=_mx_records(route)),)
         case RouteKind.IMPLICIT:
             message = f"{seen.domain} has no MX; senders take its own address as its mail host."
-            found.append(finding("implicit-mx", message, evidence=_cited(route)))
+            return (finding("implicit-mx", message, evidence=_cited(route)),)
         case RouteKind.NO_HOST:
             message = f"{seen.domain}, {_whose(seen)}, has neither MX nor address."
-            found.append(finding("no-mail-host", message, evidence=_cited(route)))
+            return (finding("no-mail-host", message, evidence=_cited(route)),)
         case RouteKind.LOOP:
             message = f"The CNAMEs of {seen.domain} go in a circle or on for too long."
             server = f"{route.server.label}: " if route.server is not None else ""
-            found.append(finding("cname-loop", message, evidence=(f"{server}{chain}",)))
+            return (finding("cname-loop", message, evidence=(f"{server}{chain}",)),)
         case RouteKind.FAILED:
-            found += _lookup_failed(seen)
-    return (*found, *_null_ignored(seen))
+            return _lookup_failed(seen)
 
 
 def _judge_alias(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
@@ -288,13 +306,14 @@ def _not_found(seen: DomainObservation) -> Finding:
 
 def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
     answer = seen.route.mx.last
-    if answer is not None:
-        lookup = next((item for item in seen.lookups if item.server == answer.server), None)
-        bogus = lookup.judge_bogus(_side(seen)) if lookup is not None else ()
-        if bogus:
-            return bogus
+    if answer is None:
+        return ()
+    lookup = seen.lookup_at(answer.server)
+    bogus = lookup.judge_bogus(_side(seen)) if lookup is not None else ()
+    if bogus:
+        return bogus
     # Silence on both transports is told where it was met; here only a server's own word.
-    if answer is None or not answer.whole:
+    if not answer.whole:
         return ()
     extended = f" ({answer.extended})" if answer.extended else ""
     message = (
@@ -326,26 +345,35 @@ def _side(seen: DomainObservation) -> Side | None:
 
 def _judge_servers(seen: DomainObservation) -> tuple[Finding, ...]:
     """Compare the servers with the one whose answers are followed."""
-    followed = next((lookup for lookup in seen.lookups if lookup.server == seen.route.server), None)
+    followed = seen.lookup_at(seen.route.server)
     if followed is None:
         return ()
     found: list[Finding] = []
     for lookup in seen.lookups:
-        if lookup is not followed and lookup.server not in seen.useless:
-            found += lookup.judge_bogus(_side(seen))  # the other one does not check: no views of their own
-        lines = _differences(followed, lookup)
-        ruling = seen.arbitration.ruling(lookup.server) if seen.arbitration is not None else None
-        if not lines or lookup is followed:
+        if lookup is followed:
             continue
-        if ruling is not None and not ruling.believed:
-            found += [replace(item, severity=Severity.WARNING) for item in _judge_ruling(seen, ruling)]
-        elif seen.ruling is None or seen.ruling.believed:  # else what is followed is told as what it is
-            message = (
-                f"{lookup.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
-                " followed; split horizon does that, and so does a change under way."
-            )
-            found.append(finding("dns-answers-differ", message, evidence=tuple(lines)))
+        if lookup.server not in seen.useless:
+            found += lookup.judge_bogus(_side(seen))  # the other one does not check: no views of their own
+        found += _judge_difference(seen, followed, lookup)
     return tuple(found)
+
+
+def _judge_difference(
+    seen: DomainObservation, followed: ServerLookup, lookup: ServerLookup
+) -> tuple[Finding, ...]:
+    lines = _differences(followed, lookup)
+    if not lines:
+        return ()
+    ruling = seen.ruling_at(lookup.server)
+    if ruling is not None and not ruling.believed:
+        return tuple(replace(item, severity=Severity.WARNING) for item in _judge_ruling(seen, ruling))
+    if seen.ruling is not None and not seen.ruling.believed:  # what is followed is told as what it is
+        return ()
+    message = (
+        f"{lookup.server.label} knows {seen.domain} otherwise than {followed.server.label}, which is"
+        " followed; split horizon does that, and so does a change under way."
+    )
+    return (finding("dns-answers-differ", message, evidence=tuple(lines)),)
 
 
 def _differences(followed: ServerLookup, lookup: ServerLookup) -> list[str]:

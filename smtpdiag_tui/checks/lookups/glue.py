@@ -2,7 +2,7 @@
 
 import asyncio
 
-from smtpdiag_tui.checks.lookups.answers import Question
+from smtpdiag_tui.checks.lookups.answers import Answer, Question
 from smtpdiag_tui.checks.lookups.authority import ask_once
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative
 from smtpdiag_tui.checks.lookups.client import DnsClient
@@ -24,10 +24,14 @@ async def ask_own_addresses(dns: DnsClient, seen: SoaObservation) -> tuple[tuple
 
 
 async def _own_addresses(dns: DnsClient, servers: list[DnsServer], host: str) -> tuple[str, ...] | None:
-    questions = [Question(host, rdtype, recurse=False) for rdtype in ("A", "AAAA")]
-    asking = (ask_once(dns, server, question) for server in servers for question in questions)
-    answers = [answer for answer in await asyncio.gather(*asking) if answer.usable and "AA" in answer.flags]
-    if {answer.question.rdtype for answer in answers} != {"A", "AAAA"}:
+    answers = await _ask_for_addresses(dns, servers, host)
+    settled = [answer for answer in answers if answer.usable and answer.authoritative]
+    if {answer.question.rdtype for answer in settled} != {"A", "AAAA"}:
         return None
-    found = {str(parse_ip(record.data) or record.data) for answer in answers for record in answer.records}
-    return tuple(sorted(found))
+    records = [record for answer in settled for record in answer.records]
+    return tuple(sorted({str(parse_ip(record.data) or record.data) for record in records}))
+
+
+async def _ask_for_addresses(dns: DnsClient, servers: list[DnsServer], host: str) -> list[Answer]:
+    questions = [Question(host, rdtype, recurse=False) for rdtype in ("A", "AAAA")]
+    return await asyncio.gather(*(ask_once(dns, server, one) for server in servers for one in questions))

@@ -11,6 +11,7 @@ from smtpdiag_tui.checks.lookups.arbiter import (
     NEGATIVE,
     Reading,
     filtering_errors,
+    has_null,
     is_foreign,
     is_null,
     leads_elsewhere,
@@ -35,20 +36,37 @@ class Reached:
 
 def read_host(view: HostView, reached: Reached) -> Reading:
     """Judge what the resolver that is followed says of a mail host's addresses."""
-    told = view.resolvers[0] if view.resolvers else ()
-    known, true = usable_addresses(told), usable_addresses(view.truth)
-    if not all(answer.usable for answer in told) and not any(filtering_errors(answer) for answer in told):
+    told = view.followed
+    says_filtered = any(filtering_errors(answer) for answer in told)
+    if not says_filtered and not all(answer.usable for answer in told):
         return Reading.UNDECIDED
-    if view.rewrites and not true:
+    if view.rewrites and not usable_addresses(view.truth):
         return Reading.REWRITTEN
-    if not view.truth or any(leads_elsewhere(answer) for answer in view.truth):
-        blocked = any(filtering_errors(answer) for answer in told) and not known
-        return Reading.FILTERED if blocked else Reading.UNDECIDED
+    if not _truth_known(view):
+        withheld = says_filtered and not usable_addresses(told)
+        return Reading.FILTERED if withheld else Reading.UNDECIDED
+    return _beside_truth(view, reached)
+
+
+def _truth_known(view: HostView) -> bool:
+    """Whether the host's authority itself says which addresses the host has."""
+    return bool(view.truth) and not any(leads_elsewhere(answer) for answer in view.truth)
+
+
+def _beside_truth(view: HostView, reached: Reached) -> Reading:
+    """Judge a resolver's addresses by those that the authority gives."""
+    told = view.followed
+    known, true = usable_addresses(told), usable_addresses(view.truth)
     if _private(known) and not _private(true):
         return Reading.OWN_VIEW
-    outdated = Reading.STALE if _outdated(view, known, true, reached) else Reading.AGREES
-    reading = _missing(view, told) if true and not known else outdated
-    own = any("AA" in answer.flags for answer in told)
+    if true and not known:
+        reading = _missing(view, told)
+    elif _outdated(view, known, true, reached):
+        reading = Reading.STALE
+    else:
+        return Reading.AGREES
+    # Who answers with authority has no old copy, but a zone of its own.
+    own = any(answer.authoritative for answer in told)
     return Reading.OWN_VIEW if own and reading is Reading.STALE else reading
 
 
@@ -83,16 +101,17 @@ def _synthesized(address: str, true: Collection[str]) -> bool:
 
 def _missing(view: HostView, told: Sequence[Answer]) -> Reading:
     """Judge a host that has addresses at its authority and none at the resolver: kept back, or not yet known."""
-    if any(filtering_errors(answer) or is_foreign(answer) for answer in told):
+    if any(filtering_errors(answer) or is_foreign(answer) for answer in told) or has_null(told):
         return Reading.FILTERED
-    if any(is_null(record.data) for answer in told for record in answer.records):
-        return Reading.FILTERED
-    from_cache = any(
-        (soa := answer.soa()) is not None and answer.kind in NEGATIVE and lies_in(view.host, soa.owner)
-        for answer in told
-    )
     denied = any(answer.kind is AnswerKind.NXDOMAIN for answer in told)
+    from_cache = any(_from_cache(answer, view.host) for answer in told)
     return Reading.FILTERED if denied and not from_cache else Reading.STALE
+
+
+def _from_cache(answer: Answer, host: str) -> bool:
+    """Whether a negative answer comes with the SOA of a zone that holds the host, as a cache keeps it."""
+    soa = answer.soa()
+    return answer.kind in NEGATIVE and soa is not None and lies_in(host, soa.owner)
 
 
 def _private(addresses: Collection[str]) -> bool:
@@ -101,7 +120,7 @@ def _private(addresses: Collection[str]) -> bool:
 
 def judge_host_view(view: HostView, reached: Reached, now: datetime | None) -> tuple[Finding, ...]:
     """Return what is told of a mail host's addresses: beside its authority, and at the servers in use."""
-    if not view.resolvers or not view.resolvers[0]:
+    if not view.followed:
         return ()
     match read_host(view, reached):
         case Reading.FILTERED:
@@ -184,30 +203,31 @@ def judge_servers(view: HostView) -> tuple[Finding, ...]:
 
     They may rotate or vary by place; where one side has private, null or no addresses, or refuses, they do not.
     """
-    if len(view.resolvers) < 2:
-        return ()
-    first, *others = view.resolvers
-    found: list[Finding] = []
-    for other in others:
-        if not first or not other or _addresses(first) == _addresses(other):
-            continue
-        if not any(answer.well_formed for answer in other):
-            continue
-        grave = _unlike(first) != _unlike(other)
-        servers = f"{first[0].server.label} and {other[0].server.label}"
-        found.append(
-            finding(
-                "mail-host-addresses-differ",
-                f"{servers} return different addresses for {view.host} ({_told(first)}; {_told(other)})",
-                meaning=_GRAVE if grave else None,
-                advice=f"Compare how {servers} resolve {view.host}: mail goes by the resolver of this host."
-                if grave
-                else None,
-                severity=Severity.WARNING if grave else None,
-                evidence=tuple(line for answer in (*first, *other) for line in cited(answer)),
-            )
-        )
-    return tuple(found)
+    first, others = view.followed, view.resolvers[1:]
+    return tuple(_differing(view.host, first, other) for other in others if _differ(first, other))
+
+
+def _differ(first: Sequence[Answer], other: Sequence[Answer]) -> bool:
+    """Whether another server gives other addresses than the first; one that is silent gives no others."""
+    if not first or not any(answer.well_formed for answer in other):
+        return False
+    return _addresses(first) != _addresses(other)
+
+
+def _differing(host: str, first: Sequence[Answer], other: Sequence[Answer]) -> Finding:
+    servers = f"{first[0].server.label} and {other[0].server.label}"
+    message = f"{servers} return different addresses for {host} ({_told(first)}; {_told(other)})"
+    evidence = tuple(line for answer in (*first, *other) for line in cited(answer))
+    if _unlike(first) == _unlike(other):
+        return finding("mail-host-addresses-differ", message, evidence=evidence)
+    return finding(
+        "mail-host-addresses-differ",
+        message,
+        meaning=_GRAVE,
+        advice=f"Compare how {servers} resolve {host}: mail goes by the resolver of this host.",
+        severity=Severity.WARNING,
+        evidence=evidence,
+    )
 
 
 _GRAVE = "One of them returns private, null or no addresses: split DNS, a filter, or a server that refuses."

@@ -46,6 +46,11 @@ class HostView:
     zone: HostZone | None = None
     rewrites: bool = False
 
+    @property
+    def followed(self) -> tuple[Answer, ...]:
+        """The answers of the resolver that is followed; empty if it gave none."""
+        return self.resolvers[0] if self.resolvers else ()
+
 
 async def at_resolvers(dns: DnsClient, servers: Sequence[DnsServer], host: str) -> tuple[tuple[Answer, ...], ...]:
     """Return a host's A and AAAA at each of the servers."""

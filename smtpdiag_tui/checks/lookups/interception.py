@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
+from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.checks.lookups.transports import over
 from smtpdiag_tui.network.seam import Transport
@@ -37,14 +38,28 @@ def intercepted(seen: SoaObservation) -> tuple[Way, ...]:
     """
     parents = _parents(seen)
     if not seen.authorities and seen.zone.apex is None:
-        fake = len(parents) >= _ENOUGH and all(map(like_resolver, parents))
-        return tuple(sorted({_way(answer) for answer in parents})) if fake else ()
+        return _ways_to_parents(parents)
     if not any(map(like_resolver, parents)):
         return ()
     # The parent is asked over one family mostly; over the other, nothing must speak against it.
     proper = {_way(answer)[0] for answer in parents if not like_resolver(answer)}
-    ways = [(family, transport) for family in (4, 6) if family not in proper for transport in Transport]
-    return tuple(way for way in ways if _all_fake(_answers(seen, *way)))
+    found: list[Way] = []
+    for family in (4, 6):
+        if family not in proper:
+            found += _fake_ways(seen, family)
+    return tuple(found)
+
+
+def _ways_to_parents(parents: Sequence[Answer]) -> tuple[Way, ...]:
+    """Return the ways that the parent's servers are asked on, if enough of them answer, and all as resolvers."""
+    if len(parents) < _ENOUGH or not _all_fake(parents):
+        return ()
+    return tuple(sorted({_way(answer) for answer in parents}))
+
+
+def _fake_ways(seen: SoaObservation, family: int) -> list[Way]:
+    """Return the ways of a family on which all of the zone's name servers answer as resolvers."""
+    return [(family, transport) for transport in Transport if _all_fake(_answers(seen, family, transport))]
 
 
 def judge_interception(seen: SoaObservation) -> tuple[Finding, ...]:
@@ -57,14 +72,21 @@ def judge_interception(seen: SoaObservation) -> tuple[Finding, ...]:
     message = f"Port 53 ({families}, {transports}) is intercepted: a resolver answers for all name servers"
     evidence = []
     for view in seen.authorities:
-        told = [over(view.pair, transport) for family, transport in ways if family_of(view.address) == family]
-        told = [answer for answer in told if answer.well_formed]
-        if told:
-            evidence.append(f"{view.label}: {describe(told[0])}")
-    delegation = seen.zone.delegation
-    parents = [view for view in delegation.views if like_resolver(view.answer)] if delegation is not None else []
+        told = _told_on(ways, view)
+        if told is not None:
+            evidence.append(f"{view.label}: {describe(told)}")
+    parents = [view for view in seen.zone.parent_views if like_resolver(view.answer)]
     evidence += [f"{view.label}, of the zone {view.parent}: {describe(view.answer)}" for view in parents]
     return (finding("dns-intercepted", message, evidence=tuple(evidence)),)
+
+
+def _told_on(ways: Sequence[Way], view: AuthorityView) -> Answer | None:
+    """Return what came in the place of a name server's answer on the first of the ways, None if nothing did."""
+    for family, transport in ways:
+        answer = over(view.pair, transport)
+        if family_of(view.address) == family and answer.well_formed:
+            return answer
+    return None
 
 
 def _way(answer: Answer) -> Way:
@@ -73,8 +95,7 @@ def _way(answer: Answer) -> Way:
 
 def _parents(seen: SoaObservation) -> list[Answer]:
     """Return what the parent's servers outside answer. Where they are known at all, a resolver told them."""
-    delegation = seen.zone.delegation
-    answers = [view.answer for view in delegation.views] if delegation is not None else []
+    answers = [view.answer for view in seen.zone.parent_views]
     return [answer for answer in answers if answer.well_formed and not is_inside(answer.server.address)]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Record
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, hostmaster_words
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
@@ -20,17 +20,25 @@ def mail_set(view: AuthorityView) -> MailSet | None:
     An alias counts by itself, for not every server follows it; without MX the domain's addresses count. None
     where it says nothing: it was not asked, or answered without authority or with an error.
     """
-    mx = view.mx
-    if mx is None or "AA" not in mx.flags or not mx.usable:
+    mx = view.settled_mx
+    if mx is None:
         return None
     if mx.kind is AnswerKind.NXDOMAIN and len(mx.chain) == 1:
         return frozenset({("NXDOMAIN", "")})
-    aliases = [record for record in mx.answer if record.rdtype == "CNAME" and record.owner == mx.question.name]
-    if aliases:
-        return _rdata("CNAME", [aliases[0].data])
+    alias = _alias(mx)
+    if alias is not None:
+        return _rdata("CNAME", [alias.data])
     if mx.kind is AnswerKind.DATA:
         return _rdata("MX", [record.data for record in mx.records]) | {(_REST, mx.digest)}
     return _addresses(view)
+
+
+def _alias(answer: Answer) -> Record | None:
+    """Return the CNAME at the very name asked for, None if there is none."""
+    for record in answer.answer:
+        if record.rdtype == "CNAME" and record.owner == answer.question.name:
+            return record
+    return None
 
 
 def _rdata(rdtype: str, data: Sequence[str]) -> MailSet:

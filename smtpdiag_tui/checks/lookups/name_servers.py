@@ -69,17 +69,25 @@ async def look_up_more(
 
     `glue_is_enough`: a name with glue is not looked up.
     """
-    here = {server.host for server in known.servers}
-    new = sorted(set(names) - here)
+    new = sorted(set(names) - {server.host for server in known.servers})
     room = max(0, MAX_NAME_SERVERS - len(known.servers))
-    enough = {name for name in new if glue_is_enough and glue.get(name)}
-    found = await asyncio.gather(*(look_up(dns, servers, name) for name in new[:room] if name not in enough))
-    found = [*found, *(NameServer(name, ()) for name in new[:room] if name in enough)]
-    added = sorted(found, key=lambda server: server.host)
+    enough = glue if glue_is_enough else {}
+    added = await _look_up_each(dns, servers, new[:room], enough)
     grown = [_with_glue(server, glue.get(server.host, ())) for server in (*known.servers, *added)]
-    kept, left = within_limits(grown, {place for server in known.servers for place in _all_places(server)})
+    known_places = {place for server in known.servers for place in _all_places(server)}
+    kept, left = within_limits(grown, known_places)
     left -= sum(server.omitted for server in known.servers)  # counted when they were found
     return NameServers(kept, max(known.names_left, len(new[room:])), known.addresses_left + left)
+
+
+async def _look_up_each(
+    dns: DnsClient, servers: Sequence[DnsServer], names: Sequence[str], enough: Mapping[str, Sequence[str]]
+) -> list[NameServer]:
+    """Find the name servers of these names, by name; one that `enough` gives addresses of is not looked up."""
+    unknown = [name for name in names if not enough.get(name)]
+    found = await asyncio.gather(*(look_up(dns, servers, name) for name in unknown))
+    without_addresses = [NameServer(name, ()) for name in names if enough.get(name)]
+    return sorted([*found, *without_addresses], key=lambda server: server.host)
 
 
 def _with_glue(server: NameServer, glue: Sequence[str]) -> NameServer:

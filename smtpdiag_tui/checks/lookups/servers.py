@@ -124,12 +124,16 @@ def unserved(answers: Sequence[Answer], server: DnsServer) -> tuple[Answer, ...]
     It refers elsewhere (RFC 1034 §4.3.1), or refuses and never says that recursion is available (RA).
     """
     asked = [item for item in answers if item.server == server and item.question.recurse and item.well_formed]
-    referred = [item for item in asked if item.kind is AnswerKind.REFERRAL]
-    refused = [item for item in asked if item.kind is AnswerKind.REFUSED]
+    referred = _of_kind(asked, AnswerKind.REFERRAL)
+    refused = _of_kind(asked, AnswerKind.REFUSED)
     recursive = any("RA" in item.flags for item in asked)
     if referred or len(refused) == len(asked) or not recursive:
         return (*referred, *refused)
     return ()
+
+
+def _of_kind(answers: Sequence[Answer], kind: AnswerKind) -> list[Answer]:
+    return [item for item in answers if item.kind is kind]
 
 
 def judge_service(answers: Sequence[Answer], server: DnsServer) -> tuple[Finding, ...]:

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, replace
 from smtpdiag_tui.checks.lookups.answers import Answer, Pair, Question, name_text
 from smtpdiag_tui.checks.lookups.authority import AuthorityView, serial_of
 from smtpdiag_tui.checks.lookups.client import DnsClient
-from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, apex_of, find_delegation, is_within
+from smtpdiag_tui.checks.lookups.delegation import (
+    Delegation,
+    ParentSays,
+    ParentView,
+    apex_of,
+    find_delegation,
+    is_within,
+)
 from smtpdiag_tui.checks.lookups.name_servers import NameServers, find_name_servers, look_up_more
 from smtpdiag_tui.checks.lookups.routing import resolve
 from smtpdiag_tui.settings import DnsServer
@@ -59,6 +66,16 @@ class ZoneObservation:
     canonical: str = ""
     walked: bool = False
     own_addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def told_by_resolvers(self) -> bool:
+        """Whether the resolvers told the apex."""
+        return self.apex is not None and not self.walked
+
+    @property
+    def parent_views(self) -> tuple[ParentView, ...]:
+        """What the servers asked for the way down say; none where it was not looked for."""
+        return self.delegation.views if self.delegation is not None else ()
 
     @property
     def mail_name(self) -> str:
@@ -122,21 +139,35 @@ async def _within_zone_above(
 
     No zone begins there then, or they serve that one too, and answer with its NS set in place of a referral.
     """
-    views = zone.delegation.views if zone.delegation is not None else ()
-    own = next((view.answer for view in views if view.says is ParentSays.OWN and view.answer.usable), None)
+    own = _own_answer(zone)
     if own is None:
         return zone
     if own.records:
-        addresses = [record for record in own.additional if record.rdtype in ("A", "AAAA")]
-        glue = {one.owner: [item.data for item in addresses if item.owner == one.owner] for one in addresses}
-        name_servers = await look_up_more(dns, servers, NameServers(), ns_names(own), glue)
+        beside = _addresses_beside(own)
+        name_servers = await look_up_more(dns, servers, NameServers(), ns_names(own), beside)
         return replace(zone, apex=own.canonical, name_servers=name_servers, walked=True)
     soa = own.soa()
     if soa is None or not is_within(zone.domain, soa.owner):
         return zone
-    return replace(
-        zone, apex=soa.owner, name_servers=await find_name_servers(dns, servers, soa.owner), walked=True
-    )
+    name_servers = await find_name_servers(dns, servers, soa.owner)
+    return replace(zone, apex=soa.owner, name_servers=name_servers, walked=True)
+
+
+def _own_answer(zone: ZoneObservation) -> Answer | None:
+    """Return the answer of the first server asked for the way down that holds the domain itself, None if none."""
+    for view in zone.parent_views:
+        if view.says is ParentSays.OWN and view.answer.usable:
+            return view.answer
+    return None
+
+
+def _addresses_beside(ns: Answer) -> dict[str, list[str]]:
+    """Return the addresses that came with an NS set, by name server."""
+    found: dict[str, list[str]] = {}
+    for record in ns.additional:
+        if record.rdtype in ("A", "AAAA"):
+            found.setdefault(record.owner, []).append(record.data)
+    return found
 
 
 async def find_more_servers(

@@ -61,29 +61,34 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
 def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
     """Judge what the resolver answered where it told no zone, beside what the zones above say."""
     zone, answer = seen.zone, seen.zone.answer
-    if answer is None or not answer.well_formed or (zone.apex is not None and not zone.walked):
-        return ()
-    if filtering_errors(answer):  # told where the domain is looked up: it is no word of the zone's
+    if answer is None or zone.told_by_resolvers or _judged_elsewhere(answer):
         return ()
     serves = bool(authoritative(seen))
     evidence = (cite(answer), *_way(zone))
     if answer.kind is AnswerKind.NXDOMAIN:
-        # Where its own name servers serve the zone, it exists, whatever the resolver says.
+        if serves:  # the zone exists, whatever the resolver says
+            return ()
         message = f"{zone.domain} does not exist ({answer.server.label} returned NXDOMAIN)"
-        return () if serves else (finding("domain-not-found", message, evidence=evidence),)
-    if answer.kind is AnswerKind.REFERRAL:  # told where the server is judged
-        return ()
+        return (finding("domain-not-found", message, evidence=evidence),)
     if answer.kind is AnswerKind.REFUSED and serves:  # a rule of the resolver's, told where it is looked up
         return ()
     if not answer.usable:
         return _failure(seen, answer, evidence, serves=serves)
-    if zone.walked:
-        return ()
+    return () if zone.walked else (_no_zone(zone, evidence),)
+
+
+def _judged_elsewhere(answer: Answer) -> bool:
+    """Whether an answer is no word on the zone, and is told where the domain or the server itself is judged."""
+    return not answer.well_formed or filtering_errors(answer) or answer.kind is AnswerKind.REFERRAL
+
+
+def _no_zone(zone: ZoneObservation, evidence: tuple[str, ...]) -> Finding:
+    """Return the finding of a domain that a resolver knows no zone of, and nobody else does."""
     if zone.delegation is not None and zone.delegation.denied:
         message = f"{zone.domain} does not exist (the zone {zone.delegation.parent} returned NXDOMAIN)"
-        return (finding("domain-not-found", message, evidence=evidence),)
+        return finding("domain-not-found", message, evidence=evidence)
     message = f"No SOA record found for {zone.domain} or a zone above"
-    return (finding("soa-missing", message, evidence=evidence),)
+    return finding("soa-missing", message, evidence=evidence)
 
 
 def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[Answer]) -> Finding:

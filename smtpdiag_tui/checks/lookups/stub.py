@@ -42,18 +42,29 @@ def is_plain(answer: Answer) -> bool:
 
 def at_server(pair: Pair, stub: SystemResolver, plain: Answer | None = None) -> StubView:
     """Return what the stub resolver meets at a server; `plain`: the answer over UDP without EDNS, if asked for."""
-    udp = plain if plain is not None and plain.well_formed else pair.udp
     if stub.use_vc:
-        dead = pair.tcp.sent and not pair.tcp.well_formed and pair.udp.usable
-        return StubView(pair.tcp.server, StubEnd.NO_TCP if dead else _end(pair.tcp, stub), pair.tcp)
+        return _over_tcp_alone(pair, stub)
+    udp = plain if plain is not None and plain.well_formed else pair.udp
     if not udp.well_formed:
-        end = StubEnd.NO_UDP if udp.sent and pair.tcp.usable else StubEnd.FAILED
-        return StubView(udp.server, end, udp)
+        return _without_udp(udp, pair.tcp)
     if is_plain(udp):
         return StubView(udp.server, _end(udp, stub), udp)
     if pair.tcp.well_formed:
         return StubView(udp.server, _end(pair.tcp, stub), pair.tcp)
     return StubView(udp.server, StubEnd.NEEDS_TCP, pair.udp if pair.udp.whole else udp)
+
+
+def _over_tcp_alone(pair: Pair, stub: SystemResolver) -> StubView:
+    dead = pair.tcp.sent and not pair.tcp.well_formed
+    if dead and pair.udp.usable:
+        return StubView(pair.tcp.server, StubEnd.NO_TCP, pair.tcp)
+    return StubView(pair.tcp.server, _end(pair.tcp, stub), pair.tcp)
+
+
+def _without_udp(udp: Answer, tcp: Answer) -> StubView:
+    """Return what the stub resolver meets where UDP is silent: it does not turn to TCP then."""
+    end = StubEnd.NO_UDP if udp.sent and tcp.usable else StubEnd.FAILED
+    return StubView(udp.server, end, udp)
 
 
 def _end(answer: Answer, stub: SystemResolver) -> StubEnd:

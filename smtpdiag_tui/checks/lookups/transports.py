@@ -88,21 +88,31 @@ def judge_server(
     `works`: the server has answered other questions of the run. Its silence is then the domain's, which is on
     `side`; the catalogue's side, the recipient's, if None.
     """
-    found: list[Finding] = []
-    without_socket = [answer for answer in _answers(pairs) if answer.kind is AnswerKind.NO_SOCKET]
-    if without_socket:
-        message = f"{without_socket[0].server.label} was not queried: {without_socket[0].error}"
-        found.append(finding("machine-limit", message, evidence=_errors(without_socket)))
-    unanswered = [pair for pair in pairs if _is_unanswered(pair)]
-    if unanswered and not unanswered[0].question.recurse:
-        found.append(_dead_name_server(unanswered))
-    elif unanswered and (works or any(pair.answered for pair in pairs)):
-        found.append(_domain_silent(unanswered, side))
-    elif unanswered:
-        found.append(_unreachable(unanswered))
+    works = works or any(pair.answered for pair in pairs)
+    found = [*_without_socket(pairs), *_silent(pairs, works=works, side=side)]
     if compare:
         found.extend(_differ(pair) for pair in pairs if pair.differ)
     return tuple(found)
+
+
+def _without_socket(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
+    not_asked = [answer for answer in _answers(pairs) if answer.kind is AnswerKind.NO_SOCKET]
+    if not not_asked:
+        return ()
+    message = f"{not_asked[0].server.label} was not queried: {not_asked[0].error}"
+    return (finding("machine-limit", message, evidence=_errors(not_asked)),)
+
+
+def _silent(pairs: Sequence[Pair], *, works: bool, side: Side | None) -> tuple[Finding, ...]:
+    """Judge questions that were left unanswered: a name server's silence is its own, a resolver's may not be."""
+    unanswered = [pair for pair in pairs if _is_unanswered(pair)]
+    if not unanswered:
+        return ()
+    if not unanswered[0].question.recurse:
+        return (_dead_name_server(unanswered),)
+    if works:
+        return (_domain_silent(unanswered, side),)
+    return (_unreachable(unanswered),)
 
 
 def _is_unanswered(pair: Pair) -> bool:
