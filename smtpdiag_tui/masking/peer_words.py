@@ -12,7 +12,7 @@ _MOST = 500  # lines with the same beginning, beyond which nobody looks which on
 _CODE = re.compile(r"[2-5]\d\d[ -]")
 # Where a quotation can begin.
 _OPENS = re.compile(r"(?:\A|: |\(|\"|with )(?=\S)")
-_GOES_ON = re.compile(r" \S")
+_GOES_ON = re.compile(r"…? \S")
 _LINK = re.compile(r"https?://\S{1,500}", re.IGNORECASE)
 
 
@@ -73,17 +73,24 @@ class PeerWords:
 
     def _said(self, text: str, start: int) -> tuple[int, str] | None:
         """Return where the peer's words that begin at `start` end, and how they read masked; None if ours do."""
+        found = self._one_line(text, start)
+        coded = _CODE.match(text, start)
+        if found is None:
+            nobodys = coded or len(self._known.get(text[start : start + _KEY], ())) > _MOST
+            return (len(text), line_of_reply(text[start:], self._masker)) if nobodys else None
+        if coded and _GOES_ON.match(text, found[0]):
+            # The first of several lines that are quoted as one text.
+            return len(text), line_of_reply(text[start:], self._masker)
+        return found
+
+    def _one_line(self, text: str, start: int) -> tuple[int, str] | None:
+        """Return where the one line that begins at `start`, whole or cut, ends, and how it reads masked."""
         whole, cut = self._whole(text, start), self._cut(text, start)
         if cut is not None and (whole is None or cut[0] > start + len(whole)):
             end, line = cut
             return end, line_of_reply(line, self._masker)[: end - start]
-        if whole is not None and _CODE.match(whole) and _GOES_ON.match(text, start + len(whole)):
-            # The first of several lines that are quoted as one text.
-            return len(text), line_of_reply(text[start:], self._masker)
         if whole is not None:
             return start + len(whole), line_of_reply(whole, self._masker)
-        if _CODE.match(text, start) or len(self._known.get(text[start : start + _KEY], ())) > _MOST:
-            return len(text), line_of_reply(text[start:], self._masker)
         return None
 
     def _whole(self, text: str, start: int) -> str | None:

@@ -64,14 +64,15 @@ def _of_resolver(case: Case, code: str) -> Cause | None:
 def _of_domain(case: Case, remote: DomainObservation, arbitration: Arbitration) -> Iterator[_Told]:
     """Yield what the servers in use say of the domain's mail hosts; only what is followed can decide.
 
-    A server that resolves nothing is told as that, not as one that answers wrongly.
+    A server that resolves nothing is told as that, not as one that answers wrongly, and one that is passed over
+    without a word at the domain's step is no cause either.
     """
+    step = case.report.steps.get(_REMOTE)
+    messages = {item.message for item in step.findings} if step is not None else set()
     for ruling in arbitration.rulings:
-        if ruling.server in remote.useless:
-            continue
         random = arbitration.random_at(ruling.server)
         item = judge_ruling(ruling, now=arbitration.at, here=False, random=random)
-        if item is None:
+        if item is None or item.message not in messages:
             continue
         followed = ruling is remote.ruling
         gone = tuple(_DELIVERY / id_name(name) for name in _hosts_gone(remote, ruling)) if followed else ()

@@ -3,9 +3,16 @@
 What decides is the exchange that ended the session (RFC 5321 §4.2.1), whatever else the run finds around it.
 """
 
+import re
+
 import pytest
 
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.masking.redact import redact
+from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.render.from_json import from_json
+from smtpdiag_tui.render.markdown import to_markdown
+from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
@@ -65,6 +72,27 @@ async def test_a_reply_decides_with_its_reason_and_side_whatever_else_is_wrong(s
             told[number, *case.lines] = faults
     assert len(chosen) > 15
     assert told == {}
+
+
+def kept(report: Report) -> list[tuple[object, ...]]:
+    """Return what neither masking nor a file may change of a report's causes and findings."""
+    causes = [(item.code, item.reason, item.side, item.decides) for item in report.causes]
+    found = [(item.code, item.reason, item.side) for step in report.steps.values() for item in step.findings]
+    # A file holds the steps in the order of the tree, a run in that in which they began.
+    return [*causes, *sorted(found, key=str), (report.outcome, report.side, len(report.advice))]
+
+
+async def test_masking_and_a_file_keep_the_reasons_and_masking_leaves_nothing_private() -> None:
+    secrets = re.compile(r"alice|bob|192\.0\.2\.10(?!\d)|2001:db8::10\b|mail\.sender\.example", re.IGNORECASE)
+    seen = {}
+    async for number, _, report in played(SURROUNDINGS[0], [item for item in enumerate(CASES) if item[1].first]):
+        masked, saved = redact(report), from_json(to_json(report))
+        assert kept(masked) == kept(saved) == kept(report)
+        assert (saved.causes, saved.advice) == (report.causes, report.advice)
+        shown = " ".join((to_text(masked, verbose=True), to_markdown(masked), to_json(masked)))
+        if left := secrets.search(" ".join(shown.split())):
+            seen[number] = left[0]
+    assert seen == {}
 
 
 def test_all_cases_are_played() -> None:

@@ -24,6 +24,11 @@ def test_several_lines_that_are_quoted_as_one_text_are_a_peers_to_the_end(more: 
         assert "bob" not in masked(sentence, *lines)
 
 
+def test_lines_that_look_like_one_cut_are_a_peers_to_the_end() -> None:
+    lines = ("421-550 one… two… ", "421 550 one… two… bob ")
+    assert "bob" not in masked('Quote the reply: "421 550 one… two… 550 one… two… bob".', *lines)
+
+
 def test_what_follows_a_whole_line_is_ours() -> None:
     assert masked(f"mx does not take it: {UNKNOWN}. Nor does bob.", UNKNOWN).endswith(". Nor does bob.")
 

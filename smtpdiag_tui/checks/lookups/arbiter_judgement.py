@@ -68,8 +68,13 @@ def _stale(ruling: Ruling, now: datetime | None) -> Finding:
         meaning=f"{expiry(server, left, now)} Until then, mail from this host follows the outdated answer.",
         advice=flush_advice(server, domain, left),
         evidence=_both_words(ruling),
-        severity=Severity.FAILURE if told.kind in NEGATIVE else None,
+        severity=Severity.FAILURE if told.kind in NEGATIVE or _null_mx(told) else None,
     )
+
+
+def _null_mx(told: Answer) -> bool:
+    """Whether an MX answer says that the domain takes no mail (RFC 7505 §3)."""
+    return [record.data for record in told.records] == ["0 ."]
 
 
 def _outdated(told: Answer) -> str:
@@ -160,9 +165,11 @@ def _rewritten(ruling: Ruling, random: RandomName | None) -> Finding:
     if random is not None:
         lines += cited(random.resolver)
         lines += cited(random.authority) if random.authority is not None else []
+    exists = ruling.truth is not None and not missing
+    place = f"and for {domain} in place of its MX ({shown(ruling.truth)})" if exists else f"so also for {domain}"
     return finding(
         "nxdomain-rewritten",
-        f"Resolver {server} returns addresses for names that do not exist, so also for {domain}",
+        f"Resolver {server} returns addresses for names that do not exist, {place}",
         advice=f"{spelling}Turn off the rewriting of NXDOMAIN at {server}, or use another resolver; then rerun.",
         evidence=(*lines, *_both_words(ruling)),
     )

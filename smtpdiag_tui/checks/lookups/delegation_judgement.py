@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, counted, hostmaster_words
+from smtpdiag_tui.checks.lookups.mail_agreement import mail_set
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import family_of
@@ -109,7 +110,7 @@ def _view_of_its_own(seen: SoaObservation, old: Collection[str]) -> bool:
 
 
 def _harmless(seen: SoaObservation, old: Collection[str]) -> bool:
-    """Whether the former servers still hold the version that the zone's servers do."""
-    now = {view.serial for view in authoritative(seen)}
+    """Whether the former servers still hold the version that the zone's servers do, with the same mail hosts."""
+    now = {(view.serial, mail_set(view)) for view in authoritative(seen)}
     before = [view for view in seen.authorities if view.host in old and view not in counted(seen)]
-    return bool(before) and all(view.serial in now for view in before) and len(now) == 1
+    return bool(before) and all((view.serial, mail_set(view)) in now for view in before) and len(now) == 1

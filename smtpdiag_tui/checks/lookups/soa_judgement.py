@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
-from smtpdiag_tui.checks.lookups.arbiter import filtering_errors
+from smtpdiag_tui.checks.lookups.arbiter import existing, filtering_errors
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import (
     Standing,
@@ -84,6 +84,26 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
         return (finding("domain-not-found", message, evidence=evidence),)
     message = f"No SOA record found for {zone.domain} or a zone above"
     return (finding("soa-missing", message, evidence=evidence),)
+
+
+def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[Answer]) -> Finding:
+    """Return the finding that a domain does not exist as what it is where the resolver gives records of the name.
+
+    Some servers know one type only, and say NXDOMAIN for all others, the SOA too (RFC 8020 §2).
+    """
+    told = zone.answer
+    others = (
+        [] if told is None else existing([item for item in answers if item.server == told.server], zone.domain)
+    )
+    if item.code != "domain-not-found" or told is None or not others:
+        return item
+    types = ", ".join(sorted({answer.question.rdtype for answer in others}))
+    return finding(
+        "answers-contradict",
+        f"{told.server.label} returned NXDOMAIN for the SOA of {zone.domain}, but records for its {types}",
+        advice=f"DNS administrator of {zone.domain}: return NOERROR without records for types that do not exist.",
+        evidence=tuple(dict.fromkeys((*item.evidence, *map(cite, others)))),
+    )
 
 
 def _failure(

@@ -59,11 +59,13 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool 
     return (*found, *(_udp(pairs, works=works) if transport is Transport.UDP else _tcp(pairs, works=works)))
 
 
-def of_name_server(item: Finding) -> Finding:
+def of_name_server(item: Finding, server: str) -> Finding:
     """Return the finding of a transport that fails as the fault of the name server, whose zone names it."""
     if item.code not in ("dns-udp-failed", "dns-tcp-failed"):
         return item
-    advice = "DNS administrator there: answer queries over UDP and over TCP (RFC 7766), and let both through."
+    advice = (
+        f"DNS administrator of {server}: let queries over UDP and over TCP reach port 53 of {server} (RFC 7766)."
+    )
     return replace(item, side=Side.RECIPIENT, advice=advice)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups import soa
-from smtpdiag_tui.checks.lookups.answers import Question
+from smtpdiag_tui.checks.lookups.answers import Answer, Question
 from smtpdiag_tui.checks.lookups.authority import serial_of
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.lookups.soa_judgement import judge
+from smtpdiag_tui.checks.lookups.soa_judgement import exists_all_the_same, judge
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches import name_servers
 from smtpdiag_tui.engine.branches.name_servers import DELEGATION_LIMIT, NameServerSteps, close_name_servers
@@ -37,7 +38,18 @@ async def run_soa(ctx: RunContext) -> Ended:
     close_name_servers(ctx, seen)
     if await ctx.resolvers_broken():
         return Ended(status=Status.UNKNOWN, detail="no DNS server gives a usable answer", observation=seen)
-    return _ended(ctx, seen)
+    return _ended(ctx, seen, await _about_domain(ctx))
+
+
+async def _about_domain(ctx: RunContext) -> list[Answer]:
+    """Return what the servers in use answered about the domain, in this run or before."""
+    route = await ctx.found_route()
+    answers = [answer for answer in ctx.dns.answers() if answer.question.recurse]
+    answers += route.mx.answers if route is not None else ()
+    remote = ctx.earlier("remote")
+    if isinstance(remote, DomainObservation):
+        answers += [pair.best for lookup in remote.lookups for pair in lookup.pairs]
+    return answers
 
 
 async def _zone(ctx: RunContext) -> ZoneObservation:
@@ -90,8 +102,8 @@ async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverVi
     return view
 
 
-def _ended(ctx: RunContext, observation: SoaObservation) -> Ended:
-    findings = judge(observation)
+def _ended(ctx: RunContext, observation: SoaObservation, answers: Sequence[Answer]) -> Ended:
+    findings = tuple(exists_all_the_same(item, observation.zone, answers) for item in judge(observation))
     below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
     if observation.zone.apex is None and not findings:
         below = Status.UNKNOWN

@@ -155,7 +155,7 @@ def _judge_transport(
     works = needless or _works(ctx, pairs, transport)
     found = judge_transport(pairs, transport, works=works)
     if own_fault:
-        return tuple(map(of_name_server, found))
+        return tuple(of_name_server(item, pairs[0].udp.server.label) for item in found)
     return found
 
 

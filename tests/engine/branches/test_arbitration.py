@@ -84,6 +84,7 @@ async def test_an_outdated_answer_in_any_shape(shape: str) -> None:
     never_denied(report)
     assert found(report, "stale-resolver").side is Side.HERE
     assert "soa-serial-match" in codes(report, "soa")  # the serials are equal: that proves nothing
+    assert found(report, "stale-resolver").severity == ("warning" if shape == "other mx" else "failure")
     if shape != "other mx":
         assert (report.outcome, report.side) == (Outcome.BOUNCED, Side.HERE)
         assert report.causes[0].code == "stale-resolver"
@@ -401,6 +402,36 @@ async def test_what_the_senders_domain_lacks_is_seen_to_here(domain: str, code: 
     assert found(report, code, "local").side is Side.HERE
 
 
+async def test_a_name_that_is_denied_for_the_soa_alone_is_not_said_to_be_missing() -> None:
+    def only_mx(name: str, rdtype: str, reply: dns.message.Message) -> None:
+        if name == DOMAIN and rdtype not in ("MX", "NS"):
+            deny(reply, "example")
+
+    async with Delegated() as network:
+        network.set_up()
+        for address in (RESOLVER, "192.0.2.121", "192.0.2.122"):
+            await bend(network, address, only_mx)
+        report = await run(network, f"bob@{DOMAIN}")
+        again = await run(network, f"bob@{DOMAIN}", only={"soa"}, previous=report)
+    assert not (codes(report) | codes(again)) & {"domain-not-found"}
+    assert "answers-contradict" in codes(again, "soa")
+    assert "records for its MX" in found(report, "answers-contradict", "soa").message
+    assert report.outcome is Outcome.ACCEPTED
+
+
+async def test_what_a_server_says_that_is_passed_over_is_no_cause() -> None:
+    def refuse(name: str, _rdtype: str, reply: dns.message.Message) -> None:
+        if name.endswith("partner.example"):
+            say(reply)
+            reply.set_rcode(dns.rcode.REFUSED)
+
+    async with DemoNetwork() as network:
+        await bend(network, RESOLVER, refuse)
+        report = await run(network, "bob@partner.example", dns=(DnsServer(RESOLVER), DnsServer(SECOND)))
+    assert report.outcome is Outcome.ACCEPTED
+    assert not report.causes
+
+
 async def test_a_portal_hides_a_domain_that_exists() -> None:
     def portal(name: str, rdtype: str, reply: dns.message.Message) -> None:
         if name == "expired.example" or RANDOM.fullmatch(name):
@@ -410,7 +441,7 @@ async def test_a_portal_hides_a_domain_that_exists() -> None:
         await bend(network, RESOLVER, portal)
         report = await run(network, "bob@expired.example")
     assert report.outcome is Outcome.UNKNOWN
-    assert "nxdomain-rewritten" in codes(report, "remote")
+    assert "in place of its MX (10 mx.expired.example)" in found(report, "nxdomain-rewritten").message
 
 
 async def test_a_wildcard_of_the_zone_above_is_no_rewriting() -> None:

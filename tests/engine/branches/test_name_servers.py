@@ -282,3 +282,14 @@ async def test_name_servers_that_this_host_has_no_route_to_are_not_said_to_fail(
     [found] = [item for item in at(report, "soa").findings if item.code == "dns-server-failure"]
     assert "serves" not in found.meaning
     assert "could not query" in found.meaning
+
+
+async def test_former_name_servers_with_the_same_serial_and_other_mail_hosts_do_harm() -> None:
+    async with Delegated() as network:
+        former = text_of(("b",), more="@ MX 10 mx.expired.example.\nb A 192.0.2.122")
+        network.known(former)
+        network.served(("192.0.2.121",), text_of(("a",), more=f"{MAIL}\na A 192.0.2.121"))
+        network.served(("192.0.2.122",), former)
+        network.delegated(("a", "192.0.2.121"))
+        report = await told(network)
+    assert "delegation-stale" in codes(report, "soa")
