@@ -33,29 +33,13 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
     if script.serves is not Serves.ANSWERS:
         _turn_away(reply, script.serves)
         return reply
-    if script.recursive and any(name.is_subdomain(broken) for broken in script.broken):
-        _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
-        reply.set_rcode(dns.rcode.SERVFAIL)
+    if _broken(reply, query, script, name) or _kept_back(reply, query, script, name):
         return reply
-    if _kept_back(reply, query, script, name):
+    if _bogus(reply, query, script, name):
         return reply
-    unchecked = not script.recursive or bool(query.flags & dns.flags.CD)
-    if not unchecked and any(name.is_subdomain(bogus) for bogus in script.bogus):
-        if script.explains:
-            _explain(reply, query, dns.edns.EDECode.SIGNATURE_EXPIRED, "RRSIG of the DNSKEY RRset")
-        reply.set_rcode(dns.rcode.SERVFAIL)
-        return reply
-    zone = _zone_of(script.zones, name)
-    outside = zone is not None and zone.origin == dns.name.root != name
-    if zone is None or outside:
-        # Saying that such a name does not exist would be a lie: the demo does not know.
-        _explain(
-            reply,
-            query,
-            dns.edns.EDECode.OTHER,
-            "the demo knows names under example and of its own addresses alone",
-        )
-        reply.set_rcode(dns.rcode.REFUSED)
+    zone = _known_zone(script, name)
+    if zone is None:
+        _refuse_unknown(reply, query)
         return reply
     _fill(reply, zone, script, name, rdtype)
     if script.made_up and reply.rcode() == dns.rcode.NXDOMAIN:
@@ -63,6 +47,43 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
     if script.remark is not None:
         _explain(reply, query, dns.edns.EDECode.make(script.remark), "")
     return reply
+
+
+def _broken(
+    reply: dns.message.Message, query: dns.message.Message, script: DnsScript, name: dns.name.Name
+) -> bool:
+    """Say SERVFAIL of a name whose authority a resolver does not reach; return whether it did."""
+    if not script.recursive or not any(name.is_subdomain(broken) for broken in script.broken):
+        return False
+    _explain(reply, query, dns.edns.EDECode.NO_REACHABLE_AUTHORITY, "at delegation servfail.example")
+    reply.set_rcode(dns.rcode.SERVFAIL)
+    return True
+
+
+def _bogus(reply: dns.message.Message, query: dns.message.Message, script: DnsScript, name: dns.name.Name) -> bool:
+    """Say SERVFAIL of a name whose signatures do not hold, where a resolver checks them; return whether it did."""
+    checks = script.recursive and not query.flags & dns.flags.CD
+    if not checks or not any(name.is_subdomain(bogus) for bogus in script.bogus):
+        return False
+    if script.explains:
+        _explain(reply, query, dns.edns.EDECode.SIGNATURE_EXPIRED, "RRSIG of the DNSKEY RRset")
+    reply.set_rcode(dns.rcode.SERVFAIL)
+    return True
+
+
+def _known_zone(script: DnsScript, name: dns.name.Name) -> dns.zone.Zone | None:
+    """Return the zone that holds a name; of what lies in the root zone the demo knows the root alone."""
+    zone = _zone_of(script.zones, name)
+    if zone is not None and zone.origin == dns.name.root and name != dns.name.root:
+        return None
+    return zone
+
+
+def _refuse_unknown(reply: dns.message.Message, query: dns.message.Message) -> None:
+    """Refuse: to say that such a name does not exist would be a lie, the demo does not know."""
+    text = "the demo knows names under example and of its own addresses alone"
+    _explain(reply, query, dns.edns.EDECode.OTHER, text)
+    reply.set_rcode(dns.rcode.REFUSED)
 
 
 def _kept_back(

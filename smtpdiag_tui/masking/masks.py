@@ -80,9 +80,7 @@ class Masker:
         masks: Masks | None = None,
     ) -> None:
         self._masks = masks or Masks()
-        locals_ = [path.rpartition("@")[0] for path in paths if "@" in path]
-        locals_ = [local for local in locals_ if local and not _USER.match(local)]
-        shown = {local: self._masks.user(local) for local in locals_}
+        shown = {local: self._masks.user(local) for local in _local_parts(paths)}
         self._encoded = {core for path in paths if path.rpartition("@")[0] in shown for core in _encoded(path)}
         self._plain: list[tuple[re.Pattern[str], str]] = []
         self._alone: list[tuple[re.Pattern[str], str]] = []
@@ -91,9 +89,7 @@ class Masker:
         self._add_names(names, hosts)
         self._addresses = Addresses(others)
         self._add_addresses(addresses)
-        for key in sorted(keys):
-            label = re.compile(rf"(?<!\w){re.escape(key)}(?=\.)", re.IGNORECASE)
-            self._plain.append((label, self._masks.of("key", key, "key{}")))
+        self._add_keys(keys)
 
     def plain(self, text: str) -> str:
         """Mask what is never a word of ours."""
@@ -146,6 +142,11 @@ class Masker:
         for local in sorted({*shown, *(_mailbox(local) for local in shown)}, key=lambda item: (-len(item), item)):
             self._alone += [(_alone(form), self._masks.user(local)) for form in _forms(local)]
 
+    def _add_keys(self, keys: Collection[str]) -> None:
+        for key in sorted(keys):
+            label = re.compile(rf"(?<!\w){re.escape(key)}(?=\.)", re.IGNORECASE)
+            self._plain.append((label, self._masks.of("key", key, "key{}")))
+
     def _known(self, text: str) -> str:
         """Mask what is known to be private."""
         for pattern, mask in self._plain:
@@ -175,6 +176,12 @@ class Masker:
         # Every domain has a postmaster (RFC 5321 §4.5.1): our own sentences name it.
         kept = _USER.match(found[1]) or found[1].lower() == "postmaster"
         return found[0] if kept else f"{self._masks.user(found[1])}@"
+
+
+def _local_parts(paths: Sequence[str]) -> list[str]:
+    """Return the local parts of addresses, without those that are masks already."""
+    found = [path.rpartition("@")[0] for path in paths if "@" in path]
+    return [local for local in found if local and not _USER.match(local)]
 
 
 def _mailbox(local: str) -> str:

@@ -38,8 +38,15 @@ def system_words(error: OSError) -> str:
     own_words = str(error.strerror or error)
     if own_words and not _PYTHON.search(own_words):
         return own_words
-    number = next((number for kind, number in _NUMBERS if isinstance(error, kind)), None)
-    return os.strerror(number) if number is not None else _UNNAMED
+    return _words_of_kind(error)
+
+
+def _words_of_kind(error: OSError) -> str:
+    """Return the system's words for the errors that Python has a class of."""
+    for kind, number in _NUMBERS:
+        if isinstance(error, kind):
+            return os.strerror(number)
+    return _UNNAMED
 
 
 def in_system_words(error: OSError) -> OSError:

@@ -99,25 +99,48 @@ def _word(
     soa: SoaObservation | None,
     rewriting: Collection[DnsServer],
 ) -> ResolverWord | None:
-    """Return what one server says; for the one that is followed, the answer at the end of the chain of aliases."""
-    followed = lookup.server == seen.route.server and seen.route.kind is not RouteKind.LOOP
-    mx = seen.route.mx.last if followed and seen.route.mx.kind in NEGATIVE | {AnswerKind.DATA} else None
-    mx = mx if mx is not None and mx.question.rdtype == "MX" else lookup.best("MX")
+    """Return what one server says, None where it says nothing of the MX."""
+    mx = _mx_at(seen, lookup)
     if mx is None:
         return None
-    views = soa.resolvers if soa is not None else ()
-    own = next((view.pair.best for view in views if view.server == lookup.server), None)
-    addresses = tuple(answer for rdtype in host_views.FAMILIES if (answer := lookup.best(rdtype)) is not None)
     return ResolverWord(
         lookup.server,
         mx,
-        addresses,
-        own,
+        tuple(_address_answers(lookup)),
+        _soa_at(lookup.server, soa),
         _names_at(lookup.server, soa),
         served_inside=_served_inside(ctx, soa),
         emptied=_empties_all(ctx, lookup.server),
         rewrites=lookup.server in rewriting,
     )
+
+
+def _mx_at(seen: DomainObservation, lookup: ServerLookup) -> Answer | None:
+    """Return one server's MX answer; for the one that is followed, that at the end of the chain of aliases."""
+    route = seen.route
+    if lookup.server != route.server or route.kind is RouteKind.LOOP:
+        return lookup.best("MX")
+    settled = route.mx.kind in NEGATIVE | {AnswerKind.DATA}
+    last = route.mx.last
+    if settled and last is not None and last.question.rdtype == "MX":
+        return last
+    return lookup.best("MX")
+
+
+def _address_answers(lookup: ServerLookup) -> list[Answer]:
+    """Return what one server answers about the domain's own addresses, as far as it was asked."""
+    answers = [lookup.best(rdtype) for rdtype in host_views.FAMILIES]
+    return [answer for answer in answers if answer is not None]
+
+
+def _soa_at(server: DnsServer, soa: SoaObservation | None) -> Answer | None:
+    """Return the zone's SOA as one server in use gives it, if it was asked for it."""
+    if soa is None:
+        return None
+    for view in soa.resolvers:
+        if view.server == server:
+            return view.pair.best
+    return None
 
 
 def _names_at(server: DnsServer, soa: SoaObservation | None) -> frozenset[str]:
@@ -134,19 +157,30 @@ def _served_inside(ctx: RunContext, soa: SoaObservation | None) -> bool:
     named = authority_word(soa).name_servers
     others = [server for server in soa.zone.name_servers.servers if server.host not in named]
     addresses = [address for server in others for address in server.addresses]
-    return all(is_inside(address) and not ctx.network.is_public(address) for address in addresses)
+    return all(_reached_inside(ctx, address) for address in addresses)
+
+
+def _reached_inside(ctx: RunContext, address: str) -> bool:
+    """Whether only this site reaches an address."""
+    return is_inside(address) and not ctx.network.is_public(address)
 
 
 def _empties_all(ctx: RunContext, server: DnsServer) -> bool:
     """Whether a server gives no MX for any domain of the run, of which there are two at least."""
     domains = {item.domain for item in (ctx.sender, ctx.recipient) if item.domain and not item.literal}
-    told = [
-        answer
-        for answer in ctx.dns.answers()
-        if answer.server == server and answer.question.rdtype == "MX" and answer.question.name in domains
-    ]
+    if len(domains) < 2:
+        return False
+    told = _mx_answers(ctx, server, domains)
+    if any(answer.records for answer in told):
+        return False
     empty = {answer.question.name for answer in told if answer.kind is AnswerKind.NODATA}
-    return len(domains) > 1 and empty == domains and not any(answer.records for answer in told)
+    return empty == domains
+
+
+def _mx_answers(ctx: RunContext, server: DnsServer, domains: Collection[str]) -> list[Answer]:
+    """Return what a server has answered in this run about the MX of some domains."""
+    told = [answer for answer in ctx.dns.answers() if answer.server == server]
+    return [answer for answer in told if answer.question.rdtype == "MX" and answer.question.name in domains]
 
 
 async def _unless_inside(ctx: RunContext, ruling: Ruling, soa: SoaObservation | None) -> Ruling:
@@ -154,25 +188,41 @@ async def _unless_inside(ctx: RunContext, ruling: Ruling, soa: SoaObservation | 
 
     Where the authorities have private addresses too, all of it lies within one network, and that says nothing.
     """
-    authorities = soa.authorities if soa is not None else ()
-    if ruling.reading is not Reading.STALE or any(is_inside(view.address) for view in authorities):
+    if ruling.reading is not Reading.STALE or _authority_is_inside(soa):
         return ruling
-    names = [name_text(record.data.rpartition(" ")[2]) for record in ruling.told.records[:_HOSTS_LOOKED_AT]]
-    names = [name for name in names if name != "." and parse_ip(name) is None] or [ruling.domain]
-    told = await asyncio.gather(*(host_views.at_resolvers(ctx.dns, [ruling.server], name) for name in names))
-    addresses = [record.data for answers in told for item in answers for one in item for record in one.records]
-    if not any(is_inside(address) and not ctx.network.is_public(address) for address in addresses):
+    addresses = await _addresses_at(ctx, ruling.server, _hosts_named(ruling))
+    if not any(_reached_inside(ctx, address) for address in addresses):
         return ruling
     return rule(ruling.domain, replace(ruling.word, inside=True), ruling.authority)
+
+
+def _authority_is_inside(soa: SoaObservation | None) -> bool:
+    """Whether a name server of the zone has a private address."""
+    return soa is not None and any(is_inside(view.address) for view in soa.authorities)
+
+
+def _hosts_named(ruling: Ruling) -> list[str]:
+    """Return the first mail hosts that the answer names, the domain itself where it names none."""
+    records = ruling.told.records[:_HOSTS_LOOKED_AT]
+    targets = [name_text(record.data.rpartition(" ")[2]) for record in records]
+    hosts = [name for name in targets if name != "." and parse_ip(name) is None]
+    return hosts or [ruling.domain]
+
+
+async def _addresses_at(ctx: RunContext, server: DnsServer, names: Sequence[str]) -> list[str]:
+    """Return the addresses that one server gives for some names."""
+    asked = [host_views.at_resolvers(ctx.dns, [server], name) for name in names]
+    found: list[str] = []
+    for (families,) in await asyncio.gather(*asked):
+        for answer in families:
+            found += [record.data for record in answer.records]
+    return found
 
 
 async def _random(ctx: RunContext, lookup: ServerLookup, soa: SoaObservation | None) -> RandomName | None:
     """Ask for a random name where a server gives the domain an address, but no MX."""
     mx = lookup.best("MX")
-    has_address = any(
-        (answer := lookup.best(rdtype)) is not None and answer.kind is AnswerKind.DATA
-        for rdtype in host_views.FAMILIES
-    )
+    has_address = any(answer.kind is AnswerKind.DATA for answer in _address_answers(lookup))
     if mx is None or mx.kind not in NEGATIVE or not has_address:
         return None
     domain = mx.question.name
@@ -296,17 +346,25 @@ async def _view_of_host(
     ctx: RunContext, servers: Sequence[DnsServer], host: str, zone: HostZone | None
 ) -> HostView:
     resolvers = await host_views.at_resolvers(ctx.dns, servers, host)
-    truth = () if zone is None else await _within(host_views.at_authority(ctx.dns, zone, host)) or ()
-    if zone is not None and _may_be_outdated(HostView(host, resolvers, truth, zone)):
+    if zone is None:
+        return HostView(host, resolvers)
+    truth = await _within(host_views.at_authority(ctx.dns, zone, host)) or ()
+    view = HostView(host, resolvers, truth, zone)
+    if _may_be_outdated(view):
         asking = host_views.at_other_authorities(ctx.dns, ctx.machine.route_servers, zone, host)
-        truth = nearest(resolvers[0], (truth, *(await _within(asking) or ())))
-    denied = bool(truth) and all(answer.kind is AnswerKind.NXDOMAIN for answer in truth)
-    rewrites = False
-    if denied and zone is not None and any(answer.records for answer in resolvers[0]):
-        name = random_name(host, str(ctx.recorder.report.started))
-        told = await _within(ask_random(ctx.dns, servers[0], zone.server, name))
-        rewrites = told is not None and told.rewritten
-    return HostView(host, resolvers, truth, zone, rewrites)
+        others = await _within(asking) or ()
+        view = replace(view, truth=nearest(resolvers[0], (truth, *others)))
+    return replace(view, rewrites=await _rewrites(ctx, servers[0], zone, view))
+
+
+async def _rewrites(ctx: RunContext, server: DnsServer, zone: HostZone, view: HostView) -> bool:
+    """Whether a server that gives addresses for a denied host gives one for a random name beside it too."""
+    denied = bool(view.truth) and all(answer.kind is AnswerKind.NXDOMAIN for answer in view.truth)
+    if not denied or not any(answer.records for answer in view.resolvers[0]):
+        return False
+    name = random_name(view.host, str(ctx.recorder.report.started))
+    told = await _within(ask_random(ctx.dns, server, zone.server, name))
+    return told is not None and told.rewritten
 
 
 def _may_be_outdated(view: HostView) -> bool:

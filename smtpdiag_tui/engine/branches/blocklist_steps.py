@@ -108,25 +108,35 @@ class Blocklists:
 
     async def _observe(self, name: str, addresses: Sequence[str]) -> ListObservation:
         """Ask a list for the addresses of each family in which its test addresses are as they must be."""
-        families = sorted({family_of(address) for address in addresses})
-        tests = list(await asyncio.gather(*(self._test(name, family) for family in families)))
-        if families == [6] and tests[0].absent:
-            # Many lists hold no IPv6 address: whether answers are filtered shows in the other family.
-            tests.append(await self._test(name, 4))
+        tests = await self._tests_for(name, addresses)
         believed = {test.family for test in tests if test.passed}
         asked = [address for address in addresses if family_of(address) in believed]
         answers = await asyncio.gather(*(self._ask(name, address) for address in asked))
         others = any(test.perhaps_filtered for test in tests) and await self._others_answer(name)
         return ListObservation(name, tuple(tests), tuple(answers), others)
 
+    async def _tests_for(self, name: str, addresses: Sequence[str]) -> list[FamilyTest]:
+        """Return a list's tests in the families of the addresses, in order."""
+        families = sorted({family_of(address) for address in addresses})
+        tests = list(await asyncio.gather(*(self._test(name, family) for family in families)))
+        if families == [6] and tests[0].absent:
+            # Many lists hold no IPv6 address: whether answers are filtered shows in the other family.
+            tests.append(await self._test(name, 4))
+        return tests
+
     async def _others_answer(self, name: str) -> bool:
         """Whether another list's test is passed, now or in an earlier run: the resolvers pass answers on then."""
-        others = [item for item in self._ctx.settings.dnsbl if item != name]
-        earlier = [self._ctx.earlier(_step(item)) for item in others if item not in self._names]
-        if any(isinstance(seen, ListObservation) and seen.passes for seen in earlier):
+        asked_earlier = [item for item in self._ctx.settings.dnsbl if item not in self._names]
+        if any(self._passed_earlier(item) for item in asked_earlier):
             return True
-        tests = await asyncio.gather(*(self._test(item, 4) for item in others if item in self._names))
+        others = [item for item in self._names if item != name]
+        tests = await asyncio.gather(*(self._test(item, 4) for item in others))
         return any(test.passed for test in tests)
+
+    def _passed_earlier(self, name: str) -> bool:
+        """Whether a list's test was passed in an earlier run."""
+        seen = self._ctx.earlier(_step(name))
+        return isinstance(seen, ListObservation) and seen.passes
 
     async def _ask(self, name: str, address: str) -> ListAnswer:
         try:

@@ -179,30 +179,41 @@ async def _envelope(ctx: RunContext) -> Envelope:
 async def _judge(ctx: RunContext, destination: Destination, states: Sequence[MailHostState]) -> Ended:
     """Say what the outcome is, and what the hosts show together."""
     heard = await as_heard(ctx, [host_addresses(ctx, state) for state in states])
-    hosts = heard.hosts
+    blocked = egress_blocked([place.seen for state in states for place in state.places], ctx.network.is_public)
+    verdict = _verdict(ctx, destination, heard.hosts, blocked)
+    verdict = of_stub(verdict, await by_stub(ctx, destination))
+    hosts = heard.hosts if verdict.walk is not None else ()  # else no kind of sender finds them
+    findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
+    findings += _judge_banners(states, destination.domain)
+    status = _status(ctx, verdict, findings, blocked=bool(blocked))
+    return Ended(findings, status, _count(states), Delivery(verdict, hosts))
+
+
+def _verdict(
+    ctx: RunContext, destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]
+) -> Verdict:
+    """Return the outcome in the destination's words, or in those of `blocked` where nobody answered."""
     verdict = of_hosts(hosts, ctx.recipient.path)
     if any(host.addresses for host in hosts):
         verdict = destination.in_its_words(verdict)
     else:
         verdict = destination.without_address(verdict)
-    blocked = egress_blocked([place.seen for state in states for place in state.places], ctx.network.is_public)
     if blocked and nobody_answered(verdict):
         text = f"{blocked[0].message} A sender here queues the mail and tries again."
-        verdict = replace(verdict, summary=text, step=STEP, side=None)
-    verdict = of_stub(verdict, await by_stub(ctx, destination))
-    not_found = verdict.walk is None
-    if not_found:
-        hosts = ()  # no kind of sender finds them
-    findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
-    findings += _judge_banners(states, destination.domain)
+        return replace(verdict, summary=text, step=STEP, side=None)
+    return verdict
+
+
+def _status(ctx: RunContext, verdict: Verdict, findings: Sequence[Finding], *, blocked: bool) -> Status:
+    """Return what the branch comes to; `blocked`: a finding of its own says why its hosts failed."""
+    if verdict.outcome is Outcome.BOUNCED or verdict.walk is None:
+        return Status.FAILED
     status = of_findings(findings)
     if verdict.outcome is Outcome.ACCEPTED:
         status = at_most_warning(status)
-    if not blocked:
-        status = worst([status, status_if_one_is_enough(ctx.recorder.statuses_below(STEP))])
-    if verdict.outcome is Outcome.BOUNCED or not_found:
-        status = Status.FAILED
-    return Ended(findings, status, _count(states), Delivery(verdict, hosts))
+    if blocked:
+        return status
+    return worst([status, status_if_one_is_enough(ctx.recorder.statuses_below(STEP))])
 
 
 def _judge_banners(states: Sequence[MailHostState], domain: str) -> tuple[Finding, ...]:

@@ -73,12 +73,22 @@ async def _telling_pair(ctx: RunContext, server: DnsServer, question: Question) 
     if first.udp.well_formed and first.tcp.well_formed:
         return first
     await settle(ctx, server, [first])
-    asked = [item for item in ctx.dns.answers() if item.server == server and item.question.recurse]
-    for other in dict.fromkeys(item.question for item in asked if item.well_formed):
-        pair = Pair(*(_over(asked, other, transport, first) for transport in Transport))
+    for pair in _answered_pairs(ctx, server, first):
         if _tells_more(pair, first):
             return pair
     return first
+
+
+def _answered_pairs(ctx: RunContext, server: DnsServer, instead: Pair) -> list[Pair]:
+    """Return each question that a server answered until now; `instead` fills in a transport not asked over."""
+    asked = [item for item in ctx.dns.answers() if item.server == server and item.question.recurse]
+    answered = dict.fromkeys(item.question for item in asked if item.well_formed)
+    pairs: list[Pair] = []
+    for question in answered:
+        udp = _over(asked, question, Transport.UDP, instead)
+        tcp = _over(asked, question, Transport.TCP, instead)
+        pairs.append(Pair(udp, tcp))
+    return pairs
 
 
 def _over(asked: Sequence[Answer], question: Question, transport: Transport, instead: Pair) -> Answer:

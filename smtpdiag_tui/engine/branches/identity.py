@@ -187,10 +187,15 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
     findings = [one for name in identities.names for one in judge_name(name, identities.addresses)]
-    detail = ", ".join(name.name for name in identities.names)
-    if not any(item.is_problem for item in findings) and _all_fit(identities):
-        detail += ", which fits"
+    detail = _name_detail(identities, findings)
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
+
+
+def _name_detail(identities: _Identities, findings: Sequence[Finding]) -> str:
+    names = ", ".join(name.name for name in identities.names)
+    if any(item.is_problem for item in findings) or not _all_fit(identities):
+        return names
+    return f"{names}, which fits"
 
 
 def _all_fit(identities: _Identities) -> bool:

@@ -1,11 +1,17 @@
-"""What steps say anew once it is known what the domain's own name servers say."""
+"""Ends steps once more, with other findings: what the authorities say shows whose fault it was.
+
+`retell_hosts` does so for the MX hosts of the recipient's domain and the branch above them, `retell_silence` for
+the steps of a resolver that is silent about a domain whose name servers all serve it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.lookups.arbiter import Reading, is_null
+from smtpdiag_tui.checks.lookups.arbitration import Arbitration
 from smtpdiag_tui.checks.lookups.authority_judgement import all_serve
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.host_judgement import Reached, judge_host_view, judge_servers, read_host
@@ -21,13 +27,12 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.verdict.walk import HostAddress
 
 _OF_RESOLVER = frozenset({"stale-resolver", "answer-filtered", "nxdomain-rewritten"})
 _OF_VIEWS = _OF_RESOLVER | {"mail-host-addresses-differ"}
 _NO_ADDRESS = frozenset({"mx-unresolvable", "mx-none-usable"})  # blames the domain for what a resolver withholds
 _UNREACHED = frozenset({AttemptResult.CONNECTION_FAILED, AttemptResult.GREETING_REJECTED})
-
-
 _OF_ADDRESS = frozenset({"mx-address-unusable", "mx-address-not-public"})
 _GIVEN_HERE = "The resolver of this host returns this address; the domain did not publish it."
 _WORDS = {
@@ -42,19 +47,15 @@ async def retell_hosts(ctx: RunContext) -> None:
     """Add to the steps of mail hosts what their own authorities and the other servers say of their addresses."""
     remote = await ctx.result("remote", DomainObservation)
     delivery = await ctx.result(STEP, Delivery)
-    arbitration = remote.arbitration if remote is not None else None
-    if arbitration is None or delivery is None or ctx.settings.server is not None or relayed(ctx.settings):
+    if remote is None or remote.arbitration is None or delivery is None:
         return
-    if remote is not None and remote.ruling is not None and remote.ruling.reading in _WORDS:
-        _retell_nobody(ctx, _WORDS[remote.ruling.reading].format(server=remote.ruling.server.label))
-    # Where the MX itself is not the authority's, its hosts' addresses are no matter of their own.
-    by_authority = remote is None or remote.ruling is None or remote.ruling.believed
-    withheld: list[bool] = []
-    for view in arbitration.hosts:
-        reached = _reached(ctx, view, delivery)
-        told = judge_host_view(view, reached, arbitration.at) if by_authority else judge_servers(view)
-        own = not by_authority or read_host(view, reached) is Reading.OWN_VIEW
-        withheld.append(_retell(ctx, view, told, own=own))
+    if ctx.settings.server is not None or relayed(ctx.settings):
+        return
+    ruling, arbitration = remote.ruling, remote.arbitration
+    if ruling is not None and ruling.reading in _WORDS:
+        _retell_nobody(ctx, _WORDS[ruling.reading].format(server=ruling.server.label))
+    believed = ruling is None or ruling.believed
+    withheld = _retell_all(ctx, arbitration, delivery, believed=believed)
     if any(withheld):
         _retell_branch(ctx)
 
@@ -90,6 +91,23 @@ def _retell_nobody(ctx: RunContext, detail: str) -> None:
         _finish_again(ctx, replace(step, detail=detail), step.findings, step.status)
 
 
+def _retell_all(ctx: RunContext, arbitration: Arbitration, delivery: Delivery, *, believed: bool) -> list[bool]:
+    """Retell each host; return of each whether its addresses are not the domain's own word.
+
+    `believed`: the MX is the authority's. Where it is not, its hosts' addresses are no matter of their own.
+    """
+    if not believed:
+        return [_retell(ctx, view, judge_servers(view), own=True) for view in arbitration.hosts]
+    return [_retell_by_authority(ctx, view, delivery, arbitration.at) for view in arbitration.hosts]
+
+
+def _retell_by_authority(ctx: RunContext, view: HostView, delivery: Delivery, at: datetime | None) -> bool:
+    """Hold one host's addresses against its authority's; return whether they are not the domain's own word."""
+    reached = _reached(ctx, view, delivery)
+    told = judge_host_view(view, reached, at)
+    return _retell(ctx, view, told, own=read_host(view, reached) is Reading.OWN_VIEW)
+
+
 def _retell(ctx: RunContext, view: HostView, told: Sequence[Finding], *, own: bool) -> bool:
     """Add to one host's step what is found; return whether its addresses are not the domain's own word.
 
@@ -98,18 +116,31 @@ def _retell(ctx: RunContext, view: HostView, told: Sequence[Finding], *, own: bo
     step = ctx.recorder.report.steps.get(f"{STEP}/{id_name(view.host)}")
     if step is None or not step.status.ended or step.stale:
         return False
-    wrong = any(item.code in _OF_RESOLVER for item in told)
-    kept = [item for item in step.findings if not _retold(item)]
-    if wrong:
-        kept = [item for item in kept if item.code not in _NO_ADDRESS]
-    if wrong or own:
+    withheld = any(item.code in _OF_RESOLVER for item in told)
+    if withheld or own:
         _clear_domain(ctx, step)
-    found = (*kept, *told)
+    found = (*_kept(step.findings, withheld=withheld), *told)
     if found != step.findings:
-        below = ctx.recorder.statuses_below(step.id)
-        statuses = [of_findings(found), *([status_if_one_is_enough(below)] if below else [])]
-        _finish_again(ctx, step, found, step.status if step.status is Status.SKIPPED else worst(statuses))
-    return wrong
+        _finish_again(ctx, step, found, _status_with(ctx, step, found))
+    return withheld
+
+
+def _kept(findings: Sequence[Finding], *, withheld: bool) -> list[Finding]:
+    """Return the findings that stay; `withheld`: the resolver is why there are no addresses."""
+    kept = [item for item in findings if not _retold(item)]
+    if withheld:
+        kept = [item for item in kept if item.code not in _NO_ADDRESS]
+    return kept
+
+
+def _status_with(ctx: RunContext, step: Step, found: Sequence[Finding]) -> Status:
+    """Return what a host's step comes to with these findings."""
+    if step.status is Status.SKIPPED:
+        return Status.SKIPPED
+    below = ctx.recorder.statuses_below(step.id)
+    if not below:
+        return of_findings(found)
+    return worst([of_findings(found), status_if_one_is_enough(below)])
 
 
 def _retold(item: Finding) -> bool:
@@ -122,16 +153,22 @@ def _reached(ctx: RunContext, view: HostView, delivery: Delivery) -> Reached:
 
     Where nobody outside is reached on the SMTP port, that says nothing about an address.
     """
-    failed: set[str] = set()
     if _any_code(ctx, "smtp-egress-blocked"):
         return Reached()
-    for host in delivery.hosts:
-        for item in host.addresses if host.name == view.host else ():
-            below = (step for step in ctx.recorder.report.steps.values() if step.id.startswith(f"{item.step}/"))
-            elsewhere = any(told.reason is Reason.NOT_HOSTED for step in below for told in step.findings)
-            if elsewhere or (item.attempt is not None and item.attempt.result in _UNREACHED):
-                failed.add(item.address)
+    addresses = [item for host in delivery.hosts if host.name == view.host for item in host.addresses]
+    failed = [item.address for item in addresses if _unreached(item) or _not_hosted(ctx, item)]
     return Reached(frozenset(failed))
+
+
+def _unreached(item: HostAddress) -> bool:
+    """Whether no session came about with an address."""
+    return item.attempt is not None and item.attempt.result in _UNREACHED
+
+
+def _not_hosted(ctx: RunContext, item: HostAddress) -> bool:
+    """Whether a server said that it does not host the domain."""
+    below = ctx.recorder.report.descendants(item.step)
+    return any(told.reason is Reason.NOT_HOSTED for step in below for told in step.findings)
 
 
 def _any_code(ctx: RunContext, code: str) -> bool:

@@ -170,28 +170,36 @@ class SessionJob:
 
     def close(self, place: Place) -> None:
         """End the steps of one place; those of a place where the session was not held are filled from it."""
-        ctx, first = self.owner.ctx, self.places[0]
         seen = place.seen
         if seen is None:
             return
-        if place is not first:
-            shown = ctx.recorder.report.steps[place.step]
-            already = 0 if shown.stale else len(shown.transcript)
-            entries = ctx.recorder.report.steps[first.step].transcript[already:]
-            ctx.recorder.start(place.step)
-            ctx.recorder.publish(TranscriptGrew(ctx.recorder.run, place.step, entries))
-            for phase in Phase:
-                if phase in self.phases_done:
-                    ctx.recorder.start(f"{place.step}/{phase}")
-                    self.close_phase(place, phase, seen)
-        elif any(exchange.session for exchange in seen.exchanges):
-            # The second session, in clear, may have ended in a phase that was over for the first.
-            for phase in (Phase.GREETING, Phase.EHLO):
-                self.close_phase(place, phase, seen)
+        if place is self.places[0]:
+            self._close_second_session(place, seen)
+        else:
+            self._fill(place, seen)
         for phase in Phase:
             if phase not in self.phases_done:
                 self._close_unreached(place, phase, seen)
         self._close_address(place, seen)
+
+    def _close_second_session(self, place: Place, seen: SessionObservation) -> None:
+        """End anew the phases, over for the first session, in which the second, in clear, may have ended."""
+        if any(exchange.session for exchange in seen.exchanges):
+            for phase in (Phase.GREETING, Phase.EHLO):
+                self.close_phase(place, phase, seen)
+
+    def _fill(self, place: Place, seen: SessionObservation) -> None:
+        """Show in a place what was said in the first one, and end the phases that were come to there."""
+        recorder, first = self.owner.ctx.recorder, self.places[0]
+        shown = recorder.report.steps[place.step]
+        already = 0 if shown.stale else len(shown.transcript)
+        entries = recorder.report.steps[first.step].transcript[already:]
+        recorder.start(place.step)
+        recorder.publish(TranscriptGrew(recorder.run, place.step, entries))
+        for phase in Phase:
+            if phase in self.phases_done:
+                recorder.start(f"{place.step}/{phase}")
+                self.close_phase(place, phase, seen)
 
     def _close_unreached(self, place: Place, phase: Phase, seen: SessionObservation) -> None:
         """End a phase that was not come to: that STARTTLS or SMTPUTF8 is not offered is a finding all the same."""

@@ -142,15 +142,28 @@ def _close_transport(
         return Status.PASSED
     answers = [over(pair, transport) for pair in pairs]
     ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
+    found = () if suppressed else _judge_transport(ctx, pairs, transport, own_fault=own_fault)
+    status = Status.UNKNOWN if suppressed else _transport_status(answers, found)
+    ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers), facts=_facts(answers))
+    return status
+
+
+def _judge_transport(
+    ctx: RunContext, pairs: Sequence[Pair], transport: Transport, *, own_fault: bool
+) -> tuple[Finding, ...]:
     needless = transport is Transport.UDP and ctx.machine.stub.use_vc  # nobody here asks over UDP
     works = needless or _works(ctx, pairs, transport)
-    found = () if suppressed else judge_transport(pairs, transport, works=works)
+    found = judge_transport(pairs, transport, works=works)
     if own_fault:
-        found = tuple(of_name_server(item, pairs[0].udp.server.label) for item in found)
+        return tuple(of_name_server(item, pairs[0].udp.server.label) for item in found)
+    return found
+
+
+def _transport_status(answers: Sequence[Answer], found: Sequence[Finding]) -> Status:
+    """Return what a transport comes to: nothing is known of silence that no finding explains."""
     status = of_findings(found)
-    if suppressed or (status is Status.PASSED and not all(answer.well_formed for answer in answers)):
-        status = Status.UNKNOWN
-    ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers), facts=_facts(answers))
+    if status is Status.PASSED and not all(answer.well_formed for answer in answers):
+        return Status.UNKNOWN
     return status
 
 
