@@ -71,13 +71,17 @@ def _of_domain(case: Case, remote: DomainObservation, arbitration: Arbitration) 
     for ruling in arbitration.rulings:
         random = arbitration.random_at(ruling.server)
         item = judge_ruling(ruling, now=arbitration.at, here=False, random=random)
-        if item is None or item.message not in messages:
-            continue
-        followed = ruling is remote.ruling
-        gone = tuple(_DELIVERY / id_name(name) for name in _hosts_gone(remote, ruling)) if followed else ()
-        label = ruling.server.label
-        places = tuple(key for key in (_REMOTE / label, f"soa/{label}", *gone) if key in case.report.steps)
-        yield _Told(item, places or (_REMOTE,), followed and _decides(case, places, gone))
+        if item is not None and item.message in messages:
+            yield _of_ruling(case, remote, ruling, item)
+
+
+def _of_ruling(case: Case, remote: DomainObservation, ruling: Ruling, item: Finding) -> _Told:
+    """Return what is told of one server, with the steps of it, of its zone, and of the hosts that are gone."""
+    followed = ruling is remote.ruling
+    gone = tuple(_DELIVERY / id_name(name) for name in _hosts_gone(remote, ruling)) if followed else ()
+    label = ruling.server.label
+    places = tuple(key for key in (_REMOTE / label, f"soa/{label}", *gone) if key in case.report.steps)
+    return _Told(item, places or (_REMOTE,), followed and _decides(case, places, gone))
 
 
 def _hosts_gone(remote: DomainObservation, ruling: Ruling) -> list[str]:
