@@ -82,6 +82,7 @@ def kept(report: Report) -> list[tuple[object, ...]]:
     return [*causes, *sorted(found, key=str), (report.outcome, report.side, len(report.advice))]
 
 
+@pytest.mark.timeout(150)  # all replies, each masked and written in every form
 async def test_masking_and_a_file_keep_the_reasons_and_masking_leaves_nothing_private() -> None:
     secrets = re.compile(r"alice|bob|192\.0\.2\.10(?!\d)|2001:db8::10\b|mail\.sender\.example", re.IGNORECASE)
     seen = {}

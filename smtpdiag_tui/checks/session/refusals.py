@@ -269,9 +269,10 @@ def _meaning(refusal: _Refusal, other: str) -> str:
     if contradiction:
         parts.append(contradiction)
     if other:
-        parts.append(
+        # What it says of the client is said of somebody else: told as a fact, it would accuse this host.
+        parts[0] = (
             f"The reply names {other} as the client, but this session left from {client_of(refusal.names)}:"
-            " a proxy or NAT before the server hides its clients."
+            f" a proxy or NAT before the server hides its clients. What the reply says is about {other}."
         )
     return " ".join(parts)
 
