@@ -248,7 +248,7 @@ def is_foreign(answer: Answer) -> bool:
 def _own_view(resolver: ResolverWord, authority: AuthorityWord) -> Why:
     """Return what shows that a resolver answers from a zone of its own; no cache does any of it."""
     soa = resolver.soa
-    if "AA" in resolver.mx.flags or (soa is not None and "AA" in soa.flags):
+    if resolver.mx.authoritative or (soa is not None and soa.authoritative):
         return Why.WITH_AUTHORITY
     if resolver.inside:
         return Why.PRIVATE

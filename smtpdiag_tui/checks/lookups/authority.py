@@ -77,7 +77,7 @@ class AuthorityView:
 def serves(answer: Answer) -> bool:
     """Whether an answer gives, with authority, exactly one SOA of the name asked for."""
     own = [record for record in answer.records if record.owner == answer.question.name]
-    return answer.kind is AnswerKind.DATA and "AA" in answer.flags and len(own) == 1
+    return answer.kind is AnswerKind.DATA and answer.authoritative and len(own) == 1
 
 
 def serial_of(answer: Answer) -> int | None:
@@ -132,7 +132,7 @@ async def _with_mail(
     """
     mx = await _ask(dns, view, Question(mail_name, "MX", recurse=False), before.mx if before else None)
     view = replace(view, mx=mx, a=None, aaaa=None)
-    if mx is None or mx.kind is not AnswerKind.NODATA or "AA" not in mx.flags or len(mx.chain) > 1:
+    if mx is None or mx.kind is not AnswerKind.NODATA or not mx.authoritative or len(mx.chain) > 1:
         return view
     a, aaaa = await asyncio.gather(
         _ask(dns, view, Question(mail_name, "A", recurse=False), before.a if before else None),

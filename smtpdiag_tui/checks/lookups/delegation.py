@@ -52,14 +52,14 @@ class ParentView:
         answer = self.answer
         if not answer.well_formed:
             return ParentSays.SILENCE
-        if "AA" in answer.flags:
+        if answer.authoritative:
             return ParentSays.DENIAL if answer.kind is AnswerKind.NXDOMAIN else ParentSays.OWN
         return ParentSays.REFERRAL if self.cut else ParentSays.NOTHING
 
     @property
     def cut(self) -> str | None:
         """The zone that it refers to, None for no referral: below its own, and the name asked for or above it."""
-        if not self.answer.whole or self.answer.rcode != "NOERROR" or "AA" in self.answer.flags:
+        if not self.answer.whole or self.answer.rcode != "NOERROR" or self.answer.authoritative:
             return None
         # Some put the NS set into the answer section; a resolver does so too, and that is no delegation.
         told = self.answer.authority if "RA" in self.answer.flags else self.answer.answer + self.answer.authority

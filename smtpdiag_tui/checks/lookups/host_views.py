@@ -74,7 +74,7 @@ async def at_other_authorities(
 
 async def _with_authority(dns: DnsClient, server: DnsServer, host: str) -> tuple[Answer, ...]:
     answers = await _both_families(dns, server, host, recurse=False)
-    return answers if all(answer.usable and "AA" in answer.flags for answer in answers) else ()
+    return answers if all(answer.usable and answer.authoritative for answer in answers) else ()
 
 
 async def _both_families(dns: DnsClient, server: DnsServer, host: str, *, recurse: bool) -> tuple[Answer, ...]:

@@ -25,7 +25,7 @@ _ENOUGH = 2  # servers of the parent, where nothing is known of the zone's own
 
 def like_resolver(answer: Answer) -> bool:
     """Whether an answer to a question without recursion is one that a resolver gives, and no name server."""
-    if not answer.well_formed or "AA" in answer.flags:
+    if not answer.well_formed or answer.authoritative:
         return False
     refuses_as_one = answer.kind is AnswerKind.REFUSED and _NOT_AUTHORITATIVE in answer.extended_codes
     return "RA" in answer.flags or refuses_as_one

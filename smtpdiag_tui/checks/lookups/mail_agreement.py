@@ -55,7 +55,7 @@ def _addresses(view: AuthorityView) -> MailSet | None:
 
 
 def _settles(answer: Answer) -> bool:
-    return answer.usable and "AA" in answer.flags
+    return answer.usable and answer.authoritative
 
 
 def mail_differs(views: Sequence[AuthorityView]) -> bool:

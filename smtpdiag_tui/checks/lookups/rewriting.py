@@ -31,7 +31,7 @@ class RandomName:
         there = self.authority
         if self.nowhere:
             return self.resolver.kind is AnswerKind.DATA
-        denied = there is not None and there.kind is AnswerKind.NXDOMAIN and "AA" in there.flags
+        denied = there is not None and there.kind is AnswerKind.NXDOMAIN and there.authoritative
         return denied and self.resolver.kind is AnswerKind.DATA
 
 

@@ -114,7 +114,7 @@ async def _at_authority(dns: DnsClient, views: Views, name: str, rdtype: str) ->
 
 def _settles(answer: Answer) -> bool:
     """Whether an answer is given with authority, and not an alias whose end is elsewhere or nowhere."""
-    if not answer.usable or "AA" not in answer.flags or answer.looping:
+    if not answer.usable or not answer.authoritative or answer.looping:
         return False
     leads_elsewhere = len(answer.chain) > 1 and not answer.records
     return not leads_elsewhere

@@ -280,7 +280,7 @@ async def _mx_at_zone(
         known = delegation.glue.get(name) or (await look_up(ctx.dns, servers, name)).addresses
         for address in known[:1]:
             answer = await ctx.dns.first_usable([DnsServer(address)], Question(domain, "MX", recurse=False))
-            if answer is not None and answer.usable and "AA" in answer.flags:
+            if answer is not None and answer.usable and answer.authoritative:
                 return answer
     return None
 
