@@ -43,6 +43,14 @@ def unusable_reason(address: str) -> str | None:
     return None
 
 
+def canonical(text: str) -> str:
+    """Return an address in RFC 5952 form, without zone, an IPv4-mapped one as IPv4; "" for anything else."""
+    literal = parse_ip(text.partition("%")[0])
+    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
+        literal = literal.ipv4_mapped
+    return str(literal) if literal is not None else ""
+
+
 def is_inside(address: str) -> bool:
     """Whether only its own site reaches `address`: that it is silent proves nothing about the way outside."""
     parsed = parse_ip(address)

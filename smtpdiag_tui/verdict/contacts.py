@@ -1,6 +1,7 @@
 """Whom to write to about a cause, and what to quote. Pure."""
 
 from smtpdiag_tui.checks.lookups.answers import Answer
+from smtpdiag_tui.checks.lookups.arbiter import responsible
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.report.conclusions import Cause
@@ -50,7 +51,7 @@ def contact(report: Report, cause: Cause) -> str | None:
 def _to_hostmaster(report: Report, cause: Cause) -> str:
     """Say who keeps the zone that fails: by the mailbox that its SOA names, where that is known."""
     zone, soa = _failing_zone(report, cause)
-    who = _responsible(soa)
+    who = responsible(soa)
     if who is not None:
         return f"Write to {who}, who keeps the zone of {zone}, and quote this report."
     return f"Tell the hostmaster of {zone}, by a way that this does not stop, and quote this report."
@@ -106,12 +107,3 @@ def _stands_for(cause: Cause, item: Finding) -> bool:
 
 def _domain(report: Report) -> str:
     return report.settings.recipient.rpartition("@")[2]
-
-
-def _responsible(answer: Answer | None) -> str | None:
-    """Return the mailbox that a zone's SOA names as responsible (RFC 1035 §3.3.13)."""
-    soa = answer.soa() if answer is not None else None
-    if soa is None or len(soa.fields) != 7:
-        return None
-    local, dot, domain = soa.fields[1].rstrip(".").replace("\\.", "\0").partition(".")
-    return f"{local}@{domain}".replace("\0", ".") if dot and domain else None

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import Resolution, RouteKind
 from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity
 from smtpdiag_tui.checks.machine.identity import AddressIdentity
-from smtpdiag_tui.checks.machine.seen_address import canonical
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, gravest_first

@@ -6,11 +6,12 @@ findings know: the list's name, the meaning, what to do, and the link.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from smtpdiag_tui.checks.registered_domain import registered_domain
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
-from smtpdiag_tui.settings import family_of
+from smtpdiag_tui.settings import parse_ip
 from smtpdiag_tui.verdict.case import SHOWN, Case
 from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.listings import (
@@ -215,9 +216,6 @@ def _each_once(*texts: str) -> tuple[str, ...]:
 
 
 def _operator(host: str) -> str:
-    """Return who runs a host, as far as its name tells: its last two labels, three below a short one."""
-    labels = host.strip("[]").split(".")
-    if family_of(host) == 6 or all(label.isdecimal() for label in labels):
-        return host
-    most = 3 if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else 2
-    return ".".join(labels[-most:])
+    """Return who runs a host, as far as its name tells; an address stands for itself."""
+    bare = host.strip("[]")
+    return host if parse_ip(bare) is not None else registered_domain(bare)

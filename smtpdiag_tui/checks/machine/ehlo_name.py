@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.answers import Answer, describe
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
 from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity, answer_note, view_notes
-from smtpdiag_tui.checks.machine.seen_address import canonical
 from smtpdiag_tui.checks.machine.views import NameView, Views, addresses_of, judge_views, look_outside
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.answers import Answer, describe, label, name_text
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason
-from smtpdiag_tui.checks.machine.seen_address import Echo, canonical
+from smtpdiag_tui.checks.machine.seen_address import Echo
 from smtpdiag_tui.checks.machine.views import NameView, Views, addresses_of, judge_views, look_outside
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import parse_ip

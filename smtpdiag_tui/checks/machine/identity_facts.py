@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity
 from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity
-from smtpdiag_tui.checks.machine.seen_address import canonical
 from smtpdiag_tui.checks.machine.views import NameView, addresses_of
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.visible import visible

@@ -4,15 +4,14 @@ RFC 5321 §4.1.1.1 leaves the text behind the server's domain in its reply to EH
 client by its address there. Only what stands where a client is spoken of counts, and only what may be ours.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.addresses import unusable_reason
+from smtpdiag_tui.checks.addresses import canonical, unusable_reason
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of, parse_ip
+from smtpdiag_tui.settings import family_of
 from smtpdiag_tui.smtp.reply import Reply
 
 MAX_LINES = 50  # of one reply
@@ -72,14 +71,6 @@ def echo_of(seen: SessionObservation, foreign: Collection[str], is_public: Calla
             if known and _possible(address, source) and address not in foreign:
                 return Echo(address, seen.target.where, line, strong)
     return None
-
-
-def canonical(text: str) -> str:
-    """Return an address in RFC 5952 form, without zone, an IPv4-mapped one as IPv4; "" for anything else."""
-    literal = parse_ip(text.partition("%")[0])
-    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
-        literal = literal.ipv4_mapped
-    return str(literal) if literal is not None else ""
 
 
 def _possible(address: str, source: str) -> bool:

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.answers import Answer, Question
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.delegation import Delegation, ParentSays, apex_of, find_delegation
 from smtpdiag_tui.checks.lookups.name_servers import look_up
 from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
-from smtpdiag_tui.checks.machine.seen_address import canonical
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer

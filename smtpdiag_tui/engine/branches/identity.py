@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.machine.ehlo_name import (
     NAME_EXPLANATION,
@@ -23,7 +24,7 @@ from smtpdiag_tui.checks.machine.identity import (
     observe_reverse,
 )
 from smtpdiag_tui.checks.machine.identity_facts import address_facts, name_facts
-from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
+from smtpdiag_tui.checks.machine.seen_address import echo_of
 from smtpdiag_tui.checks.machine.views import Views
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branch import Ended

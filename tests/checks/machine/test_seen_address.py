@@ -4,7 +4,8 @@ import ipaddress
 
 import pytest
 
-from smtpdiag_tui.checks.machine.seen_address import canonical, echo_of
+from smtpdiag_tui.checks.addresses import canonical
+from smtpdiag_tui.checks.machine.seen_address import echo_of
 from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from tests.checks.making import exchange, session
 

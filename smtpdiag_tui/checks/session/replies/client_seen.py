@@ -6,8 +6,8 @@ address is about the proxy, and only its administrator can mend it.
 
 import re
 
-from smtpdiag_tui.checks.addresses import is_inside
-from smtpdiag_tui.checks.session.replies.names import Names, canonical, is_public
+from smtpdiag_tui.checks.addresses import canonical, is_inside
+from smtpdiag_tui.checks.session.replies.names import Names, is_public
 from smtpdiag_tui.checks.session.replies.normal_form import NormalReply
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.settings import family_of, parse_ip

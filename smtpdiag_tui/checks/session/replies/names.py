@@ -4,6 +4,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.session.interference import proxy
 from smtpdiag_tui.checks.session.session import Phase, SessionObservation
 from smtpdiag_tui.report.visible import visible
@@ -72,14 +73,6 @@ def names_of(seen: SessionObservation) -> Names:
         proxied=_proxied(seen),
         aside=bool(seen.settings.relay or seen.settings.server),
     )
-
-
-def canonical(text: str) -> str:
-    """Return an address in RFC 5952 form, without zone, an IPv4-mapped one as IPv4; "" for anything else."""
-    literal = parse_ip(text.partition("%")[0])
-    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
-        literal = literal.ipv4_mapped
-    return str(literal) if literal is not None else ""
 
 
 def addresses_in(text: str) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.session.replies.list_zones import list_mark
-from smtpdiag_tui.checks.session.replies.names import NOBODY, Names, canonical
+from smtpdiag_tui.checks.session.replies.names import NOBODY, Names
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
