@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.domain import RDTYPES
@@ -102,6 +103,10 @@ class RunContext:
         """
         if again or step_id not in self.recorder.report.steps:
             self.recorder.plan(step_id, title, explanation, kind)
+
+    def reached_inside(self, address: str) -> bool:
+        """Whether only this site reaches an address, as the network has it."""
+        return is_inside(address) and not self.network.is_public(address)
 
     def core_questions(self) -> tuple[Question, ...]:
         """Return the questions that every server in use is asked, in every run."""

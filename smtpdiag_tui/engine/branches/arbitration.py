@@ -157,12 +157,7 @@ def _served_inside(ctx: RunContext, soa: SoaObservation | None) -> bool:
     named = authority_word(soa).name_servers
     others = [server for server in soa.zone.name_servers.servers if server.host not in named]
     addresses = [address for server in others for address in server.addresses]
-    return all(_reached_inside(ctx, address) for address in addresses)
-
-
-def _reached_inside(ctx: RunContext, address: str) -> bool:
-    """Whether only this site reaches an address."""
-    return is_inside(address) and not ctx.network.is_public(address)
+    return all(ctx.reached_inside(address) for address in addresses)
 
 
 def _empties_all(ctx: RunContext, server: DnsServer) -> bool:
@@ -191,7 +186,7 @@ async def _unless_inside(ctx: RunContext, ruling: Ruling, soa: SoaObservation | 
     if ruling.reading is not Reading.STALE or _authority_is_inside(soa):
         return ruling
     addresses = await _addresses_at(ctx, ruling.server, _hosts_named(ruling))
-    if not any(_reached_inside(ctx, address) for address in addresses):
+    if not any(ctx.reached_inside(address) for address in addresses):
         return ruling
     return rule(ruling.domain, replace(ruling.word, inside=True), ruling.authority)
 

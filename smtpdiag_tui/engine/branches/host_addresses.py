@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.session.attempts import attempt
 from smtpdiag_tui.checks.session.certificates import unverified
 from smtpdiag_tui.engine.branches.host_steps import MailHostState
@@ -32,7 +31,7 @@ def _address(ctx: RunContext, place: Place) -> HostAddress:
 
 def _located(ctx: RunContext, address: HostAddress) -> HostAddress:
     """Return the address that an MX names, with where it lies."""
-    inside = is_inside(address.address) and not ctx.network.is_public(address.address)
+    inside = ctx.reached_inside(address.address)
     return replace(address, own=_is_own(ctx, address.address), inside=inside)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from smtpdiag_tui.checks.addresses import is_inside
 from smtpdiag_tui.checks.lookups import authority, soa
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, id_name
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
@@ -114,7 +113,7 @@ class NameServerSteps:
         earlier = ctx.earlier(step_id)
         if isinstance(earlier, AuthorityView) and not ctx.wanted(step_id):
             return earlier
-        inside = is_inside(address) and not ctx.network.is_public(address)
+        inside = ctx.reached_inside(address)
         apex = zone.apex or zone.domain
         asking = authority.observe_authority(ctx.dns, host, address, apex, zone.mail_name, inside=inside)
         return await ctx.recorder.guard(step_id, asking)
