@@ -43,7 +43,7 @@ def contact(report: Report, cause: Cause) -> tuple[Action, ...]:
         return ()
     if f"postmaster@{_domain(report)}" in cause.advice:  # whom to contact is told there
         return ()
-    return (Action("", _to_postmaster(report, "reply" if _has_reply(report, cause) else "report")),)
+    return (Action("", _to_postmaster(report, "the reply" if _has_reply(report, cause) else "this report")),)
 
 
 def _to_hostmaster(report: Report, cause: Cause) -> str:
@@ -82,8 +82,8 @@ def _to_postmaster(report: Report, quote: str) -> str:
     settings = report.settings
     if report.facts.destination_kind in GIVEN_HERE:
         whose = settings.server or ", ".join(relay.label for relay in settings.relay)
-        return f"Contact the administrator of {whose}; quote the {quote}."
-    return f"Contact postmaster@{_domain(report)} from another mailbox; quote the {quote}."
+        return f"Contact the administrator of {whose}; quote {quote}."
+    return f"Contact postmaster@{_domain(report)} from another mailbox; quote {quote}."
 
 
 def _has_reply(report: Report, cause: Cause) -> bool:
