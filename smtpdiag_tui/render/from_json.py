@@ -18,7 +18,7 @@ from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
 from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.report.facts import Party, StepFacts
+from smtpdiag_tui.report.facts import CertificateVerdict, Party, SessionEnd, SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -174,6 +174,20 @@ def _facts(found: dict[str, Any], step: Step) -> StepFacts:
         ehlo=_text(facts, "ehlo", optional=True),
         said=_text(facts, "said", optional=True),
         timed=facts.get("timed") is True,
+        preference=_whole(facts, "preference"),
+        session=_session(_dict(facts["session"], "a session")) if facts.get("session") is not None else None,
+    )
+
+
+def _session(found: dict[str, Any]) -> SessionFacts:
+    verdicts = _list(found, "certificate", optional=True, most=len(CertificateVerdict))
+    return SessionFacts(
+        end=_enum(SessionEnd, found, "end"),
+        reply=_text(found, "reply", optional=True),
+        tls=_text(found, "tls", optional=True),
+        certificate=tuple(_enum(CertificateVerdict, {"certificate": item}, "certificate") for item in verdicts),
+        days=_whole(found, "days"),
+        software=_text(found, "software", optional=True),
     )
 
 
@@ -349,6 +363,13 @@ def _number(found: dict[str, Any], key: str) -> float | None:
     ):
         raise SavedReportError(f"{key!r} is no number of seconds.")
     return float(value)
+
+
+def _whole(found: dict[str, Any], key: str) -> int | None:
+    value = found.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1e9):
+        raise SavedReportError(f"{key!r} is not a whole number")
+    return value
 
 
 def _duration(found: dict[str, Any]) -> float | None:
