@@ -16,8 +16,7 @@ from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
-from smtpdiag_tui.report.findings import Side, catalogue
-from smtpdiag_tui.report.findings import Severity
+from smtpdiag_tui.report.findings import Severity, Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
@@ -53,7 +52,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSender:
-    """What one kind of sending server would do, the addresses it connects to in order, and what that looks like."""
+    """What one kind of sending server would do, and the addresses that it connects to in order."""
 
     status: Status
     title: str

@@ -12,7 +12,10 @@ NOT_REACHABLE = "not reachable"
 
 @dataclass(frozen=True, slots=True)
 class ProfileGroup:
-    """Profiles that fare alike: `word` is what becomes of the message, `reason` why, "" where the headline says it."""
+    """Profiles that fare alike: `word` is what becomes of the message, `reason` why.
+
+    The reason is "" where the headline tells it.
+    """
 
     status: Status
     word: str
@@ -27,12 +30,13 @@ class ProfileGroup:
 
 
 def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:
-    """Return the groups in the order of their first profile; those that fare as the standard one give no reason."""
+    """Return the groups in the order of their first profiles; where all is as for the standard one, no reason."""
     standard = next((sender for sender in senders if sender.name == STANDARD), None)
     groups: dict[tuple[Status, str, str], list[str]] = {}
     for sender in senders:
-        status = sender_status(sender)
-        word = NOT_REACHABLE if status is Status.SKIPPED else sender.outcome.value
+        nowhere = sender_status(sender) is Status.SKIPPED
+        status = Status.SKIPPED if nowhere else OUTCOME_STATUS[sender.outcome]
+        word = NOT_REACHABLE if nowhere else sender.outcome.value
         reason = "" if _fares_alike(sender, standard) else sender.summary
         groups.setdefault((status, word, reason), []).append(sender.title)
     return tuple(
