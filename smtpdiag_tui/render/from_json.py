@@ -202,6 +202,7 @@ def _finding(found: dict[str, Any]) -> Finding:
         evidence=_evidence(found),
         party=_optional_enum(Party, found, "party"),
         reason=_optional_enum(Reason, found, "reason"),
+        probable=found.get("probable") is True,
     )
 
 
