@@ -230,6 +230,7 @@ def _finding(value: Any) -> Finding:
         evidence=_evidence(found),
         party=optional_enum_in(Party, found, "party"),
         reason=optional_enum_in(Reason, found, "reason"),
+        probable=found.get("probable") is True,
     )
 
 
