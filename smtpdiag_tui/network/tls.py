@@ -60,7 +60,7 @@ def key_group(tls: ssl.SSLObject) -> str | None:
 
 
 def handshake_words(error: OSError) -> str:
-    """Say in a few words, behind "handshake failed:", why. OpenSSL's reasons are its own fixed texts, no peer's."""
+    """Say in a few words why a handshake failed. OpenSSL's reasons are its own fixed texts, never the peer's."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "server closed the connection"
     reason = getattr(error, "reason", None)
