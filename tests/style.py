@@ -27,7 +27,7 @@ WORDS = {
     r"\bpeers?\b": "remote server",
     r"\btalk(?:s|ed|ing)? to\b|\bhold(?:s|ing)? (?:a |the |fewer |one |more )?sessions?\b": "connect, session",
     r"\bconversations?\b": "session, SMTP transcript",
-    r"\b(?:takes?|took|taking) (?:the |no |all |any |this |that |its |their )?(?:e-?)?(?:mail|message|recipient)s?\b"
+    r"\b(?:takes?|took|taking) (?:the |no |all |any |this |that |its |their )?(?:mail|message|recipient)s?\b"
     r"|\b(?:is|are|was|be|been) taken(?! (?:from|over|into|anew))\b": "accepts",
     r"\bput(?:s|ting)? off\b|\bturn(?:s|ed|ing)? away\b|\bden(?:y|ies|ied)\b": "defers, rejects, refused",
     r"\bsays? no\b|\bsays? (?:itself|its name)\b|\bname said\b|\bsaid in\b": "rejects; identifies itself as",
@@ -68,11 +68,12 @@ SIGNS = {
     r"\w(?:\.\.|\. \.)(?!\.)": "doubled full stop",
     r"https?://[^\s{}]+[.,;:](?=\s|$)": "punctuation behind an address of the web",
 }
+_ACTORS = r"administrator|postmaster|hostmaster|recipient|provider|owner|operator"
 ADVICE = {
     r"^(?:there|it|its|the address|the name|this|that|below|they|he)\b(?! host)": "begins without its subject",
     r"\bbelow\b|\bwith the table\b": "relies on what stands elsewhere",
     r"\bthe (?:address|name)(?=[.,;]|$)": "does not say which",
-    r"^(?:[a-z' ]* )?(?:administrator|postmaster|hostmaster|recipient|provider|owner|operator)\b[^:]{0,60}: ": "who acts stands in the text",
+    rf"^(?:[\w' ]* )?(?:{_ACTORS})\b[^:]{{0,60}}: ": "names who acts: make it an Action",
 }
 
 # Where a word of the table is right.

@@ -98,8 +98,8 @@ BAD_ADVICE = {
     "The address needs a PTR.": "begins without its subject",
     "Compare the answers below.": "relies on what stands elsewhere",
     "Set the PTR of the address.": "does not say which",
-    "MX administrator: renew the certificate of mx.a.example.": "who acts stands in the text",
-    "DNS administrator of a.example: remove it.": "who acts stands in the text",
+    "MX administrator: renew the certificate of mx.a.example.": "names who acts: make it an Action",
+    "DNS administrator of a.example: remove it.": "names who acts: make it an Action",
 }
 
 
