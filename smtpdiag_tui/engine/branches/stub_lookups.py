@@ -93,7 +93,7 @@ def _deferred(view: StubView) -> str:
         return f"{server} did not answer over UDP"
     if view.end is StubEnd.NO_TCP:
         return f"{server} did not answer over TCP, the only transport this host uses"
-    return f"{server} took {view.answer.seconds:.1f} s to answer {question}, too long for this host"
+    return f"{server} took {view.answer.seconds:.1f} s to answer {question}; this host waits less"
 
 
 def _place(view: StubView) -> str:
