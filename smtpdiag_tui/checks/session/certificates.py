@@ -125,6 +125,25 @@ def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str
     return ""
 
 
+def is_judged(session: TlsSession, trust: TrustStore, name: str) -> bool:
+    """Whether a handshake tells at all if the certificate of `name` is verified; False without a readable one."""
+    if _store(trust) is None or not session.chain or not (leaf := read(session.chain[0])).readable:
+        return False
+    return _holds(leaf, name) or (_asked_for(session, name) and not name.startswith("["))
+
+
+def days_left(session: TlsSession, now: datetime) -> int | None:
+    """Return in how many whole days the certificate presented expires, less than 0 for one that has.
+
+    None without one, or where its end cannot be read.
+    """
+    ends = read(session.chain[0]).ends if session.chain else None
+    if ends is None:
+        return None
+    now = now.astimezone(UTC)
+    return (ends - now).days if ends >= now else -((now - ends).days)
+
+
 def _asked_for(session: TlsSession, name: str) -> bool:
     """Whether the certificate presented is that of `name`: it, or no name at all, was asked for (SNI)."""
     return session.server_name is None or session.server_name.lower() == name.lower()
