@@ -301,8 +301,8 @@ def _mismatches(
             continue
         if not _asked_for(session, name):
             remarks.append(
-                f"Whether the certificate of {visible(name)} matches could not be determined: {session.server_name}"
-                " was requested (SNI)."
+                f"Whether the certificate of {visible(name)} matches could not be determined:"
+                f" {session.server_name} was requested (SNI)."
             )
             continue
         holds = f"it names {names_words(leaf, 1)}" if leaf.names else "it names no host"
