@@ -91,7 +91,7 @@ def _object(told: Refused) -> str:
         return "the connection" if told.party is Party.SERVER else "this host"
     if told.reason in _OF_COMMAND and told.phase in _COMMANDS:
         return _COMMANDS[told.phase]
-    if told.reason in _OF_MESSAGE:
+    if told.reason in _OF_MESSAGE or (told.party is Party.SERVER and told.phase in _COMMANDS):
         return "the message"
     by_phase = _OF_PHASE.get(told.phase, "the recipient")
     return _OBJECTS.get(told.party, by_phase) if told.party is not None else by_phase
@@ -106,6 +106,8 @@ def _why(told: Refused) -> str:
         case Reason.AUTHENTICATION:
             said = [item for item in _MECHANISMS if item.lower() in told.reply.words]
             return f"{said[0]} did not pass" if len(said) == 1 else told.name
+        case Reason.RATE_LIMIT if told.party is Party.SENDER:
+            return "rate limit of its domain exceeded"
         case Reason.RATE_LIMIT if _CONNECTIONS.search(told.reply.words):
             return "too many connections"
         case _:
