@@ -100,7 +100,7 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
     """
     if seen.tls is not None:
         if seen.tls.session is None:
-            return f"TLS handshake failed ({visible(seen.tls.error)})"
+            return f"TLS handshake failed: {visible(seen.tls.error)}"
         return _unverified(seen.tls.session, trust, now, name)
     greeted = seen.last(Phase.EHLO)
     if greeted is None or greeted.reply is None or greeted.reply.first_digit != 2:

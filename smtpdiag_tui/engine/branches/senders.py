@@ -148,10 +148,16 @@ def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, st
         where, reply = way.undecided.address.where, way.undecided.attempt.reply
         return Outcome.UNKNOWN, f"could not be determined at {where} ({_told(reply)})"
     if way.last is not None:
-        verb = "accepted" if way.outcome is Outcome.ACCEPTED else "rejected"
-        words = f"{way.last.address.where} {verb} the recipient ({_told(way.last.attempt.reply)})"
-        return way.outcome, words + _other_end(way)
+        return way.outcome, _decided(way.outcome, way.last) + _other_end(way)
     return _nobody_takes_it(way)
+
+
+def _decided(outcome: Outcome, last: Try) -> str:
+    """Return what the last address did; where no reply did it, why the message cannot go there."""
+    if _CODE.match(last.attempt.reply) is None:
+        return last.attempt.reply
+    verb = "accepted" if outcome is Outcome.ACCEPTED else "rejected"
+    return f"{last.address.where} {verb} the recipient ({_told(last.attempt.reply)})"
 
 
 def _nobody_takes_it(way: Walk) -> tuple[Outcome, str]:

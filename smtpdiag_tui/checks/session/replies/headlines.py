@@ -117,7 +117,7 @@ def _why(told: Refused) -> str:
 def _listed(told: Refused, listing: Listing) -> str:
     """Return what is on which list: the client, its name, or the sender's domain."""
     blocklist = visible(listing.name)
-    if not blocklist or _ANY_LIST.fullmatch(blocklist):
+    if not blocklist or _ANY_LIST.fullmatch(blocklist) or "://" in blocklist:
         blocklist = "a blocklist"
     domain = told.names.sender_domain
     if told.party is Party.SENDER:
