@@ -198,7 +198,7 @@ def _problems(report: Report) -> list[Trouble]:
             code=problem.finding.code,
             headline=problem.finding.message,
             why=problem.finding.meaning,
-            actions=problem.finding.actions,
+            actions=problem.actions,
             side=problem.finding.side,
             reference=problem.finding.reference,
             reason=problem.finding.reason,
