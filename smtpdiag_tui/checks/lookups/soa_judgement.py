@@ -21,7 +21,7 @@ from smtpdiag_tui.checks.lookups.extended_errors import is_bogus
 from smtpdiag_tui.checks.lookups.interception import judge_interception
 from smtpdiag_tui.checks.lookups.mail_agreement import judge_mail, mail_differs
 from smtpdiag_tui.checks.lookups.soa import RETRY_AFTER, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.report.actions import Action, Advice
+from smtpdiag_tui.report.actions import Action, Advice, dns_administrator
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
@@ -71,7 +71,7 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
         if serves:  # the zone exists, whatever the resolver says
             return ()
         message = f"{zone.domain} does not exist (NXDOMAIN from {answer.server.label})"
-        return (finding("domain-not-found", message, evidence=evidence),)
+        return (finding("domain-not-found", message, advice=not_found_advice(zone.domain), evidence=evidence),)
     if answer.kind is AnswerKind.REFUSED and serves:  # a rule of the resolver's, told where it is looked up
         return ()
     if not answer.usable:
@@ -88,9 +88,18 @@ def _no_zone(zone: ZoneObservation, evidence: tuple[str, ...]) -> Finding:
     """Return the finding of a domain that a resolver knows no zone of, and nobody else does."""
     if zone.delegation is not None and zone.delegation.denied:
         message = f"{zone.domain} does not exist (NXDOMAIN from parent zone {zone.delegation.parent})"
-        return finding("domain-not-found", message, evidence=evidence)
+        return finding("domain-not-found", message, advice=not_found_advice(zone.domain), evidence=evidence)
     message = f"No SOA record found for {zone.domain} or any zone above"
-    return finding("soa-missing", message, evidence=evidence)
+    advice = Action(dns_administrator(zone.domain), f"publish an SOA record for the zone of {zone.domain}.")
+    return finding("soa-missing", message, advice=advice, evidence=evidence)
+
+
+def not_found_advice(domain: str) -> tuple[str, ...]:
+    """Return what to do about a recipient's domain that does not exist."""
+    return (
+        f"Check the spelling of {domain}.",
+        f"Ask the recipient through another channel whether {domain} has expired.",
+    )
 
 
 def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[Answer]) -> Finding:
@@ -109,7 +118,7 @@ def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[
         "answers-contradict",
         f"{told.server.label} returned NXDOMAIN for SOA {zone.domain}, but records for {types}",
         advice=Action(
-            f"DNS administrator of {zone.domain}",
+            dns_administrator(zone.domain),
             f"return NOERROR without records for types that do not exist at {zone.domain}.",
         ),
         evidence=tuple(dict.fromkeys((*item.evidence, *map(cite, others)))),
