@@ -51,7 +51,7 @@ def test_a_name_that_cannot_be_looked_up_is_unknown() -> None:
 def test_a_name_that_belongs_to_another_address() -> None:
     found = judge_name(said(lookup(OTHER)), [at(found=reverse("other.example"))])
     assert codes(found) == ["ehlo-name-mismatch"]
-    assert found[0].evidence == (f"{NAME} leads to {OTHER}", f"{OWN} has the name other.example")
+    assert found[0].evidence == (f"{NAME} resolves to {OTHER}", f"{OWN} has the PTR name other.example")
 
 
 def test_a_name_fits_that_is_the_addresss_own_or_where_that_is_not_known() -> None:
@@ -89,7 +89,7 @@ def test_an_address_literal_is_known(text: str, address: str | None) -> None:
 
 
 def test_the_notes_hold_the_name_and_its_addresses() -> None:
-    assert f"address of that name: {OWN}" in name_notes(said(lookup(OWN)))
-    assert name_notes(NameIdentity(f"[{OWN}]", OWN)) == (f"address of this machine: {OWN}",)
+    assert f"resolves to: {OWN}" in name_notes(said(lookup(OWN)))
+    assert name_notes(NameIdentity(f"[{OWN}]", OWN)) == (f"EHLO literal: {OWN}",)
     hostile = name_notes(NameIdentity("a\x1b[31m", None))
-    assert hostile == (r"name of this machine: a\x1b[31m",)
+    assert hostile == (r"EHLO name: a\x1b[31m",)
