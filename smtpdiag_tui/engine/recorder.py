@@ -71,9 +71,9 @@ class Recorder:
         self._transcripts.pop(step_id, None)
         self.publish(StepPlanned(self.run, step_id, title, explanation, kind or StepId(step_id).kind))
 
-    def start(self, step_id: str, limit: float | None = None) -> None:
+    def start(self, step_id: str, limit: float | None = None, facts: StepFacts = NO_FACTS) -> None:
         """Tell that a step begins."""
-        self.publish(StepStarted(self.run, step_id, self.now(), limit))
+        self.publish(StepStarted(self.run, step_id, self.now(), limit, facts))
 
     def finish(
         self,

@@ -160,6 +160,7 @@ def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
 
 
 def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
+    session = facts.session
     return replace(
         facts,
         host_name=masker.name(facts.host_name),
@@ -169,6 +170,7 @@ def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
         addresses=_each_once(map(masker.plain, facts.addresses)),
         ehlo=masker.name(facts.ehlo),
         said=line_of_reply(facts.said, masker),
+        session=session and replace(session, software=masker.words(session.software)),
     )
 
 

@@ -142,12 +142,17 @@ def _step(step: Step) -> dict[str, Any]:
         "detail": step.detail,
         "explanation": step.explanation,
         "kind": step.kind.value,
-        "facts": {name: value for name, value in asdict(step.facts).items() if value},
+        "facts": {name: value for name, value in asdict(step.facts).items() if _tells(value)},
         "started": _rounded(step.started),
         "seconds": _rounded(step.seconds),
         "findings": [_finding(item) for item in step.findings],
         "transcript": [_entry(entry) for entry in step.transcript],
     }
+
+
+def _tells(value: Any) -> bool:
+    """Whether a fact is one: the preference 0 is."""
+    return value is not None and value is not False and value not in ("", ())
 
 
 def _finding(item: Finding) -> dict[str, Any]:
@@ -163,6 +168,7 @@ def _finding(item: Finding) -> dict[str, Any]:
         "evidence": list(item.evidence),
         "party": item.party.value if item.party else None,
         "reason": item.reason.value if item.reason else None,
+        "probable": item.probable,
     }
 
 

@@ -43,12 +43,16 @@ class StepPlanned:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """A step begins; `limit` is the longest it may wait, in seconds, where one wait is all it does."""
+    """A step begins; `limit` is the longest it may wait, in seconds, where one wait is all it does.
+
+    `facts` are those that are known beforehand.
+    """
 
     run: int
     id: str
     at: float
     limit: float | None = None
+    facts: StepFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)

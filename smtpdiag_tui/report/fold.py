@@ -86,7 +86,8 @@ def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptG
         return replace(pending, title=event.title, explanation=event.explanation, kind=event.kind)
     assert step is not None  # noqa: S101 - apply() drops events of steps that were never planned
     if isinstance(event, StepStarted):
-        return replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
+        begun = replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
+        return replace(begun, facts=step.facts.merged(event.facts))
     if isinstance(event, TranscriptGrew):
         return _grow(step, event.entries)
     started = event.at if step.started is None else step.started
