@@ -74,7 +74,9 @@ def without_address(lookup: HostLookup, code: str, domain: str) -> Finding:
     meaning, advice = None, _add_address(code, name, domain)
     if free is not None:
         free = visible(free)
-        meaning = f"{free} is not registered. Whoever registers it receives mail meant for this MX host."
+        meaning = (
+            f"{free} is not registered. If somebody else registers it, they receive mail meant for this MX host."
+        )
         advice = by(_keeper(domain), f"remove {name} from the MX set, or register {free}.")
     message = f"{name}{through} does not exist (NXDOMAIN)"
     return finding(code, message, evidence=evidence, meaning=meaning, advice=advice)

@@ -90,7 +90,7 @@ def test_whoever_registers_a_missing_domain_gets_the_mail() -> None:
     [found] = judge_host(host("mx.gone.example", kind=AnswerKind.NXDOMAIN), (DOMAIN,))
     assert (
         found.meaning
-        == "gone.example is not registered. Whoever registers it receives mail meant for this MX host."
+        == "gone.example is not registered. If somebody else registers it, they receive mail meant for this MX host."
     )
     assert found.actions == (
         Action(

@@ -36,9 +36,9 @@ class Standing(StrEnum):
     SERVES = "serves the zone"
     LAME = "answers without serving the zone"
     DEAD = "does not answer, though others do"
-    SILENT = "does not answer, which may be for reasons here"
+    SILENT = "does not answer; the cause may be at this host"
     COPY = "named by a resolver's copy alone"
-    INTERCEPTED = "something on the way answers in its place"
+    INTERCEPTED = "intercepted"
 
 
 def counted(seen: SoaObservation) -> tuple[AuthorityView, ...]:

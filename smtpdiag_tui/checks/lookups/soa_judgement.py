@@ -10,6 +10,7 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
     Standing,
     all_serve,
     authoritative,
+    counted,
     hostmaster_words,
     judge_unresolved,
     outside,
@@ -18,11 +19,12 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
 )
 from smtpdiag_tui.checks.lookups.delegation_judgement import judge_delegation
 from smtpdiag_tui.checks.lookups.extended_errors import is_bogus
-from smtpdiag_tui.checks.lookups.interception import judge_interception
+from smtpdiag_tui.checks.lookups.interception import intercepted, judge_interception
 from smtpdiag_tui.checks.lookups.mail_agreement import judge_mail, mail_differs
 from smtpdiag_tui.checks.lookups.soa import RETRY_AFTER, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.transports import no_route
 from smtpdiag_tui.report.actions import Action, Advice, dns_administrator
-from smtpdiag_tui.report.amounts import listed
+from smtpdiag_tui.report.amounts import listed, noun_for
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _SHOWN = 20  # names that evidence lists
@@ -58,6 +60,37 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
         *judge_unresolved(seen),
         *_resolvers(seen),
     )
+
+
+def zone_detail(seen: SoaObservation) -> str:
+    """Return the zone and its serial in a few words: "a.example, serial 7 on 3 of 4 name server addresses"."""
+    zone = seen.zone
+    if zone.apex is None:
+        return f"{zone.domain}: {_without_zone(zone)}"
+    serials = _serials_of(authoritative(seen))
+    if not serials:
+        return f"{zone.apex}, {_without_serial(seen)}"
+    asked = [view for view in counted(seen) if not no_route([view.pair])]
+    top, total = newest(serials), len(asked)
+    where = f"on {serials.count(top)} of {total} name server {noun_for(total, 'address')}"
+    if len(set(serials)) > 1:
+        return f"{zone.apex}, serials differ: newest {top} {where}"
+    return f"{zone.apex}, serial {top} {where}"
+
+
+def _without_zone(zone: ZoneObservation) -> str:
+    denied = zone.answer is not None and zone.answer.kind is AnswerKind.NXDOMAIN
+    denied = denied or (zone.delegation is not None and zone.delegation.denied)
+    return "does not exist (NXDOMAIN)" if denied else "no zone found"
+
+
+def _without_serial(seen: SoaObservation) -> str:
+    """Say why no name server tells the serial."""
+    if intercepted(seen):
+        return "port 53 intercepted"
+    if any(view.answers for view in seen.authorities):
+        return "no name server serves the zone"
+    return "no name server answered" if seen.authorities else "no name server address known"
 
 
 def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:

@@ -176,7 +176,7 @@ def question_name(address: str, zone: str) -> str:
     """Return the name to ask for: octets or nibbles reversed, then the list's domain (RFC 5782 §2.1, §2.4)."""
     literal = parse_ip(address)
     if literal is None:
-        raise ValueError(f"{address!r} is no IP address")
+        raise ValueError(f"{address!r} is not an IP address")
     parts: Sequence[str] = str(literal).split(".")
     if literal.version == 6:
         parts = literal.packed.hex()

@@ -32,8 +32,8 @@ Warns if:
 - the EHLO name is not fully qualified, does not resolve, or resolves to another address
 - NAT gives connections another source address than the one that all this was set up for"""
 ADDRESS_EXPLANATION = """\
-Queries the PTR record of the public IP address, and resolves the PTR name back to an address (FCrDNS). Whoever
-assigned the address, usually the provider, sets the PTR record.
+Queries the PTR record of the public IP address, and resolves the PTR name back to an address (FCrDNS). The
+provider that assigned the address sets the PTR record.
 Warns if:
 - there is no PTR record, or its name does not resolve back to the address
 - the PTR name looks generic"""
@@ -152,7 +152,7 @@ async def observe_reverse(dns: DnsClient, views: Views, address: str) -> Reverse
     """Look up the names of a public address, and each name's addresses (RFC 1035 §3.5, RFC 3596 §2.5)."""
     literal = parse_ip(address)
     if literal is None:
-        raise ValueError(f"{address!r} is no IP address")
+        raise ValueError(f"{address!r} is not an IP address")
     ptr = await resolve(dns, views.servers, literal.reverse_pointer, "PTR")
     lookup = ReverseLookup(address, ptr)
     names = lookup.names[:MAX_NAMES]

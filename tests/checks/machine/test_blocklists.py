@@ -46,8 +46,14 @@ def test_a_listing_is_told_with_its_reason() -> None:
 
 
 UNUSABLE = {
-    "does not hold the test address": (points(said("127.0.0.2")), "bl.example cannot be used (it does not list 127.0.0.2, as every list must)"),
-    "holds everything": (points(must_not=said("127.0.0.1", "127.0.0.2")), "bl.example cannot be used (it lists 127.0.0.1, as no list may)"),
+    "does not hold the test address": (
+        points(said("127.0.0.2")),
+        "bl.example cannot be used (it does not list 127.0.0.2, as every list must)",
+    ),
+    "holds everything": (
+        points(must_not=said("127.0.0.1", "127.0.0.2")),
+        "bl.example cannot be used (it lists 127.0.0.1, as no list may)",
+    ),
     "refuses the resolver": (points(said("127.0.0.2", "127.255.255.254")), "refuses queries"),
     "refuses half": (points(must_not=said("127.0.0.1", "127.255.255.255")), "refuses queries"),
     "is for sale": (points(said("127.0.0.2", "203.0.113.1")), "outside 127.0.0.0/8"),
@@ -56,7 +62,10 @@ UNUSABLE = {
         points(said("127.0.0.2", kind=AnswerKind.TIMEOUT), ListAnswer("127.0.0.1", None)),
         "bl.example cannot be used (no answer)",
     ),
-    "is not asked": (points(ListAnswer("127.0.0.2", None), ListAnswer("127.0.0.1", None)), "bl.example cannot be used (no answer)"),
+    "is not asked": (
+        points(ListAnswer("127.0.0.2", None), ListAnswer("127.0.0.1", None)),
+        "bl.example cannot be used (no answer)",
+    ),
     "fails the second": (points(must_not=said("127.0.0.1", kind=AnswerKind.SERVFAIL)), "SERVFAIL"),
 }
 

@@ -93,3 +93,34 @@ def test_the_notes_hold_the_name_and_its_addresses() -> None:
     assert name_notes(NameIdentity(f"[{OWN}]", OWN)) == (f"EHLO literal: {OWN}",)
     hostile = name_notes(NameIdentity("a\x1b[31m", None))
     assert hostile == (r"EHLO name: a\x1b[31m",)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        (NameIdentity(f"[{OWN}]", OWN), False, f"EHLO name is the literal [{OWN}]; this host has no FQDN"),
+        (NameIdentity(f"[{OWN}]", OWN), True, f"EHLO name is the literal [{OWN}]"),
+        (NameIdentity(f"[{OTHER}]", OTHER), False, f"EHLO literal [{OTHER}] is not the public IP {OWN}"),
+        (NameIdentity("host"), False, "EHLO name 'host' is not fully qualified"),
+        (NameIdentity("mx.lan", None, lookup(OWN)), False, "EHLO name mx.lan is not in the public DNS"),
+        (said(lookup()), False, f"EHLO name {NAME} does not resolve"),
+        (
+            said(lookup(a=resolution("A", kind=AnswerKind.SERVFAIL))),
+            False,
+            f"Address query for EHLO name {NAME} failed",
+        ),
+    ],
+)
+def test_each_fault_of_the_name_has_its_headline(name: NameIdentity, given: bool, message: str) -> None:
+    [found] = judge_name(name, [at()], given=given)
+    assert found.message == message
+    assert found.actions
+
+
+def test_a_mismatch_names_the_public_address_or_counts_them() -> None:
+    [one] = judge_name(said(lookup(OTHER)), [at(found=reverse("other.example"))])
+    assert one.message == f"EHLO name {NAME} does not resolve to public IP {OWN}"
+    assert one.advice == f"Make {NAME} resolve to {OWN}, or use the PTR name of {OWN} as EHLO name."
+    both = [at(found=reverse("a.example")), at("192.0.2.11", found=reverse("b.example"))]
+    [several] = judge_name(said(lookup(OTHER)), both)
+    assert several.message == f"EHLO name {NAME} does not resolve to 2 public IP addresses"

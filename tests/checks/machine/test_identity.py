@@ -38,9 +38,7 @@ def test_all_well_is_silent() -> None:
 def test_a_private_source_that_is_seen_as_a_public_one_is_translated() -> None:
     found = judge_address(AddressIdentity(seen(PRIVATE, echo(OWN), echo(OWN, "mx2"), public=False), reverse(NAME)))
     assert codes(found) == ["address-translated"]
-    assert found[0].message == (
-        f"Connections from {PRIVATE} are seen as {OWN}"
-    )
+    assert found[0].message == (f"Connections from {PRIVATE} are seen as {OWN}")
     assert found[0].evidence[1] == f"mx2.partner.example: 250 mx2 Hello {NAME} [{OWN}]"
 
 
@@ -158,3 +156,29 @@ def test_a_thousand_names_are_counted_and_some_are_shown() -> None:
     assert "1000 PTR records" in said_of[1].message
     assert max(len(line) for one in said_of for line in (one.message, *one.evidence)) < 500
     assert len(address_notes(item)) < 40
+
+
+def test_each_fault_of_the_reverse_dns_has_its_headline_and_says_what_to_set() -> None:
+    [missing] = judge_address(at(found=reverse()), NAME)
+    assert missing.message == f"{OWN} has no PTR record"
+    assert missing.advice == f"Ask your provider to set the PTR of {OWN} to {NAME}."
+    [unnamed] = judge_address(at(found=reverse()))
+    assert unnamed.advice == f"Ask your provider to set the PTR of {OWN} to the full name of this host."
+    [wrong] = judge_address(at(found=reverse(NAME, to=(OTHER,))), NAME)
+    assert wrong.message == f"PTR name {NAME} does not resolve back to {OWN}"
+    [failed] = judge_address(at(found=reverse(kind=AnswerKind.TIMEOUT)), NAME)
+    assert failed.message == f"PTR query for {OWN} failed"
+    assert [action.who for action in failed.actions] == ["", f"Provider of {OWN}"]
+
+
+def test_several_names_that_do_not_resolve_back_are_counted_and_each_shown() -> None:
+    found = judge_address(at(found=reverse(NAME, "www.sender.example", to=(OTHER,))), NAME)
+    assert found[0].message == f"2 PTR names of {OWN} do not resolve back to it"
+    assert found[0].evidence == (f"{NAME} resolves to {OTHER}", f"www.sender.example resolves to {OTHER}")
+
+
+def test_a_generic_name_that_is_the_ehlo_name_is_not_advised_again() -> None:
+    name = "192-0-2-10.pool.isp.example"
+    [found] = judge_address(at(found=reverse(name)), name)
+    assert found.message == f"PTR name {name} looks generic (contains the address)"
+    assert "to 192-0-2-10" not in found.advice
