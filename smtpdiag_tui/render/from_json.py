@@ -42,14 +42,14 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class SavedReportError(ValueError):
-    """The file is no saved report; the text is one sentence."""
+    """The file is not a saved report; the text says why, in one line."""
 
 
 def read_saved(path: Path) -> Report:
     """Read a saved report; raises SavedReportError, OSError."""
     data = read_regular(path, MAX_SIZE)
     if len(data) > MAX_SIZE:
-        raise SavedReportError(f"it is larger than {MAX_SIZE // 1024 // 1024} MiB.")
+        raise SavedReportError(f"larger than {MAX_SIZE // 1024 // 1024} MiB")
     return from_json(data)
 
 
@@ -61,7 +61,7 @@ def from_json(text: str | bytes) -> Report:
     top = _dict(_loaded(text), "the report")
     del text
     if top.get("schema") != SCHEMA:
-        raise SavedReportError(f"it is no report of schema {SCHEMA}.")
+        raise SavedReportError(f"not a report of schema {SCHEMA}")
     steps: dict[str, Step] = {}
     for item in _list(top, "steps", most=MAX_BELOW):
         _read_step(_dict(item, "a step"), None, steps, 0)
@@ -91,11 +91,11 @@ def _loaded(text: str | bytes) -> Any:
     """Return what the JSON text holds; raises SavedReportError for what is none, or would not fit into memory."""
     heavy = too_heavy(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
     if heavy:
-        raise SavedReportError(f"it {heavy}.")
+        raise SavedReportError(heavy)
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SavedReportError("it is no JSON.") from error
+        raise SavedReportError("not a JSON file") from error
 
 
 def _cause(found: dict[str, Any]) -> Cause:
@@ -134,11 +134,11 @@ def _attempt(found: dict[str, Any]) -> SenderAttempt:
 def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step], depth: int) -> None:
     step_id = StepId(_text(found, "id"))
     if step_id.parent != above or not step_id.name:
-        raise SavedReportError(f"the step {step_id!r} does not stand where its id says.")
+        raise SavedReportError(f"step {step_id!r} is not where its id says")
     if step_id in steps:
-        raise SavedReportError(f"the step {step_id!r} stands there twice.")
+        raise SavedReportError(f"step {step_id!r} occurs twice")
     if depth > MAX_DEPTH or len(steps) >= MAX_STEPS:
-        raise SavedReportError("it has more steps than a report can have.")
+        raise SavedReportError("more steps than a report can have")
     status = _enum(Status, found, "status")
     step = Step(
         id=step_id,
@@ -195,7 +195,7 @@ def _finding(found: dict[str, Any]) -> Finding:
 def _evidence(found: dict[str, Any]) -> tuple[str, ...]:
     lines = [_line(item, "evidence") for item in _list(found, "evidence")]
     if len(lines) > MAX_EVIDENCE:
-        lines = [*lines[:MAX_EVIDENCE], f"({len(lines) - MAX_EVIDENCE:,} lines more are left out here)"]
+        lines = [*lines[:MAX_EVIDENCE], f"({len(lines) - MAX_EVIDENCE:,} more lines not shown)"]
     return tuple(lines)
 
 
@@ -203,14 +203,14 @@ def _entry(found: dict[str, Any]) -> Entry:
     raw = found.get("raw")
     if raw is not None:
         if not isinstance(raw, str):
-            raise SavedReportError("the exact bytes of a line are no text in base64.")
+            raise SavedReportError("the exact bytes of a line are not base64 text")
         try:
             raw = base64.b64decode(raw, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise SavedReportError("the exact bytes of a line are no base64.") from error
+            raise SavedReportError("the exact bytes of a line are not valid base64") from error
     tls = found.get("tls")
     if not isinstance(tls, bool):
-        raise SavedReportError("a line does not say whether it was under TLS.")
+        raise SavedReportError("a line does not say whether it was under TLS")
     return Entry(_number(found, "at") or 0.0, _enum(Direction, found, "direction"), _text(found, "text"), tls, raw)
 
 
@@ -246,7 +246,7 @@ def _parsed(option: Option, text: str | list[str]) -> Any:
     try:
         return parse(text)
     except SettingsError as error:
-        wrong = option.json.wrong or f"its settings cannot be: {visible(str(error))}"
+        wrong = option.json.wrong or f"{visible(str(error))} (in its settings)"
         raise SavedReportError(wrong) from error
 
 
@@ -256,7 +256,7 @@ def _setting_text(found: dict[str, Any], option: Option) -> str:
     match option.json.shape:
         case Shape.WHOLE_NUMBER:
             if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-                raise SavedReportError("its settings are none.")
+                raise SavedReportError(f"invalid {option.name!r} in its settings")
             return str(value)
         case Shape.SECONDS:
             return str(_number(found, option.name))
@@ -277,11 +277,11 @@ def _setting_texts(found: dict[str, Any], option: Option) -> list[str]:
 def _relay(found: dict[str, Any]) -> Relay:
     port = found.get("port")
     if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
-        raise SavedReportError("its settings name a relay host without a port.")
+        raise SavedReportError("relay host without a port in its settings")
     try:
         host = parse_server(_text(found, "host"))
     except SettingsError as error:
-        raise SavedReportError("its settings name a relay host that is none.") from error
+        raise SavedReportError("invalid relay host in its settings") from error
     return Relay(host, port, found.get("mx") is True)
 
 
@@ -289,27 +289,27 @@ def _time(top: dict[str, Any]) -> datetime:
     try:
         return datetime.fromisoformat(_text(top, "started")).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise SavedReportError("its time is none.") from error
+        raise SavedReportError("invalid 'started'") from error
 
 
 def _dict(found: Any, what: str) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise SavedReportError(f"{what} is no JSON object.")
+        raise SavedReportError(f"{what} is not a JSON object")
     return found
 
 
 def _list(found: dict[str, Any], key: str, *, optional: bool = False, most: int | None = None) -> list[Any]:
     value = found.get(key, [] if optional else None)
     if not isinstance(value, list):
-        raise SavedReportError(f"{key!r} is no list.")
+        raise SavedReportError(f"{key!r} is not a list")
     if most is not None and len(value) > most:
-        raise SavedReportError(f"it has {len(value):,} {key} in one place, more than a report can have.")
+        raise SavedReportError(f"{len(value):,} {key} in one place, more than a report can have")
     return value
 
 
 def _line(value: Any, key: str) -> str:
     if not isinstance(value, str):
-        raise SavedReportError(f"{key!r} is no text.")
+        raise SavedReportError(f"{key!r} is not text")
     return visible(value)
 
 
@@ -333,7 +333,7 @@ def _optional_text(found: dict[str, Any], key: str) -> str | None:
 def _lines(found: dict[str, Any], key: str) -> str:
     value = found.get(key, "")
     if not isinstance(value, str):
-        raise SavedReportError(f"{key!r} is no text.")
+        raise SavedReportError(f"{key!r} is not text")
     return "\n".join(visible(line) for line in value.split("\n"))
 
 
@@ -347,14 +347,14 @@ def _number(found: dict[str, Any], key: str) -> float | None:
         or abs(value) > 1e9  # first: a whole number may be too great for what follows
         or not math.isfinite(value)
     ):
-        raise SavedReportError(f"{key!r} is no number of seconds.")
+        raise SavedReportError(f"{key!r} is not a number of seconds")
     return float(value)
 
 
 def _duration(found: dict[str, Any]) -> float | None:
     value = _number(found, "seconds")
     if value is not None and value < 0:
-        raise SavedReportError("'seconds' is less than nothing.")
+        raise SavedReportError("'seconds' is negative")
     return value
 
 
@@ -362,7 +362,7 @@ def _enum(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E:
     try:
         return kind(_text(found, key))
     except ValueError as error:
-        raise SavedReportError(f"{key!r} has no value that a report knows.") from error
+        raise SavedReportError(f"invalid {key!r}") from error
 
 
 def _optional_enum(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E | None:
