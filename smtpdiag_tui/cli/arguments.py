@@ -109,7 +109,7 @@ class Arguments:
 
     @property
     def complete(self) -> bool:
-        """Whether both addresses were given; the sender may be empty."""
+        """Whether both addresses were given; the sender may be the null one."""
         return self.sender_given and self.recipient_given
 
     def with_demo_pair(self) -> "Arguments":
@@ -157,6 +157,8 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
     parsed.sender, parsed.recipient = _pair(parsed, addresses, surplus, options)
+    if parsed.sender is not None and not parsed.sender.strip():  # a variable of a script that was not set
+        raise UsageError(f"empty sender {parsed.sender!r}: give '<>' for the null sender")
     _check_together(parsed, named)
     try:
         settings = _settings(parsed, config.defaults)
@@ -299,7 +301,7 @@ def _parser() -> _Parser:
         add_help=False,
         allow_abbrev=False,
     )
-    sender_help = 'the sending address; "" or "<>" is the null reverse-path'
+    sender_help = "sender address; '<>' is the null sender"
     parser.add_argument("sender", nargs="?", metavar="SENDER", help=sender_help)
     parser.add_argument("recipient", nargs="?", metavar="RECIPIENT", help="the address that mail shall go to")
     for option in table.OPTIONS:
