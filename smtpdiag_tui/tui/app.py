@@ -86,7 +86,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
         super().__init__()
         use_ascii(on=options.ascii_only)
         self.animation_level = "none"
-        themes.begin(self, options.theme or themes.DARK)
+        self.begin_theme(options.theme or themes.DARK)
         if options.keys:
             self.set_keymap(options.keys)
         self.masking = options.redact
@@ -155,6 +155,14 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
     def get_default_screen(self) -> Screen[object]:
         """Return a screen that gives the focus to nothing by itself: it would be the first field."""
         return _Panes(id="_default")
+
+    def watch_theme(self) -> None:
+        """Draw statuses as the theme can show them."""
+        super().watch_theme()
+        if self.is_running and self.is_mounted(self._tree):
+            self._tree.redraw()
+            self._findings.redraw()
+            self._draw()
 
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, an error told, the run."""

@@ -8,7 +8,8 @@ MOST = 200  # entries
 def matching(typed: str, known: Iterable[str]) -> list[str]:
     """Return the known addresses that begin with what is typed, then those that hold it, each once.
 
-    Their order is kept, and case does not matter. All are returned where nothing is typed; none where nothing but the text itself matches.
+    Their order is kept, and case does not matter. All are returned where nothing is typed; none where nothing but
+    the text itself matches.
     """
     wanted = typed.strip().casefold()
     first: dict[str, None] = {}

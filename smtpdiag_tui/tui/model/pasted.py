@@ -55,7 +55,7 @@ class _Named:
 
 
 def read_pasted(text: str, field: str) -> Pasted | None:
-    """Return what a text pasted into `field`, "sender" or "recipient", puts where; None where it has no address."""
+    """Return what a text pasted into `field`, "sender" or "recipient", puts where; None if it has no address."""
     text = text[:_MOST]
     if text.strip() == NULL:
         return Pasted(sender=NULL) if field == "sender" else None

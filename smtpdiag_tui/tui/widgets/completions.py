@@ -23,8 +23,8 @@ _TAB = " Tab "
 class Completions(Widget):
     """Shows what may be meant; the field above keeps the focus and says what is picked.
 
-    `chosen` is the number of the entry that Enter takes, None while there is none. `tab_takes` tells that Tab takes
-    the first.
+    `chosen` is the number of the entry that Enter takes, None while there is none. `tab_takes` tells that Tab
+    takes the first.
     """
 
     DEFAULT_CSS = """
