@@ -72,11 +72,16 @@ def read_pasted(text: str, field: str) -> Pasted | None:
 
 
 def tidied(text: str, field: str) -> Pasted | None:
-    """Return what a field's text means that is no address as it stands, None if that is not clear."""
-    pasted = read_pasted(text, field)
-    if pasted is None or pasted.left_out:
+    """Return what a field's text means that is no address as it stands, None if that is not clear.
+
+    What was typed is taken for a list of addresses if it holds nothing else: else a blank in one would cut it.
+    """
+    words = [word for word in re.split(r"[\s,;]+", text[:_MOST]) if _bare(word)]
+    marked = "<" in text or _MAILTO.search(text) or _ROLE.search(text)
+    if not marked and not all(_is_address(_bare(word)) for word in words):
         return None
-    return pasted
+    pasted = read_pasted(text, field)
+    return None if pasted is None or pasted.left_out else pasted
 
 
 def servers_in(text: str) -> str:

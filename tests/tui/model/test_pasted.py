@@ -143,7 +143,11 @@ def test_what_holds_no_whole_address_is_left_to_the_field(text: str) -> None:
 
 def test_only_what_is_clear_is_tidied() -> None:
     assert tidied("Bob <bob@b.example>;", "recipient") == BOB
+    assert tidied("bob@b.example.", "recipient") == BOB
+    assert tidied("alice@a.example; bob@b.example", "sender") == PAIR
     assert tidied("a@b.example, c@d.example, e@f.example", "recipient") is None
+    for text in ("a b@c.example", "to bob@b.example", '"a b" c@d.example', "bob @b.example"):
+        assert tidied(text, "recipient") is None, text
 
 
 @pytest.mark.parametrize(
