@@ -10,7 +10,7 @@ from smtpdiag_tui.checks.machine.ehlo_name import (
     NAME_EXPLANATION,
     NameIdentity,
     fits,
-    judge_name,
+    judge_names,
     name_notes,
     observe_name,
 )
@@ -34,6 +34,7 @@ from smtpdiag_tui.report.facts import together
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import family_of, parse_ip
 
 STEP = "identity"
@@ -187,7 +188,8 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
         return
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
-    findings = [one for name in identities.names for one in judge_name(name, identities.addresses)]
+    is_public = None if ctx.settings.ehlo else ctx.network.is_public
+    findings = judge_names(identities.names, identities.addresses, is_public)
     detail = _name_detail(identities, findings)
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
 
@@ -233,5 +235,6 @@ def _close(
 
 def _detail(identities: _Identities) -> str:
     if not identities.addresses:
-        return "no session was held to see its address"
+        names = ", ".join(visible(name.name) for name in identities.names)
+        return f"EHLO name {names}; no session showed the public IP address" if names else "no session was held"
     return ", ".join(identities.outside) or "no server says which address it sees"
