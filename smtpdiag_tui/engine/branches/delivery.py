@@ -187,7 +187,8 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
     findings += _judge_banners(states, destination.domain)
     status = _status(ctx, verdict, findings, blocked=bool(blocked))
-    detail = _count(states) if verdict is before else f"{_count(states)}; the resolver of this host finds none"
+    found_here = verdict.walk is before.walk
+    detail = _count(states) if found_here else f"{_count(states)}; the resolver of this host finds none"
     return Ended(findings, status, detail, Delivery(verdict, hosts))
 
 
