@@ -16,6 +16,7 @@ from smtpdiag_tui.engine.branches.unplanned import skip_addresses
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.destination import DestinationHost
 from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
@@ -34,6 +35,11 @@ class MailHostState:
     def step(self) -> str:
         """The id of its step."""
         return self.target.step
+
+    @property
+    def facts(self) -> StepFacts:
+        """What is known of it before anybody looks it up."""
+        return StepFacts(preference=self.target.host.preference)
 
     @property
     def told(self) -> HostSessions:
@@ -67,7 +73,7 @@ class _LiteralLookup(HostLookup):
 def open_host(ctx: RunContext, state: MailHostState) -> None:
     """Open and start the step of a host, if it is to run."""
     if ctx.wanted(state.step) or state.step not in ctx.recorder.report.steps:
-        begin(ctx, state.step, state.target.title, HOST_EXPLANATION)
+        begin(ctx, state.step, state.target.title, HOST_EXPLANATION, state.facts)
 
 
 async def look_up(ctx: RunContext, state: MailHostState, turns: asyncio.Semaphore) -> HostLookup | None:
@@ -139,7 +145,7 @@ async def close_host(ctx: RunContext, state: MailHostState) -> None:
     status = _status(findings, ctx.recorder.statuses_below(state.step))
     number = len(lookup.addresses)
     detail = counted(number, "address")
-    ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup)
+    ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup, facts=state.facts)
 
 
 async def _owners(ctx: RunContext, state: MailHostState) -> tuple[str, ...]:

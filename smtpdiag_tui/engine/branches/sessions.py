@@ -27,9 +27,11 @@ from smtpdiag_tui.checks.session.session import (
     SessionObservation,
     Target,
 )
+from smtpdiag_tui.checks.session.told import told_of_session
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
 from smtpdiag_tui.report.events import TranscriptGrew
+from smtpdiag_tui.report.facts import SessionFacts, StepFacts
 from smtpdiag_tui.report.rollup import of_findings, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.transcript import Budget
@@ -250,8 +252,20 @@ class SessionJob:
         below = worst(step.status for step in ctx.recorder.report.children(place.step))
         status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
         detail = _address_detail(ctx, place, seen)
-        told = session_facts(seen)
+        told = session_facts(seen).merged(StepFacts(session=self._told(place, seen)))
         ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen, facts=told)
+
+    def _told(self, place: Place, seen: SessionObservation) -> SessionFacts:
+        """Return what a session came to, as data."""
+        network = self.owner.ctx.network
+        codes = _codes_of_starttls(self.owner.ctx, place)
+        return told_of_session(seen, place.host, codes, network.trust_store(), network.utc())
+
+
+def _codes_of_starttls(ctx: RunContext, place: Place) -> frozenset[str]:
+    """Return the codes of what STARTTLS was found to be at a place."""
+    step = ctx.recorder.report.steps.get(f"{place.step}/{Phase.STARTTLS}")
+    return frozenset(item.code for item in step.findings) if step is not None else frozenset()
 
 
 def _address_detail(ctx: RunContext, place: Place, seen: SessionObservation) -> str:
@@ -269,7 +283,7 @@ def _certified(ctx: RunContext, place: Place, seen: SessionObservation) -> bool:
     step = ctx.recorder.report.steps.get(f"{place.step}/{Phase.STARTTLS}")
     if step is None or seen.tls is None or seen.tls.session is None or not seen.tls.session.chain:
         return False
-    return all(item.code not in _NO_PROOF for item in step.findings)
+    return not _NO_PROOF & _codes_of_starttls(ctx, place)
 
 
 @dataclass(slots=True)
