@@ -129,9 +129,14 @@ def step_change(before: Step | None, after: Step | None) -> StepChange:
 
 
 def reply_code(step: Step | None) -> str:
-    """Return the code of the reply that a session or one of its phases ended with, "" where none came."""
+    """Return the code of the reply that a session or one of its phases ended with, "" where none came.
+
+    The detail of both is that reply; a session of a report of this version tells its reply as data.
+    """
     if step is None or not (step.is_session or step.kind is StepKind.PHASE):
         return ""
+    if step.facts.session is not None:
+        return step.facts.session.reply[:3]
     found = _REPLY.match(step.detail)
     return found[1] if found is not None else ""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
 from smtpdiag_tui.checks.session.attempts import (
+    ADDRESS_EXPLANATION,
     EXPLANATIONS,
     attempt,
     is_rate_limited,
@@ -356,6 +357,6 @@ class _PhaseSteps:
 
 def open_place(ctx: RunContext, place: Place) -> None:
     """Plan an address and the phases of its session."""
-    ctx.open(place.step, place.address)
+    ctx.open(place.step, place.address, ADDRESS_EXPLANATION)
     for phase in Phase:
         ctx.open(f"{place.step}/{phase}", TITLES[phase], EXPLANATIONS[phase])
