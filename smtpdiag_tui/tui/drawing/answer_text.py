@@ -61,6 +61,10 @@ class _Page:
         self._steps = report.steps
         self._width = width
 
+    def titled(self, title: str) -> str:
+        """Return the id of the branch with a title, "" if there is none."""
+        return next((key for key, step in self._steps.items() if step.title == title and "/" not in key), "")
+
     def line(self, label: str, words: str, step: str = "", *, style: str = "", first: bool = False) -> None:
         """Add words behind a label, hanging below each other."""
         if words:
@@ -146,7 +150,8 @@ def _add_trouble(page: _Page, trouble: Trouble, *, title: bool) -> None:
 
 def _add_checks(page: _Page, title: str, checks: Sequence[Check], step: str) -> None:
     for number, check in enumerate(checks):
-        page.judged(check.status, f"{check.title}: {check.detail}", step, title="" if number else title)
+        place = step or page.titled(check.title)
+        page.judged(check.status, f"{check.title}: {check.detail}", place, title="" if number else title)
 
 
 def add_senders(text: Text, senders: Iterable[AnswerSender]) -> None:

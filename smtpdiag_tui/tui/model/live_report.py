@@ -123,6 +123,8 @@ class LiveReport:
             self._planned(event.id)
         elif isinstance(event, StepStarted):
             self._zero = time.monotonic() - event.at
+            if event.id not in self._planned_ids:  # a second try goes on where the first one ended
+                self._planned(event.id)
 
     def _forget_equal(self, step_id: str) -> None:
         """Forget what a step was that has ended, unless that is something else."""
