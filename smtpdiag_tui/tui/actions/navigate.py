@@ -61,12 +61,3 @@ class NavigateActions(AppBase):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(keys_in_force(self.options.keys)))
-
-    def action_answer(self) -> None:
-        """Show the answer whole."""
-        from smtpdiag_tui.tui.screens.answer import AnswerScreen
-
-        if self.live.report.outcome is None:
-            self.say("There is no answer yet.")
-        else:
-            self.push_screen(AnswerScreen(self.live.report))
