@@ -169,8 +169,9 @@ class GivenServer(Destination):
 
     def without_address(self, verdict: Verdict) -> Verdict:
         """Say that the server is not found: what becomes of mail by another way is not known then."""
-        text = f"Whether the mail would be delivered is not known: the server given, {self.server}, is not found."
-        return Verdict(Outcome.UNKNOWN, text, DELIVERY, verdict.walk, Side.HERE)
+        return Verdict(
+            Outcome.UNKNOWN, f"The given server {self.server} has no address", DELIVERY, verdict.walk, Side.HERE
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,21 +219,19 @@ class RelayHosts(Destination):
     def in_its_words(self, verdict: Verdict) -> Verdict:
         """Say what it means that a relay host takes the mail or not."""
         if verdict.outcome is Outcome.ACCEPTED:
-            more = (
-                "It is the relay host that accepts; what the recipient's own host says to it later is not covered."
-            )
+            more = "The relay host accepted; what the recipient's MX hosts reply to it later is not tested."
         elif verdict.outcome is Outcome.BOUNCED:
-            more = "It is the relay host that says so, not the recipient's own host."
+            more = "The relay host replied, not an MX host of the recipient."
         else:
-            more = f"The mail goes by way of {self.subject}."
+            more = f"The message goes through {self.subject}."
         # A relay that takes nothing now, or wants a login, is ours to see to, not the recipient's.
         side = Side.HERE if verdict.outcome in (Outcome.DEFERRED, Outcome.UNKNOWN) else None
-        return replace(verdict, summary=f"{verdict.summary} {more}", side=side)
+        return replace(verdict, note=f"{verdict.note} {more}".strip(), side=side)
 
     def _not_found(self) -> Verdict:
         """Return the outcome where none can be found: a misconfiguration, which servers wait out."""
-        relays = f"{self.subject[:1].upper()}{self.subject[1:]}"
-        text = f"{relays} cannot be found. A sender queues the mail and tries again."
+        labels = ", ".join(relay.label for relay in self.settings.relay)
+        text = f"{noun_for(len(self.settings.relay), 'Relay host')} {labels} not found"
         return Verdict(Outcome.DEFERRED, text, DELIVERY, side=Side.HERE)
 
 

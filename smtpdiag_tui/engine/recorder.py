@@ -178,15 +178,18 @@ class Recorder:
                 )
         self.publish(
             RunFinished(
-                self.run,
-                self.now() if before.seconds is None else before.seconds,
-                before.status,
-                before.outcome or Outcome.UNKNOWN,
-                before.summary,
-                before.side,
-                before.advice,
-                before.causes,
-                before.senders,
+                run=self.run,
+                at=self.now() if before.seconds is None else before.seconds,
+                status=before.status,
+                outcome=before.outcome or Outcome.UNKNOWN,
+                summary=before.summary,
+                side=before.side,
+                headline=before.headline,
+                delivery=before.delivery,
+                retry=before.retry,
+                actions=before.actions,
+                causes=before.causes,
+                senders=before.senders,
             )
         )
 
@@ -195,8 +198,17 @@ class Recorder:
         for step in list(self.report.steps.values()):
             if not step.status.ended:
                 self.finish(step.id, status=Status.CANCELLED)
-        summary = "The run was cancelled before it could tell."
-        self.publish(RunFinished(self.run, self.now(), Status.CANCELLED, Outcome.UNKNOWN, summary))
+        self.publish(
+            RunFinished(
+                run=self.run,
+                at=self.now(),
+                status=Status.CANCELLED,
+                outcome=Outcome.UNKNOWN,
+                summary="The run was cancelled before its outcome was known.",
+                headline="The run was cancelled before its outcome was known",
+                delivery="unknown; the run was cancelled",
+            )
+        )
 
     def _crash(self, step_id: str, error: Exception) -> None:
         lines = traceback.format_exception(error)

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from smtpdiag_tui.render.deciding import DecidingReply, deciding_reply, deciding_session
 from smtpdiag_tui.render.problems import Problem, problems
-from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
+from smtpdiag_tui.render.words import SIDES
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepKind
 
 SENDERS_TITLE = "What senders would do"
@@ -21,6 +25,10 @@ STANDARD = "standard"  # the sender whose outcome is the report's
 _NO_IPV6 = "no-ipv6-here"
 _IDENTITY = "The sending machine as others see it"
 _PROBES = "Side probes"
+
+_NOT_ENDED = "The run has not ended"
+_UNDECIDED = "undecided: network or recipient's side"
+_BY_DESIGN = " (works as designed)"
 
 T = TypeVar("T")
 
@@ -68,12 +76,19 @@ class Answer:
 
     outcome: Outcome
     status: Status
+    headline: str
+    delivery: str
+    retry: Retry | None
+    why: str
+    responsible: str
+    reply: DecidingReply | None
+    session: Step | None
     summary: str
     side: Side | None
     causes: tuple[AnswerCause, ...]
     senders: tuple[AnswerSender, ...]
     alike: bool
-    advice: tuple[str, ...]
+    actions: tuple[Action, ...]
     asides: tuple[Aside, ...]
     problems_title: str
     problems: tuple[Problem, ...]
@@ -81,7 +96,7 @@ class Answer:
     @property
     def sentence(self) -> str:
         """The summary, or that there is none yet."""
-        return self.summary or "The run has not ended."
+        return self.summary or f"{_NOT_ENDED}."
 
 
 def answer_of(report: Report) -> Answer:
@@ -90,16 +105,39 @@ def answer_of(report: Report) -> Answer:
     return Answer(
         outcome=outcome,
         status=OUTCOME_STATUS[outcome],
+        headline=report.headline or report.summary or _NOT_ENDED,
+        delivery=report.delivery,
+        retry=report.retry,
+        why=_why(report),
+        responsible=responsible(report),
+        reply=deciding_reply(report),
+        session=deciding_session(report),
         summary=report.summary,
         side=report.side,
         causes=tuple(_cause(cause, outcome) for cause in report.causes),
         senders=answer_senders(report.senders),
         alike=_alike(report.senders),
-        advice=report.advice,
+        actions=report.actions,
         asides=_asides(report),
         problems_title=_problems_title(report),
         problems=problems(report),
     )
+
+
+def responsible(report: Report) -> str:
+    """Return who is responsible for the outcome, in words; "" where the mail is accepted, or nobody is known."""
+    if report.outcome is Outcome.ACCEPTED or report.side is None:
+        return ""
+    cause = next((cause for cause in report.causes if cause.decides), None)
+    if report.side is Side.PATH and cause is not None and cause.code == "connection-timeout":
+        return _UNDECIDED  # silence looks alike, whoever drops the packets
+    by_design = cause is not None and cause.reason is Reason.GREYLISTING and not cause.probable
+    return SIDES[report.side] + (_BY_DESIGN if by_design else "")
+
+
+def _why(report: Report) -> str:
+    """Return why the outcome is what it is, in sentences: what the cause that decides means."""
+    return next((cause.meaning for cause in report.causes if cause.decides), "")
 
 
 def answer_senders(senders: Sequence[SenderResult]) -> tuple[AnswerSender, ...]:

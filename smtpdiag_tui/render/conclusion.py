@@ -20,7 +20,7 @@ def conclusion(page: Page, answer: Answer, *, verbose: bool) -> None:
         page.line(f"Whose side: {SIDES[answer.side]}")
     _causes(page, answer.causes, verbose=verbose)
     _senders(page, answer)
-    _advice(page, answer.advice)
+    _advice(page, list(map(str, answer.actions)))
     for aside in answer.asides:
         page.section(aside.title)
         for status, words in aside.lines:

@@ -17,8 +17,10 @@ from smtpdiag_tui.options.option import Option, Shape
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
 from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
-from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.report.facts import CertificateVerdict, Party, SessionEnd, SessionFacts, StepFacts
+from smtpdiag_tui.render.session_json import MAX_PREFERENCE, session_in, whole
+from smtpdiag_tui.report.actions import YOU, Action, actions_in
+from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
+from smtpdiag_tui.report.facts import Party, SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -74,9 +76,10 @@ def from_json(text: str | bytes) -> Report:
         outcome=_enum(Outcome, top, "outcome"),
         summary=_sentence(top, "summary"),
         side=_optional_enum(Side, top, "side"),
-        advice=tuple(
-            _cut(_line(item, "advice")) for item in _list(top, "advice", optional=True, most=MAX_FINDINGS)
-        ),
+        headline=_sentence(top, "headline", optional=True),
+        delivery=_sentence(top, "delivery", optional=True),
+        retry=_optional_enum(Retry, top, "retry"),
+        actions=_actions(top),
         causes=tuple(
             _cause(_dict(item, "a cause")) for item in _list(top, "causes", optional=True, most=MAX_FINDINGS)
         ),
@@ -98,13 +101,24 @@ def _loaded(text: str | bytes) -> Any:
         raise SavedReportError("it is no JSON.") from error
 
 
+def _actions(found: dict[str, Any]) -> tuple[Action, ...]:
+    """Return what is to be done; an earlier version tells the sentences alone."""
+    if "actions" in found:
+        items = (_dict(item, "an action") for item in _list(found, "actions", most=MAX_FINDINGS))
+        pairs = ((_sentence(item, "who"), _sentence(item, "what")) for item in items)
+        return tuple(Action("" if who == YOU else who, what) for who, what in pairs)
+    advice = found.get("advice") or []
+    lines = [advice] if isinstance(advice, str) else _list(found, "advice", most=MAX_FINDINGS)
+    return actions_in([_cut(_line(item, "advice")) for item in lines])
+
+
 def _cause(found: dict[str, Any]) -> Cause:
     return Cause(
         code=_text(found, "code"),
         side=_enum(Side, found, "side"),
         message=_sentence(found, "message"),
         meaning=_sentence(found, "meaning", optional=True),
-        advice=_sentence(found, "advice", optional=True),
+        actions=_actions(found),
         reference=_optional_text(found, "reference"),
         evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence", most=MAX_STEPS)),
         decides=found.get("decides") is True,
@@ -174,21 +188,16 @@ def _facts(found: dict[str, Any], step: Step) -> StepFacts:
         ehlo=_text(facts, "ehlo", optional=True),
         said=_text(facts, "said", optional=True),
         timed=facts.get("timed") is True,
-        preference=_whole(facts, "preference"),
-        session=_session(_dict(facts["session"], "a session")) if facts.get("session") is not None else None,
+        preference=whole(facts.get("preference"), MAX_PREFERENCE),
+        session=_session(facts),
     )
 
 
-def _session(found: dict[str, Any]) -> SessionFacts:
-    verdicts = _list(found, "certificate", optional=True, most=len(CertificateVerdict))
-    return SessionFacts(
-        end=_enum(SessionEnd, found, "end"),
-        reply=_text(found, "reply", optional=True),
-        tls=_text(found, "tls", optional=True),
-        certificate=tuple(_enum(CertificateVerdict, {"certificate": item}, "certificate") for item in verdicts),
-        days=_whole(found, "days"),
-        software=_text(found, "software", optional=True),
-    )
+def _session(found: dict[str, Any]) -> SessionFacts | None:
+    try:
+        return session_in(found.get("session"))
+    except ValueError as error:
+        raise SavedReportError(f"the facts of a session: {error}") from error
 
 
 def _finding(found: dict[str, Any]) -> Finding:
@@ -198,7 +207,7 @@ def _finding(found: dict[str, Any]) -> Finding:
         message=_sentence(found, "message"),
         meaning=_sentence(found, "meaning", optional=True),
         side=_optional_enum(Side, found, "side"),
-        advice=_optional_text(found, "advice"),
+        actions=_actions(found),
         reference=_optional_text(found, "reference"),
         evidence=_evidence(found),
         party=_optional_enum(Party, found, "party"),
@@ -363,13 +372,6 @@ def _number(found: dict[str, Any], key: str) -> float | None:
     ):
         raise SavedReportError(f"{key!r} is no number of seconds.")
     return float(value)
-
-
-def _whole(found: dict[str, Any], key: str) -> int | None:
-    value = found.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1e9):
-        raise SavedReportError(f"{key!r} is not a whole number")
-    return value
 
 
 def _duration(found: dict[str, Any]) -> float | None:

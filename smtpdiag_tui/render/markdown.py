@@ -54,7 +54,10 @@ def to_markdown(report: Report) -> str:
         lines += ["", f"Whose side: {SIDES[answer.side]}"]
     lines += _causes(answer.causes)
     lines += _senders(answer.senders)
-    lines += _section(ADVICE_TITLE, [f"{number}. {_advice(text)}" for number, text in enumerate(answer.advice, 1)])
+    lines += _section(
+        ADVICE_TITLE,
+        [f"{number}. {_advice(text)}" for number, text in enumerate(list(map(str, answer.actions)), 1)],
+    )
     for aside in answer.asides:
         lines += _section(aside.title, [f"- {GLYPHS[status]} {escape(words)}" for status, words in aside.lines])
     lines += _problems(answer)

@@ -94,8 +94,8 @@ class StepFacts:
     `host_name`: its fully qualified name. `sources`: its addresses that connections left from. `seen_as`: the
     addresses that others see it by. `names`: those that these addresses have, and that lead to them. `addresses`:
     where its names lead. `ehlo`: the name, or the address literal, said in EHLO. `said`: what of the step's detail
-    is a peer's own words, `timed` whether the detail ends with the time that the step's work took. `preference`: of
-    an MX host. `session`: what the one with an address of an MX host came to.
+    is a peer's own words, `timed` whether the detail ends with the time that the step's work took. `preference`:
+    of an MX host. `session`: what the one with an address of an MX host came to.
     """
 
     host_name: str = ""

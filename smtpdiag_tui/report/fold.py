@@ -52,7 +52,10 @@ def _begin(report: "Report", event: RunStarted) -> "Report":
         outcome=None,
         summary="",
         side=None,
-        advice=(),
+        headline="",
+        delivery="",
+        retry=None,
+        actions=(),
         causes=(),
         senders=(),
     )
@@ -66,7 +69,10 @@ def _end(report: "Report", event: RunFinished) -> "Report":
         outcome=event.outcome,
         summary=event.summary,
         side=event.side,
-        advice=event.advice,
+        headline=event.headline,
+        delivery=event.delivery,
+        retry=event.retry,
+        actions=event.actions,
         causes=event.causes,
         senders=event.senders,
     )

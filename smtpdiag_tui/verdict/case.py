@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from smtpdiag_tui.report.actions import Advice
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.findings import Finding, Side, finding, gravest_first
 from smtpdiag_tui.report.report import Report
@@ -61,7 +62,7 @@ def cause_of(
     message: str,
     ids: Sequence[str],
     *,
-    advice: str | None = None,
+    advice: Advice = None,
     decides: bool | None = None,
 ) -> Cause:
     """Return the cause that a code of the catalogue stands for, seen at the steps `ids`.
@@ -74,7 +75,7 @@ def cause_of(
         side=kind.side or Side.HERE,
         message=message,
         meaning=kind.meaning,
-        advice=kind.advice or "",
+        actions=kind.actions,
         reference=kind.reference,
         evidence=tuple(dict.fromkeys(ids)),
         decides=case.decides(ids) if decides is None else decides,

@@ -35,7 +35,7 @@ def resolver_broken(case: Case) -> Cause | None:
     if not found or not _lookups_matter(case.verdict) or not case.decides(ids):
         return None
     first = found[0][1]
-    return cause_of(case, "resolver-broken", first.message, ids, advice=first.advice)
+    return cause_of(case, "resolver-broken", first.message, ids, advice=first.actions)
 
 
 def _lookups_matter(verdict: Verdict) -> bool:

@@ -7,6 +7,7 @@ findings know: the list's name, the meaning, what to do, and the link.
 from collections.abc import Iterable, Mapping, Sequence
 
 from smtpdiag_tui.checks.registered_domain import registered_domain
+from smtpdiag_tui.report.actions import Action, actions_in, each_once
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, catalogue
@@ -59,20 +60,21 @@ def plain(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: b
     own = measured(case, end)
     alike = [item.step for item in ends if item.kind == end.kind and _agrees(measured(case, item)) == _agrees(own)]
     item = end.finding
-    meaning, advice = item.meaning, _advice(case, end)
+    meaning, actions = item.meaning, _actions(case, end)
     if own is not None:
         meaning = f"{meaning} {own.fact}".strip()
-        advice = own.advice or advice  # what the reply asks for is done already where it is contradicted
+        actions = own.actions or actions  # what the reply asks for is done already where it is contradicted
     return Cause(
         code=item.code,
         side=_side(case, end, decides=decides),
         message=item.message,
         meaning=meaning,
-        advice=advice,
+        actions=actions,
         reference=item.reference,
         evidence=_each_once(end.step, *alike, *(own.steps if own is not None else ())),
         decides=decides,
         reason=end.reason,
+        contradicted=own is not None and not own.agrees,
     )
 
 
@@ -88,9 +90,9 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     # What the replies assert is not told as a fact where none of those lists holds the address.
     asserted = "" if ended else end.finding.meaning
     meaning = " ".join(part for part in (asserted, *(item.fact for item in heard), not_joined(ends)) if part)
-    advice = _listing_advice(listed, heard, ended=ended)
+    actions = _listing_actions(listed, heard, ended=ended)
     steps = (*_steps(listed), *asked_and_listed(case, list(lists)))
-    return _joined(case, "blocklisted-here", end, message, meaning, advice, steps, decides=decides)
+    return _joined(case, "blocklisted-here", end, message, meaning, actions, steps, decides=decides)
 
 
 def _all_ended(lists: Mapping[str, str], heard: Sequence[Measured]) -> bool:
@@ -108,12 +110,14 @@ def _listing_told(end: SessionEnd, lists: Mapping[str, str], *, ended: bool) -> 
     return f"The mail hosts say that {listing}" if ended else f"T{listing[1:]}"
 
 
-def _listing_advice(listed: Sequence[SessionEnd], heard: Sequence[Measured], *, ended: bool) -> str:
+def _listing_actions(
+    listed: Sequence[SessionEnd], heard: Sequence[Measured], *, ended: bool
+) -> tuple[Action, ...]:
     """Return what to do about what this run heard from the lists, then, unless it has ended, about the listing."""
-    advice = [item.advice for item in heard]
+    actions = [action for item in heard for action in item.actions]
     if not ended:
-        advice += [item.finding.advice or "" for item in listed[:SHOWN]]
-    return " ".join(_each_once(*advice))
+        actions += [action for item in listed[:SHOWN] for action in item.finding.actions]
+    return each_once(actions)
 
 
 def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
@@ -133,7 +137,7 @@ def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
     message = f"The refusals speak of this machine's reverse DNS name. {own.fact}"
     meaning = catalogue()["reverse-name-here"].meaning
     steps = [*refused, *looked_up]
-    return _joined(case, "reverse-name-here", end, message, meaning, own.advice, steps, decides=decides)
+    return _joined(case, "reverse-name-here", end, message, meaning, own.actions, steps, decides=decides)
 
 
 def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause | None:
@@ -142,8 +146,8 @@ def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
         return None
     found = _on_one_side(end, [item for item in ends if _limits_this_host(item)])
     message = _limits_told(found)
-    meaning, advice = end.finding.meaning, end.finding.advice or ""
-    return _joined(case, "rate-limited-here", end, message, meaning, advice, _steps(found), decides=decides)
+    meaning, actions = end.finding.meaning, end.finding.actions
+    return _joined(case, "rate-limited-here", end, message, meaning, actions, _steps(found), decides=decides)
 
 
 def _limits_told(ends: Sequence[SessionEnd]) -> str:
@@ -173,7 +177,7 @@ def _joined(
     end: SessionEnd,
     message: str,
     meaning: str,
-    advice: str,
+    actions: tuple[Action, ...],
     steps: Iterable[str],
     *,
     decides: bool,
@@ -183,7 +187,7 @@ def _joined(
         side=_side(case, end, decides=decides),
         message=message,
         meaning=meaning,
-        advice=advice,
+        actions=actions,
         reference=end.finding.reference or catalogue()[code].reference,
         evidence=_each_once(*steps),
         decides=decides,
@@ -197,10 +201,10 @@ def _side(case: Case, end: SessionEnd, *, decides: bool) -> Side:
     return given or end.finding.side or Side.RECIPIENT
 
 
-def _advice(case: Case, end: SessionEnd) -> str:
+def _actions(case: Case, end: SessionEnd) -> tuple[Action, ...]:
     """Return what to do about a finding; the name of a host that is given here is no affair of the domain's."""
     given = case.report.facts.destination_kind in GIVEN_HERE
-    return _GIVEN if given and end.finding.code in HOSTMASTERS else end.finding.advice or ""
+    return actions_in(_GIVEN) if given and end.finding.code in HOSTMASTERS else end.finding.actions
 
 
 def _agrees(own: Measured | None) -> bool | None:

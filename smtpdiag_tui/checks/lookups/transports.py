@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
 from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _EDNS = {
@@ -63,10 +64,8 @@ def of_name_server(item: Finding, server: str) -> Finding:
     """Return the finding of a transport that fails as the fault of the name server, whose zone names it."""
     if item.code not in ("dns-udp-failed", "dns-tcp-failed"):
         return item
-    advice = (
-        f"DNS administrator of {server}: let queries over UDP and over TCP reach port 53 of {server} (RFC 7766)."
-    )
-    return replace(item, side=Side.RECIPIENT, advice=advice)
+    what = f"let queries over UDP and over TCP reach port 53 of {server} (RFC 7766)."
+    return replace(item, side=Side.RECIPIENT, actions=(Action(f"DNS administrator of {server}", what),))
 
 
 def _edns(answers: Sequence[Answer]) -> list[Finding]:

@@ -13,6 +13,7 @@ from smtpdiag_tui.checks.session.replies.waits import told_wait, wait_in_words
 from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain, status_entry, status_reason
 from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.actions import Action, actions_in
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.reasons import Reason
@@ -105,7 +106,7 @@ def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding
         evidence=reply_texts.lines(refusal.reply),
         meaning=_meaning(refusal, other),
         side=Side.RECIPIENT if other else refusal.explanation.side,
-        advice=_advice_about_proxy(names, other) if other else _advice(refusal),
+        advice=_advice_about_proxy(names, other) if other else _actions(refusal),
         reference=refusal.explanation.reference,
         party=Party.SERVER if other else refusal.explanation.who,
         reason=refusal.reason,
@@ -295,28 +296,30 @@ def _are_alike(one: Reason, other: Reason) -> bool:
     return one is other or any({one, other} <= alike for alike in _ALIKE)
 
 
-def _advice(refusal: _Refusal) -> str:
+def _actions(refusal: _Refusal) -> tuple[Action, ...]:
     """Return what to do, with the names and addresses that it is about."""
     explanation, reference = refusal.explanation, refusal.explanation.reference or ""
-    advice = _filled(refusal, explanation.advice or "")
+    actions = tuple(
+        Action(_filled(refusal, item.who), _filled(refusal, item.what)) for item in explanation.actions
+    )
     if explanation.perhaps:
-        return (
+        return actions_in(
             f"Rerun after 5 minutes from the same address ({client_of(refusal.names) or 'this host'}; key g,"
             " --retry-greylisted). Accepted then, it was greylisting; if not, send the reply to"
             f" {_filled(refusal, 'postmaster@{recipient_domain}')} from another mailbox."
         )
     if explanation.of_receiver and refusal.code in _WITH_LINK and reference.startswith("https:"):
         # Where to look up, or to ask to be let in again, belongs to what to do.
-        return f"{advice} See {reference}"
-    return advice
+        return (*actions, Action("", f"See {reference}"))
+    return actions
 
 
-def _advice_about_proxy(names: Names, other: str) -> str:
-    return filled(
-        f"MX administrator: let {{host}} see the addresses of its clients. It takes {other} for {{client}};"
-        " nothing needs to change at {client}.",
-        names,
+def _advice_about_proxy(names: Names, other: str) -> Action:
+    what = (
+        f"let {{host}} see the addresses of its clients. It takes {other} for {{client}};"
+        " nothing needs to change at {client}."
     )
+    return Action(filled("MX administrator of {host}", names), filled(what, names))
 
 
 def _filled(refusal: _Refusal, text: str) -> str:

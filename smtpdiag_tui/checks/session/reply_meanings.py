@@ -38,6 +38,7 @@ from smtpdiag_tui.checks.session.replies.reasons import reason_texts
 from smtpdiag_tui.checks.session.replies.situations import reason_of_situation
 from smtpdiag_tui.checks.session.replies.vocabulary import QUOTING, VAGUE, class_in_words
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.actions import Action, actions_from
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.reasons import Reason
@@ -68,7 +69,7 @@ class Explanation:
     reason: Reason
     meaning: str
     side: Side | None
-    advice: str | None
+    actions: tuple[Action, ...]
     reference: str | None
     settled: bool
     receiver: str = ""
@@ -175,7 +176,7 @@ def _general(reason: Reason, first_digit: int, *, aside: bool) -> Explanation:
         reason=reason,
         meaning=text.meaning_for(first_digit),
         side=side,
-        advice=text.advice_for(first_digit, aside=aside),
+        actions=text.actions_for(first_digit, aside=aside),
         reference=text.reference,
         settled=True,
         who=text.party,
@@ -213,7 +214,7 @@ def _by_status(normal: NormalReply, phase: Phase, names: Names) -> Explanation |
         general,
         id=code,
         meaning=f"{code} stands for: {entry['name']}. {entry['meaning']}",
-        advice=entry.get("advice", general.advice),
+        actions=actions_from(entry) or general.actions,
         reference=entry["reference"],
         who=Party(entry["who"]) if "who" in entry else general.who,
         settled=False,
@@ -273,7 +274,7 @@ def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
         reason=reason,
         meaning=entry["meaning"],
         side=Side(entry["side"]),
-        advice=entry["advice"],
+        actions=actions_from(entry),
         reference=entry["reference"],
         settled=True,
         receiver=entry["receiver"],

@@ -59,9 +59,7 @@ class Delivery:
     hosts: tuple[HostAddresses, ...] = ()
 
 
-_ACCIDENT = Delivery(
-    Verdict(Outcome.UNKNOWN, "Whether the mail would be delivered is not known: see the errors below.")
-)
+_ACCIDENT = Delivery(Verdict(Outcome.UNKNOWN, "smtpdiag failed before the outcome was known"))
 
 
 async def delivered(ctx: RunContext) -> Delivery:
@@ -180,7 +178,7 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     """Say what the outcome is, and what the hosts show together."""
     heard = await as_heard(ctx, [host_addresses(ctx, state) for state in states])
     blocked = egress_blocked([place.seen for state in states for place in state.places], ctx.network.is_public)
-    verdict = _verdict(ctx, destination, heard.hosts, blocked)
+    verdict = _verdict(destination, heard.hosts, blocked)
     verdict = of_stub(verdict, await by_stub(ctx, destination))
     hosts = heard.hosts if verdict.walk is not None else ()  # else no kind of sender finds them
     findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
@@ -189,18 +187,15 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     return Ended(findings, status, _count(states), Delivery(verdict, hosts))
 
 
-def _verdict(
-    ctx: RunContext, destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]
-) -> Verdict:
+def _verdict(destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]) -> Verdict:
     """Return the outcome in the destination's words, or in those of `blocked` where nobody answered."""
-    verdict = of_hosts(hosts, ctx.recipient.path)
+    verdict = of_hosts(hosts)
     if any(host.addresses for host in hosts):
         verdict = destination.in_its_words(verdict)
     else:
         verdict = destination.without_address(verdict)
     if blocked and nobody_answered(verdict):
-        text = f"{blocked[0].message} A sender here queues the mail and tries again."
-        return replace(verdict, summary=text, step=STEP, side=None)
+        return replace(verdict, headline=blocked[0].message, step=STEP, side=None)
     return verdict
 
 

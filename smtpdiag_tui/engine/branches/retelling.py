@@ -21,6 +21,7 @@ from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branches.delivery import STEP, Delivery
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.actions import actions_in
 from smtpdiag_tui.report.events import StepFinished
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
@@ -80,7 +81,9 @@ def _silent_here(item: Finding, domain: str) -> Finding:
         item,
         side=Side.HERE,
         meaning=f"All name servers of {domain} answered this host: the resolver does not reach them.",
-        advice=f"Check how this host's resolver reaches the name servers of {domain}, or use another resolver.",
+        actions=actions_in(
+            f"Check how this host's resolver reaches the name servers of {domain}, or use another resolver."
+        ),
     )
 
 
@@ -187,7 +190,7 @@ def _clear_domain(ctx: RunContext, host: Step) -> None:
 def _of_own_view(findings: Sequence[Finding]) -> Iterable[Finding]:
     for item in findings:
         if item.code in _OF_ADDRESS:
-            yield replace(item, side=Side.HERE, advice=None, meaning=_GIVEN_HERE)
+            yield replace(item, side=Side.HERE, actions=(), meaning=_GIVEN_HERE)
         else:
             yield item
 

@@ -76,7 +76,7 @@ def _headline(cause: Cause) -> Finding:
         evidence=steps,
         meaning=cause.meaning,
         side=cause.side,
-        advice=cause.advice,
+        advice=cause.actions,
         reference=cause.reference,
         reason=cause.reason,
     )
@@ -98,7 +98,7 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
         return _without_walk(ctx, profile, delivery.verdict)
     outcome, summary = ending(profile, delivery, way)
     if profile is STANDARD and outcome is not delivery.verdict.outcome:  # a relay that wants a login, say
-        outcome, summary = delivery.verdict.outcome, delivery.verdict.summary
+        outcome, summary = delivery.verdict.outcome, delivery.verdict.headline
     ctx.recorder.notes(step_id, (_line(number, item) for number, item in enumerate(way.tries, 1)))
     ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
     findings = _judge(way) if profile is STANDARD else ()
@@ -119,7 +119,7 @@ def _without_walk(ctx: RunContext, profile: Profile, verdict: Verdict) -> Sender
     """Tell of a sender that goes nowhere: the outcome is every sender's."""
     outcome = verdict.outcome
     ctx.recorder.finish(f"{STEP}/{profile.name}", status=of_outcome(outcome), detail=str(outcome))
-    return SenderResult(profile.name, profile.title, outcome, verdict.summary)
+    return SenderResult(profile.name, profile.title, outcome, verdict.headline)
 
 
 def _status(profile: Profile, way: Walk, outcome: Outcome) -> Status:

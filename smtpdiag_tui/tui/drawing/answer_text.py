@@ -32,7 +32,7 @@ def answer_text(report: Report) -> Text:
     for cause in answer.causes:
         _add_cause(text, cause)
     _add_all_senders(text, answer)
-    _add_advice(text, answer.advice)
+    _add_advice(text, list(map(str, answer.actions)))
     for aside in answer.asides:
         _add_aside(text, aside)
     _add_problems(text, answer)
