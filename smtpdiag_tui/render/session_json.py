@@ -18,13 +18,13 @@ def session_in(found: object) -> SessionFacts | None:
         raise ValueError("not an object")  # noqa: TRY004 - one kind of error for whatever a file holds
     values = cast("dict[str, Any]", found)
     verdicts = values.get("certificate", [])
-    if not isinstance(verdicts, list) or len(cast("list[Any]", verdicts)) > len(CertificateVerdict):
+    if not isinstance(verdicts, list) or len(verdicts) > len(CertificateVerdict):
         raise ValueError("'certificate' is not a list of verdicts")
     return SessionFacts(
         end=SessionEnd(_text(values, "end")),
         reply=_text(values, "reply"),
         tls=_text(values, "tls"),
-        certificate=tuple(CertificateVerdict(visible(str(item))) for item in cast("list[Any]", verdicts)),
+        certificate=tuple(CertificateVerdict(visible(str(item))) for item in verdicts),
         days=whole(values.get("days"), _MAX_DAYS),
         software=_text(values, "software"),
     )

@@ -55,6 +55,8 @@ _UNICODE = {
     "rule": "──",
     "more": "…",
     "cut": "…",
+    "rising": "▲",
+    "falling": "▼",
 }
 _ASCII = {
     "spinner": words.ASCII_SPINNER,
@@ -65,6 +67,8 @@ _ASCII = {
     "rule": "--",
     "more": "~",
     "cut": "...",
+    "rising": "^",
+    "falling": "v",
 }
 _strokes = dict(_UNICODE)
 
@@ -109,7 +113,7 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "more" and "cut" end what does not fit.
+    "more" and "cut" end what does not fit; "rising" and "falling" tell the order of a column.
     """
     return _strokes[name]
 
