@@ -11,7 +11,7 @@ from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Flag, Option
 from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
 
-REPORTS = ("text", "json", "markdown")
+REPORTS = ("text", "json", "markdown", "summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ _COMMANDS = (
             names=("--report",),
             metavar="FORMAT",
             choices=REPORTS,
-            help="no interface: run, print text, json or markdown, leave",
+            help="no interface: run, print a report and exit: text, json, markdown or summary",
         ),
         before="port",
     ),

@@ -168,6 +168,7 @@ def _finding(item: Finding) -> dict[str, Any]:
         "evidence": list(item.evidence),
         "party": item.party.value if item.party else None,
         "reason": item.reason.value if item.reason else None,
+        "probable": item.probable,
     }
 
 

@@ -59,7 +59,7 @@ class Finding:
     `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
     words, a record), whole, made printable by `transcript.visible`; where a peer sent far more than any server
     does, the first lines, and one that tells what is left out. `party` says whom a refusal is about, `reason`
-    what it says; both are None where no reply is judged.
+    what it says; both are None where no reply is judged. `probable`: the reply does not say it in so many words.
     """
 
     code: str
@@ -72,6 +72,7 @@ class Finding:
     evidence: tuple[str, ...] = ()
     party: Party | None = None
     reason: Reason | None = None
+    probable: bool = False
 
     @property
     def is_problem(self) -> bool:
@@ -130,6 +131,7 @@ def finding(
     severity: Severity | None = None,
     party: Party | None = None,
     reason: Reason | None = None,
+    probable: bool = False,
 ) -> Finding:
     """Make a finding of `code`; what is given here wins over the catalogue's text.
 
@@ -152,6 +154,7 @@ def finding(
         evidence=_bounded(evidence),
         party=party,
         reason=reason,
+        probable=probable,
     )
 
 

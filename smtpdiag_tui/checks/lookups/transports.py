@@ -9,13 +9,13 @@ from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _EDNS = {
-    EdnsTrouble.REFUSED: ("dns-edns-refused", "answers only without EDNS"),
-    EdnsTrouble.DROPPED: ("dns-edns-dropped", "answered only without EDNS, after failing every try with it"),
-    EdnsTrouble.TOO_LARGE: ("dns-udp-size-limited", "did not get large answers through, only small ones"),
+    EdnsTrouble.REFUSED: ("dns-edns-refused", "{label} does not support EDNS"),
+    EdnsTrouble.DROPPED: ("dns-edns-dropped", "{label} answered only without EDNS"),
+    EdnsTrouble.TOO_LARGE: ("dns-udp-size-limited", "Large answers from {label} are lost"),
 }
 _NOWHERE = (
-    "Nothing was sent: the system knows no route there. That says nothing about the server or the domains.",
-    "Check this machine's network interface, its address and its default route.",
+    "Nothing was sent. This says nothing about the server or the domains.",
+    "Check the network interface, IP address and default route of this host.",
 )
 
 
@@ -51,7 +51,7 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool 
         found.append(
             finding(
                 "dns-malformed",
-                f"{label(malformed[0])} sent no usable message for {_questions(malformed)}.",
+                f"{label(malformed[0])} returned a malformed answer",
                 evidence=_errors(malformed),
             )
         )
@@ -74,7 +74,7 @@ def _edns(answers: Sequence[Answer]) -> list[Finding]:
     for trouble, (code, words) in _EDNS.items():
         troubled = [answer for answer in answers if answer.edns_trouble is trouble]
         if troubled:
-            message = f"{label(troubled[0])} {words}: {_questions(troubled)}"
+            message = words.format(label=label(troubled[0]))
             found.append(finding(code, message, evidence=tuple(map(cite, troubled))))
     return found
 
@@ -98,7 +98,7 @@ def _without_socket(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     not_asked = [answer for answer in _answers(pairs) if answer.kind is AnswerKind.NO_SOCKET]
     if not not_asked:
         return ()
-    message = f"{not_asked[0].server.label} was not queried: {not_asked[0].error}"
+    message = f"{not_asked[0].server.label} was not queried ({not_asked[0].error})"
     return (finding("machine-limit", message, evidence=_errors(not_asked)),)
 
 
@@ -122,18 +122,16 @@ def _is_unanswered(pair: Pair) -> bool:
 
 def _unreachable(pairs: Sequence[Pair]) -> Finding:
     server = pairs[0].udp.server.label
-    questions = _questions([pair.udp for pair in pairs])
     evidence = tuple(dict.fromkeys(_errors(_answers(pairs))))
     if all(nowhere(pair) for pair in pairs):
-        message = f"This machine has no way to {server}: {questions}."
         meaning, advice = _NOWHERE
+        message = f"This host has no route to {server}"
         return finding("dns-unreachable", message, meaning=meaning, advice=advice, evidence=evidence)
-    message = f"{server} answers neither over UDP nor over TCP: {questions}."
-    return finding("dns-unreachable", message, evidence=evidence)
+    return finding("dns-unreachable", f"{server} did not answer over UDP or TCP", evidence=evidence)
 
 
 def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
-    message = f"{pairs[0].udp.server.label} did not answer {_questions([pair.udp for pair in pairs])}"
+    message = f"{pairs[0].udp.server.label} did not answer for {_questions([pair.udp for pair in pairs])}"
     evidence = tuple(dict.fromkeys(_errors(_answers(pairs))))
     return finding("soa-lame-server", message, evidence=evidence)
 
@@ -141,25 +139,20 @@ def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
 def _domain_silent(pairs: Sequence[Pair], side: Side | None) -> Finding:
     """Tell of a resolver that is well, and has no answer about one domain: that domain's servers are silent."""
     server, asked = pairs[0].udp.server.label, pairs[0].question
-    types = _listed([pair.question.rdtype for pair in pairs])
-    message = f"{server} did not answer {types} for {asked.name}; it answered other queries"
+    message = f"{server} did not answer for {asked.name}; it answered other queries"
     evidence = tuple(f"{server}: {line}" for line in dict.fromkeys(_errors(_answers(pairs))))
     return finding("domain-lookup-failed", message, evidence=evidence, side=side)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Return words as a sentence lists them: `A`, `A and B`, `A, B and C`."""
-    *first, last = dict.fromkeys(words)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _differ(pair: Pair) -> Finding:
     of_addresses = pair.question.rdtype in ("A", "AAAA")
     rotates = of_addresses and pair.udp.kind is AnswerKind.DATA is pair.tcp.kind
+    why = "Load balancing may explain it." if rotates else "A zone change in progress may explain it."
     return finding(
         "dns-answers-differ",
-        f"{pair.udp.server.label} answers {pair.question} differently over UDP and TCP, also when asked again"
-        f"{'; it may be load-balanced' if rotates else ''}.",
+        f"{pair.udp.server.label} returned different answers for {pair.question} over UDP and TCP",
+        meaning=f"The answers still differed when the query was repeated. {why}",
+        advice=f"Compare the answers of {pair.udp.server.label}; if one is outdated, flush its cache.",
         evidence=difference(pair.udp, pair.tcp),
     )
 
@@ -176,7 +169,7 @@ def _udp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     return (
         finding(
             "dns-udp-failed",
-            f"{label(failed[0])} gives no answer, over TCP it does: {_questions(failed)}.",
+            f"{failed[0].server.label} did not answer over UDP, only over TCP",
             evidence=_errors(failed),
         ),
     )
@@ -188,10 +181,10 @@ def _tcp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     failed = [pair.tcp for pair in unanswered if pair.udp.whole]
     found: list[Finding] = []
     if truncated:
-        message = f"{label(truncated[0])} cannot fetch what UDP cut short: {_questions(truncated)}."
+        message = f"{truncated[0].server.label} truncated {_questions(truncated)} over UDP, and TCP failed"
         found.append(finding("dns-truncated", message, evidence=_errors(truncated)))
     if failed and not works:
-        message = f"{label(failed[0])} gives no answer, over UDP it does: {_questions(failed)}."
+        message = f"{failed[0].server.label} did not answer over TCP, only over UDP"
         found.append(finding("dns-tcp-failed", message, evidence=_errors(failed)))
     return tuple(found)
 

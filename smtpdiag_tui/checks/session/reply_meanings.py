@@ -62,7 +62,8 @@ class Explanation:
     `id` is the entry's name, the reason where the vocabulary told it, the status code, or "unexplained";
     `settled`: its words told it. `code` is the finding that an entry settles, `blocklist` what to call the list,
     each "" where it does not say. `who` is refused, None where that is not said. `of_receiver`: an entry tells it,
-    not a reason's general text. `perhaps`: it is guessed, and must be told so.
+    not a reason's general text. `perhaps`: it is guessed, and must be told so. `name`: why, in a few words, where
+    that is more precise than the reason's own; "" where it is not.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Explanation:
     blocklist: str = ""
     of_receiver: bool = False
     perhaps: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ def _unexplained(normal: NormalReply, phase: Phase) -> Explanation:
     """Return what is told where nothing is said: nothing is guessed."""
     at_greeting = phase is Phase.GREETING
     if at_greeting and normal.code == 554 and not normal.status.startswith("5.7"):
-        return replace(_general(Reason.SERVER_CLOSED, 5, aside=False), settled=False)
+        return replace(_general(Reason.SERVER_CLOSED, 5, aside=False), settled=False, name="554, no reason given")
     general = _general(Reason.UNEXPLAINED, normal.first_digit, aside=False)
     side = Side.RECIPIENT if at_greeting and normal.code == 421 else Side.POLICY
     return replace(general, side=side, settled=False)
@@ -282,6 +284,7 @@ def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
         who=Party(entry["who"]) if "who" in entry else reason_texts()[reason].party,
         blocklist=entry.get("blocklist", ""),
         of_receiver=True,
+        name=entry.get("name", ""),
     )
     phases = frozenset(Phase(phase) for phase in entry.get("phases", ()))
     return Pattern(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from smtpdiag_tui.checks.lookups import domain
+from smtpdiag_tui.checks.lookups import domain, domain_judgement
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
 from smtpdiag_tui.checks.lookups.extended_errors import judge_remarks
@@ -73,7 +73,7 @@ async def ended(
         return Ended(status=Status.UNKNOWN, detail=detail, observation=observation)
     useless = [server for server in ctx.machine.servers if await ctx.useless_for([server], observation.domain)]
     observation = replace(observation, useless=tuple(useless))
-    findings = (*domain.judge(observation), *more)
+    findings = (*domain_judgement.judge(observation), *more)
     below = status_if_one_is_enough(ctx.recorder.statuses_below(branch))
     route_answer = observation.route.mx.last
     if route_answer is not None and route_answer.usable:
@@ -81,4 +81,4 @@ async def ended(
     elif of_findings(findings) is Status.PASSED:
         below = worst([below, Status.UNKNOWN])
     status = worst([of_findings(findings), below])
-    return Ended(findings, status, domain.detail(observation), observation)
+    return Ended(findings, status, domain_judgement.detail(observation), observation)

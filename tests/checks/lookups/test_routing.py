@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
-from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup, judge
+from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
+from smtpdiag_tui.checks.lookups.domain_judgement import judge
 from smtpdiag_tui.checks.lookups.routing import (
     HostLookup,
     MailHost,

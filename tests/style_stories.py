@@ -1,0 +1,172 @@
+"""What the demo's stories are told as, by the rules for headlines, actions and quotes."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
+from smtpdiag_tui.engine import diagnose
+from smtpdiag_tui.render.markdown import to_markdown
+from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import within
+from smtpdiag_tui.report.transcript import Direction
+from smtpdiag_tui.settings import Settings
+from tests.hurry import hurried
+from tests.style import problems
+
+LONGEST = 80  # characters of a headline
+AT_A_TIME = 6
+
+_IN_A_MOUTH = re.compile(r"\b(?:reject|refus|deferr?)\w*", re.IGNORECASE)
+_NOT_ACCEPTED = re.compile(r"\brefused (?:the connection|port|this host)|\brefuses connections", re.IGNORECASE)
+_SILENCE = re.compile(
+    r"\b(?:timed out|no (?:answer|reply|greeting)|did not (?:answer|reply)|reset)\b", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b"  # a host, a domain, a list
+    r"|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*"  # an address
+    r"|\S@\S|(?<![\w-])--?\w+|\bkeys? \S|\bport \d+|/etc/\w+"
+    r"|\b[Tt]his host(?:'s)?\b|\b[Rr]ecipient\b|\bsender\b|\bresolver configuration\b"
+)
+_NOTHING = re.compile(r"None\b")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing said in a report, with all that it is judged by."""
+
+    place: str
+    text: str
+    quotes: tuple[str, ...] = ()
+    silent: bool = False
+
+
+@cache
+def reports() -> dict[str, Report]:
+    """Return the report of every story by its recipient; they are run once."""
+    with hurried():
+        return asyncio.run(_reports())
+
+
+async def _reports() -> dict[str, Report]:
+    turns = asyncio.Semaphore(AT_A_TIME)
+    found = await asyncio.gather(*(_report(story.recipient, turns) for story in STORIES))
+    return {report.settings.recipient: report for report in found}
+
+
+async def _report(recipient: str, turns: asyncio.Semaphore) -> Report:
+    async with turns, DemoNetwork() as network:
+        settings = network.prepare(Settings(DEFAULT_SENDER, recipient))
+        return await diagnose(settings, network, lambda _: None)
+
+
+def story_departures() -> list[str]:
+    """Return one line for each departure in the reports of all stories, each once."""
+    found: dict[str, None] = {}
+    for recipient, report in reports().items():
+        found |= dict.fromkeys(f"stories: {line}" for line in of_report(report))
+        for form, text in (
+            ("text", to_text(report)),
+            ("text -v", to_text(report, verbose=True)),
+            ("markdown", to_markdown(report)),
+        ):
+            found |= dict.fromkeys(f"{recipient}, {form}: {line}" for line in of_printed(text, quotes_of(report)))
+    return list(found)
+
+
+def of_report(report: Report) -> Iterator[str]:
+    """Yield what departs in the headlines, meanings and actions of a report: `place: text: rule`."""
+    for said in headlines(report):
+        yield from (f"{said.place}: {said.text}: {problem}" for problem in of_headline(said))
+        yield from (f"{said.place}: {said.text}: {problem}" for problem in problems(said.text))
+    for place, who, what in actions(report):
+        yield from (f"{place}: {who}: {what}: {problem}" for problem in of_action(who, what))
+
+
+def headlines(report: Report) -> Iterator[Said]:
+    """Yield the headline of the report, of its causes and of all findings."""
+    yield Said(report.settings.recipient, report.summary, quotes_of(report))
+    for cause in report.causes:
+        yield Said(cause.code, cause.message, quotes_of(report), _silent(report, cause.evidence))
+    for step in report.steps.values():
+        for finding in step.findings:
+            yield Said(finding.code, finding.message, _replies(finding), _silent(report, (step.id,)))
+
+
+def actions(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield where each action stands, who acts ("" for the reader), and what is to be done."""
+    given: list[tuple[str, Any]] = [(report.settings.recipient, report.advice)]
+    given += [(cause.code, cause.advice) for cause in report.causes]
+    given += [(item.code, item.advice) for step in report.steps.values() for item in step.findings]
+    for place, advice in given:
+        for action in (advice,) if isinstance(advice, str) else advice or ():
+            if action:
+                yield place, getattr(action, "who", ""), getattr(action, "what", action)
+
+
+def quotes_of(report: Report) -> tuple[str, ...]:
+    """Return the replies that a report quotes, each once."""
+    found = (reply for step in report.steps.values() for item in step.findings for reply in _replies(item))
+    return tuple(dict.fromkeys(found))
+
+
+def _replies(finding: Finding) -> tuple[str, ...]:
+    return tuple(line for line in finding.evidence if re.match(r"[245]\d\d[ -]", line) and len(line.split()) > 2)
+
+
+def _silent(report: Report, step_ids: tuple[str, ...]) -> bool:
+    """Whether the steps are of sessions in which no server said a word."""
+    sessions = [step for step in report.steps.values() if step.is_session]
+    of_these = [step for step in sessions if any(within(key, step.id) for key in step_ids)]
+    said = (entry for step in of_these for entry in step.transcript if entry.direction is Direction.RECEIVED)
+    return bool(of_these) and next(said, None) is None
+
+
+def of_headline(said: Said) -> Iterator[str]:
+    """Yield what is wrong with a headline."""
+    text = said.text
+    if len(text) > LONGEST:
+        yield f"{len(text)} characters"
+    if text.endswith((".", ":", ";", ",")):
+        yield "ends in punctuation"
+    if len(re.findall(r":(?=\s)", text)) > 1:
+        yield "more than one colon"
+    if "\n" in text:
+        yield "more than one line"
+    if text[:1].islower() and not re.match(r"\S*[.@:\d]\S*|smtpdiag\b", text):
+        yield "begins with a small letter"
+    if any(quote.split(None, 1)[1] in text for quote in said.quotes):
+        yield "quotes the reply"
+    silent = said.silent or _SILENCE.search(text)
+    if silent and _IN_A_MOUTH.search(_NOT_ACCEPTED.sub("", text)):
+        yield "puts words in the mouth of a server that said none"
+
+
+def of_action(who: str, what: str) -> Iterator[str]:
+    """Yield what is wrong with an action."""
+    yield from problems(what, "advice")
+    if not what.endswith((".", "…")) and not re.search(r"https?://\S+$", what):
+        yield "advice is not a sentence"
+    if who and what[:1].isupper() and not re.match(r"\S*[.\d]|[A-Z]{2}", what):
+        yield "advice begins with a capital behind who acts"
+    if not _NOTHING.match(what) and not _SUBJECT.search(f"{who} {what}"):
+        yield "advice names no host, address, domain, list or option"
+
+
+def of_printed(text: str, quotes: tuple[str, ...]) -> Iterator[str]:
+    """Yield what is wrong with a printed report: doubled full stops, and signs of ours behind a quote."""
+    line = " ".join(text.split())
+    for found in re.finditer(r"[^ ]*\w\.\.(?!\.)[^ ]*", line):
+        yield f"{found[0]}: doubled full stop"
+    for found in re.finditer(r"https?://[^\s<>|]+[.,;:](?=\s)", line):
+        if not any(found[0] in quote for quote in quotes):
+            yield f"{found[0]}: punctuation behind an address of the web"
+    for quote in quotes:
+        for found in re.finditer(re.escape(" ".join(quote.split())) + r"['\"`]?[.,;:](?=\s|$)", line):
+            yield f"{found[0]}: punctuation behind a quoted reply"
