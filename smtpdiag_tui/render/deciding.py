@@ -77,7 +77,8 @@ def deciding_reply(report: Report) -> DecidingReply | None:
         return None
     where = StepId(step.id)
     started = report.started.astimezone(UTC)
-    at = started + timedelta(milliseconds=round(answered.lines[-1].at * 1000))
+    whole = started.replace(microsecond=started.microsecond // 1000 * 1000)
+    at = whole + timedelta(milliseconds=round(round(answered.lines[-1].at, 4) * 1000))  # as a saved report has both
     return DecidingReply(
         command=answered.command,
         host=where.host,
