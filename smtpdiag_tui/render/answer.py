@@ -143,7 +143,7 @@ def answer_of(report: Report) -> Answer:
         headline=headline,
         delivery=report.delivery or _DELIVERIES[report.outcome],
         retry=report.retry,
-        why=" ".join(_why(item, headline) for item in deciding),
+        why=" ".join(_why(item, headline) for item in deciding) or _why_untested(report),
         responsible=responsible(report),
         side=report.side,
         actions=actions,
@@ -186,6 +186,17 @@ def _why(item: Trouble, headline: str) -> str:
     """Return why the message is not accepted; a problem that stands in for a cause says what it is."""
     said = "" if item.decides or item.headline == headline else f"{item.headline.removesuffix('.')}. "
     return f"{said}{item.why}".rstrip()
+
+
+def _why_untested(report: Report) -> str:
+    """Return why no address was connected to, where the settings left them all out for one reason; else ""."""
+    sessions = [step for step in report.steps.values() if step.is_session]
+    details = {step.detail for step in sessions if step.status is Status.SKIPPED}
+    if report.outcome is not Outcome.UNKNOWN or len(details) != 1:
+        return ""
+    [detail] = details
+    whole = detail and all(step.status is Status.SKIPPED for step in sessions)
+    return f"{detail[0].upper()}{detail[1:]}." if whole else ""
 
 
 def _may_decide(item: Trouble, side: Side | None) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from smtpdiag_tui.render.exchanges import GREETING, Exchange, exchanges
 from smtpdiag_tui.render.session_lines import shortened
 from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.facts import SessionEnd, SessionFacts
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
@@ -78,7 +79,10 @@ def deciding_reply(report: Report) -> DecidingReply | None:
     where = StepId(step.id)
     started = report.started.astimezone(UTC)
     whole = started.replace(microsecond=started.microsecond // 1000 * 1000)
-    at = whole + timedelta(milliseconds=round(round(answered.lines[-1].at, 4) * 1000))  # as a saved report has both
+    # As a saved report has both times.
+    at = whole + timedelta(
+        milliseconds=round(round(answered.lines[-1].at, 4) * 1000)
+    )
     return DecidingReply(
         command=answered.command,
         host=where.host,
@@ -116,6 +120,13 @@ def _session_of(step_id: str) -> str:
     return "/".join(parts[:3])
 
 
+def _decides(item: Exchange, session: SessionFacts) -> bool:
+    """Whether a session ended as it did because of this exchange."""
+    if session.end is SessionEnd.TLS_MISSING:
+        return item.command.upper() == "STARTTLS"
+    return bool(session.reply and item.lines) and item.lines[-1].text[:3] == session.reply[:3]
+
+
 def _deciding_exchange(step: Step, classes: str) -> Exchange | None:
     """Return the exchange whose reply ended the session, of one of these classes (first digits); else None.
 
@@ -124,9 +135,7 @@ def _deciding_exchange(step: Step, classes: str) -> Exchange | None:
     found = [item for item in exchanges(step.transcript) if not item.is_quit]
     session = step.facts.session
     if session is not None:
-        if not session.reply:
-            return None
-        found = [item for item in found if item.lines and item.lines[-1].text[:3] == session.reply[:3]]
+        found = [item for item in found if _decides(item, session)]
     if not found or not found[-1].lines:
         return None
     last = found[-1].lines[-1].text
