@@ -17,11 +17,11 @@ from smtpdiag_tui.verdict.outcome import Verdict, of_route
 DELIVERY = "delivery"  # the step above all of them
 _PREFERENCES = 65536  # how many an MX record can have
 _NO_HOSTS = {
-    RouteKind.NULL: "null MX: no connection is made",
-    RouteKind.NOT_FOUND: "the recipient domain does not exist",
-    RouteKind.NO_HOST: "the recipient domain has no MX host",
-    RouteKind.LOOP: "the CNAMEs of the recipient domain form a loop",
-    RouteKind.FAILED: "the MX hosts could not be looked up",
+    RouteKind.NULL: "no connection made, null MX",
+    RouteKind.NOT_FOUND: "no connection made, recipient domain does not exist",
+    RouteKind.NO_HOST: "no connection made, recipient domain has no MX host",
+    RouteKind.LOOP: "no connection made, CNAME loop at the recipient domain",
+    RouteKind.FAILED: "no connection made, MX hosts could not be determined",
 }
 
 
@@ -164,7 +164,7 @@ class GivenServer(Destination):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """That it was given."""
-        message = f"Connecting to {self.server} as given, not to the MX hosts of {self.domain}"
+        message = f"{self.server} was given and is tested instead of the MX hosts of {self.domain}"
         return (finding("server-override", message),)
 
     def without_address(self, verdict: Verdict) -> Verdict:
@@ -194,15 +194,14 @@ class RelayHosts(Destination):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The route, and where it is known from."""
-        message = (
-            f"{self.settings.as_local_mta or 'The local mail server'} sends this message through {self.subject}"
-        )
+        mta = self.settings.as_local_mta or "The local mail server"
+        message = f"{mta} sends this message through {self.subject}"
         return (finding("relay-route", message, evidence=self.settings.local_facts),)
 
     @property
     def why_nobody(self) -> str:
         """Why there is none."""
-        return "the relay host does not resolve"
+        return "relay host not found"
 
     def known_beforehand(self, *, dns_broken: bool) -> Verdict | None:
         """Return the outcome where no relay host stands for any of the names, or that is not known."""
@@ -229,8 +228,7 @@ class RelayHosts(Destination):
     def _not_found(self) -> Verdict:
         """Return the outcome where none can be found: a misconfiguration, which servers wait out."""
         labels = ", ".join(relay.label for relay in self.settings.relay)
-        number = len(self.settings.relay)
-        text = f"{noun_for(number, 'Relay host')} {labels} {'does' if number == 1 else 'do'} not resolve"
+        text = f"{noun_for(len(self.settings.relay), 'Relay host')} {labels} not found"
         return Verdict(Outcome.DEFERRED, text, DELIVERY, side=Side.HERE)
 
 

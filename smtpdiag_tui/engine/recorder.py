@@ -172,7 +172,7 @@ class Recorder:
             old = before.steps.get(step.id)
             if not step.status.ended and old is not None:
                 if step.id in self._transcripts:
-                    self._transcripts[step.id].note("called off: the result is as before")
+                    self._transcripts[step.id].note("cancelled; previous result kept")
                 self.finish(
                     step.id,
                     old.findings,
@@ -218,11 +218,9 @@ class Recorder:
     def _crash(self, step_id: str, error: Exception) -> None:
         lines = traceback.format_exception(error)
         evidence = tuple(visible(line) for part in lines for line in part.splitlines())
-        problem = finding(
-            "internal-error", f"An error in this program: {visible(repr(error))}.", evidence=evidence
-        )
+        problem = finding("internal-error", f"Internal error: {visible(repr(error))}", evidence=evidence)
         for step in list(self.report.steps.values()):
             if step.id != step_id and within(step.id, step_id) and not step.status.ended:
-                self.skip(step.id, "an error in this program ended the test")
+                self.skip(step.id, "ended by an internal error")
         if step_id in self.report.steps:
             self.finish(step_id, (problem,))
