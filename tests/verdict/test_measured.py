@@ -271,7 +271,7 @@ async def test_a_name_that_fits_one_family_is_not_blamed_for_the_other() -> None
         find_causes(made, Verdict(Outcome.DEFERRED, "It waits.", step_id))[0] for step_id in ends.values()
     )
     assert "This run resolved mail.sender.example to 192.0.2.10" in right.meaning
-    assert "does not belong to 2001:db8::10" in wrong.meaning
+    assert "EHLO name mail.sender.example does not resolve to public IP 2001:db8::10." in wrong.meaning
     assert "This run" not in wrong.meaning
 
 
