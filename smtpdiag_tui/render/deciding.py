@@ -80,9 +80,7 @@ def deciding_reply(report: Report) -> DecidingReply | None:
     started = report.started.astimezone(UTC)
     whole = started.replace(microsecond=started.microsecond // 1000 * 1000)
     # As a saved report has both times.
-    at = whole + timedelta(
-        milliseconds=round(round(answered.lines[-1].at, 4) * 1000)
-    )
+    at = whole + timedelta(milliseconds=round(round(answered.lines[-1].at, 4) * 1000))
     return DecidingReply(
         command=answered.command,
         host=where.host,

@@ -47,12 +47,9 @@ def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:
 
 def sender_status(sender: SenderResult) -> Status:
     """Return what a profile looks like: skipped where it has no address to connect to."""
-    status = OUTCOME_STATUS[sender.outcome]
-    if sender.name == STANDARD:
-        return status
-    if not sender.attempts:
+    if sender.name != STANDARD and not sender.attempts:
         return Status.SKIPPED
-    return Status.WARNING if status is Status.FAILED else status  # this host does not meet it
+    return OUTCOME_STATUS[sender.outcome]
 
 
 def _fares_alike(sender: SenderResult, standard: SenderResult | None) -> bool:
