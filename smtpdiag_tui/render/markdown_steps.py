@@ -41,8 +41,8 @@ def _step(step: Step, indent: str) -> list[str]:
 
 
 def _explained(line: str) -> str:
-    """Return a line of an explanation: an item of its list, or a paragraph."""
-    return f"- {paragraph(line[2:])}" if line.startswith("- ") else paragraph(line)
+    """Return a line of an explanation: an item of its list, which is another one than that of the steps, or text."""
+    return f"* {paragraph(line[2:])}" if line.startswith("- ") else paragraph(line)
 
 
 def _finding(item: Finding, indent: str) -> list[str]:

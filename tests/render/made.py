@@ -103,8 +103,11 @@ def with_session(step: Step, outcome: Outcome = Outcome.DEFERRED) -> Report:
 
 def report_of(text: str) -> Report:
     """Return a bounced run that says `text` wherever a report can say something, as it is."""
+    advice = text.replace("https://", "")  # what is to be done is ours, and a web address in it is a link
     found = tuple(
-        Finding("internal-error", severity, text, text, Side.RECIPIENT, (Action(text, text),), text, (text, text))
+        Finding(
+            "internal-error", severity, text, text, Side.RECIPIENT, (Action(advice, advice),), text, (text,) * 2
+        )
         for severity in (Severity.FAILURE, Severity.INFO)
     )
     ids = ("delivery", "delivery/mx.partner.example", SESSION, f"{SESSION}/rcpt-to")
@@ -125,10 +128,10 @@ def report_of(text: str) -> Report:
         side=Side.RECIPIENT,
         headline=text,
         delivery=text,
-        actions=(Action("", text), Action(text, text)),
+        actions=(Action("", advice), Action(advice, advice)),
         causes=(
             Cause("recipient-rejected", Side.RECIPIENT, text, text, (), text, (SESSION,), decides=True),
-            Cause("egress-blocked", Side.PATH, text, text, (Action("", text),), text, (text,)),
+            Cause("egress-blocked", Side.PATH, text, text, (Action("", advice),), text, (text,)),
         ),
         senders=(SenderResult("standard", text, Outcome.BOUNCED, text, (SenderAttempt(text, text, text, text),)),),
         steps=steps,
