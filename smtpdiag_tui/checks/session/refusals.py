@@ -257,8 +257,8 @@ def _meaning(refusal: _Refusal, other: str) -> str:
     parts = [_filled(refusal, refusal.explanation.meaning)]
     if refusal.explanation.perhaps:
         parts = [
-            f"A {refusal.normal.code} to RCPT TO without a reason is how many servers greylist: they accept a retry"
-            " after a few minutes."
+            f"A {refusal.normal.code} to RCPT TO without a reason is how many servers greylist: they accept a"
+            " retry after a few minutes."
         ]
     contradiction = _status_otherwise(refusal)
     if contradiction:
@@ -326,7 +326,7 @@ def _wants_login(seen: SessionObservation, refusal: _Refusal) -> bool:
 def _login_wanted(seen: SessionObservation, refusal: _Refusal) -> Finding:
     return finding(
         "authentication-required",
-        f"{visible(seen.target.host)} requires authentication, which smtpdiag never attempts",
+        f"{visible(seen.target.host)} requires authentication; smtpdiag never authenticates",
         evidence=reply_texts.lines(refusal.reply),
         side=Side.HERE,
         party=Party.MACHINE,

@@ -39,8 +39,8 @@ from smtpdiag_tui.verdict.walk import HostAddresses
 STEP = DELIVERY
 TITLE = "SMTP sessions"
 EXPLANATION = """\
-Connects to every address of every MX host and holds the session of a sending server up to RCPT TO: greeting, EHLO,
-STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is sent.
+Connects to every address of every MX host as a sending server does, up to RCPT TO: greeting, EHLO, STARTTLS,
+MAIL FROM, RCPT TO, QUIT. No message is sent.
 Fails if:
 - outbound TCP port 25 is blocked
 - an MX host is down, or refuses the address or name of this host

@@ -111,7 +111,7 @@ class SessionJob:
         ended = network.now() if first.ended is None else first.ended
         left = max(0.0, ended + network.pace(seconds) - network.now())
         told_by = " (the server's own number)" if told else ""
-        quick = f"; here after {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
+        quick = f"; the demo waits {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
         transcript = ctx.recorder.transcript(self.places[0].step)
         transcript.note(f"greylisted; retry after {seconds:g} s{told_by}{quick}")
         try:
