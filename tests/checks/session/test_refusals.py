@@ -27,6 +27,7 @@ from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.settings import Relay
 from tests.checks.making import exchange, session
 from tests.checks.session.reply_samples import CASES, placed
 
@@ -396,3 +397,16 @@ def test_advice_keeps_the_case_of_a_mailbox() -> None:
     [found] = judge_refusal(to("Bob.Smith@partner.example"), reply)
     assert "Bob.Smith@partner.example" in (found.advice or "")
     assert found.reason is Reason.NO_SUCH_MAILBOX
+
+
+def test_a_relay_is_not_called_an_mx_host_of_the_domain() -> None:
+    seen = session(source="192.0.2.10")
+    relayed = replace(seen, settings=replace(seen.settings, relay=(Relay("relay.example"),)))
+    for line in ("451 4.3.0 Internal error", "550 5.7.1 no", "550 5.7.1 Client host [172.18.0.1] has no PTR"):
+        reply = exchange(Phase.RCPT, line)
+        [found] = judge_refusal(relayed, reply)
+        assert "MX administrator" not in found.advice
+        assert "postmaster@" not in found.advice
+        assert "dministrator of mx.partner.example" in found.advice
+        [of_mx] = judge_refusal(seen, reply)
+        assert "MX administrator of mx.partner.example" in of_mx.advice or "postmaster@" in of_mx.advice
