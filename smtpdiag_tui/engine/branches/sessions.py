@@ -321,7 +321,7 @@ class Sessions:
         for job in self.jobs.values():
             first = job.places[0]
             if first.seen is not None and is_rate_limited(first.seen) and self.ctx.wanted(first.step):
-                words = f"second session, at least {SECONDS_APART:g} s after the first: rate limit"
+                words = f"second session because of the rate limit, {SECONDS_APART:g} s or more after the first"
                 await self.ctx.recorder.guard(first.step, job.hold(words))
 
     def later(self, step: str, work: Coroutine[None, None, None]) -> None:
