@@ -81,7 +81,7 @@ def from_json(text: str | bytes) -> Report:
             _cause(_dict(item, "a cause")) for item in _list(top, "causes", optional=True, most=MAX_FINDINGS)
         ),
         senders=tuple(
-            _sender(_dict(item, "a sender")) for item in _list(top, "senders", optional=True, most=MAX_FINDINGS)
+            _sender(_dict(item, "a sender profile")) for item in _list(top, "senders", optional=True, most=MAX_FINDINGS)
         ),
         steps=steps,
     )
