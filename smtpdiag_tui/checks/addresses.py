@@ -31,7 +31,7 @@ def unusable_reason(address: str) -> str | None:
     """
     parsed = parse_ip(address)
     if parsed is None:
-        return "no IP address"
+        return "not an IP address"
     if isinstance(parsed, ipaddress.IPv4Address):
         return _reason(parsed)
     # What a mapped address is by itself depends on the version of Python: only what it carries counts.

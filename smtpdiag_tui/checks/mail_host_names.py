@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.registered_domain import registered_domain
+from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
 
 _ONE_LABEL = (
-    "Sending servers look the name up as it stands, and no host of the public DNS has a name of one label. In the"
-    " zone file the target lacks its domain, or the zone file's $ORIGIN is wrong."
+    "Sending servers query the name as it stands, without the domain. In the zone file the target lacks its"
+    " domain, or $ORIGIN is wrong."
 )
 
 
@@ -25,7 +26,7 @@ def judge_host_name(lookup: HostLookup, owners: Sequence[str], side: Side = Side
         return ()
     owner = visible(owners[0]) if owners else ""
     if "." not in name:
-        message = f"MX target {visible(name)} of {owner} has one label"
+        message = f"MX target {visible(name)} of {owner} is a single label"
         advice = _advice(owner, f"{visible(name)}.{owner}.", side)
         return (finding("mx-missing-dot", message, meaning=_ONE_LABEL, side=side, advice=advice),)
     zone = next((zone for zone in _zones(owners) if f".{name}".endswith(f".{zone}.{zone}")), None)
@@ -44,9 +45,9 @@ def _zones(owners: Sequence[str]) -> Iterator[str]:
             yield ".".join(labels[first:])
 
 
-def _advice(owner: str, target: str, side: Side) -> str:
-    who = "Write" if side is Side.HERE else f"DNS administrator of {owner}: write"
-    return f"{who} the MX target with its final dot, such as {target}"
+def _advice(owner: str, target: str, side: Side) -> Action:
+    who = "" if side is Side.HERE else dns_administrator(owner)
+    return by(who, f"set the MX target of {owner} to {target} in the zone file, with the final dot.")
 
 
 def missing_name(lookup: HostLookup) -> str | None:
@@ -66,17 +67,30 @@ def without_address(lookup: HostLookup, code: str, domain: str) -> Finding:
     name, evidence = visible(lookup.host.name), tuple(describe(answer) for answer in _answers(lookup))
     missing = missing_name(lookup)
     if missing is None:
-        return finding(code, f"{name} has neither an A nor an AAAA record", evidence=evidence)
+        advice = _add_address(code, name, domain)
+        return finding(code, f"{name} has no A or AAAA record", evidence=evidence, advice=advice)
     through = "" if missing == lookup.host.name else f" ({visible(missing)}, its CNAME target)"
     free = unregistered(lookup)
-    meaning = advice = None
+    meaning, advice = None, _add_address(code, name, domain)
     if free is not None:
         free = visible(free)
-        meaning = f"{free} is not registered. Whoever registers it receives mail meant for this MX host."
-        advice = f"remove {name} from the MX set, or register {free}."
-        advice = f"DNS administrator of {visible(domain)}: {advice}" if domain else f"R{advice[1:]}"
+        meaning = (
+            f"{free} is not registered. If somebody else registers it, they receive mail meant for this MX host."
+        )
+        advice = by(_keeper(domain), f"remove {name} from the MX set, or register {free}.")
     message = f"{name}{through} does not exist (NXDOMAIN)"
     return finding(code, message, evidence=evidence, meaning=meaning, advice=advice)
+
+
+def _add_address(code: str, name: str, domain: str) -> Action | None:
+    """Return what to do about a host without address; None where no MX record names it."""
+    if not domain and code == "mx-unresolvable":
+        return None
+    return by(_keeper(domain), f"give {name} an A or AAAA record, or remove {name} from the MX set.")
+
+
+def _keeper(domain: str) -> str:
+    return dns_administrator(visible(domain)) if domain else ""
 
 
 def unregistered(lookup: HostLookup) -> str | None:

@@ -30,11 +30,14 @@ SPECIAL_USE = (
 )
 
 EXPLANATION = """\
-An address that breaks the rules of RFC 5321 is refused by the first server that sees it, so nothing else is
-tried with it. This test can fail for 3 reasons.
-1) The part before the @ holds characters that must be quoted, or is longer than 64 octets.
-2) The domain has an empty or overlong label, a trailing dot, or characters that no host name has.
-3) A control character or an angle bracket came along when the address was copied."""
+Checks both addresses against RFC 5321 and RFC 6531 before anything is sent. An invalid address ends the run.
+Fails if:
+- the local part has characters that must be quoted, or is longer than 64 bytes
+- the domain has an empty or overlong label, a trailing dot, or characters not allowed in a host name
+- the address holds a control character or an angle bracket, usually copied along with it"""
+
+# What a local part may hold without quotes, beside dots and what is not ASCII (RFC 5321 §4.1.2, RFC 5322 §3.2.3).
+_ATEXT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class AddressObservation:
     """One address, taken apart.
 
     `domain` is lower-case A-labels without trailing dot, `unicode_domain` what a person reads. `literal` is the
-    IP address of an address literal in RFC 5952 form. `problem` is one clear sentence if the address is
+    IP address of an address literal in RFC 5952 form. `problem` is a headline without full stop if the address is
     invalid, then `code` says which finding it is.
     """
 
@@ -87,24 +90,27 @@ def check_address(text: str, *, sender: bool) -> AddressObservation:
     """Take one address apart; what is wrong with it stands in `problem`. An empty sender is the null one."""
     text = strip_address(text)
     if not text:
-        return AddressObservation(text, sender, problem=None if sender else "The recipient is missing.")
+        return AddressObservation(text, sender, problem=None if sender else "The recipient address is missing")
     address = _take_apart(text, sender=sender)
     if address.problem is None:
         return address
-    role = "sender" if sender else "recipient"
-    return replace(address, problem=f'The {role} address "{visible(text)}" {address.problem}')
+    return replace(address, problem=f"{_role(sender=sender)} address '{visible(text)}' {address.problem}")
+
+
+def _role(*, sender: bool) -> str:
+    return "Sender" if sender else "Recipient"
 
 
 def _take_apart(text: str, *, sender: bool) -> AddressObservation:
-    """Take an address apart; `problem` is the rest of a sentence that begins with the address."""
+    """Take an address apart; `problem` is the rest of a headline that begins with the address."""
     problem = _characters(text)
     if problem:
         return AddressObservation(text, sender, problem=problem)
     local, at, domain = _split(text)
     if not at:
-        return AddressObservation(text, sender, problem="has no @ with a domain behind it.")
+        return AddressObservation(text, sender, problem="has no @ and no domain")
     if domain.endswith("."):
-        problem = "ends in a dot: remove the dot."
+        problem = "ends with a dot (remove the dot)"
         return AddressObservation(text, sender, problem=problem, code="address-trailing-dot")
     parts = _domain(domain)
     return AddressObservation(
@@ -120,34 +126,38 @@ def _take_apart(text: str, *, sender: bool) -> AddressObservation:
 
 def _length(local: str, domain: _Domain) -> str | None:
     whole = len(local.encode()) + 1 + len(domain.ascii)
-    return f"is {whole} octets long; at most {MAX_ADDRESS} are allowed." if whole > MAX_ADDRESS else None
+    return f"is {whole} bytes long (maximum {MAX_ADDRESS})" if whole > MAX_ADDRESS else None
 
 
 def judge(seen: AddressObservation) -> tuple[Finding, ...]:
     """Return the findings of one address."""
     if seen.problem:
-        return (finding(seen.code, seen.problem),)
+        advice = (
+            f"Remove the final dot from '{visible(seen.text)}'." if seen.code == "address-trailing-dot" else None
+        )
+        return (finding(seen.code, seen.problem, advice=advice),)
     if seen.null:
-        return (finding("null-sender", "The sender is empty: the null reverse-path, as bounces have it."),)
+        return (finding("null-sender", "The sender is <> (null reverse-path), as in bounces"),)
     if seen.literal is not None:
-        return (finding("address-literal", f"The domain is the address literal {seen.literal}."),)
+        message = f"{_role(sender=seen.sender)} domain is the address literal {seen.domain}"
+        return (finding("address-literal", message),)
     found: list[Finding] = []
     remarks = _international(seen)
     if remarks:
-        found.append(finding("address-internationalised", " ".join(remarks)))
+        found.append(finding("address-internationalised", "; ".join(remarks)))
     return (*found, *_judge_domain(seen.domain))
 
 
 def _judge_domain(domain: str) -> list[Finding]:
     found: list[Finding] = []
     if "." not in domain:
-        found.append(finding("domain-single-label", f"The domain {domain} is a single label."))
+        advice = f"Write the whole domain name instead of {domain}."
+        found.append(finding("domain-single-label", f"Domain {domain} is a single label", advice=advice))
     if "_" in domain:
-        found.append(finding("domain-underscore", f"The domain {domain} contains an underscore."))
+        found.append(finding("domain-underscore", f"Domain {domain} contains an underscore"))
     for special in SPECIAL_USE:
         if f".{domain}".endswith(f".{special}"):
-            message = f"The domain {domain} lies under {special}, a special-use name."
-            found.append(finding("special-use-domain", message))
+            found.append(finding("special-use-domain", f"Domain {domain} is under the special-use name {special}"))
             break
     return found
 
@@ -155,20 +165,20 @@ def _judge_domain(domain: str) -> list[Finding]:
 def _international(seen: AddressObservation) -> list[str]:
     remarks: list[str] = []
     if seen.domain != seen.unicode_domain:
-        remarks.append(f"The domain {visible(seen.unicode_domain)} is asked for as {seen.domain}.")
+        remarks.append(f"{visible(seen.unicode_domain)} is queried as {seen.domain}")
     if seen.smtputf8:
-        remarks.append("The local part is not ASCII: every server on the way must offer SMTPUTF8.")
+        remarks.append(f"{_role(sender=seen.sender)} local part is not ASCII and requires SMTPUTF8")
     return remarks
 
 
 def _characters(text: str) -> str | None:
     for char in text:
         if unicodedata.category(char) in ("Cc", "Cs"):  # controls, and what decoding left of broken octets
-            return f"contains the control character {visible(char)}."
+            return f"contains the control character {visible(char)}"
     quoted = _QUOTED.match(text)
     unquoted = text[quoted.end() :] if quoted else text
     if "<" in unquoted or ">" in unquoted:
-        return "contains an angle bracket."
+        return "contains an angle bracket"
     return None
 
 
@@ -183,7 +193,7 @@ def _domain(text: str) -> _Domain:
     if text.startswith("["):
         return _literal(text)
     if not text:
-        return _Domain(problem="has no domain.")
+        return _Domain(problem="has no domain after the @")
     labels: list[str] = []
     for label in re.split("[.\u3002\uff0e\uff61]", text):
         a_label, problem = _label(label)
@@ -192,7 +202,7 @@ def _domain(text: str) -> _Domain:
         labels.append(a_label)
     name = ".".join(labels)
     if len(name) + 2 > MAX_DOMAIN:
-        return _Domain(problem=f"has a domain of {len(name)} octets; at most 253 are allowed.")
+        return _Domain(problem=f"has a domain of {len(name)} bytes (maximum 253)")
     return _Domain(ascii=name, unicode=_unicode(name))
 
 
@@ -200,16 +210,16 @@ def _label(label: str) -> tuple[str, str | None]:
     import idna
 
     if not label:
-        return "", "has an empty label in its domain."
+        return "", "has an empty label in its domain"
     if not label.isascii():
         try:
             return idna.encode(label, uts46=True).decode().lower(), None
         except idna.IDNAError:
-            return "", f"has a label in its domain that IDNA does not allow: {visible(label)}."
+            return "", f"has a domain label that IDNA does not allow: '{visible(label)}'"
     if len(label) > 63:
-        return "", f"has a label of {len(label)} octets in its domain; at most 63 are allowed."
+        return "", f"has a domain label of {len(label)} bytes (maximum 63)"
     if not re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", label):
-        return "", f"has a label in its domain that no host name has: {visible(label)}."
+        return "", f"has an invalid domain label: '{visible(label)}'"
     return label.lower(), None
 
 
@@ -231,8 +241,7 @@ def _literal(text: str) -> _Domain:
         else:
             literal = str(ipaddress.IPv4Address(inner))
     except ValueError:
-        problem = "has no usable address literal: write [192.0.2.1] or [IPv6:2001:db8::1]."
-        return _Domain(problem=problem)
+        return _Domain(problem="has an invalid address literal (write [192.0.2.1] or [IPv6:2001:db8::1])")
     tagged = address_literal(literal)
     return _Domain(ascii=tagged, unicode=tagged, literal=literal)
 
@@ -240,21 +249,36 @@ def _literal(text: str) -> _Domain:
 def _local_part(local: str) -> str | None:
     octets = len(local.encode())
     if not local:
-        return "has nothing before the @."
+        return "has nothing before the @"
     if octets > MAX_LOCAL_PART:
-        return f"has a local part of {octets} octets; at most {MAX_LOCAL_PART} are allowed."
+        return f"has a local part of {octets} bytes (maximum {MAX_LOCAL_PART})"
     if local.startswith('"'):
         return _quoted(local)
     from email_validator import EmailNotValidError, validate_email
 
     try:
         validate_email(f"{local}@example.com", check_deliverability=False)
-    except EmailNotValidError as error:
-        return f"has no valid local part: {visible(str(error)).rstrip('.')}."
+    except EmailNotValidError:
+        return _invalid_local_part(local)
     return None
+
+
+def _invalid_local_part(local: str) -> str:
+    """Say what is wrong with a local part that the library refuses."""
+    if local.startswith("."):
+        return "has a local part that begins with a dot"
+    if local.endswith("."):
+        return "has a local part that ends with a dot"
+    if ".." in local:
+        return "has two dots in a row in its local part"
+    quotable = dict.fromkeys(char for char in local if char.isascii() and char != "." and char not in _ATEXT)
+    if quotable:
+        shown = " ".join("space" if char == " " else char for char in quotable)
+        return f"has characters in its local part that must be quoted: {shown}"
+    return "has an invalid local part"
 
 
 def _quoted(local: str) -> str | None:
     # The library rewrites a quoted string, so that its judgement would be of another address (RFC 5321 §4.1.2).
     body = r'"(?:[\x20-\x21\x23-\x5b\x5d-\x7e\u00a1-\U0010ffff]|\\[\x20-\x7e])*"'
-    return None if re.fullmatch(body, local) else "has a quoted local part that is not closed or escaped rightly."
+    return None if re.fullmatch(body, local) else "has a quoted local part that is not closed or escaped correctly"

@@ -11,7 +11,7 @@ from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Flag, Option
 from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
 
-REPORTS = ("text", "json", "markdown")
+REPORTS = ("text", "json", "markdown", "summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Arguments:
 
     @property
     def complete(self) -> bool:
-        """Whether both addresses were given; the sender may be empty."""
+        """Whether both addresses were given; the sender may be the null one."""
         return self.sender_given and self.recipient_given
 
     def with_demo_pair(self) -> "Arguments":
@@ -163,6 +163,8 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
     parsed.sender, parsed.recipient = _pair(parsed, addresses, surplus, options)
+    if parsed.sender is not None and not parsed.sender.strip():  # a variable of a script that was not set
+        raise UsageError(f"empty sender {parsed.sender!r}: give '<>' for the null sender")
     _check_together(parsed, named)
     try:
         settings = _settings(parsed, config.defaults)

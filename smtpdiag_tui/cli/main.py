@@ -121,7 +121,8 @@ def _saved(arguments: "Arguments") -> "Report | None":
     from pathlib import Path
 
     from smtpdiag_tui.cli.arguments import UsageError
-    from smtpdiag_tui.render.from_json import SavedReportError, read_saved
+    from smtpdiag_tui.render.from_json import read_saved
+    from smtpdiag_tui.render.saved_values import SavedReportError
 
     if arguments.replay is None:
         return _last()
@@ -140,7 +141,8 @@ def _last() -> "Report":
     """Return the newest of the kept runs. Raises UsageError where it cannot be shown: no older one is instead."""
     from smtpdiag_tui.cli.arguments import UsageError
     from smtpdiag_tui.cli.kept_runs import runs
-    from smtpdiag_tui.render.from_json import SavedReportError, read_saved
+    from smtpdiag_tui.render.from_json import read_saved
+    from smtpdiag_tui.render.saved_values import SavedReportError
 
     try:
         kept = runs()
@@ -320,12 +322,15 @@ def _ignore(_event: object) -> None:
 def _print(report: "Report", arguments: "Arguments") -> None:
     from smtpdiag_tui.render.as_json import to_json
     from smtpdiag_tui.render.markdown import to_markdown
+    from smtpdiag_tui.render.summary import to_summary
     from smtpdiag_tui.render.text import to_text
 
     if arguments.report == "json":
         text = to_json(report)
     elif arguments.report == "markdown":
-        text = to_markdown(report)
+        text = to_markdown(report, verbose=arguments.settings.verbose)
+    elif arguments.report == "summary":
+        text = to_summary(report)
     else:
         text = to_text(
             report,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
@@ -54,10 +55,10 @@ class Branch:
     begins_itself: bool = False
 
 
-def begin(ctx: RunContext, step_id: str, title: str, explanation: str) -> None:
+def begin(ctx: RunContext, step_id: str, title: str, explanation: str, facts: StepFacts = NO_FACTS) -> None:
     """Open and start a step that has others below it; it keeps what it holds where only some of them run."""
     ctx.open(step_id, title, explanation, again=ctx.whole(step_id))
-    ctx.recorder.start(step_id)
+    ctx.recorder.start(step_id, facts=facts)
 
 
 async def run_branch(ctx: RunContext, branch: Branch) -> object | None:

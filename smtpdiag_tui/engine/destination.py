@@ -17,11 +17,11 @@ from smtpdiag_tui.verdict.outcome import Verdict, of_route
 DELIVERY = "delivery"  # the step above all of them
 _PREFERENCES = 65536  # how many an MX record can have
 _NO_HOSTS = {
-    RouteKind.NULL: "null MX: nobody is connected to",
-    RouteKind.NOT_FOUND: "the recipient's domain does not exist",
-    RouteKind.NO_HOST: "the recipient's domain has no mail host",
-    RouteKind.LOOP: "the CNAMEs of the recipient's domain lead nowhere",
-    RouteKind.FAILED: "the mail hosts are not known",
+    RouteKind.NULL: "no connection made, null MX",
+    RouteKind.NOT_FOUND: "no connection made, recipient domain does not exist",
+    RouteKind.NO_HOST: "no connection made, recipient domain has no MX host",
+    RouteKind.LOOP: "no connection made, CNAME loop at the recipient domain",
+    RouteKind.FAILED: "no connection made, MX hosts could not be determined",
 }
 
 
@@ -164,13 +164,14 @@ class GivenServer(Destination):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """That it was given."""
-        message = f"{self.server} was given: it is talked to instead of the domain's mail hosts."
+        message = f"{self.server} was given and is tested instead of the MX hosts of {self.domain}"
         return (finding("server-override", message),)
 
     def without_address(self, verdict: Verdict) -> Verdict:
         """Say that the server is not found: what becomes of mail by another way is not known then."""
-        text = f"Whether the mail would be delivered is not known: the server given, {self.server}, is not found."
-        return Verdict(Outcome.UNKNOWN, text, DELIVERY, verdict.walk, Side.HERE)
+        return Verdict(
+            Outcome.UNKNOWN, f"The given server {self.server} has no address", DELIVERY, verdict.walk, Side.HERE
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +194,14 @@ class RelayHosts(Destination):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The route, and where it is known from."""
-        them = "it is" if len(self.settings.relay) == 1 else "they are"
-        message = (
-            f"{self.settings.as_local_mta or 'The local mail server'} here sends this mail through {self.subject}:"
-            f" {them} talked to instead of the domain's mail hosts."
-        )
+        mta = self.settings.as_local_mta or "The local mail server"
+        message = f"{mta} sends this message through {self.subject}"
         return (finding("relay-route", message, evidence=self.settings.local_facts),)
 
     @property
     def why_nobody(self) -> str:
         """Why there is none."""
-        return "the relay host cannot be found"
+        return "relay host not found"
 
     def known_beforehand(self, *, dns_broken: bool) -> Verdict | None:
         """Return the outcome where no relay host stands for any of the names, or that is not known."""
@@ -218,21 +216,19 @@ class RelayHosts(Destination):
     def in_its_words(self, verdict: Verdict) -> Verdict:
         """Say what it means that a relay host takes the mail or not."""
         if verdict.outcome is Outcome.ACCEPTED:
-            more = (
-                "It is the relay host that accepts; what the recipient's own host says to it later is not covered."
-            )
+            more = "The relay host accepted; what the recipient's MX hosts reply to it later is not tested."
         elif verdict.outcome is Outcome.BOUNCED:
-            more = "It is the relay host that says so, not the recipient's own host."
+            more = "The relay host replied, not an MX host of the recipient."
         else:
-            more = f"The mail goes by way of {self.subject}."
+            more = f"The message goes through {self.subject}."
         # A relay that takes nothing now, or wants a login, is ours to see to, not the recipient's.
         side = Side.HERE if verdict.outcome in (Outcome.DEFERRED, Outcome.UNKNOWN) else None
-        return replace(verdict, summary=f"{verdict.summary} {more}", side=side)
+        return replace(verdict, note=f"{verdict.note} {more}".strip(), side=side)
 
     def _not_found(self) -> Verdict:
         """Return the outcome where none can be found: a misconfiguration, which servers wait out."""
-        relays = f"{self.subject[:1].upper()}{self.subject[1:]}"
-        text = f"{relays} cannot be found. A sender queues the mail and tries again."
+        labels = ", ".join(relay.label for relay in self.settings.relay)
+        text = f"{noun_for(len(self.settings.relay), 'Relay host')} {labels} not found"
         return Verdict(Outcome.DEFERRED, text, DELIVERY, side=Side.HERE)
 
 

@@ -16,12 +16,16 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.plan import branches_for, resting_on
 from smtpdiag_tui.engine.recorder import Emit, Recorder
 from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.actions import each_once
 from smtpdiag_tui.report.events import RunFinished, RunStarted
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.verdict.answer import advice_of, side_of, status_of, summary_of
+from smtpdiag_tui.verdict.answer import actions_of, sentences, side_of, status_of
+from smtpdiag_tui.verdict.case import deciding_findings
+from smtpdiag_tui.verdict.delivery import NOTHING_SENT, delivered_when
+from smtpdiag_tui.verdict.headline import headline_of
 
 _run_ids = itertools.count(1)
 
@@ -118,10 +122,19 @@ async def _run_syntax(ctx: RunContext, plan: Sequence[Branch]) -> None:
 def _refuse(ctx: RunContext, plan: Sequence[Branch], problem: str) -> None:
     for branch in plan:
         if branch.id != syntax.STEP and branch.id in ctx.recorder.report.steps:
-            ctx.recorder.skip(branch.id, "an address is invalid: nothing is sent")
+            ctx.recorder.skip(branch.id, "not run, an address is invalid")
     at = ctx.recorder.now()
+    found = deciding_findings(ctx.recorder.report, syntax.STEP)
     end = RunFinished(
-        ctx.recorder.run, at, Status.FAILED, Outcome.UNKNOWN, f"Nothing was sent: {problem}", Side.HERE
+        run=ctx.recorder.run,
+        at=at,
+        status=Status.FAILED,
+        outcome=Outcome.UNKNOWN,
+        summary=sentences(problem, NOTHING_SENT),
+        side=Side.HERE,
+        headline=problem,
+        delivery=NOTHING_SENT,
+        actions=each_once(action for item in found for action in item.actions),
     )
     ctx.recorder.publish(end)
 
@@ -131,14 +144,19 @@ async def _finish(ctx: RunContext) -> None:
     delivery = await delivered(ctx)
     conclusions = await ctx.result(senders.STEP, Conclusions) or Conclusions()
     report, verdict, causes = ctx.recorder.report, delivery.verdict, conclusions.causes
+    headline = headline_of(report, verdict, causes)
+    retry, delivery_text = delivered_when(report, verdict, causes)
     end = RunFinished(
         run=ctx.recorder.run,
         at=ctx.recorder.now(),
         status=status_of({step.id: step.status for step in report.children()}, verdict.outcome),
         outcome=verdict.outcome,
-        summary=summary_of(report, verdict, causes),
+        summary=sentences(headline, delivery_text),
         side=side_of(report, verdict, causes),
-        advice=advice_of(report, verdict, causes),
+        headline=headline,
+        delivery=delivery_text,
+        retry=retry,
+        actions=actions_of(report, verdict, causes),
         causes=causes,
         senders=conclusions.senders,
     )

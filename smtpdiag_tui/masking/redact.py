@@ -10,6 +10,7 @@ from smtpdiag_tui.masking.of_this_machine import inside, own_things, theirs
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding
@@ -51,7 +52,9 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         report,
         settings=_settings(report.settings, masker),
         summary=sentence(report.summary),
-        advice=tuple(sentence(item) for item in report.advice),
+        headline=sentence(report.headline),
+        delivery=sentence(report.delivery),
+        actions=_actions(report.actions, sentence),
         causes=tuple(_cause(item, masker, sentence) for item in report.causes),
         senders=tuple(_sender(item, masker, sentence) for item in report.senders),
         steps=steps,
@@ -157,6 +160,7 @@ def _detail(step: Step, masker: Masker, sentence: PeerWords) -> str:
 
 
 def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
+    session = facts.session
     return replace(
         facts,
         host_name=masker.name(facts.host_name),
@@ -166,6 +170,7 @@ def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
         addresses=_each_once(map(masker.plain, facts.addresses)),
         ehlo=masker.name(facts.ehlo),
         said=line_of_reply(facts.said, masker),
+        session=session and replace(session, software=masker.words(session.software)),
     )
 
 
@@ -173,12 +178,16 @@ def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
+def _actions(actions: Iterable[Action], sentence: PeerWords) -> tuple[Action, ...]:
+    return tuple(Action(sentence(action.who), sentence(action.what)) for action in actions)
+
+
 def _cause(item: Cause, masker: Masker, sentence: PeerWords) -> Cause:
     return replace(
         item,
         message=sentence(item.message),
         meaning=masker.plain(item.meaning),
-        advice=sentence(item.advice),
+        actions=_actions(item.actions, sentence),
         evidence=tuple(masker.fixed(key) for key in item.evidence),
     )
 
@@ -197,7 +206,7 @@ def _finding(item: Finding, step: Step, masker: Masker, sentence: PeerWords) -> 
         item,
         message=sentence(item.message),
         meaning=masker.plain(item.meaning),
-        advice=sentence(item.advice) if item.advice else item.advice,
+        actions=_actions(item.actions, sentence),
         evidence=tuple(line_of_reply(line, masker) if talked else sentence(line) for line in item.evidence),
     )
 

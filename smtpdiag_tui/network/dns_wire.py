@@ -17,7 +17,7 @@ import dns.name
 
 from smtpdiag_tui.settings import DnsServer
 
-CLOSED = "the server closed the connection without an answer"
+CLOSED = "connection closed without an answer"
 MAX_KEPT = 16  # connections that stay open with no question on them
 MAX_IN_TURN = 8  # limits that a question waits for at most while others are answered before it
 MAX_STRAYS = 20  # messages on one connection that nobody asked for
@@ -38,23 +38,23 @@ class Received:
 def read_answer(query: dns.message.Message, wire: bytes) -> dns.message.Message | str:
     """Read `wire` as the answer to `query` (RFC 5452 section 9.1), else say in a clause what is wrong with it."""
     if len(wire) < _HEADER:
-        return f"it is shorter than a DNS header ({len(wire)} octets)"
+        return f"shorter than a DNS header ({len(wire)} bytes)"
     if int.from_bytes(wire[:2]) != query.id:
-        return "it carries another id than the question"
+        return "ID does not match the query"
     if not wire[2] & 0x80:
-        return "it is a question, not an answer"
+        return "a query instead of a response"
     truncated = bool(wire[2] & 0x02)
     try:
         # A truncated answer may end within a record (RFC 2181 section 9 has its receiver not look at it).
         message = dns.message.from_wire(wire, ignore_trailing=truncated, continue_on_error=truncated)
         fits = query.is_response(message)
     except dns.message.TrailingJunk:
-        return "more octets follow the end of the message"
+        return "extra bytes after the end of the message"
     except dns.name.BadPointer:
-        return "a compression pointer in it does not point backwards"
+        return "a compression pointer does not point backwards"
     except _BROKEN:
-        return "it is no well-formed DNS message"
-    return message if fits else "it answers another question"
+        return "not a well-formed DNS message"
+    return message if fits else "it answers another query"
 
 
 class DatagramAnswer(asyncio.DatagramProtocol):
@@ -204,7 +204,7 @@ class DnsConnection(asyncio.Protocol):
         self._strays += 1
         if self._strays > MAX_STRAYS:
             for question in list(self._outstanding.values()):
-                question.finish(len(wire), "messages that nobody asked for come instead")
+                question.finish(len(wire), "only messages that match no query arrived")
             self.abort()
             return
         try:
@@ -212,10 +212,10 @@ class DnsConnection(asyncio.Protocol):
             dns.message.from_wire(wire, question_only=True)
         except _BROKEN:
             for question in list(self._outstanding.values()):
-                question.finish(len(wire), "it is no well-formed DNS message")
+                question.finish(len(wire), "not a well-formed DNS message")
         else:
             for question in self._outstanding.values():
-                question.fault = question.fault or "it carries another id than the question"
+                question.fault = question.fault or "ID does not match the query"
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End all that is outstanding; see asyncio."""
@@ -223,10 +223,10 @@ class DnsConnection(asyncio.Protocol):
             return
         self.lost = True
         if len(self._buffer) >= 4 and (cut := self._outstanding.get(int.from_bytes(self._buffer[2:4]))):
-            cut.finish(len(self._buffer) - 2, "the connection ended in the middle of it")
+            cut.finish(len(self._buffer) - 2, "connection ended in the middle of the message")
         self._buffer.clear()
         if self.released:
-            error: OSError = ConnectionAbortedError("the connection was closed from this side")
+            error: OSError = ConnectionAbortedError("connection closed by this host")
         elif isinstance(exc, OSError) and not isinstance(exc, BrokenPipeError):
             error = exc
         else:  # a broken pipe is the same, seen as we wrote
@@ -297,7 +297,7 @@ class DnsConnections:
             async with asyncio.timeout_at(deadline):
                 await self._connect(connection, server)
             if connection.released:
-                raise ConnectionAbortedError("the connection was closed from this side")
+                raise ConnectionAbortedError("connection closed by this host")
         except BaseException:
             self._drop(connection)
             raise

@@ -81,7 +81,7 @@ def source_name(address: str, family: int) -> SocketName:
     """Return a local address as a socket of `family` takes it; raises OSError if it is of the other family."""
     literal = ipaddress.ip_address(address)
     if (literal.version == 6) != (family == socket.AF_INET6):
-        raise OSError(errno.EADDRNOTAVAIL, "The source address is of the other address family")
+        raise OSError(errno.EADDRNOTAVAIL, "source address is of the other address family")
     octets = address.encode()  # of text with an odd zone, Python would make labels of a domain
     return socket.getaddrinfo(octets, 0, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
 

@@ -111,7 +111,7 @@ class StreamProtocol(asyncio.Protocol):
         """Return once the system has taken all of `data`; raises OSError."""
         self._check_open()
         if self.transport is None:
-            raise ConnectionAbortedError("The connection is not open.")
+            raise ConnectionAbortedError("connection is not open")
         self.transport.write(data)
         while self._writing_paused and not self._lost:
             self._writer = asyncio.get_running_loop().create_future()
@@ -123,13 +123,13 @@ class StreamProtocol(asyncio.Protocol):
 
     def _check_open(self) -> None:
         if self._lost:
-            raise self._error or ConnectionResetError("The connection is closed.")
+            raise self._error or ConnectionResetError("connection is closed")
 
     def abort(self) -> None:
         """Close at once; whoever waits gets ConnectionAbortedError."""
         if self.transport is not None:
             self.transport.abort()
-        self.connection_lost(ConnectionAbortedError("The connection was closed from this side."))
+        self.connection_lost(ConnectionAbortedError("connection closed by this host"))
 
 
 def _wake(future: asyncio.Future[None] | None) -> None:

@@ -79,7 +79,7 @@ class TcpStream:
         early = self._protocol.take()
         clear, name = self._clear, sni(server_name)
         if self._protocol.ended or clear is None:
-            raise HandshakeError("the peer closed the connection before the handshake")
+            raise HandshakeError("server closed the connection before the handshake")
         self._protocol.secure = True
         try:
             async with asyncio.timeout(limit):

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 
-_UNNAMED = "an error without a name"
+_UNNAMED = "unknown error"
 # What sentences of Python's own hold: about several addresses of one name, a closed transport, a line of a source.
 _PYTHON = re.compile(
     r"Multiple exceptions|Connect call failed|Connection lost|\[Errno -?\d|\(_ssl\.c:\d|getaddrinfo\(|\A\(\)\Z"

@@ -62,19 +62,19 @@ def key_group(tls: ssl.SSLObject) -> str | None:
 def handshake_words(error: OSError) -> str:
     """Say in a few words why a handshake failed. OpenSSL's reasons are its own fixed texts, never the peer's."""
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return "the peer closed the connection during the handshake"
+        return "server closed the connection"
     reason = getattr(error, "reason", None)
     if isinstance(reason, str):
         words = reason.lower().replace("_", " ")
         if reason in _NOT_TLS:
-            return f"the peer did not speak TLS ({words})"
+            return f"server did not speak TLS ({words})"
         if " alert " in f" {words} ":
-            return f"the peer refused the handshake ({words})"
-        return f"the handshake failed ({words})"
+            return f"server aborted the handshake ({words})"
+        return words
     if isinstance(error, ConnectionResetError):
         # asyncio tells an orderly close during a handshake as a reset without a number.
         verb = "closed" if error.errno is None else "reset"
-        return f"the peer {verb} the connection during the handshake"
+        return f"server {verb} the connection"
     if isinstance(error, ConnectionAbortedError):
-        return "the connection was closed during the handshake"
-    return f"the handshake failed ({system_words(error)})"
+        return "connection closed by this host"
+    return system_words(error)

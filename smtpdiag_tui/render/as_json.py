@@ -2,13 +2,16 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from smtpdiag_tui import __version__
 from smtpdiag_tui.options import table
+from smtpdiag_tui.render.answer import answer_of
+from smtpdiag_tui.render.deciding import DecidingReply
+from smtpdiag_tui.report.actions import YOU, Action
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
@@ -48,24 +51,52 @@ def _with_steps(
 
 def _run(report: Report) -> dict[str, Any]:
     """Return all of a report but its steps, as plain values."""
-    started = report.started.astimezone(UTC).isoformat(timespec="milliseconds")
+    answer = answer_of(report)
     return {
         "schema": SCHEMA,
         "version": __version__,
         "sender": report.settings.sender,
         "recipient": report.settings.recipient,
         "settings": _settings(report.settings),
-        "started": started.replace("+00:00", "Z"),
+        "started": _utc(report.started),
         "seconds": _rounded(report.seconds),
         "status": report.status.value,
         "outcome": (report.outcome or Outcome.UNKNOWN).value,
         "summary": report.summary,
         "side": report.side.value if report.side else None,
+        "headline": answer.headline,
+        "delivery": answer.delivery,
+        "retry": answer.retry.value if answer.retry else None,
+        "responsible": answer.responsible,
         "advice": list(report.advice),
+        "actions": _actions(report.actions),
+        "reply": _reply(answer.reply),
         "causes": [_cause(item) for item in report.causes],
         "senders": [_sender(item) for item in report.senders],
         "facts": asdict(report.facts),
     }
+
+
+def _reply(reply: DecidingReply | None) -> dict[str, str] | None:
+    if reply is None:
+        return None
+    return {
+        "command": reply.command,
+        "host": reply.host,
+        "address": reply.address,
+        "source": reply.source,
+        "at": _utc(reply.at),
+        "text": reply.text,
+        "step": reply.step,
+    }
+
+
+def _utc(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _actions(actions: Iterable[Action]) -> list[dict[str, str]]:
+    return [{"who": action.who or YOU, "what": action.what} for action in actions]
 
 
 def _cause(item: Cause) -> dict[str, Any]:
@@ -75,6 +106,7 @@ def _cause(item: Cause) -> dict[str, Any]:
         "message": item.message,
         "meaning": item.meaning,
         "advice": item.advice,
+        "actions": _actions(item.actions),
         "reference": item.reference,
         "evidence": list(item.evidence),
         "decides": item.decides,
@@ -110,12 +142,17 @@ def _step(step: Step) -> dict[str, Any]:
         "detail": step.detail,
         "explanation": step.explanation,
         "kind": step.kind.value,
-        "facts": {name: value for name, value in asdict(step.facts).items() if value},
+        "facts": {name: value for name, value in asdict(step.facts).items() if _tells(value)},
         "started": _rounded(step.started),
         "seconds": _rounded(step.seconds),
         "findings": [_finding(item) for item in step.findings],
         "transcript": [_entry(entry) for entry in step.transcript],
     }
+
+
+def _tells(value: Any) -> bool:
+    """Whether a fact is one: the preference 0 is."""
+    return value is not None and value is not False and value not in ("", ())
 
 
 def _finding(item: Finding) -> dict[str, Any]:
@@ -125,11 +162,13 @@ def _finding(item: Finding) -> dict[str, Any]:
         "message": item.message,
         "meaning": item.meaning,
         "side": item.side.value if item.side else None,
-        "advice": item.advice,
+        "advice": item.advice or None,
+        "actions": _actions(item.actions),
         "reference": item.reference,
         "evidence": list(item.evidence),
         "party": item.party.value if item.party else None,
         "reason": item.reason.value if item.reason else None,
+        "probable": item.probable,
     }
 
 

@@ -3,13 +3,10 @@
 import base64
 import binascii
 import json
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.options import table
@@ -17,8 +14,24 @@ from smtpdiag_tui.options.option import Option, Shape
 from smtpdiag_tui.render.as_json import SCHEMA
 from smtpdiag_tui.render.json_weight import too_heavy
 from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
-from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
-from smtpdiag_tui.report.facts import Party, StepFacts
+from smtpdiag_tui.render.saved_values import (
+    SavedReportError,
+    cut,
+    duration_in,
+    enum_in,
+    line_in,
+    lines_in,
+    list_in,
+    number_in,
+    object_in,
+    optional_enum_in,
+    optional_text_in,
+    sentence_in,
+    text_in,
+)
+from smtpdiag_tui.report.actions import YOU, Action, actions_in
+from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
+from smtpdiag_tui.report.facts import CertificateVerdict, Party, SessionEnd, SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -36,13 +49,7 @@ MAX_STEPS = 10_000
 MAX_BELOW = 2_000  # steps directly below one
 MAX_FINDINGS = 500  # at one step
 MAX_EVIDENCE = 1_000  # lines of a finding; those beyond are in the conversation too
-MAX_TEXT = 5_000  # characters of a sentence
 MAX_RELAYS = 100
-E = TypeVar("E", bound=StrEnum)
-
-
-class SavedReportError(ValueError):
-    """The file is not a saved report; the text says why, in one line."""
 
 
 def read_saved(path: Path) -> Report:
@@ -58,30 +65,32 @@ def from_json(text: str | bytes) -> Report:
 
     All of its text is made printable again; what has no place in a report is refused.
     """
-    top = _dict(_loaded(text), "the report")
+    top = object_in(_loaded(text), "the report")
     del text
     if top.get("schema") != SCHEMA:
         raise SavedReportError(f"not a report of schema {SCHEMA}")
     steps: dict[str, Step] = {}
-    for item in _list(top, "steps", most=MAX_BELOW):
-        _read_step(_dict(item, "a step"), None, steps, 0)
-    status = _enum(Status, top, "status")
+    for item in list_in(top, "steps", most=MAX_BELOW):
+        _read_step(object_in(item, "a step"), None, steps, 0)
+    status = enum_in(Status, top, "status")
     return Report(
         settings=_settings(top),
         started=_time(top),
-        seconds=_duration(top),
+        seconds=duration_in(top),
         status=Status.CANCELLED if not status.ended else status,
-        outcome=_enum(Outcome, top, "outcome"),
-        summary=_sentence(top, "summary"),
-        side=_optional_enum(Side, top, "side"),
-        advice=tuple(
-            _cut(_line(item, "advice")) for item in _list(top, "advice", optional=True, most=MAX_FINDINGS)
-        ),
+        outcome=enum_in(Outcome, top, "outcome"),
+        summary=sentence_in(top, "summary"),
+        side=optional_enum_in(Side, top, "side"),
+        headline=sentence_in(top, "headline", optional=True),
+        delivery=sentence_in(top, "delivery", optional=True),
+        retry=optional_enum_in(Retry, top, "retry"),
+        actions=_actions(top),
         causes=tuple(
-            _cause(_dict(item, "a cause")) for item in _list(top, "causes", optional=True, most=MAX_FINDINGS)
+            _cause(object_in(item, "a cause")) for item in list_in(top, "causes", optional=True, most=MAX_FINDINGS)
         ),
         senders=tuple(
-            _sender(_dict(item, "a sender profile")) for item in _list(top, "senders", optional=True, most=MAX_FINDINGS)
+            _sender(object_in(item, "a sender profile"))
+            for item in list_in(top, "senders", optional=True, most=MAX_FINDINGS)
         ),
         steps=steps,
     )
@@ -98,108 +107,142 @@ def _loaded(text: str | bytes) -> Any:
         raise SavedReportError("not a JSON file") from error
 
 
+def _actions(found: dict[str, Any]) -> tuple[Action, ...]:
+    """Return what is to be done; an earlier version tells the sentences alone."""
+    if "actions" in found:
+        items = (object_in(item, "an action") for item in list_in(found, "actions", most=MAX_FINDINGS))
+        pairs = ((sentence_in(item, "who"), sentence_in(item, "what")) for item in items)
+        return tuple(Action("" if who == YOU else who, what) for who, what in pairs)
+    advice = found.get("advice") or []
+    lines = [advice] if isinstance(advice, str) else list_in(found, "advice", most=MAX_FINDINGS)
+    return actions_in([cut(line_in(item, "advice")) for item in lines])
+
+
 def _cause(found: dict[str, Any]) -> Cause:
     return Cause(
-        code=_text(found, "code"),
-        side=_enum(Side, found, "side"),
-        message=_sentence(found, "message"),
-        meaning=_sentence(found, "meaning", optional=True),
-        advice=_sentence(found, "advice", optional=True),
-        reference=_optional_text(found, "reference"),
-        evidence=tuple(_line(item, "evidence") for item in _list(found, "evidence", most=MAX_STEPS)),
+        code=text_in(found, "code"),
+        side=enum_in(Side, found, "side"),
+        message=sentence_in(found, "message"),
+        meaning=sentence_in(found, "meaning", optional=True),
+        actions=_actions(found),
+        reference=optional_text_in(found, "reference"),
+        evidence=tuple(line_in(item, "evidence") for item in list_in(found, "evidence", most=MAX_STEPS)),
         decides=found.get("decides") is True,
-        reason=_optional_enum(Reason, found, "reason"),
+        reason=optional_enum_in(Reason, found, "reason"),
     )
 
 
-def _sender(found: dict[str, Any]) -> SenderResult:
+def _sender(value: Any) -> SenderResult:
+    found = object_in(value, "a sender")
     return SenderResult(
-        name=_text(found, "name"),
-        title=_text(found, "title"),
-        outcome=_enum(Outcome, found, "outcome"),
-        summary=_sentence(found, "summary"),
-        attempts=tuple(_attempt(_dict(item, "an attempt")) for item in _list(found, "attempts", most=MAX_STEPS)),
+        name=text_in(found, "name"),
+        title=text_in(found, "title"),
+        outcome=enum_in(Outcome, found, "outcome"),
+        summary=sentence_in(found, "summary"),
+        attempts=tuple(
+            _attempt(object_in(item, "an attempt")) for item in list_in(found, "attempts", most=MAX_STEPS)
+        ),
     )
 
 
-def _attempt(found: dict[str, Any]) -> SenderAttempt:
+def _attempt(value: Any) -> SenderAttempt:
+    found = object_in(value, "an attempt")
     return SenderAttempt(
-        host=_text(found, "host"),
-        address=_text(found, "address"),
-        result=_text(found, "result"),
-        reply=_sentence(found, "reply", optional=True),
+        host=text_in(found, "host"),
+        address=text_in(found, "address"),
+        result=text_in(found, "result"),
+        reply=sentence_in(found, "reply", optional=True),
     )
 
 
 def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step], depth: int) -> None:
-    step_id = StepId(_text(found, "id"))
+    step_id = StepId(text_in(found, "id"))
     if step_id.parent != above or not step_id.name:
         raise SavedReportError(f"step {step_id!r} is not where its id says")
     if step_id in steps:
         raise SavedReportError(f"step {step_id!r} occurs twice")
     if depth > MAX_DEPTH or len(steps) >= MAX_STEPS:
         raise SavedReportError("more steps than a report can have")
-    status = _enum(Status, found, "status")
+    status = enum_in(Status, found, "status")
     step = Step(
         id=step_id,
-        title=_sentence(found, "title"),
+        title=sentence_in(found, "title"),
         status=Status.CANCELLED if not status.ended else status,
-        detail=_sentence(found, "detail", optional=True),
-        started=_number(found, "started"),
-        seconds=_duration(found),
-        findings=tuple(_finding(_dict(item, "a finding")) for item in _list(found, "findings", most=MAX_FINDINGS)),
-        transcript=tuple(_entry(_dict(item, "a line")) for item in _list(found, "transcript")),
-        explanation=_lines(found, "explanation"),
-        kind=StepKind(_text(found, "kind", optional=True)),
+        detail=sentence_in(found, "detail", optional=True),
+        started=number_in(found, "started"),
+        seconds=duration_in(found),
+        findings=tuple(
+            _finding(object_in(item, "a finding")) for item in list_in(found, "findings", most=MAX_FINDINGS)
+        ),
+        transcript=tuple(_entry(object_in(item, "a line")) for item in list_in(found, "transcript")),
+        explanation=lines_in(found, "explanation"),
+        kind=StepKind(text_in(found, "kind", optional=True)),
     )
     steps[step_id] = replace(step, facts=_facts(found, step))
-    for item in _list(found, "steps", most=MAX_BELOW):
-        _read_step(_dict(item, "a step"), step_id, steps, depth + 1)
+    for item in list_in(found, "steps", most=MAX_BELOW):
+        _read_step(object_in(item, "a step"), step_id, steps, depth + 1)
 
 
 def _facts(found: dict[str, Any], step: Step) -> StepFacts:
     if "facts" not in found:
         return facts_in(step)
-    facts = _dict(found["facts"], "what a step tells")
+    facts = object_in(found["facts"], "what a step tells")
 
     def texts(key: str) -> tuple[str, ...]:
-        return tuple(_line(item, key) for item in _list(facts, key, optional=True, most=MAX_STEPS))
+        return tuple(line_in(item, key) for item in list_in(facts, key, optional=True, most=MAX_STEPS))
 
     return StepFacts(
-        host_name=_text(facts, "host_name", optional=True),
+        host_name=text_in(facts, "host_name", optional=True),
         sources=texts("sources"),
         seen_as=texts("seen_as"),
         names=texts("names"),
         addresses=texts("addresses"),
-        ehlo=_text(facts, "ehlo", optional=True),
-        said=_text(facts, "said", optional=True),
+        ehlo=text_in(facts, "ehlo", optional=True),
+        said=text_in(facts, "said", optional=True),
         timed=facts.get("timed") is True,
+        preference=_whole(facts, "preference"),
+        session=_session(object_in(facts["session"], "a session")) if facts.get("session") is not None else None,
     )
 
 
-def _finding(found: dict[str, Any]) -> Finding:
+def _session(found: dict[str, Any]) -> SessionFacts:
+    verdicts = list_in(found, "certificate", optional=True, most=len(CertificateVerdict))
+    return SessionFacts(
+        end=enum_in(SessionEnd, found, "end"),
+        reply=text_in(found, "reply", optional=True),
+        tls=text_in(found, "tls", optional=True),
+        certificate=tuple(enum_in(CertificateVerdict, {"certificate": item}, "certificate") for item in verdicts),
+        days=_whole(found, "days"),
+        software=text_in(found, "software", optional=True),
+    )
+
+
+def _finding(value: Any) -> Finding:
+    found = object_in(value, "a finding")
     return Finding(
-        code=_text(found, "code"),
-        severity=_enum(Severity, found, "severity"),
-        message=_sentence(found, "message"),
-        meaning=_sentence(found, "meaning", optional=True),
-        side=_optional_enum(Side, found, "side"),
-        advice=_optional_text(found, "advice"),
-        reference=_optional_text(found, "reference"),
+        code=text_in(found, "code"),
+        severity=enum_in(Severity, found, "severity"),
+        message=sentence_in(found, "message"),
+        meaning=sentence_in(found, "meaning", optional=True),
+        side=optional_enum_in(Side, found, "side"),
+        actions=_actions(found),
+        reference=optional_text_in(found, "reference"),
         evidence=_evidence(found),
-        party=_optional_enum(Party, found, "party"),
-        reason=_optional_enum(Reason, found, "reason"),
+        party=optional_enum_in(Party, found, "party"),
+        reason=optional_enum_in(Reason, found, "reason"),
+        probable=found.get("probable") is True,
     )
 
 
 def _evidence(found: dict[str, Any]) -> tuple[str, ...]:
-    lines = [_line(item, "evidence") for item in _list(found, "evidence")]
+    lines = [line_in(item, "evidence") for item in list_in(found, "evidence")]
     if len(lines) > MAX_EVIDENCE:
         lines = [*lines[:MAX_EVIDENCE], f"({len(lines) - MAX_EVIDENCE:,} more lines not shown)"]
     return tuple(lines)
 
 
-def _entry(found: dict[str, Any]) -> Entry:
+def _entry(value: Any) -> Entry:
+    found = object_in(value, "a line")
     raw = found.get("raw")
     if raw is not None:
         if not isinstance(raw, str):
@@ -211,16 +254,18 @@ def _entry(found: dict[str, Any]) -> Entry:
     tls = found.get("tls")
     if not isinstance(tls, bool):
         raise SavedReportError("a line does not say whether it was under TLS")
-    return Entry(_number(found, "at") or 0.0, _enum(Direction, found, "direction"), _text(found, "text"), tls, raw)
+    return Entry(
+        number_in(found, "at") or 0.0, enum_in(Direction, found, "direction"), text_in(found, "text"), tls, raw
+    )
 
 
 def _settings(top: dict[str, Any]) -> Settings:
     """Return the settings, judged as those of the command line are: a run may begin with them."""
-    found = _dict(top.get("settings"), "the settings")
+    found = object_in(top.get("settings"), "the settings")
     values = {option.name: _setting(found, option) for option in table.OPTIONS}
     if "local_hosts" not in found:  # an earlier version tells of them in the lines alone
         values["local_hosts"] = local_hosts_in(values["local_facts"])
-    return Settings(_text(top, "sender"), _text(top, "recipient"), **values)
+    return Settings(text_in(top, "sender"), text_in(top, "recipient"), **values)
 
 
 def _setting(found: dict[str, Any], option: Option) -> Any:
@@ -231,8 +276,8 @@ def _setting(found: dict[str, Any], option: Option) -> Any:
         case Shape.YES_NO:
             return value if isinstance(value, bool) else None
         case Shape.RELAYS:
-            hosts = _list(found, option.name, optional=True)
-            return tuple(_relay(_dict(item, "a relay host")) for item in hosts[:MAX_RELAYS])
+            hosts = list_in(found, option.name, optional=True)
+            return tuple(_relay(object_in(item, "a relay host")) for item in hosts[:MAX_RELAYS])
         case Shape.TEXTS:
             return _parsed(option, _setting_texts(found, option))
     if value is None and not option.json.required:
@@ -259,19 +304,19 @@ def _setting_text(found: dict[str, Any], option: Option) -> str:
                 raise SavedReportError(f"invalid {option.name!r} in its settings")
             return str(value)
         case Shape.SECONDS:
-            return str(_number(found, option.name))
+            return str(number_in(found, option.name))
         case _:
             if option.json.wrong is not None and not isinstance(value, str):
                 raise SavedReportError(option.json.wrong)
-            return _text(found, option.name)
+            return text_in(found, option.name)
 
 
 def _setting_texts(found: dict[str, Any], option: Option) -> list[str]:
     most, too_many = option.json.most, option.json.too_many
-    values = _list(found, option.name, optional=not option.json.required, most=None if too_many else most)
+    values = list_in(found, option.name, optional=not option.json.required, most=None if too_many else most)
     if too_many and most is not None and len(values) > most:
         raise SavedReportError(too_many)
-    return [_line(value, option.name) for value in values]
+    return [line_in(value, option.name) for value in values]
 
 
 def _relay(found: dict[str, Any]) -> Relay:
@@ -279,7 +324,7 @@ def _relay(found: dict[str, Any]) -> Relay:
     if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
         raise SavedReportError("relay host without a port in its settings")
     try:
-        host = parse_server(_text(found, "host"))
+        host = parse_server(text_in(found, "host"))
     except SettingsError as error:
         raise SavedReportError("invalid relay host in its settings") from error
     return Relay(host, port, found.get("mx") is True)
@@ -287,83 +332,13 @@ def _relay(found: dict[str, Any]) -> Relay:
 
 def _time(top: dict[str, Any]) -> datetime:
     try:
-        return datetime.fromisoformat(_text(top, "started")).astimezone(UTC)
+        return datetime.fromisoformat(text_in(top, "started")).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise SavedReportError("invalid 'started'") from error
 
 
-def _dict(found: Any, what: str) -> dict[str, Any]:
-    if not isinstance(found, dict):
-        raise SavedReportError(f"{what} is not a JSON object")
-    return found
-
-
-def _list(found: dict[str, Any], key: str, *, optional: bool = False, most: int | None = None) -> list[Any]:
-    value = found.get(key, [] if optional else None)
-    if not isinstance(value, list):
-        raise SavedReportError(f"{key!r} is not a list")
-    if most is not None and len(value) > most:
-        raise SavedReportError(f"{len(value):,} {key} in one place, more than a report can have")
-    return value
-
-
-def _line(value: Any, key: str) -> str:
-    if not isinstance(value, str):
-        raise SavedReportError(f"{key!r} is not text")
-    return visible(value)
-
-
-def _text(found: dict[str, Any], key: str, *, optional: bool = False) -> str:
-    return _line(found.get(key, "" if optional else None), key)
-
-
-def _sentence(found: dict[str, Any], key: str, *, optional: bool = False) -> str:
-    return _cut(_text(found, key, optional=optional))
-
-
-def _cut(text: str) -> str:
-    """Return a text that is laid out at once; a peer's line in it, of 64 KiB at most, stands elsewhere whole."""
-    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
-
-
-def _optional_text(found: dict[str, Any], key: str) -> str | None:
-    return None if found.get(key) is None else _text(found, key)
-
-
-def _lines(found: dict[str, Any], key: str) -> str:
-    value = found.get(key, "")
-    if not isinstance(value, str):
-        raise SavedReportError(f"{key!r} is not text")
-    return "\n".join(visible(line) for line in value.split("\n"))
-
-
-def _number(found: dict[str, Any], key: str) -> float | None:
+def _whole(found: dict[str, Any], key: str) -> int | None:
     value = found.get(key)
-    if value is None:
-        return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or abs(value) > 1e9  # first: a whole number may be too great for what follows
-        or not math.isfinite(value)
-    ):
-        raise SavedReportError(f"{key!r} is not a number of seconds")
-    return float(value)
-
-
-def _duration(found: dict[str, Any]) -> float | None:
-    value = _number(found, "seconds")
-    if value is not None and value < 0:
-        raise SavedReportError("'seconds' is negative")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1e9):
+        raise SavedReportError(f"{key!r} is not a whole number")
     return value
-
-
-def _enum(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E:
-    try:
-        return kind(_text(found, key))
-    except ValueError as error:
-        raise SavedReportError(f"invalid {key!r}") from error
-
-
-def _optional_enum(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E | None:
-    return None if found.get(key) is None else _enum(kind, found, key)

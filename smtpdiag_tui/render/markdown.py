@@ -1,224 +1,151 @@
-"""A report as Markdown: to paste into a ticket, where a peer's words must not become markup."""
+"""A report as Markdown: to paste into a ticket, the same answer as text in the same order."""
 
-import re
 from collections.abc import Sequence
 
-from smtpdiag_tui.render.answer import (
-    ADVICE_TITLE,
-    SENDERS_TITLE,
-    Answer,
-    AnswerCause,
-    AnswerSender,
-    answer_of,
-    causes_title,
-    first_of,
-)
-from smtpdiag_tui.render.conclusion import run_on
-from smtpdiag_tui.render.problems import Problem
-from smtpdiag_tui.render.run_line import run_line
-from smtpdiag_tui.render.settings_line import settings_line
-from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import GLYPHS, OUTCOMES, SIDES
-from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.render.answer import Answer, Trouble, answer_of
+from smtpdiag_tui.render.checks import Check
+from smtpdiag_tui.render.deciding import DecidingReply
+from smtpdiag_tui.render.hosts import HostRow, host_rows
+from smtpdiag_tui.render.markdown_steps import markdown_steps, trouble_details
+from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, paragraph
+from smtpdiag_tui.render.provenance import provenance
+from smtpdiag_tui.render.room import room_for_rows, room_for_session, rows_told
+from smtpdiag_tui.render.session_lines import session_lines
+from smtpdiag_tui.render.text import MOST_ACTIONS, MOST_TROUBLES, NO_MESSAGE, rest, tls, where
+from smtpdiag_tui.render.words import GLYPHS
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
-_MARKUP = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
-# What begins a list or underlines a heading where a line begins.
-_BEGINS = re.compile(r"^(\d{0,9})([-+=.)])")
-_WORD = re.compile(r"[^\s`|<>()\[\]{}\"',;]+")
-# What a reader makes a link of by itself: web and mail addresses (GitHub Flavored Markdown 6.9), and GitHub's
-# mentions and references to issues. Most are looked for in the finished text, where no backslash stops it.
-_LIVE = re.compile(r"@|//|www\.|#\d|(?<![A-Za-z0-9_])GH-\d", re.IGNORECASE)
-_ENDS = ".:!?*_~"  # of a sentence or of emphasis, not of the address before it
-_SHOWN_STEPS = 8  # of a cause, or of a sender's attempts; the steps below have them all
-_TABLE_HEAD = ("| sender | outcome | in the end | attempts in order |", "|---|---|---|---|")
-_FENCE = re.compile(r"`{3,}")
-_WEB_ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w./?=&%-]*)?", re.ASCII)
+_TABLE_HEAD = ("| pref | host | address | result | TLS |", "|---|---|---|---|---|")
 
 
-def to_markdown(report: Report) -> str:
-    """Return the report as Markdown: the outcome first, then reasons, advice, steps and conversations."""
+def to_markdown(report: Report, *, verbose: bool = False) -> str:
+    """Return the report as Markdown; `verbose` adds all steps, transcripts, explanations and codes."""
     answer = answer_of(report)
-    lines = [
-        f"# {code(visible(report.settings.sender) or '<>')} to {code(visible(report.settings.recipient))}",
-        "",
-        f"**{GLYPHS[answer.status]} {OUTCOMES[answer.outcome]}**",
-        "",
-        _paragraph(answer.sentence),
-        *_about_run(report),
-    ]
-    if answer.side:
-        lines += ["", f"Whose side: {SIDES[answer.side]}"]
-    lines += _causes(answer.causes)
-    lines += _senders(answer.senders)
-    lines += _section(ADVICE_TITLE, [f"{number}. {_advice(text)}" for number, text in enumerate(answer.advice, 1)])
-    for aside in answer.asides:
-        lines += _section(aside.title, [f"- {GLYPHS[status]} {escape(words)}" for status, words in aside.lines])
-    lines += _problems(answer)
-    lines += ["", "## Steps", ""]
-    lines += _steps(report)
-    lines += _conversations(report)
+    lines = _top(answer, verbose=verbose)
+    lines += _troubles(answer.troubles, verbose=verbose)
+    ending = _ending(report, answer, verbose=verbose)
+    lines += _evidence(report, answer, len(lines) + len(ending), verbose=verbose)
+    lines += ending
+    if verbose:
+        lines += markdown_steps(report)
     return "\n".join(lines) + "\n"
+
+
+def _top(answer: Answer, *, verbose: bool) -> list[str]:
+    """Return the answer: outcome and addresses, the headline, and the fields in their order."""
+    sender, recipient = code(visible(answer.sender)), code(visible(answer.recipient))
+    lines = [f"# {GLYPHS[answer.status]} {answer.word}: {sender} to {recipient}", ""]
+    lines += [f"**{paragraph(answer.headline)}**", ""]
+    lines += _labelled("Delivery", answer.delivery)
+    lines += _labelled("Cause", answer.why)
+    lines += _labelled("Responsible", answer.responsible)
+    lines += _actions(answer.actions, verbose=verbose)
+    lines += _labelled("Problems", answer.problems_line)
+    if answer.reply is not None:
+        lines += _reply(answer.reply)
+    if verbose:
+        lines += [line for cause in answer.deciding for line in ("", *trouble_details(cause, ""))]
+    return lines
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return [f"- **{label}:** {escape(text)}"] if text else []
+
+
+def _actions(actions: Sequence[Action], *, verbose: bool) -> list[str]:
+    if len(actions) == 1:
+        return [f"- **Action:** {links(str(actions[0]))}"]
+    told = actions if verbose else actions[:MOST_ACTIONS]
+    numbered = [f"  {number}. {links(str(action))}" for number, action in enumerate(told, 1)]
+    return ["- **Action:**", *numbered] if numbered else []
+
+
+def _reply(reply: DecidingReply) -> list[str]:
+    source = f" from {code(reply.source)}" if reply.source else ""
+    place = code(where(reply.host, reply.address))
+    label = f"- **Reply:** {place} to {escape(reply.verb)}{source}, {reply.at:%H:%M:%S} UTC"
+    return [label, "", *fenced(reply.text.split("\n"), "")]
+
+
+def _troubles(troubles: Sequence[Trouble], *, verbose: bool) -> list[str]:
+    told = troubles if verbose else troubles[:MOST_TROUBLES]
+    lines = [line for trouble in told for line in _trouble(trouble, verbose=verbose)]
+    if len(troubles) > len(told):
+        lines.append(f"- … {counted(len(troubles) - len(told), 'more problem')} (`-v`)")
+    return _section("Problems", lines)
+
+
+def _trouble(trouble: Trouble, *, verbose: bool) -> list[str]:
+    times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
+    lines = [f"- {GLYPHS[trouble.status]} **{escape(trouble.headline)}**{times}"]
+    if verbose and trouble.why:
+        lines.append(f"  {escape(trouble.why)}")
+    actions = trouble.actions if verbose else trouble.actions[:1]
+    lines += [f"  {links(str(action))}" for action in actions]
+    if verbose:
+        lines += trouble_details(trouble, "  ")
+        if trouble.evidence:
+            lines += ["", *fenced(list(trouble.evidence), "  "), ""]
+    return lines
+
+
+def _evidence(report: Report, answer: Answer, used: int, *, verbose: bool) -> list[str]:
+    """Return the deciding session and the hosts, with as many lines as the text report gives them."""
+    rows = host_rows(report)
+    accepted = answer.outcome is Outcome.ACCEPTED
+    lines: list[str] = []
+    if not accepted and not verbose:
+        lines += _session(answer, room_for_session(used, len(rows), accepted=accepted))
+    most = len(rows) if verbose else room_for_rows(used + len(lines), len(rows), accepted=accepted)
+    told = rows_told(rows, most, answer.session.id if answer.session else "")
+    return lines + _hosts(rows, told)
+
+
+def _session(answer: Answer, room: int) -> list[str]:
+    step = answer.session
+    if step is None or not step.transcript:
+        return []
+    place = StepId(step.id)
+    title = f"SMTP session with {code(where(place.host, place.address))}"
+    return _section(title, fenced(session_lines(step.transcript, most=room), ""))
+
+
+def _hosts(rows: Sequence[HostRow], told: Sequence[HostRow]) -> list[str]:
+    if not rows:
+        return []
+    lines = [*_TABLE_HEAD, *map(_row, told)]
+    if len(rows) > len(told):
+        lines += ["", f"… {escape(rest(rows, told))}"]
+    return _section("MX hosts", lines)
+
+
+def _row(row: HostRow) -> str:
+    preference = "" if row.preference is None else str(row.preference)
+    cells = (preference, row.host, row.address, f"{GLYPHS[row.status]} {row.outcome}", tls(row))
+    return f"| {' | '.join(escape(cell) for cell in cells)} |"
+
+
+def _ending(report: Report, answer: Answer, *, verbose: bool) -> list[str]:
+    profiles = [f"- {GLYPHS[group.status]} {escape(group.line)}" for group in answer.profiles]
+    more = "" if verbose else " Full transcripts: `-v`."
+    return [
+        *_section("Sender profiles", profiles),
+        *_section("Checks", list(map(_check, answer.checks))),
+        *_section("Extra probes", list(map(_check, answer.probes))),
+        "",
+        f"{paragraph(provenance(report))}. {NO_MESSAGE}{more}",
+    ]
+
+
+def _check(check: Check) -> str:
+    return f"- {GLYPHS[check.status]} {escape(check.title)}: {escape(check.detail)}"
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:
     """Return lines under a heading; no heading stands without any."""
     return ["", f"## {title}", "", *lines] if lines else []
-
-
-def _about_run(report: Report) -> list[str]:
-    """Return when, where and how the run was held."""
-    lines = ["", run_line(report)]
-    name = run_on(report)
-    if name is not None:
-        lines += ["", f"Run on {code(name)}"]
-    extra = settings_line(report.settings)
-    if extra:
-        lines += ["", f"Settings: {escape(extra)}"]
-    return lines
-
-
-def _advice(text: str) -> str:
-    """Return advice of ours, the page to see at its end as a link: no peer's words end so."""
-    words, see, page = text.rpartition(" See ")
-    if see and re.fullmatch(r"https://[\w./#?=&%+-]+", page):
-        return f"{_paragraph(words)} See <{page}>"
-    return _paragraph(text)
-
-
-def escape(text: str) -> str:
-    """Return `text` so that Markdown shows it as it is: no markup, link, mention or table cell comes of it.
-
-    A word that a reader would make a link of stands in a code span; all else keeps its letters.
-    """
-    parts: list[str] = []
-    done = 0
-    for found in _WORD.finditer(text):
-        word = found[0]
-        if _LIVE.search(word):
-            address = word.rstrip(_ENDS)
-            address = address if _LIVE.search(address) else word
-            parts += [_literal(text[done : found.start()]), code(address)]
-            done = found.start() + len(address)
-    return "".join([*parts, _literal(text[done:])])
-
-
-def _literal(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", text)
-
-
-def _paragraph(text: str) -> str:
-    """Return `text` as `escape` does, for the place where a line begins."""
-    return _BEGINS.sub(r"\1\\\2", escape(text.strip()))
-
-
-def code(text: str) -> str:
-    """Return `text` as a code span, whatever backquotes it holds; a blank where there is nothing."""
-    if not text:
-        return "` `"
-    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    edges = text[:1] + text[-1:]
-    pad = " " if "`" in edges or (edges == "  " and text.strip()) else ""  # a reader takes one blank off each side
-    return f"{ticks}{pad}{text}{pad}{ticks}"
-
-
-def _causes(causes: Sequence[AnswerCause]) -> list[str]:
-    lines: list[str] = []
-    for cause in causes:
-        steps, more = first_of(cause.steps, _SHOWN_STEPS)
-        and_more = f" and {more} more" if more else ""
-        lines.append(f"- {GLYPHS[cause.status]} **{escape(cause.message)}** {escape(cause.meaning)}".rstrip())
-        lines.append(
-            f"  Whose side: {SIDES[cause.side]}; {_with_reference(cause.code, cause.reference, cause.reason)}."
-        )
-        lines.append(f"  Seen at {', '.join(map(code, steps))}{and_more}.")
-    return _section(causes_title(causes), lines)
-
-
-def _senders(senders: Sequence[AnswerSender]) -> list[str]:
-    """Return a table: senders, how they end, and the addresses they turn to in order."""
-    if not senders:
-        return []
-    rows = [_row(sender) for sender in senders]
-    return _section(SENDERS_TITLE, [*_TABLE_HEAD, *rows])
-
-
-def _row(sender: AnswerSender) -> str:
-    attempts, more = first_of(sender.attempts, _SHOWN_STEPS)
-    tries = [f"{attempt.address} {attempt.result}" for attempt in attempts]
-    if more:
-        tries.append(f"{more} more")
-    cells = (sender.title, f"{GLYPHS[sender.status]} {sender.outcome}", sender.summary, "; ".join(tries))
-    return f"| {' | '.join(escape(cell) for cell in cells)} |"
-
-
-def _problems(answer: Answer) -> list[str]:
-    lines = [line for problem in answer.problems for line in _problem(problem)]
-    return _section(answer.problems_title, lines)
-
-
-def _problem(problem: Problem) -> list[str]:
-    finding = problem.finding
-    lines = [f"- {GLYPHS[problem.status]} **{escape(finding.message)}** {escape(finding.meaning)}".rstrip()]
-    if finding.side:
-        lines.append(f"  Whose side: {SIDES[finding.side]}.")
-    if finding.advice:
-        lines.append(f"  What to do: {escape(finding.advice)}")
-    where = f"{code(problem.steps[0])}{problem.more}"
-    lines.append(f"  At {where}; {_with_reference(finding.code, finding.reference, finding.reason)}.")
-    if finding.evidence:
-        lines += ["", *_fenced(list(finding.evidence), "  "), ""]
-    return lines
-
-
-def _with_reference(name: str, reference: str | None, reason: Reason | None) -> str:
-    parts = [code(name)]
-    if reason is not None:
-        parts.append(f"reason {code(reason)}")
-    if reference:
-        parts.append(_reference(reference))
-    return ", ".join(parts)
-
-
-def _reference(text: str) -> str:
-    """Return a reference as Markdown: a plain web address as a link, all else as it is."""
-    return f"<{text}>" if _WEB_ADDRESS.fullmatch(text) else escape(text)
-
-
-def _steps(report: Report) -> list[str]:
-    tree = report.tree()
-    lines: list[str] = []
-
-    def descend(parent: str | None, depth: int) -> None:
-        for step in tree.get(parent, ()):
-            detail = f": {escape(step.detail)}" if step.detail else ""
-            lines.append(f"{'  ' * depth}- {GLYPHS[step.status]} {step.status} {escape(step.title)}{detail}")
-            descend(step.id, depth + 1)
-
-    descend(None, 0)
-    return lines
-
-
-def _conversations(report: Report) -> list[str]:
-    branches = (report.descendants(branch) for branch in ("delivery", "probes"))
-    talked = [step for steps in branches for step in steps if step.transcript]
-    if not talked:
-        return []
-    lines = ["", "## Conversations"]
-    for step in talked:
-        lines += ["", f"### {code(_peer(step))}", "", *_fenced(transcript_lines(step.transcript, most=400), "")]
-    return lines
-
-
-def _peer(step: Step) -> str:
-    branch, *below = StepId(step.id).parts
-    return " ".join(below if branch == "delivery" else [branch, *below])
-
-
-def _fenced(lines: list[str], indent: str) -> list[str]:
-    longest = max((len(run) for line in lines for run in _FENCE.findall(line)), default=2)
-    fence = "`" * (longest + 1)
-    return [f"{indent}{fence}text", *(f"{indent}{line}" for line in lines), f"{indent}{fence}"]

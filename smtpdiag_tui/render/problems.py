@@ -1,8 +1,9 @@
 """What a report's problems come down to: each said once, the gravest first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from smtpdiag_tui.report.actions import Action, each_once
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.reasons import Reason
@@ -13,10 +14,14 @@ from smtpdiag_tui.report.step_id import StepId, within_any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: the finding as first seen, and the ids of all steps where its code and reason were seen."""
+    """One problem: the finding as first seen, and the ids of all steps where its code and reason were seen.
+
+    `actions` are those of all these places, each once.
+    """
 
     finding: Finding
     steps: tuple[str, ...]
+    actions: tuple[Action, ...] = ()
 
     @property
     def kind(self) -> tuple[str, Reason | None]:
@@ -64,14 +69,18 @@ def _explained(problem: Problem, evidence: Collection[str], below: Collection[st
 
 
 def _all(report: Report) -> list[Problem]:
-    by_kind: dict[tuple[str, Reason | None], tuple[Finding, list[str]]] = {}
+    by_kind: dict[tuple[str, Reason | None], list[tuple[Finding, str]]] = {}
     for step_id in _in_tree_order(report):
         step = report.steps[step_id]
         for finding in step.findings:
             if finding.is_problem and not step.stale:  # those of an earlier run do not count
-                by_kind.setdefault((finding.code, finding.reason), (finding, []))[1].append(step_id)
-    seen = [Problem(finding, tuple(dict.fromkeys(steps))) for finding, steps in by_kind.values()]
-    return sorted(seen, key=lambda problem: problem.finding.gravity)
+                by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
+    return sorted(map(_problem, by_kind.values()), key=lambda problem: problem.finding.gravity)
+
+
+def _problem(places: Sequence[tuple[Finding, str]]) -> Problem:
+    actions = each_once(action for finding, _ in places for action in finding.actions)
+    return Problem(places[0][0], tuple(dict.fromkeys(step for _, step in places)), actions)
 
 
 def _in_tree_order(report: Report) -> list[str]:

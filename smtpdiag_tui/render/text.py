@@ -1,104 +1,189 @@
-"""A report as text: the outcome with its causes and what to do, then the sequence as it ran."""
+"""A report as text: the answer within 15 lines, then the evidence, a line each; whole with `verbose`."""
 
-from smtpdiag_tui.render.answer import answer_of
-from smtpdiag_tui.render.conclusion import conclusion, outcome_heading, run_on
-from smtpdiag_tui.render.run_line import run_line
-from smtpdiag_tui.render.settings_line import settings_line
+from collections.abc import Sequence
+
+from smtpdiag_tui.render.answer import Answer, Trouble, answer_of
+from smtpdiag_tui.render.checks import Check
+from smtpdiag_tui.render.deciding import DecidingReply
+from smtpdiag_tui.render.hosts import HostRow, host_rows
+from smtpdiag_tui.render.provenance import provenance
+from smtpdiag_tui.render.room import room_for_rows, room_for_session, rows_told
+from smtpdiag_tui.render.session_lines import session_lines
 from smtpdiag_tui.render.text_page import Page
-from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import SIDES, paragraphs, seconds, with_reference
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.render.text_steps import text_steps, trouble_details
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
-from smtpdiag_tui.report.step import Step
-from smtpdiag_tui.report.step_id import StepKind
+from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
-_MARGIN = 11  # the column of glyph and status word
-_MOST_LINES = 160  # of one transcript, unless verbose
+MOST_ACTIONS = 4
+MOST_TROUBLES = 6
+_MOST_REPLY = 8  # lines of a reply in the answer; its session has all of them
+NO_MESSAGE = "No message was sent."
 
 
 def to_text(report: Report, *, colour: bool = False, verbose: bool = False, ascii_only: bool = False) -> str:
-    """Return the report as lines of text; `verbose` says why each test is made and leaves nothing out.
+    """Return the report as lines of text; `verbose` adds all steps, transcripts, explanations and codes.
 
     `ascii_only` keeps to ASCII for the glyphs and arrows of our own.
     """
     page = Page(colour=colour, ascii_only=ascii_only)
     answer = answer_of(report)
-    _header(page, report)
-    conclusion(page, answer, verbose=verbose)
-    tree = report.tree()
-    for branch in tree.get(None, ()):
-        _branch(page, branch, tree, verbose=verbose)
-    page.blank()
-    outcome_heading(page, answer)
+    _top(page, answer, verbose=verbose)
+    _troubles(page, answer.troubles, verbose=verbose)
+    ending = page.another()
+    _ending(ending, report, answer, verbose=verbose)
+    _evidence(page, report, answer, len(ending), verbose=verbose)
+    page.extend(ending)
+    if verbose:
+        text_steps(page, report)
     return page.text()
 
 
-def _header(page: Page, report: Report) -> None:
-    sender = report.settings.sender or "<> (null sender)"
-    page.action(visible(f"From {sender} to {report.settings.recipient}"))
-    page.grey(run_line(report))
-    name = run_on(report)
-    if name is not None:
-        page.grey(f"Run on {name}")
-    extra = settings_line(report.settings)
-    if extra:
-        page.wrapped(f"Settings: {extra}", 0, page.grey_code)
-
-
-def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]], *, verbose: bool) -> None:
+def _top(page: Page, answer: Answer, *, verbose: bool) -> None:
+    """Add the answer: what a tired administrator reads, and the stranger who is sent the ticket."""
+    page.outcome(answer.status, answer.word, visible(answer.parties))
+    page.action(answer.headline)
     page.blank()
-    detail = f" ({branch.detail})" if branch.detail else ""
-    page.heading(f"Checking: {branch.title}", branch.status, detail)
-    if verbose and branch.explanation:
-        page.wrapped(paragraphs(branch.explanation), 0, page.grey_code)
-    _body(page, branch, 0, verbose=verbose)
-    for child in tree.get(branch.id, ()):
-        _step(page, child, tree, 0, verbose=verbose)
+    page.labelled("Delivery", answer.delivery)
+    page.labelled("Cause", answer.why)
+    page.labelled("Responsible", answer.responsible)
+    _actions(page, answer.actions, verbose=verbose)
+    page.labelled("Problems", answer.problems_line)
+    if answer.reply is not None:
+        _reply(page, answer.reply, accepted=answer.outcome is Outcome.ACCEPTED)
+    if verbose:
+        for cause in answer.deciding:
+            trouble_details(page, cause, 0)
 
 
-def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int, *, verbose: bool) -> None:
-    phase = step.kind is StepKind.PHASE
-    if phase and step.status is Status.SKIPPED and not verbose:
+def _actions(page: Page, actions: Sequence[Action], *, verbose: bool) -> None:
+    if len(actions) == 1:
+        page.labelled("Action", str(actions[0]))
         return
-    detail = f": {step.detail}" if step.detail else ""
-    page.status(step.status, "  " * depth + step.title + detail, _took(step))
-    left = _MARGIN + 2 * depth + 2
-    if verbose and step.explanation:
-        page.wrapped(paragraphs(step.explanation), left, page.grey_code)
-    for child in tree.get(step.id, ()):
-        _step(page, child, tree, depth + 1, verbose=verbose)
-    _body(page, step, left, verbose=verbose)
+    most = len(actions) if verbose else MOST_ACTIONS
+    for number, action in enumerate(actions[:most], 1):
+        page.labelled("Action" if number == 1 else "", f"{number}. {action}", hang=3)
 
 
-def _took(step: Step) -> str:
-    return "" if step.seconds is None or step.seconds < 1 else f" ({seconds(step.seconds)})"
+def _reply(page: Page, reply: DecidingReply, *, accepted: bool) -> None:
+    """Add the reply that decided, verbatim, with what its server's log has to be searched for."""
+    source = f" from {reply.source}" if reply.source else ""
+    who = "" if accepted else f"{where(reply.host, reply.address)} "
+    page.labelled("Reply", f"{who}to {reply.verb}{source}, {reply.at:%H:%M:%S} UTC", whole=True)
+    lines = reply.text.split("\n")
+    for line in lines[:_MOST_REPLY]:
+        page.line(f"  {line}")
+    if len(lines) > _MOST_REPLY:
+        page.grey(f"  … {counted(len(lines) - _MOST_REPLY, 'more line')} in the session")
 
 
-def _body(page: Page, step: Step, left: int, *, verbose: bool) -> None:
-    most = None if verbose else _MOST_LINES
-    for line in transcript_lines(step.transcript, page.arrows, most):
-        page.grey(" " * left + line)
-    for finding in step.findings:
-        _finding(page, finding, left, verbose=verbose)
+def where(host: str, address: str) -> str:
+    """Return a host with its address; a literal stands for itself."""
+    literal = f"[{address}]"
+    return literal if host in ("", literal) else f"{host} {literal}"
 
 
-def _finding(page: Page, finding: Finding, left: int, *, verbose: bool) -> None:
-    if finding.severity is Severity.INFO:
-        page.wrapped(f"i {finding.message}", left, page.grey_code, hang=2)
-        if not verbose:
-            return
-    else:
-        page.judged(SEVERITY_STATUS[finding.severity], finding.message, left)
-    inner = left + 2
-    if finding.meaning:
-        page.wrapped(finding.meaning, inner)
-    if finding.side:
-        page.wrapped(f"Whose side: {SIDES[finding.side]}", inner)
-    if finding.advice:
-        page.wrapped(f"What to do: {finding.advice}", inner)
-    for line in finding.evidence:
-        page.line(" " * inner + f"| {line}")
-    reason = finding.reason if verbose else None
-    page.wrapped(f"({with_reference(finding.code, finding.reference, reason)})", inner, page.grey_code, hang=1)
+def _troubles(page: Page, troubles: Sequence[Trouble], *, verbose: bool) -> None:
+    """Add what does not decide the outcome: headline and action together."""
+    if not troubles:
+        return
+    page.section("Problems")
+    most = len(troubles) if verbose else MOST_TROUBLES
+    for trouble in troubles[:most]:
+        times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
+        page.judged(trouble.status, f"{trouble.headline}{times}", 2)
+        if verbose and trouble.why:
+            page.wrapped(trouble.why, 4)
+        actions = trouble.actions if verbose else trouble.actions[:1]
+        for action in actions:
+            page.wrapped(str(action), 4)
+        if verbose:
+            trouble_details(page, trouble, 4)
+    if len(troubles) > most:
+        page.grey(f"    … {counted(len(troubles) - most, 'more problem')} (-v)")
+
+
+def _evidence(page: Page, report: Report, answer: Answer, below: int, *, verbose: bool) -> None:
+    """Add the deciding session, then the hosts; `below` lines follow."""
+    rows = host_rows(report)
+    accepted = answer.outcome is Outcome.ACCEPTED
+    if not accepted and not verbose:
+        _session(page, answer, room_for_session(len(page) + below, len(rows), accepted=accepted))
+    most = len(rows) if verbose else room_for_rows(len(page) + below, len(rows), accepted=accepted)
+    _hosts(page, rows, rows_told(rows, most, answer.session.id if answer.session else ""))
+
+
+def _session(page: Page, answer: Answer, room: int) -> None:
+    step = answer.session
+    if step is None or not step.transcript:
+        return
+    place = StepId(step.id)
+    page.section(f"SMTP session with {where(place.host, place.address)}")
+    for line in session_lines(step.transcript, page.arrows, room):
+        page.grey(f" {line}")
+
+
+def _hosts(page: Page, rows: Sequence[HostRow], told: Sequence[HostRow]) -> None:
+    """Add the MX hosts, a line an address; preference and name stand at a host's first alone."""
+    if not rows:
+        return
+    page.section("MX hosts")
+    widths = [max((len(cells[place]) for cells in map(_cells, told)), default=0) for place in range(4)]
+    before = None
+    for row in told:
+        preference, host, address, result = _cells(row)
+        if (row.preference, row.host) == before:
+            preference = host = ""
+        before = (row.preference, row.host)
+        place = f"{preference:>{widths[0]}} {host:<{widths[1]}}  {address:<{widths[2]}}"
+        page.row(row.status, f"{place}  {result:<{widths[3]}}  {tls(row)}".rstrip())
+    if len(rows) > len(told):
+        page.grey(f"    … {rest(rows, told)}")
+
+
+def rest(rows: Sequence[HostRow], told: Sequence[HostRow]) -> str:
+    """Return how many rows are not told, and what their results are."""
+    shown = {row.step for row in told}
+    results: dict[str, int] = {}
+    for row in rows:
+        if row.step not in shown:
+            results[row.result] = results.get(row.result, 0) + 1
+    of_each = ", ".join(f"{number} {result}" for result, number in results.items())
+    return f"{counted(len(rows) - len(told), 'more address')} ({of_each})"
+
+
+def tls(row: HostRow) -> str:
+    """Return protocol and certificate of an address in a few words."""
+    certificate = "" if row.certificate in ("verified", "not judged") else row.certificate
+    return ", ".join(part for part in (row.tls, certificate) if part)
+
+
+def _cells(row: HostRow) -> tuple[str, str, str, str]:
+    preference = "" if row.preference is None else str(row.preference)
+    return preference, row.host, row.address, row.outcome
+
+
+def _ending(page: Page, report: Report, answer: Answer, *, verbose: bool) -> None:
+    """Add what stands below the hosts: profiles, checks, probes, and where the report comes from."""
+    if answer.profiles:
+        page.section("Sender profiles")
+        for group in answer.profiles:
+            page.judged(group.status, group.line, 2)
+    _checks(page, "Checks", answer.checks)
+    _checks(page, "Extra probes", answer.probes)
+    page.blank()
+    page.wrapped(provenance(report), 0, page.grey_code)
+    more = "" if verbose else " Full transcripts: -v or --report json."
+    page.grey(f"{NO_MESSAGE}{more}")
+
+
+def _checks(page: Page, title: str, checks: Sequence[Check]) -> None:
+    if not checks:
+        return
+    page.section(title)
+    width = max(len(check.title) for check in checks)
+    for check in checks:
+        page.judged(check.status, f"{check.title:<{width}}  {check.detail}", 2, hang=width + 2)

@@ -8,6 +8,7 @@ from smtpdiag_tui.report.status import Status
 
 WIDTH = 79  # our own sentences are wrapped to it; what a server said is never broken
 _WORD = 8
+_LABEL = 14  # columns of a label with the blanks behind it
 _ASCII = str.maketrans({"§": "section ", "…": "..."})
 
 
@@ -33,6 +34,17 @@ class Page:
         self._lines: list[str] = []
         self.glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
         self.arrows = ASCII_ARROWS if ascii_only else ARROWS
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def another(self) -> "Page":
+        """Return an empty page that is drawn alike."""
+        return Page(colour=self._colour, ascii_only=self._ascii_only)
+
+    def extend(self, other: "Page") -> None:
+        """Add the lines of another page."""
+        self._lines.extend(other._lines)
 
     def text(self) -> str:
         """Return all lines, each with its line ending."""
@@ -61,6 +73,28 @@ class Page:
         """Add a line of information."""
         self.line(text, self.grey_code)
 
+    def outcome(self, status: Status, word: str, parties: str) -> None:
+        """Add the line that a report begins with."""
+        result = self._painted(f"{self.glyphs[status]} {word}", self.codes[status])
+        self._lines.append(f"{result}  {self._painted(parties, self.action_code)}")
+
+    def labelled(self, label: str, text: str, hang: int = 0, *, whole: bool = False) -> None:
+        """Add a sentence of ours behind its label, in a column of its own; nothing for no text.
+
+        It is wrapped unless it is to be copied `whole`.
+        """
+        if not text:
+            return
+        column = f"{label}:" if label else ""
+        lines = [text] if whole else _wrapped(text, WIDTH - _LABEL, hang)
+        for number, line in enumerate(lines):
+            head = f"{column:<{_LABEL}}" if number == 0 else " " * _LABEL
+            self.line(f"{head}{line}")
+
+    def row(self, status: Status, text: str) -> None:
+        """Add a line of a table with the glyph of a status, which is never wrapped."""
+        self.line(f"  {self._painted(self.glyphs[status], self.codes[status])} {text}")
+
     def heading(self, text: str, status: Status, detail: str, word: str = "") -> None:
         """Add a line that says what was done and what became of it."""
         result = self._painted(f"{self.glyphs[status]} {word or status.value}", self.codes[status])
@@ -85,9 +119,13 @@ class Page:
             for line in lines:
                 self.line(line, code)
 
-    def judged(self, status: Status, text: str, left: int) -> None:
+    def judged(self, status: Status, text: str, left: int, hang: int = 0) -> None:
         """Add a sentence of ours with the glyph and in the colour of a status."""
-        self.wrapped(f"{self.glyphs[status]} {text}", left, self.codes[status], hang=2)
+        self.wrapped(f"{self.glyphs[status]} {text}", left, self.codes[status], hang=2 + hang)
 
     def _painted(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code and text else text
+
+
+def _wrapped(text: str, width: int, hang: int) -> list[str]:
+    return textwrap.wrap(text, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False)

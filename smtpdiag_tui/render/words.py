@@ -29,16 +29,16 @@ ASCII_GLYPHS = {
     Status.CANCELLED: "/",
 }
 OUTCOMES = {
-    Outcome.ACCEPTED: "accepted at RCPT",
-    Outcome.DEFERRED: "deferred: a sender would queue the mail and try again",
-    Outcome.BOUNCED: "bounced: a sender would return the mail",
-    Outcome.UNKNOWN: "unknown: cannot tell from here",
+    Outcome.ACCEPTED: "accepted up to RCPT TO",
+    Outcome.DEFERRED: "deferred: the sending server would queue the message and retry",
+    Outcome.BOUNCED: "bounced: the sending server would return the message",
+    Outcome.UNKNOWN: "unknown: could not be determined from this host",
 }
 SIDES = {
-    Side.HERE: "the sending side",
-    Side.PATH: "the path between",
-    Side.RECIPIENT: "the recipient's side",
-    Side.POLICY: "a policy of the recipient's side",
+    Side.HERE: "sending side (you)",
+    Side.PATH: "network",
+    Side.RECIPIENT: "recipient's side",
+    Side.POLICY: "recipient's policy",
 }
 ARROWS = {Direction.SENT: "→", Direction.RECEIVED: "←", Direction.NOTE: "·"}
 ASCII_ARROWS = {Direction.SENT: ">", Direction.RECEIVED: "<", Direction.NOTE: "-"}

@@ -1,10 +1,20 @@
 """What a run comes to beyond its steps: the causes behind them, and what sending servers would do. Plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
+from smtpdiag_tui.report.actions import Action, as_text
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.status import Outcome
+
+
+class Retry(StrEnum):
+    """Whether a deferred message gets through when the sending server retries."""
+
+    BY_ITSELF = "by-itself"  # the server accepts a later attempt, or its trouble passes
+    NOT_BEFORE_CHANGE = "not-before-change"  # somebody has to act first
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,18 +22,26 @@ class Cause:
     """One cause that explains what several steps found; `evidence` holds these steps' ids.
 
     `decides` says that the outcome comes of it; a cause that does not explains warnings, or what was left out.
-    `reason` is what the reply that it was drawn from is about, None where no reply is judged.
+    `reason` is what the reply that it was drawn from is about, None where no reply is judged. `contradicted`: this
+    run found otherwise than the reply says. `probable`: the reply does not say it in so many words.
     """
 
     code: str
     side: Side
     message: str
     meaning: str = ""
-    advice: str = ""
+    actions: tuple[Action, ...] = ()
     reference: str | None = None
     evidence: tuple[str, ...] = ()
     decides: bool = False
     reason: Reason | None = None
+    contradicted: bool = field(default=False, compare=False)  # saved in what they came to: `Report.retry`
+    probable: bool = field(default=False, compare=False)
+
+    @property
+    def advice(self) -> str:
+        """What to do, as sentences; "" for nothing."""
+        return as_text(self.actions)
 
 
 @dataclass(frozen=True, slots=True)

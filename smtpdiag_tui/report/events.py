@@ -7,7 +7,8 @@ start, so that all its times stay comparable.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smtpdiag_tui.report.conclusions import Cause, SenderResult
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.conclusions import Cause, Retry, SenderResult
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.status import Outcome, Status
@@ -42,12 +43,16 @@ class StepPlanned:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """A step begins; `limit` is the longest it may wait, in seconds, where one wait is all it does."""
+    """A step begins; `limit` is the longest it may wait, in seconds, where one wait is all it does.
+
+    `facts` are those that are known beforehand.
+    """
 
     run: int
     id: str
     at: float
     limit: float | None = None
+    facts: StepFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class StepsDropped:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The run ended. `summary` is one sentence; `side` says whose side its cause is on, if any is known."""
+    """The run ended; what the fields hold is told at `Report`."""
 
     run: int
     at: float
@@ -95,7 +100,10 @@ class RunFinished:
     outcome: Outcome
     summary: str
     side: Side | None = None
-    advice: tuple[str, ...] = ()
+    headline: str = ""
+    delivery: str = ""
+    retry: Retry | None = None
+    actions: tuple[Action, ...] = ()
     causes: tuple[Cause, ...] = ()
     senders: tuple[SenderResult, ...] = ()
 

@@ -37,14 +37,65 @@ class DestinationKind(StrEnum):
     RELAY = "relay"  # the local mail server's relay hosts
 
 
+class SessionEnd(StrEnum):
+    """How the session with one address of an MX host ended, as far as RCPT TO; the connection is a part of it."""
+
+    ACCEPTED = "accepted"  # 2xx to RCPT TO
+    DEFERRED = "deferred"  # 4xx
+    REJECTED = "rejected"  # 5xx
+    GREETING_REFUSED = "greeting-refused"  # 4xx or 5xx in the place of the greeting
+    CONNECTION_REFUSED = "connection-refused"
+    TIMEOUT = "timed-out"
+    RESET = "reset"
+    UNREACHABLE = "unreachable"
+    NO_ROUTE = "no-route"  # this host has none to an address of that family
+    NO_SOCKET = "no-socket"  # this host has none left
+    UNUSABLE = "unusable"  # never connected to
+    CLOSED = "closed"  # without a reply
+    NO_SMTP = "no-smtp"  # what came is no reply, or has no end
+    TLS_FAILED = "tls-failed"  # the handshake, and nothing else was possible
+    TLS_MISSING = "tls-missing"  # required by the settings, not available
+    SMTPUTF8_MISSING = "smtputf8-missing"  # required by the addresses, not offered
+
+
+class CertificateVerdict(StrEnum):
+    """What is to be said of a certificate; several may hold at once."""
+
+    VERIFIED = "verified"
+    UNTRUSTED = "untrusted"
+    EXPIRED = "expired"  # or not valid yet
+    NAME_MISMATCH = "name-mismatch"
+    MALFORMED = "malformed"
+    NOT_JUDGED = "not-judged"  # no authorities here, or the certificate is that of another name (SNI)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What the session with one address came to.
+
+    `reply`: code and enhanced code of the reply that decided, as `550 5.1.1`; "" where there was none. `tls`: the
+    protocol as the library names it (`TLSv1.3`), "" without TLS. `certificate`: the verdicts, the gravest first,
+    none without TLS. `days`: until the certificate expires, less than 0 for one that has; None where it has no
+    readable end. `software`: what the greeting says that the server is, "" where it says nothing known.
+    """
+
+    end: SessionEnd
+    reply: str = ""
+    tls: str = ""
+    certificate: tuple[CertificateVerdict, ...] = ()
+    days: int | None = None
+    software: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StepFacts:
-    """What one step tells of this machine, each empty where it tells nothing of that.
+    """What one step tells of this machine and of an MX host, each empty where it tells nothing of that.
 
     `host_name`: its fully qualified name. `sources`: its addresses that connections left from. `seen_as`: the
     addresses that others see it by. `names`: those that these addresses have, and that lead to them. `addresses`:
     where its names lead. `ehlo`: the name, or the address literal, said in EHLO. `said`: what of the step's detail
-    is a peer's own words, `timed` whether the detail ends with the time that the step's work took.
+    is a peer's own words, `timed` whether the detail ends with the time that the step's work took. `preference`:
+    of an MX host. `session`: what the one with an address of an MX host came to.
     """
 
     host_name: str = ""
@@ -55,6 +106,8 @@ class StepFacts:
     ehlo: str = ""
     said: str = ""
     timed: bool = False
+    preference: int | None = None
+    session: SessionFacts | None = None
 
     def merged(self, other: "StepFacts | None") -> "StepFacts":
         """Return these facts with others added; of one that there can be only one of, the other's counts."""
@@ -69,6 +122,8 @@ class StepFacts:
             ehlo=other.ehlo or self.ehlo,
             said=other.said or self.said,
             timed=other.timed or self.timed,
+            preference=self.preference if other.preference is None else other.preference,
+            session=other.session or self.session,
         )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from smtpdiag_tui.report.actions import Action, Advice, actions_from, actions_in, as_text
 from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.reasons import Reason
@@ -47,7 +48,7 @@ class Kind:
     severity: Severity
     meaning: str
     side: Side | None
-    advice: str | None
+    actions: tuple[Action, ...]
     reference: str | None
 
 
@@ -58,7 +59,7 @@ class Finding:
     `message` is one sentence saying what was seen. `evidence` holds lines as they were seen (a server's own
     words, a record), whole, made printable by `transcript.visible`; where a peer sent far more than any server
     does, the first lines, and one that tells what is left out. `party` says whom a refusal is about, `reason`
-    what it says; both are None where no reply is judged.
+    what it says; both are None where no reply is judged. `probable`: the reply does not say it in so many words.
     """
 
     code: str
@@ -66,16 +67,22 @@ class Finding:
     message: str
     meaning: str = ""
     side: Side | None = None
-    advice: str | None = None
+    actions: tuple[Action, ...] = ()
     reference: str | None = None
     evidence: tuple[str, ...] = ()
     party: Party | None = None
     reason: Reason | None = None
+    probable: bool = False
 
     @property
     def is_problem(self) -> bool:
         """Whether it is more than information."""
         return self.severity is not Severity.INFO
+
+    @property
+    def advice(self) -> str:
+        """What to do, as sentences; "" for nothing."""
+        return as_text(self.actions)
 
     @property
     def gravity(self) -> int:
@@ -106,7 +113,7 @@ def _kind(code: str, entry: dict[str, Any]) -> Kind:
         severity=Severity(entry["severity"]),
         meaning=entry["meaning"],
         side=Side(side) if side else None,
-        advice=entry.get("advice"),
+        actions=actions_from(entry),
         reference=entry.get("reference"),
     )
 
@@ -118,12 +125,13 @@ def finding(
     evidence: tuple[str, ...] = (),
     meaning: str | None = None,
     side: Side | None = None,
-    advice: str | None = None,
+    advice: Advice = None,
     reference: str | None = None,
     strict: bool = False,
     severity: Severity | None = None,
     party: Party | None = None,
     reason: Reason | None = None,
+    probable: bool = False,
 ) -> Finding:
     """Make a finding of `code`; what is given here wins over the catalogue's text.
 
@@ -141,11 +149,12 @@ def finding(
         message=message,
         meaning=kind.meaning if meaning is None else meaning,
         side=side or kind.side,
-        advice=kind.advice if advice is None else advice,
+        actions=kind.actions if advice is None else actions_in(advice),
         reference=kind.reference if reference is None else reference,
         evidence=_bounded(evidence),
         party=party,
         reason=reason,
+        probable=probable,
     )
 
 

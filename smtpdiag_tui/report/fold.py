@@ -52,7 +52,10 @@ def _begin(report: "Report", event: RunStarted) -> "Report":
         outcome=None,
         summary="",
         side=None,
-        advice=(),
+        headline="",
+        delivery="",
+        retry=None,
+        actions=(),
         causes=(),
         senders=(),
     )
@@ -66,7 +69,10 @@ def _end(report: "Report", event: RunFinished) -> "Report":
         outcome=event.outcome,
         summary=event.summary,
         side=event.side,
-        advice=event.advice,
+        headline=event.headline,
+        delivery=event.delivery,
+        retry=event.retry,
+        actions=event.actions,
         causes=event.causes,
         senders=event.senders,
     )
@@ -80,7 +86,8 @@ def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptG
         return replace(pending, title=event.title, explanation=event.explanation, kind=event.kind)
     assert step is not None  # noqa: S101 - apply() drops events of steps that were never planned
     if isinstance(event, StepStarted):
-        return replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
+        begun = replace(step, status=Status.RUNNING, started=event.at, seconds=None, limit=event.limit)
+        return replace(begun, facts=step.facts.merged(event.facts))
     if isinstance(event, TranscriptGrew):
         return _grow(step, event.entries)
     started = event.at if step.started is None else step.started

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.facts import ReportFacts, gathered
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome, Status
@@ -13,13 +14,17 @@ from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.report.conclusions import Cause, SenderResult
+    from smtpdiag_tui.report.conclusions import Cause, Retry, SenderResult
     from smtpdiag_tui.report.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is known of a run so far. `steps` maps id to step, parents before children, in tree order."""
+    """All that is known of a run so far. `steps` maps id to step, parents before children, in tree order.
+
+    `headline` tells the outcome in one fact, `delivery` whether the message arrives, `retry` of a deferred one
+    whether a retry can succeed. `summary` is both in sentences.
+    """
 
     settings: Settings
     run: int = 0
@@ -30,7 +35,10 @@ class Report:
     outcome: Outcome | None = None
     summary: str = ""
     side: Side | None = None
-    advice: tuple[str, ...] = ()
+    headline: str = ""
+    delivery: str = ""
+    retry: "Retry | None" = None
+    actions: tuple[Action, ...] = ()
     causes: "tuple[Cause, ...]" = ()
     senders: "tuple[SenderResult, ...]" = ()
     steps: Mapping[str, Step] = field(default_factory=dict)
@@ -41,6 +49,11 @@ class Report:
         from smtpdiag_tui.report.fold import fold
 
         return fold(self, event)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do, in sentences."""
+        return tuple(map(str, self.actions))
 
     @property
     def facts(self) -> ReportFacts:

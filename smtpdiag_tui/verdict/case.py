@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from smtpdiag_tui.report.actions import Advice
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.filling import filled_at
 from smtpdiag_tui.report.findings import Finding, Side, finding, gravest_first
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
@@ -61,20 +63,21 @@ def cause_of(
     message: str,
     ids: Sequence[str],
     *,
-    advice: str | None = None,
+    advice: Advice = None,
     decides: bool | None = None,
 ) -> Cause:
     """Return the cause that a code of the catalogue stands for, seen at the steps `ids`.
 
     Whether it decides follows from these steps where `decides` does not say it.
     """
-    kind = finding(code, message, advice=advice)
+    known = finding(code, message, advice=advice)
+    kind = filled_at(next(iter(ids), ""), case.report.settings, known)
     return Cause(
         code=code,
         side=kind.side or Side.HERE,
         message=message,
         meaning=kind.meaning,
-        advice=kind.advice or "",
+        actions=kind.actions,
         reference=kind.reference,
         evidence=tuple(dict.fromkeys(ids)),
         decides=case.decides(ids) if decides is None else decides,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.findings import Finding, Side
@@ -33,11 +34,6 @@ ROOT_CAUSES = frozenset(
         "stale-resolver",
     }
 )
-# What the first words of the answer are, where the cause is plain.
-LEADS = {
-    "greylisted": "This is greylisting.",
-    "greylisting-persists": "This is greylisting.",
-}
 _UNREACHED = frozenset({"connection-refused", "connection-reset", "connection-timeout", "network-unreachable"})
 _NO_FAILURE = frozenset({AttemptResult.ACCEPTED, AttemptResult.NO_ROUTE})
 # Why an address is never talked to, or nobody at a host: found at the step itself.
@@ -53,12 +49,20 @@ def find_causes(report: Report, verdict: Verdict) -> tuple[Cause, ...]:
     case = Case(report, verdict)
     roots = [cause for look in _LOOKS if (cause := look(case)) is not None]
     if any(cause.decides for cause in roots):
-        return tuple(sorted(roots, key=lambda cause: not cause.decides))
+        return _with_note(verdict, sorted(roots, key=lambda cause: not cause.decides))
     ends = _ends(case)
     causes = _of_walk(case, ends) or _of_place(case)
     if verdict.outcome is Outcome.ACCEPTED:
         causes = joined_causes(case, list(ends.values()))
-    return (*causes, *roots)
+    return _with_note(verdict, [*causes, *roots])
+
+
+def _with_note(verdict: Verdict, causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Return the causes, the one that decides with what else is to be known of the outcome."""
+    if not verdict.note or not causes or not causes[0].decides:
+        return tuple(causes)
+    first = replace(causes[0], meaning=f"{causes[0].meaning} {verdict.note}".strip())
+    return (first, *causes[1:])
 
 
 def _ends(case: Case) -> Mapping[str, SessionEnd]:
@@ -84,7 +88,9 @@ def _as_inside(case: Case, end: SessionEnd) -> SessionEnd:
     told = replace(
         inside,
         meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
-        advice=f"DNS administrator of {case.report.facts.destination}: give the MX hosts public addresses.",
+        actions=(
+            Action(f"DNS administrator of {case.report.facts.destination}", "give the MX hosts public addresses."),
+        ),
     )
     return SessionEnd(end.address, end.address, told)
 

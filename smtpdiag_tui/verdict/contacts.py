@@ -1,16 +1,17 @@
-"""Whom to write to about a cause, and what to quote. Pure."""
+"""Whom to contact about a cause. Pure."""
 
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.lookups.arbiter import responsible
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
+from smtpdiag_tui.report.filling import contact_of
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId, within_any
-from smtpdiag_tui.verdict.quoting import whole_reply
 
 # It passes by itself, is ours to see to, or nobody there reads mail.
 _NOBODY_TO_WRITE_TO = frozenset(
@@ -31,21 +32,21 @@ GIVEN_HERE = frozenset({DestinationKind.SERVER, DestinationKind.RELAY})
 _MAIL_BRANCHES = ("delivery", "senders")
 
 
-def contact(report: Report, cause: Cause) -> str | None:
-    """Say whom to write to about a cause on the recipient's side, and what to quote; None if to nobody there."""
+def contact(report: Report, cause: Cause) -> tuple[Action, ...]:
+    """Say whom to contact about a cause on the recipient's side; nothing where nobody there can help."""
     if cause.side not in (Side.RECIPIENT, Side.POLICY):
-        return None
+        return ()
     if cause.code in _NOBODY_TO_WRITE_TO or cause.reason in _PASSES:
-        return None
+        return ()
     if cause.code in HOSTMASTERS:
-        return _to_hostmaster(report, cause)
+        return (Action("", _to_hostmaster(report, cause)),)
     if not any(within_any(key, _MAIL_BRANCHES) for key in cause.evidence):
-        return None
-    quoted = _quoted(report, cause)
-    if f"postmaster@{_domain(report)}" in cause.advice:  # whom to write to is said there
-        return f'Quote the reply: "{quoted}".' if quoted else "Quote this report."
-    quote = f'quote: "{quoted}"' if quoted else "quote this report"
-    return f"{_to_postmaster(report)}, and {quote}."
+        return ()
+    whom = contact_of(report.settings)
+    if whom.partition(" from ")[0] in cause.advice:  # whom to contact is told there
+        return ()
+    quote = "the reply" if _has_reply(report, cause) else "this report"
+    return (Action("", f"Contact {whom}; quote {quote}."),)
 
 
 def _to_hostmaster(report: Report, cause: Cause) -> str:
@@ -53,8 +54,8 @@ def _to_hostmaster(report: Report, cause: Cause) -> str:
     zone, soa = _failing_zone(report, cause)
     who = responsible(soa)
     if who is not None:
-        return f"Write to {who}, who keeps the zone of {zone}, and quote this report."
-    return f"Tell the hostmaster of {zone}, by a way that this does not stop, and quote this report."
+        return f"Contact {who} (SOA of {zone}); quote this report."
+    return f"Contact the DNS administrator of {zone} through another channel; quote this report."
 
 
 def _failing_zone(report: Report, cause: Cause) -> tuple[str, Answer | None]:
@@ -79,23 +80,10 @@ def _answer_about(report: Report, host: str) -> Answer | None:
     return next((answer for answer in answers if answer is not None and answer.soa() is not None), None)
 
 
-def _to_postmaster(report: Report) -> str:
-    """Return whom to turn to about a mail host: who runs the one that was given, else the domain's postmaster."""
-    settings = report.settings
-    if report.facts.destination_kind in GIVEN_HERE:
-        whose = settings.server or ", ".join(relay.label for relay in settings.relay)
-        return f"Turn to whoever runs {whose}"
-    return f"Write to postmaster@{_domain(report)}, by a way that this does not stop"
-
-
-def _quoted(report: Report, cause: Cause) -> str:
-    """Return what to quote: all that the server said where the cause was seen first, "" if it said nothing."""
+def _has_reply(report: Report, cause: Cause) -> bool:
+    """Whether a server replied where the cause was seen: there is something to quote."""
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
-    for step in steps:
-        for item in step.findings:
-            if item.evidence and _stands_for(cause, item):
-                return whole_reply(item.evidence)
-    return ""
+    return any(item.evidence and _stands_for(cause, item) for step in steps for item in step.findings)
 
 
 def _stands_for(cause: Cause, item: Finding) -> bool:

@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.machine.blocklists import ListAnswer, ListObservation
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.replies.normal_form import normal_form
 from smtpdiag_tui.checks.session.reply_texts import Listing
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.reasons import Reason
@@ -88,11 +89,11 @@ def _measured(case: Case, end: SessionEnd, name: str, address: str) -> Measured 
     if seen is None:
         return None
     if seen.failed_tests:
-        return Measured(f"This run could not determine it: {name} gives this host no valid answers.", True, "")
+        return Measured(f"This run could not determine it: {name} gives this host no valid answers.", True, ())
     answers = _answers_about(seen, address)
     listed = [item.address for item in answers if item.believable]
     if listed:
-        return Measured(f"This run found {', '.join(listed)} on {name}.", True, "", (step_id,))
+        return Measured(f"This run found {', '.join(listed)} on {name}.", True, (), (step_id,))
     if not answers or not all(item.absent for item in answers):
         return None
     return _ended(end, name, ", ".join(item.address for item in answers))
@@ -108,11 +109,11 @@ def _answers_about(seen: ListObservation, address: str) -> list[ListAnswer]:
 def _ended(end: SessionEnd, name: str, absent: str) -> Measured:
     """Return that a list does not hold the addresses, though a server says so."""
     fact = f"{name} did not list {absent} when this run asked it: {end.host} holds an old answer."
-    advice = (
-        f"MX administrator of {end.host}: check that its resolver still finds {absent} on {name};"
-        " the listing has ended. An old answer expires by itself: rerun in an hour."
+    theirs = Action(
+        f"MX administrator of {end.host}",
+        f"check why {end.host} still finds {absent} on {name}; the listing has ended.",
     )
-    return Measured(fact, False, advice)
+    return Measured(fact, False, (Action("", "Rerun in an hour: an outdated answer expires."), theirs))
 
 
 def asked_and_listed(case: Case, names: Sequence[str]) -> list[str]:

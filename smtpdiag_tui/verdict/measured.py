@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.lookups.routing import Resolution, RouteKind
 from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity
 from smtpdiag_tui.checks.machine.identity import AddressIdentity
 from smtpdiag_tui.checks.session.session import SessionObservation
+from smtpdiag_tui.report.actions import Action, actions_in
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, gravest_first
 from smtpdiag_tui.report.reasons import Reason
@@ -48,13 +49,13 @@ _LOOKED_UP = re.compile(
 class Measured:
     """What this run found: `fact` in sentences, and whether it `agrees` with the reply.
 
-    `advice` is what to do instead of what the refusal's finding says, "" where that is right. `steps` are those
+    `actions` are to be done instead of the refusal's own, none where these are right. `steps` are those
     where what agrees was found.
     """
 
     fact: str
     agrees: bool
-    advice: str
+    actions: tuple[Action, ...]
     steps: tuple[str, ...] = ()
 
 
@@ -122,7 +123,7 @@ def _of_other_family(name: NameIdentity, outside: str) -> Measured | None:
         return None
     told, record = visible(name.name), "AAAA" if family_of(outside) == 6 else "A"
     fact = f"This run resolved {told} to {', '.join(elsewhere[:SHOWN])}, not to {outside}, which the server sees."
-    return Measured(fact, True, f"Give {told} an {record} record with {outside}.")
+    return Measured(fact, True, actions_in(f"Give {told} an {record} record with {outside}."))
 
 
 def _name_said(case: Case, end: SessionEnd, step: Step) -> NameIdentity | None:
@@ -173,7 +174,7 @@ def _agreeing(step: Step, codes: Sequence[str]) -> Measured | None:
     found = gravest_first(item for item in step.findings if item.code in codes)
     if not found:
         return None
-    return Measured(found[0].message, True, found[0].advice or "", (step.id,))
+    return Measured(f"{found[0].message.rstrip('.')}.", True, found[0].actions, (step.id,))
 
 
 def _fresh(case: Case, step_id: str) -> Step | None:
@@ -183,7 +184,7 @@ def _fresh(case: Case, step_id: str) -> Step | None:
 
 def _source_step(case: Case, end: SessionEnd) -> Step | None:
     """Return the step about the address of this host that a session was held from."""
-    family, source = StepId(end.address).family, _source(case, end)
+    family, source = StepId(end.address).family, source_of(case, end)
     steps = _source_steps(case, f"identity/ipv{family}")
     exact = [step for step in steps if source and source in step.facts.sources]
     if exact:
@@ -212,7 +213,8 @@ def _source_steps(case: Case, first: str) -> list[Step]:
     return [step for step in found if not step.stale]
 
 
-def _source(case: Case, end: SessionEnd) -> str:
+def source_of(case: Case, end: SessionEnd) -> str:
+    """Return the address of this host that a session was held from, "" if that is not known."""
     seen = case.observed(end.address, SessionObservation)
     if seen is not None:
         return canonical(seen.source or "")
@@ -239,13 +241,11 @@ def _their_resolver(end: SessionEnd) -> str:
     return f"the resolver of {end.host} fails or holds an old answer."
 
 
-def _advice(end: SessionEnd, checked: str, here: str, found: Iterable[Resolution | None]) -> str:
-    """Return what makes the other side act, then what to check here."""
-    quoted = whole_reply(end.finding.evidence)
-    text = f"MX administrator of {end.host}: check that its resolver {checked}."
-    if quoted:
-        text += f' Quote the reply: "{quoted}".'
+def _advice(end: SessionEnd, checked: str, here: str, found: Iterable[Resolution | None]) -> tuple[Action, ...]:
+    """Return what the remote side checks, then what the sending side does."""
+    theirs = Action(f"MX administrator of {end.host}", f"check that the resolver of {end.host} {checked}.")
+    ours = f"Check that {here} returns the same."
     ttls = [record.ttl for item in found if item is not None for record in item.records]
     if ttls:
-        text += f" If that record was changed just now, wait for its TTL ({max(ttls)} s) and rerun."
-    return f"{text} At the sending side: check that {here} returns the same."
+        ours += f" If the record has just changed, wait for its TTL ({max(ttls)} s) and rerun."
+    return (theirs, Action("", ours))

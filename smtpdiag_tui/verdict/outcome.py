@@ -1,4 +1,4 @@
-"""The outcome in sentences: what a standard sending server would do (RFC 5321 §5.1). Pure."""
+"""The outcome: what a standard sending server would do (RFC 5321 §5.1). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,28 +9,28 @@ from smtpdiag_tui.checks.lookups.routing import RouteKind
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked, self_address
-from smtpdiag_tui.verdict.walk import STANDARD, HostAddresses, Try, Walk, before_self, walk
+from smtpdiag_tui.verdict.walk import STANDARD, HostAddress, HostAddresses, Try, Walk, before_self, walk
 
-_RETURNS = "A sender returns the mail."
-_QUEUES = "A sender queues the mail and tries again."
-NOT_COVERED = " Checks of the content, recipient checks after DATA and later bounces are not covered."
-GIVES_UP = "senders/standard"  # the step where it is told that the sender stops before the end of the list
+GIVES_UP = "senders/standard"  # the step where it is told that sending servers stop before the end of the list
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, one sentence, the step that decided it, if one did, and the walk that led there, if one did.
+    """The outcome, one fact that tells it, the step that decided it, if one did, and the walk that led there.
 
-    `side` is given where it is another than that of the findings there.
+    `headline` is that fact, without a full stop, where no cause tells it better. `note` holds sentences on what
+    else is to be known. `side` is given where it is another than that of the findings there.
     """
 
     outcome: Outcome
-    summary: str
+    headline: str
     step: str | None = None
     walk: Walk | None = None
     side: Side | None = None
+    note: str = ""
 
 
 def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:
@@ -39,89 +39,71 @@ def of_route(kind: RouteKind, domain: str, *, broken: bool) -> Verdict | None:
     `broken`: every DNS server in use is broken, so that nothing is known.
     """
     if broken:
-        summary = "Whether the mail would be delivered is not known: no DNS server here gives a usable answer."
-        return Verdict(Outcome.UNKNOWN, summary, "dns-servers")
+        return Verdict(Outcome.UNKNOWN, "No DNS server of this host returned a usable answer", "dns-servers")
     match kind:
         case RouteKind.NULL:
-            text = f"{domain} says with a null MX that it takes no mail (5.1.10). {_RETURNS}"
-            return Verdict(Outcome.BOUNCED, text, "remote")
+            return Verdict(Outcome.BOUNCED, f"{domain} accepts no mail (null MX)", "remote")
         case RouteKind.NOT_FOUND:
-            text = f"The recipient's domain {domain} does not exist. {_RETURNS}"
-            return Verdict(Outcome.BOUNCED, text, "remote")
+            return Verdict(Outcome.BOUNCED, f"Domain {domain} does not exist", "remote")
         case RouteKind.NO_HOST:
-            text = f"{domain} has neither MX nor address (5.4.4). {_RETURNS}"
-            return Verdict(Outcome.BOUNCED, text, "remote")
+            return Verdict(Outcome.BOUNCED, f"{domain} has no MX and no address record", "remote")
         case RouteKind.LOOP:
-            text = f"The CNAMEs of {domain} lead nowhere. {_QUEUES}"
-            return Verdict(Outcome.DEFERRED, text, "remote")
+            return Verdict(Outcome.DEFERRED, f"The CNAMEs of {domain} form a loop", "remote")
         case RouteKind.FAILED:
-            text = f"The mail hosts of {domain} cannot be looked up now. {_QUEUES}"
-            return Verdict(Outcome.DEFERRED, text, "remote")
+            return Verdict(Outcome.DEFERRED, f"MX lookup for {domain} failed", "remote")
         case _:
             return None
 
 
-def of_hosts(hosts: Sequence[HostAddresses], recipient: str, way: Walk | None = None) -> Verdict:
+def of_hosts(hosts: Sequence[HostAddresses], way: Walk | None = None) -> Verdict:
     """Say how a walk through the hosts ends: `way`, or the standard sender's.
 
-    Where orders of equal preference end differently, the worst counts and the summary says so.
+    Where orders of equal preference end differently, the worst counts and the note says so.
     """
     way = way or walk(STANDARD, hosts)
-    return replace(_of_walk(way, hosts, recipient), walk=way)
+    return replace(_of_walk(way, hosts), walk=way)
 
 
-def _of_walk(way: Walk, hosts: Sequence[HostAddresses], recipient: str) -> Verdict:
+def _of_walk(way: Walk, hosts: Sequence[HostAddresses]) -> Verdict:
     if not way.tries:
         return _nobody(hosts)
     if way.undecided is not None and way.outcome is Outcome.UNKNOWN:
         return _unknown(way.undecided)
     if way.last is not None:
-        return _ended(way, way.last, recipient)
+        return _ended(way, way.last)
     return _given_up(way) if way.limit else _exhausted(way)
 
 
-def _ended(way: Walk, last: Try, recipient: str) -> Verdict:
-    where, said = last.address.where, last.attempt.reply
-    if way.outcome is Outcome.BOUNCED:
-        text = f"{where} rejects the mail: {_closed(said)} {_RETURNS}"
-        other = way.best_case.last if way.best_case else None
-        if other is not None:
-            text = (
-                f"{where} rejects the mail with {_quoted(said)}, while {other.address.where} of the same"
-                " preference accepts: which one a sender asks first is chance. At worst it returns the mail."
-            )
-        return Verdict(Outcome.BOUNCED, text, last.address.step)
-    text = f"{where} takes {visible(recipient) or 'the recipient'} at RCPT ({said}).{NOT_COVERED}"
-    return Verdict(Outcome.ACCEPTED, text, last.address.step)
-
-
-def _quoted(said: str) -> str:
-    """Return a reply as it stands in a sentence: marked as a quotation if it ends in a link, which ends there."""
-    return f'"{said}"' if "://" in said.rpartition(" ")[2] else said
-
-
-def _closed(said: str) -> str:
-    """Return a reply that ends a sentence."""
-    quoted = _quoted(said)
-    return quoted if quoted.endswith(("…", "!", "?")) else f"{quoted}."
+def _ended(way: Walk, last: Try) -> Verdict:
+    where = last.address.where
+    if way.outcome is Outcome.ACCEPTED:
+        return Verdict(Outcome.ACCEPTED, f"{where} accepted the recipient", last.address.step)
+    other = way.best_case.last if way.best_case else None
+    note = ""
+    if other is not None:
+        note = f"{other.address.where} of the same preference accepts; which one is tried first is chance."
+    return Verdict(Outcome.BOUNCED, f"The message cannot be delivered to {where}", last.address.step, note=note)
 
 
 def _nobody(hosts: Sequence[HostAddresses]) -> Verdict:
-    """No address was talked to: what the lookups say decides."""
+    """No session was held with any address: what the lookups say decides."""
     why = nobody(hosts)
     if why is Nobody.SELF:
         return _to_self(hosts)
     kept = before_self(hosts)
     step = "delivery" if len(kept) == len(hosts) else f"delivery/{id_name(kept[0].name)}"
     text = {
-        Nobody.NO_PRIMARY: f"No MX host preferred to this host has an address (4.4.4). {_QUEUES}",
-        Nobody.NOT_ASKED: f"Whether the mail would be delivered is not known: {not_asked(hosts)}.",
-        Nobody.NOT_LOOKED_UP: f"The mail hosts' addresses cannot be looked up now. {_QUEUES}",
-        Nobody.UNUSABLE: f"No mail host has an address that can be connected to. {_QUEUES}",
-        Nobody.NO_ADDRESS: f"None of the mail hosts has an address (5.4.4). {_RETURNS}",
-        Nobody.NOT_TESTED: "Whether the mail would be delivered is not known: no address was talked to.",
+        Nobody.NO_PRIMARY: "No MX host preferred to this host has an address",
+        Nobody.NOT_ASKED: "This host could not query its DNS servers",
+        Nobody.NOT_LOOKED_UP: "The addresses of the MX hosts could not be looked up",
+        Nobody.UNUSABLE: "No MX host has a usable address",
+        Nobody.NO_ADDRESS: "No MX host has an address",
+        Nobody.NOT_TESTED: "No address was tested",
     }[why]
-    return Verdict(OUTCOMES[why], text, step, side=Side.HERE if why is Nobody.NOT_ASKED else None)
+    unsent = not_asked(hosts) if why is Nobody.NOT_ASKED else ""
+    return Verdict(
+        OUTCOMES[why], text, step, side=Side.HERE if unsent else None, note=f"{unsent}." if unsent else ""
+    )
 
 
 def _to_self(hosts: Sequence[HostAddresses]) -> Verdict:
@@ -132,16 +114,11 @@ def _to_self(hosts: Sequence[HostAddresses]) -> Verdict:
     own, item = self_address(hosts)
     step = item.step if item is not None else "delivery"
     if item is not None and unusable_reason(item.address):
-        text = (
-            f"The best MX host, {item.where}, has a loopback address: the sending server reaches itself and"
-            " returns the message (5.4.6)."
-        )
-        return Verdict(Outcome.BOUNCED, text, step)
-    text = (
-        f"The best mail host, {own.name}, is this machine: a mail server here that does not have the domain as its"
-        " own returns the mail (5.4.6, it loops back)."
-    )
-    return Verdict(Outcome.BOUNCED, text, step, side=Side.HERE)
+        text = f"Best MX host {item.where} has a loopback address"
+        note = "The sending server reaches itself and returns the message (5.4.6)."
+        return Verdict(Outcome.BOUNCED, text, step, note=note)
+    note = "A mail server on this host returns the message (5.4.6) unless it accepts mail for the domain."
+    return Verdict(Outcome.BOUNCED, f"Best MX host {own.name} is this host", step, side=Side.HERE, note=note)
 
 
 def nobody_answered(verdict: Verdict) -> bool:
@@ -161,62 +138,58 @@ def _given_up(way: Walk) -> Verdict:
     beyond = accepting_beyond(way)
     if not beyond:
         return _queued(way)
+    where = beyond[0].address.where
+    by_chance = way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED
+    chance = f"Whether a sending server tries {where}, which accepts, before it stops after {way.limit} is chance."
     if any(item.attempt.in_session for item in way.tries):
-        verdict = _queued(way)
-        where = f"{beyond[0].address.where}, which accepts,"
-        more = f"{where} is not asked in that try: it ends after {way.limit}."
-        if way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED:
-            more = f"Whether {where} is asked first is chance: a try ends after {way.limit}."
-        return replace(verdict, summary=f"{verdict.summary} {more}")
-    accepting = f"{beyond[0].address.where}, which accepts"
-    if way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED:
-        text = (
-            f"A standard sender stops after {way.limit}; whether {accepting}, is among"
-            " them is chance. At worst it queues the mail and tries again."
+        missed = f"{where}, which accepts, is not tried in that attempt: it ends after {way.limit}."
+        return replace(_queued(way), note=chance if by_chance else missed)
+    if by_chance:
+        return Verdict(
+            Outcome.DEFERRED, f"Sending servers may stop before {where}, which accepts", GIVES_UP, note=chance
         )
-    else:
-        text = (
-            f"A standard sender stops after {way.limit} and never comes to {accepting}."
-            " It queues the mail and tries again, in vain."
-        )
-    return Verdict(Outcome.DEFERRED, text, GIVES_UP)
+    return Verdict(Outcome.DEFERRED, too_far_down(way, len(beyond)), GIVES_UP)
+
+
+def too_far_down(way: Walk, accepting: int) -> str:
+    """Return that what accepts stands too far down the list: a headline."""
+    tried = sum(item.attempt.result is not AttemptResult.NO_ROUTE for item in way.tries)
+    untried = [item for item in way.passed_over if item.attempt is not None]
+    before = next((place for place, item in enumerate(untried) if _accepts(item)), 0)
+    place = tried + before
+    stop = f"sending servers stop after {_NUMBERS[tried - 1] if tried <= len(_NUMBERS) else tried}"
+    if accepting == 1 and place < len(_ORDINALS):
+        return f"Only the {_ORDINALS[place]} MX address accepts; {stop}"
+    return f"MX addresses that accept stand too far down; {stop}"
+
+
+def _accepts(item: HostAddress) -> bool:
+    return item.attempt is not None and item.attempt.result is AttemptResult.ACCEPTED
 
 
 def accepting_beyond(way: Walk) -> list[Try]:
     """Return the addresses that would accept, and that the walk does not come to."""
-    return [
-        Try(item, item.attempt)
-        for item in way.passed_over
-        if item.attempt is not None and item.attempt.result is AttemptResult.ACCEPTED
-    ]
+    return [Try(item, item.attempt) for item in way.passed_over if item.attempt is not None and _accepts(item)]
 
 
 def _unknown(undecided: Try) -> Verdict:
-    where, reply = undecided.address.where, undecided.attempt.reply
+    where, step = undecided.address.where, undecided.address.step
     if undecided.attempt.result is AttemptResult.NOT_TESTED:
-        text = f"Whether the mail would be delivered is not known: {where} {reply}."
-        return Verdict(Outcome.UNKNOWN, text, undecided.address.step)
-    text = (
-        f"Whether the mail would be delivered is not known: {where} needs longer than the"
-        f" limit set here ({reply}), a standard sender would wait on."
-    )
-    return Verdict(Outcome.UNKNOWN, text, undecided.address.step)
+        note = f"{where}: {undecided.attempt.reply}."
+        return Verdict(Outcome.UNKNOWN, f"{where} was not tested", step, note=note)
+    return Verdict(Outcome.UNKNOWN, f"{where} did not answer within the limit of this run", step)
 
 
 def _exhausted(way: Walk) -> Verdict:
     if all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries):
-        text = "Whether the mail would be delivered is not known: this machine has no route to any mail host."
-        return Verdict(Outcome.UNKNOWN, text, way.tries[0].address.step)
+        return Verdict(Outcome.UNKNOWN, "This host has no route to any MX host", way.tries[0].address.step)
     return _queued(way)
 
 
 def _queued(way: Walk) -> Verdict:
     talked = [item for item in way.tries if item.attempt.result is not AttemptResult.NO_ROUTE]
     best = _most_telling(talked)
-    others = len(talked) + len(way.passed_over) - len(accepting_beyond(way)) - 1
-    said = _closed(best.attempt.reply)
-    text = f"{best.address.where} does not take the mail now: {said}{_nor_do(others)} {_QUEUES}"
-    return Verdict(Outcome.DEFERRED, text, best.address.step)
+    return Verdict(Outcome.DEFERRED, f"{best.address.where} did not accept the message", best.address.step)
 
 
 def _most_telling(talked: Sequence[Try]) -> Try:
@@ -224,9 +197,3 @@ def _most_telling(talked: Sequence[Try]) -> Try:
     answered = (item for item in talked if item.attempt.result is not AttemptResult.CONNECTION_FAILED)
     outside = (item for item in talked if not item.address.inside)
     return next(answered, None) or next(outside, None) or talked[0]
-
-
-def _nor_do(others: int) -> str:
-    if others == 0:
-        return ""
-    return " Nor does the other address." if others == 1 else f" Nor do the other {others}."

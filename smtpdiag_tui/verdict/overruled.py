@@ -11,7 +11,6 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.verdict.outcome import Verdict
 
 _STEP = "remote"
-_RETURNS = "A mail server on this host returns the message."
 
 
 def overruled(verdict: Verdict, remote: DomainObservation | None) -> Verdict:
@@ -28,10 +27,10 @@ def overruled(verdict: Verdict, remote: DomainObservation | None) -> Verdict:
     if remote.route.kind not in WITHOUT_HOST or verdict.step != _STEP:
         return verdict
     if ruling.believed and remote.hidden:
-        text = f"A CNAME at {remote.domain} leads to {remote.route.mx.names[-1]}, which names no MX host."
-        return replace(verdict, summary=f"{text} A sender returns the mail.")
+        text = f"The CNAME of {remote.domain} points to {remote.route.mx.names[-1]}, which has no MX"
+        return replace(verdict, headline=text)
     text = _negative(ruling)
-    return replace(verdict, summary=text, side=_side(ruling)) if text else verdict
+    return replace(verdict, headline=text, note=_note(ruling), side=_side(ruling)) if text else verdict
 
 
 def _without_rewriting(ruling: Ruling) -> Verdict:
@@ -39,9 +38,9 @@ def _without_rewriting(ruling: Ruling) -> Verdict:
     domain, server = ruling.domain, ruling.server.label
     truth = ruling.truth
     if truth is not None and truth.kind is AnswerKind.NXDOMAIN:
-        text = f"The recipient's domain {domain} does not exist by its authority. A sender returns the mail."
+        text = f"Domain {domain} does not exist; {server} made up an answer"
         return Verdict(Outcome.BOUNCED, text, _STEP, side=Side.HERE)
-    text = f"Whether the mail would be delivered is not known: the answer of {server} for {domain} is made up."
+    text = f"{server} made up an answer for {domain}"
     return Verdict(Outcome.UNKNOWN, text, _STEP, side=Side.HERE)
 
 
@@ -50,18 +49,21 @@ def _negative(ruling: Ruling) -> str:
     domain, server, told = ruling.domain, ruling.server.label, shown(ruling.told)
     match ruling.reading:
         case Reading.STALE:
-            return f"{server} still returns {told} for {domain}. {_RETURNS}"
+            return f"{server} still returns {told} for {domain}"
         case Reading.FILTERED:
-            return f"{server} returns {told} for {domain}, which it filters. {_RETURNS}"
+            return f"{server} filters {domain} and returns {told}"
         case Reading.OWN_VIEW:
-            return f"{server} returns {told} for {domain} from a zone of its own. {_RETURNS}"
+            return f"{server} returns {told} for {domain} from a zone of its own"
         case Reading.CONTRADICTS:
-            return (
-                f"{server} returns NXDOMAIN for the MX of {domain}, though the name has other records."
-                " Postfix delivers to its address; Exim returns the message, which is the worst case."
-            )
+            return f"{server} returns NXDOMAIN for the MX of {domain}, which has other records"
         case _:
             return ""
+
+
+def _note(ruling: Ruling) -> str:
+    if ruling.reading is Reading.CONTRADICTS:
+        return f"Postfix delivers to the address of {ruling.domain}; Exim returns the message, the worst case."
+    return ""
 
 
 def _side(ruling: Ruling) -> Side | None:

@@ -56,7 +56,7 @@ def _of_resolver(case: Case, code: str) -> Cause | None:
     first = next((told for told in found if told.decides), found[0])
     item = first.item
     places = [place for told in found for place in told.places]
-    cause = cause_of(case, code, item.message, places, advice=item.advice, decides=first.decides)
+    cause = cause_of(case, code, item.message, places, advice=item.actions, decides=first.decides)
     return replace(cause, meaning=item.meaning)
 
 

@@ -249,4 +249,4 @@ class Watched:
 
 
 def handshake_error() -> HandshakeError:
-    return HandshakeError("the peer did not speak TLS (wrong version number)")
+    return HandshakeError("server did not speak TLS (wrong version number)")

@@ -93,8 +93,8 @@ def test_octets_behind_a_short_prefix_do_not_hide_the_address() -> None:
         ("ff02::fb", "a multicast address"),
         ("2001:db8::1", None),
         ("fd00::1", None),
-        ("mx.example", "no IP address"),
-        ("", "no IP address"),
+        ("mx.example", "not an IP address"),
+        ("", "not an IP address"),
     ],
 )
 def test_addresses_of_ipv6_itself(address: str, reason: str | None) -> None:

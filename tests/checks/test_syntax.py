@@ -67,12 +67,53 @@ def test_a_valid_address_goes_on_the_wire(text: str, path: str) -> None:
         "bob\ud800@partner.com",
     ],
 )
-def test_an_invalid_address_is_refused_with_one_printable_sentence(text: str) -> None:
+def test_an_invalid_address_is_refused_with_one_printable_headline(text: str) -> None:
     seen = check_address(text, sender=False)
     assert seen.problem is not None
     assert seen.problem.isprintable()
-    assert seen.problem.endswith(".")
+    assert seen.problem[0].isupper()
+    assert not seen.problem.endswith(".")
     assert codes(judge(seen)) == ["address-invalid"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("bob", "Sender address 'bob' has no @ and no domain"),
+        ("bob@", "Sender address 'bob@' has no domain after the @"),
+        ("@a.example", "Sender address '@a.example' has nothing before the @"),
+        (".bob@a.example", "Sender address '.bob@a.example' has a local part that begins with a dot"),
+        ("bob.@a.example", "Sender address 'bob.@a.example' has a local part that ends with a dot"),
+        ("b..b@a.example", "Sender address 'b..b@a.example' has two dots in a row in its local part"),
+        (
+            "b (b,@a.example",
+            "Sender address 'b (b,@a.example' has characters in its local part that must be quoted: space ( ,",
+        ),
+        ("bob@a..example", "Sender address 'bob@a..example' has an empty label in its domain"),
+        ("bob@-a.example", "Sender address 'bob@-a.example' has an invalid domain label: '-a'"),
+        ("bob@a.example.", "Sender address 'bob@a.example.' ends with a dot (remove the dot)"),
+        (
+            '"bo"b"@a.example',
+            'Sender address \'"bo"b"@a.example\' has a quoted local part that is not closed or escaped correctly',
+        ),
+        (
+            "bob@[192.0.2.256]",
+            "Sender address 'bob@[192.0.2.256]' has an invalid address literal"
+            " (write [192.0.2.1] or [IPv6:2001:db8::1])",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_told_in_a_few_words(text: str, words: str) -> None:
+    assert check_address(text, sender=True).problem == words
+
+
+def test_a_limit_that_is_passed_is_told_with_what_is_allowed() -> None:
+    local = check_address("a" * 65 + "@a.example", sender=False).problem or ""
+    assert local.endswith("has a local part of 65 bytes (maximum 64)")
+    label = check_address("bob@" + "a" * 64 + ".com", sender=False).problem or ""
+    assert label.endswith("has a domain label of 64 bytes (maximum 63)")
+    whole = check_address("a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".example.com", sender=False).problem or ""
+    assert whole.endswith("is 259 bytes long (maximum 254)")
 
 
 def test_a_trailing_dot_is_told_to_be_removed() -> None:

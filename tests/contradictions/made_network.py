@@ -150,7 +150,7 @@ async def _talk(peer: Peer, world: World, address: str) -> None:
     """Play a mail host."""
     tls = world.host(address, "starttls")
     if tls == "broken":
-        peer.tls = HandshakeError("the peer did not speak TLS")
+        peer.tls = HandshakeError("server did not speak TLS")
     else:
         kind = tls if tls in ("expired", "other name", "untrusted") else "good"
         peer.tls = TlsSession("TLSv1.3", "TLS_AES_256_GCM_SHA384", chain(kind), None)

@@ -84,13 +84,13 @@ def echo(wire: bytes) -> bytes:
 
 
 MALFORMED = [
-    (wrong_id, "another id"),
-    (other_question, "another question"),
-    (junk_behind, "more octets"),
+    (wrong_id, "ID does not match the query"),
+    (other_question, "it answers another query"),
+    (junk_behind, "extra bytes after the end"),
     (pointer_forward, "compression pointer"),
     (short, "shorter than a DNS header"),
-    (cut, "no well-formed DNS message"),
-    (echo, "a question, not an answer"),
+    (cut, "not a well-formed DNS message"),
+    (echo, "a query instead of a response"),
 ]
 
 
@@ -287,7 +287,7 @@ async def test_a_server_that_closes_without_an_answer_is_asked_once_more_at_most
         questions += 1
 
     async with tcp_server(shut) as port:
-        with pytest.raises(ConnectionResetError, match="closed the connection without an answer"):
+        with pytest.raises(ConnectionResetError, match="connection closed without an answer"):
             await ask(port, TCP)
         assert questions == 1
         network = SystemNetwork()
@@ -343,7 +343,7 @@ async def test_messages_that_nobody_asked_for_end_the_connection() -> None:
 
     async with tcp_server(endless) as port:
         network = SystemNetwork()
-        with pytest.raises(MalformedAnswerError, match="nobody asked for"):
+        with pytest.raises(MalformedAnswerError, match="only messages that match no query arrived"):
             await network.exchange(question(), local(port), TCP, 30)
         await asyncio.wait_for(ended.wait(), 30)
         network.release()

@@ -10,7 +10,7 @@ import pytest
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.network.system_words import has_no_route, in_system_words, is_own_limit, system_words
 
-UNNAMED = "an error without a name"
+UNNAMED = "unknown error"
 
 
 def tls_error(reason: str) -> ssl.SSLError:

@@ -31,7 +31,7 @@ class AnswerKind(StrEnum):
     NO_ROUTE = "no route"
     MALFORMED = "malformed"
     NO_SOCKET = "no socket"
-    NOT_ASKED = "not asked"
+    NOT_ASKED = "not queried"
 
 
 class EdnsTrouble(StrEnum):
@@ -244,13 +244,13 @@ def difference(left: Answer, right: Answer) -> tuple[str, ...]:
     if len(lines) > MAX_DIFFERENCES:
         lines = [*lines[:MAX_DIFFERENCES], f"… ({len(lines) - MAX_DIFFERENCES:,} more differences)"]
     if left.digest != right.digest:
-        lines.append(f"the rest of the records differs ({_number(left):,} and {_number(right):,} in all)")
+        lines.append(f"other records differ as well ({_number(left):,} and {_number(right):,} in total)")
     return tuple(lines)
 
 
 def _only_in(answer: Answer, compared: Answer) -> list[str]:
     missing = sorted(rdata_set(answer) - rdata_set(compared))
-    return [f"only {label(answer)}: {rdtype} {data}" for rdtype, data in missing]
+    return [f"only from {label(answer)}: {rdtype} {data}" for rdtype, data in missing]
 
 
 def _number(answer: Answer) -> int:
@@ -280,9 +280,9 @@ def cite(answer: Answer) -> str:
 
 
 _EDNS_WORDS = {
-    EdnsTrouble.REFUSED: "without EDNS, which the server did not understand",
-    EdnsTrouble.DROPPED: "without EDNS: with it nothing comes of any query",
-    EdnsTrouble.TOO_LARGE: "without EDNS: with it no answer of that size arrives",
+    EdnsTrouble.REFUSED: "without EDNS (not supported by the server)",
+    EdnsTrouble.DROPPED: "without EDNS (every query with EDNS failed)",
+    EdnsTrouble.TOO_LARGE: "without EDNS (with EDNS no answer of that size arrived)",
 }
 
 
@@ -293,7 +293,7 @@ def _failure_words(answer: Answer) -> str:
 def _message_words(answer: Answer) -> list[str]:
     words = [answer.rcode]
     if answer.kind is AnswerKind.REFERRAL:
-        words = [f"{answer.rcode} (a referral: no recursion)"]
+        words = [f"{answer.rcode} (referral, no recursion)"]
     elif answer.kind is AnswerKind.NODATA:
         words = [f"{answer.rcode} (no data)"]
     elif answer.kind is AnswerKind.TRUNCATED:
@@ -301,7 +301,7 @@ def _message_words(answer: Answer) -> list[str]:
     if answer.answer:
         words.append(counted(_number(answer), "record"))
     words.append("flags " + (" ".join(answer.flags) or "none"))
-    words.append(f"{answer.size} octets in {answer.seconds * 1000:.0f} ms")
+    words.append(f"{answer.size} bytes in {answer.seconds * 1000:.0f} ms")
     return words
 
 

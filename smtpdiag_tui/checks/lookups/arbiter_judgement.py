@@ -14,24 +14,25 @@ from smtpdiag_tui.checks.lookups.arbiter import (
 )
 from smtpdiag_tui.checks.lookups.arbitration import Alias
 from smtpdiag_tui.checks.lookups.rewriting import RandomName
+from smtpdiag_tui.report.actions import Action, dns_administrator
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 
 _SHOWN = 3  # records that a sentence names
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SPLIT = {
-    Why.WITH_AUTHORITY: "{server} answers with authority: it serves a zone of that name itself (split DNS).",
-    Why.OTHER_ZONE: "{server} knows the zone by other name servers and another primary (split DNS).",
-    Why.PRIVATE: "The MX hosts that {server} returns have private addresses (split DNS).",
+    Why.WITH_AUTHORITY: "{server} is authoritative for a zone of that name itself.",
+    Why.OTHER_ZONE: "{server} returns other name servers and another primary for the zone.",
+    Why.PRIVATE: "The MX hosts that {server} returns have private addresses.",
 }
-_FILTERED = "Mail from this host cannot be delivered while it does."
-_OWN_FILTERED = "Servers that use this resolver do not see the sender's domain; others may."
+_FILTERED = "this host cannot deliver mail to {domain} while {server} filters it."
+_OWN_FILTERED = "servers that use {server} cannot look up the sender domain {domain}."
 _FILTER = {
-    Why.TOLD: "The resolver reports with an extended DNS error that it blocks the name.",
-    Why.REFUSED: "The resolver refuses the domain by a rule of its own; it answers other queries.",
+    Why.TOLD: "The resolver reports that it blocks the name (extended DNS error {error}).",
+    Why.REFUSED: "The resolver refuses queries for this domain and answers others.",
     Why.NULLED: "The resolver returns a null address for the name, as filters do.",
-    Why.EMPTIED: "The resolver returns no MX for any domain of this run, as a filtering proxy does.",
-    Why.FOREIGN_SOA: "The negative answer carries the SOA of another zone, as a response policy does.",
+    Why.EMPTIED: "The resolver returns no MX record for any domain of this run, as a filtering proxy does.",
+    Why.FOREIGN_SOA: "The negative answer carries the SOA of another zone, as a response policy zone (RPZ) does.",
 }
 
 
@@ -57,15 +58,12 @@ def judge_ruling(ruling: Ruling, *, now: datetime | None, here: bool, random: Ra
 
 def _stale(ruling: Ruling, now: datetime | None) -> Finding:
     told, server, domain = ruling.told, ruling.server.label, ruling.domain
-    old = f"{shown(told)}; " if told.records else ""
-    message = (
-        f"Resolver {server} returns {_outdated(told)} for {domain} ({old}its name servers: {shown(ruling.truth)})"
-    )
     left = seconds_left(told)
+    differ = f"It returns {shown(told)}; the name servers of {domain} return {shown(ruling.truth)}."
     return finding(
         "stale-resolver",
-        message,
-        meaning=f"{expiry(server, left, now)} Until then, mail from this host follows the outdated answer.",
+        f"Resolver {server} returns {_outdated(told)} for {domain}",
+        meaning=f"{differ} {expiry(server, left, now)}",
         advice=flush_advice(server, domain, left),
         evidence=_both_words(ruling),
         severity=Severity.FAILURE if told.kind in NEGATIVE or _null_mx(told) else None,
@@ -80,16 +78,16 @@ def _null_mx(told: Answer) -> bool:
 def _outdated(told: Answer) -> str:
     if told.kind is AnswerKind.NXDOMAIN:
         return "an outdated NXDOMAIN"
-    return "outdated MX records" if told.records else "an outdated empty MX answer"
+    return "outdated MX records" if told.records else "an outdated answer without MX records"
 
 
 def expiry(server: str, left: int | None, now: datetime | None) -> str:
-    """Say when a resolver's copy expires: in words, and in UTC if the time is known."""
+    """Say until when mail from this host follows a resolver's copy: in words, and in UTC if the time is known."""
     if left is None:
-        return f"{server} does not tell how long it keeps its copy."
+        return f"Mail from this host follows {server}; how long it keeps the copy could not be determined."
     if left == 0:
-        return f"The copy has a TTL of 0: {server} keeps no such copy itself, a server that it forwards to does."
-    return f"The copy at {server} expires in {duration(left)}{_at(left, now)}."
+        return f"The answer has a TTL of 0, so a server that {server} forwards to holds the copy."
+    return f"Mail from this host follows the outdated copy until it expires in {duration(left)}{_at(left, now)}."
 
 
 def flush_advice(server: str, name: str, left: int | None) -> str:
@@ -123,27 +121,29 @@ def duration(seconds: int) -> str:
 
 def _own_view(ruling: Ruling) -> Finding:
     server, domain = ruling.server.label, ruling.domain
-    message = (
-        f"{server} and the name servers of {domain} return different MX records"
-        f" ({shown(ruling.told)}; {shown(ruling.truth)})"
+    follows = (
+        f"Mail from this host follows {server} ({shown(ruling.told)}), not the name servers of {domain}"
+        f" ({shown(ruling.truth)})."
     )
     return finding(
         "dns-answers-differ",
-        message,
-        meaning=f"{_SPLIT[ruling.why].format(server=server)} Mail from this host follows what {server} returns.",
-        advice=f"None, if {server} holds a zone of its own for {domain} on purpose.",
+        f"Resolver {server} has its own MX records for {domain} (split DNS)",
+        meaning=f"{_SPLIT[ruling.why].format(server=server)} {follows}",
+        advice=f"None, if {server} serves its own zone {domain} on purpose.",
         side=Side.HERE,
         evidence=_both_words(ruling),
     )
 
 
 def _filtered(ruling: Ruling, *, here: bool) -> Finding:
-    told, server, domain = ruling.told, ruling.server.label, ruling.domain
-    truth = f"; its name servers: {shown(ruling.truth)}" if ruling.truth is not None else ""
+    server, domain = ruling.server.label, ruling.domain
+    effect = (_OWN_FILTERED if here else _FILTERED).format(server=server, domain=domain)
+    if ruling.truth is not None:
+        effect = f"the name servers of {domain} return {shown(ruling.truth)}; {effect}"
     return finding(
         "answer-filtered",
-        f"Resolver {server} withholds the MX records of {domain} ({shown(told)}{_error_of(ruling)}{truth})",
-        meaning=f"{_FILTER[ruling.why]} {_OWN_FILTERED if here else _FILTERED}",
+        f"Resolver {server} withholds the MX records of {domain}",
+        meaning=f"{_FILTER[ruling.why].format(error=_error_of(ruling))} {effect[:1].upper()}{effect[1:]}",
         advice=f"Exempt {domain} from the filter of {server}, or use a resolver that does not filter.",
         evidence=_both_words(ruling),
     )
@@ -153,7 +153,7 @@ def _error_of(ruling: Ruling) -> str:
     """Return the extended error with which a resolver says that it filters."""
     for answer in (ruling.told, *ruling.word.addresses):
         if filtering_errors(answer):
-            return f", extended error {answer.extended}"
+            return answer.extended
     return ""
 
 
@@ -161,16 +161,20 @@ def _rewritten(ruling: Ruling, random: RandomName | None) -> Finding:
     server, domain = ruling.server.label, ruling.domain
     lines = [line for answer in ruling.word.addresses for line in cited(answer)]
     missing = ruling.truth is not None and ruling.truth.kind is AnswerKind.NXDOMAIN
-    spelling = f"Check the spelling of {domain}, which does not exist. " if missing else ""
+    spelling = [f"Check the spelling of {domain}; it does not exist."] if missing else []
     if random is not None:
         lines += cited(random.resolver)
         lines += cited(random.authority) if random.authority is not None else []
     exists = ruling.truth is not None and not missing
-    place = f"and for {domain} in place of its MX ({shown(ruling.truth)})" if exists else f"so also for {domain}"
+    instead = f" instead of its MX records ({shown(ruling.truth)})" if exists else ""
     return finding(
         "nxdomain-rewritten",
-        f"Resolver {server} returns addresses for names that do not exist, {place}",
-        advice=f"{spelling}Turn off the rewriting of NXDOMAIN at {server}, or use another resolver; then rerun.",
+        f"Resolver {server} returns addresses for names that do not exist",
+        meaning=(
+            f"It returned an address for {domain}{instead}, as a captive portal or a provider's search page does."
+            f" What rests on its answers says nothing about {domain}."
+        ),
+        advice=(*spelling, f"Turn off NXDOMAIN rewriting at {server}, or use another resolver; then rerun."),
         evidence=(*lines, *_both_words(ruling)),
     )
 
@@ -180,12 +184,14 @@ def _contradicts(ruling: Ruling, *, here: bool) -> Finding:
     word = ruling.word
     existing = [answer for answer in (word.soa, *word.addresses) if answer is not None and answer.records]
     types = ", ".join(answer.question.rdtype for answer in existing)
-    who = f" ({ruling.contact})" if ruling.contact else ""
     return finding(
         "answers-contradict",
-        f"{server} returns NXDOMAIN for the MX of {domain}, but records for its {types}",
+        f"{server} returned NXDOMAIN for MX {domain}, but records for {types}",
         side=Side.HERE if here else None,
-        advice=f"DNS administrator of {domain}{who}: return NOERROR without records for types that do not exist.",
+        advice=Action(
+            dns_administrator(domain, ruling.contact),
+            f"return NOERROR without records for types that do not exist at {domain}.",
+        ),
         evidence=(*cited(word.mx), *(line for answer in existing for line in cited(answer)), *_truths(ruling)),
     )
 
@@ -193,16 +199,15 @@ def _contradicts(ruling: Ruling, *, here: bool) -> Finding:
 def judge_alias(alias: Alias, domain: str, *, here: bool, severity: Severity | None = None) -> Finding:
     """Return what is told of a CNAME that stands beside the other records of a mail domain (RFC 1034 §3.6.2)."""
     target = next((record.data.rstrip(".") for record in alias.answer.answer if record.owner == domain), "")
-    where = f"the apex {domain}" if alias.cut else domain
-    hidden = f"the MX of {domain} ({shown(alias.own)})" if alias.hides else f"any MX of {domain}"
-    contact = responsible(alias.own)
-    who = f" ({contact})" if contact else ""
+    where = f"the apex of {domain}" if alias.cut else domain
+    hidden = "its MX records" if alias.hides else "any MX record"
+    what = f"replace the CNAME at {domain} (for {target}) with A and AAAA records."
     evidence = (*cited(alias.answer), *(cited(alias.own) if alias.own is not None else ()))
     return finding(
         "cname-at-apex",
-        f"A CNAME at {where} leads to {target} and hides {hidden}",
+        f"The CNAME at {where} hides {hidden}",
         side=Side.HERE if here else None,
-        advice=f"DNS administrator of {domain}{who}: replace the CNAME at {domain} with A and AAAA records.",
+        advice=Action(dns_administrator(domain, responsible(alias.own)), what),
         evidence=evidence,
         severity=severity,
     )

@@ -13,11 +13,21 @@ from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.interception import intercepted
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.checks.lookups.transports import no_route
+from smtpdiag_tui.report.actions import Action, dns_administrator
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import family_of
 
 _MAX_MAILBOX = 254  # characters (RFC 5321 §4.5.3.1.3)
-_INSTEAD = {AnswerKind.DATA: "no authority", AnswerKind.NODATA: "no SOA"}
+_INSTEAD = {AnswerKind.DATA: "not authoritative", AnswerKind.NODATA: "no SOA"}
+
+
+class Naming(StrEnum):
+    """Where a name server is named."""
+
+    EVERYWHERE = "everywhere"  # or it is not known where
+    PARENT = "by the parent zone only"
+    ZONE = "by the zone itself only"
+    COPY = "in a resolver's copy only"
 
 
 class Standing(StrEnum):
@@ -26,9 +36,9 @@ class Standing(StrEnum):
     SERVES = "serves the zone"
     LAME = "answers without serving the zone"
     DEAD = "does not answer, though others do"
-    SILENT = "does not answer, which may be for reasons here"
+    SILENT = "does not answer; the cause may be at this host"
     COPY = "named by a resolver's copy alone"
-    INTERCEPTED = "something on the way answers in its place"
+    INTERCEPTED = "intercepted"
 
 
 def counted(seen: SoaObservation) -> tuple[AuthorityView, ...]:
@@ -69,14 +79,24 @@ def zone_names(seen: SoaObservation) -> frozenset[str]:
     return frozenset(found) or seen.zone.resolver_names
 
 
-def where_named(seen: SoaObservation, host: str) -> str:
-    """Say where a name server is named if that is not everywhere: "" or "named by the parent zone test only"."""
+def naming(seen: SoaObservation, host: str) -> Naming:
+    """Return where a name server is named: by the parent zone, by the zone itself, by both."""
     parent, inside = seen.zone.parent_names, zone_names(seen)
     if not parent or not inside or seen.zone.delegation is None:
-        return ""
+        return Naming.EVERYWHERE
     if host in parent:
-        return "" if host in inside else f"named by the parent zone {seen.zone.delegation.parent} only"
-    return "named by the zone itself only" if host in inside else "named by a resolver's copy only"
+        return Naming.EVERYWHERE if host in inside else Naming.PARENT
+    return Naming.ZONE if host in inside else Naming.COPY
+
+
+def where_named(seen: SoaObservation, host: str) -> tuple[str, ...]:
+    """Return a line on where a name server is named, none if it is named everywhere."""
+    where = naming(seen, host)
+    if where is Naming.EVERYWHERE:
+        return ()
+    if where is Naming.PARENT and seen.zone.delegation is not None:
+        return (f"named by the parent zone {seen.zone.delegation.parent} only",)
+    return (f"named {where}",)
 
 
 def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
@@ -122,13 +142,13 @@ def outside(view: AuthorityView) -> bool:
 def judge_authority(seen: SoaObservation, view: AuthorityView) -> tuple[Finding, ...]:
     """Return the finding of one address of a name server that it does not serve its zone, if so."""
     if view.inside and view.pair.sent and not view.answers:
-        message = f"{view.label} is not a public address, and did not answer"
-        return (finding("soa-lame-server", message),)
+        message = f"{view.label} did not answer; its address is not public"
+        return (finding("soa-lame-server", message, advice=lame_advice(seen, view.host)),)
     match standing(seen, view):
         case Standing.LAME:
             best = view.best
             instead = _INSTEAD.get(best.kind, best.rcode)
-            return (_lame(seen, view, f"does not serve {seen.zone.apex}: {instead}", (describe(best),)),)
+            return (_lame(seen, view, f"does not serve {seen.zone.apex} ({instead})", (describe(best),)),)
         case Standing.DEAD:
             errors = (f"over {one.transport.value.upper()}: {one.error or one.kind}" for one in _both(view))
             return (_lame(seen, view, f"did not answer for {seen.zone.apex}", tuple(errors)),)
@@ -137,24 +157,22 @@ def judge_authority(seen: SoaObservation, view: AuthorityView) -> tuple[Finding,
 
 
 def _lame(seen: SoaObservation, view: AuthorityView, what: str, evidence: Collection[str]) -> Finding:
-    where = where_named(seen, view.host)
-    message = f"{view.label} {what}" + (f" ({where})" if where else "")
-    return finding("soa-lame-server", message, advice=lame_advice(seen, view.host), evidence=tuple(evidence))
+    lines = (*where_named(seen, view.host), *evidence)
+    return finding("soa-lame-server", f"{view.label} {what}", advice=lame_advice(seen, view.host), evidence=lines)
 
 
 def _both(view: AuthorityView) -> tuple[Answer, Answer]:
     return view.pair.udp, view.pair.tcp
 
 
-def lame_advice(seen: SoaObservation, host: str) -> str:
+def lame_advice(seen: SoaObservation, host: str) -> Action:
     """Say who should do what about a name server that does not serve the zone."""
-    zone, where = seen.zone, where_named(seen, host)
-    place = f"the name servers of {zone.apex}"
-    if where.startswith("named by the parent"):
-        place = f"the delegation of {zone.apex} at the registrar"
-    elif where.startswith("named by the zone"):
-        place = f"the NS records of {zone.apex}"
-    return f"{hostmaster_words(seen)}: make {host} serve {zone.apex}, or remove it from {place}."
+    apex = seen.zone.apex
+    place = {
+        Naming.PARENT: f"the delegation of {apex} at the registrar",
+        Naming.ZONE: f"the NS records of {apex}",
+    }.get(naming(seen, host), f"the name servers of {apex}")
+    return Action(hostmaster_words(seen), f"make {host} serve {apex}, or remove it from {place}.")
 
 
 def judge_unresolved(seen: SoaObservation) -> tuple[Finding, ...]:
@@ -165,11 +183,9 @@ def judge_unresolved(seen: SoaObservation) -> tuple[Finding, ...]:
     for server in seen.zone.name_servers.servers:
         if server.addresses or not server.problem:
             continue
-        where = where_named(seen, server.host)
-        more = f" ({where})" if where else ""
-        message = f"Name server {server.host} of {seen.zone.apex} has no known address{more}"
-        advice = lame_advice(seen, server.host)
-        found.append(finding("soa-lame-server", message, advice=advice, evidence=(server.problem,)))
+        message = f"Name server {server.host} of {seen.zone.apex} does not resolve"
+        lines = (*where_named(seen, server.host), server.problem)
+        found.append(finding("soa-lame-server", message, advice=lame_advice(seen, server.host), evidence=lines))
     return tuple(found)
 
 
@@ -177,14 +193,13 @@ def judge_unusable(seen: SoaObservation, host: str, address: str) -> tuple[Findi
     """Return the finding of a name server's address that is never asked."""
     if intercepted(seen):
         return ()
-    message = f"{host} [{address}] was not queried: {unusable_reason(address)}"
+    message = f"{host} [{address}] has {unusable_reason(address)}; it was not queried"
     return (finding("soa-lame-server", message, advice=lame_advice(seen, host)),)
 
 
 def hostmaster_words(seen: SoaObservation) -> str:
     """Return who runs the zone: "DNS administrator of partner.example (hostmaster@partner.example)"."""
-    mailbox = _mailbox(seen)
-    return f"DNS administrator of {seen.zone.apex}" + (f" ({mailbox})" if mailbox else "")
+    return dns_administrator(seen.zone.apex or seen.zone.domain, _mailbox(seen))
 
 
 def _mailbox(seen: SoaObservation) -> str:

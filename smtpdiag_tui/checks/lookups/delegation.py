@@ -26,10 +26,10 @@ _NO_WAY = (AnswerKind.NO_ROUTE, AnswerKind.UNREACHABLE)
 class ParentSays(StrEnum):
     """What an answer of a parent's server is, to the question for a zone's NS set."""
 
-    REFERRAL = "a referral"
-    OWN = "an answer with authority"  # it serves the zone itself, or no zone begins there
+    REFERRAL = "referral"
+    OWN = "authoritative answer"  # it serves the zone itself, or no zone begins there
     DENIAL = "NXDOMAIN"
-    NOTHING = "nothing of use"
+    NOTHING = "no usable answer"
     SILENCE = "no answer"
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Collection
 
 from smtpdiag_tui.checks.addresses import is_inside
+from smtpdiag_tui.checks.lookups.arbiter_judgement import duration
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, counted, hostmaster_words
 from smtpdiag_tui.checks.lookups.mail_agreement import mail_set
 from smtpdiag_tui.checks.lookups.name_servers import NameServer
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import family_of
 
@@ -26,8 +28,12 @@ def _names(seen: SoaObservation) -> tuple[Finding, ...]:
         return ()
     only_in_parent = _some(f"only in the parent zone {delegation.parent}: ", named - inside)
     only_inside = _some("only in the zone itself: ", inside - named)
-    message = f"The parent zone {delegation.parent} and {seen.zone.apex} name different name servers"
-    advice = f"{hostmaster_words(seen)}: make the delegation at the registrar equal to the zone's NS records."
+    apex = seen.zone.apex
+    message = f"Parent zone {delegation.parent} and zone {apex} name different name servers"
+    advice = Action(
+        hostmaster_words(seen),
+        f"make the delegation of {apex} at the registrar equal to the NS records of {apex}.",
+    )
     return (finding("delegation-mismatch", message, advice=advice, evidence=(*only_in_parent, *only_inside)),)
 
 
@@ -60,8 +66,8 @@ def _glue(seen: SoaObservation) -> tuple[Finding, ...]:
     if delegation is None or not hosts:
         return ()
     names = ", ".join(hosts[:_SHOWN])
-    message = f"Glue in the parent zone {delegation.parent} differs from the zone: {names}"
-    advice = f"{hostmaster_words(seen)}: correct the host addresses of {names} at the registrar."
+    message = f"Glue in parent zone {delegation.parent} differs from zone {seen.zone.apex}"
+    advice = Action(hostmaster_words(seen), f"correct the host addresses of {names} at the registrar.")
     return (finding("glue-mismatch", message, advice=advice, evidence=tuple(lines[:_SHOWN])),)
 
 
@@ -90,13 +96,13 @@ def _stale(seen: SoaObservation) -> tuple[Finding, ...]:
     ttl = min(record.ttl for record in ns.records)
     if not ttl or _harmless(seen, old):  # what lives no second is no copy
         return ()
-    message = f"Resolver {ns.server.label} uses former name servers of {zone.apex} for up to {ttl} s more"
+    message = f"Resolver {ns.server.label} uses former name servers of {zone.apex}"
     evidence = (
-        f"{ns.server.label}: {', '.join(sorted(zone.resolver_names)[:_SHOWN])}",
+        f"{ns.server.label}, for {duration(ttl)} more: {', '.join(sorted(zone.resolver_names)[:_SHOWN])}",
         f"the parent zone: {', '.join(sorted(zone.parent_names)[:_SHOWN])}",
         *(f"{view.label}: serial {view.serial}" for view in seen.authorities if view.serial is not None),
     )
-    advice = f"Flush {zone.apex} from the cache of {ns.server.label}, or wait {ttl} s and rerun."
+    advice = f"Flush {zone.apex} from the cache of {ns.server.label}, or wait {duration(ttl)}, then rerun."
     return (finding("delegation-stale", message, advice=advice, evidence=evidence),)
 
 

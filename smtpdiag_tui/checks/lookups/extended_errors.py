@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
+from smtpdiag_tui.report.actions import by, dns_administrator
+from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 # DNSSEC Bogus, Signature Expired, Signature Not Yet Valid, DNSKEY Missing, RRSIGs Missing, No Zone Key Bit Set,
 # NSEC Missing.
 BOGUS = frozenset(range(6, 13))
+_WHAT = {
+    7: "signature expired",
+    8: "signature not yet valid",
+    9: "DNSKEY missing",
+    10: "RRSIGs missing",
+    11: "no zone key",
+    12: "NSEC missing",
+}
 STALE = frozenset({3, 19})  # Stale Answer, Stale NXDOMAIN Answer
 
 
@@ -23,12 +33,16 @@ def is_bogus(answer: Answer, unchecked: Answer | None = None) -> bool:
 
 def judge_bogus(answer: Answer, unchecked: Answer | None, side: Side | None) -> Finding:
     """Return the finding of a domain whose signatures a resolver does not accept; `side` is the domain's."""
-    why = f": {answer.extended}" if BOGUS.intersection(answer.extended_codes) else ""
-    message = f"{answer.server.label} rejected the DNSSEC signatures for {answer.question}{why}"
+    known = [_WHAT[code] for code in answer.extended_codes if code in _WHAT]
+    why = f" ({known[0]})" if known else ""
+    message = f"DNSSEC validation of {answer.question} failed at {answer.server.label}{why}"
     shown = [cite(answer)]
     if unchecked is not None and unchecked.usable:
-        shown.append(f"with checking disabled, {cite(unchecked)}")
-    return finding("dnssec-bogus", message, evidence=tuple(shown), side=side)
+        shown.append(f"with checking disabled (CD), {cite(unchecked)}")
+    name = answer.question.name
+    who = "" if side is Side.HERE else dns_administrator(name)
+    advice = by(who, f"check the DNSKEY and DS records of {name} and the dates of its signatures.")
+    return finding("dnssec-bogus", message, evidence=tuple(shown), side=side, advice=advice)
 
 
 def judge_remarks(answers: Sequence[Answer], side: Side | None) -> tuple[Finding, ...]:
@@ -36,11 +50,13 @@ def judge_remarks(answers: Sequence[Answer], side: Side | None) -> tuple[Finding
     found: list[Finding] = []
     stale = _remarked(answers, STALE)
     if stale:
-        message = f"{stale[0].server.label} returned expired data for {_questions(stale)}: {stale[0].extended}"
-        found.append(finding("answer-stale", message, evidence=tuple(map(cite, stale)), side=side))
+        message = f"{stale[0].server.label} returned expired data for {_questions(stale)}"
+        server, name = stale[0].server.label, stale[0].question.name
+        advice = f"Check that the name servers of {name} answer {server}."
+        found.append(finding("answer-stale", message, evidence=tuple(map(cite, stale)), side=side, advice=advice))
     bogus = _remarked(answers, BOGUS)
     if bogus:
-        message = f"{bogus[0].server.label} remarked on DNSSEC for {_questions(bogus)}: {bogus[0].extended}"
+        message = f"{bogus[0].server.label} reported a DNSSEC fault for {_questions(bogus)}"
         found.append(finding("dnssec-remark", message, evidence=tuple(map(cite, bogus)), side=side))
     return tuple(found)
 
@@ -50,4 +66,8 @@ def _remarked(answers: Sequence[Answer], codes: frozenset[int]) -> list[Answer]:
 
 
 def _questions(answers: Sequence[Answer]) -> str:
-    return ", ".join(dict.fromkeys(str(answer.question) for answer in answers))
+    """Return what was asked for: "MX and A of partner.example"."""
+    names: dict[str, list[str]] = {}
+    for answer in answers:
+        names.setdefault(answer.question.name, []).append(answer.question.rdtype)
+    return ", ".join(f"{listed(types)} of {name}" for name, types in names.items())

@@ -144,11 +144,11 @@ def _stale(view: HostView, now: datetime | None) -> Finding:
     known, true = usable_addresses(told), usable_addresses(view.truth)
     left = [seconds for answer in told if (seconds := seconds_left(answer)) is not None]
     least = min(left, default=None)
+    differ = f"It returns {_some(known)}; the name server of {view.host} returns {_some(true)}."
     return finding(
         "stale-resolver",
-        f"Resolver {server} returns outdated addresses for {view.host}"
-        f" ({_some(known)}; its name server: {_some(true)})",
-        meaning=f"{expiry(server, least, now)} Until then, mail from this host goes to the outdated addresses.",
+        f"Resolver {server} returns outdated addresses for {view.host}",
+        meaning=f"{differ} {expiry(server, least, now)}",
         advice=flush_advice(server, view.host, least),
         evidence=_evidence(view),
         severity=None if known else Severity.FAILURE,
@@ -157,14 +157,19 @@ def _stale(view: HostView, now: datetime | None) -> Finding:
 
 def _filtered(view: HostView) -> Finding:
     server, told = _server(view), view.resolvers[0]
-    error = next((f", extended error {answer.extended}" for answer in told if filtering_errors(answer)), "")
+    error = next(
+        (f" with extended DNS error {answer.extended}" for answer in told if filtering_errors(answer)), ""
+    )
     words = ", ".join(dict.fromkeys(_word(answer) for answer in told))
     true = usable_addresses(view.truth)
-    truth = f"; its name server: {_some(true)}" if view.truth else ""
+    truth = f"; the name server of {view.host} returned {_some(true)}" if view.truth else ""
     return finding(
         "answer-filtered",
-        f"Resolver {server} withholds the addresses of {view.host} ({words}{error}{truth})",
-        meaning="Mail from this host cannot reach that MX host while the resolver filters its name.",
+        f"Resolver {server} withholds the addresses of {view.host}",
+        meaning=(
+            f"It returned {words}{error}{truth}. Mail from this host cannot reach that MX host while {server}"
+            " filters its name."
+        ),
         advice=f"Exempt {view.host} from the filter of {server}, or use a resolver that does not filter.",
         evidence=_evidence(view),
         severity=Severity.WARNING if usable_addresses(told) else None,
@@ -179,8 +184,8 @@ def _rewritten(view: HostView) -> Finding:
     server = _server(view)
     return finding(
         "nxdomain-rewritten",
-        f"Resolver {server} returns an address for {view.host}, which does not exist",
-        advice=f"Turn off the rewriting of NXDOMAIN at {server}, or use another resolver; then rerun.",
+        f"Resolver {server} returns an address for nonexistent {view.host}",
+        advice=f"Turn off NXDOMAIN rewriting at {server}, or use another resolver; then rerun.",
         evidence=_evidence(view),
     )
 
@@ -190,9 +195,9 @@ def _own_view(view: HostView) -> Finding:
     told, true = usable_addresses(view.resolvers[0]), usable_addresses(view.truth)
     return finding(
         "dns-answers-differ",
-        f"{server} and the name server of {view.host} return different addresses ({_some(told)}; {_some(true)})",
-        meaning=f"{server} has addresses of its own (split DNS). Mail from this host goes to these.",
-        advice=f"None, if {server} holds addresses of its own for {view.host} on purpose.",
+        f"Resolver {server} has its own addresses for {view.host} (split DNS)",
+        meaning=f"Mail from this host goes to {_some(told)}; the name server of the host returns {_some(true)}.",
+        advice=f"None, if {server} has its own addresses for {view.host} on purpose.",
         side=Side.HERE,
         evidence=_evidence(view),
     )
@@ -216,7 +221,7 @@ def _differ(first: Sequence[Answer], other: Sequence[Answer]) -> bool:
 
 def _differing(host: str, first: Sequence[Answer], other: Sequence[Answer]) -> Finding:
     servers = f"{first[0].server.label} and {other[0].server.label}"
-    message = f"{servers} return different addresses for {host} ({_told(first)}; {_told(other)})"
+    message = f"{servers} return different addresses for {host}"
     evidence = tuple(line for answer in (*first, *other) for line in cited(answer))
     if _unlike(first) == _unlike(other):
         return finding("mail-host-addresses-differ", message, evidence=evidence)
@@ -224,7 +229,7 @@ def _differing(host: str, first: Sequence[Answer], other: Sequence[Answer]) -> F
         "mail-host-addresses-differ",
         message,
         meaning=_GRAVE,
-        advice=f"Compare how {servers} resolve {host}: mail goes by the resolver of this host.",
+        advice=f"Find out why {servers} differ for {host}; mail follows {first[0].server.label} in this run.",
         severity=Severity.WARNING,
         evidence=evidence,
     )
@@ -245,11 +250,6 @@ def _unlike(answers: Sequence[Answer]) -> str:
 
 def _addresses(answers: Sequence[Answer]) -> frozenset[str]:
     return frozenset(record.data.lower() for answer in answers for record in answer.records)
-
-
-def _told(answers: Sequence[Answer]) -> str:
-    addresses = _addresses(answers)
-    return _some(addresses) if addresses else ", ".join(dict.fromkeys(str(answer.kind) for answer in answers))
 
 
 def _some(addresses: Collection[str]) -> str:

@@ -69,14 +69,14 @@ def judge_interception(seen: SoaObservation) -> tuple[Finding, ...]:
         return ()
     families = " and ".join(dict.fromkeys(f"IPv{family}" for family, _ in ways))
     transports = " and ".join(dict.fromkeys(transport.value.upper() for _, transport in ways))
-    message = f"Port 53 ({families}, {transports}) is intercepted: a resolver answers for all name servers"
+    message = f"Port 53 is intercepted on the network path ({families}, {transports})"
     evidence = []
     for view in seen.authorities:
         told = _told_on(ways, view)
         if told is not None:
             evidence.append(f"{view.label}: {describe(told)}")
     parents = [view for view in seen.zone.parent_views if like_resolver(view.answer)]
-    evidence += [f"{view.label}, of the zone {view.parent}: {describe(view.answer)}" for view in parents]
+    evidence += [f"{view.label} (zone {view.parent}): {describe(view.answer)}" for view in parents]
     return (finding("dns-intercepted", message, evidence=tuple(evidence)),)
 
 

@@ -6,6 +6,7 @@ from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Record
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import authoritative, hostmaster_words
 from smtpdiag_tui.checks.lookups.soa import SoaObservation
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
 
 _SHOWN = 10  # records of one name server
@@ -75,14 +76,15 @@ def judge_mail(seen: SoaObservation) -> tuple[Finding, ...]:
     if not mail_differs(steady):
         return ()
     found: list[Finding] = []
+    apex, who = seen.zone.apex, hostmaster_words(seen)
     evidence = tuple(_line(view, told) for view, told in _told(steady))
     if len(set(map(frozenset, by_serial.values()))) > 1:
-        message = f"Name servers of {seen.zone.apex} return different MX hosts, with different serials"
-        advice = f"{hostmaster_words(seen)}: repair the zone transfer to the name servers that are behind."
+        message = f"Name servers of {apex} return different MX hosts (serials differ)"
+        advice = Action(who, f"repair the zone transfer of {apex} to the name servers with the older serial.")
         found.append(finding("soa-mx-mismatch", message, advice=advice, evidence=evidence))
     if any(len(sets) > 1 for sets in by_serial.values()):
-        message = f"Name servers of {seen.zone.apex} return different MX hosts, with equal serials"
-        advice = f"{hostmaster_words(seen)}: load one version of the zone on all name servers, with a new serial."
+        message = f"Name servers of {apex} return different MX hosts (same serial)"
+        advice = Action(who, f"load one version of {apex} on all its name servers, with a new serial.")
         found.append(finding("mx-differ-same-serial", message, advice=advice, evidence=evidence))
     return tuple(found)
 
@@ -95,4 +97,6 @@ def _line(view: AuthorityView, told: MailSet) -> str:
     """Return what a name server says: "ns1.example [192.0.2.51], serial 7: MX 10 mx.example"."""
     records = sorted(f"{rdtype} {data.rstrip('.')}".strip() for rdtype, data in told if rdtype != _REST)
     more = [f"{len(records) - _SHOWN} more"] if len(records) > _SHOWN else []
-    return f"{view.label}, serial {view.serial}: {'; '.join([*records[:_SHOWN], *more]) or 'no MX, no address'}"
+    return (
+        f"{view.label}, serial {view.serial}: {'; '.join([*records[:_SHOWN], *more]) or 'no MX record or address'}"
+    )

@@ -10,11 +10,12 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings
 
 EXPLANATION = """\
-Every DNS server in use is asked one of this run's questions over UDP and over TCP. Mail servers ask over UDP
-first and turn to TCP when an answer is too long. This test can fail for 3 reasons.
-1) A firewall between here and the server drops one transport; often it is TCP port 53 that was forgotten.
-2) The server is down, or does not serve this machine.
-3) No DNS server is configured here."""
+Sends one query of this run to every resolver in use, over UDP and over TCP. Mail servers query over UDP first and
+turn to TCP for long answers.
+Fails if:
+- a firewall between this host and the resolver drops UDP or TCP port 53; TCP is often forgotten
+- the resolver is down, does not serve this host, or fails every query
+- no DNS server is configured on this host"""
 
 
 _USUAL = SystemResolver(())
@@ -63,14 +64,14 @@ def notes(machine: MachineObservation, settings: Settings, host_name: str | None
 
     `host_name` is None if it has no fully qualified name.
     """
-    name = host_name or "no fully qualified name"
+    name = host_name or "none (no FQDN)"
     system = ", ".join(server.label for server in machine.system) or "none configured"
     if machine.stub.assumed:
-        system += " (none configured: the resolver library falls back to it)"
-    targets = ", ".join(server.label for server in machine.targets) or "none given: the system's are used"
+        system += " (none configured, default of the resolver library)"
+    targets = ", ".join(server.label for server in machine.targets) or "none given, the system's are used"
     lines = [
-        f"This computer's name: {name}",
-        f"The system's DNS servers: {system}",
+        f"Host name: {name}",
+        f"System DNS servers: {system}",
         f"Target DNS servers: {targets}",
     ]
     if machine.stub != replace(_USUAL, servers=machine.stub.servers):
@@ -88,19 +89,21 @@ def _options(stub: SystemResolver) -> str:
 def judge(machine: MachineObservation, *, broken: bool = False) -> tuple[Finding, ...]:
     """Return the findings about the servers as a whole. `broken`: none of them gives a usable answer."""
     if not machine.servers:
-        return (finding("no-dns-servers", "This host has no DNS server configured, and none was given"),)
+        return (finding("no-dns-servers", "No DNS server is configured on this host, and none was given"),)
     found: list[Finding] = []
     if machine.stub.assumed and broken and not machine.targets:
-        message = "This host has no DNS server configured, and none answers on 127.0.0.1"
+        message = "No DNS server is configured on this host, and none answers on 127.0.0.1"
         found.append(finding("no-dns-servers", message))
     if machine.stub.ignored:
         labels = ", ".join(server.label for server in machine.stub.ignored)
-        message = f"The resolver library does not use {labels}: it queries the first 3 name servers only"
-        found.append(finding("dns-server-ignored", message))
+        message = f"The resolver library ignores {labels} (it uses the first 3 servers)"
+        advice = f"Remove {labels} from the resolver configuration, or move it among the first 3."
+        found.append(finding("dns-server-ignored", message, advice=advice))
     if machine.stub.invalid:
         words = ", ".join(visible(word[:_SHOWN]) for word in machine.stub.invalid)
-        message = f"The resolver configuration names what is not an address: {words}"
-        found.append(finding("dns-server-ignored", message))
+        message = f"The resolver configuration has invalid name server addresses: {words}"
+        advice = f"Correct or remove {words} in the resolver configuration."
+        found.append(finding("dns-server-ignored", message, advice=advice))
     return tuple(found)
 
 
@@ -142,14 +145,16 @@ def judge_service(answers: Sequence[Answer], server: DnsServer) -> tuple[Finding
     if shown:
         evidence = tuple(dict.fromkeys(map(cite, shown)))
         question = shown[0].question
-        does = f"refused {question}"
-        if shown[0].kind is AnswerKind.REFERRAL:
-            does = f"referred to other servers for {question}"
-        message = f"{server.label} does not resolve for this host: it {does}"
-        return (finding("dns-no-recursion", message, evidence=evidence),)
+        what = "referral" if shown[0].kind is AnswerKind.REFERRAL else "REFUSED"
+        message = f"{server.label} does not resolve for this host ({what} for {question})"
+        advice = (
+            f"Allow this host recursion on {server.label}, or remove {server.label} from the DNS servers in use."
+        )
+        return (finding("dns-no-recursion", message, advice=advice, evidence=evidence),)
     if not broken(answers, server):
         return ()
     failed = [item for item in answers if item.server == server]
     lines = dict.fromkeys(f"{item.question}: {item.rcode or item.kind} {item.extended}".strip() for item in failed)
-    message = f"{server.label} answered, but failed every query of this run"
-    return (finding("dns-resolver-broken", message, evidence=tuple(lines)),)
+    message = f"Resolver {server.label} answered but failed every query of this run"
+    advice = f"Check the forwarders, the outbound connectivity and the DNSSEC trust anchor of {server.label}."
+    return (finding("dns-resolver-broken", message, advice=advice, evidence=tuple(lines)),)

@@ -21,17 +21,17 @@ from smtpdiag_tui.settings import DnsServer
 RETRY_AFTER = 3.0
 
 EXPLANATION = """\
-Queries each resolver in use for the SOA of the recipient's zone over UDP and TCP, then every address of every name
-server that the parent zone or the zone itself names, directly: for the SOA, the NS set and the MX records. Two
-servers of the parent zone are queried for the delegation. Where the resolvers fail for the domain, its name
-servers are found through the parent zone.
+Queries every resolver in use for the SOA of the recipient's zone over UDP and TCP, then every address of every
+name server that the parent zone or the zone itself names: for the SOA, the NS set and the MX records. Two servers
+of the parent zone are queried for the delegation. If the resolvers fail for the domain, its name servers are found
+through the parent zone.
 Fails if:
-- the domain does not exist, or no name server serves its zone;
-- the name servers return different MX records: some sending servers use other MX hosts than others.
+- the domain does not exist, or no name server serves its zone
+- the name servers return different MX records, so that sending servers use different MX hosts
 Warns if:
-- a name server does not answer, or does not serve the zone (lame);
-- serials, name servers or glue addresses differ between the parent zone and the zone, or between name servers;
-- a resolver uses a former delegation, or a device on the network path answers port 53 for all name servers."""
+- a name server does not answer, or does not serve the zone (lame)
+- serials, name servers or glue addresses differ between the parent zone and the zone, or between name servers
+- a resolver uses a former delegation, or a device on the network path answers port 53 for all name servers"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
 from smtpdiag_tui.checks.lookups.arbiter import existing, filtering_errors
+from smtpdiag_tui.checks.lookups.arbiter_judgement import duration
 from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.authority_judgement import (
     Standing,
     all_serve,
     authoritative,
+    counted,
     hostmaster_words,
     judge_unresolved,
     outside,
@@ -17,10 +19,12 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
 )
 from smtpdiag_tui.checks.lookups.delegation_judgement import judge_delegation
 from smtpdiag_tui.checks.lookups.extended_errors import is_bogus
-from smtpdiag_tui.checks.lookups.interception import judge_interception
+from smtpdiag_tui.checks.lookups.interception import intercepted, judge_interception
 from smtpdiag_tui.checks.lookups.mail_agreement import judge_mail, mail_differs
-from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.checks.lookups.soa import RETRY_AFTER, ResolverView, SoaObservation, ZoneObservation
+from smtpdiag_tui.checks.lookups.transports import no_route
+from smtpdiag_tui.report.actions import Action, Advice, dns_administrator
+from smtpdiag_tui.report.amounts import listed, noun_for
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _SHOWN = 20  # names that evidence lists
@@ -58,6 +62,37 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
     )
 
 
+def zone_detail(seen: SoaObservation) -> str:
+    """Return the zone and its serial in a few words: "a.example, serial 7 on 3 of 4 name server addresses"."""
+    zone = seen.zone
+    if zone.apex is None:
+        return f"{zone.domain}: {_without_zone(zone)}"
+    serials = _serials_of(authoritative(seen))
+    if not serials:
+        return f"{zone.apex}, {_without_serial(seen)}"
+    asked = [view for view in counted(seen) if not no_route([view.pair])]
+    top, total = newest(serials), len(asked)
+    where = f"on {serials.count(top)} of {total} name server {noun_for(total, 'address')}"
+    if len(set(serials)) > 1:
+        return f"{zone.apex}, serials differ: newest {top} {where}"
+    return f"{zone.apex}, serial {top} {where}"
+
+
+def _without_zone(zone: ZoneObservation) -> str:
+    denied = zone.answer is not None and zone.answer.kind is AnswerKind.NXDOMAIN
+    denied = denied or (zone.delegation is not None and zone.delegation.denied)
+    return "does not exist (NXDOMAIN)" if denied else "no zone found"
+
+
+def _without_serial(seen: SoaObservation) -> str:
+    """Say why no name server tells the serial."""
+    if intercepted(seen):
+        return "port 53 intercepted"
+    if any(view.answers for view in seen.authorities):
+        return "no name server serves the zone"
+    return "no name server answered" if seen.authorities else "no name server address known"
+
+
 def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
     """Judge what the resolver answered where it told no zone, beside what the zones above say."""
     zone, answer = seen.zone, seen.zone.answer
@@ -68,8 +103,8 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
     if answer.kind is AnswerKind.NXDOMAIN:
         if serves:  # the zone exists, whatever the resolver says
             return ()
-        message = f"{zone.domain} does not exist ({answer.server.label} returned NXDOMAIN)"
-        return (finding("domain-not-found", message, evidence=evidence),)
+        message = f"{zone.domain} does not exist (NXDOMAIN from {answer.server.label})"
+        return (finding("domain-not-found", message, advice=not_found_advice(zone.domain), evidence=evidence),)
     if answer.kind is AnswerKind.REFUSED and serves:  # a rule of the resolver's, told where it is looked up
         return ()
     if not answer.usable:
@@ -85,10 +120,19 @@ def _judged_elsewhere(answer: Answer) -> bool:
 def _no_zone(zone: ZoneObservation, evidence: tuple[str, ...]) -> Finding:
     """Return the finding of a domain that a resolver knows no zone of, and nobody else does."""
     if zone.delegation is not None and zone.delegation.denied:
-        message = f"{zone.domain} does not exist (the zone {zone.delegation.parent} returned NXDOMAIN)"
-        return finding("domain-not-found", message, evidence=evidence)
-    message = f"No SOA record found for {zone.domain} or a zone above"
-    return finding("soa-missing", message, evidence=evidence)
+        message = f"{zone.domain} does not exist (NXDOMAIN from parent zone {zone.delegation.parent})"
+        return finding("domain-not-found", message, advice=not_found_advice(zone.domain), evidence=evidence)
+    message = f"No SOA record found for {zone.domain} or any zone above"
+    advice = Action(dns_administrator(zone.domain), f"publish an SOA record for the zone of {zone.domain}.")
+    return finding("soa-missing", message, advice=advice, evidence=evidence)
+
+
+def not_found_advice(domain: str) -> tuple[str, ...]:
+    """Return what to do about a recipient's domain that does not exist."""
+    return (
+        f"Check the spelling of {domain}.",
+        f"Ask the recipient through another channel whether {domain} has expired.",
+    )
 
 
 def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[Answer]) -> Finding:
@@ -105,8 +149,11 @@ def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[
     types = ", ".join(sorted({answer.question.rdtype for answer in others}))
     return finding(
         "answers-contradict",
-        f"{told.server.label} returned NXDOMAIN for the SOA of {zone.domain}, but records for its {types}",
-        advice=f"DNS administrator of {zone.domain}: return NOERROR without records for types that do not exist.",
+        f"{told.server.label} returned NXDOMAIN for SOA {zone.domain}, but records for {types}",
+        advice=Action(
+            dns_administrator(zone.domain),
+            f"return NOERROR without records for types that do not exist at {zone.domain}.",
+        ),
         evidence=tuple(dict.fromkeys((*item.evidence, *map(cite, others)))),
     )
 
@@ -119,20 +166,22 @@ def _failure(
     if not zone.walked:
         return (finding("dns-server-failure", message, evidence=evidence),)
     side = None
+    advice: Advice = (
+        f"Query {zone.domain} at another resolver.",
+        Action(hostmaster_words(seen), f"check the name servers and DNSSEC of {zone.apex}, if that fails too."),
+    )
     if serves:
         # Where each of them serves the zone, it is the resolver that fails, unless it says that DNSSEC does.
         side = Side.HERE if all_serve(seen) and not is_bogus(answer) else None
         meaning = (
-            f"Name servers of {zone.apex} answered this host with authority: DNSSEC validation may have failed, or"
-            f" {label} does not reach them."
+            f"Name servers of {zone.apex} answered this host authoritatively. DNSSEC validation may have failed at"
+            f" {label}, or it does not reach them."
         )
-        advice = f"Query {zone.domain} at another resolver. If that fails too, ask the {hostmaster_words(seen)}."
     elif not _any_failed(seen):
         meaning = f"This host could not query any name server of {zone.apex} itself. Sending servers retry."
-        advice = f"Query {zone.domain} at another resolver. If that fails too, ask the {hostmaster_words(seen)}."
     else:
         meaning = f"No name server that the parent zone names serves {zone.apex}. Sending servers retry."
-        advice = f"{hostmaster_words(seen)}: repair the name servers of {zone.apex}, or correct the delegation."
+        advice = Action(hostmaster_words(seen), f"repair the name servers of {zone.apex}, or its delegation.")
     return (finding("dns-server-failure", message, meaning=meaning, side=side, advice=advice, evidence=evidence),)
 
 
@@ -151,26 +200,26 @@ def _way(zone: ZoneObservation) -> list[str]:
         said = f"{view.says}"
         if view.cut is not None:
             said = f"{view.cut} is delegated to {', '.join(sorted(view.names)[:_SHOWN])}"
-        lines.append(f"{view.label}, of the zone {view.parent}: {said}")
+        lines.append(f"{view.label} (zone {view.parent}): {said}")
     return lines
 
 
 def _serials(seen: SoaObservation) -> tuple[Finding, ...]:
     views = authoritative(seen)
     serials = _serials_of(views)
-    if not serials:
+    if len(set(serials)) < 2:  # that they match is told beside the step's title
         return ()
-    if len(set(serials)) == 1:
-        where = counted(len(serials), "name server address")
-        return (finding("soa-serial-match", f"Serial {serials[0]} at {where}: equal"),)
     top = newest(serials)
     late = [view for view in views if view.serial != top]
     evidence = [f"{view.label}: {view.serial}, behind by {behind(view.serial or 0, top)}" for view in late]
-    again = " (queried twice)" if seen.asked_again else ""
-    names = ", ".join(dict.fromkeys(view.host for view in late))
-    message = f"Serials of {seen.zone.apex} differ{again}: {names} behind {top}"
+    if seen.asked_again:
+        evidence.append(f"queried again after {RETRY_AFTER:g} s: still different")
+    names = list(dict.fromkeys(view.host for view in late))
+    who = f"{names[0]} is" if len(names) == 1 else f"{len(names)} name servers are"
+    message = f"{who} behind on {seen.zone.apex} (newest serial {top})"
     advice = (
-        f"Rerun after the refresh time of the zone. If it persists, tell the {hostmaster_words(seen)}: {names}."
+        f"Rerun after the refresh time of {seen.zone.apex}.",
+        Action(hostmaster_words(seen), f"repair the zone transfer to {listed(names[:_SHOWN])}, if it persists."),
     )
     return (finding("soa-serial-mismatch", message, advice=advice, evidence=tuple(evidence)),)
 
@@ -219,6 +268,6 @@ def _resolvers(seen: SoaObservation) -> tuple[Finding, ...]:
     for view in late_resolvers(seen):
         top = newest(_serials_of(authoritative(seen)))
         late, ttl = behind(view.serial or 0, top), view.pair.best.records[0].ttl
-        message = f"{view.server.label} holds serial {view.serial}, behind {top} by {late}, for up to {ttl} s more"
-        found.append(finding("soa-resolver-behind", message))
+        message = f"{view.server.label} has serial {view.serial} in its cache, {late} behind {top}"
+        found.append(finding("soa-resolver-behind", message, evidence=(f"expires in {duration(ttl)}",)))
     return tuple(found)

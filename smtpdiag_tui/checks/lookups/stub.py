@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, cite, difference, label, same
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Pair, cite, difference, same
 from smtpdiag_tui.checks.lookups.messages import PLAIN_PAYLOAD
 from smtpdiag_tui.network.seam import SystemResolver, Transport
 from smtpdiag_tui.report.findings import Finding, finding
@@ -111,9 +111,10 @@ def judge_turns(domain: str, views: Sequence[StubView], stub: SystemResolver) ->
     if not stub.rotate or not others:
         return ()
     labels = f"{usable[0].server.label} and {others[0].server.label}"
-    message = f"{labels} answer differently for {domain} and take turns (options rotate): the outcome varies"
+    message = f"{labels} return different MX records and take turns (rotate)"
     lines = difference(usable[0].answer, others[0].answer)
-    return (finding("dns-answers-rotate", message, evidence=lines),)
+    meaning = f"Which MX records of {domain} a mail server on this host gets depends on whose turn it is."
+    return (finding("dns-answers-rotate", message, meaning=meaning, evidence=lines),)
 
 
 def judge_obstacle(view: StubView | None, stub: SystemResolver) -> tuple[Finding, ...]:
@@ -124,22 +125,21 @@ def judge_obstacle(view: StubView | None, stub: SystemResolver) -> tuple[Finding
     if view.end is StubEnd.NEEDS_TCP:
         return (needs_tcp(view),)
     if view.end is StubEnd.TOO_SLOW:
-        message = (
-            f"{label(view.answer)} took {view.answer.seconds:.1f} s for {question}; with timeout:{stub.timeout}"
-            f" attempts:{stub.attempts} programs on this host wait {patience(stub)} s"
-        )
-        return (finding("dns-answer-too-slow", message, evidence=(cite(view.answer),)),)
+        took = f"{view.answer.seconds:.1f} s"
+        message = f"{view.server.label} took {took} for {question}; this host waits {patience(stub)} s"
+        options = f"resolver options: timeout:{stub.timeout} attempts:{stub.attempts}"
+        return (finding("dns-answer-too-slow", message, evidence=(cite(view.answer), options)),)
     return ()
 
 
 def needs_tcp(view: StubView) -> Finding:
     """Return the finding of an answer that is too long for a datagram without EDNS, where TCP is dead."""
-    size = f" ({view.answer.plain_size} bytes)" if view.answer.kind is not AnswerKind.TRUNCATED else ""
-    message = (
-        f"The answer to {view.answer.question}{size} needs TCP, over which {view.server.label} did not answer"
-    )
+    message = f"The answer to {view.answer.question} needs TCP, but TCP to {view.server.label} failed"
     advice = f"Let TCP port 53 through between this host and {view.server.label}, both ways."
-    return finding("answer-needs-tcp", message, advice=advice, evidence=(cite(view.answer),))
+    evidence = [cite(view.answer)]
+    if view.answer.kind is not AnswerKind.TRUNCATED:
+        evidence.append(f"size without EDNS: {view.answer.plain_size} bytes, over UDP at most {PLAIN_PAYLOAD}")
+    return finding("answer-needs-tcp", message, advice=advice, evidence=tuple(evidence))
 
 
 def judge_system(domain: str, views: Sequence[StubView]) -> tuple[Finding, ...]:
@@ -147,5 +147,7 @@ def judge_system(domain: str, views: Sequence[StubView]) -> tuple[Finding, ...]:
     if not views or answered(views) is not None:
         return ()
     labels = ", ".join(view.server.label for view in views)
-    message = f"The DNS servers of this host ({labels}) fail for {domain}"
-    return (finding("system-resolver-fails", message, evidence=tuple(cite(view.answer) for view in views)),)
+    message = f"The DNS servers of this host failed for {domain} ({labels})"
+    advice = f"Repair {labels}, or replace them in the resolver configuration of this host."
+    evidence = tuple(cite(view.answer) for view in views)
+    return (finding("system-resolver-fails", message, advice=advice, evidence=evidence),)

@@ -5,17 +5,22 @@ from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
 from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _EDNS = {
-    EdnsTrouble.REFUSED: ("dns-edns-refused", "answers only without EDNS"),
-    EdnsTrouble.DROPPED: ("dns-edns-dropped", "answered only without EDNS, after failing every try with it"),
-    EdnsTrouble.TOO_LARGE: ("dns-udp-size-limited", "did not get large answers through, only small ones"),
+    EdnsTrouble.REFUSED: ("dns-edns-refused", "{label} does not support EDNS"),
+    EdnsTrouble.DROPPED: ("dns-edns-dropped", "{label} answered only without EDNS"),
+    EdnsTrouble.TOO_LARGE: ("dns-udp-size-limited", "Large answers from {label} are lost"),
 }
 _NOWHERE = (
-    "Nothing was sent: the system knows no route there. That says nothing about the server or the domains.",
-    "Check this machine's network interface, its address and its default route.",
+    "Nothing was sent. This says nothing about the server or the domains.",
+    "Check the network interface, IP address and default route of this host.",
 )
+_EDNS_ADVICE = {
+    EdnsTrouble.DROPPED: "Let DNS queries with an OPT record through between this host and {server}.",
+    EdnsTrouble.TOO_LARGE: "Let UDP fragments from {server} through, or set the EDNS size of {server} to 1232.",
+}
 
 
 def over(pair: Pair, transport: Transport) -> Answer:
@@ -50,7 +55,11 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool 
         found.append(
             finding(
                 "dns-malformed",
-                f"{label(malformed[0])} sent no usable message for {_questions(malformed)}.",
+                f"{label(malformed[0])} returned a malformed answer",
+                advice=(
+                    f"Look for a firewall or proxy that rewrites DNS between this host and"
+                    f" {malformed[0].server.label}."
+                ),
                 evidence=_errors(malformed),
             )
         )
@@ -63,10 +72,8 @@ def of_name_server(item: Finding, server: str) -> Finding:
     """Return the finding of a transport that fails as the fault of the name server, whose zone names it."""
     if item.code not in ("dns-udp-failed", "dns-tcp-failed"):
         return item
-    advice = (
-        f"DNS administrator of {server}: let queries over UDP and over TCP reach port 53 of {server} (RFC 7766)."
-    )
-    return replace(item, side=Side.RECIPIENT, advice=advice)
+    what = f"let queries over UDP and over TCP reach port 53 of {server} (RFC 7766)."
+    return replace(item, side=Side.RECIPIENT, actions=(Action(f"DNS administrator of {server}", what),))
 
 
 def _edns(answers: Sequence[Answer]) -> list[Finding]:
@@ -75,8 +82,9 @@ def _edns(answers: Sequence[Answer]) -> list[Finding]:
     for trouble, (code, words) in _EDNS.items():
         troubled = [answer for answer in answers if answer.edns_trouble is trouble]
         if troubled:
-            message = f"{label(troubled[0])} {words}: {_questions(troubled)}"
-            found.append(finding(code, message, evidence=tuple(map(cite, troubled))))
+            message = words.format(label=label(troubled[0]))
+            advice = _EDNS_ADVICE.get(trouble, "").format(server=troubled[0].server.label) or None
+            found.append(finding(code, message, advice=advice, evidence=tuple(map(cite, troubled))))
     return found
 
 
@@ -99,7 +107,7 @@ def _without_socket(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     not_asked = [answer for answer in _answers(pairs) if answer.kind is AnswerKind.NO_SOCKET]
     if not not_asked:
         return ()
-    message = f"{not_asked[0].server.label} was not queried: {not_asked[0].error}"
+    message = f"{not_asked[0].server.label} was not queried ({not_asked[0].error})"
     return (finding("machine-limit", message, evidence=_errors(not_asked)),)
 
 
@@ -123,18 +131,17 @@ def _is_unanswered(pair: Pair) -> bool:
 
 def _unreachable(pairs: Sequence[Pair]) -> Finding:
     server = pairs[0].udp.server.label
-    questions = _questions([pair.udp for pair in pairs])
     evidence = tuple(dict.fromkeys(_errors(_answers(pairs))))
     if all(nowhere(pair) for pair in pairs):
-        message = f"This machine has no way to {server}: {questions}."
         meaning, advice = _NOWHERE
+        message = f"This host has no route to {server}"
         return finding("dns-unreachable", message, meaning=meaning, advice=advice, evidence=evidence)
-    message = f"{server} answers neither over UDP nor over TCP: {questions}."
-    return finding("dns-unreachable", message, evidence=evidence)
+    advice = f"Check that {server} runs and serves this host, and that no firewall blocks port 53 to it."
+    return finding("dns-unreachable", f"{server} did not answer over UDP or TCP", advice=advice, evidence=evidence)
 
 
 def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
-    message = f"{pairs[0].udp.server.label} did not answer {_questions([pair.udp for pair in pairs])}"
+    message = f"{pairs[0].udp.server.label} did not answer for {_questions([pair.udp for pair in pairs])}"
     evidence = tuple(dict.fromkeys(_errors(_answers(pairs))))
     return finding("soa-lame-server", message, evidence=evidence)
 
@@ -142,25 +149,22 @@ def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
 def _domain_silent(pairs: Sequence[Pair], side: Side | None) -> Finding:
     """Tell of a resolver that is well, and has no answer about one domain: that domain's servers are silent."""
     server, asked = pairs[0].udp.server.label, pairs[0].question
-    types = _listed([pair.question.rdtype for pair in pairs])
-    message = f"{server} did not answer {types} for {asked.name}; it answered other queries"
+    message = f"{server} did not answer for {asked.name}; it answered other queries"
     evidence = tuple(f"{server}: {line}" for line in dict.fromkeys(_errors(_answers(pairs))))
-    return finding("domain-lookup-failed", message, evidence=evidence, side=side)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Return words as a sentence lists them: `A`, `A and B`, `A, B and C`."""
-    *first, last = dict.fromkeys(words)
-    return f"{', '.join(first)} and {last}" if first else last
+    who = "" if side is Side.HERE else dns_administrator(asked.name)
+    advice = by(who, f"make the name servers of {asked.name} answer queries from outside their own network.")
+    return finding("domain-lookup-failed", message, evidence=evidence, side=side, advice=advice)
 
 
 def _differ(pair: Pair) -> Finding:
     of_addresses = pair.question.rdtype in ("A", "AAAA")
     rotates = of_addresses and pair.udp.kind is AnswerKind.DATA is pair.tcp.kind
+    why = "Load balancing may explain it." if rotates else "A zone change in progress may explain it."
     return finding(
         "dns-answers-differ",
-        f"{pair.udp.server.label} answers {pair.question} differently over UDP and TCP, also when asked again"
-        f"{'; it may be load-balanced' if rotates else ''}.",
+        f"{pair.udp.server.label} returned different answers for {pair.question} over UDP and TCP",
+        meaning=f"The answers still differed when the query was repeated. {why}",
+        advice=f"Compare the answers of {pair.udp.server.label}; if one is outdated, flush its cache.",
         evidence=difference(pair.udp, pair.tcp),
     )
 
@@ -177,7 +181,8 @@ def _udp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     return (
         finding(
             "dns-udp-failed",
-            f"{label(failed[0])} gives no answer, over TCP it does: {_questions(failed)}.",
+            f"{failed[0].server.label} did not answer over UDP, only over TCP",
+            advice=_open_port(failed[0]),
             evidence=_errors(failed),
         ),
     )
@@ -189,12 +194,18 @@ def _tcp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     failed = [pair.tcp for pair in unanswered if pair.udp.whole]
     found: list[Finding] = []
     if truncated:
-        message = f"{label(truncated[0])} cannot fetch what UDP cut short: {_questions(truncated)}."
-        found.append(finding("dns-truncated", message, evidence=_errors(truncated)))
+        message = f"{truncated[0].server.label} truncated {_questions(truncated)} over UDP, and TCP failed"
+        advice = _open_port(truncated[0])
+        found.append(finding("dns-truncated", message, advice=advice, evidence=_errors(truncated)))
     if failed and not works:
-        message = f"{label(failed[0])} gives no answer, over UDP it does: {_questions(failed)}."
-        found.append(finding("dns-tcp-failed", message, evidence=_errors(failed)))
+        message = f"{failed[0].server.label} did not answer over TCP, only over UDP"
+        found.append(finding("dns-tcp-failed", message, advice=_open_port(failed[0]), evidence=_errors(failed)))
     return tuple(found)
+
+
+def _open_port(answer: Answer) -> str:
+    transport, server = answer.transport.value.upper(), answer.server.label
+    return f"Let {transport} port 53 through between this host and {server}, both ways."
 
 
 def _questions(answers: Sequence[Answer]) -> str:

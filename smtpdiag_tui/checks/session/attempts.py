@@ -1,4 +1,4 @@
-"""What a standard sender takes from one session, and the words that tell of it in a tree. Pure."""
+"""What a sending server takes from one session, and the words that tell of it in a tree. Pure."""
 
 from dataclasses import replace
 
@@ -23,37 +23,60 @@ from smtpdiag_tui.smtp.reply import Reply
 
 _SHORT = 60  # in a tree
 _WHOLE = 300  # in the sentence that tells the outcome
-_TLS_MISSING = "TLS is required and not to be had"
-_SMTPUTF8_MISSING = "SMTPUTF8 is needed and not offered"
+_TLS_MISSING = "TLS is required and not available"
+_SMTPUTF8_MISSING = "SMTPUTF8 is required and not offered"
 
+# What a phase that ended a session is called.
+_VERBS = {
+    Phase.GREETING: "greeting",
+    Phase.EHLO: "EHLO",
+    Phase.STARTTLS: "STARTTLS",
+    Phase.MAIL: "MAIL FROM",
+    Phase.RCPT: "RCPT TO",
+}
 _UNTRIED = {ConnectError.NO_ROUTE: AttemptResult.NO_ROUTE, ConnectError.NO_SOCKET: AttemptResult.NOT_TESTED}
 
 EXPLANATIONS = {
     Phase.CONNECT: """\
-A sending server opens a TCP connection to port 25. This can fail because the machine is down, because nobody
-listens there, or because a firewall on either side drops the packets; many providers block outbound port 25.""",
+Opens a TCP connection to the SMTP port.
+Fails if:
+- the host is down, or no mail server listens on the port
+- a firewall on either side drops the packets (many providers block outbound port 25)""",
     Phase.GREETING: """\
-The server speaks first. Some wait on purpose, since spam senders talk too early; some turn an address away here
-already, with 554. A client that has no greeting after 5 minutes goes away.""",
+Waits for the greeting: the server sends 220 first. Some delay it to catch bots.
+Fails if:
+- the server refuses this host with 421 or 554
+- no greeting arrives in time (clients wait up to 5 minutes)""",
     Phase.EHLO: """\
-This machine says its name, the server says what it can do. A name that is not fully qualified, or does not
-resolve, is refused by many servers. An old server that knows no EHLO is greeted with HELO.""",
+Sends EHLO with the name of this host; the server lists its extensions. HELO follows if it does not know EHLO.
+Fails if:
+- the EHLO name is not fully qualified, or does not resolve
+- the server refuses this host""",
     Phase.STARTTLS: """\
-If the server offers it, the session turns to TLS, and EHLO is said again. Standard senders encrypt without
-verifying the certificate on port 25, so that a bad one is worth a warning and does not stop mail.""",
+Switches the session to TLS if the server offers STARTTLS, then repeats EHLO. Opportunistic senders do not verify
+the certificate on port 25, so a bad one is a warning unless TLS is required.
+Fails if:
+- the server refuses STARTTLS, or the handshake fails
+- the certificate is not valid, where TLS is required""",
     Phase.MAIL: """\
-The sender's address is named. The server may refuse it because its domain cannot be looked up, because a policy
-of that domain does not allow this machine, or because TLS must come first.""",
+Sends MAIL FROM with the sender address.
+Fails if:
+- the sender domain does not resolve
+- SPF or another policy of the sender domain does not allow this host
+- the server requires TLS first""",
     Phase.RCPT: """\
-The recipient's address is named. 2yz takes it, 4yz means later (often greylisting), 5yz means never: a sender
-returns the mail. The reason may also be this machine's address or name; then the reply mostly says so.""",
+Sends RCPT TO: 2xx accepts the recipient, 4xx defers it (often greylisting), 5xx rejects it permanently.
+Fails if:
+- the mailbox does not exist, or is full
+- the server does not host the domain
+- the server rejects the address or name of this host; the reply usually says so""",
     Phase.QUIT: """\
-The session ends here, before any message. Only the courtesy of an answer is missing if there is none.""",
+Sends QUIT: the session ends here, before DATA. A missing reply is harmless.""",
 }
 
 
 def attempt(seen: SessionObservation) -> Attempt:
-    """Return what a standard sender takes from this address (RFC 5321 §5.1, §4.2.1)."""
+    """Return what a sending server takes from this address (RFC 5321 §5.1, §4.2.1)."""
     return replace(_attempt(seen), in_session=greeted(seen))
 
 
@@ -79,15 +102,15 @@ def _attempt(seen: SessionObservation) -> Attempt:
         return Attempt(AttemptResult.TRANSIENT, _ended(last))
     words, result = _reply_words(last, most=_WHOLE), _result(last)
     if seen.greylisted_for is not None and result is AttemptResult.ACCEPTED:
-        words = f"{words}, {seen.greylisted_for:.0f} s after greylisting"
+        words = f"{words} ({seen.greylisted_for:.0f} s after greylisting)"
     return Attempt(result, words)
 
 
 def _silence(seen: SessionObservation) -> str:
     """Say why nothing was exchanged on a connection: with implicit TLS the handshake comes first."""
     if seen.tls is not None and seen.tls.session is None:
-        return f"the TLS handshake failed: {visible(seen.tls.error)}"
-    return "the session ended before the greeting"
+        return f"TLS handshake failed: {visible(seen.tls.error)}"
+    return "session ended before the greeting"
 
 
 def is_rate_limited(seen: SessionObservation) -> bool:
@@ -129,22 +152,22 @@ def session_facts(seen: SessionObservation) -> StepFacts:
 def skip_reason(seen: SessionObservation, phase: Phase) -> str:
     """Say why a phase was not reached."""
     if seen.connect_error is ConnectError.NO_ROUTE:
-        return "no IPv6 route from this machine"
+        return "this host has no IPv6 route"
     if seen.connect_error is not None:
         return "no connection"
     passed_by = phase is Phase.STARTTLS and seen.last(Phase.MAIL) is not None
     if passed_by and seen.settings.tls is TlsPolicy.OFF:
-        return "TLS is switched off"
+        return "TLS switched off"
     if passed_by:
-        return "STARTTLS is not known to be offered"
+        return "STARTTLS not offered"
     if seen.tls_missing:
         return _TLS_MISSING
     if seen.smtputf8_missing:
         return _SMTPUTF8_MISSING
     if not seen.before_quit:
-        return "the session ended before"
+        return "session ended before"
     last = seen.before_quit[-1]
-    return f"the session ended at {last.phase}: {_exchange_detail(last)}"
+    return f"session ended at {_VERBS.get(last.phase, last.phase)}: {_exchange_detail(last)}"
 
 
 def _result(last: Exchange) -> AttemptResult:
@@ -163,12 +186,12 @@ def _result(last: Exchange) -> AttemptResult:
 def _connect_detail(seen: SessionObservation) -> str:
     words = {
         ConnectError.REFUSED: "connection refused",
-        ConnectError.TIMEOUT: f"no answer within {seen.settings.connect_limit:g} s",
+        ConnectError.TIMEOUT: f"timed out after {seen.waited:.1f} s",
         ConnectError.UNREACHABLE: "network unreachable",
         ConnectError.RESET: "connection reset",
-        ConnectError.NO_ROUTE: "no IPv6 route from this machine",
-        ConnectError.UNUSABLE: "never connected to",
-        ConnectError.NO_SOCKET: f"was not connected to: {visible(seen.connect_detail)}",
+        ConnectError.NO_ROUTE: "this host has no IPv6 route",
+        ConnectError.UNUSABLE: "not usable as MX address",
+        ConnectError.NO_SOCKET: f"not tested: {visible(seen.connect_detail)}",
     }
     if seen.connect_error is not None:
         return words[seen.connect_error]
@@ -194,15 +217,15 @@ def _exchange_detail(exchange: Exchange) -> str:
 def _ended(exchange: Exchange) -> str:
     match exchange.ending:
         case Ending.TIMEOUT:
-            return f"no reply within {exchange.limit:g} s"
+            return f"timed out after {exchange.limit:g} s"
         case Ending.CLOSED:
-            return "hung up without a reply"
+            return "connection closed without a reply"
         case Ending.RESET:
-            return "reset without a reply"
+            return "connection reset without a reply"
         case Ending.TOO_LONG:
-            return "a reply without end"
+            return "reply too long"
         case Ending.MALFORMED:
-            return "no SMTP reply"
+            return "not an SMTP reply"
         case None:
             return ""
 

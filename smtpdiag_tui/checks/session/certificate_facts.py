@@ -56,9 +56,7 @@ def tls_facts(session: TlsSession, chain: Sequence[Certificate], now: datetime) 
     lines = [
         f"protocol {visible(session.protocol)}, cipher {visible(session.cipher)}{bits}",
         f"key exchange {key_exchange(session)}",
-        f"name asked for (SNI) {visible(session.server_name)}"
-        if session.server_name
-        else "no name asked for (SNI)",
+        f"SNI {visible(session.server_name)}" if session.server_name else "no SNI sent",
     ]
     for place, certificate in enumerate(chain[:_SHOWN_CERTIFICATES]):
         lines += _certificate(certificate, now, leaf=place == 0)
@@ -74,7 +72,7 @@ def key_exchange(session: TlsSession) -> str:
     """
     group = f", group {visible(session.group)}" if session.group else ""
     if session.protocol == "TLSv1.3":
-        return f"ephemeral{group or ', its group is not told here'}"
+        return f"ephemeral{group or ', group not known'}"
     first = re.split(r"[-_]", session.cipher.removeprefix("TLS_"))[0]
     return f"{_OLD_KEY_EXCHANGES.get(first, 'RSA, without forward secrecy')}{group}"
 

@@ -27,7 +27,7 @@ async def connect(
     address, port, limit = target.address, target.port, settings.connect_limit
     reason = unusable_reason(address)
     if reason is not None:
-        transcript.note(f"{address} is {reason}: never connected to")
+        transcript.note(f"not connected to {address}: {reason}")
         return NotConnected(ConnectError.UNUSABLE, reason)
     source = settings.source_for(address)
     transcript.note(f"connecting to {address} port {port}" + (f" from {source}" if source else ""))
@@ -38,7 +38,7 @@ async def connect(
     except OSError as error:
         seconds, kind = network.now() - started, classify(error, address)
         ours = kind is ConnectError.TIMEOUT and not error.errno
-        words = f"no connection within {limit:g} s" if ours else system_words(error)
+        words = f"timed out after {limit:g} s" if ours else system_words(error)
         transcript.note(f"not connected: {words}")
         return NotConnected(kind, words, seconds)
     local = stream.local_address

@@ -1,4 +1,4 @@
-"""Holds the conversation with one address and tells what was seen: connect to close, nothing judged.
+"""Holds the session with one address and tells what was seen: connect to close, nothing judged.
 
 What to say next is the client's affair (`smtp.client`); here are the connection, the waits and the transcript.
 """
@@ -27,8 +27,8 @@ from smtpdiag_tui.smtp.client import Client, Heard, State, heard
 from smtpdiag_tui.smtp.parser import Line, TooLong, split_lines
 from smtpdiag_tui.smtp.reply import Reply
 
-MAX_SESSION = 512 * 1024  # octets received in one session: what a patient flooder gets across, reply by reply
-MAX_UNASKED = 4096  # octets kept of what came unasked at one place of a session
+MAX_SESSION = 512 * 1024  # bytes received in one session: what a patient flooder gets across, reply by reply
+MAX_UNASKED = 4096  # bytes kept of what came unasked at one place of a session
 LINES_AT_ONCE = 100  # of one reply before the other sessions and the interface have their turn
 INJECTION_WAIT = 0.02  # seconds behind the 220 to STARTTLS in which plaintext sent with it arrives
 SECONDS_APART = 1.1  # between two sessions with one address: a second at least, whatever the clocks round
@@ -186,7 +186,7 @@ class _Conversation:
             )
             return
         ending = Ending.TIMEOUT if failure.error is ConnectError.TIMEOUT else Ending.RESET
-        text = f"the second session was not connected: {failure.words}"
+        text = f"second session not connected: {failure.words}"
         limit = self._limit(Phase.CONNECT)
         self._record(
             Exchange(Phase.GREETING, None, None, ending, failure.seconds, limit, session=self._session, error=text)
@@ -194,7 +194,7 @@ class _Conversation:
 
     async def _again_in_clear(self) -> None:
         self.hang_up()
-        self._note("second session, in clear: does mail flow all the same?")
+        self._note("second session, unencrypted: does the server accept mail without TLS?")
         self._transcript.flush()
         await self._network.sleep(SECONDS_APART)
         self._client = _client(self.seen.envelope, TlsPolicy.OFF)
@@ -207,7 +207,7 @@ class _Conversation:
         client = self._client
         while client.state is not State.CLOSED:
             if client.state is State.QUIT and self._peer_closed:
-                self._note("the peer has closed the connection: QUIT is not sent")
+                self._note("server closed the connection; QUIT not sent")
                 client.lost()
             elif client.state is State.HANDSHAKE:
                 await self._secure(stream)
@@ -307,7 +307,7 @@ class _Conversation:
         unexpected = self._client.set_aside()
         if not unexpected:
             return
-        self._note("what follows came unasked; it is not read as a reply:")
+        self._note("unexpected data after the reply, ignored:")
         self._show(unexpected, tls=self._client.secure)
         *earlier, last = self.seen.exchanges
         last = replace(
@@ -329,9 +329,9 @@ class _Conversation:
         try:
             injected += await stream.start_tls(self._target.server_name, limit)
         except HandshakeError as failure:
-            error = str(failure) or "the handshake failed"
+            error = str(failure) or "no reason given"
         except TimeoutError:
-            error, timed_out = f"no handshake within {limit:g} s", True
+            error, timed_out = f"timed out after {limit:g} s", True
         except OSError as failure:
             error = system_words(failure)
         seconds = self._network.now() - started
@@ -341,7 +341,7 @@ class _Conversation:
         tls = TlsAttempt(session, error, timed_out, kept, seconds, injected_size=len(injected))
         self.seen = replace(self.seen, tls=tls)
         if session is None:
-            self._note(f"TLS handshake failed: {error or 'nothing was agreed on'}")
+            self._note(f"TLS handshake failed: {error or 'nothing negotiated'}")
             client.unsecured()
             return
         self._note(f"TLS established: {session.protocol}, {session.cipher}")
@@ -351,7 +351,7 @@ class _Conversation:
 
     def _note_injected(self, injected: bytes) -> None:
         if injected:
-            self._note("what follows came in clear before the handshake; it is discarded:")
+            self._note("unencrypted data before the handshake, discarded:")
             self._show(injected, tls=False)
 
     def _note_ending(self, exchange: Exchange) -> None:
@@ -364,11 +364,11 @@ class _Conversation:
                 allowed = f"; RFC 5321 allows {_RFC_LIMIT:g} s" if patient else ""
                 self._note(f"no {what} within {exchange.limit:g} s{allowed}")
             case Ending.TOO_LONG:
-                self._note(f"the {what} is too long")
+                self._note(f"{what} too long")
             case Ending.CLOSED:
-                self._note(f"the peer closed the connection without a {what}")
+                self._note(f"server closed the connection without a {what}")
             case _:
-                self._note(f"the connection broke: {exchange.error}")
+                self._note(f"connection broke: {exchange.error}")
 
     def _show(self, data: bytes, *, tls: bool) -> None:
         self._transcript.received_unasked(split_lines(data), tls=tls)

@@ -1,4 +1,4 @@
-"""Do the addresses behind one name, and the mail hosts of one domain, speak alike? Pure; asks nobody anything.
+"""Do the addresses of one host, and the MX hosts of one domain, answer alike? Pure; asks nobody anything.
 
 What is not known of an address (no greeting, EHLO refused, TLS not come to) counts neither as alike nor as
 different: only what was said is compared.
@@ -49,7 +49,7 @@ def judge_addresses(host: str, seen: Sequence[SessionObservation]) -> tuple[Find
     differing = _differing(rows, columns)
     if not differing:
         return ()
-    message = f"The {len(rows)} addresses of {visible(host)} differ in {_enumerated(differing)}."
+    message = f"The {len(rows)} addresses of {visible(host)} differ in {_enumerated(differing)}"
     return (finding("addresses-differ", message, evidence=_table(rows, differing)),)
 
 
@@ -69,7 +69,7 @@ def judge_hosts(seen: Mapping[str, Sequence[SessionObservation]]) -> tuple[Findi
     differing = [name for name in _differing(rows, columns) if _apart(name, by_host.values())]
     if not differing:
         return ()
-    message = f"The {len(by_host)} mail hosts differ in {_enumerated(differing)}."
+    message = f"The {len(by_host)} MX hosts differ in {_enumerated(differing)}"
     return (finding("hosts-differ", message, evidence=_table(rows, differing)),)
 
 
@@ -108,7 +108,7 @@ def _offers(seen: SessionObservation, *, tls: bool) -> str | None:
 
 
 def _size(seen: SessionObservation) -> str | None:
-    """Return the largest message that a server takes, in octets, as its last EHLO reply has it (RFC 1870 §4)."""
+    """Return the largest message that a server accepts, in bytes, as its last EHLO reply has it (RFC 1870 §4)."""
     reply = _ehlo(seen, tls=True) or _ehlo(seen, tls=False)
     if reply is None or keywords(reply) is None:
         return None
@@ -122,7 +122,7 @@ def _size(seen: SessionObservation) -> str | None:
 def _protocol(seen: SessionObservation) -> str | None:
     if seen.tls is None or seen.tls.timed_out:
         return None
-    return visible(seen.tls.session.protocol) if seen.tls.session is not None else "handshake fails"
+    return visible(seen.tls.session.protocol) if seen.tls.session is not None else "handshake failed"
 
 
 def _of_leaf(read: int) -> Callable[[SessionObservation], str | None]:

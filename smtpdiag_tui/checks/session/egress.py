@@ -1,4 +1,4 @@
-"""Judging whether this machine gets out to the SMTP port at all. Pure."""
+"""Judging whether this host reaches the SMTP port of other networks at all. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ _NOBODY = frozenset({ConnectError.TIMEOUT, ConnectError.UNREACHABLE})
 def egress_blocked(
     sessions: Iterable[SessionObservation | None], is_public: Callable[[str], bool]
 ) -> tuple[Finding, ...]:
-    """Return the one root cause of unrelated addresses that nobody lets us connect to, if that is so.
+    """Return the one root cause of unrelated addresses that none of them can be connected to, if that is so.
 
     A firewall drops the packets, or says that there is no way; a host that is down or refuses is another thing.
     What lies inside some network (private, shared, reserved) says nothing of the way out, unless it answers.
@@ -31,8 +31,8 @@ def egress_blocked(
     if unrelated < 2 or not _nobody_answers(outward):
         return ()
     port = outward[0].target.port
-    message = f"Outbound TCP port {port} looks blocked from here: {unrelated} unrelated networks do not answer."
-    return (finding("smtp-egress-blocked", message, evidence=(f"tried: {', '.join(addresses)}",)),)
+    message = f"Outbound TCP port {port} appears blocked: {unrelated} unrelated networks did not answer"
+    return (finding("smtp-egress-blocked", message, evidence=(f"tested: {', '.join(addresses)}",)),)
 
 
 def _with_route(sessions: Iterable[SessionObservation | None]) -> list[SessionObservation]:

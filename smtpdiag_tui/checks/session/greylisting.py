@@ -51,9 +51,9 @@ def judge_second_try(seen: SessionObservation) -> tuple[Finding, ...]:
     where, waited = seen.target.where, f"{seen.greylisted_for:.0f} s"
     last = seen.last(Phase.RCPT)
     if last is not None and last.accepted:
-        message = f"{where} takes the recipient at the second try, {waited} after it was greylisted."
+        message = f"{where} accepted the retry {waited} after greylisting"
         return (finding("greylisting-passed", message, evidence=reply_texts.lines(last.reply)),)
     if greylisted(seen) is not None:
-        message = f"{where} still defers the mail, {waited} after the first try."
+        message = f"{where} still greylists {waited} after the first attempt"
         return (finding("greylisting-persists", message),)
     return ()

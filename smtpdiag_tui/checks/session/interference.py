@@ -13,6 +13,7 @@ from smtpdiag_tui.checks.registered_domain import registered_domain
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.egress import network_of
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.smtp.reply import Reply
@@ -42,17 +43,17 @@ _TO_CLIENTS = re.compile(
 _REPLY = re.compile(rb"[2-5][0-9][0-9][ -]")
 
 _MASKING = (
-    "An inspecting firewall on the path rewrites the session (Cisco: inspect esmtp, fixup protocol smtp). It hides"
-    " keywords such as STARTTLS and may break commands; replies behind it are the server's own."
+    "An inspecting firewall on the path rewrites the session (Cisco: inspect esmtp, fixup protocol smtp)."
+    " It hides keywords such as STARTTLS and may break commands."
 )
 _PROXYING = (
-    "A provider's proxy for outbound port 25 greets so, and answers in the server's place; so does a mail filter"
-    " that the recipient's operator uses under another name."
+    "A provider's proxy for outbound port 25 sends such a banner and answers in place of the server. So does a"
+    " mail filter that the recipient's operator uses under another name."
 )
-_EARLY = "A reply cannot be here before its command has reached the server: a device nearer to this host answered."
+_EARLY = "A reply cannot arrive before its command has reached the server. A device closer to this host answered."
 _SHARED = (
-    "Unrelated hosts do not share a banner in the name of a third. A proxy on the path, such as a provider's for"
-    " outbound port 25, probably answers for all of them."
+    "Unrelated hosts do not share a banner in the name of a third. Probably a proxy on the path, such as a"
+    " provider's for outbound port 25, answers for all of them."
 )
 
 
@@ -74,7 +75,7 @@ def judge_greeting(seen: SessionObservation) -> tuple[Finding, ...]:
     greeting = seen.last(Phase.GREETING)
     if greeting is None or not masked_banner(greeting.answer):
         return ()
-    message = f"{seen.target.where} sent a banner masked by a firewall"
+    message = f"{seen.target.host} sent a banner masked by a firewall"
     return (_found(seen, message, _MASKING, reply_texts.lines(greeting.reply)),)
 
 
@@ -94,15 +95,15 @@ def judge_commands(seen: SessionObservation, phase: Phase) -> tuple[Finding, ...
 
 def _rewritten(seen: SessionObservation, exchange: Exchange) -> str:
     """Say what of an exchange a firewall wrote, "" if it wrote nothing that can be told."""
-    where, verb = seen.target.where, "STARTTLS" if exchange.phase is Phase.STARTTLS else "EHLO"
+    host, verb = seen.target.host, "STARTTLS" if exchange.phase is Phase.STARTTLS else "EHLO"
     if masked_keywords(exchange.answer):
-        return f"EHLO keywords of {where} were masked by a firewall"
+        return f"EHLO keywords of {host} were masked by a firewall"
     if masked_command(exchange):
-        return f"A firewall overwrote {verb} before it reached {where}"
+        return f"A firewall overwrote {verb} before it reached {host}"
     greeting = seen.last(Phase.GREETING)
     behind_mask = greeting is not None and masked_banner(greeting.answer)
     if behind_mask and exchange.says(b"EHLO") and exchange.turned_down and _unknown_command(exchange.reply):
-        return f"{where} did not know EHLO, behind a firewall that masks its banner"
+        return f"{host} rejected EHLO behind a firewall that masks its banner"
     return ""
 
 
@@ -165,11 +166,11 @@ def judge_session(seen: SessionObservation, names: Sequence[str], *, certified: 
         speaker = proxy(greeting.reply, names)
     if speaker is not None and greeting is not None:
         who = f"the proxy {speaker}" if speaker else "a proxy"
-        message = f"The banner of {seen.target.where} is that of {who}"
+        message = f"The banner of {seen.target.host} is that of {who}"
         found.append(_found(seen, message, _PROXYING, reply_texts.lines(greeting.reply)))
     early = too_early(seen)
     if early:
-        message = f"{seen.target.where} replied before its commands could have arrived"
+        message = f"{seen.target.host} replied before the commands could have arrived"
         found.append(_found(seen, message, _EARLY, early))
     return tuple(found)
 
@@ -212,7 +213,7 @@ def _unasked(seen: SessionObservation) -> list[str]:
     unasked = [exchange for exchange in seen.before_quit if _REPLY.match(exchange.unexpected)]
     if len(unasked) < UNASKED:
         return []
-    return [f"{_verb(item)}: a further reply came before the next command was sent" for item in unasked]
+    return [f"{_verb(item)}: another reply arrived before the next command was sent" for item in unasked]
 
 
 def _too_quick(seen: SessionObservation) -> list[str]:
@@ -288,8 +289,9 @@ def _greeted(seen: SessionObservation) -> list[str]:
 def _found(seen: SessionObservation, message: str, meaning: str, evidence: tuple[str, ...]) -> Finding:
     host = seen.target.host
     advice = (
-        f"Connect to {host} from another network. If it answers otherwise there, ask your network administrator or"
-        f" provider to let port 25 through unchanged; else tell the MX administrator of {host}."
+        f"Connect to {host} from another network and compare the banner.",
+        Action("Network administrator", f"if the banners differ, let port 25 to {host} through unchanged."),
+        Action(f"MX administrator of {host}", f"if they are the same, check the firewall in front of {host}."),
     )
     return finding(
         "path-interference",

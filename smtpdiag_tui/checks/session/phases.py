@@ -1,4 +1,4 @@
-"""Judging the conversation with one address, phase by phase (RFC 5321 §3, §4.2, §4.5.3.2; RFC 3207). Pure."""
+"""Judging the session with one address, phase by phase (RFC 5321 §3, §4.2, §4.5.3.2; RFC 3207). Pure."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import ConnectError, Ending, Exchange, Phase, SessionObservation
 from smtpdiag_tui.checks.session.starttls import is_second_ehlo, judge_starttls
 from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
@@ -18,7 +19,6 @@ VERY_SLOW_GREETING = 30.0
 # How long a client should be ready to wait (RFC 5321 §4.5.3.2), in seconds.
 _RFC_LIMITS = {Phase.GREETING: 300, Phase.EHLO: 300, Phase.STARTTLS: 300, Phase.MAIL: 300, Phase.RCPT: 300}
 _NAMES = {
-    Phase.GREETING: "the greeting",
     Phase.EHLO: "EHLO",
     Phase.STARTTLS: "STARTTLS",
     Phase.MAIL: "MAIL FROM",
@@ -56,15 +56,15 @@ def judge_phase(
 def _connect(seen: SessionObservation) -> tuple[Finding, ...]:
     if seen.connect_error is None:
         return ()
-    where, limit = f"{seen.target.where} port {seen.target.port}", seen.settings.connect_limit
+    where, port = seen.target.where, f"{seen.target.where} port {seen.target.port}"
     code, message = {
-        ConnectError.REFUSED: ("connection-refused", f"{where} refuses the connection."),
-        ConnectError.TIMEOUT: ("connection-timeout", f"{where} does not answer within {limit:g} s."),
-        ConnectError.UNREACHABLE: ("network-unreachable", f"There is no way to {where}."),
-        ConnectError.RESET: ("connection-reset", f"{where} resets the connection before its greeting."),
-        ConnectError.NO_ROUTE: ("no-ipv6-route", f"This machine has no IPv6 route to {seen.target.address}."),
-        ConnectError.NO_SOCKET: ("machine-limit", f"{where} was not connected to: {visible(seen.connect_detail)}"),
-        ConnectError.UNUSABLE: ("mx-address-unusable", f"{seen.target.address} is never connected to."),
+        ConnectError.REFUSED: ("connection-refused", f"{port} refused the connection"),
+        ConnectError.TIMEOUT: ("connection-timeout", f"{port} timed out after {seen.waited:.1f} s"),
+        ConnectError.UNREACHABLE: ("network-unreachable", f"No route to {where}"),
+        ConnectError.RESET: ("connection-reset", f"{port} reset the connection before its greeting"),
+        ConnectError.NO_ROUTE: ("no-ipv6-route", f"This host has no IPv6 route to {seen.target.address}"),
+        ConnectError.NO_SOCKET: ("machine-limit", f"This host could not open a connection to {where}"),
+        ConnectError.UNUSABLE: ("mx-address-unusable", f"{seen.target.address} is not usable as MX address"),
     }[seen.connect_error]
     evidence = (visible(seen.connect_detail),) if seen.connect_detail else ()
     return (finding(code, message, evidence=evidence),)
@@ -83,58 +83,66 @@ def _exchanges(seen: SessionObservation, phase: Phase) -> tuple[Finding, ...]:
 
 def _form(seen: SessionObservation, exchange: Exchange) -> list[Finding]:
     found: list[Finding] = []
-    command = _NAMES[exchange.phase]
+    host, where = visible(seen.target.host), _place_of(exchange)
     defects = exchange.reply.defects if exchange.reply else frozenset()
     lines = reply_texts.lines(exchange.reply)
     if Defect.CODES_DIFFER in defects:
-        message = f"The lines of the reply to {command} bear different codes."
+        message = f"{host} sent different codes in one reply, {where}"
         found.append(finding("reply-codes-differ", message, evidence=lines))
     if Defect.BARE_LINE_FEED in defects:
-        found.append(finding("bare-line-feed", f"{seen.target.where} ends lines in LF alone."))
+        found.append(finding("bare-line-feed", f"{host} ends lines with LF instead of CR LF"))
     if Defect.BARE_CARRIAGE_RETURN in defects:
-        message = f"{seen.target.where} sent a CR without LF in its reply to {command}."
+        message = f"{host} sent a CR without LF {where}"
         found.append(finding("bare-carriage-return", message, evidence=lines))
     if exchange.unexpected:
-        message = f"{seen.target.where} sent more than the reply to {command}: {exchange.unexpected_size} octets."
+        number = counted(exchange.unexpected_size, "byte")
+        message = f"{host} sent {number} more than {where.removeprefix('in ')}"
         extra = tuple(visible(line) for line in exchange.unexpected.splitlines()[:20])
         found.append(finding("reply-unexpected", message, evidence=extra))
     return found
 
 
+def _place_of(exchange: Exchange) -> str:
+    """Return where something stood that a server sent: in its greeting or in a reply."""
+    if exchange.phase is Phase.GREETING:
+        return "in its greeting"
+    return f"in its reply to {_NAMES[exchange.phase]}"
+
+
 def _ending(seen: SessionObservation, exchange: Exchange) -> list[Finding]:
     """Judge an exchange that ended without a reply that can be used."""
-    command, where = _NAMES[exchange.phase], seen.target.where
+    host, where = visible(seen.target.host), _place_of(exchange)
     lines = reply_texts.lines(exchange.reply)
+    at_greeting = exchange.phase is Phase.GREETING
+    missing = "before its greeting" if at_greeting else f"instead of replying to {_NAMES[exchange.phase]}"
     match exchange.phase, exchange.ending:
         case _, None:
             return []
         case Phase.QUIT, _:
             return _quit_unanswered(seen)
-        case Phase.GREETING, Ending.RESET:
-            return [finding("connection-reset", f"{where} resets the connection before its greeting.")]
-        case Phase.GREETING, Ending.CLOSED:
-            return [finding("closed-early", f"{where} hung up before its greeting.", evidence=lines)]
         case _, Ending.RESET:
-            message = f"{where} reset the connection instead of answering {command}."
-            return [finding("closed-early", message, evidence=lines)]
+            code = "connection-reset" if at_greeting else "closed-early"
+            return [finding(code, f"{host} reset the connection {missing}", evidence=lines)]
         case _, Ending.CLOSED:
-            return [finding("closed-early", f"{where} hung up instead of answering {command}.", evidence=lines)]
+            return [finding("closed-early", f"{host} closed the connection {missing}", evidence=lines)]
         case _, Ending.TIMEOUT:
-            return [_gave_up(where, exchange)]
+            return [_timed_out(host, exchange)]
         case _, Ending.TOO_LONG:
-            return [finding("reply-too-long", f"{where} did not come to an end in its reply to {command}.")]
+            return [finding("reply-too-long", f"{host} sent too much {where}")]
         case _, Ending.MALFORMED:
-            message = f"What {where} sent for {command} is no SMTP reply."
+            message = f"{host} sent no valid SMTP reply {where}"
+            if at_greeting:
+                message = f"{host} sent no valid SMTP greeting"
             return [finding("reply-malformed", message, evidence=lines[:20])]
 
 
-def _gave_up(where: str, exchange: Exchange) -> Finding:
-    command = _NAMES[exchange.phase]
-    code, reply = "reply-timeout", f"the reply to {command}"
+def _timed_out(host: str, exchange: Exchange) -> Finding:
     if exchange.phase is Phase.GREETING:
-        code, reply = "greeting-timeout", command
+        code, at = "greeting-timeout", "before its greeting"
+    else:
+        code, at = "reply-timeout", f"on {_NAMES[exchange.phase]}"
     allowed = _RFC_LIMITS[exchange.phase]
-    message = f"Gave up on {reply} of {where} after {exchange.limit:g} s; RFC 5321 allows {allowed} s."
+    message = f"{host} timed out {at} after {exchange.limit:g} s; RFC 5321 allows {allowed} s"
     return finding(code, message, evidence=reply_texts.lines(exchange.reply))
 
 
@@ -142,7 +150,7 @@ def _quit_unanswered(seen: SessionObservation) -> list[Finding]:
     codes = [exchange.reply.code for exchange in seen.exchanges if exchange.reply is not None]
     if 421 in codes:  # the server had said that it would leave
         return []
-    return [finding("quit-unanswered", f"{seen.target.where} does not answer QUIT.")]
+    return [finding("quit-unanswered", f"{visible(seen.target.host)} did not answer QUIT")]
 
 
 def _greeting(seen: SessionObservation) -> tuple[Finding, ...]:
@@ -154,7 +162,8 @@ def _greeting(seen: SessionObservation) -> tuple[Finding, ...]:
     if greeting.seconds < SLOW_GREETING:
         return ()
     code = "greeting-slow" if greeting.seconds <= VERY_SLOW_GREETING else "greeting-very-slow"
-    return (finding(code, f"{seen.target.where} took {greeting.seconds:.0f} s for its greeting."),)
+    host = visible(seen.target.host)
+    return (finding(code, f"{host} took {greeting.seconds:.0f} s to send its greeting"),)
 
 
 def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
@@ -163,7 +172,7 @@ def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
     helo_was_tried = any(exchange.says(b"HELO") for exchange in in_clear)
     for exchange in in_clear:
         if helo_was_tried and _refuses_ehlo(exchange):
-            message = f"{seen.target.where} refuses EHLO; HELO was tried."
+            message = f"{visible(seen.target.host)} rejected EHLO; HELO was tried"
             found.append(finding("ehlo-rejected", message, evidence=reply_texts.lines(exchange.reply)))
         elif exchange.turned_down:
             found += judge_refusal(seen, exchange)
@@ -178,7 +187,7 @@ def _private_name(seen: SessionObservation) -> list[Finding]:
     address = parse_ip(name.strip("[]").removeprefix("IPv6:"))
     if address is None or address.is_global:
         return []
-    return [finding("ehlo-name-private", f"This machine greets with {visible(name)}: it has no better name.")]
+    return [finding("ehlo-name-private", f"EHLO name is the literal {visible(name)}; this host has no FQDN")]
 
 
 def _refuses_ehlo(exchange: Exchange) -> bool:
@@ -188,19 +197,15 @@ def _refuses_ehlo(exchange: Exchange) -> bool:
 
 def _mail(seen: SessionObservation) -> tuple[Finding, ...]:
     if seen.smtputf8_missing:
-        return (
-            finding("smtputf8-not-offered", f"{seen.target.where} does not offer SMTPUTF8: no MAIL was sent."),
-        )
+        message = f"{visible(seen.target.host)} does not support SMTPUTF8, which this address requires"
+        return (finding("smtputf8-not-offered", message),)
     return _refused(seen, Phase.MAIL)
 
 
 def _rcpt(seen: SessionObservation) -> tuple[Finding, ...]:
     command = seen.last(Phase.RCPT)
     if command is not None and command.accepted:
-        message = (
-            f"{seen.target.where} accepts {visible(seen.envelope.recipient)} at RCPT. That does not cover"
-            " checks of the content, recipient checks after DATA and later bounces."
-        )
+        message = f"{seen.target.where} accepted the recipient"
         return (finding("recipient-accepted", message, evidence=reply_texts.lines(command.reply)),)
     return _refused(seen, Phase.RCPT)
 

@@ -1,7 +1,7 @@
-"""Side probes, held on request alone: does a mail host take mail to postmaster, bounces, and just anything? Pure.
+"""Extra probes, on request alone: does an MX host accept postmaster, bounces, and just any recipient? Pure.
 
 Each is a session of its own up to RCPT, with one thing changed against the session that was held before. None
-tries whether the host relays, and none tries a second name.
+tests whether the host relays, and none tries a second name.
 """
 
 from dataclasses import replace
@@ -16,13 +16,18 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe
 
 EXPLANATION = """\
-These sessions are held only where they are asked for: one each, with one mail host, up to RCPT.
-postmaster: every domain that takes mail must take it for postmaster (RFC 5321 §4.5.1), or nobody can be told of
-problems there.
-null-sender: bounces come with the null reverse-path. A host that refuses it loses them, and its users never hear
-that their mail was not delivered (RFC 5321 §4.5.5).
-random-recipient: a name that nobody can have. Where it is taken, recipients are judged after DATA, or never, and
-"accepted at RCPT" says little. A "no" here shows that a "yes" means something."""
+Opens one more session for each requested probe, with one MX host, up to RCPT TO:
+- postmaster: every domain that accepts mail must accept it for postmaster (RFC 5321 §4.5.1)
+- null-sender: bounces use the null sender; a host that rejects it loses them (RFC 5321 §4.5.5)
+- random-recipient: a mailbox that cannot exist; if the host accepts it, its other acceptances mean little
+Fails if:
+- the host rejects postmaster or the null sender
+- the host accepts the random recipient"""
+_SUBJECTS = {
+    Probe.POSTMASTER: "postmaster",
+    Probe.NULL_SENDER: "null sender",
+    Probe.RANDOM_RECIPIENT: "random recipient",
+}
 TITLES = {
     Probe.POSTMASTER: "Postmaster",
     Probe.NULL_SENDER: "Null sender",
@@ -42,33 +47,32 @@ def probe_envelope(probe: Probe, main: Envelope, local_part: str) -> Envelope:
 def needless(probe: Probe, main: Envelope) -> str | None:
     """Say why a probe would only repeat the session held before, None if it would not."""
     if probe is Probe.NULL_SENDER and not main.sender:
-        return "the session held before had the null sender"
+        return "the sender of the run is the null sender"
     if probe is Probe.POSTMASTER and main.recipient.partition("@")[0].lower() == "postmaster":
-        return "the session held before was for postmaster"
+        return "the recipient of the run is postmaster"
     return None
 
 
 def judge_probe(probe: Probe, seen: SessionObservation, main: SessionObservation) -> tuple[Finding, ...]:
-    """Return the one finding of a probe; what is no clear yes or no says nothing (V2).
+    """Return the one finding of a probe; what is no clear yes or no says nothing.
 
     `main` is the session held before: what was refused there too is not the probe's doing.
     """
-    where, decisive = seen.target.where, _decisive(probe, seen, main)
+    host, decisive = visible(seen.target.host), _decisive(probe, seen, main)
     if decisive is None or decisive.reply is None:
         said = attempt(seen).reply
-        return (finding("probe-undecided", f"{where} says neither yes nor no: {said}."),)
+        return (
+            finding("probe-undecided", f"{host} left the {_SUBJECTS[probe]} probe undecided", evidence=(said,)),
+        )
     lines, taken = reply_texts.lines(decisive.reply), decisive.reply.first_digit == 2
     recipient = visible(seen.envelope.recipient)
     code, message = {
-        (Probe.POSTMASTER, True): ("postmaster-accepted", f"{where} takes mail for {recipient}."),
-        (Probe.POSTMASTER, False): ("postmaster-refused", f"{where} refuses mail for {recipient}."),
-        (Probe.NULL_SENDER, True): ("null-sender-accepted", f"{where} takes bounces for {recipient}."),
-        (Probe.NULL_SENDER, False): ("null-sender-refused", f"{where} refuses the null sender."),
-        (Probe.RANDOM_RECIPIENT, True): ("accepts-any-recipient", f"{where} takes {recipient}, made up here."),
-        (Probe.RANDOM_RECIPIENT, False): (
-            "unknown-recipient-refused",
-            f"{where} refuses {recipient}, made up here.",
-        ),
+        (Probe.POSTMASTER, True): ("postmaster-accepted", f"{host} accepted {recipient}"),
+        (Probe.POSTMASTER, False): ("postmaster-refused", f"{host} rejected {recipient}"),
+        (Probe.NULL_SENDER, True): ("null-sender-accepted", f"{host} accepted the null sender"),
+        (Probe.NULL_SENDER, False): ("null-sender-refused", f"{host} rejected the null sender"),
+        (Probe.RANDOM_RECIPIENT, True): ("accepts-any-recipient", f"{host} accepted a random recipient"),
+        (Probe.RANDOM_RECIPIENT, False): ("unknown-recipient-refused", f"{host} rejected a random recipient"),
     }[probe, taken]
     return (finding(code, message, evidence=lines),)
 

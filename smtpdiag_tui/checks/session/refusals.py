@@ -1,4 +1,4 @@
-"""What a 4yz or 5yz reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
+"""What a 4xx or 5xx reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.replies.client_seen import other_client
 from smtpdiag_tui.checks.session.replies.filling import client_of, filled
+from smtpdiag_tui.checks.session.replies.headlines import Refused, code_of, headline
 from smtpdiag_tui.checks.session.replies.names import NOBODY, Names, names_of
 from smtpdiag_tui.checks.session.replies.normal_form import NormalReply, normal_form
 from smtpdiag_tui.checks.session.replies.reasons import reason_texts
@@ -13,6 +14,7 @@ from smtpdiag_tui.checks.session.replies.waits import told_wait, wait_in_words
 from smtpdiag_tui.checks.session.reply_meanings import Explanation, explain, status_entry, status_reason
 from smtpdiag_tui.checks.session.reply_texts import Listing
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation
+from smtpdiag_tui.report.actions import Action, actions_in
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.reasons import Reason
@@ -20,11 +22,13 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
 
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
-_QUOTED = 512  # characters of a reply in a sentence of ours: a whole line (RFC 5321 §4.5.3.1.5)
 _LISTS = frozenset({Reason.IP_BLOCKLIST, Reason.DOMAIN_BLOCKLIST})
 _MAY_BE_LISTS = frozenset({Reason.IP_REPUTATION, Reason.DYNAMIC_ADDRESS})  # where they speak of a list
 _OF_DOMAIN = frozenset({Reason.DOMAIN_BLOCKLIST, Reason.DOMAIN_REPUTATION})
-_WITH_LINK = ("rate-limited", "blocklisted")
+_TO_SETTLE = (
+    "Rerun after 5 minutes from {client} (key g, --retry-greylisted).",
+    "If the reply is the same then, send it to postmaster@{recipient_domain} from another mailbox.",
+)
 # Statuses that are told of so many things that they contradict none (RFC 3463 §3.8 and the plain x.x.0).
 _GENERAL_STATUSES = frozenset({"7.0", "7.1", "0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "6.0"})
 # Reasons that one status may well stand for.
@@ -51,8 +55,8 @@ _COMMANDS = {
     Phase.GREETING: "the connection",
     Phase.EHLO: "EHLO",
     Phase.STARTTLS: "STARTTLS",
-    Phase.MAIL: "MAIL",
-    Phase.RCPT: "RCPT",
+    Phase.MAIL: "MAIL FROM",
+    Phase.RCPT: "RCPT TO",
 }
 # What a reply comes to at its place where nothing but its class is known.
 _DEFERRED = {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}
@@ -86,11 +90,11 @@ class _Refusal:
 
 
 def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding, ...]:
-    """Return the one finding about a reply that refuses, for now (4yz) or for good (5yz).
+    """Return the one finding about a reply that defers (4xx) or rejects (5xx).
 
-    Its `reason` is what the words say, else the status code (`reply_meanings`); meaning, side, advice and
-    reference follow from it. Message and evidence keep the server's own words. `party` is whom it is about, None
-    where the reply does not tell.
+    Its `reason` is what the words say, else the status code (`reply_meanings`); meaning, side, actions and
+    reference follow from it. The evidence keeps the server's own words. `party` is whom it is about, None where
+    the reply does not tell.
     """
     if exchange.reply is None or exchange.reply.first_digit not in (4, 5):
         return ()
@@ -101,14 +105,15 @@ def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding
     other = other_client(refusal.normal, names, refusal.reason)
     found = finding(
         refusal.code,
-        _message(seen, refusal),
+        _message(seen, refusal, other),
         evidence=reply_texts.lines(refusal.reply),
         meaning=_meaning(refusal, other),
         side=Side.RECIPIENT if other else refusal.explanation.side,
-        advice=_advice_about_proxy(names, other) if other else _advice(refusal),
+        advice=_advice_about_proxy(names, other) if other else _actions(refusal),
         reference=refusal.explanation.reference,
         party=Party.SERVER if other else refusal.explanation.who,
         reason=refusal.reason,
+        probable=refusal.explanation.perhaps and not other,
     )
     return (found,)
 
@@ -209,39 +214,23 @@ def _plain_code(exchange: Exchange, normal: NormalReply) -> str:
     return _REJECTED.get(exchange.phase, "recipient-rejected")
 
 
-def _message(seen: SessionObservation, refusal: _Refusal) -> str:
-    return f"{seen.target.where} {_event(seen, refusal)} ({_because(refusal)}): {refusal.normal.quoted(_QUOTED)}"
-
-
-def _event(seen: SessionObservation, refusal: _Refusal) -> str:
-    """Return what the server did."""
-    verb = "deferred" if refusal.normal.first_digit == 4 else "rejected"
-    match refusal.exchange.phase:
-        case Phase.GREETING:
-            return "refused this host"
-        case Phase.EHLO:
-            return f"{verb} EHLO name {visible(seen.envelope.ehlo)}"
-        case Phase.STARTTLS:
-            return f"{verb} STARTTLS"
-        case Phase.MAIL:
-            return f"{verb} the sender {visible(seen.envelope.sender or '<>')}"
-        case _:
-            return f"{verb} {visible(seen.envelope.recipient)}"
-
-
-def _because(refusal: _Refusal) -> str:
-    """Return in a few words what it is about."""
-    if refusal.code == "blocklisted":
-        listing = refusal.listing
-        name = listing.name or "on a blocklist that it does not name"
-        return f"{name}, for {listing.address}" if listing.address else name
-    name = reason_texts()[refusal.reason].name
-    if refusal.reason is Reason.RATE_LIMIT and refusal.explanation.who is Party.SENDER:
-        name = "too much from the sender's domain"
-    if refusal.explanation.perhaps:
-        return f"perhaps {name}"
-    wait = told_wait(refusal.normal) if refusal.reason is Reason.GREYLISTING else None
-    return f"{name}, retry after {wait_in_words(wait)}" if wait is not None else name
+def _message(seen: SessionObservation, refusal: _Refusal, other: str) -> str:
+    explanation = refusal.explanation
+    told = Refused(
+        host=visible(seen.target.host),
+        where=seen.target.where,
+        phase=refusal.exchange.phase,
+        reply=refusal.normal,
+        reason=refusal.reason,
+        party=explanation.who,
+        name=explanation.name or reason_texts()[refusal.reason].name,
+        names=refusal.names,
+        named=bool(explanation.name),
+        listing=refusal.listing if refusal.code == "blocklisted" else None,
+        greylisted=refusal.code == "greylisted",
+        probable=explanation.perhaps,
+    )
+    return headline(told, other)
 
 
 def _listing(refusal: _Refusal) -> Listing:
@@ -259,21 +248,21 @@ def _listing(refusal: _Refusal) -> Listing:
 
 
 def _meaning(refusal: _Refusal, other: str) -> str:
+    if other:
+        # What it says of the client is said of somebody else: told as a fact, it would accuse this host.
+        return (
+            f"The reply names {other} as the client, but this session left from {client_of(refusal.names)}."
+            f" A proxy or NAT in front of the server hides its clients, and the reply is about {other}."
+        )
     parts = [_filled(refusal, refusal.explanation.meaning)]
     if refusal.explanation.perhaps:
         parts = [
-            f"The reply gives no reason. A {refusal.normal.code} to RCPT without one is perhaps greylisting:"
-            " then a retry after a few minutes is accepted."
+            f"A {refusal.normal.code} to RCPT TO without a reason is how many servers greylist: they accept a retry"
+            " after a few minutes."
         ]
     contradiction = _status_otherwise(refusal)
     if contradiction:
         parts.append(contradiction)
-    if other:
-        # What it says of the client is said of somebody else: told as a fact, it would accuse this host.
-        parts[0] = (
-            f"The reply names {other} as the client, but this session left from {client_of(refusal.names)}:"
-            f" a proxy or NAT before the server hides its clients. What the reply says is about {other}."
-        )
     return " ".join(parts)
 
 
@@ -287,7 +276,7 @@ def _status_otherwise(refusal: _Refusal) -> str:
         return ""
     if refusal.explanation.of_receiver and detail.startswith("7."):
         return ""  # large receivers give codes of x.7 meanings of their own
-    return f"The status code, {refusal.normal.status}, says otherwise: {found[1]['name']}."
+    return f"Status code {refusal.normal.status} says otherwise: {found[1]['name']}."
 
 
 def _are_alike(one: Reason, other: Reason) -> bool:
@@ -295,43 +284,33 @@ def _are_alike(one: Reason, other: Reason) -> bool:
     return one is other or any({one, other} <= alike for alike in _ALIKE)
 
 
-def _advice(refusal: _Refusal) -> str:
+def _actions(refusal: _Refusal) -> tuple[Action, ...]:
     """Return what to do, with the names and addresses that it is about."""
-    explanation, reference = refusal.explanation, refusal.explanation.reference or ""
-    advice = _filled(refusal, explanation.advice or "")
-    if explanation.perhaps:
-        return (
-            f"Rerun after 5 minutes from the same address ({client_of(refusal.names) or 'this host'}; key g,"
-            " --retry-greylisted). Accepted then, it was greylisting; if not, send the reply to"
-            f" {_filled(refusal, 'postmaster@{recipient_domain}')} from another mailbox."
-        )
-    if explanation.of_receiver and refusal.code in _WITH_LINK and reference.startswith("https:"):
-        # Where to look up, or to ask to be let in again, belongs to what to do.
-        return f"{advice} See {reference}"
-    return advice
+    actions = refusal.explanation.actions
+    if refusal.explanation.perhaps:
+        actions = actions_in(_TO_SETTLE)
+    return tuple(Action(_filled(refusal, item.who), _filled(refusal, item.what)) for item in actions)
 
 
-def _advice_about_proxy(names: Names, other: str) -> str:
-    return filled(
-        f"MX administrator: let {{host}} see the addresses of its clients. It takes {other} for {{client}};"
-        " nothing needs to change at {client}.",
-        names,
+def _advice_about_proxy(names: Names, other: str) -> Action:
+    what = (
+        f"let {{host}} see the addresses of its clients instead of {other}; nothing needs to change at {{client}}."
     )
+    return Action(filled("MX administrator of {host}", names), filled(what, names))
 
 
 def _filled(refusal: _Refusal, text: str) -> str:
-    normal, status = refusal.normal, refusal.normal.status
+    normal = refusal.normal
     wait = told_wait(normal)
     return filled(
         text,
         refusal.names,
         list=refusal.listing.name if refusal.reason in _LISTS else "",
         wait=wait_in_words(wait) if wait is not None else "",
-        status=f", status code {status}" if status else "",
-        **{
-            "class": f"{normal.code}, {'retry later' if normal.first_digit == 4 else 'permanent'},",
-            "command": _COMMANDS.get(refusal.exchange.phase, "RCPT"),
-        },
+        code=code_of(normal),
+        page=refusal.explanation.reference or "",
+        command=_COMMANDS.get(refusal.exchange.phase, "RCPT TO"),
+        **{"class": "temporary" if normal.first_digit == 4 else "permanent"},
     )
 
 
@@ -345,10 +324,9 @@ def _wants_login(seen: SessionObservation, refusal: _Refusal) -> bool:
 
 
 def _login_wanted(seen: SessionObservation, refusal: _Refusal) -> Finding:
-    quoted = refusal.normal.quoted(_QUOTED)
     return finding(
         "authentication-required",
-        f"{seen.target.where} accepts mail after authentication only; smtpdiag never authenticates: {quoted}",
+        f"{visible(seen.target.host)} requires authentication, which smtpdiag never attempts",
         evidence=reply_texts.lines(refusal.reply),
         side=Side.HERE,
         party=Party.MACHINE,

@@ -38,6 +38,7 @@ from smtpdiag_tui.checks.session.replies.reasons import reason_texts
 from smtpdiag_tui.checks.session.replies.situations import reason_of_situation
 from smtpdiag_tui.checks.session.replies.vocabulary import QUOTING, VAGUE, class_in_words
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.report.actions import Action, actions_from
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.reasons import Reason
@@ -61,14 +62,15 @@ class Explanation:
     `id` is the entry's name, the reason where the vocabulary told it, the status code, or "unexplained";
     `settled`: its words told it. `code` is the finding that an entry settles, `blocklist` what to call the list,
     each "" where it does not say. `who` is refused, None where that is not said. `of_receiver`: an entry tells it,
-    not a reason's general text. `perhaps`: it is guessed, and must be told so.
+    not a reason's general text. `perhaps`: it is guessed, and must be told so. `name`: why, in a few words, where
+    that is more precise than the reason's own; "" where it is not.
     """
 
     id: str
     reason: Reason
     meaning: str
     side: Side | None
-    advice: str | None
+    actions: tuple[Action, ...]
     reference: str | None
     settled: bool
     receiver: str = ""
@@ -77,6 +79,7 @@ class Explanation:
     blocklist: str = ""
     of_receiver: bool = False
     perhaps: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def _general(reason: Reason, first_digit: int, *, aside: bool) -> Explanation:
         reason=reason,
         meaning=text.meaning_for(first_digit),
         side=side,
-        advice=text.advice_for(first_digit, aside=aside),
+        actions=text.actions_for(first_digit, aside=aside),
         reference=text.reference,
         settled=True,
         who=text.party,
@@ -213,7 +216,7 @@ def _by_status(normal: NormalReply, phase: Phase, names: Names) -> Explanation |
         general,
         id=code,
         meaning=f"{code} stands for: {entry['name']}. {entry['meaning']}",
-        advice=entry.get("advice", general.advice),
+        actions=actions_from(entry) or general.actions,
         reference=entry["reference"],
         who=Party(entry["who"]) if "who" in entry else general.who,
         settled=False,
@@ -224,7 +227,7 @@ def _unexplained(normal: NormalReply, phase: Phase) -> Explanation:
     """Return what is told where nothing is said: nothing is guessed."""
     at_greeting = phase is Phase.GREETING
     if at_greeting and normal.code == 554 and not normal.status.startswith("5.7"):
-        return replace(_general(Reason.SERVER_CLOSED, 5, aside=False), settled=False)
+        return replace(_general(Reason.SERVER_CLOSED, 5, aside=False), settled=False, name="554, no reason given")
     general = _general(Reason.UNEXPLAINED, normal.first_digit, aside=False)
     side = Side.RECIPIENT if at_greeting and normal.code == 421 else Side.POLICY
     return replace(general, side=side, settled=False)
@@ -273,7 +276,7 @@ def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
         reason=reason,
         meaning=entry["meaning"],
         side=Side(entry["side"]),
-        advice=entry["advice"],
+        actions=actions_from(entry),
         reference=entry["reference"],
         settled=True,
         receiver=entry["receiver"],
@@ -281,6 +284,7 @@ def _pattern(name: str, entry: dict[str, Any]) -> Pattern:
         who=Party(entry["who"]) if "who" in entry else reason_texts()[reason].party,
         blocklist=entry.get("blocklist", ""),
         of_receiver=True,
+        name=entry.get("name", ""),
     )
     phases = frozenset(Phase(phase) for phase in entry.get("phases", ()))
     return Pattern(

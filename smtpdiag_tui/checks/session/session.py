@@ -1,4 +1,4 @@
-"""What is seen of the conversation with one address: plain data, nothing judged."""
+"""What is seen of the session with one address: plain data, nothing judged."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Phase(StrEnum):
 class ConnectError(StrEnum):
     """Why there was no connection.
 
-    `NO_ROUTE`: this machine has no route or address of that family. `NO_SOCKET`: it has no socket left.
+    `NO_ROUTE`: this host has no route or address of that family. `NO_SOCKET`: it has no socket left.
     """
 
     REFUSED = "refused"
@@ -48,7 +48,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to talk to: a literal address, and the MX host (A-label, or `[address]`) it stands for."""
+    """What to connect to: a literal address, and the MX host (A-label, or `[address]`) it stands for."""
 
     host: str
     address: str
@@ -80,7 +80,7 @@ class Exchange:
     """One command and what came back; the greeting has no command.
 
     `session` is 0, or 1 in the second session in clear after a failed handshake. `seconds` is how long the
-    reply took, `limit` how long we were ready to wait. `unexpected` holds the first bytes that came beyond the
+    reply took, `limit` how long it was waited for at most. `unexpected` holds the first bytes that came beyond the
     reply, `unexpected_size` says how many came in all.
     """
 
@@ -164,6 +164,12 @@ class SessionObservation:
         """Whether the last exchange of `phase` was answered by a 2yz."""
         last = self.last(phase)
         return last is not None and last.accepted
+
+    @property
+    def waited(self) -> float:
+        """Seconds until a connection timed out: the system may give up before the limit of the run."""
+        limit = self.settings.connect_limit
+        return min(self.connect_seconds or limit, limit)
 
     @property
     def before_quit(self) -> list[Exchange]:

@@ -8,13 +8,15 @@ from smtpdiag_tui.checks.session.interference import masked
 from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import Exchange, Phase, SessionObservation, TlsAttempt
 from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.extensions import offered
 
-_SHOWN_LINES = 20  # of what came in clear behind the reply to STARTTLS
+_SHOWN_LINES = 20  # of what came unencrypted after the reply to STARTTLS
 
 
 def judge_starttls(
@@ -32,7 +34,7 @@ def judge_starttls(
     if command is not None and command.turned_down:
         found.append(_refused(seen, command, strict=strict))
     if seen.tls is not None:
-        found += _handshake(seen.target.where, seen.tls, strict=strict)
+        found += _handshake(visible(seen.target.host), seen.tls, strict=strict)
         if seen.tls.session is not None:
             found += judge_tls(seen.tls.session, trust, now, names, strict=strict)
     for exchange in seen.exchanges:
@@ -54,15 +56,16 @@ def _offer_is_missing(seen: SessionObservation) -> bool:
 
 
 def _not_offered(seen: SessionObservation, *, strict: bool) -> Finding:
-    message = f"{seen.target.where} does not offer STARTTLS."
+    host = visible(seen.target.host)
+    message = f"{host} does not offer STARTTLS"
     if not masked(seen):
         return finding("starttls-not-offered", message, strict=strict)
     return finding(
         "starttls-not-offered",
         message,
-        meaning="A firewall masked the session on the path. STARTTLS may have been removed there.",
+        meaning="A firewall on the path masked the session. It may have removed STARTTLS.",
         side=Side.PATH,
-        advice=f"Have the inspection of SMTP switched off on the firewall before {seen.target.host}.",
+        advice=Action("Network administrator", f"switch off SMTP inspection on the firewall before {host}."),
         strict=strict,
     )
 
@@ -72,25 +75,25 @@ def _refused(seen: SessionObservation, command: Exchange, *, strict: bool) -> Fi
     known = told.reason is not Reason.UNEXPLAINED
     return finding(
         "starttls-refused",
-        f"{seen.target.where} offers STARTTLS and then refuses it.",
+        told.message,
         evidence=reply_texts.lines(command.reply),
         meaning=told.meaning if known else None,
         side=told.side if known else None,
-        advice=told.advice if known else None,
+        advice=told.actions if known else None,
         strict=strict,
         party=told.party,
         reason=told.reason,
     )
 
 
-def _handshake(where: str, tls: TlsAttempt, *, strict: bool) -> list[Finding]:
+def _handshake(host: str, tls: TlsAttempt, *, strict: bool) -> list[Finding]:
     """Judge what came around a handshake, and that it failed; not what it agreed on."""
     found: list[Finding] = []
     if tls.injected:
-        message = f"{where} sent {tls.injected_size} octets in clear behind its reply to STARTTLS."
+        message = f"{host} sent {counted(tls.injected_size, 'byte')} of plaintext after its STARTTLS reply"
         extra = tuple(visible(line) for line in tls.injected.splitlines()[:_SHOWN_LINES])
         found.append(finding("starttls-injection", message, evidence=extra, strict=strict))
     if tls.session is None:
-        message = f"The TLS handshake with {where} failed: {visible(tls.error)}."
-        found.append(finding("tls-handshake-failed", message, strict=strict))
+        message = f"TLS handshake with {host} failed"
+        found.append(finding("tls-handshake-failed", message, evidence=(visible(tls.error),), strict=strict))
     return found

@@ -37,15 +37,15 @@ from smtpdiag_tui.verdict.overruled import overruled
 from smtpdiag_tui.verdict.walk import HostAddresses
 
 STEP = DELIVERY
-TITLE = "Delivery"
+TITLE = "SMTP sessions"
 EXPLANATION = """\
-Every address of every mail host is connected to and talked to as a sending server would, up to the point where
-the message itself would follow: greeting, EHLO, STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is ever sent.
-This test can fail for 4 reasons.
-1) Outbound TCP port 25 is blocked here or on the way.
-2) A mail host is down, or refuses this machine's address or name.
-3) The server does not know the recipient, or refuses the sender.
-4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
+Connects to every address of every MX host and holds the session of a sending server up to RCPT TO: greeting, EHLO,
+STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is sent.
+Fails if:
+- outbound TCP port 25 is blocked
+- an MX host is down, or refuses the address or name of this host
+- an MX host rejects the sender or the recipient
+- an MX host defers the first attempt (greylisting); it accepts a retry"""
 
 
 LOOKUPS = 16  # hosts that are looked up at a time
@@ -59,9 +59,7 @@ class Delivery:
     hosts: tuple[HostAddresses, ...] = ()
 
 
-_ACCIDENT = Delivery(
-    Verdict(Outcome.UNKNOWN, "Whether the mail would be delivered is not known: see the errors below.")
-)
+_ACCIDENT = Delivery(Verdict(Outcome.UNKNOWN, "smtpdiag failed before the outcome was known"))
 
 
 async def delivered(ctx: RunContext) -> Delivery:
@@ -170,7 +168,7 @@ async def _begin_in_order(
 
 
 async def _envelope(ctx: RunContext) -> Envelope:
-    """Say who we are: the name given, this machine's own, or (empty) the source address as a literal."""
+    """Say who this host is: the name given, its own, or (empty) the source address as a literal."""
     name = ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
     smtputf8 = ctx.sender.smtputf8 or ctx.recipient.smtputf8
     return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8)
@@ -180,7 +178,7 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     """Say what the outcome is, and what the hosts show together."""
     heard = await as_heard(ctx, [host_addresses(ctx, state) for state in states])
     blocked = egress_blocked([place.seen for state in states for place in state.places], ctx.network.is_public)
-    verdict = _verdict(ctx, destination, heard.hosts, blocked)
+    verdict = _verdict(destination, heard.hosts, blocked)
     verdict = of_stub(verdict, await by_stub(ctx, destination))
     hosts = heard.hosts if verdict.walk is not None else ()  # else no kind of sender finds them
     findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
@@ -189,18 +187,15 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     return Ended(findings, status, _count(states), Delivery(verdict, hosts))
 
 
-def _verdict(
-    ctx: RunContext, destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]
-) -> Verdict:
+def _verdict(destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]) -> Verdict:
     """Return the outcome in the destination's words, or in those of `blocked` where nobody answered."""
-    verdict = of_hosts(hosts, ctx.recipient.path)
+    verdict = of_hosts(hosts)
     if any(host.addresses for host in hosts):
         verdict = destination.in_its_words(verdict)
     else:
         verdict = destination.without_address(verdict)
     if blocked and nobody_answered(verdict):
-        text = f"{blocked[0].message} A sender here queues the mail and tries again."
-        return replace(verdict, summary=text, step=STEP, side=None)
+        return replace(verdict, headline=blocked[0].message, step=STEP, side=None)
     return verdict
 
 

@@ -16,6 +16,7 @@ from smtpdiag_tui.engine.branches.unplanned import skip_addresses
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.destination import DestinationHost
 from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
@@ -34,6 +35,11 @@ class MailHostState:
     def step(self) -> str:
         """The id of its step."""
         return self.target.step
+
+    @property
+    def facts(self) -> StepFacts:
+        """What is known of it before anybody looks it up."""
+        return StepFacts(preference=self.target.host.preference)
 
     @property
     def told(self) -> HostSessions:
@@ -67,7 +73,7 @@ class _LiteralLookup(HostLookup):
 def open_host(ctx: RunContext, state: MailHostState) -> None:
     """Open and start the step of a host, if it is to run."""
     if ctx.wanted(state.step) or state.step not in ctx.recorder.report.steps:
-        begin(ctx, state.step, state.target.title, HOST_EXPLANATION)
+        begin(ctx, state.step, state.target.title, HOST_EXPLANATION, state.facts)
 
 
 async def look_up(ctx: RunContext, state: MailHostState, turns: asyncio.Semaphore) -> HostLookup | None:
@@ -108,14 +114,16 @@ def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, addres
     family = ctx.settings.family
     if family is not None and family_of(address) != family:
         ctx.open(place.step, address)
-        ctx.recorder.skip(place.step, f"only IPv{family} was asked for")
+        ctx.recorder.skip(place.step, f"only IPv{family} was requested")
     elif unusable_reason(address):
         ctx.open(place.step, address)
         sessions.close_unusable(place)
     elif _too_many(ctx, sessions, address):
         ctx.open(place.step, address)
-        message = f"{address} lies beyond the first {MAX_ADDRESSES} addresses; all are tested on request."
-        ctx.recorder.skip(place.step, "too many addresses", (finding("address-skipped", message),))
+        message = f"{address} was not tested: only the first {MAX_ADDRESSES} addresses are"
+        ctx.recorder.skip(
+            place.step, f"beyond the first {MAX_ADDRESSES} addresses", (finding("address-skipped", message),)
+        )
     else:
         sessions.add(place)
 
@@ -139,7 +147,7 @@ async def close_host(ctx: RunContext, state: MailHostState) -> None:
     status = _status(findings, ctx.recorder.statuses_below(state.step))
     number = len(lookup.addresses)
     detail = counted(number, "address")
-    ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup)
+    ctx.recorder.finish(state.step, findings, status=status, detail=detail, observation=lookup, facts=state.facts)
 
 
 async def _owners(ctx: RunContext, state: MailHostState) -> tuple[str, ...]:
@@ -157,7 +165,7 @@ async def _compare_transports(ctx: RunContext, state: MailHostState, lookup: Hos
     return [
         finding(
             "dns-answers-differ",
-            f"{pair.question} is answered differently over UDP and TCP; it may be load-balanced.",
+            f"{pair.question} returned different records over UDP and TCP",
             evidence=difference(pair.udp, pair.tcp),
         )
         for pair in pairs

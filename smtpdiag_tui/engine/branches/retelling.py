@@ -21,6 +21,7 @@ from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branches.delivery import STEP, Delivery
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.actions import actions_in
 from smtpdiag_tui.report.events import StepFinished
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
@@ -36,10 +37,10 @@ _UNREACHED = frozenset({AttemptResult.CONNECTION_FAILED, AttemptResult.GREETING_
 _OF_ADDRESS = frozenset({"mx-address-unusable", "mx-address-not-public"})
 _GIVEN_HERE = "The resolver of this host returns this address; the domain did not publish it."
 _WORDS = {
-    Reading.STALE: "nobody is connected to: the answer of {server} is outdated",
-    Reading.FILTERED: "nobody is connected to: {server} filters the answer",
-    Reading.OWN_VIEW: "nobody is connected to: {server} has a view of its own",
-    Reading.CONTRADICTS: "nobody is connected to: the answers of {server} contradict each other",
+    Reading.STALE: "no connection made, {server} returns an outdated answer",
+    Reading.FILTERED: "no connection made, {server} filters the answer",
+    Reading.OWN_VIEW: "no connection made, {server} has its own view (split DNS)",
+    Reading.CONTRADICTS: "no connection made, {server} returns contradictory answers",
 }
 
 
@@ -79,8 +80,10 @@ def _silent_here(item: Finding, domain: str) -> Finding:
     return replace(
         item,
         side=Side.HERE,
-        meaning=f"All name servers of {domain} answered this host: the resolver does not reach them.",
-        advice=f"Check how this host's resolver reaches the name servers of {domain}, or use another resolver.",
+        meaning=f"All name servers of {domain} answered this host, so the resolver does not reach them.",
+        actions=actions_in(
+            f"Check how the resolver of this host reaches the name servers of {domain}, or use another resolver."
+        ),
     )
 
 
@@ -187,7 +190,7 @@ def _clear_domain(ctx: RunContext, host: Step) -> None:
 def _of_own_view(findings: Sequence[Finding]) -> Iterable[Finding]:
     for item in findings:
         if item.code in _OF_ADDRESS:
-            yield replace(item, side=Side.HERE, advice=None, meaning=_GIVEN_HERE)
+            yield replace(item, side=Side.HERE, actions=(), meaning=_GIVEN_HERE)
         else:
             yield item
 

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
-from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup, judge
+from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
+from smtpdiag_tui.checks.lookups.domain_judgement import judge
 from smtpdiag_tui.checks.lookups.routing import (
     HostLookup,
     MailHost,
@@ -125,7 +126,8 @@ async def test_another_server_with_another_answer_is_a_warning_that_explains() -
     seen = DomainObservation(DOMAIN, False, (inside, outside), found, targets=(OTHER,))
     [item] = judge(seen)
     assert (item.code, item.severity) == ("dns-answers-differ", "warning")
-    assert "split horizon" in item.message
+    assert item.message == "192.0.2.54 and 192.0.2.53 return different MX records (expected with split DNS)"
+    assert item.advice == "None, if 192.0.2.54 and 192.0.2.53 differ for partner.example on purpose."
     same = DomainObservation(
         DOMAIN, False, (ServerLookup(SERVER, outside.pairs), outside), found, targets=(OTHER,)
     )

@@ -32,8 +32,7 @@ def client_of(names: Names) -> str:
 def filled(text: str, names: Names, **more: str) -> str:
     """Return a text with each `{name}` in it replaced by what the session, or `more`, says; "" is unsaid."""
     known = (*_said(names).items(), *more.items())
-    # Where there is no status, nothing stands for it.
-    said = {key: value for key, value in known if value or key == "status"}
+    said = {key: value for key, value in known if value}
     values = {**_UNSAID, **said}
     # In one pass: a name of a peer's or a user's may look like one of these itself.
     return _PLACE.sub(lambda place: values.get(place[1], place[0]), text)

@@ -1,0 +1,71 @@
+"""All steps of a report as Markdown, in the order in which they ran, then all transcripts: on request alone."""
+
+from smtpdiag_tui.render.answer import Trouble
+from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, reference
+from smtpdiag_tui.render.transcript import transcript_lines
+from smtpdiag_tui.render.words import GLYPHS, SIDES
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import SEVERITY_STATUS
+from smtpdiag_tui.report.step import Step
+
+_INFORMATION = "i"
+
+
+def markdown_steps(report: Report) -> list[str]:
+    """Return the steps as nested lists with explanations and findings, and below them the transcripts."""
+    tree = report.tree()
+    lines: list[str] = []
+
+    def descend(parent: str | None, depth: int) -> None:
+        for step in tree.get(parent, ()):
+            lines.extend(_step(step, "  " * depth))
+            descend(step.id, depth + 1)
+
+    descend(None, 0)
+    return ["", "## Steps", "", *lines, *_transcripts(report)]
+
+
+def trouble_details(trouble: Trouble, indent: str) -> list[str]:
+    """Return code, reason, reference, and the steps where it was seen."""
+    where = ", ".join(map(code, trouble.steps))
+    return [f"{indent}{_code(trouble.code, trouble.reference, trouble.reason)}; seen at {where}"]
+
+
+def _step(step: Step, indent: str) -> list[str]:
+    detail = f": {escape(step.detail)}" if step.detail else ""
+    lines = [f"{indent}- {GLYPHS[step.status]} {step.status} **{escape(step.title)}**{detail}"]
+    if step.explanation:
+        lines += ["", *(f"{indent}  {escape(line)}" for line in step.explanation.split("\n")), ""]
+    return [*lines, *(line for item in step.findings for line in _finding(item, f"{indent}  "))]
+
+
+def _finding(item: Finding, indent: str) -> list[str]:
+    glyph = GLYPHS[SEVERITY_STATUS[item.severity]] if item.is_problem else _INFORMATION
+    lines = [f"{indent}- {glyph} {escape(item.message)}"]
+    if item.meaning:
+        lines.append(f"{indent}  {escape(item.meaning)}")
+    if item.side:
+        lines.append(f"{indent}  Responsible: {escape(SIDES[item.side])}.")
+    lines += [f"{indent}  Action: {links(str(action))}" for action in item.actions]
+    lines.append(f"{indent}  {_code(item.code, item.reference, item.reason)}")
+    if item.evidence:
+        lines += ["", *fenced(list(item.evidence), f"{indent}  "), ""]
+    return lines
+
+
+def _code(name: str, source: str | None, reason: str | None) -> str:
+    parts = [code(name)]
+    if reason:
+        parts.append(f"reason {code(reason)}")
+    if source:
+        parts.append(reference(source))
+    return ", ".join(parts)
+
+
+def _transcripts(report: Report) -> list[str]:
+    lines: list[str] = []
+    for step in report.steps.values():
+        if step.transcript:
+            lines += ["", f"### {code(step.id)}", "", *fenced(transcript_lines(step.transcript, most=400), "")]
+    return ["", "## Transcripts", *lines] if lines else []
