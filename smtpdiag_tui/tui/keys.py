@@ -26,22 +26,28 @@ class Action:
 
 ACTIONS = (
     Action("run", "f5,ctrl+r", "run", "Run", "Run all tests", "Run", 3, priority=True),
-    Action("rerun", "r", "rerun", "Rerun", "Run the step under the cursor again, with what lies below", "Run", 4),
-    Action("failed", "f", "rerun_failed", "Rerun failed", "Run again what did not pass", "Run", 8),
+    Action("rerun", "r", "rerun", "Rerun", "Rerun the step under the cursor, with what lies below", "Run", 4),
+    Action("failed", "f", "rerun_failed", "Rerun failed", "Rerun what failed or is unknown", "Run", 8),
+    Action(
+        "warnings", "F", "rerun_failed(True)", "Rerun problems", "Rerun what failed, is unknown or warns", "Run"
+    ),
     Action(
         "retry-greylisted",
         "g",
         "retry_greylisted",
-        "Greylisting",
-        "Wait out greylisting, and try the same again",
+        "Retry greylisted",
+        "Wait until the greylisting delay is over, then retry",
         "Run",
+        7,
     ),
     Action(
-        "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run"
+        "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run", 1
     ),
     Action("answer", "a", "answer", "Answer", "The answer whole: reasons, and what to do", "Look", 6),
+    Action("hosts", "t", "hosts", "Hosts", "Table of the MX hosts: results, TLS, software", "Look", 7),
     Action("next", "n", "problem(1)", "Problem", "Next problem; next match while a search is open", "Look", 5),
     Action("previous", "N", "problem(-1)", "Previous", "Previous problem, or match", "Look"),
+    Action("worst", "b", "worst", "Worst", "Go to the worst problem below this step", "Look"),
     Action("session-previous", "[", "session(-1)", "Session", "Previous session with a mail host", "Look"),
     Action("session-next", "]", "session(1)", "Session", "Next session with a mail host", "Look", 14),
     Action("explain", "v", "explain", "Why", "Explain why the test is made", "Look", 13),

@@ -29,7 +29,10 @@ from smtpdiag_tui.verdict.session_end import SessionEnd
 
 NAME_STEP = "identity/ehlo-name"
 _PTR = ("ptr-missing", "ptr-mismatch", "ptr-generic")
-_NAME = ("ehlo-name-literal", "ehlo-name-not-fqdn", "ehlo-name-unresolvable", "ehlo-name-mismatch")
+_NAME = (
+    *("ehlo-name-private", "ehlo-name-literal", "ehlo-name-not-fqdn"),
+    *("ehlo-name-unresolvable", "ehlo-name-mismatch"),
+)
 _DOMAIN = (
     *("domain-not-found", "null-mx", "no-mail-host", "cname-loop"),
     *("dns-server-failure", "domain-lookup-failed", "dnssec-bogus"),

@@ -36,6 +36,13 @@ _VERBS = {
 }
 _UNTRIED = {ConnectError.NO_ROUTE: AttemptResult.NO_ROUTE, ConnectError.NO_SOCKET: AttemptResult.NOT_TESTED}
 
+ADDRESS_EXPLANATION = """\
+Holds one SMTP session with this address, up to RCPT TO and QUIT. No message is sent. An address that several MX
+hosts share is tested once.
+Fails if:
+- the address does not accept the connection, or the session ends early
+- the server defers (4xx) or rejects (5xx) the sender or the recipient"""
+
 EXPLANATIONS = {
     Phase.CONNECT: """\
 Opens a TCP connection to the SMTP port.

@@ -179,12 +179,15 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     heard = await as_heard(ctx, [host_addresses(ctx, state) for state in states])
     blocked = egress_blocked([place.seen for state in states for place in state.places], ctx.network.is_public)
     verdict = _verdict(destination, heard.hosts, blocked)
+    before = verdict
     verdict = of_stub(verdict, await by_stub(ctx, destination))
     hosts = heard.hosts if verdict.walk is not None else ()  # else no kind of sender finds them
     findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
     findings += _judge_banners(states, destination.domain)
     status = _status(ctx, verdict, findings, blocked=bool(blocked))
-    return Ended(findings, status, _count(states), Delivery(verdict, hosts))
+    found_here = verdict.walk is before.walk
+    detail = _count(states) if found_here else f"{_count(states)}; the resolver of this host finds none"
+    return Ended(findings, status, detail, Delivery(verdict, hosts))
 
 
 def _verdict(destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]) -> Verdict:

@@ -12,7 +12,7 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.rollup import of_outcome
+from smtpdiag_tui.report.rollup import at_most_warning, of_findings, of_outcome, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
@@ -29,6 +29,7 @@ Fails if:
 - the only MX host that accepts stands too far down the list
 - a sending server has one address family only, or requires verified TLS, and no MX host supports that"""
 
+NOT_REACHABLE = "not reachable"  # said of a profile that has no address to connect to
 _CODE = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?(?= |$)")
 _WORDS = {
     AttemptResult.ACCEPTED: "accepted",
@@ -53,7 +54,8 @@ class Conclusions:
 async def run_senders(ctx: RunContext) -> Ended:
     """Judge what all other branches saw together, once they have ended: nobody is asked.
 
-    The branch's colour is the standard sender's, its findings are the causes.
+    The branch's colour is the standard sender's, or a warning where that fares better than others; its findings
+    are the causes.
     """
     await ctx.ended(*(branch for branch in ctx.results if branch != STEP))
     await retell_silence(ctx)
@@ -63,8 +65,9 @@ async def run_senders(ctx: RunContext) -> Ended:
     senders = tuple(_one(ctx, profile, delivery) for profile in PROFILES)
     causes = find_causes(ctx.recorder.report, delivery.verdict)
     findings = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
-    status, detail = of_outcome(senders[0].outcome), _count(delivery, senders[0])
-    return Ended(findings, status, detail, Conclusions(senders, causes))
+    others = [of_findings(findings), *ctx.recorder.statuses_below(STEP)]
+    status = worst([of_outcome(senders[0].outcome), *map(at_most_warning, others)])
+    return Ended(findings, status, _count(delivery, senders[0]), Conclusions(senders, causes))
 
 
 def _headline(cause: Cause) -> Finding:
@@ -103,7 +106,8 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
     ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
     findings = _judge(way) if profile is STANDARD else ()
     status = _status(profile, way, outcome)
-    ctx.recorder.finish(step_id, findings, status=status, detail=f"{outcome}: {summary}")
+    word = NOT_REACHABLE if status is Status.SKIPPED else outcome
+    ctx.recorder.finish(step_id, findings, status=status, detail=f"{word}: {summary}")
     attempts = tuple(_attempt(item) for item in way.tries)
     return SenderResult(profile.name, profile.title, outcome, summary, attempts)
 
@@ -123,13 +127,10 @@ def _without_walk(ctx: RunContext, profile: Profile, verdict: Verdict) -> Sender
 
 
 def _status(profile: Profile, way: Walk, outcome: Outcome) -> Status:
-    """Return a sender's status: what others than the standard one meet is a warning at most."""
-    status = of_outcome(outcome)
-    if profile is STANDARD:
-        return status
-    if not way.tries:
+    """Return a profile's status: that of its outcome, so that glyph and word agree; skipped without an address."""
+    if profile is not STANDARD and not way.tries:
         return Status.SKIPPED
-    return Status.WARNING if status is Status.FAILED else status
+    return of_outcome(outcome)
 
 
 def _attempt(item: Try) -> SenderAttempt:

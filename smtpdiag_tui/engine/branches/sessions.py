@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
 from smtpdiag_tui.checks.session.attempts import (
+    ADDRESS_EXPLANATION,
     EXPLANATIONS,
     attempt,
     is_rate_limited,
@@ -19,7 +20,14 @@ from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
 from smtpdiag_tui.checks.session.greylisting import greylisted, judge_second_try, window
 from smtpdiag_tui.checks.session.interference import judge_session
 from smtpdiag_tui.checks.session.phases import judge_phase
-from smtpdiag_tui.checks.session.session import ConnectError, Envelope, Phase, SessionObservation, Target
+from smtpdiag_tui.checks.session.session import (
+    AttemptResult,
+    ConnectError,
+    Envelope,
+    Phase,
+    SessionObservation,
+    Target,
+)
 from smtpdiag_tui.checks.session.told import told_of_session
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
@@ -31,6 +39,8 @@ from smtpdiag_tui.report.transcript import Budget
 
 MAX_RECEIVED = 16 * 1024 * 1024  # bytes from all MX hosts of a run; a usual session takes one or two thousand
 LEAST_RECEIVED = 32 * 1024  # bytes that no session is denied, whatever the others sent
+
+_NOT_WELL = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
 
 # What is wrong with a certificate that proves nothing of who showed it.
 _NO_PROOF = frozenset({"certificate-untrusted", "certificate-name-mismatch", "certificate-malformed"})
@@ -240,7 +250,7 @@ class SessionJob:
         )
         below = worst(step.status for step in ctx.recorder.report.children(place.step))
         status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
-        detail = attempt(seen).reply
+        detail = _address_detail(ctx, place, seen)
         told = session_facts(seen).merged(StepFacts(session=self._told(place, seen)))
         ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen, facts=told)
 
@@ -255,6 +265,16 @@ def _codes_of_starttls(ctx: RunContext, place: Place) -> frozenset[str]:
     """Return the codes of what STARTTLS was found to be at a place."""
     step = ctx.recorder.report.steps.get(f"{place.step}/{Phase.STARTTLS}")
     return frozenset(item.code for item in step.findings) if step is not None else frozenset()
+
+
+def _address_detail(ctx: RunContext, place: Place, seen: SessionObservation) -> str:
+    """Return the reply that decides; where that is a good one, also the phases that were not well."""
+    made = attempt(seen)
+    if made.result is not AttemptResult.ACCEPTED:
+        return made.reply
+    phases = ctx.recorder.report.children(place.step)
+    remarks = [f"{step.title}: {step.status}" for step in phases if step.status in _NOT_WELL]
+    return "; ".join([made.reply, *remarks])
 
 
 def _certified(ctx: RunContext, place: Place, seen: SessionObservation) -> bool:
@@ -335,6 +355,6 @@ class _PhaseSteps:
 
 def open_place(ctx: RunContext, place: Place) -> None:
     """Plan an address and the phases of its session."""
-    ctx.open(place.step, place.address)
+    ctx.open(place.step, place.address, ADDRESS_EXPLANATION)
     for phase in Phase:
         ctx.open(f"{place.step}/{phase}", TITLES[phase], EXPLANATIONS[phase])
