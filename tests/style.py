@@ -36,7 +36,7 @@ WORDS = {
     r"\bmail hosts?\b": "MX host",
     r"\b(?-i:exchanges?)\b": "MX target",
     r"\bpeers?\b": "remote server",
-    r"\btalk(?:s|ed|ing)? to\b|\bhold(?:s|ing)? (?:a |the |fewer |one |more )?sessions?\b": "connect, session",
+    r"\btalk(?:s|ed|ing)? to\b|\bhold(?:s|ing)? (?:a |the |fewer |one )?sessions?\b": "connect, session",
     r"\bconversations?\b": "session, SMTP transcript",
     r"\b(?:takes?|took|taking) (?:the |no |all |any |this |that |its |their )?(?:mail|message|recipient)s?\b"
     r"|\b(?:is|are|was|be|been) taken(?! (?:from|over|into|anew))\b": "accepts",

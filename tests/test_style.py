@@ -290,11 +290,11 @@ def test_a_report_is_searched_for_all_that_it_says() -> None:
     assert not any(said.silent for said in style_stories.headlines(report))
     assert len(list(style_stories.actions(report))) >= 2
     told = replace(
-        report, summary="The mail host is bad.", outcome=Outcome.BOUNCED, settings=Settings("", "b@x.example")
+        report, headline="The mail host is bad.", outcome=Outcome.BOUNCED, settings=Settings("", "b@x.example")
     )
     found = list(style_stories.of_report(told))
-    assert "b@x.example: The mail host is bad.: ends in punctuation" in found
-    assert "b@x.example: The mail host is bad.: 'mail host': MX host" in found
+    assert ("b@x.example", "The mail host is bad.: ends in punctuation") in found
+    assert ("b@x.example", "The mail host is bad.: 'mail host': MX host") in found
 
 
 def test_the_command_prints_each_departure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
