@@ -31,7 +31,7 @@ _SUBJECT = re.compile(
     r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b"  # a host, a domain, a list
     r"|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*"  # an address
     r"|\S@\S|(?<![\w-])--?\w+|\bkeys? \S|\bport \d+|/etc/\w+"
-    r"|\b[Tt]his host(?:'s)?\b|\b[Rr]ecipient\b|\bsender\b|\bresolver configuration\b"
+    r"|\b[Tt]his host(?:'s)?\b|\b[Rr]ecipient\b|\bsender\b|\bresolver configuration\b|\bsmtpdiag\b"
 )
 _COMPLETE = re.compile(r"None\b|(?:Rerun|Wait)\b[^.]*\brerun|Rerun [^.]*\.$")  # what names nobody stands alone
 
