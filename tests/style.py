@@ -43,7 +43,8 @@ WORDS = {
     r"\b(?:takes?|took|taking) (?:the |no |all |any |this |that |its |their )?(?:mail|message|recipient)s?\b"
     r"|\b(?:is|are|was|be|been) taken(?! (?:from|over|into|anew))\b": "accepts",
     r"\bput(?:s|ting)? off\b|\bturn(?:s|ed|ing)? away\b|\bden(?:y|ies)\b": "defers, rejects, refused",
-    r"\bsays? no\b|\bsays? (?:itself|its name)\b|\bname said\b|\bsaid in (?:EHLO|HELO)\b": "rejects; identifies itself as",
+    r"\bsays? no\b": "rejects",
+    r"\bsays? (?:itself|its name)\b|\bname said\b|\bsaid in (?:EHLO|HELO)\b": "identifies itself as",
     r"\bspeaks? of\b|\bwants? to see\b|\bon account of\b|\bvouch\w*": "say what it is",
     r"\btr(?:y|ies|ied|ying) (?:it )?again\b|\b(?:second|next|another|first) try\b": "retry, retries, attempt",
     r"\breturns? the mail\b": "returns the message",

@@ -78,7 +78,7 @@ class _Strings:
 
 
 def _is_silent(node: ast.AST) -> bool:
-    """Whether nobody reads the texts of a node: docstrings, patterns, lists of words, style sheets, mistakes of the program."""
+    """Whether nobody reads the texts of a node: docstrings, patterns, lists of words, style sheets."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Assign):
