@@ -93,6 +93,11 @@ ADVICE = {
 # Where a word of the table is right.
 RIGHT = (
     "SMTPUTF8, which",
+    "key exchange",
+    # Postfix's own words
+    "refused to talk to me",
+    "Host not found, try again",
+    "Greylisted, please try again in 300 seconds",
     "virtual machine",
 )
 _WORDS = {re.compile(pattern, re.IGNORECASE): use for pattern, use in WORDS.items()}

@@ -13,6 +13,7 @@ WHERE = ("smtpdiag_tui", "README.md", "CHANGELOG.md")
 
 _RAW_PREFIX = re.compile(r"(?:r|rf|fr|rb|br)['\"]", re.IGNORECASE)  # of patterns alone
 _REPLY = re.compile(r"\d{3}[ -]")  # a server's words, not ours
+_MANY = 30  # words without a sign between them are no sentence
 _SELECTOR = re.compile(r"(?:[#.][\w-]+(?:, |$))+")
 _STYLE_SHEET = re.compile(r"CSS$")
 _SHORT = frozenset({"label", "title", "help", "detail", "placeholder", "advice", "meaning", "message"})  # one word
@@ -74,6 +75,8 @@ class _Strings:
         start = self._lines[node.lineno - 1][node.col_offset : node.col_offset + 4].decode(errors="replace")
         if _RAW_PREFIX.match(start) or _REPLY.match(text) or _SELECTOR.fullmatch(text):
             return False
+        if len(text.split()) >= _MANY and not re.search(r"[.,;:]", text):
+            return False  # a list of words
         return bool(re.search(r"[a-z]{2}", text)) and (bool(re.search(r"\s", text.strip())) or labelled in _SHORT)
 
 

@@ -163,6 +163,7 @@ def test_what_nobody_reads_is_not_seen() -> None:
         'raise KeyError("our own mistake")',
         'WORDS = frozenset("deny here we there".split())',
         'PLACES = "#one, #here"',
+        f'LATER = "{"later here " * 15}"',
     ):
         assert found_in(source) == [], source
 

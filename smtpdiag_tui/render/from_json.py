@@ -135,7 +135,7 @@ def _cause(found: dict[str, Any]) -> Cause:
 
 
 def _sender(value: Any) -> SenderResult:
-    found = object_in(value, "a sender")
+    found = object_in(value, "a sender profile")
     return SenderResult(
         name=text_in(found, "name"),
         title=text_in(found, "title"),
