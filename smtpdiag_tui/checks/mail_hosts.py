@@ -121,7 +121,7 @@ def judge_address(facts: AddressFacts) -> tuple[Finding, ...]:
     if not facts.public:
         found.append(finding("mx-address-not-public", f"{facts.address} is not a public address"))
     if len(facts.hosts) > 1:
-        message = f"{len(facts.hosts)} MX hosts share {facts.address}; it is tested once, as {facts.probed_as}"
+        message = f"{len(facts.hosts)} MX hosts share {facts.address}; tested once as {facts.probed_as}"
         found.append(finding("mx-shared-address", message, evidence=facts.hosts))
     return tuple(found)
 

@@ -155,7 +155,10 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     options, addresses = split_options(argv)
     options = _with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
     config = config or Config()
-    parsed, surplus = _parser().parse_known_intermixed_args(options)
+    try:
+        parsed, surplus = _parser().parse_known_intermixed_args(options)
+    except argparse.ArgumentError as error:
+        raise UsageError(_about_value(error.argument_name or "")) from error
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
@@ -191,6 +194,14 @@ def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, n
         given=named & {"as_local_mta", *(option.name for option in table.OPTIONS if option.local_mta_sets)},
         keys=config.keys,
     )
+
+
+def _about_value(names: str) -> str:
+    """Say what is wrong where a value is missing, or is one too many; `names` are those of the option."""
+    flags = [flag for option in table.OPTIONS for flag in option.flags] + [command.flag for command in _COMMANDS]
+    if names in {"/".join(flag.names) for flag in flags if flag.metavar is not None}:
+        return f"missing value for {names} (see --help)"
+    return f"{names} takes no value (see --help)"
 
 
 def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -325,6 +336,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
+        exit_on_error=False,
     )
     sender_help = "sender address; '<>' is the null sender"
     parser.add_argument("sender", nargs="?", metavar="SENDER", help=sender_help)
