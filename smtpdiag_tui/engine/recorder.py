@@ -5,6 +5,7 @@ import traceback
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from smtpdiag_tui.network.seam import Network
@@ -18,6 +19,7 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
+from smtpdiag_tui.report.filling import filled_at
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import of_findings
@@ -52,7 +54,10 @@ class Recorder:
         return self._network.now() - self.report.epoch
 
     def publish(self, event: Event) -> None:
-        """Fold an event and tell it."""
+        """Fold an event and tell it; findings name what their step is about."""
+        if isinstance(event, StepFinished) and event.findings:
+            settings = self.report.settings
+            event = replace(event, findings=tuple(filled_at(event.id, settings, item) for item in event.findings))
         self.report = self.report.apply(event)
         self._emit(event)
 

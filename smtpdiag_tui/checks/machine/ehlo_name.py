@@ -5,7 +5,7 @@ RFC 5321 §4.1.1.1 and §4.1.4 ask for it; receivers hold against a machine what
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import canonical
@@ -93,6 +93,43 @@ def inside_only(name: str) -> bool:
     """Whether a name lies under a top-level name that the public DNS does not have."""
     labels = name.removesuffix(".").lower().split(".")
     return labels[-1] in _INSIDE or ".".join(labels[-2:]) in _INSIDE
+
+
+def judge_names(
+    names: Sequence[NameIdentity],
+    addresses: Sequence[AddressIdentity],
+    is_public: Callable[[str], bool] | None,
+    *,
+    given: str | None = None,
+) -> tuple[Finding, ...]:
+    """Return the findings about all names said in EHLO, beside the addresses that others see.
+
+    Private address literals are what a host says that has no name, each session that of its own source: they are
+    one problem of this host, whoever was connected to. `is_public` tells which literals are private; None where
+    the name was given, and is judged as it stands.
+    """
+    private = [name for name in names if _is_private(name, is_public)]
+    others = [
+        one
+        for name in names
+        if name not in private
+        for one in judge_name(name, addresses, given=name.name == given)
+    ]
+    return (*_judge_private(private, addresses), *others)
+
+
+def _is_private(seen: NameIdentity, is_public: Callable[[str], bool] | None) -> bool:
+    return seen.literal is not None and is_public is not None and not is_public(seen.literal)
+
+
+def _judge_private(names: Sequence[NameIdentity], addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    literals = " and ".join(visible(name.name) for name in names)
+    message = f"EHLO name is the private address {literals}; this host has no FQDN"
+    outside = dict.fromkeys(item.seen.outside for item in addresses if item.seen.outside is not None)
+    evidence = tuple(f"seen from outside as {address}" for address in outside)
+    return (finding("ehlo-name-private", message, evidence=evidence),)
 
 
 def judge_name(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups import soa
-from smtpdiag_tui.checks.lookups.answers import Answer, Question
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question
 from smtpdiag_tui.checks.lookups.authority import serial_of
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
@@ -92,7 +92,8 @@ async def _resolvers(
 async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverView:
     async with told_early(ctx, f"{STEP}/{server.label}", server, [Question(name, "SOA")]):
         view = await soa.observe_resolver(ctx.dns, server, name)
-    suppressed = await ctx.server_broken(server)
+    referred = view.pair.best.kind is AnswerKind.REFERRAL  # whoever resolves never answers so (RFC 1034 §4.3.1)
+    suppressed = referred or await ctx.useless_for([server], ctx.recipient.domain)
     udp, tcp = serial_of(view.pair.udp), serial_of(view.pair.tcp)
     found: tuple[Finding, ...] = ()
     detail = f"serial {view.serial}" if view.serial is not None else f"{view.pair.best.kind} for SOA"
@@ -105,7 +106,8 @@ async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverVi
 
 def _ended(ctx: RunContext, observation: SoaObservation, answers: Sequence[Answer]) -> Ended:
     findings = tuple(exists_all_the_same(item, observation.zone, answers) for item in judge(observation))
-    below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
+    statuses = ctx.recorder.statuses_below(STEP)
+    below = status_if_one_is_enough(statuses) if _any_serial(observation) else worst(statuses)
     if observation.zone.apex is None and not findings:
         below = Status.UNKNOWN
     resolvers = [step for step in ctx.recorder.report.children(STEP) if isinstance(step.observation, ResolverView)]
@@ -113,3 +115,9 @@ def _ended(ctx: RunContext, observation: SoaObservation, answers: Sequence[Answe
     failing = failing_servers(resolvers) if observation.zone.told_by_resolvers else ""
     detail = "; ".join(filter(None, [zone_detail(observation), "" if status is Status.PASSED else failing]))
     return Ended(findings, status, detail, observation)
+
+
+def _any_serial(observation: SoaObservation) -> bool:
+    """Whether any server at all knows the zone: then one that fails is not in the way."""
+    serials = [view.serial for view in observation.resolvers] + [view.serial for view in observation.authorities]
+    return any(serial is not None for serial in serials)

@@ -4,7 +4,14 @@ import pytest
 
 from smtpdiag_tui.checks.lookups.answers import AnswerKind
 from smtpdiag_tui.checks.lookups.routing import Resolution
-from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity, ehlo_literal, is_qualified, judge_name, name_notes
+from smtpdiag_tui.checks.machine.ehlo_name import (
+    NameIdentity,
+    ehlo_literal,
+    is_qualified,
+    judge_name,
+    judge_names,
+    name_notes,
+)
 from smtpdiag_tui.checks.machine.identity import AddressIdentity, SeenAddress
 from tests.checks.machine.identities import (
     NAME,
@@ -78,6 +85,33 @@ def test_an_address_literal_is_judged_apart() -> None:
     assert codes(judge_name(private, [item])) == ["ehlo-name-mismatch"]
     six = AddressIdentity(SeenAddress("2001:db8::10", public=True))
     assert codes(judge_name(literal, [six])) == ["ehlo-name-literal"]
+
+
+def is_public(address: str) -> bool:
+    return not address.startswith(("10.", "fd"))
+
+
+def test_private_literals_are_one_problem_of_this_host_however_many_there_are() -> None:
+    names = [NameIdentity(f"[{PRIVATE}]", PRIVATE), NameIdentity("[IPv6:fd00::5]", "fd00::5")]
+    item = AddressIdentity(seen(PRIVATE, echo(OTHER), public=False), reverse(NAME))
+    [found] = judge_names(names, [item], is_public)
+    assert found.code == "ehlo-name-private"
+    assert found.message == (
+        "EHLO name is the private address [10.0.0.10] and [IPv6:fd00::5]; this host has no FQDN"
+    )
+    assert found.evidence == (f"seen from outside as {OTHER}",)
+    [alone] = judge_names(names[:1], [], is_public)
+    assert alone.message == "EHLO name is the private address [10.0.0.10]; this host has no FQDN"
+    assert alone.evidence == ()
+
+
+def test_a_literal_that_was_given_or_is_public_is_judged_as_it_stands() -> None:
+    private, public = NameIdentity(f"[{PRIVATE}]", PRIVATE), NameIdentity(f"[{OWN}]", OWN)
+    item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
+    assert codes(judge_names([private], [item], None)) == ["ehlo-name-mismatch"]
+    assert codes(judge_names([public], [at()], is_public)) == ["ehlo-name-literal"]
+    assert codes(judge_names([private, public], [], is_public)) == ["ehlo-name-private", "ehlo-name-literal"]
+    assert judge_names([], [], is_public) == ()
 
 
 @pytest.mark.parametrize(

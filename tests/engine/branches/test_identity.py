@@ -131,6 +131,18 @@ async def test_a_machine_without_a_name_greets_with_its_address() -> None:
     assert at(nobody, "identity/ehlo-name").status is Status.SKIPPED
 
 
+async def test_the_private_literal_of_a_host_without_a_name_is_told_once_and_colours_no_mail_host() -> None:
+    async with Nameless() as network:
+        report = await run(network, NAT)
+    told = {
+        key for key, step in report.steps.items() for item in step.findings if item.code == "ehlo-name-private"
+    }
+    assert told == {"identity/ehlo-name"}
+    assert "ehlo-name-mismatch" not in codes(report)
+    assert {step.status for step in report.descendants("delivery")} == {Status.PASSED}
+    assert at(report, "identity").status is Status.WARNING
+
+
 async def test_a_private_address_that_nobody_speaks_of_is_skipped() -> None:
     async with Listening() as network:
         network.hosts["192.0.2.60"] = SmtpScript("mx.nat.example")
