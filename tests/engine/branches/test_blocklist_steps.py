@@ -107,3 +107,15 @@ async def test_a_word_of_trust_and_127_0_0_1_warn_of_nothing() -> None:
     assert codes(report, "identity/dnsbl") == {"dnswl-listed"}
     assert at(report, "identity/dnsbl").status is Status.PASSED
     assert at(report, "identity/dnsbl/odd.example").detail == "192.0.2.10 not listed"
+
+
+async def test_the_step_above_the_lists_tells_what_all_come_to() -> None:
+    async with DemoNetwork() as network:
+        for name in ("a.example", "b.example"):
+            with_zone(
+                network, name, HELD.format("127.0.0.2") if name == "a.example" else HELD.partition("10.2")[0]
+            )
+        report = await run(network, RECIPIENT, dnsbl=("a.example", "b.example", "closed.example"))
+    assert at(report, "identity/dnsbl").detail == (
+        "192.0.2.10 listed on a.example, not listed on 1 list, 1 list not usable"
+    )

@@ -113,7 +113,9 @@ async def test_without_a_session_the_name_alone_is_judged(recipient: str) -> Non
     assert at(report, "identity/ehlo-name").status is Status.PASSED
     assert "identity/ipv4" not in report.steps
     assert at(report, "identity/dnsbl/bl.example").status is Status.SKIPPED
-    assert at(report, "identity").detail == "no session, public IP address unknown"
+    assert (
+        at(report, "identity").detail == "EHLO name mail.sender.example; no session showed the public IP address"
+    )
 
 
 class Nameless(DemoNetwork):

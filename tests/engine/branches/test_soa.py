@@ -43,7 +43,7 @@ async def test_the_name_servers_of_a_domain_that_fails_are_shown() -> None:
     assert codes(report, "soa") == {"dns-server-failure", "soa-lame-server"}
     assert at(report, "soa/ns1.servfail.example/192.0.2.116").status is Status.WARNING
     assert at(report, "soa/ns2.servfail.example/192.0.2.204").status is Status.WARNING
-    assert at(report, "soa").detail == "servfail.example, no name server serves the zone"
+    assert at(report, "soa").detail == "servfail.example, no name server serves the zone; 192.0.2.53: SERVFAIL"
     assert report.outcome is Outcome.DEFERRED
 
 
@@ -78,7 +78,7 @@ async def test_name_servers_that_are_well_are_shown_with_their_mail_hosts() -> N
 async def test_the_zone_is_found_for_a_mail_domain_below_it() -> None:
     async with Failing() as network:
         report = await told(network, f"bob@mail.eu.{DOMAIN}")
-    assert at(report, "soa").detail == f"{DOMAIN}, serial 7 on 2 of 2 name server addresses"
+    assert at(report, "soa").detail == f"{DOMAIN}, serial 7 on 2 of 2 name server addresses; 192.0.2.53: SERVFAIL"
     assert ("192.0.2.121", "MX", f"mail.eu.{DOMAIN}") in network.asked
     assert at(report, A).detail == "serial 7, NXDOMAIN for MX"
 
@@ -90,7 +90,7 @@ async def test_the_walk_goes_on_to_a_zone_below() -> None:
         network.served(("192.0.2.121", "192.0.2.122"), text_of(("a", "b"), 7, cut))
         network.served(("192.0.2.123",), text_of(("ns",), 9, f"{MAIL}\nns A 192.0.2.123"), sub)
         report = await told(network, f"bob@{sub}")
-    assert at(report, "soa").detail == f"{sub}, serial 9 on 1 of 1 name server address"
+    assert at(report, "soa").detail == f"{sub}, serial 9 on 1 of 1 name server address; 192.0.2.53: SERVFAIL"
     assert at(report, f"soa/ns.{sub}/192.0.2.123").detail == "serial 9, 1 MX"
 
 

@@ -139,7 +139,9 @@ async def test_where_tcp_alone_is_used_mail_waits_without_it() -> None:
         report = await run(network, "bob@partner.example", timeout=1)
     assert (report.outcome, report.side) == (Outcome.DEFERRED, Side.HERE)
     assert report.causes[0].code == "resolver-broken"
-    assert "did not answer over TCP, only over UDP" in at(report, f"dns-servers/{RESOLVER}/tcp").findings[0].message
+    assert (
+        "did not answer over TCP, only over UDP" in at(report, f"dns-servers/{RESOLVER}/tcp").findings[0].message
+    )
 
 
 @pytest.mark.parametrize("how", ["dead", "broken", "silent for the domain"])
