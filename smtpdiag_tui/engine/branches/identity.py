@@ -257,11 +257,16 @@ def _public_name(identities: _Identities) -> str:
 def _detail(ctx: RunContext, identities: _Identities) -> str:
     """Return the public addresses, and what is right or wrong with their PTR records and the EHLO name."""
     if not identities.outside:
-        why = "" if identities.addresses else "no session, "
-        return "; ".join([f"{why}public IP address unknown", *_wrong(ctx)])
+        return "; ".join([_name_words(ctx, identities), "no session showed the public IP address"])
     outside = ", ".join(identities.outside)
     words = ", ".join(_wrong(ctx)) or _right(identities)
     return f"{outside}: {words}" if words else outside
+
+
+def _name_words(ctx: RunContext, identities: _Identities) -> str:
+    """Return the EHLO name, or what is wrong with it: all that is known without a public address."""
+    names = ", ".join(visible(name.name) for name in identities.names)
+    return ", ".join(_wrong(ctx)) or (f"EHLO name {names}" if names else "no host name")
 
 
 def _wrong(ctx: RunContext) -> list[str]:
