@@ -16,7 +16,7 @@ class RerunActions(AppBase):
     def action_rerun(self) -> None:
         """Run the step under the cursor again."""
         if self._tree.selected is None or not self.live.report.steps:
-            self.say("Nothing has run yet.")
+            self.say("No run yet")
         else:
             self._rerun([runnable(self._tree.selected)])
 
