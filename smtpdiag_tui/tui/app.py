@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.run import RunActions
@@ -26,6 +27,7 @@ from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
@@ -34,10 +36,13 @@ from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
-from smtpdiag_tui.tui.widgets.key_line import KeyLine
+from smtpdiag_tui.tui.widgets.key_line import KeyLine, Situation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.report.report import Report
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
 
@@ -54,7 +59,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if isinstance(widget, AddressInput) == in_field]
 
 
-class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, RunActions):
+class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, LocalMtaActions, RunActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -100,6 +105,8 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
         self._jump = False
         self._problems = {}
         self._error = None
+        self._looked_through: Report | None = None
+        self._greylisted = False
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -109,7 +116,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
         with Container(id="body"):
             yield StepTree()
             with Vertical(id="right"):
-                yield Findings()
+                yield Findings(shown_key(keys_in_force(self.options.keys)["worst"][0]))
                 yield Conversation()
                 yield SearchBar()
         yield Static("", id="too-small", markup=False)
@@ -127,6 +134,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
         self.conversation = self.query_one(Conversation)
         self._outcome = self.query_one(OutcomeLine)
         self._inputs = self.query_one(Inputs)
+        self._key_line = self.query_one(KeyLine)
         # Over SSH each turn of a spinner costs bytes.
         self._tree.moving = not any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
         self._draw()
@@ -143,7 +151,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
             self.call_after_refresh(self._finished)
-            self.say("This is a saved report: F5 runs the same tests now.")
+            self.say("Saved report; F5: run all tests now")
         self.look_for_local()
 
     def _first_focus(self) -> Widget:
@@ -176,7 +184,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
             self.runner.cancel()
             if self.live.second_try:
                 self.live.call_off()
-                self.say("Called off; the result is as before.")
+                self.say("Cancelled; previous result kept")
         elif self._error is not None:
             self._error = None
             self._draw()
@@ -194,10 +202,17 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error
-        self._outcome.second_try = self.live.second_try
-        self._outcome.show(report, self.live.now, self.live.elapsed, took=self.live.took, about=self.about())
+        self._outcome.show(report, self.live.now, self.live.elapsed, self.live.around(self.about()))
         self.tell_in_force()
+        self._key_line.follow(self._situation())
         self._show_step()
+
+    def _situation(self) -> Situation:
+        """Return what the footer goes by; whether there is greylisting is looked for once in each report."""
+        report, running = self.live.report, self.live.running
+        if self._looked_through is not report and not running:
+            self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
+        return Situation(running, self._greylisted and not running, self.conversation.search.open)
 
     def _show_step(self) -> None:
         report, step = self.live.report, self._tree.selected

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from smtpdiag_tui.render import words
 from smtpdiag_tui.render.words import SIDES, seconds
+from smtpdiag_tui.report.difference import step_change
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
@@ -17,6 +18,7 @@ __all__ = [
     "PROBLEMS",
     "SIDES",
     "bar",
+    "change_of",
     "in_view",
     "run_look",
     "seconds",
@@ -60,9 +62,13 @@ _UNICODE = {
     "open": "─",
     "dot": "·",
     "pipe": "│",
+    "becomes": "→",
+    "times": "×",
     "rule": "──",
     "more": "…",
     "cut": "…",
+    "rising": "▲",
+    "falling": "▼",
 }
 _ASCII = {
     "spinner": words.ASCII_SPINNER,
@@ -70,9 +76,13 @@ _ASCII = {
     "open": "-",
     "dot": "-",
     "pipe": "|",
+    "becomes": "->",
+    "times": "x",
     "rule": "--",
     "more": "~",
     "cut": "...",
+    "rising": "^",
+    "falling": "v",
 }
 _strokes = dict(_UNICODE)
 _fixed: dict[str, str] = {}
@@ -87,12 +97,23 @@ def severity_look(severity: Severity) -> tuple[str, str, str]:
 
 
 def in_view(step: Step, earlier: Mapping[str, Step]) -> Step:
-    """Return a step as it is shown: until it ends anew, with what was found out `earlier`, as stale."""
+    """Return a step as it is shown: until it ends anew, with what was found out `earlier`, as stale.
+
+    From then on its detail begins with what changed, as `450 → 250`.
+    """
     before = earlier.get(step.id)
-    if before is None or step.status.ended:
+    if before is None:
         return step
+    if step.status.ended:
+        return replace(step, detail="  ".join(filter(None, (change_of(before, step), step.detail))))
     status = before.status if step.status is Status.PENDING else step.status
     return replace(step, status=status, detail=before.detail, findings=before.findings, stale=True)
+
+
+def change_of(before: Step, after: Step) -> str:
+    """Return what a step was and what it is, "" where that is the same."""
+    change = step_change(before, after)
+    return f" {stroke('becomes')} ".join(change.ends) if change.changed else ""
 
 
 def run_look(report: Report) -> tuple[str, str, str]:
@@ -118,7 +139,8 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "more" and "cut" end what does not fit.
+    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not fit;
+    "rising" and "falling" tell the order of a column.
     """
     return _strokes[name]
 

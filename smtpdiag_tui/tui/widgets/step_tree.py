@@ -134,7 +134,7 @@ class StepTree(Tree[str]):
         waiting = _waiting(step, children, self._now)
         glyph = self._glyph(shown.status)
         room = self._width - 2 * StepId(step.id).depth - 2
-        source = (step, tuple(half.status for half in halves), f"{glyph}{waiting}{room}")
+        source = (step, tuple(half.status for half in halves), f"{glyph}{waiting}{room} {shown.detail}")
         node = self._by_id.get(step.id)
         if node is not None and self._is_drawn(node, source):
             return node
