@@ -6,7 +6,7 @@ from textual.keys import _normalize_key_list
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.theme_names import THEMES, theme_problem
 from smtpdiag_tui.tui.drawing.themes import themes
-from smtpdiag_tui.tui.keys import ACTIONS, key_name, key_problem, keys_in_force, keys_of, shown_key
+from smtpdiag_tui.tui.keys import ACTIONS, GROUPS, key_name, key_problem, keys_in_force, keys_of, shown_key
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.help import HelpScreen
 from tests.tui.fake_engine import Story, nowhere
@@ -29,6 +29,14 @@ def test_each_action_has_keys_of_its_own_named_as_textual_does() -> None:
         assert ",".join(keys_of(action.keys)) == _normalize_key_list(action.keys)
         assert key_problem({}, action.id) is None
     assert set(keys_in_force({})) == {action.id for action in ACTIONS}
+
+
+def test_what_an_action_does_is_said_in_one_short_line_of_a_group_of_the_help() -> None:
+    for action in ACTIONS:
+        assert action.group in GROUPS
+        assert len(action.words) <= 55, action.words
+        assert action.words[0].isupper()
+        assert not action.words.endswith((".", "!"))
 
 
 @pytest.mark.parametrize(
@@ -72,13 +80,13 @@ async def test_help_palette_and_footer_show_the_keys_in_force() -> None:
     async with app.run_test(size=(140, 50)) as pilot:
         await ended(app, pilot)
         offered = {command.title: command.help for command in app.get_system_commands(app.screen)}
-        assert offered["The answer whole: reasons, and what to do"] == "key F7"
+        assert offered["Show the whole answer: cause, action, reply"] == "key F7"
         shown = {key.description: key.key_display for key in app.query("FooterKey").results()}  # type: ignore[attr-defined]
         assert (shown["Rerun"], shown["Quit"]) == ("F6", "ctrl+t")
         await pilot.press("question_mark")
         await pilot.pause()
         screen = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "F7            The answer whole" in screen
+        assert "F7            Show the whole answer" in screen
         assert "ctrl+t        Quit" in screen
 
 

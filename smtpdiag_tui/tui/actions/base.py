@@ -3,7 +3,6 @@
 from smtpdiag_tui.tui.drawing.themes import ThemedApp
 from smtpdiag_tui.tui.model.live_report import LiveReport
 
-TOAST = 60  # characters at most
 _SECONDS = 4
 _READ = 20  # characters a second: what is long stays longer
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.tui.actions.base import TOAST, AppBase
+from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 
 if TYPE_CHECKING:  # what takes things away is imported when something is: after the first frame
@@ -70,8 +70,7 @@ class CopySaveActions(AppBase):
             raise export.PathError(f"Not saved: {error.strerror or error}") from error
         except Exception as error:  # whatever it is, the overlay stays and tells it
             raise export.PathError(f"Not saved, smtpdiag failed: {error!r:.200}") from error
-        done = f"{counted(len(made.splitlines()), 'line')} saved: "
-        self.say(done + visible(export.short_path(request.path, TOAST - len(done))))
+        self.say(f"{counted(len(made.splitlines()), 'line')} saved: {visible(export.told_path(request.path))}")
 
     def _report_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the report as it is now; to be called in any thread."""

@@ -151,7 +151,7 @@ def _hue(name: str) -> str:
 
 
 def use_colours(fixed: Mapping[str, str], *, plain: bool = False) -> None:
-    """Draw with some colours `fixed` by name, or, where `plain` tells that none are wanted, by weight too.
+    """Draw with some colours `fixed` by name; where `plain` tells that none are wanted, by weight too.
 
     It holds for the whole process.
     """

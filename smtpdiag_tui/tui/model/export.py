@@ -111,13 +111,11 @@ def target(text: str) -> Path:
     return path
 
 
-def short_path(path: Path, room: int) -> str:
-    """Return a path in so many characters: below `~` where it is, and with its beginning left out if need be."""
-    text = str(path)
+def told_path(path: Path) -> str:
+    """Return a path as it is told, below `~` where it is. It is whole: nothing else tells where the file went."""
     with contextlib.suppress(ValueError, RuntimeError):
-        text = f"~/{path.relative_to(Path.home())}"
-    cut = "..."
-    return text if len(text) <= room else cut + text[len(text) - max(1, room - len(cut)) :]
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
 
 
 def _strange(path: Path) -> bool:

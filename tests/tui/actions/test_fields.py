@@ -173,7 +173,7 @@ async def test_one_thing_is_told_at_a_time() -> None:
         await ended(app, pilot)
         await pilot.press("n", "n", "n", "n")
         await pilot.pause()
-        assert told(app) == ["This is the only problem."]
+        assert told(app) == ["This is the only problem"]
         await pilot.pause()
         assert len(app.query("Toast")) == 1
 
