@@ -23,7 +23,7 @@ _BORDER = 4  # columns of the box around the text
 _FIXED = {
     "Run": (("Enter", "In a field: run"),),
     "View": (
-        ("arrows, Enter", "Move, open or close a branch"),
+        ("Arrows, Enter", "Move, open or close a branch"),
         ("Tab", "Go to the next pane; in a field: to the next field"),
     ),
     "Copy and save": (("ctrl+c", "Copy the text selected with the mouse"),),
