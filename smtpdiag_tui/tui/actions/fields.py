@@ -9,10 +9,9 @@ from textual.widgets import Input
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
-from smtpdiag_tui.tui.messages import FieldsPasted
+from smtpdiag_tui.tui.messages import AddressPicked, FieldsPasted
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import InputProblemError, Request
-from smtpdiag_tui.tui.widgets.completions import Completions
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
@@ -115,10 +114,10 @@ class FieldActions(AppBase):
         elif pasted.sender is not None and pasted.recipient is not None:
             self.say("Sender and recipient pasted; Enter: run")
 
-    @on(Completions.Picked)
-    def _completed(self, event: Completions.Picked) -> None:
+    @on(AddressPicked)
+    def _picked_address(self, event: AddressPicked) -> None:
         if isinstance(self.focused, AddressInput):
-            self.focused.take(event.entry)
+            self.focused.take(event.address)
 
     def leave_field(self) -> None:
         """Go from a field back to the pane that one came from, with the text that was there."""

@@ -6,7 +6,7 @@ from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.model.pasted import NULL
+from smtpdiag_tui.tui.model.request import NULL
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta

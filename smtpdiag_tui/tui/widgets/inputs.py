@@ -1,7 +1,7 @@
 """The input panes: sender, recipient, target DNS servers."""
 
 from collections.abc import Collection, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.actions import SkipAction
@@ -11,12 +11,13 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
 from smtpdiag_tui.tui.messages import FieldsPasted, RunRequested
-from smtpdiag_tui.tui.model.completion import finished, matching
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.model.pasted import NULL, Pasted, read_pasted, servers_in
-from smtpdiag_tui.tui.model.request import Request
-from smtpdiag_tui.tui.widgets.completions import Completions
+from smtpdiag_tui.tui.model.request import NULL, Request
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
+
+if TYPE_CHECKING:  # what is needed once somebody types or pastes is not loaded before the first frame
+    from smtpdiag_tui.tui.model.pasted import Pasted
+    from smtpdiag_tui.tui.widgets.completions import Completions
 
 _SYSTEM = "servers of this host"
 _FIELDS = (
@@ -95,6 +96,8 @@ class AddressInput(PlainInput):
             super().action_paste()
 
     def _understood(self, text: str) -> bool:
+        from smtpdiag_tui.tui.model.pasted import read_pasted, servers_in
+
         name = self.id or ""
         if name == "dns":
             servers = servers_in(text)
@@ -116,16 +119,22 @@ class AddressInput(PlainInput):
             shown.close()
 
     def _offer(self, typed: str) -> None:
+        from smtpdiag_tui.tui.model.completion import finished, matching
+
         entries = matching(typed, self._known)
         shown = self._shown(needed=bool(entries))
         if shown is not None:
             shown.tab_takes = bool(typed.strip()) and not finished(typed)
             shown.show(entries, self._notes, self.region, self.app.size)
 
-    def _shown(self, *, needed: bool = False) -> Completions | None:
-        """Return the list, which is made when it is first needed: not before the first frame."""
-        found = self.screen.query(Completions).first() if self.screen.query(Completions) else None
-        if found is None and needed:
+    def _shown(self, *, needed: bool = False) -> "Completions | None":
+        """Return the list, which is made when it is first needed."""
+        found = next(iter(self.screen.query("Completions")), None)
+        if found is None and not needed:
+            return None
+        from smtpdiag_tui.tui.widgets.completions import Completions
+
+        if not isinstance(found, Completions):
             found = Completions()
             self.screen.mount(found)
         return found
@@ -229,7 +238,7 @@ class Inputs(Horizontal):
             if field.value != text:
                 field.put(text)
 
-    def take(self, pasted: Pasted) -> None:
+    def take(self, pasted: "Pasted") -> None:
         """Put what was pasted into the fields that it is for."""
         for name, address in (("sender", pasted.sender), ("recipient", pasted.recipient)):
             if address is not None:
