@@ -104,6 +104,20 @@ class FieldActions(AppBase):
         if self._problems:
             self._draw()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted where nothing is typed: whoever pastes an address means the fields."""
+        from smtpdiag_tui.tui.model.pasted import read_pasted
+
+        if self.screen is not self.screen_stack[0]:
+            return
+        pasted = read_pasted(event.text, "recipient")
+        if pasted is None:
+            self.say("No address in what was pasted")
+            return
+        self._pasted(FieldsPasted(pasted))
+        if pasted.left_out == 0 and (pasted.sender is None or pasted.recipient is None):
+            self.say("Sender pasted; F5: run" if pasted.recipient is None else "Recipient pasted; F5: run")
+
     @on(FieldsPasted)
     def _pasted(self, event: FieldsPasted) -> None:
         """Fill in what was pasted, and say where it is not what a paste does by itself."""
@@ -112,7 +126,7 @@ class FieldActions(AppBase):
         if pasted.left_out:
             self.say(f"First address used, {pasted.left_out:,} left out")
         elif pasted.sender is not None and pasted.recipient is not None:
-            self.say("Sender and recipient pasted; Enter: run")
+            self.say("Sender and recipient pasted; F5: run")
 
     @on(AddressPicked)
     def _picked_address(self, event: AddressPicked) -> None:

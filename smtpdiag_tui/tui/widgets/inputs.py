@@ -63,12 +63,16 @@ class AddressInput(PlainInput):
 
     def on_blur(self) -> None:
         """Take the list away."""
-        if (shown := self._shown()) is not None:
-            shown.close()
+        self.close_list()
 
     def on_resize(self) -> None:
         """Take the list away: the field is elsewhere now."""
-        self.on_blur()
+        self.close_list()
+
+    def close_list(self) -> None:
+        """Take the list away, if there is one."""
+        if (shown := self._shown()) is not None:
+            shown.close()
 
     def put(self, text: str) -> None:
         """Fill in a text that needs no completion."""
@@ -115,8 +119,8 @@ class AddressInput(PlainInput):
         typed, self._put = self._put != self.value, None
         if typed and self.has_focus and self.value.strip():
             self._offer(self.value)
-        elif (shown := self._shown()) is not None:
-            shown.close()
+        else:
+            self.close_list()
 
     def _offer(self, typed: str) -> None:
         from smtpdiag_tui.tui.model.completion import finished, matching
@@ -160,8 +164,7 @@ class AddressInput(PlainInput):
     def take(self, entry: str) -> None:
         """Fill in an entry of the list."""
         self.put(entry)
-        if (shown := self._shown()) is not None:
-            shown.close()
+        self.close_list()
 
     async def action_submit(self) -> None:
         """Take what is chosen in the list; else run."""
@@ -169,8 +172,7 @@ class AddressInput(PlainInput):
         if shown is not None and shown.open and shown.chosen is not None:
             self.take(shown.entries[shown.chosen])
             return
-        if shown is not None:
-            shown.close()
+        self.close_list()
         await super().action_submit()
 
     async def action_close_or_leave(self) -> None:
@@ -245,9 +247,10 @@ class Inputs(Horizontal):
                 self.field(name).put(address)
 
     def keep(self) -> None:
-        """Let what stands in the fields be what Escape brings back."""
+        """Let what stands in the fields be what Escape brings back; nothing of it needs completion."""
         for name, *_ in _FIELDS:
             self.field(name).before = self.field(name).value
+            self.field(name).close_list()
 
     def swap(self) -> None:
         """Let sender and recipient change places."""
