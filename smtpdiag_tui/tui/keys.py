@@ -26,7 +26,7 @@ class Action:
 
 ACTIONS = (
     Action("run", "f5,ctrl+r", "run", "Run", "Run all tests", "Run", 3, priority=True),
-    Action("rerun", "r", "rerun", "Rerun", "Rerun the selected step and the steps below it", "Run", 4),
+    Action("rerun", "r", "rerun", "Rerun", "Rerun the selected step with all its parts", "Run", 4),
     Action("failed", "f", "rerun_failed", "Rerun failed", "Rerun what failed or is unknown", "Run", 8),
     Action("warnings", "F", "rerun_failed(True)", "Rerun problems", "Rerun problems, warnings included", "Run"),
     Action(
@@ -45,7 +45,7 @@ ACTIONS = (
     Action("hosts", "t", "hosts", "Hosts", "Show the table of MX hosts", "View", 7),
     Action("next", "n", "problem(1)", "Problem", "Go to the next problem, or search match", "View", 5),
     Action("previous", "N", "problem(-1)", "Previous", "Go to the previous problem, or match", "View"),
-    Action("worst", "b", "worst", "Worst", "Go to the worst problem below this step", "View"),
+    Action("worst", "b", "worst", "Worst", "Go to the worst problem of this branch", "View"),
     Action("session-previous", "[", "session(-1)", "Session", "Go to the previous SMTP session", "View"),
     Action("session-next", "]", "session(1)", "Session", "Go to the next SMTP session", "View", 14),
     Action("explain", "v", "explain", "Why", "Explain the selected test", "View", 13),

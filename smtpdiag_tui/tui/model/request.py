@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 NULL = "<>"  # the null sender as it is typed and shown
 MISSING_SENDER = f"Sender is missing; for the null sender enter {NULL}"
 MISSING_RECIPIENT = "Recipient is missing"
-NULL_RECIPIENT = f"Recipient cannot be {NULL}; only a sender can be null"
+NULL_RECIPIENT = f"Recipient cannot be the null address {NULL}"
 
 
 class InputProblemError(ValueError):

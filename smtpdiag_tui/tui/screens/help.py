@@ -29,7 +29,7 @@ _FIXED = {
     "Copy and save": (("ctrl+c", "Copy the text selected with the mouse"),),
     "Other": (
         ("ctrl+p", "Run any action by name"),
-        ("ctrl+z, ctrl+y", "In a field: undo, redo"),
+        ("ctrl+z", "In a field: undo (ctrl+y: redo)"),
         ("Down, Tab", "In a field: pick or complete an address"),
         ("Escape", "In a field: restore its text and leave it"),
     ),
