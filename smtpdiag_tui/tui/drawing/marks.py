@@ -10,4 +10,12 @@ CURRENT_MATCH = Style(color="yellow", bgcolor="black", reverse=True, bold=True, 
 
 def over(segments: list[Segment], mark: Style) -> list[Segment]:
     """Return segments with a mark over their own style."""
-    return [Segment(text, mark if style is None else style + mark, control) for text, style, control in segments]
+    return [Segment(text, _marked(style, mark), control) for text, style, control in segments]
+
+
+def _marked(style: Style | None, mark: Style) -> Style:
+    """Return a style with a mark over it: what is turned round already is turned back, or it would look the same."""
+    if style is None:
+        return mark
+    both = style + mark
+    return both + Style(reverse=False) if style.reverse and mark.color is None and mark.reverse else both
