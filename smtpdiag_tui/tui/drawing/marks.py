@@ -4,7 +4,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 MATCH = Style(reverse=True, dim=False)
-# So named, they are the warning's colour and the ground of each theme; turned round, it stays without colour.
+# So named, they are the warning's colour and the ground of each theme; turned round, it needs no colour.
 CURRENT_MATCH = Style(color="yellow", bgcolor="black", reverse=True, bold=True, underline=True, dim=False)
 
 
@@ -14,8 +14,9 @@ def over(segments: list[Segment], mark: Style) -> list[Segment]:
 
 
 def _marked(style: Style | None, mark: Style) -> Style:
-    """Return a style with a mark over it: what is turned round already is turned back, or it would look the same."""
+    """Return a style with a mark over it: what is turned round already must not look the same with the mark."""
     if style is None:
         return mark
-    both = style + mark
-    return both + Style(reverse=False) if style.reverse and mark.color is None and mark.reverse else both
+    if not style.reverse or mark.underline:  # an underline is seen in any case
+        return style + mark
+    return style + mark + Style(reverse=False)

@@ -102,3 +102,4 @@ def test_what_is_turned_round_already_is_turned_back_and_the_current_match_keeps
     assert (current.style.reverse, current.style.underline) == (True, True)
     assert selected.style is not None
     assert selected.style.bgcolor == Style(bgcolor="cyan").bgcolor
+    assert not selected.style.reverse
