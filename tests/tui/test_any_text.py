@@ -26,6 +26,7 @@ from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.answer_text import answer_text
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.model.export import PathError, SaveRequest
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.probes import ProbesScreen, question
@@ -225,6 +226,10 @@ async def _queue(text: str) -> Queue:
     return Queue(text, (Queued(text, text, text, 1.0, text),))
 
 
+async def _save(_request: SaveRequest) -> None:
+    raise PathError("not saved")
+
+
 async def test_overlays_draw_every_text_in_any_width() -> None:
     text = "".join(SAMPLES)[:500]
     asked = Settings("a@sender.example", f"bob@{text}", server=text, ehlo=text)
@@ -236,7 +241,7 @@ async def test_overlays_draw_every_text_in_any_width() -> None:
             ProbesScreen(replace(asked, probes=tuple(Probe)), None),
             QueueScreen(lambda: _queue(text)),
             SettingsScreen(asked, text),
-            SaveScreen(text, redacted=False),
+            SaveScreen(text, _save, redacted=False),
         )
         for overlay in overlays:
             app.push_screen(overlay)
