@@ -35,7 +35,7 @@ from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
-from smtpdiag_tui.tui.widgets.inputs import Inputs
+from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
 from smtpdiag_tui.tui.widgets.key_line import KeyLine, Situation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
@@ -51,6 +51,12 @@ class _Panes(Screen[object]):
     """The screen below all overlays."""
 
     AUTO_FOCUS = ""
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """Where Tab goes: among the fields in a field, among the panes elsewhere; e and Escape go between."""
+        in_field = isinstance(self.focused, AddressInput)
+        return [widget for widget in super().focus_chain if isinstance(widget, AddressInput) == in_field]
 
 
 class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, LocalMtaActions, RunActions):
@@ -85,7 +91,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
         super().__init__()
         use_ascii(on=options.ascii_only)
         self.animation_level = "none"
-        themes.begin(self, options.theme or themes.DARK)
+        self.begin_theme(options.theme or themes.DARK)
         if options.keys:
             self.set_keymap(options.keys)
         self.masking = options.redact
@@ -106,7 +112,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
         """Lay out the panes."""
         self.size_up(self.size)
         yield OutcomeLine(shown_key(keys_in_force(self.options.keys)["answer"][0]))
-        yield Inputs(Request.of(self.settings), self.options.senders, self.options.recipients)
+        yield Inputs(Request.of(self.settings, sender_given=self.options.sender_given), self.options)
         with Container(id="body"):
             yield StepTree()
             with Vertical(id="right"):
@@ -158,14 +164,22 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
         """Return a screen that gives the focus to nothing by itself: it would be the first field."""
         return _Panes(id="_default")
 
+    def watch_theme(self) -> None:
+        """Draw statuses as the theme can show them."""
+        super().watch_theme()
+        if self.is_running and self.is_mounted(self._tree):
+            self._tree.redraw()
+            self._findings.redraw()
+            self._draw()
+
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, an error told, the run."""
         if self.conversation.search.open:
             self._close_search()
+        elif isinstance(self.focused, Input):
+            self.leave_field()
         elif self.screen.has_class("zoomed"):
             self.action_zoom()
-        elif isinstance(self.focused, Input):
-            self._tree.focus()
         elif self.live.running:
             self.runner.cancel()
             if self.live.second_try:

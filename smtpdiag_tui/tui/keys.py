@@ -128,16 +128,16 @@ def keys_in_force(own: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def key_problem(own: Mapping[str, str], action_id: str) -> str | None:
-    """Return what is wrong with the keys that `own` gives to one action, None if nothing; a part of a sentence."""
+    """Return what is wrong with the keys that `own` gives to one action, None if nothing."""
     force = keys_in_force(own)
     if action_id not in force:
-        return f"is no action; these are: {', '.join(force)}"
+        return f"unknown action {action_id!r} (see --help)"
     for key in force[action_id]:
         if key in RESERVED:
-            return f"gives it {shown_key(key)!r}, which moves about or edits: choose another key"
+            return f"key {shown_key(key)!r} for {action_id!r} is reserved (choose another)"
         taken = next((name for name, keys in force.items() if name != action_id and key in keys), None)
         if taken is not None:
-            return f"gives it {shown_key(key)!r}, which {taken!r} has: give each action keys of its own"
+            return f"key {shown_key(key)!r} for {action_id!r} belongs to {taken!r} (choose another)"
     return None
 
 

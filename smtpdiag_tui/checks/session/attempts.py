@@ -116,7 +116,7 @@ def _attempt(seen: SessionObservation) -> Attempt:
 def _silence(seen: SessionObservation) -> str:
     """Say why nothing was exchanged on a connection: with implicit TLS the handshake comes first."""
     if seen.tls is not None and seen.tls.session is None:
-        return f"TLS handshake failed ({visible(seen.tls.error)})"
+        return f"TLS handshake failed: {visible(seen.tls.error)}"
     return "session ended before the greeting"
 
 
@@ -208,7 +208,7 @@ def _connect_detail(seen: SessionObservation) -> str:
 def _tls_detail(seen: SessionObservation) -> str:
     if seen.tls is not None:
         if seen.tls.session is None:
-            return f"handshake failed ({visible(seen.tls.error)})"
+            return f"handshake failed: {visible(seen.tls.error)}"
         return f"{seen.tls.session.protocol} {seen.tls.session.cipher}"
     command = seen.last(Phase.STARTTLS)
     if command is not None:

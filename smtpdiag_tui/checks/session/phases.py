@@ -136,9 +136,10 @@ def _ending(seen: SessionObservation, exchange: Exchange) -> list[Finding]:
 
 
 def _timed_out(host: str, exchange: Exchange) -> Finding:
-    code, at = "reply-timeout", f"on {_NAMES[exchange.phase]}"
     if exchange.phase is Phase.GREETING:
         code, at = "greeting-timeout", "before its greeting"
+    else:
+        code, at = "reply-timeout", f"on {_NAMES[exchange.phase]}"
     allowed = _RFC_LIMITS[exchange.phase]
     message = f"{host} timed out {at} after {exchange.limit:g} s; RFC 5321 allows {allowed} s"
     return finding(code, message, evidence=reply_texts.lines(exchange.reply))

@@ -37,15 +37,15 @@ from smtpdiag_tui.verdict.overruled import overruled
 from smtpdiag_tui.verdict.walk import HostAddresses
 
 STEP = DELIVERY
-TITLE = "Delivery"
+TITLE = "SMTP sessions"
 EXPLANATION = """\
-Every address of every mail host is connected to and talked to as a sending server would, up to the point where
-the message itself would follow: greeting, EHLO, STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is ever sent.
-This test can fail for 4 reasons.
-1) Outbound TCP port 25 is blocked here or on the way.
-2) A mail host is down, or refuses this machine's address or name.
-3) The server does not know the recipient, or refuses the sender.
-4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
+Connects to every address of every MX host and holds the session of a sending server up to RCPT TO: greeting, EHLO,
+STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is sent.
+Fails if:
+- outbound TCP port 25 is blocked
+- an MX host is down, or refuses the address or name of this host
+- an MX host rejects the sender or the recipient
+- an MX host defers the first attempt (greylisting); it accepts a retry"""
 
 
 LOOKUPS = 16  # hosts that are looked up at a time
@@ -168,7 +168,7 @@ async def _begin_in_order(
 
 
 async def _envelope(ctx: RunContext) -> Envelope:
-    """Say who we are: the name given, this machine's own, or (empty) the source address as a literal."""
+    """Say who this host is: the name given, its own, or (empty) the source address as a literal."""
     name = ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
     smtputf8 = ctx.sender.smtputf8 or ctx.recipient.smtputf8
     return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8)

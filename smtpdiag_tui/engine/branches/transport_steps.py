@@ -16,7 +16,7 @@ from smtpdiag_tui.report.rollup import of_findings, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
-BROKEN = "no usable answer: see the DNS servers"
+BROKEN = "no usable answer (see DNS servers)"
 
 
 def open_server(
@@ -179,10 +179,10 @@ def _transport_status(answers: Sequence[Answer], found: Sequence[Finding], silen
 
 
 def _skip(ctx: RunContext, step_id: str, pairs: Sequence[Pair], observation: object) -> None:
-    reason = "no IPv6 route from this machine"
+    reason = "this host has no IPv6 route"
     for transport in Transport:
         ctx.recorder.skip(f"{step_id}/{transport}", reason)
-    found = finding("no-ipv6-route", f"This machine has no route to {pairs[0].udp.server.label}.")
+    found = finding("no-ipv6-route", f"This host has no IPv6 route to {pairs[0].udp.server.label}")
     ctx.recorder.finish(step_id, (found,), status=Status.SKIPPED, detail=reason, observation=observation)
 
 

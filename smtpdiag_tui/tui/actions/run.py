@@ -28,7 +28,8 @@ class RunActions(FieldActions, RerunActions, QuitActions):
     @on(RunRequested)
     def _run_requested(self) -> None:
         if self.action_run():
-            self._tree.focus()
+            self._pane = self._tree
+            self.to_panes()
 
     def action_run(self) -> bool:
         """Run all tests with what stands in the fields; return whether that could be begun, or is asked first."""

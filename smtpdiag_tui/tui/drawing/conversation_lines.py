@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIM = Style(dim=True)
-MATCH = Style(reverse=True)
 _HEADING = Style(bold=True)
 _STYLES = {
     Direction.SENT: Style(color="cyan"),

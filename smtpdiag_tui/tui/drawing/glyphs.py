@@ -26,20 +26,28 @@ __all__ = [
     "spinner",
     "stroke",
     "use_ascii",
+    "use_colours",
 ]
 
 GLYPHS = dict(words.GLYPHS)
 ARROWS = dict(words.ARROWS)
-COLOURS = {
+_NAMES = {
     Status.PENDING: "dim",
     Status.RUNNING: "cyan",
     Status.PASSED: "green",
     Status.WARNING: "yellow",
     Status.FAILED: "red",
     Status.UNKNOWN: "magenta",
-    Status.SKIPPED: "dim",
-    Status.CANCELLED: "dim",
+    Status.SKIPPED: "dim cyan",
+    Status.CANCELLED: "dim yellow",
 }
+# Without colour, weight says how grave it is: a failure stands out most.
+_WEIGHTS = {
+    Status.WARNING: "bold",
+    Status.FAILED: "bold reverse",
+    Status.UNKNOWN: "bold underline",
+}
+COLOURS = dict(_NAMES)
 PROBLEMS = frozenset({Status.FAILED, Status.WARNING, Status.UNKNOWN})
 _WORDS = {
     Severity.INFO: "information",
@@ -73,13 +81,14 @@ _ASCII = {
     "cut": "...",
 }
 _strokes = dict(_UNICODE)
+_fixed: dict[str, str] = {}
 
 
 def severity_look(severity: Severity) -> tuple[str, str, str]:
     """Return glyph, word and colour of a finding."""
     status = SEVERITY_STATUS[severity]
     if severity is Severity.INFO:
-        return "i", _WORDS[severity], "blue"
+        return "i", _WORDS[severity], _hue("blue")
     return GLYPHS[status], _WORDS[severity], COLOURS[status]
 
 
@@ -131,6 +140,24 @@ def stroke(name: str) -> str:
     "more" and "cut" end what does not fit.
     """
     return _strokes[name]
+
+
+def _hue(name: str) -> str:
+    """Return a colour by its name, as the theme in use can show it."""
+    return _fixed.get(name, name)
+
+
+def use_colours(fixed: Mapping[str, str], *, plain: bool = False) -> None:
+    """Draw with some colours `fixed` by name, or, where `plain` tells that none are wanted, by weight too.
+
+    It holds for the whole process.
+    """
+    _fixed.clear()
+    _fixed.update(fixed)
+    for status, name in _NAMES.items():
+        *weights, hue = name.split()
+        look = [*weights, hue if hue == "dim" else _hue(hue)]
+        COLOURS[status] = " ".join(([_WEIGHTS[status]] if plain and status in _WEIGHTS else []) + look)
 
 
 def use_ascii(*, on: bool) -> None:

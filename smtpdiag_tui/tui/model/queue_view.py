@@ -1,6 +1,6 @@
 """The queue as it is listed: filtered, grouped by destination or by reason, and each reason explained. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,11 +38,11 @@ _CONNECTIONS = (
     ("no route", "no route to the host"),
 )
 _MEANINGS = {
-    DeferralKind.CONNECT: "The server was not reached on its SMTP port. This host retries until the message expires.",
-    DeferralKind.LOST: "The server closed the session before it answered. This host retries.",
-    DeferralKind.DNS: "The MX records or addresses of the domain were not returned. This host retries.",
-    DeferralKind.TLS: "This host requires TLS for this destination, and the session had none that it accepts.",
-    DeferralKind.LOCAL: "No server was contacted: the cause is in the mail server of this host.",
+    DeferralKind.CONNECT: "{host} did not accept a connection from this host. This host retries.",
+    DeferralKind.LOST: "{host} closed the session early, or stopped answering. This host retries.",
+    DeferralKind.DNS: "The DNS did not return the MX hosts of {domain}. This host retries.",
+    DeferralKind.TLS: "This host requires TLS for {domain}, and {host} does not offer what it accepts.",
+    DeferralKind.LOCAL: "The mail server of this host keeps the message. No other server is involved.",
 }
 
 
@@ -62,7 +62,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One message with what is known of its reason: `title` in a few words, `meaning` and `actions` in sentences."""
+    """One message with what is known of its reason: `title` in a few words, the others in sentences."""
 
     message: Queued
     title: str
@@ -72,7 +72,7 @@ class Waiting:
     @property
     def domain(self) -> str:
         """Where it is to go, in lower case."""
-        return self.message.recipient.rpartition("@")[2].lower()
+        return _domain(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,15 @@ class Group:
         return _by_frequency(item.domain for item in self.waiting)
 
 
-def _by_frequency(names: "Sequence[str] | object") -> tuple[str, ...]:
+def _by_frequency(names: Iterable[str]) -> tuple[str, ...]:
     counts: dict[str, int] = {}
-    for name in names:  # type: ignore[attr-defined]
+    for name in names:
         counts[name] = counts.get(name, 0) + 1
     return tuple(sorted(counts, key=lambda name: -counts[name]))
+
+
+def _domain(message: Queued) -> str:
+    return message.recipient.rpartition("@")[2].lower()
 
 
 def explained(message: Queued) -> Waiting:
@@ -116,7 +120,8 @@ def explained(message: Queued) -> Waiting:
     if told.kind is DeferralKind.CONNECT:
         why = told.why.lower()
         title = next((words for sign, words in _CONNECTIONS if sign in why), title)
-    return Waiting(message, title, _MEANINGS.get(told.kind, ""))
+    host = f"{told.host} [{told.address}]" if told.host else f"The MX host of {_domain(message)}"
+    return Waiting(message, title, _MEANINGS.get(told.kind, "").format(host=host, domain=_domain(message)))
 
 
 def _of_reply(message: Queued, told: Deferral) -> Waiting:
@@ -149,7 +154,7 @@ def groups(waiting: Sequence[Waiting], grouping: Grouping, words: str = "") -> t
 
 
 def matches(item: Waiting, words: str) -> bool:
-    """Whether a message holds all words, in whatever case: in its addresses, its id, its reason or what that is."""
+    """Whether a message holds all words, in whatever case: in its id, addresses, reason and its title."""
     message = item.message
     text = f"{message.id} {message.sender or '<>'} {message.recipient} {message.reason} {item.title}".lower()
     return all(word in text for word in words.lower().split())

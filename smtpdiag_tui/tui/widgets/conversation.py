@@ -16,7 +16,6 @@ from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.conversation_lines import (
     DIM,
-    MATCH,
     ConversationLine,
     Row,
     conversation_of,
@@ -26,6 +25,7 @@ from smtpdiag_tui.tui.drawing.conversation_lines import (
     rows_of,
 )
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.drawing.marks import CURRENT_MATCH, MATCH, over
 from smtpdiag_tui.tui.model.search import Search
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class Conversation(ScrollView, can_focus=True):
         strip = Strip([Segment(margin, base + DIM), Segment(text, base + line.style)])
         text_start = len(line.margin) - row.start
         for match in self.search.on(row.line):
-            style = self._selected_style() if match == self.search.current else MATCH
+            style = CURRENT_MATCH if match == self.search.current else MATCH
             strip = _marked(strip, margin + text, text_start + match.start, text_start + match.end, style)
         span = self.text_selection.get_span(row.line) if self.text_selection is not None else None
         if span is None:
@@ -288,5 +288,5 @@ def _marked(strip: Strip, text: str, start: int, end: int, style: Style) -> Stri
     left, right = cell_len(text[: max(0, start)]), cell_len(text[: max(0, end)])
     if right <= left:
         return strip
-    middle = strip.crop(left, right).apply_style(style)
+    middle = Strip(over(list(strip.crop(left, right)), style))
     return Strip.join([strip.crop(0, left), middle, strip.crop(right, None)])

@@ -98,6 +98,10 @@ class Findings(VerticalScroll, can_focus=True):
         if self.max_scroll_y:
             self.scroll_to(y=self._why.virtual_region.y + 1, animate=False)
 
+    def redraw(self) -> None:
+        """Draw the text anew: statuses have other colours."""
+        self._draw()
+
     def on_resize(self) -> None:
         """Break quoted lines for another width."""
         if self._shown is not None and self._width != self.scrollable_content_region.width:

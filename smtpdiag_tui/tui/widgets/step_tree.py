@@ -69,6 +69,12 @@ class StepTree(Tree[str]):
         if self.cursor_node is None and self.root.children:
             self.call_after_refresh(self._go_to_first)
 
+    def redraw(self) -> None:
+        """Draw all labels anew: statuses have other colours."""
+        self._sources = {key: (step, marks, "") for key, (step, marks, _) in self._sources.items()}
+        if self._report is not None:
+            self.show(self._report, self._now, self._earlier)
+
     def on_resize(self) -> None:
         """Fit the labels to another width, and keep the cursor in view."""
         if self.cursor_node is not None:
