@@ -20,6 +20,7 @@ _PHASES = {
     "HELO": Phase.EHLO,
     "STARTTLS": Phase.STARTTLS,
 }
+_NO_DOMAIN = "no domain"
 _NO_REASON = "no reason listed"
 _TITLES = {
     DeferralKind.CONNECT: "no connection",
@@ -148,7 +149,8 @@ def groups(waiting: Sequence[Waiting], grouping: Grouping, words: str = "") -> t
         return (Group("", found),) if found else ()
     by_name: dict[str, list[Waiting]] = {}
     for item in found:
-        by_name.setdefault(item.domain if grouping is Grouping.DESTINATION else item.title, []).append(item)
+        name = item.domain or _NO_DOMAIN if grouping is Grouping.DESTINATION else item.title
+        by_name.setdefault(name, []).append(item)
     made = [Group(name, tuple(items)) for name, items in by_name.items()]
     return tuple(sorted(made, key=lambda group: -len(group.waiting)))
 
