@@ -24,7 +24,7 @@ from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.drawing.answer_text import answer_text
+from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.answer import AnswerScreen
@@ -123,10 +123,10 @@ def test_findings_answer_queue_and_question_hold_any_text(text: str, width: int)
     shown = _Shown(step, (report.steps["delivery"],), step, report.senders)
     assert "information" in _text(shown, width).plain
     assert "Why this test" in _why(shown).plain
-    assert "BOUNCED" in answer_text(report).plain
-    assert " to " in queued_text(Queued(text, text, text, 1.0, text)).plain
+    assert "BOUNCED" in answer_lines(report, 0)[0].text.plain
+    assert " to " in queued_text(explained(Queued(text, text, text, 1.0, text)), 40).plain
     asked = Settings("a@sender.example", f"bob@{text}", server=text, probes=tuple(Probe))
-    assert "3 further sessions" in question(asked, None)
+    assert "3 extra sessions" in question(asked, None)
 
 
 class Wall(App[None]):
@@ -150,10 +150,10 @@ class Wall(App[None]):
         conversation = self.query_one(Conversation)
         conversation.show(report, SESSION)
         conversation.find(visible(text)[:2])
-        self.query_one("#answer", Static).update(answer_text(report))
+        self.query_one("#answer", Static).update(Text("\n").join(line.text for line in answer_lines(report, 40)))
         queued = self.query_one("#queued", OptionList)
         queued.clear_options()
-        queued.add_options([Option(queued_text(Queued(text, text, text, 1.0, text)))])
+        queued.add_options([Option(queued_text(explained(Queued(text, text, text, 1.0, text)), 40))])
         self.query_one(PlainInput).value = text
 
 
@@ -232,7 +232,7 @@ async def test_overlays_draw_every_text_in_any_width() -> None:
     app = SmtpDiagApp(Settings("", ""), nowhere)
     async with app.run_test(size=(60, 15)) as pilot:
         overlays = (
-            AnswerScreen(report_of(text)),
+            AnswerScreen(report_of(text), lambda _number: None),
             ProbesScreen(replace(asked, probes=tuple(Probe)), None),
             QueueScreen(lambda: _queue(text)),
             SettingsScreen(asked, text),

@@ -109,7 +109,8 @@ def _by_frequency(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _domain(message: Queued) -> str:
-    return message.recipient.rpartition("@")[2].lower()
+    local, _, domain = message.recipient.rpartition("@")
+    return domain.lower() if local else ""
 
 
 def explained(message: Queued) -> Waiting:
