@@ -113,7 +113,9 @@ def _actions(found: dict[str, Any]) -> tuple[Action, ...]:
         items = (object_in(item, "an action") for item in list_in(found, "actions", most=MAX_FINDINGS))
         pairs = ((sentence_in(item, "who"), sentence_in(item, "what")) for item in items)
         return tuple(Action("" if who == YOU else who, what) for who, what in pairs)
-    advice = found.get("advice") or []
+    advice = found.get("advice")
+    if advice is None:
+        return ()
     lines = [advice] if isinstance(advice, str) else list_in(found, "advice", most=MAX_FINDINGS)
     return actions_in([cut(line_in(item, "advice")) for item in lines])
 

@@ -34,7 +34,8 @@ def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:
     standard = next((sender for sender in senders if sender.name == STANDARD), None)
     groups: dict[tuple[Status, str, str], list[str]] = {}
     for sender in senders:
-        nowhere = sender_status(sender) is Status.SKIPPED
+        # Where nobody is turned to at all, a profile is not left out for what it asks for.
+        nowhere = sender_status(sender) is Status.SKIPPED and not _fares_alike(sender, standard)
         status = Status.SKIPPED if nowhere else OUTCOME_STATUS[sender.outcome]
         word = NOT_REACHABLE if nowhere else sender.outcome.value
         reason = "" if _fares_alike(sender, standard) else sender.summary

@@ -44,6 +44,7 @@ ACTIONS = (
         "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run", 1
     ),
     Action("answer", "a", "answer", "Answer", "The answer whole: reasons, and what to do", "Look", 6),
+    Action("hosts", "t", "hosts", "Hosts", "Table of the MX hosts: results, TLS, software", "Look", 7),
     Action("next", "n", "problem(1)", "Problem", "Next problem; next match while a search is open", "Look", 5),
     Action("previous", "N", "problem(-1)", "Previous", "Previous problem, or match", "Look"),
     Action("worst", "b", "worst", "Worst", "Go to the worst problem below this step", "Look"),

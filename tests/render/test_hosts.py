@@ -1,5 +1,6 @@
 """The MX hosts of a report as rows."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ import pytest
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
-from smtpdiag_tui.render.from_json import from_json
+from smtpdiag_tui.render.from_json import SavedReportError, from_json
 from smtpdiag_tui.render.hosts import CERTIFICATES, RESULTS, HostRow, host_rows
 from smtpdiag_tui.report.events import RunStarted, StepFinished, StepPlanned, StepStarted
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts, StepFacts
@@ -160,3 +161,26 @@ async def test_many_hosts_have_a_row_each() -> None:
     rows = host_rows(report)
     assert len(rows) == len({row.step for row in rows})
     assert [row.preference for row in rows] == sorted(row.preference or 0 for row in rows)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "accepted",
+        [],
+        {},
+        {"end": "taken"},
+        {"end": 1},
+        {"end": "accepted", "reply": 250},
+        {"end": "accepted", "certificate": "verified"},
+        {"end": "accepted", "certificate": ["fine"]},
+        {"end": "accepted", "certificate": ["verified"] * 99},
+        {"end": "accepted", "days": 10**400},
+        {"end": "accepted", "software": None},
+    ],
+)
+def test_a_saved_session_that_nobody_writes_is_refused(wrong: object) -> None:
+    found = json.loads(to_json(made()))
+    found["steps"][1]["steps"][0]["steps"][0]["facts"] = {"session": wrong}
+    with pytest.raises(SavedReportError):
+        from_json(json.dumps(found))

@@ -2,6 +2,7 @@
 
 from textual.widget import Widget
 
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.keys import keys_in_force
 from smtpdiag_tui.tui.model.navigation import problems, sessions, step_along
@@ -61,3 +62,21 @@ class NavigateActions(AppBase):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(keys_in_force(self.options.keys)))
+
+    def action_hosts(self) -> None:
+        """Show the MX hosts as a table; an address picked there is gone to."""
+        from smtpdiag_tui.tui.screens.hosts import HostsScreen
+
+        def go(step: str | None) -> None:
+            if step is not None:
+                self._tree.touched = True
+                self._tree.go_to(step)
+                self._tree.focus()
+
+        if isinstance(self.screen, HostsScreen):
+            return
+        if next(self.live.report.children("delivery"), None) is None:
+            self.say_there_is_none("No MX hosts in this report.")
+            return
+        at = next(iter(StepId(self._tree.selected or "").above[2:3]), self._tree.selected)
+        self.push_screen(HostsScreen(lambda: (self.live.report, self.live.earlier), at), go)

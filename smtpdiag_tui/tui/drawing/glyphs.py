@@ -67,6 +67,8 @@ _UNICODE = {
     "rule": "──",
     "more": "…",
     "cut": "…",
+    "rising": "▲",
+    "falling": "▼",
 }
 _ASCII = {
     "spinner": words.ASCII_SPINNER,
@@ -79,6 +81,8 @@ _ASCII = {
     "rule": "--",
     "more": "~",
     "cut": "...",
+    "rising": "^",
+    "falling": "v",
 }
 _strokes = dict(_UNICODE)
 _fixed: dict[str, str] = {}
@@ -135,9 +139,8 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "becomes" stands between what was and what is, "times" before how often.
-
-    "more" and "cut" end what does not fit.
+    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not fit;
+    "rising" and "falling" tell the order of a column.
     """
     return _strokes[name]
 

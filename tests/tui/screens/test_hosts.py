@@ -1,0 +1,138 @@
+"""The table of MX hosts on its screen."""
+
+import asyncio
+
+import pytest
+from textual.widgets import Static
+
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.model.host_table import Column, Filter
+from smtpdiag_tui.tui.screens.hosts import HostsScreen
+from smtpdiag_tui.tui.widgets.host_table import HostTable
+from tests.tui.fake_engine import MX1, MX2, Story
+from tests.tui.piloting import demo, ended, make, until
+
+SIZES = [(80, 24), (120, 40), (60, 15)]
+
+
+def table(app: SmtpDiagApp) -> HostTable:
+    return app.screen.query_one(HostTable)
+
+
+def lines(app: SmtpDiagApp) -> list[str]:
+    shown = table(app)
+    return [shown.render_line(y).text.rstrip() for y in range(shown.size.height)]
+
+
+async def test_an_address_picked_is_gone_to() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and table(app).row is not None)
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: app._tree.selected == MX2)
+        assert app.focused is app._tree
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and table(app).row is not None)
+        row = table(app).row
+        assert row is not None
+        assert row.step == MX2, "the cursor begins where the tree's stands"
+        await pilot.press("escape")
+        assert app._tree.selected == MX2
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_of_the_row_under_the_cursor_is_told_below(size: tuple[int, int]) -> None:
+    settings = Settings(DEFAULT_SENDER, "bob@differ.example")
+    app = SmtpDiagApp(settings, demo, start=True)
+    async with app.run_test(size=size) as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and len(table(app).rows) == 4)
+        await pilot.press("down")
+        await pilot.pause()
+        words = str(app.screen.query_one("#host-whole", Static).render())
+        assert words.startswith("mx.differ.example [192.0.2.92], preference 10; accepted 250 2.1.5; TLS 1.3, ")
+        assert "Exim 4.94.2" in words
+        assert [line[:1] for line in lines(app)[1:5]] == ["✓"] * 4
+        assert all(len(line) <= table(app).scrollable_content_region.width for line in lines(app))
+
+
+async def test_left_and_right_sort_and_the_cursor_stays_with_its_address() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@seventh.example"), demo, start=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and len(table(app).rows) == 7)
+        await pilot.press("G")
+        assert [row.preference for row in table(app).rows][-1] == 70
+        await pilot.press("right", "right", "right", "right")
+        assert table(app).order.column is Column.RESULT
+        row = table(app).row
+        assert row is not None
+        assert (row.preference, row.result) == (70, "accepted")
+        assert table(app).rows[0].result == "accepted"
+        await pilot.press("r")
+        assert table(app).rows[-1].result == "accepted"
+        assert "result▼" in lines(app)[0]
+        await pilot.press("f")
+        assert table(app).shown is Filter.NOT_ACCEPTED
+        assert {row.result for row in table(app).rows} == {"refused"}
+        assert "not accepted: 6" in str(app.screen.query_one("#hosts").border_title)
+        await pilot.press("f", "f", "f")
+        assert len(table(app).rows) == 7
+
+
+async def test_a_filter_that_leaves_nothing_says_how_to_go_on() -> None:
+    app = make(Story())
+    async with app.run_test() as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and table(app).row is not None)
+        table(app).shown = Filter.NOT_ACCEPTED
+        table(app).show([])
+        assert table(app).row is None
+        await pilot.press("enter", "down", "home", "pagedown")
+        assert isinstance(app.screen, HostsScreen)
+
+
+async def test_rows_come_while_the_run_goes_on() -> None:
+    hold = asyncio.Event()
+    app = make(Story(hold=hold))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: MX1 in app.live.report.steps)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and table(app).row is not None)
+        assert {row.result for row in table(app).rows} == {"running"}
+        hold.set()
+        await until(pilot, lambda: "running" not in {row.result for row in table(app).rows})
+
+
+async def test_there_is_no_table_without_hosts() -> None:
+    app = make(Story(), start=False)
+    async with app.run_test() as pilot:
+        app.action_hosts()
+        await pilot.pause()
+        assert not isinstance(app.screen, HostsScreen)
+
+
+async def test_a_heading_clicked_sorts_and_a_row_clicked_twice_is_gone_to() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@seventh.example"), demo, start=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and len(table(app).rows) == 7)
+        place = lines(app)[0].index("host")
+        await pilot.click(HostTable, offset=(place, 0))
+        assert table(app).order.column is Column.HOST
+        await pilot.click(HostTable, offset=(place, 0))
+        assert table(app).order.reverse
+        await pilot.click(HostTable, offset=(5, 2))
+        row = table(app).row
+        assert row is not None
+        assert row.preference == 60
+        await pilot.click(HostTable, offset=(5, 2), times=2)
+        await until(pilot, lambda: app._tree.selected == row.step)
