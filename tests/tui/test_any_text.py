@@ -26,7 +26,9 @@ from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.model.below import Below
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.queue_view import explained
 from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.probes import ProbesScreen, question
 from smtpdiag_tui.tui.screens.queue import QueueScreen, queued_text
@@ -98,9 +100,9 @@ def test_hanging_rows_lose_nothing_but_blanks(text: str, width: int) -> None:
 @given(any_text, widths)
 def test_the_outcome_is_cut_to_two_rows(text: str, width: int) -> None:
     shown = visible(text)
-    cut = _cut(Text(shown), width, "… (a: whole)")
+    cut = _cut([Text(shown), Text(shown)], width, "… (a: all)")
     assert cut.plain.count("\n") <= 1
-    _cut(Text(text), width, "… (a: whole)")
+    _cut([Text(text)], width, "… (a: all)")
 
 
 @settings(deadline=None)
@@ -120,9 +122,10 @@ def test_a_label_of_the_tree_is_cut_to_its_room(text: str, room: int, status: St
 def test_findings_answer_queue_and_question_hold_any_text(text: str, width: int) -> None:
     report = report_of(text)
     step = report.steps[SESSION]
-    shown = _Shown(step, (report.steps["delivery"],), step, report.senders)
-    assert "information" in _text(shown, width).plain
-    assert "Why this test" in _why(shown).plain
+    below = (Below(step.findings[0], SESSION, (text, text), stale=True, places=2),)
+    shown = _Shown(step, below, step, report.senders)
+    assert "information" in _text(shown, width, "b").plain
+    assert "About this test" in _why(shown).plain
     assert "BOUNCED" in answer_lines(report, 0)[0].text.plain
     assert " to " in queued_text(explained(Queued(text, text, text, 1.0, text)), 40).plain
     asked = Settings("a@sender.example", f"bob@{text}", server=text, probes=tuple(Probe))

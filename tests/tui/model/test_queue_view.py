@@ -54,7 +54,9 @@ def test_what_is_known_of_a_reply_is_told_with_its_names() -> None:
     full = explained(queued("b@b.example", FULL))
     assert "Recipient: free space in b@b.example." in full.actions
     down = explained(queued("b@c.example", DOWN))
-    assert down.meaning == "mx.c.example [192.0.2.3] did not accept a connection from this host. This host retries."
+    assert (
+        down.meaning == "mx.c.example [192.0.2.3] did not accept a connection from this host. This host retries."
+    )
     dns = explained(queued("b@c.example", "Host or domain name not found. x"))
     assert "c.example" in dns.meaning
     for item in (*WAITING, full, down, dns):
