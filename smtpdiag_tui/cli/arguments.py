@@ -235,8 +235,6 @@ def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
         _check_saved(parsed, named)
     if parsed.ipv4 and parsed.ipv6:
         raise UsageError("-4 and -6 conflict: omit both to test IPv4 and IPv6")
-    if parsed.demo and (parsed.as_local_mta or parsed.queue):
-        raise UsageError("the demo has no local mail server: omit --as-local-mta and --queue")
     if parsed.report is not None and parsed.report not in REPORTS:
         raise UsageError(f"unknown report {parsed.report!r}: must be one of {', '.join(REPORTS)}")
 

@@ -42,7 +42,7 @@ class LocalMtaActions(CopySaveActions):
             return  # most machines have none: nothing to tell
         self.local_name = facts.server
         if self.settings.as_local_mta is None and facts.differs(await local.host_name()):
-            self.say(f"{facts.server} found on this host; o: use its settings")
+            self.say(f"{facts.server} on this host {facts.summary}; o: test as {facts.server}")
 
     async def as_local(self, settings: Settings, network: "Network") -> Settings:
         """Return the settings of a run, the local server's put in if that is wanted; raises LocalMtaError."""
@@ -71,7 +71,7 @@ class LocalMtaActions(CopySaveActions):
         from smtpdiag_tui.tui.screens.queue import QueueScreen
 
         if self.options.local is None:
-            self.say("The demo has no mail queue")
+            self.say("No local mail server to list the queue of")
         elif not isinstance(self.screen, QueueScreen):
             self.push_screen(QueueScreen(self.options.local.queue), self._picked)
 
@@ -82,4 +82,4 @@ class LocalMtaActions(CopySaveActions):
         field = self._inputs.field("recipient")
         field.value = message.recipient
         field.focus()
-        self.say("Message picked from the queue; Enter: run")
+        self.say("Filled in from the queue; Enter: run")

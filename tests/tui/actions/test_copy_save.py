@@ -13,13 +13,10 @@ from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.drawing.themes import themes
 from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, told_path, write
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.screens.answer import AnswerScreen
-from smtpdiag_tui.tui.screens.help import HelpScreen
 from smtpdiag_tui.tui.screens.save import SaveScreen
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
@@ -421,19 +418,6 @@ async def test_keys_can_be_given_to_actions() -> None:
         await pilot.press("f6")
         await ended(app, pilot)
     assert len(story.calls) == 1
-
-
-async def test_a_shows_the_answer_whole() -> None:
-    app = make(Story())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await ended(app, pilot)
-        text = "\n".join(line.text.plain for line in answer_lines(app.live.report, 0))
-        assert app.live.report.summary in text
-        assert "DEFERRED" in text
-        await pilot.press("a")
-        assert isinstance(app.screen, AnswerScreen)
-        await pilot.press("escape")
-        assert not isinstance(app.screen, AnswerScreen)
 
 
 async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
