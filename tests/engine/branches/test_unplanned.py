@@ -37,7 +37,7 @@ async def test_beyond_256_mx_hosts_the_rest_is_one_step() -> None:
     assert [item.code for item in rest.findings] == ["mx-rest-not-tested"]
     assert report.outcome is Outcome.ACCEPTED
     assert "44 more MX hosts" in to_json(report)
-    assert at(report, "remote").detail == "256 MX hosts, 44 more not planned"
+    assert at(report, "remote").detail == "crowd.example: 256 MX hosts, 44 more not tested"
     assert at(again, "delivery/...") == rest
 
 
