@@ -13,6 +13,17 @@ from smtpdiag_tui.render.older_files import local_hosts_in
 from tests.engine.running import run
 
 NEW = ("kind", "facts", "party", "local_hosts")
+# What remarks begin with, and what they began with before there were facts.
+FORMERLY = {
+    "Host name: ": "This computer's name: ",
+    "source address: ": "address of this machine: ",
+    "reported address: ": "address of this machine: ",
+    "EHLO literal: ": "address of this machine: ",
+    "PTR name: ": "name of this machine: ",
+    "EHLO name: ": "name of this machine: ",
+    "CNAME: ": "name of this machine: ",
+    "resolves to: ": "address of that name: ",
+}
 
 
 def older(text: str) -> str:
@@ -21,6 +32,8 @@ def older(text: str) -> str:
     def without(found: Any) -> Any:
         if isinstance(found, dict):
             return {key: without(value) for key, value in found.items() if key not in NEW}
+        if isinstance(found, str):
+            return next((old + found[len(new) :] for new, old in FORMERLY.items() if found.startswith(new)), found)
         return [without(item) for item in found] if isinstance(found, list) else found
 
     return json.dumps(without(json.loads(text)))
