@@ -51,7 +51,7 @@ _WRONG = {
     "ptr-generic": "generic PTR name",
     "ptr-lookup-failed": "PTR unknown",
     "ehlo-name-not-fqdn": "EHLO name not fully qualified",
-    "ehlo-name-private": "EHLO name is a private address",
+    "ehlo-name-private": "EHLO name is a private literal",
     "ehlo-name-literal": "EHLO name is a literal",
     "ehlo-name-unresolvable": "EHLO name does not resolve",
     "ehlo-name-mismatch": "EHLO name does not match",
@@ -202,9 +202,7 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
         return
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
-    given = ctx.settings.ehlo
-    is_public = None if given else ctx.network.is_public
-    findings = judge_names(identities.names, identities.addresses, is_public, given=given)
+    findings = judge_names(identities.names, identities.addresses, ctx.network.is_public, ctx.settings.ehlo)
     detail = _name_detail(identities, findings)
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
 

@@ -14,7 +14,7 @@ from tests.engine.resolving import RESOLVER, SECOND, TWO, everything_ended, name
 from tests.engine.running import at, codes, run
 
 LONG = "bob@long.example"
-HOST = "delivery/mail-exchanger-number-01-of-the-long-list.long.example"
+HOST = "delivery/mx01-mailcluster-eu.long.example"
 
 
 class Configured(DemoNetwork):
