@@ -19,8 +19,6 @@ from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.run import RunActions
-from smtpdiag_tui.tui.actions.search import SearchActions
-from smtpdiag_tui.tui.actions.size import SizeActions
 from smtpdiag_tui.tui.drawing import themes
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
@@ -48,7 +46,7 @@ class _Panes(Screen[object]):
     AUTO_FOCUS = ""
 
 
-class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, RunActions):
+class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -105,7 +103,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
             with Vertical(id="right"):
                 yield Findings()
                 yield Conversation()
-                yield SearchBar()
+        yield SearchBar()
         yield Static("", id="too-small", markup=False)
         yield KeyLine()
 
@@ -152,7 +150,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
 
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, an error told, the run."""
-        if self.conversation.search.open:
+        if self.searched is not None:
             self._close_search()
         elif self.screen.has_class("zoomed"):
             self.action_zoom()
@@ -189,6 +187,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, SearchActions, LocalMtaActions, 
         report, step = self.live.report, self._tree.selected
         self._findings.show(report, step, explain=self._explain, earlier=self.live.earlier)
         self.conversation.show(report, step)
+        self.balance()
 
     @on(StepSelected)
     def _selected(self) -> None:

@@ -29,10 +29,13 @@ class RerunActions(AppBase):
             self.say_there_is_none("Nothing to run again: all passed.")
 
     def action_retry_greylisted(self) -> None:
-        """Wait until greylisting is over at the session under the cursor, or at all, and try the same again."""
+        """Wait until greylisting is over at the session under the cursor, or at all, and try the same again.
+
+        Where nothing was greylisted, the key is one that moves.
+        """
         steps = greylisted(self.live.report, self._tree.selected)
         if not steps:
-            self.say_there_is_none("Nothing was greylisted.")
+            self.go_to_top()
         elif not self.live.report.run:
             self.say("This is a saved report, which cannot go on: F5 runs the same tests now.")
         elif self._rerun(steps, second_try=True):
@@ -48,6 +51,10 @@ class RerunActions(AppBase):
         self.tell_changed()
         self._go(self.live.report.settings, steps, second_try=second_try)
         return True
+
+    def go_to_top(self) -> None:
+        """Go to the first row of the focused pane."""
+        raise NotImplementedError
 
     def tell_changed(self) -> None:
         """Say once that what runs is not what the fields say."""

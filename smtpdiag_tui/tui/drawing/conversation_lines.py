@@ -1,5 +1,6 @@
 """Transcripts as lines to draw, and lines as rows of a given width. Pure."""
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -11,16 +12,18 @@ from rich.text import Text
 
 from smtpdiag_tui.render.transcript import entry_margin
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.tui.drawing.glyphs import ARROWS, stroke
+from smtpdiag_tui.tui.drawing.glyphs import ARROWS, COLOURS, stroke
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIM = Style(dim=True)
 MATCH = Style(reverse=True)
+OWN = "bold cyan"  # the bar before the lines of the step under the cursor
 _HEADING = Style(bold=True)
 _STYLES = {
     Direction.SENT: Style(color="cyan"),
@@ -28,6 +31,9 @@ _STYLES = {
     Direction.NOTE: Style(dim=True, italic=True),
 }
 _TITLED = frozenset({"identity", "probes", "senders"})  # what lies below these has a title that says all
+_CODE = re.compile(r"[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3}(?![^ ]))?(?=[ -]|$)")
+_CLASSES = {"2": Status.PASSED, "4": Status.WARNING, "5": Status.FAILED}
+_REFUSES = "45"
 _LEAST = 8  # columns that a wrapped text gets at the least
 _ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")  # as visible() writes them
 _ESCAPE_LENGTH = 10
@@ -35,11 +41,16 @@ _ESCAPE_LENGTH = 10
 
 @dataclass(frozen=True, slots=True)
 class ConversationLine:
-    """One line as shown: the columns before the text, the text, and how it looks."""
+    """One line as shown: the columns before the text, the text, and how it looks.
+
+    Of a reply, the first `coded` characters are its code, and `code_style` is added to them and to the margin.
+    """
 
     margin: str
     text: str
     style: Style
+    coded: int = 0
+    code_style: Style = Style()  # noqa: RUF009 - styles do not change
 
     @property
     def whole(self) -> str:
@@ -98,8 +109,29 @@ def lines_of(report: Report, steps: list[Step]) -> list[ConversationLine]:
 
 
 def line_of(entry: Entry) -> ConversationLine:
-    """Return the line that shows one entry."""
-    return ConversationLine(entry_margin(entry, ARROWS), entry.text, _STYLES[entry.direction])
+    """Return the line that shows one entry: a reply in the colour of its class (RFC 5321 §4.2.1)."""
+    margin, style = entry_margin(entry, ARROWS), _STYLES[entry.direction]
+    code = _CODE.match(entry.text) if entry.direction is Direction.RECEIVED else None
+    if code is None:
+        return ConversationLine(margin, entry.text, style)
+    looks = _class_style(entry.text[0])
+    if entry.text[0] in _REFUSES:
+        style += looks
+    return ConversationLine(margin, entry.text, style, code.end(), looks)
+
+
+def _class_style(digit: str) -> Style:
+    """Return how a reply of a class looks; one that refuses for good is the brightest, without colours too."""
+    return Style.parse(COLOURS[_CLASSES[digit]]) + Style(bold=digit == "5")
+
+
+def own_lines(entries: "Sequence[Entry]", step: Step) -> range:
+    """Return the numbers of the lines that belong to a phase of a session; none for one that was not come to."""
+    if step.started is None:
+        return range(0)
+    end = step.started + step.seconds if step.seconds is not None else math.inf
+    first = bisect_left(entries, step.started, key=lambda entry: entry.at)
+    return range(first, bisect_right(entries, end, key=lambda entry: entry.at))
 
 
 def rows_of(line: ConversationLine, number: int, width: int) -> list[Row]:

@@ -55,6 +55,8 @@ _UNICODE = {
     "rule": "──",
     "more": "…",
     "cut": "…",
+    "own": "▌",
+    "times": "×",
     "rising": "▲",
     "falling": "▼",
 }
@@ -67,6 +69,8 @@ _ASCII = {
     "rule": "--",
     "more": "~",
     "cut": "...",
+    "own": "|",
+    "times": "x",
     "rising": "^",
     "falling": "v",
 }
@@ -113,7 +117,8 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "more" and "cut" end what does not fit; "rising" and "falling" tell the order of a column.
+    "more" and "cut" end what does not fit; "rising" and "falling" tell the order of a column,
+    "times" stands before a number, "own" before the lines of the selected step.
     """
     return _strokes[name]
 
