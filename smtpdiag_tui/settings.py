@@ -44,7 +44,7 @@ def address_literal(address: str) -> str:
 
 
 class SettingsError(ValueError):
-    """A value that cannot be used; its text is one clear sentence for the user."""
+    """A value that cannot be used; its text says what is wrong and what is allowed, in one line."""
 
 
 class TlsPolicy(StrEnum):
@@ -196,10 +196,8 @@ def parse_dns_server(text: str) -> DnsServer:
     host, port = (match[1] or match[3], match[2] or match[4]) if match else (value, None)
     address = parse_ip(host)
     if address is None or (match is not None and match[1] is not None and address.version != 6):
-        raise SettingsError(
-            f"The DNS server {text!r} is no IP address: give IP, IP:PORT or [IPv6]:PORT, not a name."
-        )
-    return DnsServer(str(address), parse_port(port, "The DNS server's port") if port is not None else 53)
+        raise SettingsError(f"invalid DNS server {text!r}: must be IP, IP:PORT or [IPv6]:PORT")
+    return DnsServer(str(address), parse_port(port, "DNS server port") if port is not None else 53)
 
 
 def parse_dns_servers(text: str) -> tuple[DnsServer, ...]:
@@ -207,11 +205,11 @@ def parse_dns_servers(text: str) -> tuple[DnsServer, ...]:
     return tuple(dict.fromkeys(parse_dns_server(part) for part in re.split(r"[\s,]+", text) if part))
 
 
-def parse_port(text: str, what: str = "The port") -> int:
+def parse_port(text: str, what: str = "port") -> int:
     """Read a port number from 1 to 65535; raise SettingsError for anything else."""
     if re.fullmatch(r"\d{1,5}", text, re.ASCII) and 1 <= int(text) <= 65535:
         return int(text)
-    raise SettingsError(f"{what} {text!r} is no number from 1 to 65535.")
+    raise SettingsError(f"invalid {what} {text!r}: must be 1 to 65535")
 
 
 def parse_timeout(text: str) -> float:
@@ -222,16 +220,14 @@ def parse_timeout(text: str) -> float:
         value = math.nan
     if MIN_TIMEOUT <= value <= MAX_TIMEOUT:  # false for what is no number
         return value
-    raise SettingsError(
-        f"The timeout {text!r} is no positive number of seconds (from {MIN_TIMEOUT:g} to {MAX_TIMEOUT})."
-    )
+    raise SettingsError(f"invalid timeout {text!r}: must be {MIN_TIMEOUT:g} to {MAX_TIMEOUT} seconds")
 
 
 def parse_family(text: str) -> int:
     """Read the number of an address family, 4 or 6; raise SettingsError for anything else."""
     if text in ("4", "6"):
         return int(text)
-    raise SettingsError(f"The address family {text!r} is neither 4 nor 6.")
+    raise SettingsError(f"invalid address family {text!r}: must be 4 or 6")
 
 
 def parse_tls(text: str) -> TlsPolicy:
@@ -239,7 +235,7 @@ def parse_tls(text: str) -> TlsPolicy:
     try:
         return TlsPolicy(text)
     except ValueError as error:
-        raise SettingsError(f"There is no TLS policy {text!r}; these are: {', '.join(TlsPolicy)}.") from error
+        raise SettingsError(f"unknown TLS policy {text!r}: must be one of {', '.join(TlsPolicy)}") from error
 
 
 def parse_retry(text: str) -> float:
@@ -247,7 +243,7 @@ def parse_retry(text: str) -> float:
     value = float(text) if re.fullmatch(r"\d{1,4}(\.\d+)?", text.strip(" "), re.ASCII) else math.nan
     if GREYLIST_LEAST <= value <= GREYLIST_MOST:
         return value
-    raise SettingsError(f"The wait for greylisting {text!r} is no number of seconds from 61 to 3600.")
+    raise SettingsError(f"invalid greylisting wait {text!r}: must be 61 to 3600 seconds")
 
 
 def parse_probes(texts: Iterable[str]) -> tuple[Probe, ...]:
@@ -255,7 +251,7 @@ def parse_probes(texts: Iterable[str]) -> tuple[Probe, ...]:
     names = {name.strip(" ") for text in texts for name in text.split(",")}
     for name in sorted(names):
         if name not in tuple(Probe):
-            raise SettingsError(f"There is no side probe {name!r}; these are: {', '.join(Probe)}.")
+            raise SettingsError(f"unknown probe {name!r}: must be one of {', '.join(Probe)}")
     return tuple(probe for probe in Probe if probe.value in names)
 
 
@@ -267,8 +263,8 @@ def parse_ehlo(text: str) -> str:
     if re.fullmatch(r"[!-;=?-~]{1,255}", text):
         return text
     raise SettingsError(
-        f"The EHLO name {text!r} must be a host name or address literal, without blanks, angle brackets or"
-        " control characters."
+        f"invalid EHLO name {text!r}: must be a host name or address literal, without spaces, angle brackets or"
+        " control characters"
     )
 
 
@@ -276,7 +272,7 @@ def parse_source(text: str) -> str:
     """Read the local address to connect from; raise SettingsError if it is no IP address."""
     address = parse_ip(text.strip(" "))
     if address is None:
-        raise SettingsError(f"The source {text!r} is no IP address.")
+        raise SettingsError(f"invalid source address {text!r}: must be an IP address")
     return str(address)
 
 
@@ -294,7 +290,7 @@ def parse_server(text: str) -> str:
     name = "" if value.endswith("..") else _ascii(value.removesuffix("."))
     if name and len(name) <= 253 and all(_label(part) for part in name.split(".")):
         return name
-    raise SettingsError(f"The server {text!r} is neither a host name nor an IP address.")
+    raise SettingsError(f"invalid server {text!r}: must be a host name or an IP address")
 
 
 def parse_blocklist(text: str) -> str:
@@ -303,7 +299,7 @@ def parse_blocklist(text: str) -> str:
     label = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
     if len(name) <= 253 and parse_ip(name) is None and re.fullmatch(rf"{label}(?:\.{label})+", name):
         return name
-    raise SettingsError(f"The blocklist {text!r} is no domain name, such as {DEFAULT_BLOCKLISTS[0]}.")
+    raise SettingsError(f"invalid blocklist {text!r}: must be a domain such as {DEFAULT_BLOCKLISTS[0]}")
 
 
 def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
@@ -313,7 +309,7 @@ def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
         found += DEFAULT_BLOCKLISTS if text.strip(" ") in ("", "default") else [parse_blocklist(text)]
     lists = tuple(dict.fromkeys(found))
     if len(lists) > MAX_BLOCKLISTS:
-        raise SettingsError(f"There are {len(lists)} blocklists: at most {MAX_BLOCKLISTS} are asked.")
+        raise SettingsError(f"too many blocklists: {len(lists)} given, at most {MAX_BLOCKLISTS} allowed")
     return lists
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, describe
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.registered_domain import registered_domain
-from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
 
@@ -46,8 +46,8 @@ def _zones(owners: Sequence[str]) -> Iterator[str]:
 
 
 def _advice(owner: str, target: str, side: Side) -> Action:
-    what = f"et the MX target of {owner} to {target} in the zone file, with the final dot."
-    return Action("", f"S{what}") if side is Side.HERE else Action(f"DNS administrator of {owner}", f"s{what}")
+    who = "" if side is Side.HERE else dns_administrator(owner)
+    return by(who, f"set the MX target of {owner} to {target} in the zone file, with the final dot.")
 
 
 def missing_name(lookup: HostLookup) -> str | None:
@@ -67,19 +67,30 @@ def without_address(lookup: HostLookup, code: str, domain: str) -> Finding:
     name, evidence = visible(lookup.host.name), tuple(describe(answer) for answer in _answers(lookup))
     missing = missing_name(lookup)
     if missing is None:
-        return finding(code, f"{name} has no A or AAAA record", evidence=evidence)
+        advice = _add_address(code, name, domain)
+        return finding(code, f"{name} has no A or AAAA record", evidence=evidence, advice=advice)
     through = "" if missing == lookup.host.name else f" ({visible(missing)}, its CNAME target)"
     free = unregistered(lookup)
-    meaning, advice = None, None
+    meaning, advice = None, _add_address(code, name, domain)
     if free is not None:
         free = visible(free)
-        meaning = f"{free} is not registered. Whoever registers it receives mail meant for this MX host."
-        what = f"emove {name} from the MX set, or register {free}."
-        advice = (
-            Action(f"DNS administrator of {visible(domain)}", f"r{what}") if domain else Action("", f"R{what}")
+        meaning = (
+            f"{free} is not registered. If somebody else registers it, they receive mail meant for this MX host."
         )
+        advice = by(_keeper(domain), f"remove {name} from the MX set, or register {free}.")
     message = f"{name}{through} does not exist (NXDOMAIN)"
     return finding(code, message, evidence=evidence, meaning=meaning, advice=advice)
+
+
+def _add_address(code: str, name: str, domain: str) -> Action | None:
+    """Return what to do about a host without address; None where no MX record names it."""
+    if not domain and code == "mx-unresolvable":
+        return None
+    return by(_keeper(domain), f"give {name} an A or AAAA record, or remove {name} from the MX set.")
+
+
+def _keeper(domain: str) -> str:
+    return dns_administrator(visible(domain)) if domain else ""
 
 
 def unregistered(lookup: HostLookup) -> str | None:

@@ -8,10 +8,11 @@ from smtpdiag_tui.checks.lookups.answers import MAX_CHAIN, cite
 from smtpdiag_tui.checks.lookups.extended_errors import is_bogus, judge_bogus
 from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.mail_host_names import judge_host_name, without_address
+from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.amounts import noun_for
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of
+from smtpdiag_tui.settings import family_of, parse_ip
 
 HOST_EXPLANATION = """\
 Queries the A and AAAA records of each MX host. Sending servers skip an MX host without addresses, and an MX target
@@ -40,17 +41,29 @@ def judge_host(lookup: HostLookup, owners: Sequence[str] = ()) -> tuple[Finding,
     `owners` are the names that its MX record stands at (see `judge_host_name`); none where no MX names the host.
     """
     name = visible(lookup.host.name)
+    who = dns_administrator(visible(owners[0])) if owners else ""
     if lookup.is_address:
-        return (finding("mx-is-address", f"MX target {name} is an IP address; it must be a host name"),)
+        return (_address_as_target(name, owners, who),)
     found = list(judge_host_name(lookup, owners)) if owners else []
     if lookup.looping:
-        found.append(finding("mx-unresolvable", f"CNAME chain of {name} loops or is longer than {MAX_CHAIN}"))
+        message = f"CNAME chain of {name} loops or is longer than {MAX_CHAIN}"
+        advice = Action(dns_administrator(name), f"correct the CNAME chain of {name}.")
+        found.append(finding("mx-unresolvable", message, advice=advice))
     elif lookup.aliases:
-        found.append(finding("mx-is-cname", f"{name} is a CNAME for {lookup.aliases[-1]}"))
+        end = lookup.aliases[-1]
+        replaced = by(who, f"put {end} instead of {name} into the MX record.") if owners else None
+        found.append(finding("mx-is-cname", f"{name} is a CNAME for {end}", advice=replaced))
     bogus = next(filter(is_bogus, lookup.failed), None)
     if bogus is not None:
         found.append(judge_bogus(bogus, None, None))
     return (*found, *_judge_addresses(lookup, name, owners[0] if owners else ""))
+
+
+def _address_as_target(name: str, owners: Sequence[str], who: str) -> Finding:
+    advice = (
+        by(who, f"put a host name that resolves to {name} into the MX record, not {name}.") if owners else None
+    )
+    return finding("mx-is-address", f"MX target {name} is an IP address; it must be a host name", advice=advice)
 
 
 def judge_sender_hosts(lookups: Sequence[HostLookup], owners: Sequence[str]) -> tuple[Finding, ...]:
@@ -68,13 +81,20 @@ def _judge_addresses(lookup: HostLookup, name: str, domain: str) -> tuple[Findin
     failures = tuple(map(cite, lookup.failed))
     if lookup.addresses and failures:
         message = f"{_types(lookup)} query for {name} failed; the other address family is tested"
-        return (finding("mx-lookup-partial", message, evidence=failures),)
+        what = f"make the name servers of {name} answer for A and AAAA, with NOERROR where there is no record."
+        return (
+            finding("mx-lookup-partial", message, evidence=failures, advice=Action(dns_administrator(name), what)),
+        )
     if lookup.addresses:
         ipv6_only = all(family_of(address) == 6 for address in lookup.addresses)
         return (finding("mx-ipv6-only", f"{name} has IPv6 addresses only"),) if ipv6_only else ()
     if failures:
         message = f"{_types(lookup)} {noun_for(len(failures), 'query')} for {name} failed"
-        return (finding("mx-lookup-failed", message, evidence=failures),)
+        advice = (
+            "Rerun later.",
+            Action(dns_administrator(name), f"check the name servers of {name}, if it persists."),
+        )
+        return (finding("mx-lookup-failed", message, evidence=failures, advice=advice),)
     if lookup.looping:
         return ()
     return (without_address(lookup, "mx-unresolvable", domain),)
@@ -90,7 +110,11 @@ def judge_address(facts: AddressFacts) -> tuple[Finding, ...]:
     reason = unusable_reason(facts.address)
     if reason:
         message = f"{facts.address} is {reason}; no connection is made to it"
-        return (finding("mx-address-unusable", message),)
+        advice = None
+        if facts.host and parse_ip(facts.host) is None:
+            what = f"replace {facts.address} in the address records of {facts.host} with its public address."
+            advice = Action(dns_administrator(facts.host), what)
+        return (finding("mx-address-unusable", message, advice=advice),)
     found: list[Finding] = []
     if facts.own:
         found.append(finding("mx-is-this-machine", f"{facts.address} is an address of this host"))
@@ -109,4 +133,7 @@ def none_usable(lookups: Sequence[HostLookup], domain: str) -> Finding | None:
         if usable or lookup.failed:
             return None
     names = tuple(visible(lookup.host.name) for lookup in lookups)
-    return finding("mx-none-usable", f"No MX host of {domain} has a usable address", evidence=names)
+    if any(lookup.host.preference is None for lookup in lookups):  # hosts that were given, by no MX record
+        return finding("mx-none-usable", f"No address of {domain} is usable", evidence=names)
+    advice = Action(dns_administrator(domain), f"correct the MX records of {domain}.")
+    return finding("mx-none-usable", f"No MX host of {domain} has a usable address", evidence=names, advice=advice)

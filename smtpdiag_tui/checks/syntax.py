@@ -132,7 +132,10 @@ def _length(local: str, domain: _Domain) -> str | None:
 def judge(seen: AddressObservation) -> tuple[Finding, ...]:
     """Return the findings of one address."""
     if seen.problem:
-        return (finding(seen.code, seen.problem),)
+        advice = (
+            f"Remove the final dot from '{visible(seen.text)}'." if seen.code == "address-trailing-dot" else None
+        )
+        return (finding(seen.code, seen.problem, advice=advice),)
     if seen.null:
         return (finding("null-sender", "The sender is <> (null reverse-path), as in bounces"),)
     if seen.literal is not None:
@@ -148,7 +151,8 @@ def judge(seen: AddressObservation) -> tuple[Finding, ...]:
 def _judge_domain(domain: str) -> list[Finding]:
     found: list[Finding] = []
     if "." not in domain:
-        found.append(finding("domain-single-label", f"Domain {domain} is a single label"))
+        advice = f"Write the whole domain name instead of {domain}."
+        found.append(finding("domain-single-label", f"Domain {domain} is a single label", advice=advice))
     if "_" in domain:
         found.append(finding("domain-underscore", f"Domain {domain} contains an underscore"))
     for special in SPECIAL_USE:

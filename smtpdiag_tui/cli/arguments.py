@@ -1,7 +1,7 @@
-"""Reading the command line: what it may hold, and one clear sentence for what it may not."""
+"""Reading the command line: what it may hold, and one line for what it may not."""
 
 import argparse
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -30,42 +30,45 @@ _COMMANDS = (
         Flag(
             names=("--report",),
             metavar="FORMAT",
-            choices=REPORTS,
-            help="no interface: run, print a report and exit: text, json, markdown or summary",
+            help=f"print a report and exit: {', '.join(REPORTS[:-1])} or {REPORTS[-1]}",
         ),
         before="port",
     ),
     _Command(
         "queue",
-        Flag(names=("--queue",), help="list the queue of the mail server installed here, and leave"),
+        Flag(names=("--queue",), help="list the queue of the local mail server and exit"),
         before="all_addresses",
         with_saved=False,
     ),
     _Command(
         "redact",
-        Flag(names=("--redact",), help="mask local parts, own addresses and internal names in the report"),
+        Flag(names=("--redact",), help="mask local parts, this host's addresses and internal names in the report"),
     ),
     _Command(
         "replay",
         Flag(
             names=("--replay",),
             metavar="FILE",
-            help="show a report saved as JSON; the network is not touched",
+            help="show a report saved as JSON, without any connection",
         ),
     ),
     _Command("last", Flag(names=("--last",), help="show the report of the last run")),
-    _Command("theme", Flag(names=("--theme",), metavar="NAME", help="colours of the interface")),
-    _Command("ascii", Flag(names=("--ascii",), help="ASCII alone, for terminals that have no more")),
-    _Command("no_mouse", Flag(names=("--no-mouse",), help="leave the mouse to the terminal")),
+    _Command(
+        "theme", Flag(names=("--theme",), metavar="NAME", help="set the colours of the interface (names below)")
+    ),
+    _Command("ascii", Flag(names=("--ascii",), help="draw with ASCII characters only")),
+    _Command("no_mouse", Flag(names=("--no-mouse",), help="do not use the mouse")),
     _Command(
         "no_history",
-        Flag(names=("--no-history",), help="neither complete from earlier addresses nor keep these"),
+        Flag(names=("--no-history",), help="do not read or write the address history"),
     ),
     _Command(
-        "demo", Flag(names=("--demo",), help="use the embedded internet instead of the network"), with_saved=False
+        "demo",
+        Flag(names=("--demo",), help="use the built-in demo network instead of the real one"),
+        with_saved=False,
     ),
-    _Command("version", Flag(names=("--version",), help="print the version and leave")),
-    _Command("help", Flag(names=("-h", "--help"), help="print this help and leave (also /?)")),
+    _Command("version", Flag(names=("--version",), help="print the version and exit")),
+    _Command("help", Flag(names=("-h", "--help"), help="print this help and exit (also /?)")),
 )
 
 _EXAMPLES = """\
@@ -75,12 +78,12 @@ examples:
   smtpdiag --demo
 
 exit status without the interface:
-  0 accepted   1 deferred   2 usage, bad address included   3 bounced   4 cannot tell   130 interrupted
+  0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
 """
 
 
 class UsageError(Exception):
-    """The command line cannot be used; the text is one clear sentence."""
+    """The command line cannot be used; the text says what is wrong and what is allowed, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Arguments:
 
     @property
     def complete(self) -> bool:
-        """Whether both addresses were given; the sender may be empty."""
+        """Whether both addresses were given; the sender may be the null one."""
         return self.sender_given and self.recipient_given
 
     def with_demo_pair(self) -> "Arguments":
@@ -126,11 +129,11 @@ class Arguments:
     def require_addresses(self) -> None:
         """Raise UsageError unless both addresses are there and valid."""
         if not self.complete:
-            missing = "sender and the recipient are" if not self.sender_given else "recipient is"
-            raise UsageError(f"The {missing} missing: give both addresses, or start it on a terminal.")
+            missing = "recipient" if self.sender_given else "sender and recipient"
+            raise UsageError(f"missing {missing}: give SENDER and RECIPIENT")
         problem = self.check_given()
         if problem:
-            raise UsageError(problem)
+            raise UsageError(problem[:1].lower() + problem[1:])
 
     def check_given(self) -> str | None:
         """Return what is wrong with the addresses that were given, None if nothing."""
@@ -143,8 +146,8 @@ class Arguments:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Tell what is wrong in one sentence; how to use the command is what --help is for."""
-        raise UsageError(f"{message[:1].upper()}{message[1:].rstrip('.')}; see smtpdiag --help.")
+        """Tell what is wrong in one line; how to use the command is what --help is for."""
+        raise UsageError(f"{message.rstrip('.')} (see --help)")
 
 
 def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
@@ -157,6 +160,8 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
     parsed.sender, parsed.recipient = _pair(parsed, addresses, surplus, options)
+    if parsed.sender is not None and not parsed.sender.strip():  # a variable of a script that was not set
+        raise UsageError(f"empty sender {parsed.sender!r}: give '<>' for the null sender")
     _check_together(parsed, named)
     try:
         settings = _settings(parsed, config.defaults)
@@ -203,9 +208,10 @@ def _pair(
     left = [*surplus, *found[2:]]
     for option in _values_if_alone() if left else ():
         if any(pair == (option, "") for pair in pairwise(_unbound(options))):
-            raise UsageError(f"The value of {option} is empty: leave it out, or give {option}=VALUE.")
+            raise UsageError(f"empty value for {option}: omit it or give {option}=VALUE")
     if left:
-        raise UsageError(f"Unrecognized arguments: {' '.join(left)}; see smtpdiag --help.")
+        shown = ", ".join(map(repr, left))
+        raise UsageError(f"unknown argument{'s' if len(left) > 1 else ''} {shown} (see --help)")
     sender, recipient = (*found, None, None)[:2]
     return sender, recipient
 
@@ -213,26 +219,28 @@ def _pair(
 def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
     """Raise UsageError for options that contradict each other."""
     if parsed.replay is not None and parsed.last:
-        raise UsageError("Give --replay or --last, not both.")
+        raise UsageError("--replay and --last conflict: give one of them")
     if parsed.replay is not None or parsed.last:
         _check_saved(parsed, named)
     if parsed.ipv4 and parsed.ipv6:
-        raise UsageError("Give -4 or -6, not both: without either, both address families are tested.")
+        raise UsageError("-4 and -6 conflict: omit both to test IPv4 and IPv6")
     if parsed.demo and (parsed.as_local_mta or parsed.queue):
-        raise UsageError("The demo has no local mail server: give --as-local-mta and --queue without --demo.")
+        raise UsageError("the demo has no local mail server: omit --as-local-mta and --queue")
+    if parsed.report is not None and parsed.report not in REPORTS:
+        raise UsageError(f"unknown report {parsed.report!r}: must be one of {', '.join(REPORTS)}")
 
 
 def _check_saved(parsed: argparse.Namespace, named: Collection[str]) -> None:
     """Raise UsageError for what would be of a new run where a saved report is shown."""
     if parsed.replay == "":
-        raise UsageError("The value of --replay is empty: give the file of a saved report.")
+        raise UsageError("empty value for --replay: give the file of a saved report")
     of_a_run = _flags_of_a_run()
     wrong = [of_a_run[dest] for dest in sorted(set(named) & set(of_a_run))]
     if parsed.sender is not None:
         wrong.insert(0, "addresses")
     if wrong:
         option = "--last" if parsed.last else "--replay"
-        raise UsageError(f"{option} shows a saved report and tests nothing: give it without {', '.join(wrong)}.")
+        raise UsageError(f"{option} shows a saved report and runs no tests: omit {', '.join(wrong)}")
 
 
 def _with_values(argv: Sequence[str]) -> list[str]:
@@ -283,25 +291,44 @@ def _dest(option: Option, flag: Flag) -> str:
 def help_text() -> str:
     """Return the help: usage, options, examples, exit statuses and the demo's stories."""
     from smtpdiag_tui.demo.stories import STORIES
+    from smtpdiag_tui.tui.drawing.theme_names import THEMES
+    from smtpdiag_tui.tui.keys import ACTIONS
 
     width = max(len(story.recipient) for story in STORIES)
     lines = [f"  {story.recipient:<{width}}  {story.title}" for story in STORIES]
-    return f"{_parser().format_help()}\nrecipients of the demo (--demo), each a story:\n" + "\n".join(lines) + "\n"
+    parts = (
+        _parser().format_help(),
+        _names("themes (--theme, theme in config.toml)", sorted(THEMES)),
+        _names("actions that [keys] in config.toml can give keys to", [action.id for action in ACTIONS]),
+        "\n".join(["recipients of the demo (--demo):", *lines, ""]),
+    )
+    return "\n".join(parts)
+
+
+def _names(title: str, names: Iterable[str]) -> str:
+    """Return names below a title, as many a line as fit."""
+    import textwrap
+
+    lines = textwrap.wrap(
+        ", ".join(names), 78, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
+    return "\n".join([f"{title}:", *lines, ""])
 
 
 def _parser() -> _Parser:
     """Return the parser: None stands for what is not given."""
     parser = _Parser(
         prog="smtpdiag",
-        description="Will this mail be delivered, and if not, why and whose fault is it?",
+        description="Tests whether mail from SENDER to RECIPIENT will be delivered, and if not, why and who\n"
+        "must act. No message is sent.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
     )
-    sender_help = 'the sending address; "" or "<>" is the null reverse-path'
+    sender_help = "sender address; '<>' is the null sender"
     parser.add_argument("sender", nargs="?", metavar="SENDER", help=sender_help)
-    parser.add_argument("recipient", nargs="?", metavar="RECIPIENT", help="the address that mail shall go to")
+    parser.add_argument("recipient", nargs="?", metavar="RECIPIENT", help="recipient address")
     for option in table.OPTIONS:
         _add_commands(parser, option.name)
         for flag in option.flags:
@@ -325,7 +352,6 @@ def _add(parser: argparse.ArgumentParser, dest: str, flag: Flag, *, several: boo
         dest=dest,
         action="append" if several else "store",
         nargs=None if flag.alone is None else "?",
-        choices=flag.choices or None,
         metavar=flag.metavar,
         help=flag.help,
     )
@@ -355,7 +381,8 @@ def _check_source(settings: Settings) -> None:
     if settings.source is None or settings.family is None:
         return
     if family_of(settings.source) != settings.family:
-        raise UsageError(f"The source {settings.source} is no IPv{settings.family} address.")
+        wrong = f"source address '{settings.source}' conflicts with -{settings.family}"
+        raise UsageError(f"{wrong}: must be an IPv{settings.family} address")
 
 
 def _check_theme(name: str | None) -> None:
@@ -365,4 +392,4 @@ def _check_theme(name: str | None) -> None:
 
     problem = theme_problem(name)
     if problem is not None:
-        raise UsageError(f"There is {problem}.")
+        raise UsageError(f"{problem} (see --help)")

@@ -15,7 +15,7 @@ MAX_SIZE = 64 * 1024
 
 
 class ConfigError(Exception):
-    """The file cannot be used; the text is one sentence that names file, key and what is allowed."""
+    """The file cannot be used; the text names key, file and what is allowed, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ def read_config(path: Path) -> Config:
     except (FileNotFoundError, NotADirectoryError):  # a home that is the null device has no files either
         return Config()
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise ConfigError(f"cannot read '{path}': {error.strerror or error}") from error
     if len(data) > MAX_SIZE:
-        raise ConfigError(f"{path} is larger than {MAX_SIZE // 1024} KiB.")
+        raise ConfigError(f"cannot read '{path}': larger than {MAX_SIZE // 1024} KiB")
     import tomllib  # most users have no such file
 
     try:
         found = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} is no TOML file: {error}.") from error
+        raise ConfigError(f"not a TOML file '{path}': {error}") from error
     return _config(path, found)
 
 
@@ -63,16 +63,16 @@ def _config(path: Path, found: dict[str, Any]) -> Config:
     known = {"theme", "defaults", "keys", *_SWITCHES}
     for key in found:
         if key not in known:
-            raise ConfigError(f"{path}: {key!r} is no setting; these are: {', '.join(sorted(known))}.")
+            raise ConfigError(f"unknown setting {key!r} in {path}: must be one of {', '.join(sorted(known))}")
     read: dict[str, Any] = {}
     for key, name in _SWITCHES.items():
         if key in found:
             if not isinstance(found[key], bool):
-                raise ConfigError(f"{path}: {key!r} must be true or false.")
+                raise ConfigError(f"invalid {key!r} in {path}: must be true or false")
             read[name] = found[key]
     if "theme" in found:
         if not isinstance(found["theme"], str):
-            raise ConfigError(f"{path}: 'theme' must be the name of a theme, in quotation marks.")
+            raise ConfigError(f"invalid 'theme' in {path}: must be a name in quotation marks (see --help)")
         read["theme"] = _theme(path, found["theme"])
     read["defaults"] = _table(path, found, "defaults", _default)
     read["keys"] = _keys(path, _table(path, found, "keys", _key))
@@ -84,14 +84,14 @@ def _theme(path: Path, name: str) -> str:
 
     problem = theme_problem(name)
     if problem is not None:
-        raise ConfigError(f"{path}: 'theme' names {problem}.")
+        raise ConfigError(f"{problem} in {path} (see --help)")
     return name
 
 
 def _table(path: Path, found: dict[str, Any], name: str, check: Callable[[Path, str, Any], str]) -> dict[str, str]:
     table = found.get(name, {})
     if not isinstance(table, dict):
-        raise ConfigError(f"{path}: {name!r} must be a table: [{name}].")
+        raise ConfigError(f"invalid {name!r} in {path}: must be a table [{name}]")
     return {key: check(path, key, value) for key, value in table.items()}
 
 
@@ -99,12 +99,12 @@ def _default(path: Path, key: str, value: Any) -> str:
     known = {option.name: option for option in table.OPTIONS if option.in_file is not None}
     option = known.get(key)
     if option is None or option.in_file is None:
-        raise ConfigError(f"{path}: {key!r} is no default that can be set; these can: {', '.join(known)}.")
+        raise ConfigError(f"unknown default {key!r} in {path}: must be one of {', '.join(known)}")
     try:
         text = _text(option.in_file, value)
         option.read(text, option.in_file.separators)
     except SettingsError as error:
-        raise ConfigError(f"{path}: 'defaults.{key}' must be {option.in_file.allowed}.") from error
+        raise ConfigError(f"invalid 'defaults.{key}' in {path}: must be {option.in_file.allowed}") from error
     return text
 
 
@@ -122,13 +122,14 @@ def _text(allowed: InFile, value: Any) -> str:
 def _key(path: Path, key: str, value: Any) -> str:
     from smtpdiag_tui.tui.keys import ALLOWED, keys_of
 
-    example = f'one or more keys, such as "f6" or "ctrl+t,f7": {ALLOWED}'
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{path}: 'keys.{key}' must be {example}.")
+        example = 'one or more keys, such as "f6" or "ctrl+t,f7"'
+        raise ConfigError(f"invalid 'keys.{key}' in {path}: must be {example}")
     try:
         return ",".join(keys_of(value))
     except ValueError as error:
-        raise ConfigError(f"{path}: 'keys.{key}': {error.args[0]!r} is no key; give {example}.") from error
+        wrong = f"unknown key {error.args[0]!r} for 'keys.{key}' in {path}"
+        raise ConfigError(f"{wrong}: must be {ALLOWED}") from error
 
 
 def _keys(path: Path, table: dict[str, str]) -> dict[str, str]:
@@ -139,5 +140,5 @@ def _keys(path: Path, table: dict[str, str]) -> dict[str, str]:
         for key in table:
             problem = key_problem(table, key)
             if problem:
-                raise ConfigError(f"{path}: 'keys.{key}' {problem}.")
+                raise ConfigError(f"invalid [keys] in {path}: {problem}")
     return table

@@ -26,6 +26,8 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         keys=dict(arguments.keys),
         senders=senders,
         recipients=recipients,
+        notes=_notes(arguments),
+        sender_given=arguments.sender_given,
         remember=_remember if arguments.history and not arguments.demo else None,
         keep=None if arguments.demo else _keep,
         replay=replay,
@@ -69,6 +71,15 @@ def _known(arguments: Arguments) -> tuple[tuple[str, ...], tuple[str, ...]]:
     with contextlib.suppress(OSError):
         earlier = tuple(reversed(kept_runs.history()))
     return earlier, earlier
+
+
+def _notes(arguments: Arguments) -> dict[str, str]:
+    """Return what some of these addresses are about: in the demo, what each story tells."""
+    if not arguments.demo:
+        return {}
+    from smtpdiag_tui.demo.stories import STORIES
+
+    return {story.recipient: story.title for story in STORIES}
 
 
 def _remember(settings: "Settings") -> None:

@@ -41,7 +41,7 @@ def entry() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv` (the process's own arguments for None) and return its exit status.
 
-    stdout carries the report alone; usage errors are one sentence on stderr, and nothing is sent.
+    stdout carries the report alone; usage errors are one line on stderr, and nothing is sent.
     """
     argv = sys.argv[1:] if argv is None else argv
     try:
@@ -130,11 +130,11 @@ def _saved(arguments: "Arguments") -> "Report | None":
     try:
         return read_saved(path)
     except SavedReportError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"cannot show '{path}': {error}") from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise UsageError(f"cannot read '{path}': {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+        raise UsageError(f"cannot read '{path}': {error}") from error
 
 
 def _last() -> "Report":
@@ -147,16 +147,16 @@ def _last() -> "Report":
     try:
         kept = runs()
     except OSError as error:
-        raise UsageError(f"The folder of kept runs cannot be used: {error.strerror or error}.") from error
+        raise UsageError(f"cannot read the folder of saved runs: {error.strerror or error}") from error
     if not kept:
-        raise UsageError("No run has been kept yet.")
+        raise UsageError("no saved run yet: run a test first")
     try:
         return read_saved(kept[-1])
     except SavedReportError as error:
-        words = str(error).rstrip(".")
+        words = str(error)
     except OSError as error:
         words = error.strerror or str(error)
-    earlier = "; --replay shows earlier runs from the same folder" if len(kept) > 1 else ""
+    earlier = "; show an earlier one with --replay FILE" if len(kept) > 1 else ""
     raise UsageError(f"cannot show the last run '{kept[-1]}': {words}{earlier}")
 
 
@@ -277,7 +277,7 @@ def _require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
     if source is not None and not is_own(source):
         from smtpdiag_tui.cli.arguments import UsageError
 
-        raise UsageError(f"The source {source} is no address of this machine.")
+        raise UsageError(f"source address '{source}' is not on this host: must be one of its addresses")
 
 
 async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":

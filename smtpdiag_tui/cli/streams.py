@@ -25,7 +25,7 @@ def keep_descriptors() -> None:
 def require_stdout() -> None:
     """Raise UnwritableError if stdout is closed: nothing is tested for a report that cannot be printed."""
     if sys.stdout is None or sys.stdout.closed:
-        raise UnwritableError("Nothing can be printed: stdout is closed.")
+        raise UnwritableError("cannot print: stdout is closed")
 
 
 def write(text: str) -> None:
@@ -36,7 +36,7 @@ def write(text: str) -> None:
     except OSError as error:
         _let_go(sys.stdout)
         gone = isinstance(error, BrokenPipeError)
-        words = f"The report cannot be printed: {error.strerror or error}."
+        words = f"cannot print the report: {error.strerror or error}"
         raise UnwritableError("" if gone else words) from error
 
 

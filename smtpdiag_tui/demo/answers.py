@@ -81,7 +81,7 @@ def _known_zone(script: DnsScript, name: dns.name.Name) -> dns.zone.Zone | None:
 
 def _refuse_unknown(reply: dns.message.Message, query: dns.message.Message) -> None:
     """Refuse: to say that such a name does not exist would be a lie, the demo does not know."""
-    text = "the demo knows names under example and of its own addresses alone"
+    text = "the demo has only names under example and of its own addresses"
     _explain(reply, query, dns.edns.EDECode.OTHER, text)
     reply.set_rcode(dns.rcode.REFUSED)
 

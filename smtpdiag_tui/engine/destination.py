@@ -17,11 +17,11 @@ from smtpdiag_tui.verdict.outcome import Verdict, of_route
 DELIVERY = "delivery"  # the step above all of them
 _PREFERENCES = 65536  # how many an MX record can have
 _NO_HOSTS = {
-    RouteKind.NULL: "null MX: nobody is connected to",
-    RouteKind.NOT_FOUND: "the recipient's domain does not exist",
-    RouteKind.NO_HOST: "the recipient's domain has no mail host",
-    RouteKind.LOOP: "the CNAMEs of the recipient's domain lead nowhere",
-    RouteKind.FAILED: "the mail hosts are not known",
+    RouteKind.NULL: "no connection made, null MX",
+    RouteKind.NOT_FOUND: "no connection made, recipient domain does not exist",
+    RouteKind.NO_HOST: "no connection made, recipient domain has no MX host",
+    RouteKind.LOOP: "no connection made, CNAME loop at the recipient domain",
+    RouteKind.FAILED: "no connection made, MX hosts could not be determined",
 }
 
 
@@ -164,7 +164,7 @@ class GivenServer(Destination):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """That it was given."""
-        message = f"{self.server} was given: it is talked to instead of the domain's mail hosts."
+        message = f"{self.server} was given and is tested instead of the MX hosts of {self.domain}"
         return (finding("server-override", message),)
 
     def without_address(self, verdict: Verdict) -> Verdict:
@@ -194,17 +194,14 @@ class RelayHosts(Destination):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The route, and where it is known from."""
-        them = "it is" if len(self.settings.relay) == 1 else "they are"
-        message = (
-            f"{self.settings.as_local_mta or 'The local mail server'} here sends this mail through {self.subject}:"
-            f" {them} talked to instead of the domain's mail hosts."
-        )
+        mta = self.settings.as_local_mta or "The local mail server"
+        message = f"{mta} sends this message through {self.subject}"
         return (finding("relay-route", message, evidence=self.settings.local_facts),)
 
     @property
     def why_nobody(self) -> str:
         """Why there is none."""
-        return "the relay host cannot be found"
+        return "relay host not found"
 
     def known_beforehand(self, *, dns_broken: bool) -> Verdict | None:
         """Return the outcome where no relay host stands for any of the names, or that is not known."""

@@ -5,6 +5,7 @@ import traceback
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from smtpdiag_tui.network.seam import Network
@@ -18,6 +19,7 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
+from smtpdiag_tui.report.filling import filled_at
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import of_findings
@@ -52,7 +54,10 @@ class Recorder:
         return self._network.now() - self.report.epoch
 
     def publish(self, event: Event) -> None:
-        """Fold an event and tell it."""
+        """Fold an event and tell it; findings name what their step is about."""
+        if isinstance(event, StepFinished) and event.findings:
+            settings = self.report.settings
+            event = replace(event, findings=tuple(filled_at(event.id, settings, item) for item in event.findings))
         self.report = self.report.apply(event)
         self._emit(event)
 
@@ -167,7 +172,7 @@ class Recorder:
             old = before.steps.get(step.id)
             if not step.status.ended and old is not None:
                 if step.id in self._transcripts:
-                    self._transcripts[step.id].note("called off: the result is as before")
+                    self._transcripts[step.id].note("cancelled; previous result kept")
                 self.finish(
                     step.id,
                     old.findings,
@@ -213,11 +218,9 @@ class Recorder:
     def _crash(self, step_id: str, error: Exception) -> None:
         lines = traceback.format_exception(error)
         evidence = tuple(visible(line) for part in lines for line in part.splitlines())
-        problem = finding(
-            "internal-error", f"An error in this program: {visible(repr(error))}.", evidence=evidence
-        )
+        problem = finding("internal-error", f"Internal error: {visible(repr(error))}", evidence=evidence)
         for step in list(self.report.steps.values()):
             if step.id != step_id and within(step.id, step_id) and not step.status.ended:
-                self.skip(step.id, "an error in this program ended the test")
+                self.skip(step.id, "ended by an internal error")
         if step_id in self.report.steps:
             self.finish(step_id, (problem,))

@@ -122,7 +122,7 @@ async def _run_syntax(ctx: RunContext, plan: Sequence[Branch]) -> None:
 def _refuse(ctx: RunContext, plan: Sequence[Branch], problem: str) -> None:
     for branch in plan:
         if branch.id != syntax.STEP and branch.id in ctx.recorder.report.steps:
-            ctx.recorder.skip(branch.id, "an address is invalid: nothing is sent")
+            ctx.recorder.skip(branch.id, "not run, an address is invalid")
     at = ctx.recorder.now()
     found = deciding_findings(ctx.recorder.report, syntax.STEP)
     end = RunFinished(

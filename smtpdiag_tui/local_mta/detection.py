@@ -48,11 +48,12 @@ def sendmail_targets(folder: Path = _ALTERNATIVES) -> tuple[str, ...]:
 def choose(servers: dict[str, str], targets: Sequence[str]) -> str:
     """Return the one of the installed servers that sends; raises LocalMtaError if none does, or none for sure."""
     if not servers:
-        raise LocalMtaError("No local mail server is found: neither Postfix nor Exim nor OpenSMTPD is installed.")
+        raise LocalMtaError("no mail server found on this host: must be Postfix, Exim or OpenSMTPD")
     server = active(list(servers), targets)
     if server is None:
         if len(servers) == 1:
-            raise LocalMtaError(f"{next(iter(servers))} is installed, but sendmail here is another program.")
-        names = " and ".join(servers)
-        raise LocalMtaError(f"{names} are installed, and sendmail does not say which of them is in use.")
+            found = f"{next(iter(servers))} is installed, but sendmail is another program"
+        else:
+            found = f"{' and '.join(servers)} are installed, and sendmail is none of them"
+        raise LocalMtaError(f"cannot tell which mail server this host uses: {found}")
     return server

@@ -2,4 +2,4 @@
 
 
 class LocalMtaError(Exception):
-    """The local mail server cannot tell; the text is one clear sentence."""
+    """The local mail server cannot tell; the text says why, in lower case, without full stop."""

@@ -50,7 +50,7 @@ def parse_routing(lines: Sequence[str], errors: Sequence[str] = ()) -> Routing:
             hosts[relay] = None
     if router:
         return Routing(router, transport, tuple(hosts))
-    reason = next(filter(_says_why_not, (*lines, *errors)), "no router is named")
+    reason = next(filter(_says_why_not, (*lines, *errors)), "no router named")
     return Routing(problem=reason)
 
 
@@ -92,13 +92,13 @@ def exim_facts(
     tls, meaning = _tls(transport)
     auth = _auth(transport)
     lines = (
-        f"{version or 'Exim'} is the local mail server, asked by exim -bP and exim -bt",
+        f"Local mail server: {version or 'Exim'} (from exim -bP and exim -bt)",
         _routing_line(routing, router),
         *_not_smtp(transport),
         f"EHLO name: {ehlo or 'not understood'} (helo_data of the transport)",
         facts.source_line(source4, source6),
         f"Address families: {families} (disable_ipv6)",
-        facts.relay_line(relay, f"the router {routing.router}" if routing.router else ""),
+        facts.relay_line(relay, f"router {routing.router}" if routing.router else ""),
         f"TLS: {meaning}",
         facts.auth_line("hosts_require_auth and hosts_try_auth", auth=auth),
     )
@@ -108,10 +108,10 @@ def exim_facts(
 
 def _routing_line(routing: Routing, router: Mapping[str, str]) -> str:
     if routing.problem:
-        return f"Exim does not route the recipient now: {routing.problem}"
-    driver = router.get("driver", "driver not known")
+        return f"Exim does not route the recipient: {routing.problem}"
+    driver = router.get("driver", "driver unknown")
     transport = f", transport {routing.transport}" if routing.transport else ""
-    return f"The recipient is routed by {routing.router} ({driver}){transport}"
+    return f"Recipient routed by {routing.router} ({driver}){transport}"
 
 
 def _not_smtp(transport: Mapping[str, str]) -> list[str]:
@@ -119,7 +119,7 @@ def _not_smtp(transport: Mapping[str, str]) -> list[str]:
     driver = transport.get("driver")
     if not transport or driver == "smtp":
         return []
-    return [f"The transport's driver is {driver}: this mail does not go out by SMTP"]
+    return [f"Transport driver {driver} does not use SMTP"]
 
 
 def _ehlo(main: Mapping[str, str], transport: Mapping[str, str]) -> str | None:
@@ -138,7 +138,7 @@ def _source(transport: Mapping[str, str], version: int) -> str | None:
 
 def _tls(transport: Mapping[str, str]) -> tuple[TlsPolicy | None, str]:
     if not transport:
-        return None, "not known: tested as if nothing were set"
+        return None, "unknown, tested with the default"
     if transport.get("protocol") == "smtps":
         return TlsPolicy.IMPLICIT, "from the first byte (protocol = smtps)"
     if transport.get("hosts_avoid_tls") in _EVERY:
@@ -147,17 +147,17 @@ def _tls(transport: Mapping[str, str]) -> tuple[TlsPolicy | None, str]:
         if transport.get(name) in _EVERY:
             return (
                 TlsPolicy.REQUIRE,
-                f"required ({name}); a bad certificate is told as a failure{_verifying(transport)}",
+                f"required ({name}); {_verifying(transport)}",
             )
     some = [name for name in ("hosts_avoid_tls", "hosts_require_tls", "hosts_require_dane") if transport.get(name)]
-    more = f"; {' and '.join(some)} may say otherwise for some hosts" if some else ""
-    return TlsPolicy.AUTO, f"if it is offered{more}"
+    more = f"; {' and '.join(some)} may differ for some hosts" if some else ""
+    return TlsPolicy.AUTO, f"if offered{more}"
 
 
 def _verifying(transport: Mapping[str, str]) -> str:
     if transport.get("tls_verify_hosts") in _EVERY:
-        return ", but the session goes on, which Exim would end"
-    return ", though Exim goes on with it"
+        return facts.stops_at_bad_certificate("Exim")
+    return facts.ignores_bad_certificate("Exim")
 
 
 def _auth(transport: Mapping[str, str]) -> bool | None:

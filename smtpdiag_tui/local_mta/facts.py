@@ -29,10 +29,10 @@ class LocalFacts:
     @property
     def summary(self) -> str:
         """How it differs from what we would do by ourselves, in a few words."""
-        parts = [f"greets as {self.ehlo}"] if self.ehlo else []
-        parts += [f"sends from {source}" for source in (self.source4, self.source6) if source]
-        parts += [f"relays through {relay.label}" for relay in self.relay[:1]]
-        return ", ".join(parts)
+        parts = [f"EHLO name {self.ehlo}"] if self.ehlo else []
+        parts += [f"source {source}" for source in (self.source4, self.source6) if source]
+        parts += [f"relay host {relay.label}" for relay in self.relay[:1]]
+        return f"uses {', '.join(parts)}" if parts else ""
 
     def differs(self, host_name: str | None) -> bool:
         """Whether a run would go out otherwise than as a machine called `host_name` by itself."""
@@ -58,8 +58,8 @@ def literal(text: str, version: int) -> str | None:
 
 def source_line(source4: str | None, source6: str | None) -> str:
     """Say which addresses the server connects from."""
-    ours = "the system's choice"
-    shown = (f"{value or ours} for {family}" for value, family in ((source4, "IPv4"), (source6, "IPv6")))
+    unset = "the system's choice"
+    shown = (f"{value or unset} for {family}" for value, family in ((source4, "IPv4"), (source6, "IPv6")))
     return f"Source address: {', '.join(shown)}"
 
 
@@ -67,16 +67,26 @@ def relay_line(relay: tuple[Relay, ...], why: str) -> str:
     """Say where mail goes instead of the domain's mail hosts."""
     if not relay:
         reason = f" ({why})" if why else ""
-        return f"Relay host: none{reason}; the recipient's mail hosts are talked to"
+        return f"Relay host: none{reason}, straight to the MX hosts"
     names = ", ".join(host.label for host in relay)
-    how = "MX looked up" if any(host.mx for host in relay) else "no MX looked up"
+    how = "with MX lookup" if any(host.mx for host in relay) else "without MX lookup"
     return f"Relay host: {names} ({why}; {how})"
 
 
 def auth_line(setting: str, *, auth: bool | None) -> str:
     """Say whether the server logs in, which we never do."""
-    words = {True: "yes", False: "no", None: "not known"}[auth]
-    return f"Logs in at the relay host: {words} ({setting}); AUTH is never attempted here, and no password is read"
+    words = {True: "yes", False: "no", None: "unknown"}[auth]
+    return f"AUTH at the relay host: {words} ({setting}); smtpdiag never sends AUTH and reads no password"
+
+
+def stops_at_bad_certificate(server: str) -> str:
+    """Say what becomes of a certificate that `server` would not accept."""
+    return f"certificate errors are reported as failures ({server} would stop, smtpdiag continues)"
+
+
+def ignores_bad_certificate(server: str) -> str:
+    """Say what becomes of a certificate that `server` would overlook."""
+    return f"certificate errors are reported as failures ({server} would ignore them)"
 
 
 def as_local(
@@ -114,7 +124,7 @@ def _own_source(address: str | None, is_own: Callable[[str], bool]) -> tuple[str
     """Return a source address that this machine has; for another one None, and a line that tells of it."""
     if address is None or is_own(address):
         return address, ()
-    return None, (f"The source address {address} is none of this machine's: the system's choice is used",)
+    return None, (f"Source address {address} is not on this host; the system chooses one",)
 
 
 def _relay_in_force(settings: Settings, facts: LocalFacts, given: Collection[str]) -> tuple[Relay, ...]:

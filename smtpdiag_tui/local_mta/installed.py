@@ -72,7 +72,7 @@ async def resolve(
 
 
 async def hint(settings: Settings, local: LocalMta) -> str | None:
-    """Return one sentence that offers the local server's settings, None where they were given or do not differ."""
+    """Return one line that offers the local server's settings, None where they were given or do not differ."""
     if settings.as_local_mta is not None or settings.ehlo or settings.source or settings.server:
         return None
     try:
@@ -81,4 +81,4 @@ async def hint(settings: Settings, local: LocalMta) -> str | None:
         return None
     if not facts.differs(await local.host_name()):
         return None
-    return f"{facts.server} here {facts.summary}: --as-local-mta goes out as it would."
+    return f"{facts.server} on this host {facts.summary}: test as {facts.server} with --as-local-mta"

@@ -19,15 +19,12 @@ _KNOWN = ("listen", "action", "match", "table", "include", "pki", "ca", "filter"
           "srs", "bounce", "admd", "proc", "limit")  # fmt: skip
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 25, "smtp+notls": 25}
 _POLICIES = {
-    "smtp": (TlsPolicy.AUTO, "if it is offered"),
+    "smtp": (TlsPolicy.AUTO, "if offered"),
     "smtps": (TlsPolicy.IMPLICIT, "from the first byte (smtps)"),
-    "smtp+tls": (
-        TlsPolicy.REQUIRE,
-        "required; a bad certificate is told as a failure, and the session goes on",
-    ),
+    "smtp+tls": (TlsPolicy.REQUIRE, "required; certificate errors are reported as failures"),
     "smtp+notls": (TlsPolicy.OFF, "never (smtp+notls)"),
 }
-_UNKNOWN_RELAY = "not known: the relay's URL is not understood"
+_UNKNOWN_RELAY = "unknown, relay URL not understood"
 _TAKE_A_WORD = ("helo", "helo-src", "host", "src", "auth", "domain", "mail-from", "ca", "pki", "filter")
 _RELAY_URL = re.compile(r"(?:([a-z+]+)://)?(?:[^@/]*@)?(\[[^\]]+\]|[^:\[\]]+)(?::(\d{1,5}))?")
 _MORE_CONDITIONS = re.compile(r"!|\b(?:auth|mail-from|rcpt-to|helo|tag|tls|regex)\b")
@@ -132,25 +129,23 @@ def _members(words: Sequence[str]) -> list[str]:
 def _include(config: SmtpdConfig, path: str, files: _Files, depth: int) -> None:
     text = files.text(path, depth)
     if text is None:
-        config.unclear.append(f"include {path}: not read")
+        config.unclear.append(f"include {path} (not read)")
     else:
         _read_into(config, text, files, depth + 1)
 
 
 def opensmtpd_facts(config: SmtpdConfig, domain: str, path: str, host_name: str | None) -> LocalFacts:
     """Return how OpenSMTPD would send to `domain`; `host_name` is what it greets with unless told otherwise."""
-    lines = [
-        f"OpenSMTPD is the local mail server; {path} was read, since it has no program that tells its settings"
-    ]
+    lines = [f"Local mail server: OpenSMTPD (from {path})"]
     name, sure = _action(config, domain)
     words = config.actions.get(name, []) if name else []
     relays = words[:1] == ["relay"]
     if not words:
-        lines.append(f"No action of {path} relays mail for {domain}")
+        lines.append(f"No action in {path} relays mail for {domain}")
     elif not relays:
-        lines.append(f"{domain} is delivered here")
+        lines.append(f"{domain} is delivered locally")
     elif not sure:
-        lines.append(f"The action {name} is taken for {domain}; a match before it was not understood")
+        lines.append(f"Action {name} assumed for {domain}; an earlier match was not understood")
     options = _options(words[1:_MAX_WORDS]) if relays else {}
     ehlo, line = _ehlo(options.get("helo", ""), host_name)
     lines.append(line)
@@ -158,10 +153,10 @@ def opensmtpd_facts(config: SmtpdConfig, domain: str, path: str, host_name: str 
     source4, source6 = facts.literal(source, 4), facts.literal(source, 6)
     lines.append(facts.source_line(source4, source6))
     relay, tls, meaning = _relay_host(options)
-    lines.append(facts.relay_line(relay, f"the action {name}" if relays else ""))
+    lines.append(facts.relay_line(relay, f"action {name}" if relays else ""))
     lines.append(f"TLS: {meaning}")
     auth = "auth" in options
-    lines.append(facts.auth_line("auth of the action", auth=auth))
+    lines.append(facts.auth_line("auth option of the action", auth=auth))
     lines += [f"Not understood in {path}: {statement}" for statement in config.unclear[:5]]
     hosts = hosts_in([ehlo or "", *(hop.host for hop in relay)])
     return LocalFacts("OpenSMTPD", ehlo, source4, source6, None, relay, auth, tls, tuple(lines), hosts)
@@ -170,8 +165,8 @@ def opensmtpd_facts(config: SmtpdConfig, domain: str, path: str, host_name: str 
 def _ehlo(helo: str, host_name: str | None) -> tuple[str | None, str]:
     """Return the EHLO name, and the line that tells it and where it comes from."""
     ehlo = facts.greeting(helo or host_name or "")
-    where = "helo" if helo else "the host name"
-    return ehlo, f"EHLO name: {ehlo or 'not known'} ({where})"
+    where = "helo" if helo else "host name"
+    return ehlo, f"EHLO name: {ehlo or 'unknown'} ({where})"
 
 
 def _action(config: SmtpdConfig, domain: str) -> tuple[str | None, bool]:

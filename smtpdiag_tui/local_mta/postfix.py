@@ -28,25 +28,13 @@ _BIND = {4: "smtp_bind_address", 6: "smtp_bind_address6"}
 _SMTP = (None, "smtp")  # the program of a transport that speaks SMTP; None where master.cf was not read
 _LEVELS = {
     "none": (TlsPolicy.OFF, "never"),
-    "may": (TlsPolicy.AUTO, "if it is offered"),
-    "encrypt": (
-        TlsPolicy.REQUIRE,
-        "required; Postfix goes on with a bad certificate, which is told here as a failure",
-    ),
-    "dane": (
-        TlsPolicy.AUTO,
-        "as offered: TLSA records, which Postfix would hold the certificate to, are not checked",
-    ),
-    "dane-only": (TlsPolicy.REQUIRE, "required; TLSA records, which Postfix insists on, are not checked"),
-    "fingerprint": (TlsPolicy.REQUIRE, "required; the fingerprint that Postfix insists on is not checked"),
-    "verify": (
-        TlsPolicy.REQUIRE,
-        "required; a bad certificate is told as a failure, but the session goes on, which Postfix would end",
-    ),
-    "secure": (
-        TlsPolicy.REQUIRE,
-        "required; a bad certificate is told as a failure, but the session goes on, which Postfix would end",
-    ),
+    "may": (TlsPolicy.AUTO, "if offered"),
+    "encrypt": (TlsPolicy.REQUIRE, f"required; {facts.ignores_bad_certificate('Postfix')}"),
+    "dane": (TlsPolicy.AUTO, "if offered; unlike Postfix, smtpdiag does not check TLSA records"),
+    "dane-only": (TlsPolicy.REQUIRE, "required; unlike Postfix, smtpdiag does not check TLSA records"),
+    "fingerprint": (TlsPolicy.REQUIRE, "required; unlike Postfix, smtpdiag does not check the fingerprint"),
+    "verify": (TlsPolicy.REQUIRE, f"required; {facts.stops_at_bad_certificate('Postfix')}"),
+    "secure": (TlsPolicy.REQUIRE, f"required; {facts.stops_at_bad_certificate('Postfix')}"),
 }
 
 
@@ -236,7 +224,7 @@ def tls_policy(level: str, *, wrapper: bool) -> tuple[TlsPolicy | None, str]:
     """Return the policy that comes nearest to a level, and what it means here."""
     if wrapper:
         return TlsPolicy.IMPLICIT, "from the first byte (smtp_tls_wrappermode)"
-    return _LEVELS.get(level, (None, "not understood: tested as if nothing were set"))
+    return _LEVELS.get(level, (None, "not understood, tested with the default"))
 
 
 def tls_level(values: Mapping[str, str]) -> str:
@@ -275,18 +263,18 @@ def postfix_facts(
     tls, tls_line = _tls(own, policy)
     auth = own.get("smtp_sasl_auth_enable") == "yes"
     lines = (
-        f"Postfix {values.get('mail_version', '')} is the local mail server, asked by postconf",
+        f"Local mail server: Postfix {values.get('mail_version', '')} (from postconf)",
         *_locally(values, domain),
         *_not_smtp(domain, hop, program),
         *_overridden(hop.transport, overrides),
         f"EHLO name: {ehlo or 'not understood'} (smtp_helo_name)",
         facts.source_line(source4, source6),
-        f"Address families: {protocols} (inet_protocols), {preferred} first",
+        f"Address families: {protocols} (inet_protocols), preference {preferred} (smtp_address_preference)",
         relay_line,
         *fallback_lines,
         tls_line,
         facts.auth_line("smtp_sasl_auth_enable", auth=auth),
-        *(f"Not asked, since that may need a server or a password: {table}" for table in unasked),
+        *(f"Not queried, may need a server or a password: {table}" for table in unasked),
     )
     family = _family(protocols)
     next_hop = hop.nexthop if smtp else ""
@@ -298,13 +286,13 @@ def _not_smtp(domain: str, hop: Hop, program: str | None) -> list[str]:
     """Say that nothing goes out by SMTP, where that is so."""
     if program in _SMTP:
         return []
-    return [f"{domain} goes to the transport {hop.transport}, program {program}: not by SMTP ({hop.why})"]
+    return [f"{domain} uses transport {hop.transport} with program {program}, not SMTP ({hop.why})"]
 
 
 def _overridden(transport: str, overrides: Mapping[str, str]) -> list[str]:
     """Say what master.cf sets. Another parameter may hold a password; those that we read by name do not."""
     changed = ", ".join(f"{name} = {value}" for name, value in overrides.items() if name in NAMES)
-    return [f"master.cf sets for the transport {transport}: {changed}"] if changed else []
+    return [f"Overrides in master.cf for transport {transport}: {changed}"] if changed else []
 
 
 def _tls(values: Mapping[str, str], policy: str | None) -> tuple[TlsPolicy | None, str]:
@@ -313,7 +301,7 @@ def _tls(values: Mapping[str, str], policy: str | None) -> tuple[TlsPolicy | Non
     if policy:
         level, where = next(iter(policy.lower().split()), level), "smtp_tls_policy_maps"
     tls, meaning = tls_policy(level, wrapper=values.get("smtp_tls_wrappermode") == "yes")
-    return tls, f"TLS level: {level} ({where}): {meaning}"
+    return tls, f"TLS level: {level} ({where}), {meaning}"
 
 
 def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:
@@ -321,10 +309,7 @@ def _relay(hop: Hop) -> tuple[tuple[Relay, ...], str]:
     try:
         relay = parse_nexthop(hop.nexthop)
     except ValueError:
-        return (
-            (),
-            f"Relay host: {hop.nexthop} ({hop.why}) is not understood; the recipient's mail hosts are talked to",
-        )
+        return (), f"Relay host: {hop.nexthop} ({hop.why}) not understood, straight to the MX hosts"
     return relay, facts.relay_line(relay, hop.why)
 
 
@@ -333,21 +318,21 @@ def _fallback(values: Mapping[str, str], *, after: bool) -> tuple[tuple[Relay, .
     text = values.get("smtp_fallback_relay", "")
     if not text:
         return (), ()
-    line = f"Fallback relay: {text} (smtp_fallback_relay), where the hosts before it cannot be found or reached"
+    line = f"Fallback relay: {text} (smtp_fallback_relay), if no host before it is found or reached"
     try:
         relay = parse_nexthop(text)
     except ValueError:
-        return (), (f"{line}; not understood, and not talked to here",)
+        return (), (f"{line}; not understood, not tested",)
     if after:
         return relay, (f"{line}; tried last",)
-    return (), (f"{line}; not talked to here",)
+    return (), (f"{line}; not tested",)
 
 
 def _locally(values: Mapping[str, str], domain: str) -> list[str]:
     """Say that the recipient's domain is one of the server's own, where nothing goes out at all."""
     for name in _LOCAL:
         if domain in split_list(values.get(name, "").lower()):
-            return [f"{domain} is in {name}: Postfix here delivers it by itself, and sends nothing out"]
+            return [f"{domain} is in {name}; Postfix on this host delivers it locally"]
     return []
 
 

@@ -50,7 +50,7 @@ async def run_program(command: Sequence[str], most: int = MAX_OUTPUT, limit: flo
     """
     program = find_program(command[0])
     if program is None:
-        raise LocalMtaError(f"The program {command[0]} is not installed.")
+        raise LocalMtaError(f"{command[0]} is not installed")
     environment = {"PATH": os.pathsep.join(_PATH), "LC_ALL": "C"}
     environment |= {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
@@ -65,10 +65,10 @@ async def run_program(command: Sequence[str], most: int = MAX_OUTPUT, limit: flo
             async with asyncio.timeout(limit):
                 await collected.whole()
     except TimeoutError:
-        raise LocalMtaError(f"{command[0]} did not answer within {limit:g} s.") from None
+        raise LocalMtaError(f"{command[0]} timed out after {limit:g} s") from None
     except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or "it is no command"
-        raise LocalMtaError(f"{command[0]} cannot be run: {words}.") from error
+        words = getattr(error, "strerror", None) or "not a command"
+        raise LocalMtaError(f"cannot run {command[0]}: {words}") from error
     return collected.output(process.returncode)
 
 
@@ -124,8 +124,8 @@ class _Collected:
         )
 
 
-def sentence(program: str, output: Output) -> str:
-    """Return one sentence about a program that failed, with its own last words."""
+def last_words(program: str, output: Output) -> str:
+    """Return what a program that failed said last, its exit status where it said nothing."""
     words = output.errors[-1].rstrip(".") if output.errors else f"exit status {output.status}"
     words = words.removeprefix(f"{program}: ").removeprefix("fatal: ")
-    return f"{program} says: {words:.200}."
+    return f"{words:.200}"

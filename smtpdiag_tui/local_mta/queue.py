@@ -44,11 +44,11 @@ class Queue:
     def summary(self) -> str:
         """How much there is, in one sentence."""
         if not self.entries:
-            return f"The queue of {self.server} is empty."
+            return f"The {self.server} queue is empty."
         number = len(self.entries)
         if self.more:
-            return f"The first {number:,} entries of {self.server}'s queue; there are more."
-        return f"{number:,} {noun_for(number, 'entry')} in {self.server}'s queue."
+            return f"First {number:,} entries of the {self.server} queue; more not shown."
+        return f"{number:,} {noun_for(number, 'entry')} in the {self.server} queue."
 
 
 def collect(server: str, entries: Iterator[Queued], *, cut: bool) -> Queue:

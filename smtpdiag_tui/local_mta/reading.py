@@ -8,7 +8,7 @@ from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.local_mta import exim, opensmtpd, postfix
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.local_mta.facts import LocalFacts
-from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, RunProgram, find_program, sentence
+from smtpdiag_tui.local_mta.programs import MAX_QUEUE, Output, RunProgram, find_program, last_words
 from smtpdiag_tui.local_mta.queue import Queue, Queued, collect, parse_exim, parse_opensmtpd, parse_postfix
 
 MAX_CONFIG = 256 * 1024  # octets
@@ -37,7 +37,7 @@ async def read_queue(server: str, program: str, run: RunProgram) -> Queue:
     command = commands[server]
     output = await run(command, MAX_QUEUE)
     if output.status != 0 and not output.cut:
-        raise LocalMtaError(f"The queue of {server} cannot be listed: {sentence(command[0], output)}")
+        raise LocalMtaError(f"cannot list the {server} queue: {last_words(command[0], output)}")
     return collect(server, _entries(server, output), cut=output.cut)
 
 
@@ -53,7 +53,7 @@ async def _asked(run: RunProgram, command: Sequence[str]) -> Output:
     """Run a command that must succeed; raises LocalMtaError."""
     output = await run(command)
     if output.status != 0:
-        raise LocalMtaError(sentence(command[0], output))
+        raise LocalMtaError(f"{command[0]} failed: {last_words(command[0], output)}")
     return output
 
 
@@ -127,7 +127,7 @@ class _PostfixTables:
         if output.status == 0:
             return output.lines[0].strip() if output.lines else ""
         if output.errors:
-            raise LocalMtaError(sentence("postmap", output))
+            raise LocalMtaError(f"postmap failed: {last_words('postmap', output)}")
         return None
 
 
@@ -135,8 +135,8 @@ async def _exim(program: str, sender: str, recipient: str, run: RunProgram) -> L
     main = exim.parse_options((await _asked(run, (program, "-bP", "primary_hostname", "disable_ipv6"))).lines)
     version = next(iter((await run((program, "-bV"))).lines), "")
     if recipient.startswith("-"):
-        raise LocalMtaError(f"{program} would take the recipient for an option: it is not asked.")
-    routing = exim.Routing(problem="no recipient is given")
+        raise LocalMtaError(f"cannot query {program} for '{recipient}': a recipient must not begin with '-'")
+    routing = exim.Routing(problem="no recipient given")
     if recipient:
         routed = await run((program, "-f", sender or "<>", "-bt", recipient))
         routing = exim.parse_routing(routed.lines, routed.errors)
@@ -153,11 +153,11 @@ async def _exim(program: str, sender: str, recipient: str, run: RunProgram) -> L
 def _opensmtpd(recipient: str, host_name: str | None) -> LocalFacts:
     path = next((path for path in OPENSMTPD_FILES if path.is_file()), None)
     if path is None or find_program("smtpctl") is None:
-        raise LocalMtaError("The configuration of OpenSMTPD is not found.")
+        raise LocalMtaError(f"OpenSMTPD configuration not found: must be {' or '.join(map(str, OPENSMTPD_FILES))}")
     try:
         text = _text(path)
     except OSError as error:
-        raise LocalMtaError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise LocalMtaError(f"cannot read '{path}': {error.strerror or error}") from error
 
     def included(name: str) -> str | None:
         try:

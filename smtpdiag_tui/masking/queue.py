@@ -15,6 +15,8 @@ _BARE = re.compile(
 )
 # The host that a server turned to, as Postfix and Exim have it: "host mx.example[192.0.2.1] said".
 _HOST = re.compile(rf"(?<![\w-])(?P<name>[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,10}})\s?\[(?P<address>{_ADDRESS})\]")
+# What stands before a host that was turned to, in Postfix's words.
+_TURNED_TO = (r"host ", r"connect to ", r"lost connection with ", r"conversation with ")
 
 
 def redact_queue(queue: Queue, names: Collection[str] = ()) -> Queue:
@@ -46,9 +48,7 @@ def _own(reason: str) -> tuple[set[str], set[str]]:
         literal = parse_ip(found["address"])
         if literal is not None and literal.is_private:
             hosts.add(found["name"].lower())
-        elif reason[: found.start()].endswith(
-            ("host ", "connect to ", "lost connection with ", "conversation with ")
-        ):
+        elif reason[: found.start()].endswith(_TURNED_TO):
             turned_to.add(found["address"])
     found_addresses = {found["address"].rstrip(".:") for found in _BARE.finditer(reason)}
     addresses = {item for item in found_addresses - turned_to if parse_ip(item) is not None}

@@ -25,7 +25,6 @@ class Flag:
     help: str
     metavar: str | None = None
     means: object = True
-    choices: tuple[str, ...] = ()
     alone: str | None = None
     dest: str = ""
 
@@ -34,8 +33,8 @@ class Flag:
 class InFile:
     """How a setting stands below `[defaults]` in the user's file, under its name.
 
-    `allowed` ends the sentence "must be …". Text is always taken; `numbers` are the other types that are, and with
-    `lists` a list of texts. `separators` is the pattern of what stands between several values in one text.
+    `allowed` is what an error says after "must be". Text is always taken; `numbers` are the other types that are,
+    and with `lists` a list of texts. `separators` is the pattern of what stands between values in one text.
     """
 
     allowed: str
@@ -92,8 +91,8 @@ class Json:
 
     `write` turns the value into what JSON holds, where it does not hold it as it is. `parse` takes the place of
     the option's own where a saved report may hold more or less than the command line; it gets the text, of a list
-    all texts. `wrong` is the sentence about a value that cannot be, None for one around the parser's own. `most`
-    bounds a list, and `too_many` is the sentence about that, None for a general one.
+    all texts. `wrong` says what is wrong with a value that cannot be, None for the parser's own words. `most`
+    bounds a list, and `too_many` says so, None for general words.
     """
 
     shape: Shape

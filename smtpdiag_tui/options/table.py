@@ -22,9 +22,9 @@ from smtpdiag_tui.options.saved_values import saved_blocklists, saved_dns_server
 from smtpdiag_tui.settings import Probe, Settings, TlsPolicy
 
 _POLICIES = {
-    TlsPolicy.AUTO: "auto: if it is offered",
+    TlsPolicy.AUTO: "auto: if offered",
     TlsPolicy.OFF: "off: never",
-    TlsPolicy.REQUIRE: "require: or do not go on",
+    TlsPolicy.REQUIRE: "require: stop without TLS",
     TlsPolicy.IMPLICIT: "implicit: from the first byte",
 }
 _PROBES = (
@@ -42,23 +42,23 @@ def _local_choices(settings: Settings, local: str | None) -> tuple[tuple[object,
     server = settings.as_local_mta or local
     if server is None:
         return ()
-    return (None, "no: as this machine"), (settings.as_local_mta or "", f"yes: as {server} here would send")
+    return (None, "no"), (settings.as_local_mta or "", f"yes: as {server} would send")
 
 
 def _retry_choices(settings: Settings, _local: str | None) -> tuple[tuple[object, str], ...]:
     """Offer the wait that was asked for, the usual one if none was."""
     seconds = settings.retry_greylisted or values.GREYLIST_WINDOW
-    return (None, "leave it at that"), (seconds, "wait, and try the same again")
+    return (None, "do not retry"), (seconds, "wait and retry")
 
 
 def _own_source(settings: Settings, address: str | None) -> str:
     """Say from where the local mail server's settings make the mail go; an address that was given goes before."""
-    return f"from {address}" if address and not settings.source else ""
+    return f"source {address}" if address and not settings.source else ""
 
 
 def _relay_words(settings: Settings) -> str:
     """Name the relay hosts; a server that was given goes before."""
-    return f"by way of {', '.join(labels(settings.relay))}" if settings.server is None else ""
+    return f"relay host {', '.join(labels(settings.relay))}" if settings.server is None else ""
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -68,14 +68,14 @@ OPTIONS: tuple[Option, ...] = (
             Flag(
                 names=("-d", "--dns"),
                 metavar="SERVER",
-                help="target DNS server for the recipient's domain: IP, IP:PORT or [IPv6]:PORT; repeatable",
+                help="query this DNS server for the recipient's domain: IP, IP:PORT or [IPv6]:PORT; repeatable"
+                " (default: the system's resolvers)",
             ),
         ),
         parse=lambda texts: tuple(dict.fromkeys(values.parse_dns_server(text) for text in texts)),
         several=True,
         in_file=InFile(
-            allowed="one or more DNS servers, each IP, IP:PORT or [IPv6]:PORT, as a list or separated by blanks"
-            " or commas",
+            allowed="one or more of IP, IP:PORT or [IPv6]:PORT, as a list or separated by spaces or commas",
             lists=True,
         ),
         phrase=Phrase(3, lambda settings: f"target DNS {', '.join(labels(settings.dns))}"),
@@ -84,16 +84,16 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         name="verbose",
-        flags=(Flag(names=("-v", "--verbose"), help="explain every test (also /v)"),),
+        flags=(Flag(names=("-v", "--verbose"), help="print every test with its explanation (also /v)"),),
         json=Json(shape=Shape.SWITCH),
         masked=Masked.NOT,
         with_saved=True,
     ),
     Option(
         name="port",
-        flags=(Flag(names=("-p", "--port"), metavar="N", help="SMTP port (25)"),),
+        flags=(Flag(names=("-p", "--port"), metavar="N", help="connect to this port (default: 25)"),),
         parse=values.parse_port,
-        in_file=InFile(allowed="a number from 1 to 65535", numbers=(int,)),
+        in_file=InFile(allowed="1 to 65535", numbers=(int,)),
         form=Typed(label="SMTP port", placeholder="25"),
         phrase=Phrase(5, lambda settings: f"port {settings.port}"),
         json=Json(shape=Shape.WHOLE_NUMBER, required=True),
@@ -106,26 +106,31 @@ OPTIONS: tuple[Option, ...] = (
             Flag(
                 names=("--timeout",),
                 metavar="S",
-                help="limit in seconds for each wait: connect, greeting, each reply",
+                help="limit each wait to this many seconds (default: 30 to connect, 60 for the greeting and each"
+                " reply)",
             ),
         ),
         parse=values.parse_timeout,
-        in_file=InFile(allowed="a positive number of seconds", numbers=(int, float)),
+        in_file=InFile(allowed=f"{values.MIN_TIMEOUT:g} to {values.MAX_TIMEOUT} seconds", numbers=(int, float)),
         form=Typed(
-            label="Limit of each wait, seconds",
+            label="Timeout in seconds",
             placeholder="30 to connect, 60 to reply",
             show=lambda seconds: f"{seconds:.10g}",
         ),
-        phrase=Phrase(6, lambda settings: f"limit {settings.timeout:g} s"),
+        phrase=Phrase(6, lambda settings: f"timeout {settings.timeout:g} s"),
         json=Json(shape=Shape.SECONDS),
         masked=Masked.NOT,
     ),
     Option(
         name="ehlo",
-        flags=(Flag(names=("--ehlo",), metavar="NAME", help="name to greet with"),),
+        flags=(
+            Flag(names=("--ehlo",), metavar="NAME", help="send this EHLO name (default: the FQDN of this host)"),
+        ),
         parse=values.parse_ehlo,
-        in_file=InFile(allowed="a host name or address literal"),
-        form=Typed(label="EHLO name", placeholder="this machine's own"),
+        in_file=InFile(
+            allowed="a host name or address literal, without spaces, angle brackets or control characters"
+        ),
+        form=Typed(label="EHLO name", placeholder="FQDN of this host"),
         phrase=Phrase(7, lambda settings: f"EHLO {settings.ehlo}"),
         json=Json(shape=Shape.TEXT),
         masked=Masked.OWN_HOST,
@@ -133,11 +138,17 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         name="source",
-        flags=(Flag(names=("--source",), metavar="ADDRESS", help="local address to connect from"),),
+        flags=(
+            Flag(
+                names=("--source",),
+                metavar="ADDRESS",
+                help="connect from this local address (default: the system's choice)",
+            ),
+        ),
         parse=values.parse_source,
         in_file=InFile(allowed="an IP address"),
         form=Typed(label="Source address", placeholder="the system's choice"),
-        phrase=Phrase(8, lambda settings: f"from {settings.source}"),
+        phrase=Phrase(8, lambda settings: f"source {settings.source}"),
         json=Json(shape=Shape.TEXT, parse=saved_source),
         masked=Masked.OWN_ADDRESS,
         local_mta_sets=True,
@@ -145,8 +156,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="family",
         flags=(
-            Flag(names=("-4",), means=4, dest="ipv4", help="IPv4 only"),
-            Flag(names=("-6",), means=6, dest="ipv6", help="IPv6 only"),
+            Flag(names=("-4",), means=4, dest="ipv4", help="use IPv4 only"),
+            Flag(names=("-6",), means=6, dest="ipv6", help="use IPv6 only"),
         ),
         parse=values.parse_family,
         form=Chosen(
@@ -155,7 +166,7 @@ OPTIONS: tuple[Option, ...] = (
             choices=lambda _settings, _local: ((None, "IPv4 and IPv6"), (4, "IPv4 only"), (6, "IPv6 only")),
         ),
         phrase=Phrase(9, lambda settings: f"IPv{settings.family} only"),
-        json=Json(shape=Shape.WHOLE_NUMBER, wrong="its settings are none."),
+        json=Json(shape=Shape.WHOLE_NUMBER, wrong="invalid 'family' in its settings"),
         masked=Masked.NOT,
     ),
     Option(
@@ -164,15 +175,14 @@ OPTIONS: tuple[Option, ...] = (
             Flag(
                 names=("--tls",),
                 metavar="POLICY",
-                choices=tuple(policy.value for policy in TlsPolicy),
-                help=f"{', '.join(TlsPolicy)} (auto)",
+                help=f"set the TLS policy: {', '.join(TlsPolicy)} (default: {TlsPolicy.AUTO})",
             ),
         ),
         parse=values.parse_tls,
-        in_file=InFile(allowed=", ".join(TlsPolicy)),
+        in_file=InFile(allowed=f"one of {', '.join(TlsPolicy)}"),
         form=Chosen(label="TLS", place=2, choices=lambda _settings, _local: tuple(_POLICIES.items())),
         phrase=Phrase(10, lambda settings: f"TLS {settings.tls}"),
-        json=Json(shape=Shape.TEXT, required=True, wrong="'tls' has no value that a report knows."),
+        json=Json(shape=Shape.TEXT, required=True, wrong="invalid 'tls' in its settings"),
         masked=Masked.NOT,
         local_mta_sets=True,
     ),
@@ -182,12 +192,12 @@ OPTIONS: tuple[Option, ...] = (
             Flag(
                 names=("--server",),
                 metavar="HOST",
-                help="talk to this host or address instead of the MX set",
+                help="connect to this host or address instead of the MX hosts",
             ),
         ),
         parse=values.parse_server,
-        form=Typed(label="Server in place of MX hosts", placeholder="none"),
-        phrase=Phrase(4, lambda settings: f"server {settings.server} instead of the MX set"),
+        form=Typed(label="Server instead of MX hosts", placeholder="none"),
+        phrase=Phrase(4, lambda settings: f"server {settings.server} instead of the MX hosts"),
         json=Json(shape=Shape.TEXT),
         masked=Masked.MAIL_HOST,
     ),
@@ -197,22 +207,22 @@ OPTIONS: tuple[Option, ...] = (
             Flag(
                 names=("--as-local-mta",),
                 means="",
-                help="go out as the mail server installed here would: its name, addresses, TLS level and relay"
-                " host",
+                help="connect as the local Postfix, Exim or OpenSMTPD would: EHLO name, source address, TLS level,"
+                " relay host",
             ),
         ),
         form=Chosen(label="As the local mail server", place=4, choices=_local_choices),
-        phrase=Phrase(1, lambda settings: f"as {settings.as_local_mta or 'the local mail server'} here"),
+        phrase=Phrase(1, lambda settings: f"as the local {settings.as_local_mta or 'mail server'}"),
         json=Json(shape=Shape.TEXT),
         masked=Masked.NOT,
     ),
     Option(
         name="all_addresses",
-        flags=(Flag(names=("--all-addresses",), help="also beyond 64 addresses"),),
+        flags=(Flag(names=("--all-addresses",), help="test every address (default: the first 64)"),),
         form=Chosen(
-            label="Beyond 64 addresses",
+            label="More than 64 addresses",
             place=3,
-            choices=lambda _settings, _local: ((False, "skip the rest"), (True, "test them all")),
+            choices=lambda _settings, _local: ((False, "test the first 64"), (True, "test all")),
         ),
         phrase=Phrase(12, lambda _: "all addresses"),
         json=Json(shape=Shape.SWITCH),
@@ -224,18 +234,18 @@ OPTIONS: tuple[Option, ...] = (
             Flag(
                 names=("--probe",),
                 metavar="PROBE,...",
-                help=f"side probes, each one more session with the best mail host: {', '.join(Probe)}",
+                help=f"run extra probes, each one more session with the preferred MX host: {', '.join(Probe)}",
             ),
         ),
         parse=values.parse_probes,
         several=True,
         form=Chosen(
-            label="Side probes, asked before",
+            label="Extra probes",
             place=6,
             choices=lambda _settings, _local: tuple((probes, ", ".join(probes) or "none") for probes in _PROBES),
         ),
-        phrase=Phrase(14, lambda settings: f"side probes {', '.join(settings.probes)}"),
-        json=Json(shape=Shape.TEXTS, wrong="its settings name a side probe that there is not."),
+        phrase=Phrase(14, lambda settings: f"extra probes {', '.join(settings.probes)}"),
+        json=Json(shape=Shape.TEXTS, wrong="unknown probe in its settings"),
         masked=Masked.NOT,
     ),
     Option(
@@ -245,21 +255,20 @@ OPTIONS: tuple[Option, ...] = (
                 names=("--dnsbl",),
                 metavar="LIST",
                 alone="",
-                help="ask this DNS blocklist for the address that others see; repeatable; without LIST, a small"
-                " set",
+                help="query this DNS blocklist for the public IP address; repeatable (default: a small set)",
             ),
         ),
         parse=values.parse_blocklists,
         several=True,
-        in_file=InFile(allowed="a blocklist's domain, several separated by blanks, or default", separators=BLANKS),
-        form=Typed(label="Blocklists to ask", placeholder="none (default: a small set)", show=" ".join),
+        in_file=InFile(allowed="one or more domains, separated by spaces, or default", separators=BLANKS),
+        form=Typed(label="Blocklists", placeholder="none ('default': a small set)", show=" ".join),
         phrase=Phrase(13, lambda settings: f"blocklists {', '.join(settings.dnsbl)}"),
         json=Json(
             shape=Shape.TEXTS,
             parse=saved_blocklists,
-            wrong="its settings name a blocklist that is no domain name.",
+            wrong="invalid blocklist in its settings",
             most=values.MAX_BLOCKLISTS,
-            too_many="its settings name more blocklists than a run asks.",
+            too_many=f"more than {values.MAX_BLOCKLISTS} blocklists in its settings",
         ),
         masked=Masked.BLOCKLISTS,
     ),
@@ -270,13 +279,13 @@ OPTIONS: tuple[Option, ...] = (
                 names=("--retry-greylisted",),
                 metavar="SECONDS",
                 alone=f"{values.GREYLIST_WINDOW:g}",
-                help="where greylisted, wait (300 s, or as long as the server says) and try again",
+                help="wait and retry if greylisted (default: 300 s, or as long as the server says)",
             ),
         ),
         parse=values.parse_retry,
-        form=Chosen(label="Where greylisted", place=5, choices=_retry_choices),
-        phrase=Phrase(11, lambda settings: f"greylisting waited out, {settings.retry_greylisted:g} s"),
-        json=Json(shape=Shape.SECONDS, wrong="its settings are none."),
+        form=Chosen(label="If greylisted", place=5, choices=_retry_choices),
+        phrase=Phrase(11, lambda settings: f"retry after greylisting, {settings.retry_greylisted:g} s"),
+        json=Json(shape=Shape.SECONDS, wrong="invalid 'retry_greylisted' in its settings"),
         masked=Masked.NOT,
     ),
     # What is read off the local mail server, and cannot be given.

@@ -5,7 +5,7 @@ headline, Delivery, Cause, Responsible, Action, Problems, Reply; then the eviden
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from smtpdiag_tui.render.checks import Check, checks, probe_lines
@@ -25,6 +25,14 @@ from smtpdiag_tui.report.step import Step
 NULL_SENDER = "<>"
 _NOT_ENDED = "The run has not ended"
 _UNDECIDED = "undecided: network or recipient's side"
+# Of a report whose run does not say whether the message arrives: it goes on, or an earlier version saved it.
+_DELIVERIES = {
+    None: "unknown; the run has not ended",
+    Outcome.ACCEPTED: "yes, up to RCPT TO",
+    Outcome.DEFERRED: "delayed; the sending server retries, and whether a retry succeeds is unknown",
+    Outcome.BOUNCED: "no; the sending server returns the message to the sender",
+    Outcome.UNKNOWN: "unknown; could not be determined from this host",
+}
 _BY_DESIGN = " (works as designed)"
 
 T = TypeVar("T")
@@ -100,6 +108,11 @@ class Answer:
         return f"{self.sender} to {self.recipient}"
 
     @property
+    def healthy(self) -> bool:
+        """Whether the message is accepted, and nothing else is wrong."""
+        return self.outcome is Outcome.ACCEPTED and not self.troubles
+
+    @property
     def problems_line(self) -> str:
         """How many problems there are that do not decide the outcome; "" where that goes without saying."""
         number = len(self.troubles)
@@ -116,21 +129,26 @@ def answer_of(report: Report) -> Answer:
     outcome = report.outcome or Outcome.UNKNOWN
     told = [_of_cause(cause, outcome) for cause in report.causes if not _is_information(cause)]
     deciding = [item for item in told if item.decides][:1]
-    troubles = [*(item for item in told if item not in deciding), *_problems(report)]
+    others = [*(item for item in told if item not in deciding), *_problems(report)]
+    if not deciding and outcome is not Outcome.ACCEPTED:
+        deciding = [item for item in others if _may_decide(item, report.side)][:1]
+    troubles = [item for item in others if item not in deciding]
+    actions = _actions(report, deciding, troubles)
+    headline = report.headline or report.summary or _NOT_ENDED
     return Answer(
         outcome=outcome,
         status=OUTCOME_STATUS[outcome],
         sender=report.settings.sender or NULL_SENDER,
         recipient=report.settings.recipient,
-        headline=report.headline or report.summary or _NOT_ENDED,
-        delivery=report.delivery,
+        headline=headline,
+        delivery=report.delivery or _DELIVERIES[report.outcome],
         retry=report.retry,
-        why=" ".join(item.why for item in deciding),
+        why=" ".join(_why(item, headline) for item in deciding) or _why_untested(report),
         responsible=responsible(report),
         side=report.side,
-        actions=_actions(report, troubles),
+        actions=actions,
         deciding=tuple(deciding),
-        troubles=tuple(troubles),
+        troubles=tuple(_without(item, actions) for item in troubles),
         reply=deciding_reply(report),
         session=deciding_session(report),
         profiles=profile_groups(report.senders),
@@ -164,10 +182,38 @@ def first_of(items: Sequence[T], most: int) -> tuple[Sequence[T], int]:
     return items[:most], max(0, len(items) - most)
 
 
-def _actions(report: Report, troubles: Sequence[Trouble]) -> tuple[Action, ...]:
-    """Return what to do about the outcome: what is to be done about anything else stands there."""
-    elsewhere = {action for trouble in troubles for action in trouble.actions}
+def _why(item: Trouble, headline: str) -> str:
+    """Return why the message is not accepted; a problem that stands in for a cause says what it is."""
+    said = "" if item.decides or item.headline == headline else f"{item.headline.removesuffix('.')}. "
+    return f"{said}{item.why}".rstrip()
+
+
+def _why_untested(report: Report) -> str:
+    """Return why no address was connected to, where the settings left them all out for one reason; else ""."""
+    sessions = [step for step in report.steps.values() if step.is_session]
+    details = {step.detail for step in sessions if step.status is Status.SKIPPED}
+    if report.outcome is not Outcome.UNKNOWN or len(details) != 1:
+        return ""
+    [detail] = details
+    whole = detail and all(step.status is Status.SKIPPED for step in sessions)
+    return f"{detail[0].upper()}{detail[1:]}." if whole else ""
+
+
+def _may_decide(item: Trouble, side: Side | None) -> bool:
+    """Whether a problem may be why the message is not accepted, where no cause says why."""
+    return item.status in (Status.FAILED, Status.UNKNOWN) and side in (None, item.side)
+
+
+def _actions(report: Report, deciding: Sequence[Trouble], troubles: Sequence[Trouble]) -> tuple[Action, ...]:
+    """Return what to do about the outcome: what is to be done about anything else alone stands there."""
+    first = {action for trouble in deciding for action in trouble.actions}
+    elsewhere = {action for trouble in troubles for action in trouble.actions} - first
     return tuple(action for action in report.actions if action not in elsewhere)
+
+
+def _without(trouble: Trouble, actions: Sequence[Action]) -> Trouble:
+    """Return a problem without what is to be done about the outcome anyway: it is said once."""
+    return replace(trouble, actions=tuple(action for action in trouble.actions if action not in actions))
 
 
 def _is_information(cause: Cause) -> bool:

@@ -1,5 +1,6 @@
 """The checks of a run, one line each: what was looked at beside the sessions, and what came of it. Pure."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from smtpdiag_tui.report.report import Report
@@ -8,6 +9,9 @@ from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepKind
 
 _NO_CHECKS = frozenset({"senders", "probes"})  # what profiles meet is told apart, and so are extra probes
+
+
+_NOT_RUN = "Not run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ def checks(report: Report) -> tuple[Check, ...]:
     """Return the top-level steps as checks, in their order, behind them the blocklists that were queried."""
     found = [_check(step) for step in report.children() if step.id not in _NO_CHECKS]
     lists = [step for step in report.children("identity") if step.kind is StepKind.LISTS]
-    return (*found, *map(_check, lists))
+    return _without_repeats((*found, *map(_check, lists)))
 
 
 def probe_lines(report: Report) -> tuple[Check, ...]:
@@ -32,6 +36,17 @@ def probe_lines(report: Report) -> tuple[Check, ...]:
         Check(step.status, step.title, step.findings[0].message if step.findings else step.detail)
         for step in report.children("probes")
     )
+
+
+def _without_repeats(found: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return the checks; where several are left out for one reason, it is said once."""
+    reasons = Counter(check.detail for check in found if check.status is Status.SKIPPED)
+    kept = [check for check in found if not (check.status is Status.SKIPPED and reasons[check.detail] > 1)]
+    for reason, number in reasons.items():
+        if number > 1:
+            titles = [check.title for check in found if check.status is Status.SKIPPED and check.detail == reason]
+            kept.append(Check(Status.SKIPPED, _NOT_RUN, f"{', '.join(titles)} ({reason})"))
+    return tuple(kept)
 
 
 def _check(step: Step) -> Check:

@@ -56,7 +56,7 @@ def read_saved(path: Path) -> Report:
     """Read a saved report; raises SavedReportError, OSError."""
     data = read_regular(path, MAX_SIZE)
     if len(data) > MAX_SIZE:
-        raise SavedReportError(f"it is larger than {MAX_SIZE // 1024 // 1024} MiB.")
+        raise SavedReportError(f"larger than {MAX_SIZE // 1024 // 1024} MiB")
     return from_json(data)
 
 
@@ -68,7 +68,7 @@ def from_json(text: str | bytes) -> Report:
     top = object_in(_loaded(text), "the report")
     del text
     if top.get("schema") != SCHEMA:
-        raise SavedReportError(f"it is no report of schema {SCHEMA}.")
+        raise SavedReportError(f"not a report of schema {SCHEMA}")
     steps: dict[str, Step] = {}
     for item in list_in(top, "steps", most=MAX_BELOW):
         _read_step(object_in(item, "a step"), None, steps, 0)
@@ -100,11 +100,11 @@ def _loaded(text: str | bytes) -> Any:
     """Return what the JSON text holds; raises SavedReportError for what is none, or would not fit into memory."""
     heavy = too_heavy(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
     if heavy:
-        raise SavedReportError(f"it {heavy}.")
+        raise SavedReportError(heavy)
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SavedReportError("it is no JSON.") from error
+        raise SavedReportError("not a JSON file") from error
 
 
 def _actions(found: dict[str, Any]) -> tuple[Action, ...]:
@@ -113,7 +113,9 @@ def _actions(found: dict[str, Any]) -> tuple[Action, ...]:
         items = (object_in(item, "an action") for item in list_in(found, "actions", most=MAX_FINDINGS))
         pairs = ((sentence_in(item, "who"), sentence_in(item, "what")) for item in items)
         return tuple(Action("" if who == YOU else who, what) for who, what in pairs)
-    advice = found.get("advice") or []
+    advice = found.get("advice")
+    if advice is None:
+        return ()
     lines = [advice] if isinstance(advice, str) else list_in(found, "advice", most=MAX_FINDINGS)
     return actions_in([cut(line_in(item, "advice")) for item in lines])
 
@@ -158,11 +160,11 @@ def _attempt(value: Any) -> SenderAttempt:
 def _read_step(found: dict[str, Any], above: str | None, steps: dict[str, Step], depth: int) -> None:
     step_id = StepId(text_in(found, "id"))
     if step_id.parent != above or not step_id.name:
-        raise SavedReportError(f"the step {step_id!r} does not stand where its id says.")
+        raise SavedReportError(f"step {step_id!r} is not where its id says")
     if step_id in steps:
-        raise SavedReportError(f"the step {step_id!r} stands there twice.")
+        raise SavedReportError(f"step {step_id!r} occurs twice")
     if depth > MAX_DEPTH or len(steps) >= MAX_STEPS:
-        raise SavedReportError("it has more steps than a report can have.")
+        raise SavedReportError("more steps than a report can have")
     status = enum_in(Status, found, "status")
     step = Step(
         id=step_id,
@@ -237,7 +239,7 @@ def _finding(value: Any) -> Finding:
 def _evidence(found: dict[str, Any]) -> tuple[str, ...]:
     lines = [line_in(item, "evidence") for item in list_in(found, "evidence")]
     if len(lines) > MAX_EVIDENCE:
-        lines = [*lines[:MAX_EVIDENCE], f"({len(lines) - MAX_EVIDENCE:,} lines more are left out here)"]
+        lines = [*lines[:MAX_EVIDENCE], f"({len(lines) - MAX_EVIDENCE:,} more lines not shown)"]
     return tuple(lines)
 
 
@@ -246,14 +248,14 @@ def _entry(value: Any) -> Entry:
     raw = found.get("raw")
     if raw is not None:
         if not isinstance(raw, str):
-            raise SavedReportError("the exact bytes of a line are no text in base64.")
+            raise SavedReportError("the exact bytes of a line are not base64 text")
         try:
             raw = base64.b64decode(raw, validate=True)
         except (binascii.Error, ValueError) as error:
-            raise SavedReportError("the exact bytes of a line are no base64.") from error
+            raise SavedReportError("the exact bytes of a line are not valid base64") from error
     tls = found.get("tls")
     if not isinstance(tls, bool):
-        raise SavedReportError("a line does not say whether it was under TLS.")
+        raise SavedReportError("a line does not say whether it was under TLS")
     return Entry(
         number_in(found, "at") or 0.0, enum_in(Direction, found, "direction"), text_in(found, "text"), tls, raw
     )
@@ -291,7 +293,7 @@ def _parsed(option: Option, text: str | list[str]) -> Any:
     try:
         return parse(text)
     except SettingsError as error:
-        wrong = option.json.wrong or f"its settings cannot be: {visible(str(error))}"
+        wrong = option.json.wrong or f"{visible(str(error))} (in its settings)"
         raise SavedReportError(wrong) from error
 
 
@@ -301,7 +303,7 @@ def _setting_text(found: dict[str, Any], option: Option) -> str:
     match option.json.shape:
         case Shape.WHOLE_NUMBER:
             if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-                raise SavedReportError("its settings are none.")
+                raise SavedReportError(f"invalid {option.name!r} in its settings")
             return str(value)
         case Shape.SECONDS:
             return str(number_in(found, option.name))
@@ -322,11 +324,11 @@ def _setting_texts(found: dict[str, Any], option: Option) -> list[str]:
 def _relay(found: dict[str, Any]) -> Relay:
     port = found.get("port")
     if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= 65535:
-        raise SavedReportError("its settings name a relay host without a port.")
+        raise SavedReportError("relay host without a port in its settings")
     try:
         host = parse_server(text_in(found, "host"))
     except SettingsError as error:
-        raise SavedReportError("its settings name a relay host that is none.") from error
+        raise SavedReportError("invalid relay host in its settings") from error
     return Relay(host, port, found.get("mx") is True)
 
 
@@ -334,7 +336,7 @@ def _time(top: dict[str, Any]) -> datetime:
     try:
         return datetime.fromisoformat(text_in(top, "started")).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise SavedReportError("its time is none.") from error
+        raise SavedReportError("invalid 'started'") from error
 
 
 def _whole(found: dict[str, Any], key: str) -> int | None:

@@ -14,12 +14,12 @@ _MOST_TOKENS = 10_000_000
 def too_heavy(data: bytes) -> str | None:
     """Return in words what `data` has more of than a report can, None if it may be read. Takes linear time."""
     if len(data) > MAX_NOT_ASCII and not data.isascii():
-        return f"is larger than {MAX_NOT_ASCII // 1024 // 1024} MiB and not ASCII"
+        return f"larger than {MAX_NOT_ASCII // 1024 // 1024} MiB and not ASCII"
     commas, containers = data.count(b","), data.count(b"{") + data.count(b"[")
     if commas > MAX_SEPARATORS or containers > MAX_CONTAINERS:
         commas, containers = _outside_strings(data)
     if commas > MAX_SEPARATORS or containers > MAX_CONTAINERS:
-        return "has more values than a report can have"
+        return "more values than a report can have"
     return None
 
 

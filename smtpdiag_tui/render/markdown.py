@@ -4,14 +4,29 @@ from collections.abc import Sequence
 
 from smtpdiag_tui.render.answer import Answer, Trouble, answer_of
 from smtpdiag_tui.render.checks import Check
-from smtpdiag_tui.render.deciding import DecidingReply
+from smtpdiag_tui.render.deciding import DecidingReply, reply_lines
 from smtpdiag_tui.render.hosts import HostRow, host_rows
 from smtpdiag_tui.render.markdown_steps import markdown_steps, trouble_details
 from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, paragraph
 from smtpdiag_tui.render.provenance import provenance
-from smtpdiag_tui.render.room import room_for_rows, room_for_session, rows_told
+from smtpdiag_tui.render.room import (
+    MARKDOWN,
+    lines_for,
+    room_for_problems,
+    room_for_rows,
+    room_for_session,
+    rows_told,
+)
 from smtpdiag_tui.render.session_lines import session_lines
-from smtpdiag_tui.render.text import MOST_ACTIONS, MOST_TROUBLES, NO_MESSAGE, rest, tls, where
+from smtpdiag_tui.render.text import (
+    FIRST_PROBLEMS,
+    MOST_ACTIONS,
+    NO_MESSAGE,
+    more_actions,
+    rest,
+    tls,
+    where,
+)
 from smtpdiag_tui.render.words import GLYPHS
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted
@@ -20,16 +35,19 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
+_PROBLEMS_FRAME = 4  # lines: around the heading, and the one that counts what is left out
 _TABLE_HEAD = ("| pref | host | address | result | TLS |", "|---|---|---|---|---|")
 
 
 def to_markdown(report: Report, *, verbose: bool = False) -> str:
     """Return the report as Markdown; `verbose` adds all steps, transcripts, explanations and codes."""
     answer = answer_of(report)
+    rows = host_rows(report)
     lines = _top(answer, verbose=verbose)
-    lines += _troubles(answer.troubles, verbose=verbose)
     ending = _ending(report, answer, verbose=verbose)
-    lines += _evidence(report, answer, len(lines) + len(ending), verbose=verbose)
+    room = _room_for_problems(answer, rows, len(lines) + len(ending))
+    lines += _troubles(answer.troubles, None if verbose else room)
+    lines += _evidence(answer, rows, len(lines) + len(ending), verbose=verbose)
     lines += ending
     if verbose:
         lines += markdown_steps(report)
@@ -47,7 +65,7 @@ def _top(answer: Answer, *, verbose: bool) -> list[str]:
     lines += _actions(answer.actions, verbose=verbose)
     lines += _labelled("Problems", answer.problems_line)
     if answer.reply is not None:
-        lines += _reply(answer.reply)
+        lines += _reply(answer.reply, accepted=answer.outcome is Outcome.ACCEPTED)
     if verbose:
         lines += [line for cause in answer.deciding for line in ("", *trouble_details(cause, ""))]
     return lines
@@ -62,21 +80,33 @@ def _actions(actions: Sequence[Action], *, verbose: bool) -> list[str]:
         return [f"- **Action:** {links(str(actions[0]))}"]
     told = actions if verbose else actions[:MOST_ACTIONS]
     numbered = [f"  {number}. {links(str(action))}" for number, action in enumerate(told, 1)]
+    if len(actions) > len(told):
+        numbered += ["", f"  {more_actions(actions)}"]
     return ["- **Action:**", *numbered] if numbered else []
 
 
-def _reply(reply: DecidingReply) -> list[str]:
+def _reply(reply: DecidingReply, *, accepted: bool) -> list[str]:
     source = f" from {code(reply.source)}" if reply.source else ""
     place = code(where(reply.host, reply.address))
-    label = f"- **Reply:** {place} to {escape(reply.verb)}{source}, {reply.at:%H:%M:%S} UTC"
-    return [label, "", *fenced(reply.text.split("\n"), "")]
+    label = f"- **Reply:** {place} to {escape(reply.verb)}{source}, {reply.when}"
+    return [label, "", *fenced(reply_lines(reply, accepted=accepted), "")]
 
 
-def _troubles(troubles: Sequence[Trouble], *, verbose: bool) -> list[str]:
-    told = troubles if verbose else troubles[:MOST_TROUBLES]
-    lines = [line for trouble in told for line in _trouble(trouble, verbose=verbose)]
-    if len(troubles) > len(told):
-        lines.append(f"- … {counted(len(troubles) - len(told), 'more problem')} (`-v`)")
+def _room_for_problems(answer: Answer, rows: Sequence[HostRow], used: int) -> int:
+    session = answer.outcome is not Outcome.ACCEPTED and answer.session is not None
+    return room_for_problems(lines_for(healthy=answer.healthy), used, len(rows), MARKDOWN, session=session)
+
+
+def _troubles(troubles: Sequence[Trouble], room: int | None) -> list[str]:
+    """Return what does not decide the outcome: all of it, or what `room` lines hold."""
+    lines: list[str] = []
+    for number, trouble in enumerate(troubles):
+        told = _trouble(trouble, verbose=room is None)
+        used = len(lines) + len(told) + _PROBLEMS_FRAME
+        if room is not None and used > room and number >= FIRST_PROBLEMS:
+            lines.append(f"- … {counted(len(troubles) - number, 'more problem')} (`-v`)")
+            break
+        lines += told
     return _section("Problems", lines)
 
 
@@ -84,7 +114,7 @@ def _trouble(trouble: Trouble, *, verbose: bool) -> list[str]:
     times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
     lines = [f"- {GLYPHS[trouble.status]} **{escape(trouble.headline)}**{times}"]
     if verbose and trouble.why:
-        lines.append(f"  {escape(trouble.why)}")
+        lines.append(f"  {paragraph(trouble.why)}")
     actions = trouble.actions if verbose else trouble.actions[:1]
     lines += [f"  {links(str(action))}" for action in actions]
     if verbose:
@@ -94,14 +124,13 @@ def _trouble(trouble: Trouble, *, verbose: bool) -> list[str]:
     return lines
 
 
-def _evidence(report: Report, answer: Answer, used: int, *, verbose: bool) -> list[str]:
-    """Return the deciding session and the hosts, with as many lines as the text report gives them."""
-    rows = host_rows(report)
-    accepted = answer.outcome is Outcome.ACCEPTED
+def _evidence(answer: Answer, rows: Sequence[HostRow], used: int, *, verbose: bool) -> list[str]:
+    """Return the deciding session and the hosts, in the lines that are left."""
+    limit = lines_for(healthy=answer.healthy)
     lines: list[str] = []
-    if not accepted and not verbose:
-        lines += _session(answer, room_for_session(used, len(rows), accepted=accepted))
-    most = len(rows) if verbose else room_for_rows(used + len(lines), len(rows), accepted=accepted)
+    if answer.outcome is not Outcome.ACCEPTED and not verbose:
+        lines += _session(answer, room_for_session(limit, used, len(rows), MARKDOWN))
+    most = len(rows) if verbose else room_for_rows(limit, used + len(lines), len(rows), MARKDOWN)
     told = rows_told(rows, most, answer.session.id if answer.session else "")
     return lines + _hosts(rows, told)
 

@@ -1,9 +1,9 @@
 """All steps of a report as Markdown, in the order in which they ran, then all transcripts: on request alone."""
 
 from smtpdiag_tui.render.answer import Trouble
-from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, reference
+from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, paragraph, reference
 from smtpdiag_tui.render.transcript import transcript_lines
-from smtpdiag_tui.render.words import GLYPHS, SIDES
+from smtpdiag_tui.render.words import GLYPHS, SIDES, paragraphs
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS
@@ -36,8 +36,13 @@ def _step(step: Step, indent: str) -> list[str]:
     detail = f": {escape(step.detail)}" if step.detail else ""
     lines = [f"{indent}- {GLYPHS[step.status]} {step.status} **{escape(step.title)}**{detail}"]
     if step.explanation:
-        lines += ["", *(f"{indent}  {escape(line)}" for line in step.explanation.split("\n")), ""]
+        lines += ["", *(f"{indent}  {_explained(line)}" for line in paragraphs(step.explanation).split("\n")), ""]
     return [*lines, *(line for item in step.findings for line in _finding(item, f"{indent}  "))]
+
+
+def _explained(line: str) -> str:
+    """Return a line of an explanation: an item of its list, or a paragraph."""
+    return f"- {paragraph(line[2:])}" if line.startswith("- ") else paragraph(line)
 
 
 def _finding(item: Finding, indent: str) -> list[str]:
@@ -67,5 +72,5 @@ def _transcripts(report: Report) -> list[str]:
     lines: list[str] = []
     for step in report.steps.values():
         if step.transcript:
-            lines += ["", f"### {code(step.id)}", "", *fenced(transcript_lines(step.transcript, most=400), "")]
+            lines += ["", f"### {code(step.id)}", "", *fenced(transcript_lines(step.transcript), "")]
     return ["", "## Transcripts", *lines] if lines else []

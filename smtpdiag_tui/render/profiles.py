@@ -34,7 +34,8 @@ def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:
     standard = next((sender for sender in senders if sender.name == STANDARD), None)
     groups: dict[tuple[Status, str, str], list[str]] = {}
     for sender in senders:
-        nowhere = sender_status(sender) is Status.SKIPPED
+        # Where nobody is turned to at all, a profile is not left out for what it asks for.
+        nowhere = sender_status(sender) is Status.SKIPPED and not _fares_alike(sender, standard)
         status = Status.SKIPPED if nowhere else OUTCOME_STATUS[sender.outcome]
         word = NOT_REACHABLE if nowhere else sender.outcome.value
         reason = "" if _fares_alike(sender, standard) else sender.summary
@@ -46,12 +47,9 @@ def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:
 
 def sender_status(sender: SenderResult) -> Status:
     """Return what a profile looks like: skipped where it has no address to connect to."""
-    status = OUTCOME_STATUS[sender.outcome]
-    if sender.name == STANDARD:
-        return status
-    if not sender.attempts:
+    if sender.name != STANDARD and not sender.attempts:
         return Status.SKIPPED
-    return Status.WARNING if status is Status.FAILED else status  # this host does not meet it
+    return OUTCOME_STATUS[sender.outcome]
 
 
 def _fares_alike(sender: SenderResult, standard: SenderResult | None) -> bool:

@@ -1,30 +1,62 @@
-"""How many lines a report has left for its evidence: 40 for an accepted message, 60 for any other. Pure."""
+"""How many lines a report has left for its evidence: 40 for a healthy run, 60 for any other. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from smtpdiag_tui.render.hosts import HostRow
 from smtpdiag_tui.report.status import Status
 
-ACCEPTED = 40
+HEALTHY = 40
 OTHERS = 60
+LEAST_SESSION = 8
 _LEAST_ROWS = 4
-_FRAME = 2  # a blank line and a title
 _GRAVITY = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
 
 
-def room_for_session(used: int, rows: int, *, accepted: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The lines that stand around a session, and around rows of hosts; `rest` counts the rows left out.
+
+    `row` is how many lines a row takes.
+    """
+
+    session: int
+    hosts: int
+    rest: int
+    row: int = 1
+
+
+TEXT = Frame(session=2, hosts=2, rest=1)
+MARKDOWN = Frame(session=5, hosts=5, rest=2)
+
+
+def lines_for(*, healthy: bool) -> int:
+    """Return how many lines a report may have; a healthy one is accepted and without problems."""
+    return HEALTHY if healthy else OTHERS
+
+
+def room_for_session(limit: int, used: int, rows: int, frame: Frame) -> int:
     """Return the lines that the deciding session may take, where the rows of the hosts follow."""
-    limit = ACCEPTED if accepted else OTHERS
-    return limit - used - _FRAME - _FRAME - min(rows, _LEAST_ROWS) - (rows > _LEAST_ROWS)
+    return limit - used - frame.session - _least(rows, frame)
 
 
-def room_for_rows(used: int, rows: int, *, accepted: bool) -> int:
+def room_for_rows(limit: int, used: int, rows: int, frame: Frame) -> int:
     """Return how many rows of hosts may be told, so that the report keeps within its lines."""
-    limit = ACCEPTED if accepted else OTHERS
-    left = limit - used - _FRAME
-    if rows <= left:
+    left = limit - used - frame.hosts
+    if rows * frame.row <= left:
         return rows
-    return max(_LEAST_ROWS, left - 1)  # a line counts the others
+    return min(rows, max(_LEAST_ROWS, (left - frame.rest) // frame.row))
+
+
+def room_for_problems(limit: int, used: int, rows: int, frame: Frame, *, session: bool) -> int:
+    """Return the lines that problems may take, so that the session, if there is one, and the hosts have theirs."""
+    return limit - used - _least(rows, frame) - (frame.session + LEAST_SESSION if session else 0)
+
+
+def _least(rows: int, frame: Frame) -> int:
+    if not rows:
+        return 0
+    return frame.hosts + frame.row * min(rows, _LEAST_ROWS) + (frame.rest if rows > _LEAST_ROWS else 0)
 
 
 def rows_told(rows: Sequence[HostRow], most: int, deciding: str = "") -> list[HostRow]:

@@ -12,13 +12,13 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class SavedReportError(ValueError):
-    """The file is no saved report; the text is one sentence."""
+    """The file is not a saved report; the text says why, in one line."""
 
 
 def object_in(found: Any, what: str) -> dict[str, Any]:
     """Return a value that is an object; `what` names it. Raises SavedReportError."""
     if not isinstance(found, dict):
-        raise SavedReportError(f"{what} is no JSON object.")
+        raise SavedReportError(f"{what} is not a JSON object")
     return found
 
 
@@ -26,16 +26,16 @@ def list_in(found: dict[str, Any], key: str, *, optional: bool = False, most: in
     """Return the list at a key, of at most `most` items. Raises SavedReportError."""
     value = found.get(key, [] if optional else None)
     if not isinstance(value, list):
-        raise SavedReportError(f"{key!r} is no list.")
+        raise SavedReportError(f"{key!r} is not a list")
     if most is not None and len(value) > most:
-        raise SavedReportError(f"it has {len(value):,} {key} in one place, more than a report can have.")
+        raise SavedReportError(f"{len(value):,} {key} in one place, more than a report can have")
     return value
 
 
 def line_in(value: Any, key: str) -> str:
     """Return a value that is a text, printable. Raises SavedReportError."""
     if not isinstance(value, str):
-        raise SavedReportError(f"{key!r} is no text.")
+        raise SavedReportError(f"{key!r} is not text")
     return visible(value)
 
 
@@ -63,7 +63,7 @@ def lines_in(found: dict[str, Any], key: str) -> str:
     """Return the text at a key, whose line ends are kept. Raises SavedReportError."""
     value = found.get(key, "")
     if not isinstance(value, str):
-        raise SavedReportError(f"{key!r} is no text.")
+        raise SavedReportError(f"{key!r} is not text")
     return "\n".join(visible(line) for line in value.split("\n"))
 
 
@@ -78,7 +78,7 @@ def number_in(found: dict[str, Any], key: str) -> float | None:
         or abs(value) > 1e9  # first: a whole number may be too great for what follows
         or not math.isfinite(value)
     ):
-        raise SavedReportError(f"{key!r} is no number of seconds.")
+        raise SavedReportError(f"{key!r} is not a number of seconds")
     return float(value)
 
 
@@ -86,7 +86,7 @@ def duration_in(found: dict[str, Any]) -> float | None:
     """Return the duration, in seconds, None for null. Raises SavedReportError."""
     value = number_in(found, "seconds")
     if value is not None and value < 0:
-        raise SavedReportError("'seconds' is less than nothing.")
+        raise SavedReportError("'seconds' is negative")
     return value
 
 
@@ -95,7 +95,7 @@ def enum_in(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E:
     try:
         return kind(text_in(found, key))
     except ValueError as error:
-        raise SavedReportError(f"{key!r} has no value that a report knows.") from error
+        raise SavedReportError(f"invalid {key!r}") from error
 
 
 def optional_enum_in(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E | None:

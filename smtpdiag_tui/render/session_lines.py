@@ -3,28 +3,44 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from smtpdiag_tui.render.exchanges import last_session
+from smtpdiag_tui.render.room import LEAST_SESSION
 from smtpdiag_tui.render.transcript import entry_margin
 from smtpdiag_tui.render.words import ARROWS
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.transcript import Direction, Entry
 
 MOST_LINES = 22
-_LEAST = 6
+MOST_CHARACTERS = 1_000  # of a line; a server's may have half as many (RFC 5321 §4.5.3.1.5)
 _CONTINUED = re.compile(r"250[- ]")
 
 
 def session_lines(
     entries: Sequence[Entry], arrows: Mapping[Direction, str] = ARROWS, most: int = MOST_LINES
 ) -> list[str]:
-    """Return a session's lines; the replies to EHLO in one line each, the middle counted beyond `most` lines."""
-    lines = [f"{entry_margin(entry, arrows)}{text}" for entry, text in _folded(entries)]
-    most = max(most, _LEAST)
+    """Return a session's lines, of several sessions the last one's; the replies to EHLO in one line each.
+
+    Beyond `most` lines the middle is counted: how it ends tells more than how it begins.
+    """
+    begins = last_session(entries)
+    earlier = [_left_out(begins, " of an earlier session")] if begins else []
+    most = max(most, LEAST_SESSION) - len(earlier)
+    lines = [f"{entry_margin(entry, arrows)}{shortened(text)}" for entry, text in _folded(entries[begins:])]
     if len(lines) <= most:
-        return lines
-    head = most // 2
+        return [*earlier, *lines]
+    head = most // 3
     tail = most - head - 1
-    left = counted(len(lines) - head - tail, "line")
-    return [*lines[:head], f"         … {left} left out (-v has them)", *lines[len(lines) - tail :]]
+    return [*earlier, *lines[:head], _left_out(len(lines) - head - tail), *lines[len(lines) - tail :]]
+
+
+def shortened(line: str) -> str:
+    """Return a line of a session without what no server has to say in one."""
+    excess = len(line) - MOST_CHARACTERS
+    return line if excess <= 0 else f"{line[:MOST_CHARACTERS]} … ({excess:,} more characters, -v has them)"
+
+
+def _left_out(number: int, of: str = "") -> str:
+    return f"         … {counted(number, 'line')}{of} left out (-v has them)"
 
 
 def _folded(entries: Sequence[Entry]) -> list[tuple[Entry, str]]:

@@ -1,15 +1,24 @@
 """A report as text: the answer within 15 lines, then the evidence, a line each; whole with `verbose`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.render.answer import Answer, Trouble, answer_of
 from smtpdiag_tui.render.checks import Check
-from smtpdiag_tui.render.deciding import DecidingReply
+from smtpdiag_tui.render.deciding import DecidingReply, reply_lines
 from smtpdiag_tui.render.hosts import HostRow, host_rows
 from smtpdiag_tui.render.provenance import provenance
-from smtpdiag_tui.render.room import room_for_rows, room_for_session, rows_told
+from smtpdiag_tui.render.room import (
+    TEXT,
+    Frame,
+    lines_for,
+    room_for_problems,
+    room_for_rows,
+    room_for_session,
+    rows_told,
+)
 from smtpdiag_tui.render.session_lines import session_lines
-from smtpdiag_tui.render.text_page import Page
+from smtpdiag_tui.render.text_page import WIDTH, Page
 from smtpdiag_tui.render.text_steps import text_steps, trouble_details
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted
@@ -19,9 +28,9 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
 MOST_ACTIONS = 4
-MOST_TROUBLES = 6
-_MOST_REPLY = 8  # lines of a reply in the answer; its session has all of them
 NO_MESSAGE = "No message was sent."
+FIRST_PROBLEMS = 2  # that are told whatever the room
+_MOST_CAUSE = 6  # lines
 
 
 def to_text(report: Report, *, colour: bool = False, verbose: bool = False, ascii_only: bool = False) -> str:
@@ -31,11 +40,13 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     """
     page = Page(colour=colour, ascii_only=ascii_only)
     answer = answer_of(report)
+    rows = host_rows(report)
     _top(page, answer, verbose=verbose)
-    _troubles(page, answer.troubles, verbose=verbose)
     ending = page.another()
     _ending(ending, report, answer, verbose=verbose)
-    _evidence(page, report, answer, len(ending), verbose=verbose)
+    room = _room_for_problems(page, answer, rows, len(ending))
+    _troubles(page, answer.troubles, None if verbose else room)
+    _evidence(page, answer, rows, len(ending), verbose=verbose)
     page.extend(ending)
     if verbose:
         text_steps(page, report)
@@ -45,10 +56,10 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
 def _top(page: Page, answer: Answer, *, verbose: bool) -> None:
     """Add the answer: what a tired administrator reads, and the stranger who is sent the ticket."""
     page.outcome(answer.status, answer.word, visible(answer.parties))
-    page.action(answer.headline)
+    page.headline(answer.headline)
     page.blank()
     page.labelled("Delivery", answer.delivery)
-    page.labelled("Cause", answer.why)
+    page.labelled("Cause", answer.why, most=None if verbose else _MOST_CAUSE)
     page.labelled("Responsible", answer.responsible)
     _actions(page, answer.actions, verbose=verbose)
     page.labelled("Problems", answer.problems_line)
@@ -66,18 +77,22 @@ def _actions(page: Page, actions: Sequence[Action], *, verbose: bool) -> None:
     most = len(actions) if verbose else MOST_ACTIONS
     for number, action in enumerate(actions[:most], 1):
         page.labelled("Action" if number == 1 else "", f"{number}. {action}", hang=3)
+    if len(actions) > most:
+        page.labelled("", more_actions(actions))
+
+
+def more_actions(actions: Sequence[Action]) -> str:
+    """Return how many actions are not told."""
+    return f"… {counted(len(actions) - MOST_ACTIONS, 'more action')} (-v)"
 
 
 def _reply(page: Page, reply: DecidingReply, *, accepted: bool) -> None:
     """Add the reply that decided, verbatim, with what its server's log has to be searched for."""
     source = f" from {reply.source}" if reply.source else ""
     who = "" if accepted else f"{where(reply.host, reply.address)} "
-    page.labelled("Reply", f"{who}to {reply.verb}{source}, {reply.at:%H:%M:%S} UTC", whole=True)
-    lines = reply.text.split("\n")
-    for line in lines[:_MOST_REPLY]:
+    page.labelled("Reply", f"{who}to {reply.verb}{source}, {reply.when}", whole=True)
+    for line in reply_lines(reply, accepted=accepted):
         page.line(f"  {line}")
-    if len(lines) > _MOST_REPLY:
-        page.grey(f"  … {counted(len(lines) - _MOST_REPLY, 'more line')} in the session")
 
 
 def where(host: str, address: str) -> str:
@@ -86,33 +101,45 @@ def where(host: str, address: str) -> str:
     return literal if host in ("", literal) else f"{host} {literal}"
 
 
-def _troubles(page: Page, troubles: Sequence[Trouble], *, verbose: bool) -> None:
-    """Add what does not decide the outcome: headline and action together."""
+def _room_for_problems(page: Page, answer: Answer, rows: Sequence[HostRow], below: int) -> int:
+    limit = lines_for(healthy=answer.healthy)
+    session = answer.outcome is not Outcome.ACCEPTED and answer.session is not None
+    return room_for_problems(limit, len(page) + below, len(rows), _frame(rows), session=session)
+
+
+def _troubles(page: Page, troubles: Sequence[Trouble], room: int | None) -> None:
+    """Add what does not decide the outcome, headline and action together: all of it, or what `room` lines hold."""
     if not troubles:
         return
     page.section("Problems")
-    most = len(troubles) if verbose else MOST_TROUBLES
-    for trouble in troubles[:most]:
-        times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
-        page.judged(trouble.status, f"{trouble.headline}{times}", 2)
-        if verbose and trouble.why:
-            page.wrapped(trouble.why, 4)
-        actions = trouble.actions if verbose else trouble.actions[:1]
-        for action in actions:
-            page.wrapped(str(action), 4)
-        if verbose:
-            trouble_details(page, trouble, 4)
-    if len(troubles) > most:
-        page.grey(f"    … {counted(len(troubles) - most, 'more problem')} (-v)")
+    used = 3  # with the line that counts the others
+    for number, trouble in enumerate(troubles):
+        told = page.another()
+        _trouble(told, trouble, verbose=room is None)
+        used += len(told)
+        if room is not None and used > room and number >= FIRST_PROBLEMS:
+            page.grey(f"    … {counted(len(troubles) - number, 'more problem')} (-v)")
+            return
+        page.extend(told)
 
 
-def _evidence(page: Page, report: Report, answer: Answer, below: int, *, verbose: bool) -> None:
+def _trouble(page: Page, trouble: Trouble, *, verbose: bool) -> None:
+    times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
+    page.judged(trouble.status, f"{trouble.headline}{times}", 2)
+    if verbose and trouble.why:
+        page.wrapped(trouble.why, 4)
+    for action in trouble.actions if verbose else trouble.actions[:1]:
+        page.wrapped(str(action), 4)
+    if verbose:
+        trouble_details(page, trouble, 4)
+
+
+def _evidence(page: Page, answer: Answer, rows: Sequence[HostRow], below: int, *, verbose: bool) -> None:
     """Add the deciding session, then the hosts; `below` lines follow."""
-    rows = host_rows(report)
-    accepted = answer.outcome is Outcome.ACCEPTED
-    if not accepted and not verbose:
-        _session(page, answer, room_for_session(len(page) + below, len(rows), accepted=accepted))
-    most = len(rows) if verbose else room_for_rows(len(page) + below, len(rows), accepted=accepted)
+    limit, frame = lines_for(healthy=answer.healthy), _frame(rows)
+    if answer.outcome is not Outcome.ACCEPTED and not verbose:
+        _session(page, answer, room_for_session(limit, len(page) + below, len(rows), frame))
+    most = len(rows) if verbose else room_for_rows(limit, len(page) + below, len(rows), frame)
     _hosts(page, rows, rows_told(rows, most, answer.session.id if answer.session else ""))
 
 
@@ -126,22 +153,49 @@ def _session(page: Page, answer: Answer, room: int) -> None:
         page.grey(f" {line}")
 
 
+def _frame(rows: Sequence[HostRow]) -> Frame:
+    """Return the lines that hosts take: two for each where one would be too long."""
+    return replace(TEXT, row=2) if any(map(_too_long, _lines(rows))) else TEXT
+
+
+def _too_long(line: tuple[str, str]) -> bool:
+    return len(f"  ✓ {line[0]}  {line[1]}") > WIDTH
+
+
 def _hosts(page: Page, rows: Sequence[HostRow], told: Sequence[HostRow]) -> None:
-    """Add the MX hosts, a line an address; preference and name stand at a host's first alone."""
+    """Add the MX hosts, a line an address; preference and name stand at a host's first alone.
+
+    Where that is too long for a terminal, the name has a line of its own.
+    """
     if not rows:
         return
     page.section("MX hosts")
-    widths = [max((len(cells[place]) for cells in map(_cells, told)), default=0) for place in range(4)]
+    lines = _lines(told)
+    apart = any(map(_too_long, lines))
+    for row, (name, result) in zip(told, lines, strict=True):
+        if not apart:
+            page.row(row.status, f"{name}  {result}")
+            continue
+        if name.strip():
+            page.line(f"    {name.rstrip()}")
+        page.row(row.status, f"  {result}")
+    if len(rows) > len(told):
+        page.grey(f"    … {rest(rows, told)}")
+
+
+def _lines(rows: Sequence[HostRow]) -> list[tuple[str, str]]:
+    """Return preference and name, and what became of the address, in columns; a name once."""
+    widths = [max((len(cells[place]) for cells in map(_cells, rows)), default=0) for place in range(4)]
+    lines = []
     before = None
-    for row in told:
+    for row in rows:
         preference, host, address, result = _cells(row)
         if (row.preference, row.host) == before:
             preference = host = ""
         before = (row.preference, row.host)
-        place = f"{preference:>{widths[0]}} {host:<{widths[1]}}  {address:<{widths[2]}}"
-        page.row(row.status, f"{place}  {result:<{widths[3]}}  {tls(row)}".rstrip())
-    if len(rows) > len(told):
-        page.grey(f"    … {rest(rows, told)}")
+        ended = f"{address:<{widths[2]}}  {result:<{widths[3]}}  {tls(row)}".rstrip()
+        lines.append((f"{preference:>{widths[0]}} {host:<{widths[1]}}", ended))
+    return lines
 
 
 def rest(rows: Sequence[HostRow], told: Sequence[HostRow]) -> str:

@@ -1,15 +1,20 @@
 """Lines of a text report, with or without colour: action white, information grey, success green, failure red."""
 
+import re
 import textwrap
 from typing import Final
 
 from smtpdiag_tui.render.words import ARROWS, ASCII_ARROWS, ASCII_GLYPHS, GLYPHS
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.status import Status
 
+HEADLINE = 80  # columns
 WIDTH = 79  # our own sentences are wrapped to it; what a server said is never broken
 _WORD = 8
 _LABEL = 14  # columns of a label with the blanks behind it
-_ASCII = str.maketrans({"§": "section ", "…": "..."})
+_UNIT = re.compile(r"(?<=\d) (m?s\b|minutes?\b|UTC\b)")
+_HARD_BLANK = "\0"  # no text holds it
+_ASCII = str.maketrans({"§": "section ", "…": "...", "×": "x", "–": "-"})
 
 
 class Page:
@@ -78,15 +83,23 @@ class Page:
         result = self._painted(f"{self.glyphs[status]} {word}", self.codes[status])
         self._lines.append(f"{result}  {self._painted(parties, self.action_code)}")
 
-    def labelled(self, label: str, text: str, hang: int = 0, *, whole: bool = False) -> None:
+    def headline(self, text: str) -> None:
+        """Add the line that tells the outcome in one fact; a longer text, as older reports have, is wrapped."""
+        self.wrapped(text, 0, self.action_code, width=HEADLINE)
+
+    def labelled(
+        self, label: str, text: str, hang: int = 0, *, whole: bool = False, most: int | None = None
+    ) -> None:
         """Add a sentence of ours behind its label, in a column of its own; nothing for no text.
 
-        It is wrapped unless it is to be copied `whole`.
+        It is wrapped, into `most` lines at most, unless it is to be copied `whole`.
         """
         if not text:
             return
         column = f"{label}:" if label else ""
         lines = [text] if whole else _wrapped(text, WIDTH - _LABEL, hang)
+        if most is not None and len(lines) > most:
+            lines = [*lines[: most - 1], f"… {counted(len(lines) - most + 1, 'more line')} (-v)"]
         for number, line in enumerate(lines):
             head = f"{column:<{_LABEL}}" if number == 0 else " " * _LABEL
             self.line(f"{head}{line}")
@@ -105,19 +118,11 @@ class Page:
         result = self._painted(f"{self.glyphs[status]} {status.value:<{_WORD}}", self.codes[status])
         self._lines.append(f"{result} {text}{self._painted(took, self.grey_code)}")
 
-    def wrapped(self, text: str, left: int, code: str = "", hang: int = 0) -> None:
+    def wrapped(self, text: str, left: int, code: str = "", hang: int = 0, width: int = WIDTH) -> None:
         """Add a sentence of ours, indented by `left` columns and wrapped; later lines hang by `hang` more."""
         for paragraph in text.split("\n"):
-            lines = textwrap.wrap(
-                paragraph,
-                max(WIDTH, left + 40),
-                initial_indent=" " * left,
-                subsequent_indent=" " * (left + hang),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            for line in lines:
-                self.line(line, code)
+            for line in _wrapped(paragraph, max(width - left, 40), hang):
+                self.line(f"{' ' * left}{line}", code)
 
     def judged(self, status: Status, text: str, left: int, hang: int = 0) -> None:
         """Add a sentence of ours with the glyph and in the colour of a status."""
@@ -128,4 +133,8 @@ class Page:
 
 
 def _wrapped(text: str, width: int, hang: int) -> list[str]:
-    return textwrap.wrap(text, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False)
+    """Return a sentence in lines; what has to be copied is not broken, nor is a number parted from its unit."""
+    kept = _UNIT.sub(f"{_HARD_BLANK}\\1", text)
+    hanging = " " * hang
+    lines = textwrap.wrap(kept, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_HARD_BLANK, " ") for line in lines]

@@ -50,7 +50,8 @@ def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int
 
 
 def _explanation(page: Page, step: Step, left: int) -> None:
-    page.wrapped(paragraphs(step.explanation), left, page.grey_code, hang=2)
+    for line in paragraphs(step.explanation).split("\n"):
+        page.wrapped(line, left, page.grey_code, hang=2 if line.startswith("- ") else 0)
 
 
 def _took(step: Step) -> str:

@@ -49,8 +49,11 @@ ASCII_SPINNER = "|/-\\"
 
 
 def paragraphs(text: str) -> str:
-    """Return a text with each paragraph in one line, to be wrapped anew; a numbered line begins one of its own."""
-    return re.sub(r"\n(?!\n|\d+\) )", " ", text)
+    """Return a text with each paragraph in one line, to be wrapped anew.
+
+    An item of a list (`- `, `1) `) begins one of its own, and so does the line that announces one (`Fails if:`).
+    """
+    return re.sub(r"\n(?!\n|\d+\) |- |[^\n]{1,40} if:$)", " ", text, flags=re.MULTILINE)
 
 
 def seconds(value: float) -> str:

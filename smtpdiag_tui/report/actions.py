@@ -21,6 +21,16 @@ class Action:
         return f"{self.who}: {self.what}" if self.who else self.what
 
 
+def by(who: str, what: str) -> Action:
+    """Return an action from `what` in lower case, which begins with a capital where the reader acts."""
+    return Action(who, what) if who else Action("", f"{what[:1].upper()}{what[1:]}")
+
+
+def dns_administrator(zone: str, mailbox: str | None = None) -> str:
+    """Return who keeps a zone, with the mailbox that its SOA names, if one is known."""
+    return f"DNS administrator of {zone}" + (f" ({mailbox})" if mailbox else "")
+
+
 Advice = str | Action | Sequence[str | Action] | None
 
 

@@ -24,7 +24,7 @@ def _transcript(entries: tuple[Entry, ...], lines: int) -> tuple[Entry, ...]:
     # The end tells how the session ended.
     head, tail = entries[: (lines + 1) // 2], entries[len(entries) - lines // 2 :]
     cut = entries[len(head) : len(entries) - len(tail)]
-    remark = Entry(cut[0].at, Direction.NOTE, f"{len(cut):,} lines cut: the report was too large to keep whole")
+    remark = Entry(cut[0].at, Direction.NOTE, f"{len(cut):,} lines cut to keep the report")
     return (*head, remark, *tail)
 
 

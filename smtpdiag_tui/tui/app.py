@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.run import RunActions
@@ -24,6 +25,7 @@ from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
@@ -31,11 +33,14 @@ from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
-from smtpdiag_tui.tui.widgets.inputs import Inputs
-from smtpdiag_tui.tui.widgets.key_line import KeyLine
+from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
+from smtpdiag_tui.tui.widgets.key_line import KeyLine, Situation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.report.report import Report
 
 REFRESH = 1 / 8  # seconds between two drawings of a run: each costs bytes on a slow link
 
@@ -45,8 +50,14 @@ class _Panes(Screen[object]):
 
     AUTO_FOCUS = ""
 
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """Where Tab goes: among the fields in a field, among the panes elsewhere; e and Escape go between."""
+        in_field = isinstance(self.focused, AddressInput)
+        return [widget for widget in super().focus_chain if isinstance(widget, AddressInput) == in_field]
 
-class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
+
+class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -78,7 +89,7 @@ class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
         super().__init__()
         use_ascii(on=options.ascii_only)
         self.animation_level = "none"
-        themes.begin(self, options.theme or themes.DARK)
+        self.begin_theme(options.theme or themes.DARK)
         if options.keys:
             self.set_keymap(options.keys)
         self.masking = options.redact
@@ -92,16 +103,18 @@ class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
         self._jump = False
         self._problems = {}
         self._error = None
+        self._looked_through: Report | None = None
+        self._greylisted = False
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
         self.size_up(self.size)
         yield OutcomeLine(shown_key(keys_in_force(self.options.keys)["answer"][0]))
-        yield Inputs(Request.of(self.settings), self.options.senders, self.options.recipients)
+        yield Inputs(Request.of(self.settings, sender_given=self.options.sender_given), self.options)
         with Container(id="body"):
             yield StepTree()
             with Vertical(id="right"):
-                yield Findings()
+                yield Findings(shown_key(keys_in_force(self.options.keys)["worst"][0]))
                 yield Conversation()
         yield SearchBar()
         yield Static("", id="too-small", markup=False)
@@ -119,6 +132,7 @@ class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
         self.conversation = self.query_one(Conversation)
         self._outcome = self.query_one(OutcomeLine)
         self._inputs = self.query_one(Inputs)
+        self._key_line = self.query_one(KeyLine)
         # Over SSH each turn of a spinner costs bytes.
         self._tree.moving = not any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
         self._draw()
@@ -135,7 +149,7 @@ class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
             self.call_after_refresh(self._finished)
-            self.say("This is a saved report: F5 runs the same tests now.")
+            self.say("Saved report; F5: run all tests now")
         self.look_for_local()
 
     def _first_focus(self) -> Widget:
@@ -148,19 +162,27 @@ class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
         """Return a screen that gives the focus to nothing by itself: it would be the first field."""
         return _Panes(id="_default")
 
+    def watch_theme(self) -> None:
+        """Draw statuses as the theme can show them."""
+        super().watch_theme()
+        if self.is_running and self.is_mounted(self._tree):
+            self._tree.redraw()
+            self._findings.redraw()
+            self._draw()
+
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, an error told, the run."""
         if self.searched is not None:
             self._close_search()
+        elif isinstance(self.focused, Input):
+            self.leave_field()
         elif self.screen.has_class("zoomed"):
             self.action_zoom()
-        elif isinstance(self.focused, Input):
-            self._tree.focus()
         elif self.live.running:
             self.runner.cancel()
             if self.live.second_try:
                 self.live.call_off()
-                self.say("Called off; the result is as before.")
+                self.say("Cancelled; previous result kept")
         elif self._error is not None:
             self._error = None
             self._draw()
@@ -178,10 +200,17 @@ class SmtpDiagApp(NavigateActions, LocalMtaActions, RunActions):
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error
-        self._outcome.second_try = self.live.second_try
-        self._outcome.show(report, self.live.now, self.live.elapsed, took=self.live.took, about=self.about())
+        self._outcome.show(report, self.live.now, self.live.elapsed, self.live.around(self.about()))
         self.tell_in_force()
+        self._key_line.follow(self._situation())
         self._show_step()
+
+    def _situation(self) -> Situation:
+        """Return what the footer goes by; whether there is greylisting is looked for once in each report."""
+        report, running = self.live.report, self.live.running
+        if self._looked_through is not report and not running:
+            self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
+        return Situation(running, self._greylisted and not running, self.conversation.search.open)
 
     def _show_step(self) -> None:
         report, step = self.live.report, self._tree.selected

@@ -26,18 +26,22 @@ class Action:
 
 ACTIONS = (
     Action("run", "f5,ctrl+r", "run", "Run", "Run all tests", "Run", 3, priority=True),
-    Action("rerun", "r", "rerun", "Rerun", "Run the step under the cursor again, with what lies below", "Run", 4),
-    Action("failed", "f", "rerun_failed", "Rerun failed", "Run again what did not pass", "Run", 8),
+    Action("rerun", "r", "rerun", "Rerun", "Rerun the step under the cursor, with what lies below", "Run", 4),
+    Action("failed", "f", "rerun_failed", "Rerun failed", "Rerun what failed or is unknown", "Run", 8),
+    Action(
+        "warnings", "F", "rerun_failed(True)", "Rerun problems", "Rerun what failed, is unknown or warns", "Run"
+    ),
     Action(
         "retry-greylisted",
         "g",
         "retry_greylisted",
-        "Greylisting",
-        "Wait out greylisting and retry; first row where nothing is greylisted",
+        "Retry greylisted",
+        "Wait until the greylisting delay is over, then retry; first row where nothing is greylisted",
         "Run",
+        7,
     ),
     Action(
-        "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run"
+        "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run", 1
     ),
     Action("answer", "a", "answer", "Answer", "The answer whole: reasons, and what to do", "Look", 6),
     Action("hosts", "t", "hosts", "Hosts", "Table of the MX hosts: results, TLS, software", "Look", 7),
@@ -48,6 +52,7 @@ ACTIONS = (
     Action("last", "G", "pane('end')", "Last", "Last row of the focused pane", "Look"),
     Action("next", "n", "problem(1)", "Problem", "Next problem; next match while a search is open", "Look", 5),
     Action("previous", "N", "problem(-1)", "Previous", "Previous problem, or match", "Look"),
+    Action("worst", "b", "worst", "Worst", "Go to the worst problem below this step", "Look"),
     Action("session-previous", "[", "session(-1)", "Session", "Previous session with a mail host", "Look"),
     Action("session-next", "]", "session(1)", "Session", "Next session with a mail host", "Look", 14),
     Action("explain", "v", "explain", "Why", "Explain why the test is made", "Look", 13),
@@ -132,16 +137,16 @@ def keys_in_force(own: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def key_problem(own: Mapping[str, str], action_id: str) -> str | None:
-    """Return what is wrong with the keys that `own` gives to one action, None if nothing; a part of a sentence."""
+    """Return what is wrong with the keys that `own` gives to one action, None if nothing."""
     force = keys_in_force(own)
     if action_id not in force:
-        return f"is no action; these are: {', '.join(force)}"
+        return f"unknown action {action_id!r} (see --help)"
     for key in force[action_id]:
         if key in RESERVED:
-            return f"gives it {shown_key(key)!r}, which moves about or edits: choose another key"
+            return f"key {shown_key(key)!r} for {action_id!r} is reserved (choose another)"
         taken = next((name for name, keys in force.items() if name != action_id and key in keys), None)
         if taken is not None:
-            return f"gives it {shown_key(key)!r}, which {taken!r} has: give each action keys of its own"
+            return f"key {shown_key(key)!r} for {action_id!r} belongs to {taken!r} (choose another)"
     return None
 
 

@@ -4,10 +4,19 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from smtpdiag_tui.tui.model.pasted import Pasted
+
 
 @dataclass
 class RunRequested(Message):
     """The user pressed Enter in a field."""
+
+
+@dataclass
+class FieldsPasted(Message):
+    """More than a bare address was pasted into a field, and understood."""
+
+    pasted: Pasted
 
 
 @dataclass

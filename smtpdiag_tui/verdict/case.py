@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from smtpdiag_tui.report.actions import Advice
 from smtpdiag_tui.report.conclusions import Cause
+from smtpdiag_tui.report.filling import filled_at
 from smtpdiag_tui.report.findings import Finding, Side, finding, gravest_first
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
@@ -69,7 +70,8 @@ def cause_of(
 
     Whether it decides follows from these steps where `decides` does not say it.
     """
-    kind = finding(code, message, advice=advice)
+    known = finding(code, message, advice=advice)
+    kind = filled_at(next(iter(ids), ""), case.report.settings, known)
     return Cause(
         code=code,
         side=kind.side or Side.HERE,

@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.lookups.soa import SoaObservation
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import DestinationKind
+from smtpdiag_tui.report.filling import contact_of
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -41,9 +42,11 @@ def contact(report: Report, cause: Cause) -> tuple[Action, ...]:
         return (Action("", _to_hostmaster(report, cause)),)
     if not any(within_any(key, _MAIL_BRANCHES) for key in cause.evidence):
         return ()
-    if f"postmaster@{_domain(report)}" in cause.advice:  # whom to contact is told there
+    whom = contact_of(report.settings)
+    if whom.partition(" from ")[0] in cause.advice:  # whom to contact is told there
         return ()
-    return (Action("", _to_postmaster(report, "reply" if _has_reply(report, cause) else "report")),)
+    quote = "the reply" if _has_reply(report, cause) else "this report"
+    return (Action("", f"Contact {whom}; quote {quote}."),)
 
 
 def _to_hostmaster(report: Report, cause: Cause) -> str:
@@ -75,15 +78,6 @@ def _answer_about(report: Report, host: str) -> Answer | None:
         return None
     answers = (found.last for found in seen.found)
     return next((answer for answer in answers if answer is not None and answer.soa() is not None), None)
-
-
-def _to_postmaster(report: Report, quote: str) -> str:
-    """Return whom to contact about a mail host: who runs the one that was given, else the domain's postmaster."""
-    settings = report.settings
-    if report.facts.destination_kind in GIVEN_HERE:
-        whose = settings.server or ", ".join(relay.label for relay in settings.relay)
-        return f"Contact the administrator of {whose}; quote the {quote}."
-    return f"Contact postmaster@{_domain(report)} from another mailbox; quote the {quote}."
 
 
 def _has_reply(report: Report, cause: Cause) -> bool:

@@ -1,4 +1,4 @@
-"""Causes that lie in the DNS, as this machine meets it. Pure."""
+"""Causes that lie in the DNS, as this host meets it. Pure."""
 
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.checks.lookups.transports import nowhere
@@ -6,27 +6,26 @@ from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import DNS_BRANCHES, StepId, within
-from smtpdiag_tui.verdict.case import SHOWN, Case, cause_of
+from smtpdiag_tui.verdict.case import Case, cause_of
 from smtpdiag_tui.verdict.outcome import Verdict
 
 _ONE_TRANSPORT = {"dns-tcp-failed": ("UDP", "TCP"), "dns-udp-failed": ("TCP", "UDP")}
 
 
 def no_network(case: Case) -> Cause | None:
-    """This machine has no way to any DNS server: it has no network."""
+    """This host has no route to any DNS server: it has no network."""
     steps = [
         step for step in case.report.children("dns-servers") if isinstance(step.observation, ServerObservation)
     ]
     pairs = [step.observation.pair for step in steps if isinstance(step.observation, ServerObservation)]
     if not pairs or not all(nowhere(pair) for pair in pairs):
         return None
-    servers = ", ".join(pair.udp.server.label for pair in pairs[:SHOWN])
-    message = f"This machine has no network, it seems: there is no way to its DNS servers ({servers})."
+    message = "This host has no route to its DNS servers; its network appears to be down"
     return cause_of(case, "no-network-here", message, [step.id for step in steps])
 
 
 def resolver_broken(case: Case) -> Cause | None:
-    """Our own DNS servers resolve nothing."""
+    """The DNS servers of this host resolve nothing."""
     if no_network(case) is not None:
         return None
     found = case.having("dns-resolver-broken", "no-dns-servers", "dns-infrastructure")
@@ -58,8 +57,8 @@ def one_transport(case: Case) -> Cause | None:
                 by_server.setdefault(server, []).append(step.id)
         for server, ids in by_server.items():
             if StepId("dns-servers") / server / fails.lower() in ids:
-                message = f"The DNS server {server} answers this machine over {works}, but not over {fails}."
-                advice = f"Let {fails} port 53 through between this host and {server}, both ways."
+                message = f"DNS server {server} answers over {works}, but not over {fails}"
+                advice = f"Allow {fails} port 53 between this host and {server}, in both directions."
                 verdict = case.verdict
                 decides = verdict.outcome is Outcome.DEFERRED and verdict.step == "dns-servers"
                 return cause_of(case, "resolver-broken", message, ids, advice=advice, decides=decides)

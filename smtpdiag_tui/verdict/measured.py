@@ -29,7 +29,10 @@ from smtpdiag_tui.verdict.session_end import SessionEnd
 
 NAME_STEP = "identity/ehlo-name"
 _PTR = ("ptr-missing", "ptr-mismatch", "ptr-generic")
-_NAME = ("ehlo-name-literal", "ehlo-name-not-fqdn", "ehlo-name-unresolvable", "ehlo-name-mismatch")
+_NAME = (
+    *("ehlo-name-private", "ehlo-name-literal", "ehlo-name-not-fqdn"),
+    *("ehlo-name-unresolvable", "ehlo-name-mismatch"),
+)
 _DOMAIN = (
     *("domain-not-found", "null-mx", "no-mail-host", "cname-loop"),
     *("dns-server-failure", "domain-lookup-failed", "dnssec-bogus"),
@@ -174,7 +177,7 @@ def _agreeing(step: Step, codes: Sequence[str]) -> Measured | None:
     found = gravest_first(item for item in step.findings if item.code in codes)
     if not found:
         return None
-    return Measured(f"{found[0].message}.", True, found[0].actions, (step.id,))
+    return Measured(f"{found[0].message.rstrip('.')}.", True, found[0].actions, (step.id,))
 
 
 def _fresh(case: Case, step_id: str) -> Step | None:
@@ -184,7 +187,7 @@ def _fresh(case: Case, step_id: str) -> Step | None:
 
 def _source_step(case: Case, end: SessionEnd) -> Step | None:
     """Return the step about the address of this host that a session was held from."""
-    family, source = StepId(end.address).family, _source(case, end)
+    family, source = StepId(end.address).family, source_of(case, end)
     steps = _source_steps(case, f"identity/ipv{family}")
     exact = [step for step in steps if source and source in step.facts.sources]
     if exact:
@@ -213,7 +216,8 @@ def _source_steps(case: Case, first: str) -> list[Step]:
     return [step for step in found if not step.stale]
 
 
-def _source(case: Case, end: SessionEnd) -> str:
+def source_of(case: Case, end: SessionEnd) -> str:
+    """Return the address of this host that a session was held from, "" if that is not known."""
     seen = case.observed(end.address, SessionObservation)
     if seen is not None:
         return canonical(seen.source or "")
@@ -246,5 +250,5 @@ def _advice(end: SessionEnd, checked: str, here: str, found: Iterable[Resolution
     ours = f"Check that {here} returns the same."
     ttls = [record.ttl for item in found if item is not None for record in item.records]
     if ttls:
-        ours += f" If that record was changed just now, wait for its TTL ({max(ttls)} s) and rerun."
+        ours += f" If the record has just changed, wait for its TTL ({max(ttls)} s) and rerun."
     return (theirs, Action("", ours))

@@ -1,6 +1,7 @@
-"""Causes that lie between this machine and the mail hosts. Pure."""
+"""Causes that lie between this host and the MX hosts. Pure."""
 
 from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.step_id import StepId, within_any
 from smtpdiag_tui.verdict.case import INSIDE, Case, cause_of
@@ -26,13 +27,13 @@ def _unanswered(case: Case) -> list[str]:
 
 
 def no_ipv6(case: Case) -> Cause | None:
-    """This machine has no IPv6: addresses were left out."""
+    """This host has no IPv6: addresses were skipped."""
     found = case.having("no-ipv6-route")
     if not found:
         return None
     number = len({StepId(step.id).address for step, _ in found} - {""})
-    plural = f"{number} IPv6 addresses are" if number != 1 else "one IPv6 address is"
-    message = f"This machine has no route to the IPv6 internet: {plural} left out."
+    skipped = f"{counted(number, 'IPv6 address')} {'was' if number == 1 else 'were'} skipped"
+    message = f"This host has no IPv6 route; {skipped}"
     way = case.verdict.walk
     nowhere_else = way is not None and bool(way.tries)
     only = way is not None and all(item.attempt.result is AttemptResult.NO_ROUTE for item in way.tries)

@@ -117,7 +117,7 @@ def _to_self(hosts: Sequence[HostAddresses]) -> Verdict:
         text = f"Best MX host {item.where} has a loopback address"
         note = "The sending server reaches itself and returns the message (5.4.6)."
         return Verdict(Outcome.BOUNCED, text, step, note=note)
-    note = "A mail server on this host that does not have the domain as its own returns the message (5.4.6)."
+    note = "A mail server on this host returns the message (5.4.6) unless it accepts mail for the domain."
     return Verdict(Outcome.BOUNCED, f"Best MX host {own.name} is this host", step, side=Side.HERE, note=note)
 
 

@@ -5,6 +5,7 @@ findings know: the list's name, the meaning, what to do, and the link.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.checks.registered_domain import registered_domain
 from smtpdiag_tui.report.actions import Action, actions_in, each_once
@@ -23,11 +24,11 @@ from smtpdiag_tui.verdict.listings import (
     measured_listings,
     not_joined,
 )
-from smtpdiag_tui.verdict.measured import Measured, measured
+from smtpdiag_tui.verdict.measured import Measured, measured, source_of
 from smtpdiag_tui.verdict.session_end import SessionEnd
 
 _JOINED = frozenset({Reason.IP_BLOCKLIST, Reason.RATE_LIMIT, Reason.REVERSE_DNS})
-_GIVEN = "Check the name: it is given here, not by the recipient's domain, and must have an address."
+_GIVEN = "Check the name of the server or relay host that was given, and give it an address in the DNS."
 
 
 def cause_of_end(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause:
@@ -86,13 +87,15 @@ def blocklisted(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, deci
     lists = lists_named(listed)
     heard = measured_listings(case, listed)
     ended = _all_ended(lists, heard)
-    message = _listing_told(end, lists, ended=ended)
+    message = _listing_told(case, end, lists, ended=ended)
     # What the replies assert is not told as a fact where none of those lists holds the address.
     asserted = "" if ended else end.finding.meaning
-    meaning = " ".join(part for part in (asserted, *(item.fact for item in heard), not_joined(ends)) if part)
+    facts = [_lists_told(lists), *(item.fact for item in heard), not_joined(ends)]
+    meaning = " ".join(part for part in (asserted, *facts) if part)
     actions = _listing_actions(listed, heard, ended=ended)
     steps = (*_steps(listed), *asked_and_listed(case, list(lists)))
-    return _joined(case, "blocklisted-here", end, message, meaning, actions, steps, decides=decides)
+    cause = _joined(case, "blocklisted-here", end, message, meaning, actions, steps, decides=decides)
+    return replace(cause, contradicted=ended)
 
 
 def _all_ended(lists: Mapping[str, str], heard: Sequence[Measured]) -> bool:
@@ -101,13 +104,32 @@ def _all_ended(lists: Mapping[str, str], heard: Sequence[Measured]) -> bool:
     return bool(lists) and len(contradicting) == len(lists)
 
 
-def _listing_told(end: SessionEnd, lists: Mapping[str, str], *, ended: bool) -> str:
-    """Return the sentence on a listing; as the mail hosts' word where this run heard that it has ended."""
+def _listing_told(case: Case, end: SessionEnd, lists: Mapping[str, str], *, ended: bool) -> str:
+    """Return the headline on a listing; what the lists themselves say where this run heard that it has ended."""
     if not lists:
         return end.finding.message
-    who = "the network of this machine" if end.finding.side is Side.POLICY else "this machine"
-    listing = f"{who} stands on a blocklist that the mail hosts go by: {in_words(lists)}."
-    return f"The mail hosts say that {listing}" if ended else f"T{listing[1:]}"
+    who = _listed_address(case, end, lists)
+    one = next(iter(lists)) if len(lists) == 1 else ""
+    if ended:
+        without = f"{one} does not list it" if one else "the blocklists do not list it"
+        return f"{end.host} {end.verb} {who or 'this host'}; {without}"
+    subject = who or "This host"
+    if end.finding.side is Side.POLICY:
+        subject = f"The network of {who or 'this host'}"
+    return f"{subject} is listed on {one or f'{len(lists)} blocklists'}; {end.host} {end.verb} it"
+
+
+def _listed_address(case: Case, end: SessionEnd, lists: Mapping[str, str]) -> str:
+    """Return the one address that is said to be listed, else that of the session; "" where it is not known."""
+    named = {address for address in lists.values() if address}
+    if len(named) > 1:
+        return ""
+    return next(iter(named)) if named else source_of(case, end)
+
+
+def _lists_told(lists: Mapping[str, str]) -> str:
+    """Return which lists these are, where the headline has no room for them."""
+    return f"The lists are {in_words(lists)}." if len(lists) > 1 else ""
 
 
 def _listing_actions(
@@ -134,8 +156,8 @@ def reverse_name(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
         if seen is not None and seen.agrees:
             refused.append(item.step)
             looked_up.extend(seen.steps)
-    message = f"The refusals speak of this machine's reverse DNS name. {own.fact}"
-    meaning = catalogue()["reverse-name-here"].meaning
+    message = f"{end.verb.capitalize()} because of this host's reverse DNS (PTR)"
+    meaning = f"{own.fact} {catalogue()['reverse-name-here'].meaning}"
     steps = [*refused, *looked_up]
     return _joined(case, "reverse-name-here", end, message, meaning, own.actions, steps, decides=decides)
 
@@ -145,20 +167,19 @@ def rate_limited(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, dec
     if not _limits_this_host(end):
         return None
     found = _on_one_side(end, [item for item in ends if _limits_this_host(item)])
-    message = _limits_told(found)
+    message = _limits_told(end, found)
     meaning, actions = end.finding.meaning, end.finding.actions
     return _joined(case, "rate-limited-here", end, message, meaning, actions, _steps(found), decides=decides)
 
 
-def _limits_told(ends: Sequence[SessionEnd]) -> str:
-    """Return the sentence on who limits this host."""
+def _limits_told(end: SessionEnd, ends: Sequence[SessionEnd]) -> str:
+    """Return the headline on who limits this host: as one of them says it, where they belong together."""
     operators = list(dict.fromkeys(_operator(item.host) for item in ends if item.host))
+    if len(operators) < 2:
+        return end.finding.message
     names = ", ".join(operators[:SHOWN])
-    if len(operators) > SHOWN:
-        names += " and others"
-    if len(operators) > 1:
-        return f"{len(operators)} operators ({names}) limit this machine: there was too much traffic from here."
-    return f"{names} limits this machine: there was too much traffic from here for now."
+    more = f" and {len(operators) - SHOWN} more" if len(operators) > SHOWN else ""
+    return f"{len(operators)} operators limit this host: {names}{more}"
 
 
 def _limits_this_host(end: SessionEnd) -> bool:

@@ -53,6 +53,14 @@ class SessionEnd:
         return self.finding.code, self.reason, self.finding.side
 
     @property
+    def verb(self) -> str:
+        """What the server did: `refused` this host in its greeting, else `deferred` or `rejected` a command."""
+        if StepId(self.step).phase in (Phase.CONNECT, Phase.GREETING):
+            return "refused"
+        codes = [line[:1] for line in self.finding.evidence if line[:1] in "45"]
+        return "deferred" if codes[-1:] == ["4"] else "rejected"
+
+    @property
     def host(self) -> str:
         """The mail host, as its step has it."""
         return StepId(self.address).host

@@ -79,12 +79,12 @@ class Profile:
 
 
 # Postfix's defaults (smtp_mx_address_limit, smtp_mx_session_limit) bound every one of them.
-STANDARD = Profile("standard", "Standard sender")
+STANDARD = Profile("standard", "standard")
 PROFILES = (
     STANDARD,
     Profile("ipv4-only", "IPv4 only", families=frozenset({4})),
     Profile("ipv6-only", "IPv6 only", families=frozenset({6})),
-    Profile("tls-verified", "Verified TLS only", demand=Demand.VERIFIED_TLS),
+    Profile("tls-verified", "verified TLS", demand=Demand.VERIFIED_TLS),
 )
 
 

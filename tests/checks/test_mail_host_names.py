@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.lookups.answers import AnswerKind
 from smtpdiag_tui.checks.lookups.routing import HostLookup, MailHost, Resolution
 from smtpdiag_tui.checks.mail_host_names import judge_host_name, missing_name, unregistered
 from smtpdiag_tui.checks.mail_hosts import judge_host, judge_sender_hosts
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Side
 from tests.checks.making import answer, codes
 
@@ -42,8 +43,11 @@ def test_a_forgotten_final_dot_is_told_with_the_right_name(name: str, owners: tu
     [found] = judge_host_name(host(name, "192.0.2.25"), owners)
     assert (found.code, found.severity, found.side) == ("mx-missing-dot", "warning", Side.RECIPIENT)
     assert name in found.message
-    assert found.advice == (
-        f"DNS administrator of {owners[0]}: write the MX target with its final dot, such as {right}"
+    assert found.actions == (
+        Action(
+            f"DNS administrator of {owners[0]}",
+            f"set the MX target of {owners[0]} to {right} in the zone file, with the final dot.",
+        ),
     )
 
 
@@ -75,17 +79,25 @@ def test_a_host_that_does_not_exist_is_told_so_and_not_as_one_without_address() 
     assert (found.code, found.message) == ("mx-unresolvable", "mx.partner.example does not exist (NXDOMAIN)")
     assert "registers" not in found.meaning
     [empty] = judge_host(host("mx.partner.example"), (DOMAIN,))
-    assert empty.message == "mx.partner.example has neither an A nor an AAAA record"
+    assert empty.message == "mx.partner.example has no A or AAAA record"
+    assert empty.advice == (
+        "DNS administrator of partner.example: give mx.partner.example an A or AAAA record, or remove"
+        " mx.partner.example from the MX set."
+    )
 
 
 def test_whoever_registers_a_missing_domain_gets_the_mail() -> None:
     [found] = judge_host(host("mx.gone.example", kind=AnswerKind.NXDOMAIN), (DOMAIN,))
     assert (
         found.meaning
-        == "gone.example is not registered. Whoever registers it receives mail meant for this MX host."
+        == "gone.example is not registered. If somebody else registers it, they receive mail meant for this MX host."
     )
-    assert found.advice is not None
-    assert found.advice.startswith(f"DNS administrator of {DOMAIN}: remove mx.gone.example")
+    assert found.actions == (
+        Action(
+            "DNS administrator of partner.example",
+            "remove mx.gone.example from the MX set, or register gone.example.",
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +139,9 @@ def test_the_senders_mail_hosts_are_this_sides_affair() -> None:
         ("mx-missing-dot", Side.HERE),
         ("sender-mx-unresolvable", Side.HERE),
     ]
-    assert found[0].advice == "Write the MX target with its final dot, such as mx.sender.example."
+    assert found[0].advice == (
+        "Set the MX target of sender.example to mx.sender.example. in the zone file, with the final dot."
+    )
     assert found[1].advice == "Remove mx.gone.example from the MX set, or register gone.example."
 
 

@@ -62,7 +62,17 @@ def test_what_stands_behind_an_option_and_is_no_address_is_its_value(text: str) 
 def test_an_empty_value_is_called_that_where_it_cannot_be_the_null_sender(option: str) -> None:
     with pytest.raises(UsageError, match=f"The value of {option} is empty"):
         read_arguments([option, "", *PAIR])
-    assert read_arguments([option, "", PAIR[1]]).settings.sender == ""
+    assert read_arguments([option, "<>", PAIR[1]]).settings.sender == ""
+    with pytest.raises(UsageError, match="empty sender '': give '<>' for the null sender"):
+        read_arguments([option, "", PAIR[1]])
+
+
+@pytest.mark.parametrize("sender", ["", " ", "\t"])
+def test_an_empty_sender_is_refused_and_the_null_one_is_typed_as_a_path(sender: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_arguments([sender, PAIR[1]])
+    assert str(caught.value) == f"empty sender {sender!r}: give '<>' for the null sender"
+    assert read_arguments(["<>", PAIR[1]]).settings.sender == ""
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _UNREACHED = ("connection-refused", "connection-timeout", "connection-reset", "n
 # These stand beside a reply that ended a session and are never why it did.
 BESIDE = frozenset(
     {"certificate-expired", "certificate-expires-soon", "certificate-malformed", "certificate-name-mismatch"}
-    | {"certificate-untrusted", "ehlo-name-private", "greeting-slow", "greeting-very-slow", "implicit-mx"}
+    | {"certificate-untrusted", "greeting-slow", "greeting-very-slow", "implicit-mx"}
     | {"mx-address-not-public", "mx-ipv6-only", "mx-is-cname", "starttls-injection", "starttls-not-offered"}
     | {"starttls-refused", "tls-handshake-failed", "tls-protocol-old"}
 )

@@ -69,7 +69,7 @@ def test_a_given_server_is_told_of_and_may_not_be_found() -> None:
     assert named.in_its_words(LATER) == LATER
     lost = named.without_address(LATER)
     assert (lost.outcome, lost.side) == (Outcome.UNKNOWN, Side.HERE)
-    assert "mail.example, is not found" in lost.summary
+    assert lost.headline == "The given server mail.example has no address"
 
 
 def test_relay_hosts_are_tried_in_the_order_given_each_once() -> None:
@@ -92,12 +92,12 @@ def test_what_a_relay_host_says_is_not_the_recipients_own_hosts_word() -> None:
     settings = relayed(Relay("192.0.2.9"))
     found = relay_hosts(settings, [[MailHost("192.0.2.9", None)]], DOMAIN)
     assert not found.needs_dns
-    assert "It is the relay host that accepts" in found.in_its_words(TAKEN).summary
+    assert found.in_its_words(TAKEN).note.startswith("The relay host accepted;")
     assert found.in_its_words(LATER).side is Side.HERE
     bounced = found.in_its_words(Verdict(Outcome.BOUNCED, "No.", side=Side.RECIPIENT))
-    assert "not the recipient's own host" in bounced.summary
+    assert bounced.note == "The relay host replied, not an MX host of the recipient."
     assert bounced.side is None
-    assert found.without_address(LATER).summary.startswith("The relay host [192.0.2.9] cannot be found.")
+    assert found.without_address(LATER).headline == "Relay host [192.0.2.9] not found"
 
 
 def test_no_relay_host_is_known_beforehand_unless_the_dns_is_broken() -> None:

@@ -138,7 +138,7 @@ async def test_a_second_try_that_is_called_off_takes_nothing_away() -> None:
     assert all(step.status is first.steps[key].status for key, step in report.steps.items())
     assert (report.outcome, report.summary) == (first.outcome, first.summary)
     assert (report.causes, report.senders) == (first.causes, first.senders)
-    assert report.steps[LATER].transcript[-1].text == "called off: not tried again"
+    assert report.steps[LATER].transcript[-1].text == "cancelled; no retry"
     assert codes(report) == codes(first)
     assert others() == set()
     assert open_files() == before

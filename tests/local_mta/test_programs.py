@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smtpdiag_tui.local_mta.errors import LocalMtaError
-from smtpdiag_tui.local_mta.programs import Output, find_program, run_program, sentence
+from smtpdiag_tui.local_mta.programs import Output, find_program, last_words, run_program
 
 
 @pytest.fixture
@@ -80,5 +80,5 @@ def test_system_programs_are_found_without_their_folder_in_path() -> None:
 
 
 def test_the_last_words_of_a_program() -> None:
-    assert sentence("x", Output(1, (), ("x: fatal: no queue.",))) == "x says: no queue."
-    assert sentence("x", Output(7, ())) == "x says: exit status 7."
+    assert last_words("x", Output(1, (), ("x: fatal: no queue.",))) == "no queue"
+    assert last_words("x", Output(7, ())) == "exit status 7"

@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.session.session import Phase
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.report import Report
@@ -60,7 +61,7 @@ def session(
         Step(f"{SESSION}/{Phase.RCPT}", "RCPT TO", Status.FAILED, detail=said[:30] + "…", findings=(found,)),
     ]
     summary = f"It stops at delivery: mx.partner.example rejects it with {said}, while others take it."
-    advice = (f'Write to postmaster@partner.example and quote: "{said}".',)
+    actions = (Action("MX administrator of mx.partner.example", f"quote: {said}."),)
     return Report(
-        Settings(sender, recipient), summary=summary, advice=advice, steps={step.id: step for step in steps}
+        Settings(sender, recipient), summary=summary, actions=actions, steps={step.id: step for step in steps}
     )

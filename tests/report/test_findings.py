@@ -39,9 +39,9 @@ def test_every_code_says_what_it_means_and_every_problem_what_to_do() -> None:
     for code, kind in catalogue().items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
         assert kind.meaning.endswith("."), code
-        assert kind.advice is None or kind.advice.endswith("."), code
+        assert all(action.what.endswith(".") for action in kind.actions), code
         if kind.severity is Severity.FAILURE:
-            assert kind.advice, code
+            assert kind.actions, code
 
 
 def test_every_code_in_use_is_in_the_catalogue_and_every_one_there_is_in_use() -> None:

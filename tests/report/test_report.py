@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.events import (
     RunFinished,
     RunStarted,
@@ -109,7 +110,17 @@ def test_a_part_is_what_is_named_with_what_is_above_and_below() -> None:
 
 
 def test_the_end_of_a_run() -> None:
-    end = RunFinished(7, 4.5, Status.WARNING, Outcome.ACCEPTED, "It would.", None, ("Nothing.",))
+    end = RunFinished(
+        7,
+        4.5,
+        Status.WARNING,
+        Outcome.ACCEPTED,
+        "It would.",
+        actions=(
+            Action("", "Nothing."),
+            Action("DNS administrator", "fix."),
+        ),
+    )
     report = begun().apply(end)
     assert (report.status, report.outcome, report.summary) == (Status.WARNING, Outcome.ACCEPTED, "It would.")
-    assert (report.seconds, report.advice, report.started) == (4.5, ("Nothing.",), NOW)
+    assert (report.seconds, report.advice, report.started) == (4.5, ("Nothing.", "DNS administrator: fix."), NOW)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.events import (
     Event,
     RunFinished,
@@ -35,7 +36,7 @@ GREYLISTED = Finding(
     "The server asks to try again later.",
     "Many servers defer the first attempt of a sender they do not know.",
     Side.RECIPIENT,
-    "Wait a quarter of an hour and try again.",
+    (Action("", "Wait a quarter of an hour and try again."),),
     "RFC 6647",
     ("450 4.2.0 greylisted, try again",),
 )

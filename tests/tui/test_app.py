@@ -42,7 +42,7 @@ class TestRun:
         [
             ("recipient", "bob", "no @"),
             ("dns", "ns.example", "no IP address"),
-            ("sender", "a b@c.example", "sender"),
+            ("sender", "a b@c.example", "Sender address"),
         ],
     )
     async def test_bad_input_is_told_and_nothing_runs(self, field: str, text: str, words: str) -> None:

@@ -76,7 +76,7 @@ def walked(*tries: tuple[str, AttemptResult], inside: Iterable[str] = ()) -> Ver
         )
         for place, (address, result) in enumerate(tries, 1)
     ]
-    return of_hosts(hosts, RECIPIENT)
+    return of_hosts(hosts)
 
 
 def case(made: Report, verdict: Verdict | None = None) -> Case:

@@ -12,8 +12,10 @@ from smtpdiag_tui.engine.branches.delivery import Delivery
 from smtpdiag_tui.report.findings import Finding, Severity, catalogue, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
-from smtpdiag_tui.verdict.answer import advice_of, side_of, summary_of
+from smtpdiag_tui.verdict.answer import actions_of, side_of
 from smtpdiag_tui.verdict.causes import find_causes
+from smtpdiag_tui.verdict.delivery import delivered_when
+from smtpdiag_tui.verdict.headline import headline_of
 from smtpdiag_tui.verdict.outcome import Verdict
 from tests.engine.running import at, codes, run
 from tests.verdict.siblings import REPLIES, WRONG, decided, sibling
@@ -49,9 +51,13 @@ def told(report: Report, verdict: Verdict) -> tuple[object, ...]:
     causes = find_causes(report, verdict)
     first = causes[0] if causes and causes[0].decides else None
     kind = (first.code, first.side, first.reason) if first is not None else None
-    lead = summary_of(report, verdict, causes) if first is not None else ""
-    advice = advice_of(report, verdict, causes)[:1] if first is not None and first.advice else ()
-    return kind, side_of(report, verdict, causes), lead, advice
+    lead = (
+        (headline_of(report, verdict, causes), delivered_when(report, verdict, causes))
+        if first is not None
+        else ()
+    )
+    actions = actions_of(report, verdict, causes)[:1] if first is not None and first.actions else ()
+    return kind, side_of(report, verdict, causes), lead, actions
 
 
 def beside(report: Report, verdict: Verdict) -> Iterator[str]:
@@ -110,7 +116,7 @@ async def test_a_failed_lookup_is_told_as_the_way_from_the_parent_zone_explains_
     first = report.causes[0]
     assert (first.code, first.decides) == ("dns-server-failure", True)
     assert "No name server that the parent zone names serves servfail.example." in first.meaning
-    assert report.advice[0] == first.advice
-    general = catalogue()["dns-server-failure"].advice
+    assert report.actions[: len(first.actions)] == first.actions != ()
+    general = catalogue()["dns-server-failure"].actions
     assert general
-    assert general not in report.advice
+    assert not set(general) & set(report.actions)

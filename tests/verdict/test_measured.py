@@ -9,6 +9,7 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Side, finding
@@ -16,7 +17,7 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.verdict.answer import advice_of, side_of
+from smtpdiag_tui.verdict.answer import actions_of, side_of
 from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.outcome import Verdict
 from tests.engine.running import codes, run
@@ -56,7 +57,7 @@ async def first_cause(network: DemoNetwork, reason: Reason, **settings: Any) -> 
     assert found[0].decides
     assert found[0].reason is reason
     assert side_of(made, verdict, found) is found[0].side is Side.HERE
-    assert advice_of(made, verdict, found)[0] == found[0].advice
+    assert actions_of(made, verdict, found)[: len(found[0].actions)] == found[0].actions
     return found[0], made
 
 
@@ -67,11 +68,16 @@ async def test_a_ptr_that_resolves_back_stands_against_a_reply_that_finds_none(a
     assert cause.code == "recipient-deferred"
     assert f"This run resolved {source} to {MAIL} and back" in cause.meaning
     assert "mx.full.example fails or holds an old answer" in cause.meaning
-    first, here = cause.advice.split(" At the sending side: ")
-    assert first.startswith(f"MX administrator of mx.full.example: check that its resolver resolves {source}")
-    assert "cannot find your reverse hostname" in first
-    assert "TTL (300 s)" in first
-    assert here.startswith(f"check that every name server of the reverse zone of {source}")
+    checks = f"check that the resolver of mx.full.example resolves {source} to {MAIL} and back."
+    assert cause.actions == (
+        Action("MX administrator of mx.full.example", checks),
+        Action(
+            "",
+            f"Check that every name server of the reverse zone of {source} returns the same."
+            " If that record was changed just now, wait for its TTL (300 s) and rerun.",
+        ),
+    )
+    assert cause.contradicted
     assert "postmaster@" not in cause.advice
     assert "set its PTR" not in cause.advice
 
@@ -103,7 +109,7 @@ async def test_what_contradicts_a_refusal_is_told_where_another_address_accepts(
     [cause] = [item for item in made.causes if item.reason is Reason.REVERSE_DNS]
     assert not cause.decides
     assert "This run resolved 2001:db8::10 to mail.sender.example and back" in cause.meaning
-    assert cause.advice in made.advice
+    assert set(cause.actions) <= set(made.actions)
     assert not any("set its PTR" in text for text in made.advice)
 
 
@@ -127,7 +133,7 @@ async def test_a_private_source_was_not_measured() -> None:
 async def test_a_name_that_resolves_stands_against_a_reply_that_does_not_find_it() -> None:
     cause, _ = await first_cause(Refusing(NO_NAME), Reason.EHLO_NAME)
     assert f"This run resolved {MAIL} to 192.0.2.10: the resolver of mx.full.example fails" in cause.meaning
-    assert f"check that its resolver resolves {MAIL} to 192.0.2.10" in cause.advice
+    assert f"check that the resolver of mx.full.example resolves {MAIL} to 192.0.2.10." in cause.advice
 
 
 async def test_a_name_without_an_address_of_the_sessions_family_is_told_with_what_it_lacks() -> None:
@@ -164,7 +170,7 @@ async def test_a_name_that_is_wrong_indeed_is_told_with_the_reply(ehlo: str, cod
 async def test_a_domain_that_is_found_stands_against_a_reply_that_does_not_find_it() -> None:
     cause, _ = await first_cause(Refusing(NO_DOMAIN), Reason.SENDER_DOMAIN)
     assert "This run found the MX mx.sender.example for sender.example: the resolver of" in cause.meaning
-    assert "check that its resolver finds the MX mx.sender.example" in cause.advice
+    assert "check that the resolver of mx.full.example finds the MX mx.sender.example" in cause.advice
 
 
 @pytest.mark.parametrize("domain", ["missing.example", "servfail.example"])
@@ -192,7 +198,7 @@ async def test_where_dns_is_broken_nothing_is_said() -> None:
 
 async def test_what_was_measured_is_masked() -> None:
     cause, made = await first_cause(Refusing(NO_PTR), Reason.REVERSE_DNS)
-    text = to_json(redact(replace(made, causes=(cause,), advice=(cause.advice,))))
+    text = to_json(redact(replace(made, causes=(cause,), actions=cause.actions)))
     assert "192.0.2.10" not in text
     assert MAIL not in text
 

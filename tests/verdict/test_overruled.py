@@ -35,15 +35,15 @@ def denied() -> Verdict:
 def test_what_the_resolver_denies_is_returned_from_here_and_told_as_its_word(reading: Reading) -> None:
     verdict = overruled(denied(), remote(reading, RouteKind.NOT_FOUND))
     assert (verdict.outcome, verdict.side, verdict.step) == (Outcome.BOUNCED, Side.HERE, "remote")
-    assert "does not exist" not in verdict.summary
-    assert "192.0.2.53" in verdict.summary
+    assert "does not exist" not in verdict.headline
+    assert "192.0.2.53" in verdict.headline
 
 
 def test_a_contradiction_is_the_worst_of_both_and_not_ours() -> None:
     verdict = overruled(denied(), remote(Reading.CONTRADICTS, RouteKind.NOT_FOUND))
     assert (verdict.outcome, verdict.side) == (Outcome.BOUNCED, None)
-    assert "Postfix" in verdict.summary
-    assert "Exim" in verdict.summary
+    assert "Postfix" in verdict.note
+    assert "Exim" in verdict.note
 
 
 @pytest.mark.parametrize(("truth", "outcome"), [(NXDOMAIN, Outcome.BOUNCED), (MX, Outcome.UNKNOWN)])
@@ -56,8 +56,8 @@ def test_a_hidden_mx_is_no_missing_domain() -> None:
     alias = Alias(answer(aliases=[(DOMAIN, "web.example")]), cut=True, own=MX)
     verdict = overruled(denied(), remote(Reading.AGREES, RouteKind.NOT_FOUND, alias=alias))
     assert verdict.outcome is Outcome.BOUNCED
-    assert "CNAME" in verdict.summary
-    assert "does not exist" not in verdict.summary
+    assert "CNAME" in verdict.headline
+    assert "does not exist" not in verdict.headline
 
 
 def test_all_else_stays() -> None:

@@ -74,9 +74,9 @@ def test_the_seventh_address_is_named_and_never_asked() -> None:
     found = hosts(*((10 * n, [DOWN]) for n in range(6)), (70, [OK]))
     way = walk(STANDARD, found)
     assert [item.address.address for item in accepting_beyond(way)] == ["192.0.6.1"]
-    verdict = of_hosts(found, "bob@partner.example")
+    verdict = of_hosts(found)
     assert verdict.step == "senders/standard"
-    assert "never comes to mx6.example [192.0.6.1]" in verdict.summary
+    assert verdict.headline == "Only the seventh MX address accepts; sending servers stop after five"
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_equal_preference_counts_in_its_worst_order(
 
 
 def test_chance_is_told_where_limits_meet_it() -> None:
-    verdict = of_hosts(hosts((10, [OK, LATER, LATER])), "bob@partner.example")
+    verdict = of_hosts(hosts((10, [OK, LATER, LATER])))
     assert verdict.outcome is Outcome.DEFERRED
-    assert "is chance" in verdict.summary
+    assert verdict.note.endswith("is chance.")
 
 
 def test_an_address_of_several_hosts_counts_for_each() -> None:
@@ -122,19 +122,24 @@ def test_the_limit_leaves_each_family_its_share() -> None:
 def test_a_best_host_that_is_this_machine_ends_the_list_before_it_begins() -> None:
     own, other = hosts((10, [DOWN]), (20, [OK]))
     own = replace(own, own=True)
-    verdict = of_hosts([own, other], "bob@partner.example")
+    verdict = of_hosts([own, other])
     assert verdict.outcome is Outcome.BOUNCED
     assert verdict.side is Side.HERE
-    assert "5.4.6" in verdict.summary
+    assert verdict.headline == "Best MX host mx0.example is this host"
+    assert "5.4.6" in verdict.note
     # Behind a better host, this machine ends the list; where it takes the mail, it is a host like any other.
     assert walk(STANDARD, [replace(other, preference=5), own]).outcome is Outcome.ACCEPTED
     assert walk(STANDARD, [replace(hosts((10, [OK]))[0], own=True)]).outcome is Outcome.ACCEPTED
 
 
 def test_sessions_that_use_up_the_limit_are_no_dead_hosts() -> None:
-    verdict = of_hosts(hosts((10, [LATER]), (20, [LATER]), (30, [OK])), "bob@partner.example")
+    verdict = of_hosts(hosts((10, [LATER]), (20, [LATER]), (30, [OK])))
     assert (verdict.outcome, verdict.step) == (Outcome.DEFERRED, "delivery/mx0.example/192.0.0.1")
-    assert "in vain" not in verdict.summary
+    assert "stop after" not in verdict.headline
+    assert (
+        verdict.note
+        == "mx2.example [192.0.2.1], which accepts, is not tried in that attempt: it ends after 2 sessions."
+    )
 
 
 def test_what_was_not_tested_is_passed_over() -> None:

@@ -13,9 +13,8 @@ from smtpdiag_tui.checks.lookups.arbiter import (
     seconds_left,
 )
 from smtpdiag_tui.checks.lookups.arbitration import Alias
-from smtpdiag_tui.checks.lookups.authority_judgement import administrator
 from smtpdiag_tui.checks.lookups.rewriting import RandomName
-from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.actions import Action, dns_administrator
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 
@@ -190,7 +189,7 @@ def _contradicts(ruling: Ruling, *, here: bool) -> Finding:
         f"{server} returned NXDOMAIN for MX {domain}, but records for {types}",
         side=Side.HERE if here else None,
         advice=Action(
-            administrator(domain, ruling.contact),
+            dns_administrator(domain, ruling.contact),
             f"return NOERROR without records for types that do not exist at {domain}.",
         ),
         evidence=(*cited(word.mx), *(line for answer in existing for line in cited(answer)), *_truths(ruling)),
@@ -208,7 +207,7 @@ def judge_alias(alias: Alias, domain: str, *, here: bool, severity: Severity | N
         "cname-at-apex",
         f"The CNAME at {where} hides {hidden}",
         side=Side.HERE if here else None,
-        advice=Action(administrator(domain, responsible(alias.own)), what),
+        advice=Action(dns_administrator(domain, responsible(alias.own)), what),
         evidence=evidence,
         severity=severity,
     )

@@ -13,7 +13,7 @@ from smtpdiag_tui.checks.lookups.authority import AuthorityView
 from smtpdiag_tui.checks.lookups.interception import intercepted
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ns_names
 from smtpdiag_tui.checks.lookups.transports import no_route
-from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.actions import Action, dns_administrator
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.settings import family_of
 
@@ -36,9 +36,9 @@ class Standing(StrEnum):
     SERVES = "serves the zone"
     LAME = "answers without serving the zone"
     DEAD = "does not answer, though others do"
-    SILENT = "does not answer, which may be for reasons here"
+    SILENT = "does not answer; the cause may be at this host"
     COPY = "named by a resolver's copy alone"
-    INTERCEPTED = "something on the way answers in its place"
+    INTERCEPTED = "intercepted"
 
 
 def counted(seen: SoaObservation) -> tuple[AuthorityView, ...]:
@@ -199,12 +199,7 @@ def judge_unusable(seen: SoaObservation, host: str, address: str) -> tuple[Findi
 
 def hostmaster_words(seen: SoaObservation) -> str:
     """Return who runs the zone: "DNS administrator of partner.example (hostmaster@partner.example)"."""
-    return administrator(seen.zone.apex or seen.zone.domain, _mailbox(seen))
-
-
-def administrator(zone: str, mailbox: str | None) -> str:
-    """Return who keeps a zone, with the mailbox that its SOA names, if one is known."""
-    return f"DNS administrator of {zone}" + (f" ({mailbox})" if mailbox else "")
+    return dns_administrator(seen.zone.apex or seen.zone.domain, _mailbox(seen))
 
 
 def _mailbox(seen: SoaObservation) -> str:

@@ -27,7 +27,7 @@ Fails if:
 - the sender domain does not exist, or accepts no mail: receivers reject mail from it, and bounces are lost
 - a firewall blocks DNS over UDP or TCP: outbound mail suffers, inbound mail does not
 Warns if:
-- the sender domain resolves outside only (split DNS), which some networks want"""
+- the sender domain resolves outside only (split DNS); some networks are set up like that"""
 
 REMOTE_EXPLANATION = """\
 Queries every resolver in use for the MX, A and AAAA records of the recipient domain, over UDP and TCP. Without

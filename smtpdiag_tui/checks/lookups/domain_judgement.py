@@ -9,6 +9,8 @@ from smtpdiag_tui.checks.lookups.arbiter_judgement import judge_alias, judge_rul
 from smtpdiag_tui.checks.lookups.arbitration import Arbitration
 from smtpdiag_tui.checks.lookups.domain import WITHOUT_HOST, WITHOUT_MX, DomainObservation, ServerLookup
 from smtpdiag_tui.checks.lookups.routing import Route, RouteKind
+from smtpdiag_tui.checks.lookups.soa_judgement import not_found_advice
+from smtpdiag_tui.report.actions import by, dns_administrator
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 
@@ -87,7 +89,10 @@ def _judge_outside(seen: DomainObservation) -> tuple[Finding, ...]:
         for pair in lookup.pairs
         for record in pair.best.records
     ]
-    return (finding("domain-only-outside", message, evidence=tuple(evidence)),)
+    advice = (
+        f"Make {seen.domain} resolve at {_servers(absent)} too, if servers in this network check sender domains."
+    )
+    return (finding("domain-only-outside", message, advice=advice, evidence=tuple(evidence)),)
 
 
 def _known_to_any(lookups: list[ServerLookup]) -> bool:
@@ -109,26 +114,52 @@ def _judge_route(seen: DomainObservation) -> tuple[Finding, ...]:
 
 
 def _judge_kind(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
-    route = seen.route
-    match route.kind:
+    match seen.route.kind:
         case RouteKind.MX:
             return ()
         case RouteKind.NOT_FOUND:
             return (_not_found(seen),)
         case RouteKind.NULL:
-            return (finding("null-mx", f"{seen.domain} accepts no mail (null MX)", evidence=_mx_records(route)),)
-        case RouteKind.IMPLICIT:
-            message = f"{seen.domain} has no MX record; sending servers use its own address"
-            return (finding("implicit-mx", message, evidence=_cited(route)),)
-        case RouteKind.NO_HOST:
-            message = f"{_whose(seen)} {seen.domain} has no MX, A or AAAA record"
-            return (finding("no-mail-host", message, evidence=_cited(route)),)
+            return (_null(seen),)
+        case RouteKind.IMPLICIT | RouteKind.NO_HOST:
+            return (_without_mx(seen),)
         case RouteKind.LOOP:
-            message = f"CNAME chain of {seen.domain} loops or is longer than {MAX_CHAIN}"
-            server = f"{route.server.label}: " if route.server is not None else ""
-            return (finding("cname-loop", message, evidence=(f"{server}{chain}",)),)
+            return (_loop(seen, chain),)
         case RouteKind.FAILED:
             return _lookup_failed(seen)
+
+
+def _null(seen: DomainObservation) -> Finding:
+    domain = seen.domain
+    advice = f"Use another address for the recipient; {domain} accepts no mail."
+    if seen.sender:
+        advice = f"Replace the null MX of {domain} with MX records, or use another sender domain."
+    message = f"{domain} accepts no mail (null MX)"
+    return finding("null-mx", message, advice=advice, evidence=_mx_records(seen.route))
+
+
+def _without_mx(seen: DomainObservation) -> Finding:
+    """Return the finding of a domain without MX: its own address stands in for one, or it has none either."""
+    domain, evidence = seen.domain, _cited(seen.route)
+    if seen.route.kind is RouteKind.IMPLICIT:
+        message = f"{domain} has no MX record; sending servers use its own address"
+        advice = by(_keeper(seen), f"add an MX record for {domain}, or a null MX if {domain} accepts no mail.")
+        return finding("implicit-mx", message, advice=advice, evidence=evidence)
+    message = f"{_whose(seen)} {domain} has no MX, A or AAAA record"
+    actions = (f"Check the spelling of {domain}.", by(_keeper(seen), f"add an MX record for {domain}."))
+    return finding("no-mail-host", message, advice=actions, evidence=evidence)
+
+
+def _loop(seen: DomainObservation, chain: str) -> Finding:
+    message = f"CNAME chain of {seen.domain} loops or is longer than {MAX_CHAIN}"
+    server = f"{seen.route.server.label}: " if seen.route.server is not None else ""
+    advice = by(_keeper(seen), f"correct the CNAME chain of {seen.domain}.")
+    return finding("cname-loop", message, advice=advice, evidence=(f"{server}{chain}",))
+
+
+def _keeper(seen: DomainObservation) -> str:
+    """Return who keeps the domain: the reader, where it is the sender's."""
+    return "" if seen.sender else dns_administrator(seen.domain)
 
 
 def _judge_alias(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
@@ -141,7 +172,7 @@ def _judge_alias(seen: DomainObservation, chain: str) -> tuple[Finding, ...]:
         grave = Severity.FAILURE if seen.route.kind in WITHOUT_HOST else None
         return (judge_alias(alias, seen.domain, here=seen.sender, severity=grave),)
     if len(seen.route.mx.names) > 1 and seen.route.kind is not RouteKind.LOOP:
-        message = f"{seen.domain} is a CNAME; its MX records are those of {seen.route.mx.names[-1]}"
+        message = f"{seen.domain} is a CNAME for {seen.route.mx.names[-1]}"
         return (finding("mx-through-cname", message, evidence=(chain,)),)
     return ()
 
@@ -158,7 +189,8 @@ def _null_ignored(seen: DomainObservation) -> tuple[Finding, ...]:
     if seen.route.kind is not RouteKind.MX or not seen.route.null_ignored:
         return ()
     message = f"{seen.domain} has a null MX beside other MX records; it is ignored"
-    return (finding("null-mx-not-alone", message, evidence=_mx_records(seen.route)),)
+    advice = by(_keeper(seen), f"remove either the null MX or the other MX records of {seen.domain}.")
+    return (finding("null-mx-not-alone", message, advice=advice, evidence=_mx_records(seen.route)),)
 
 
 def _whose(seen: DomainObservation) -> str:
@@ -178,10 +210,14 @@ def _mx_records(route: Route) -> tuple[str, ...]:
 
 def _not_found(seen: DomainObservation) -> Finding:
     answer = seen.route.mx.last
+    advice = not_found_advice(seen.domain)
+    if seen.sender:
+        advice = (advice[0], f"Check that {seen.domain} is registered and has not expired.")
     return finding(
         "domain-not-found",
         f"{_whose(seen)} {seen.domain} does not exist (NXDOMAIN)",
         side=_side(seen),
+        advice=advice,
         evidence=(cite(answer), *map(str, answer.authority)) if answer else (),
     )
 
@@ -200,7 +236,9 @@ def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
     message = f"{answer.server.label} returned {answer.rcode} for {answer.question}"
     if seen.ruling is not None and seen.ruling.authority.complete:
         return (_failed_here(seen, answer, message),)
-    return (finding("dns-server-failure", message, side=_side(seen), evidence=(cite(answer),)),)
+    repair = by(_keeper(seen), f"check the name servers and DNSSEC of {seen.domain}, if it persists.")
+    advice = ("Rerun later.", repair)
+    return (finding("dns-server-failure", message, side=_side(seen), advice=advice, evidence=(cite(answer),)),)
 
 
 def _failed_here(seen: DomainObservation, answer: Answer, message: str) -> Finding:

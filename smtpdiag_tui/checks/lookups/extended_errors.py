@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, cite
+from smtpdiag_tui.report.actions import by, dns_administrator
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
@@ -38,7 +39,10 @@ def judge_bogus(answer: Answer, unchecked: Answer | None, side: Side | None) -> 
     shown = [cite(answer)]
     if unchecked is not None and unchecked.usable:
         shown.append(f"with checking disabled (CD), {cite(unchecked)}")
-    return finding("dnssec-bogus", message, evidence=tuple(shown), side=side)
+    name = answer.question.name
+    who = "" if side is Side.HERE else dns_administrator(name)
+    advice = by(who, f"check the DNSKEY and DS records of {name} and the dates of its signatures.")
+    return finding("dnssec-bogus", message, evidence=tuple(shown), side=side, advice=advice)
 
 
 def judge_remarks(answers: Sequence[Answer], side: Side | None) -> tuple[Finding, ...]:
@@ -47,7 +51,9 @@ def judge_remarks(answers: Sequence[Answer], side: Side | None) -> tuple[Finding
     stale = _remarked(answers, STALE)
     if stale:
         message = f"{stale[0].server.label} returned expired data for {_questions(stale)}"
-        found.append(finding("answer-stale", message, evidence=tuple(map(cite, stale)), side=side))
+        server, name = stale[0].server.label, stale[0].question.name
+        advice = f"Check that the name servers of {name} answer {server}."
+        found.append(finding("answer-stale", message, evidence=tuple(map(cite, stale)), side=side, advice=advice))
     bogus = _remarked(answers, BOGUS)
     if bogus:
         message = f"{bogus[0].server.label} reported a DNSSEC fault for {_questions(bogus)}"

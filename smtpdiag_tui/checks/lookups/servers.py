@@ -97,11 +97,13 @@ def judge(machine: MachineObservation, *, broken: bool = False) -> tuple[Finding
     if machine.stub.ignored:
         labels = ", ".join(server.label for server in machine.stub.ignored)
         message = f"The resolver library ignores {labels} (it uses the first 3 servers)"
-        found.append(finding("dns-server-ignored", message))
+        advice = f"Remove {labels} from the resolver configuration, or move it among the first 3."
+        found.append(finding("dns-server-ignored", message, advice=advice))
     if machine.stub.invalid:
         words = ", ".join(visible(word[:_SHOWN]) for word in machine.stub.invalid)
         message = f"The resolver configuration has invalid name server addresses: {words}"
-        found.append(finding("dns-server-ignored", message))
+        advice = f"Correct or remove {words} in the resolver configuration."
+        found.append(finding("dns-server-ignored", message, advice=advice))
     return tuple(found)
 
 
@@ -145,10 +147,14 @@ def judge_service(answers: Sequence[Answer], server: DnsServer) -> tuple[Finding
         question = shown[0].question
         what = "referral" if shown[0].kind is AnswerKind.REFERRAL else "REFUSED"
         message = f"{server.label} does not resolve for this host ({what} for {question})"
-        return (finding("dns-no-recursion", message, evidence=evidence),)
+        advice = (
+            f"Allow this host recursion on {server.label}, or remove {server.label} from the DNS servers in use."
+        )
+        return (finding("dns-no-recursion", message, advice=advice, evidence=evidence),)
     if not broken(answers, server):
         return ()
     failed = [item for item in answers if item.server == server]
     lines = dict.fromkeys(f"{item.question}: {item.rcode or item.kind} {item.extended}".strip() for item in failed)
     message = f"Resolver {server.label} answered but failed every query of this run"
-    return (finding("dns-resolver-broken", message, evidence=tuple(lines)),)
+    advice = f"Check the forwarders, the outbound connectivity and the DNSSEC trust anchor of {server.label}."
+    return (finding("dns-resolver-broken", message, advice=advice, evidence=tuple(lines)),)

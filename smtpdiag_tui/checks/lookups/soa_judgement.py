@@ -10,6 +10,7 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
     Standing,
     all_serve,
     authoritative,
+    counted,
     hostmaster_words,
     judge_unresolved,
     outside,
@@ -18,11 +19,12 @@ from smtpdiag_tui.checks.lookups.authority_judgement import (
 )
 from smtpdiag_tui.checks.lookups.delegation_judgement import judge_delegation
 from smtpdiag_tui.checks.lookups.extended_errors import is_bogus
-from smtpdiag_tui.checks.lookups.interception import judge_interception
+from smtpdiag_tui.checks.lookups.interception import intercepted, judge_interception
 from smtpdiag_tui.checks.lookups.mail_agreement import judge_mail, mail_differs
 from smtpdiag_tui.checks.lookups.soa import RETRY_AFTER, ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.report.actions import Action, Advice
-from smtpdiag_tui.report.amounts import listed
+from smtpdiag_tui.checks.lookups.transports import no_route
+from smtpdiag_tui.report.actions import Action, Advice, dns_administrator
+from smtpdiag_tui.report.amounts import listed, noun_for
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _SHOWN = 20  # names that evidence lists
@@ -60,6 +62,37 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
     )
 
 
+def zone_detail(seen: SoaObservation) -> str:
+    """Return the zone and its serial in a few words: "a.example, serial 7 on 3 of 4 name server addresses"."""
+    zone = seen.zone
+    if zone.apex is None:
+        return f"{zone.domain}: {_without_zone(zone)}"
+    serials = _serials_of(authoritative(seen))
+    if not serials:
+        return f"{zone.apex}, {_without_serial(seen)}"
+    asked = [view for view in counted(seen) if not no_route([view.pair])]
+    top, total = newest(serials), len(asked)
+    where = f"on {serials.count(top)} of {total} name server {noun_for(total, 'address')}"
+    if len(set(serials)) > 1:
+        return f"{zone.apex}, serials differ: newest {top} {where}"
+    return f"{zone.apex}, serial {top} {where}"
+
+
+def _without_zone(zone: ZoneObservation) -> str:
+    denied = zone.answer is not None and zone.answer.kind is AnswerKind.NXDOMAIN
+    denied = denied or (zone.delegation is not None and zone.delegation.denied)
+    return "does not exist (NXDOMAIN)" if denied else "no zone found"
+
+
+def _without_serial(seen: SoaObservation) -> str:
+    """Say why no name server tells the serial."""
+    if intercepted(seen):
+        return "port 53 intercepted"
+    if any(view.answers for view in seen.authorities):
+        return "no name server serves the zone"
+    return "no name server answered" if seen.authorities else "no name server address known"
+
+
 def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
     """Judge what the resolver answered where it told no zone, beside what the zones above say."""
     zone, answer = seen.zone, seen.zone.answer
@@ -71,7 +104,7 @@ def _resolution(seen: SoaObservation) -> tuple[Finding, ...]:
         if serves:  # the zone exists, whatever the resolver says
             return ()
         message = f"{zone.domain} does not exist (NXDOMAIN from {answer.server.label})"
-        return (finding("domain-not-found", message, evidence=evidence),)
+        return (finding("domain-not-found", message, advice=not_found_advice(zone.domain), evidence=evidence),)
     if answer.kind is AnswerKind.REFUSED and serves:  # a rule of the resolver's, told where it is looked up
         return ()
     if not answer.usable:
@@ -88,9 +121,18 @@ def _no_zone(zone: ZoneObservation, evidence: tuple[str, ...]) -> Finding:
     """Return the finding of a domain that a resolver knows no zone of, and nobody else does."""
     if zone.delegation is not None and zone.delegation.denied:
         message = f"{zone.domain} does not exist (NXDOMAIN from parent zone {zone.delegation.parent})"
-        return finding("domain-not-found", message, evidence=evidence)
+        return finding("domain-not-found", message, advice=not_found_advice(zone.domain), evidence=evidence)
     message = f"No SOA record found for {zone.domain} or any zone above"
-    return finding("soa-missing", message, evidence=evidence)
+    advice = Action(dns_administrator(zone.domain), f"publish an SOA record for the zone of {zone.domain}.")
+    return finding("soa-missing", message, advice=advice, evidence=evidence)
+
+
+def not_found_advice(domain: str) -> tuple[str, ...]:
+    """Return what to do about a recipient's domain that does not exist."""
+    return (
+        f"Check the spelling of {domain}.",
+        f"Ask the recipient through another channel whether {domain} has expired.",
+    )
 
 
 def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[Answer]) -> Finding:
@@ -109,7 +151,7 @@ def exists_all_the_same(item: Finding, zone: ZoneObservation, answers: Sequence[
         "answers-contradict",
         f"{told.server.label} returned NXDOMAIN for SOA {zone.domain}, but records for {types}",
         advice=Action(
-            f"DNS administrator of {zone.domain}",
+            dns_administrator(zone.domain),
             f"return NOERROR without records for types that do not exist at {zone.domain}.",
         ),
         evidence=tuple(dict.fromkeys((*item.evidence, *map(cite, others)))),

@@ -148,4 +148,6 @@ def judge_system(domain: str, views: Sequence[StubView]) -> tuple[Finding, ...]:
         return ()
     labels = ", ".join(view.server.label for view in views)
     message = f"The DNS servers of this host failed for {domain} ({labels})"
-    return (finding("system-resolver-fails", message, evidence=tuple(cite(view.answer) for view in views)),)
+    advice = f"Repair {labels}, or replace them in the resolver configuration of this host."
+    evidence = tuple(cite(view.answer) for view in views)
+    return (finding("system-resolver-fails", message, advice=advice, evidence=evidence),)

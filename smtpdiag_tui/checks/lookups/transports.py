@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
 from smtpdiag_tui.network.seam import Transport
-from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
 _EDNS = {
@@ -17,6 +17,10 @@ _NOWHERE = (
     "Nothing was sent. This says nothing about the server or the domains.",
     "Check the network interface, IP address and default route of this host.",
 )
+_EDNS_ADVICE = {
+    EdnsTrouble.DROPPED: "Let DNS queries with an OPT record through between this host and {server}.",
+    EdnsTrouble.TOO_LARGE: "Let UDP fragments from {server} through, or set the EDNS size of {server} to 1232.",
+}
 
 
 def over(pair: Pair, transport: Transport) -> Answer:
@@ -52,6 +56,10 @@ def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool 
             finding(
                 "dns-malformed",
                 f"{label(malformed[0])} returned a malformed answer",
+                advice=(
+                    f"Look for a firewall or proxy that rewrites DNS between this host and"
+                    f" {malformed[0].server.label}."
+                ),
                 evidence=_errors(malformed),
             )
         )
@@ -75,7 +83,8 @@ def _edns(answers: Sequence[Answer]) -> list[Finding]:
         troubled = [answer for answer in answers if answer.edns_trouble is trouble]
         if troubled:
             message = words.format(label=label(troubled[0]))
-            found.append(finding(code, message, evidence=tuple(map(cite, troubled))))
+            advice = _EDNS_ADVICE.get(trouble, "").format(server=troubled[0].server.label) or None
+            found.append(finding(code, message, advice=advice, evidence=tuple(map(cite, troubled))))
     return found
 
 
@@ -127,7 +136,8 @@ def _unreachable(pairs: Sequence[Pair]) -> Finding:
         meaning, advice = _NOWHERE
         message = f"This host has no route to {server}"
         return finding("dns-unreachable", message, meaning=meaning, advice=advice, evidence=evidence)
-    return finding("dns-unreachable", f"{server} did not answer over UDP or TCP", evidence=evidence)
+    advice = f"Check that {server} runs and serves this host, and that no firewall blocks port 53 to it."
+    return finding("dns-unreachable", f"{server} did not answer over UDP or TCP", advice=advice, evidence=evidence)
 
 
 def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
@@ -141,7 +151,9 @@ def _domain_silent(pairs: Sequence[Pair], side: Side | None) -> Finding:
     server, asked = pairs[0].udp.server.label, pairs[0].question
     message = f"{server} did not answer for {asked.name}; it answered other queries"
     evidence = tuple(f"{server}: {line}" for line in dict.fromkeys(_errors(_answers(pairs))))
-    return finding("domain-lookup-failed", message, evidence=evidence, side=side)
+    who = "" if side is Side.HERE else dns_administrator(asked.name)
+    advice = by(who, f"make the name servers of {asked.name} answer queries from outside their own network.")
+    return finding("domain-lookup-failed", message, evidence=evidence, side=side, advice=advice)
 
 
 def _differ(pair: Pair) -> Finding:
@@ -170,6 +182,7 @@ def _udp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
         finding(
             "dns-udp-failed",
             f"{failed[0].server.label} did not answer over UDP, only over TCP",
+            advice=_open_port(failed[0]),
             evidence=_errors(failed),
         ),
     )
@@ -182,11 +195,17 @@ def _tcp(pairs: Sequence[Pair], *, works: bool) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if truncated:
         message = f"{truncated[0].server.label} truncated {_questions(truncated)} over UDP, and TCP failed"
-        found.append(finding("dns-truncated", message, evidence=_errors(truncated)))
+        advice = _open_port(truncated[0])
+        found.append(finding("dns-truncated", message, advice=advice, evidence=_errors(truncated)))
     if failed and not works:
         message = f"{failed[0].server.label} did not answer over TCP, only over UDP"
-        found.append(finding("dns-tcp-failed", message, evidence=_errors(failed)))
+        found.append(finding("dns-tcp-failed", message, advice=_open_port(failed[0]), evidence=_errors(failed)))
     return tuple(found)
+
+
+def _open_port(answer: Answer) -> str:
+    transport, server = answer.transport.value.upper(), answer.server.label
+    return f"Let {transport} port 53 through between this host and {server}, both ways."
 
 
 def _questions(answers: Sequence[Answer]) -> str:

@@ -21,9 +21,9 @@ from smtpdiag_tui.checks.machine.known_lists import (
 )
 from smtpdiag_tui.report.findings import Finding, finding
 
-_MOST_MEANINGS = 3  # of one listing
-_POLICY = "Receivers that use the list reject mail straight from this address, whatever it holds."
-_NETWORK = "Receivers may count the listing against mail from here, or reject it."
+_MOST_MEANINGS = 2  # of one listing
+_POLICY = "Receivers that use the list reject all direct mail from this address."
+_NETWORK = "Receivers may score the listing, or reject mail because of it."
 
 
 def judge(seen: ListObservation) -> tuple[Finding, ...]:
@@ -88,7 +88,7 @@ def _listed(name: str, listing: ListAnswer, codes: Sequence[Code]) -> Finding:
         message,
         evidence=_evidence(listing),
         meaning=_meaning(codes),
-        advice=_advice(name, codes) or None,
+        advice=_advice(name, listing.address, codes) or None,
     )
 
 
@@ -102,6 +102,8 @@ def _meaning(codes: Sequence[Code]) -> str:
     """Return what the codes of a listing mean, and what the gravest, which stands first, comes to."""
     meanings = list(dict.fromkeys(code.meaning for code in codes))[:_MOST_MEANINGS]
     gravest = codes[0].kind
+    if len(meanings) == _MOST_MEANINGS:
+        return " ".join(meanings)
     if gravest is CodeKind.POLICY:
         meanings.append(_POLICY)
     elif gravest is not CodeKind.LISTED:
@@ -109,13 +111,14 @@ def _meaning(codes: Sequence[Code]) -> str:
     return " ".join(meanings)
 
 
-def _advice(name: str, codes: Sequence[Code]) -> str:
-    """Return what to do about a listing, and where its list tells more; "" where neither is known."""
-    advice = " ".join(dict.fromkeys(code.advice for code in codes[:_MOST_MEANINGS] if code.advice))
+def _advice(name: str, address: str, codes: Sequence[Code]) -> tuple[str, ...]:
+    """Return where a list tells why it holds an address, then what to do; nothing where neither is known."""
+    told = dict.fromkeys(code.advice for code in codes[:_MOST_MEANINGS] if code.advice)
+    advice = [words.format(address=address) for words in told]
     known = known_list(name)
     if known is not None and known.page:
-        return f"{advice} See {known.page}".strip()
-    return advice
+        advice.insert(0, f"Look up {address} at {known.page} to see why it is listed.")
+    return tuple(advice)
 
 
 def _allowed(name: str, listing: ListAnswer, codes: Sequence[Code]) -> Finding:
@@ -128,10 +131,10 @@ def _filtered(name: str, test: FamilyTest) -> Finding:
     servers = {item.server.label for item in (test.must.answer, test.zone) if item is not None}
     resolver = ", ".join(sorted(servers))
     probably = "" if test.filtered else "probably "
-    message = f"This host's resolver {resolver} {probably}filters 127.0.0.0/8 answers"
+    message = f"Resolver {resolver} {probably}removes answers within 127.0.0.0/8"
     advice = (
-        f"Exempt {name} or 127.0.0.0/8 from rebind protection on {resolver}: rebind-localhost-ok in dnsmasq, no"
-        " private-address 127.0.0.0/8 in Unbound."
+        f"Exempt {name} or 127.0.0.0/8 from rebind protection on {resolver} (rebind-localhost-ok in dnsmasq, no"
+        " private-address 127.0.0.0/8 in Unbound)."
     )
     evidence = _lines(test.must)
     for answer in (test.text, test.zone):
@@ -149,10 +152,10 @@ def _unusable(name: str, test: FamilyTest) -> Finding:
             "dnsbl-unusable",
             message,
             evidence=evidence,
-            meaning="A list that is no more says nothing about an address, whatever it answers.",
-            advice=f"Leave {name} out, here and in the mail server.",
+            meaning="The answers of a closed list say nothing about an address.",
+            advice=f"Remove {name} from --dnsbl, and from the configuration of your mail server.",
         )
-    message = f"{name} cannot be used: {_unusable_because(name, test)}"
+    message = f"{name} cannot be used ({_unusable_because(name, test)})"
     refusal = _refusal(name, test.must, test.must_not)
     if refusal is not None:
         return _refused(message, evidence, refusal)
@@ -169,18 +172,18 @@ def _refused(message: str, evidence: tuple[str, ...], refusal: Code) -> Finding:
 def _unusable_because(name: str, test: FamilyTest) -> str:
     must, must_not = test.must, test.must_not
     for value in (*must.errors, *must_not.errors):
-        return f"it refuses queries ({value})"
+        return f"it refuses queries, {value}"
     refusal = _refusal(name, must, must_not)
     if refusal is not None:
         return f"it answers {', '.join(must.codes or must_not.codes)}, an error"
     if must_not.listed:
-        return f"it holds {must_not.address}, which no list may hold"
+        return f"it lists {must_not.address}, as no list may"
     if must_not.says_no:
-        return "names that it does not hold are answered with 127.0.0.1"
+        return "it answers 127.0.0.1 for names that it does not list"
     if must.strange or must_not.strange:
-        return "its answers lie outside 127.0.0.0/8"
+        return "its answers are outside 127.0.0.0/8"
     if must.absent or must.says_no:
-        return f"it does not hold {must.address}, which every list must hold"
+        return f"it does not list {must.address}, as every list must"
     return _failure(must, must_not)
 
 
@@ -201,14 +204,14 @@ def _failure(*asked: ListAnswer) -> str:
     for list_answer in asked:
         answer = list_answer.answer
         if answer is not None and not answer.usable:
-            return f"the query returned {answer.rcode}" if answer.rcode else "no answer came"
-    return "no answer came"
+            return f"query returned {answer.rcode}" if answer.rcode else "no answer"
+    return "no answer"
 
 
 def _no_answer(name: str, asked: ListAnswer, refusal: Code | None) -> Finding:
     evidence = _lines(asked)
     if refusal is not None:
-        message = f"{name} did not answer for {asked.address} ({', '.join(asked.codes)} is an error)"
+        message = f"{name} returned error {', '.join(asked.codes)} for {asked.address}"
         return _refused(message, evidence, refusal)
     for value in asked.errors:
         return _error(name, value, f"{name} refused the query for {asked.address} ({value})", evidence)
@@ -245,15 +248,15 @@ def notes(seen: ListObservation) -> tuple[str, ...]:
 def detail(seen: ListObservation) -> str:
     """Return what a list comes to in a few words."""
     if seen.filtered is not None:
-        return "127.0.0.0/8 answers are filtered by this host's resolver"
+        return "answers removed by the resolver"
     codes = {item.code for item in judge(seen)}
     held = ", ".join(seen.held)
     if "dnsbl-listed" in codes:
-        return f"lists {held}"
+        return f"{held} listed"
     if "dnswl-listed" in codes:
-        return f"allow-list, holds {held or 'the address'}"
+        return f"allow-list, lists {held or 'the address'}"
     if seen.failed_tests:
-        return "not believed"
+        return "not usable"
     if "dnsbl-unusable" in codes:
         return "no usable answer"
     return _without_listing(seen)
@@ -263,4 +266,4 @@ def _without_listing(seen: ListObservation) -> str:
     """Return in a few words that a list that is believed holds no address."""
     if not seen.answers:
         return "lists no IPv6 addresses" if seen.tests else ""
-    return f"does not list {', '.join(answer.address for answer in seen.answers)}"
+    return f"{', '.join(answer.address for answer in seen.answers)} not listed"

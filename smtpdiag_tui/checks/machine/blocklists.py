@@ -19,10 +19,10 @@ _NO_LISTING = "127.0.0.1"  # RFC 5782 §2.1 and §5: no list may answer with it,
 _TAKEN_OUT = (AnswerKind.NODATA, AnswerKind.NXDOMAIN, AnswerKind.REFUSED)
 
 EXPLANATION = """\
-Queries the lists that were given for this host's public IP address, through this host's resolvers. A list is
-believed if it holds 127.0.0.2 and does not hold 127.0.0.1 (RFC 5782 §5).
+Queries the given lists for the public IP address of this host, through the resolvers of this host. A list counts
+if it lists 127.0.0.2 and does not list 127.0.0.1 (RFC 5782 §5).
 Fails if:
-- a blocklist that receivers go by holds the address
+- the address is listed on a blocklist
 Could not be determined if:
 - the list has closed, or refuses the resolver
 - the resolver removes answers within 127.0.0.0/8 (protection against DNS rebinding)"""
@@ -176,7 +176,7 @@ def question_name(address: str, zone: str) -> str:
     """Return the name to ask for: octets or nibbles reversed, then the list's domain (RFC 5782 §2.1, §2.4)."""
     literal = parse_ip(address)
     if literal is None:
-        raise ValueError(f"{address!r} is no IP address")
+        raise ValueError(f"{address!r} is not an IP address")
     parts: Sequence[str] = str(literal).split(".")
     if literal.version == 6:
         parts = literal.packed.hex()

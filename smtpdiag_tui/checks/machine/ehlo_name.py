@@ -1,11 +1,11 @@
-"""The name that this machine greets with: fully qualified, in the DNS, and that of the address that others see.
+"""The EHLO name of this host: fully qualified, in the DNS, and that of the address that others see.
 
 RFC 5321 §4.1.1.1 and §4.1.4 ask for it; receivers hold against a machine what does not fit.
 """
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import canonical
@@ -16,7 +16,7 @@ from smtpdiag_tui.checks.machine.identity import MAX_NAMES, AddressIdentity, ans
 from smtpdiag_tui.checks.machine.views import NameView, Views, addresses_of, judge_views, look_outside
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of
+from smtpdiag_tui.settings import address_literal, family_of
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Names that are looked up inside a site alone (RFC 6761, RFC 6762, RFC 8375; ICANN keeps .internal for that).
@@ -37,8 +37,11 @@ _INSIDE = frozenset(
 )
 
 NAME_EXPLANATION = """\
-The name said in EHLO must be this machine's fully qualified name, resolve, and belong to the address that is seen
-(RFC 5321 §4.1.1.1, §4.1.4)."""
+Resolves the EHLO name of this host. It must be fully qualified, and resolve to the public IP address or be its PTR
+name (RFC 5321 §4.1.1.1, §4.1.4).
+Warns if:
+- the EHLO name is not fully qualified, or is an address literal
+- it does not resolve, or resolves to another address and is not the PTR name either"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,44 +95,99 @@ def inside_only(name: str) -> bool:
     return labels[-1] in _INSIDE or ".".join(labels[-2:]) in _INSIDE
 
 
-def judge_name(seen: NameIdentity, addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
-    """Return the findings about the name said in EHLO, beside the addresses that others see."""
+def judge_names(
+    names: Sequence[NameIdentity],
+    addresses: Sequence[AddressIdentity],
+    is_public: Callable[[str], bool] | None,
+    *,
+    given: str | None = None,
+) -> tuple[Finding, ...]:
+    """Return the findings about all names said in EHLO, beside the addresses that others see.
+
+    Private address literals are what a host says that has no name, each session that of its own source: they are
+    one problem of this host, whoever was connected to. `is_public` tells which literals are private; None where
+    the name was given, and is judged as it stands.
+    """
+    private = [name for name in names if _is_private(name, is_public)]
+    others = [
+        one
+        for name in names
+        if name not in private
+        for one in judge_name(name, addresses, given=name.name == given)
+    ]
+    return (*_judge_private(private, addresses), *others)
+
+
+def _is_private(seen: NameIdentity, is_public: Callable[[str], bool] | None) -> bool:
+    return seen.literal is not None and is_public is not None and not is_public(seen.literal)
+
+
+def _judge_private(names: Sequence[NameIdentity], addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    literals = " and ".join(visible(name.name) for name in names)
+    message = f"EHLO name is the private address {literals}; this host has no FQDN"
+    outside = dict.fromkeys(item.seen.outside for item in addresses if item.seen.outside is not None)
+    evidence = tuple(f"seen from outside as {address}" for address in outside)
+    return (finding("ehlo-name-private", message, evidence=evidence),)
+
+
+def judge_name(
+    seen: NameIdentity, addresses: Sequence[AddressIdentity], *, given: bool = False
+) -> tuple[Finding, ...]:
+    """Return the findings about the name said in EHLO, beside the addresses that others see.
+
+    `given`: the user chose it; else it is what this host calls itself.
+    """
     name = visible(seen.name)
     if seen.literal is not None:
-        return (_judge_literal(seen.literal, name, addresses),)
+        return (_judge_literal(seen.literal, name, addresses, given=given),)
     if seen.lookup is None:
-        message = f'The name said in EHLO, "{name}", is not fully qualified.'
-        return (finding("ehlo-name-not-fqdn", message),)
+        message = f"EHLO name '{name}' is not fully qualified"
+        return (finding("ehlo-name-not-fqdn", message, advice=_name_advice(addresses)),)
     if inside_only(seen.name):
-        message = f"The name said in EHLO, {name}, is not part of the public DNS: others cannot look it up."
-        return (finding("ehlo-name-not-fqdn", message),)
+        message = f"EHLO name {name} is not in the public DNS"
+        return (finding("ehlo-name-not-fqdn", message, advice=_name_advice(addresses)),)
     split = judge_views(seen.views)
     if not seen.lookup.addresses:
         return (_without_address(seen.lookup, name), *split)
     return (*_judge_fit(seen, seen.lookup, name, addresses), *split)
 
 
-def _judge_literal(literal: str, name: str, addresses: Sequence[AddressIdentity]) -> Finding:
+def _outside(addresses: Sequence[AddressIdentity]) -> list[str]:
+    """Return the addresses that others see."""
+    return [address.seen.outside for address in addresses if address.seen.outside is not None]
+
+
+def _name_advice(addresses: Sequence[AddressIdentity]) -> str:
+    outside = _outside(addresses)
+    what = f"resolves to {outside[0]}" if outside else "resolves to its public IP address"
+    return f"Give this host a fully qualified name that {what}, and use it as EHLO name."
+
+
+def _judge_literal(literal: str, name: str, addresses: Sequence[AddressIdentity], *, given: bool) -> Finding:
     """Judge an address literal in the place of a name: it must be the address of its family that others see."""
     family = family_of(literal)
-    outside = [address.seen.outside for address in addresses if address.seen.outside is not None]
-    same_family = [address for address in outside if family_of(address) == family]
+    same_family = [address for address in _outside(addresses) if family_of(address) == family]
     if same_family and literal not in same_family:
-        message = f"This machine greets with {name}, while others see {', '.join(same_family)}."
-        advice = f"Set the EHLO name to the host name of {same_family[0]}, or to [{same_family[0]}]."
+        message = f"EHLO literal {name} is not the public IP {same_family[0]}"
+        right = address_literal(same_family[0])
+        advice = f"Set the EHLO name to the PTR name of {same_family[0]}, or to {right}."
         return finding("ehlo-name-mismatch", message, advice=advice)
-    return finding("ehlo-name-literal", f"This machine greets with the address literal {name}, not with a name.")
+    why = "" if given else "; this host has no FQDN"
+    message = f"EHLO name is the literal {name}{why}"
+    return finding("ehlo-name-literal", message, advice=_name_advice(addresses))
 
 
 def _without_address(lookup: HostLookup, name: str) -> Finding:
     answers = _answers(lookup)
     evidence = tuple(describe(answer) for answer in answers)
     if lookup.failed or not answers:
-        message = f"The name said in EHLO, {name}, could not be looked up."
-        advice = f"Rerun later. If it persists, check the name servers of {name}."
-        return finding("ehlo-name-lookup-failed", message, evidence=evidence, advice=advice)
-    message = f"The name said in EHLO, {name}, has no address in the DNS."
-    advice = f"Give {name} an A or AAAA record, or set the EHLO name to a name that has one."
+        later = ("Rerun later.", f"Check the name servers of {name}, if it persists.")
+        message = f"Address query for EHLO name {name} failed"
+        return finding("ehlo-name-lookup-failed", message, evidence=evidence, advice=later)
+    advice = f"Give {name} an A or AAAA record, or use a name that resolves as EHLO name."
+    message = f"EHLO name {name} does not resolve"
     return finding("ehlo-name-unresolvable", message, evidence=evidence, advice=advice)
 
 
@@ -143,15 +201,16 @@ def _judge_fit(
     wrong = [address for address in addresses if fits(seen, address) is False]
     if not wrong:
         return ()
-    seen_as = ", ".join(address.seen.outside or "" for address in wrong)
-    message = f"The name said in EHLO, {name}, does not belong to {seen_as}, the address that others see."
-    evidence = [f"{name} leads to {', '.join(map(canonical, lookup.addresses))}"]
+    outside = wrong[0].seen.outside
+    message = f"EHLO name {name} does not resolve to public IP {outside}"
+    if len(wrong) > 1:
+        message = f"EHLO name {name} does not resolve to {len(wrong)} public IP addresses"
+    evidence = [f"{name} resolves to {', '.join(map(canonical, lookup.addresses))}"]
     for address in wrong:
         if address.reverse is not None:
             names = ", ".join(address.reverse.names[:MAX_NAMES])
-            has = f"has the name {names}" if names else "has no name"
+            has = f"has the PTR name {names}" if names else "has no PTR record"
             evidence.append(f"{address.reverse.address} {has}")
-    outside = wrong[0].seen.outside
     advice = f"Make {name} resolve to {outside}, or use the PTR name of {outside} as EHLO name."
     return (finding("ehlo-name-mismatch", message, evidence=tuple(evidence), advice=advice),)
 
@@ -185,12 +244,12 @@ def _is_settled(resolution: Resolution | None) -> bool:
 def name_notes(seen: NameIdentity) -> tuple[str, ...]:
     """Return the lines that tell what the name said in EHLO is, and what the DNS answered."""
     if seen.literal is not None:
-        return (f"address of this machine: {seen.literal}",)
-    lines = [f"name of this machine: {visible(seen.name)}"]
+        return (f"EHLO literal: {seen.literal}",)
+    lines = [f"EHLO name: {visible(seen.name)}"]
     if seen.lookup is not None:
         lines.extend(map(answer_note, _answers(seen.lookup)))
         for resolution in seen.lookup.found:
-            lines.extend(f"name of this machine: {alias}" for alias in resolution.names[1:])
-        lines.extend(f"address of that name: {canonical(address)}" for address in seen.lookup.addresses)
+            lines.extend(f"CNAME: {alias}" for alias in resolution.names[1:])
+        lines.extend(f"resolves to: {canonical(address)}" for address in seen.lookup.addresses)
         lines.extend(view_notes(seen.views))
     return tuple(dict.fromkeys(lines))

@@ -1,4 +1,4 @@
-"""This machine as others see it: its source addresses and their reverse DNS names.
+"""This host as others see it: its source addresses and their PTR names.
 
 Nobody is asked for our address but those whom mail goes to anyway: what they say of it in their sessions counts.
 """
@@ -15,22 +15,28 @@ from smtpdiag_tui.checks.lookups.routing import Resolution, resolve
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason
 from smtpdiag_tui.checks.machine.seen_address import Echo
 from smtpdiag_tui.checks.machine.views import NameView, Views, addresses_of, judge_views, look_outside
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.settings import family_of, parse_ip
 
 MAX_NAMES = 8  # reverse names of one address whose addresses are looked up
+_SHOWN = 2  # addresses that a headline names
 EXPLANATION = """\
-Before they look at the mail, receivers judge the machine that brings it: the address they see, its name in the
-reverse DNS, and the name it greets with. The address is taken from what the mail hosts themselves say of it; no
-third party is asked. Names are looked up as the outside sees them: at the target servers where given, else at this
-machine's, and at the zone's own name servers where these say a private address. This test can warn for 4 reasons.
-1) The address has no reverse DNS name (PTR), or one that does not lead back to it (FCrDNS).
-2) The name looks like that of a home or rented machine, which nobody set up to send mail.
-3) The name said in EHLO is not fully qualified, does not exist, or belongs to another address.
-4) An address translator (NAT) gives connections another address than the one that all this was set up for."""
+Checks what receivers see of this host before they look at the message: its public IP address, the PTR record of
+that address, and the EHLO name. The public IP address is what the MX hosts report in their sessions; no third
+party is queried. Names are resolved as the outside sees them: at the target servers if given, else at the
+resolvers of this host, and at the name servers of the zone where those return a private address.
+Warns if:
+- the address has no PTR record, or its PTR name does not resolve back to it (FCrDNS)
+- the PTR name looks like that of a residential or rented host
+- the EHLO name is not fully qualified, does not resolve, or resolves to another address
+- NAT gives connections another source address than the one that all this was set up for"""
 ADDRESS_EXPLANATION = """\
-The address that mail hosts see must have a reverse DNS name, and that name must lead back to the address. Who runs
-the address sets it: mostly the provider, on request."""
+Queries the PTR record of the public IP address, and resolves the PTR name back to an address (FCrDNS). The
+provider that assigned the address sets the PTR record.
+Warns if:
+- there is no PTR record, or its name does not resolve back to the address
+- the PTR name looks generic"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,7 @@ async def observe_reverse(dns: DnsClient, views: Views, address: str) -> Reverse
     """Look up the names of a public address, and each name's addresses (RFC 1035 §3.5, RFC 3596 §2.5)."""
     literal = parse_ip(address)
     if literal is None:
-        raise ValueError(f"{address!r} is no IP address")
+        raise ValueError(f"{address!r} is not an IP address")
     ptr = await resolve(dns, views.servers, literal.reverse_pointer, "PTR")
     lookup = ReverseLookup(address, ptr)
     names = lookup.names[:MAX_NAMES]
@@ -156,70 +162,76 @@ async def observe_reverse(dns: DnsClient, views: Views, address: str) -> Reverse
     return ReverseLookup(address, ptr, forward, tuple(view for view in found if view.inside is not None))
 
 
-def judge_address(seen: AddressIdentity) -> tuple[Finding, ...]:
-    """Return the findings about one source address and its reverse DNS."""
+def judge_address(seen: AddressIdentity, ehlo: str = "") -> tuple[Finding, ...]:
+    """Return the findings about one source address and its reverse DNS; `ehlo` is the EHLO name, if any."""
     found = list(_translation(seen.seen))
     if seen.reverse is not None:
-        found += [*_reverse(seen.reverse), *judge_views(seen.reverse.views)]
+        name = ehlo or "the full name of this host"
+        found += [*_reverse(seen.reverse, name), *judge_views(seen.reverse.views)]
     return tuple(found)
 
 
 _ALONE = (
-    "It may be an address of the server's own, or a relay before it. One server's word does not outweigh a public"
-    " source address, so that this machine's own is judged."
+    "The reported address may be the server's own, or that of a relay in front of it. One report does not outweigh"
+    " a public source address, so the source address is checked."
 )
 
 
 def _translation(seen: SeenAddress) -> list[Finding]:
     evidence = tuple(f"{echo.said_by}: {echo.line}" for echo in seen.echoes)
     if seen.outside is None:
-        message = f"{seen.source} is not public, and no server says which address it sees instead."
+        message = f"{seen.source} is not public, and no server reported the public IP address"
         if seen.votes:
-            message = f"{seen.source} is not public, and the servers here see it as it is."
+            message = f"{seen.source} is not public, and servers see it unchanged"
         return [finding("address-unseen", message, evidence=evidence)]
     found: list[Finding] = []
     if seen.translated:
         code = "address-rewritten" if seen.public else "address-translated"
-        message = f"Connections from {seen.source} are seen as coming from {seen.outside}, as {_say_so(seen)}."
+        message = f"Connections from {seen.source} are seen as {seen.outside}"
         found.append(finding(code, message, evidence=evidence))
     if len(seen.votes) > 1:
-        message = f"Servers see different addresses for {seen.source}: {', '.join(seen.votes)}."
+        message = f"Servers see different addresses for {seen.source} ({_first(seen.votes)})"
         found.append(finding("address-varies", message, evidence=evidence))
     elif seen.votes and seen.outside not in seen.votes:
-        message = f"{seen.echoes[0].said_by} alone speaks of {seen.votes[0]}, while {seen.source} connects to it."
-        found.append(
-            finding("address-varies", message, evidence=evidence, meaning=_ALONE, advice="Nothing need be done.")
-        )
+        message = f"One server alone reports {seen.votes[0]} for connections from {seen.source}"
+        found.append(finding("address-varies", message, evidence=evidence, meaning=_ALONE, advice="None."))
     return found
 
 
-def _say_so(seen: SeenAddress) -> str:
-    """Return who says which address others see, with the verb."""
-    first, *more = seen.echoes_of(seen.outside or "")
-    return f"{first.said_by} and {len(more)} more say" if more else f"{first.said_by} says"
+def _first(addresses: Sequence[str]) -> str:
+    more = len(addresses) - _SHOWN
+    return ", ".join(addresses[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _reverse(seen: ReverseLookup) -> list[Finding]:
+def _reverse(seen: ReverseLookup, right_name: str) -> list[Finding]:
+    """Judge the PTR records of an address; `right_name` is what it should be named."""
     address = seen.address
     evidence = tuple(describe(answer) for answer in seen.ptr.answers)
     if seen.ptr.absent:
-        message = f"{address} has no reverse DNS name (PTR)."
-        return [finding("ptr-missing", message, evidence=evidence, advice=_set_ptr(address))]
+        advice = f"Ask your provider to set the PTR of {address} to {right_name}."
+        return [finding("ptr-missing", f"{address} has no PTR record", evidence=evidence, advice=advice)]
     if not seen.names:
-        message = f"The reverse DNS name of {address} could not be looked up."
+        message = f"PTR query for {address} failed"
         return [finding("ptr-lookup-failed", message, evidence=evidence, advice=_reverse_zone(address))]
     found = _confirmation(seen)
     for name in seen.names[:MAX_NAMES]:
         reason = generic_reason(name, address)
         if reason is not None:
-            message = f"The reverse DNS name {name} of {address} looks generic: {reason}."
-            advice = f"{_set_ptr(address)} Or send through your provider's relay."
-            found.append(finding("ptr-generic", message, advice=advice))
+            found.append(_generic(name, address, right_name, reason))
             break
     if len(seen.names) > 1:
-        message = f"{address} has {len(seen.names)} reverse DNS names: {', '.join(seen.names[:MAX_NAMES])}."
-        found.append(finding("ptr-several", message))
+        message = f"{address} has {len(seen.names)} PTR records"
+        found.append(finding("ptr-several", message, evidence=seen.names[:MAX_NAMES]))
     return found
+
+
+def _generic(name: str, address: str, right_name: str, reason: str) -> Finding:
+    """Return the finding of a PTR name that looks as if it were given to every address of a range."""
+    what = f"set the PTR of {address} to {right_name}"
+    advice = f"Ask your provider to {what}, or send through your provider's relay."
+    if right_name == name:
+        advice = f"Give this host and {address} a name of your own domain, or send through your provider's relay."
+    return finding("ptr-generic", f"PTR name {name} looks generic ({reason})", advice=advice)
 
 
 def _confirmation(seen: ReverseLookup) -> list[Finding]:
@@ -228,57 +240,51 @@ def _confirmation(seen: ReverseLookup) -> list[Finding]:
         return [_mismatch(seen.address, wrong)]
     if seen.confirmed or seen.hidden:
         return []
-    message = f"Whether {seen.names[0]} leads back to {seen.address} could not be looked up."
+    name = seen.names[0]
+    message = f"Address query for PTR name {name} of {seen.address} failed"
     answers = [resolution.last for _, resolution in seen.forward if resolution.last is not None]
-    advice = f"Rerun later. If it persists, check the name servers of {seen.names[0]}."
+    advice = ("Rerun later.", f"Check the name servers of {name}, if it persists.")
     return [finding("ptr-lookup-failed", message, evidence=tuple(map(describe, answers)), advice=advice)]
 
 
 def _mismatch(address: str, wrong: Mapping[str, Resolution]) -> Finding:
     """Return the finding about the names of an address that do not lead back to it."""
-    noun, verb = ("name", "does") if len(wrong) == 1 else ("names", "do")
-    message = f"The reverse DNS {noun} of {address}, {', '.join(wrong)}, {verb} not lead back to that address."
-    evidence = tuple(_leads(name, resolution) for name, resolution in wrong.items())
     first = next(iter(wrong))
-    advice = (
-        f"Give {first} an address record with {address}, or ask whoever assigned {address} (your provider)"
-        " to set its PTR to a name that has one."
-    )
+    message = f"PTR name {first} does not resolve back to {address}"
+    if len(wrong) > 1:
+        message = f"{len(wrong)} PTR names of {address} do not resolve back to it"
+    rdtype = "AAAA" if family_of(address) == 6 else "A"
+    evidence = tuple(_resolves(name, rdtype, resolution) for name, resolution in wrong.items())
+    advice = f"Make {first} resolve to {address}, or ask your provider to set its PTR to a name that does."
     return finding("ptr-mismatch", message, evidence=evidence, advice=advice)
 
 
-def _set_ptr(address: str) -> str:
-    return f"Ask whoever assigned {address} (your provider) to set its PTR to the EHLO name of this host."
+def _reverse_zone(address: str) -> tuple[str | Action, ...]:
+    what = f"make the name servers of the reverse zone of {address} answer, if it persists."
+    return ("Rerun later.", Action(f"Provider of {address}", what))
 
 
-def _reverse_zone(address: str) -> str:
-    return (
-        f"Rerun later. If it persists, tell whoever assigned {address} (your provider) that its reverse zone does"
-        " not answer."
-    )
-
-
-def _leads(name: str, found: Resolution) -> str:
+def _resolves(name: str, rdtype: str, found: Resolution) -> str:
     addresses = ", ".join(addresses_of(found))
     if addresses:
-        return f"{name} leads to {addresses}"
-    return f"{name} has no address of that family" if found.absent else f"{name}: the CNAMEs go in a circle"
+        return f"{name} resolves to {addresses}"
+    return f"{name} has no {rdtype} record" if found.absent else f"{name} is in a CNAME loop"
 
 
 def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     """Return the lines that tell what was seen of an address, and what the DNS answered."""
     source, reverse = canonical(seen.seen.source), seen.reverse
-    lines = [f"address of this machine: {source}"]
-    lines.extend(f"seen by {echo.said_by}: {echo.line}" for echo in seen.seen.echoes)
-    lines.extend(f"address of this machine: {address}" for address in seen.seen.votes if address != source)
+    lines = [f"source address: {source}"]
+    lines.extend(f"reported by {echo.said_by}: {echo.line}" for echo in seen.seen.echoes)
+    lines.extend(f"reported address: {address}" for address in seen.seen.votes if address != source)
     if reverse is None:
         return tuple(lines)
     lines.extend(map(answer_note, reverse.ptr.answers))
     names = (*reverse.ptr.names[1:], *reverse.names[:MAX_NAMES])
-    lines.extend(f"name of this machine: {name}" for name in names)
+    lines.extend(f"PTR name: {name}" for name in names)
     for _, resolution in reverse.forward:
         lines.extend(map(answer_note, resolution.answers))
-        lines.extend(f"address of that name: {address}" for address in addresses_of(resolution))
+        lines.extend(f"resolves to: {address}" for address in addresses_of(resolution))
     lines.extend(view_notes(reverse.views))
     return tuple(dict.fromkeys(lines))
 
@@ -289,7 +295,7 @@ def view_notes(views: Sequence[NameView]) -> list[str]:
     for view in views:
         if view.inside is not None:
             lines.extend(map(answer_note, view.inside.answers))
-            lines.extend(f"address of that name inside: {address}" for address in addresses_of(view.inside))
+            lines.extend(f"resolves inside to: {item}" for item in addresses_of(view.inside))
     return lines
 
 
@@ -304,11 +310,11 @@ def address_detail(seen: AddressIdentity) -> str:
     """Return the telling detail of an address in a few words."""
     reverse = seen.reverse
     if seen.seen.outside is None:
-        return "no server says how it is seen"
-    if reverse is not None and reverse.confirmed:
-        return f"{reverse.confirmed[0]}, which leads back"
-    if reverse is not None and reverse.names:
-        return reverse.names[0]
-    if reverse is not None and reverse.ptr.absent:
-        return "no reverse DNS name"
-    return "its reverse DNS name is not known"
+        return "public IP address unknown"
+    if reverse is None or not (reverse.names or reverse.ptr.absent):
+        return "PTR record unknown"
+    if reverse.contradicting:
+        return f"PTR {next(iter(reverse.contradicting))} does not resolve back"
+    if reverse.confirmed:
+        return f"PTR {reverse.confirmed[0]} resolves back"
+    return f"PTR {reverse.names[0]}" if reverse.names else "no PTR record"

@@ -4,7 +4,7 @@ The knowledge stands in `data/blocklists.toml`, read when the first answer is ju
 domain, or one with a dot before it for what lies below, such as a subscriber's key), `page` (where to look an
 address up), `allow` for a list of senders to trust, and `closed` (when) for one that is no more. Its `codes` have
 `values` (addresses, an octet may be a range `4-7` or `*`), the `list` they stand for within the zone, a `kind`,
-`meaning` and `advice`. The first code that fits an address wins.
+`meaning` and `advice`, in which `{address}` stands for the listed one. The first code that fits an address wins.
 """
 
 import re
@@ -19,12 +19,12 @@ from smtpdiag_tui.checks.registered_domain import below_registered
 # that they do not answer.
 ERRORS = {
     "127.255.255.252": "The name of the list is mistyped.",
-    "127.255.255.254": "The list refuses queries through public resolvers. That says nothing about the address.",
-    "127.255.255.255": "The list refuses this resolver: too many queries. That says nothing about the address.",
+    "127.255.255.254": "The list refuses queries through public resolvers. This says nothing about the address.",
+    "127.255.255.255": "The list refuses this resolver (too many queries). This says nothing about the address.",
 }
 ERROR_ADVICE = {
-    "127.255.255.252": "Correct the name of the list, {zone}.",
-    "127.255.255.254": "Query {zone} through a resolver of your own, or with a key from its operator.",
+    "127.255.255.252": "Correct the list name {zone}.",
+    "127.255.255.254": "Query {zone} through your own resolver, or with a key from its operator.",
     "127.255.255.255": "Query {zone} with a key from its operator, or less often.",
 }
 _ALLOW_LABEL = re.compile(r"(?:dns|s)?wl|(?:dns)?whitelist|allow(?:list)?")

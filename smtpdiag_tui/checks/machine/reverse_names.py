@@ -76,13 +76,13 @@ _MAIL_WORD = re.compile(
 
 
 def generic_reason(name: str, address: str) -> str | None:
-    """Say why `name` looks generic for `address` ("it holds the address", ...), None if it does not."""
+    """Say why `name` looks generic for `address` ("contains the address", ...), None if it does not."""
     literal = parse_ip(address)
     if literal is None:
         return None
     name = name.lower()
     if _holds(name, literal):
-        return "it holds the address"
+        return "contains the address"
     if any(_MAIL_WORD.fullmatch(word) for word in _words(name.partition(".")[0])):
         return None
     below = below_registered(name)
@@ -91,10 +91,10 @@ def generic_reason(name: str, address: str) -> str | None:
     if pool is None and "static-ip" in below:
         pool = "static-ip"
     if pool is not None:
-        return f'it says "{pool}"'
+        return f'contains "{pool}"'
     host = _first_of(_HOST_WORDS, words)
     if host is not None and _holds_half(name, literal):
-        return f'it says "{host}" beside numbers of the address'
+        return f'contains "{host}" and parts of the address'
     return None
 
 

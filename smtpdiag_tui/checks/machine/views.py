@@ -20,7 +20,8 @@ from smtpdiag_tui.settings import DnsServer
 
 AUTHORITY_LIMIT = 8.0  # seconds for the way down to the name servers of one name
 _AUTHORITIES = 2  # of a zone that are asked, at most
-_SHOWN = 3  # addresses that a sentence names
+_SHOWN = 3  # addresses that evidence names
+_NAMED = 1  # addresses that a headline names
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +160,10 @@ def judge_views(views: Sequence[NameView]) -> tuple[Finding, ...]:
 
 
 def _split(view: NameView, inside: Resolution) -> Finding:
-    here = f"This host's resolver returns {_words(inside)} for {visible(view.name)}"
+    here = f"{visible(view.name)} resolves to {_words(inside)} inside"
     if not view.known:
-        return finding(
-            "split-view-unknown", f"{here}; the answer outside could not be determined", evidence=_lines(inside)
-        )
-    by_authority = view.seen.last is not None and not view.seen.last.question.recurse
-    others = "its name servers" if by_authority else "other resolvers"
-    message = f"{here}; {others} return {_words(view.seen)}"
+        return finding("split-view-unknown", f"{here}; outside could not be determined", evidence=_lines(inside))
+    message = f"{here} and to {_words(view.seen)} outside"
     return finding("split-view", message, evidence=(*_lines(inside), *_lines(view.seen)))
 
 
@@ -174,8 +171,8 @@ def _words(found: Resolution) -> str:
     addresses = addresses_of(found)
     if not addresses:
         return "no address"
-    more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
-    return ", ".join(addresses[:_SHOWN]) + more
+    more = f" and {len(addresses) - _NAMED} more" if len(addresses) > _NAMED else ""
+    return ", ".join(addresses[:_NAMED]) + more
 
 
 def _lines(found: Resolution) -> tuple[str, ...]:

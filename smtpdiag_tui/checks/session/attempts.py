@@ -36,6 +36,13 @@ _VERBS = {
 }
 _UNTRIED = {ConnectError.NO_ROUTE: AttemptResult.NO_ROUTE, ConnectError.NO_SOCKET: AttemptResult.NOT_TESTED}
 
+ADDRESS_EXPLANATION = """\
+Holds one SMTP session with this address, up to RCPT TO and QUIT. No message is sent. An address that several MX
+hosts share is tested once.
+Fails if:
+- the address does not accept the connection, or the session ends early
+- the server defers (4xx) or rejects (5xx) the sender or the recipient"""
+
 EXPLANATIONS = {
     Phase.CONNECT: """\
 Opens a TCP connection to the SMTP port.
@@ -109,7 +116,7 @@ def _attempt(seen: SessionObservation) -> Attempt:
 def _silence(seen: SessionObservation) -> str:
     """Say why nothing was exchanged on a connection: with implicit TLS the handshake comes first."""
     if seen.tls is not None and seen.tls.session is None:
-        return f"TLS handshake failed ({visible(seen.tls.error)})"
+        return f"TLS handshake failed: {visible(seen.tls.error)}"
     return "session ended before the greeting"
 
 
@@ -201,7 +208,7 @@ def _connect_detail(seen: SessionObservation) -> str:
 def _tls_detail(seen: SessionObservation) -> str:
     if seen.tls is not None:
         if seen.tls.session is None:
-            return f"handshake failed ({visible(seen.tls.error)})"
+            return f"handshake failed: {visible(seen.tls.error)}"
         return f"{seen.tls.session.protocol} {seen.tls.session.cipher}"
     command = seen.last(Phase.STARTTLS)
     if command is not None:

@@ -100,7 +100,7 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
     """
     if seen.tls is not None:
         if seen.tls.session is None:
-            return f"TLS handshake failed ({visible(seen.tls.error)})"
+            return f"TLS handshake failed: {visible(seen.tls.error)}"
         return _unverified(seen.tls.session, trust, now, name)
     greeted = seen.last(Phase.EHLO)
     if greeted is None or greeted.reply is None or greeted.reply.first_digit != 2:
@@ -301,8 +301,8 @@ def _mismatches(
             continue
         if not _asked_for(session, name):
             remarks.append(
-                f"Whether the certificate of {visible(name)} matches could not be determined: {session.server_name}"
-                " was requested (SNI)."
+                f"Whether the certificate of {visible(name)} matches could not be determined:"
+                f" {session.server_name} was requested (SNI)."
             )
             continue
         holds = f"it names {names_words(leaf, 1)}" if leaf.names else "it names no host"

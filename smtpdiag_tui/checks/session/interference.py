@@ -43,17 +43,17 @@ _TO_CLIENTS = re.compile(
 _REPLY = re.compile(rb"[2-5][0-9][0-9][ -]")
 
 _MASKING = (
-    "An inspecting firewall on the path rewrites the session (Cisco: inspect esmtp, fixup protocol smtp). It hides"
-    " keywords such as STARTTLS and may break commands."
+    "An inspecting firewall on the path rewrites the session (Cisco: inspect esmtp, fixup protocol smtp)."
+    " It hides keywords such as STARTTLS and may break commands."
 )
 _PROXYING = (
-    "A provider's proxy for outbound port 25 sends such a banner and answers in place of the server. So does a mail"
-    " filter that the recipient's operator uses under another name."
+    "A provider's proxy for outbound port 25 sends such a banner and answers in place of the server. So does a"
+    " mail filter that the recipient's operator uses under another name."
 )
 _EARLY = "A reply cannot arrive before its command has reached the server. A device closer to this host answered."
 _SHARED = (
-    "Unrelated hosts do not share a banner in the name of a third. Probably a proxy on the path, such as a provider's"
-    " for outbound port 25, answers for all of them."
+    "Unrelated hosts do not share a banner in the name of a third. Probably a proxy on the path, such as a"
+    " provider's for outbound port 25, answers for all of them."
 )
 
 

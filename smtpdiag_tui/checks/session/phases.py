@@ -10,7 +10,6 @@ from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import parse_ip
 from smtpdiag_tui.smtp.reply import Defect
 
 SLOW_GREETING = 5.0
@@ -137,9 +136,10 @@ def _ending(seen: SessionObservation, exchange: Exchange) -> list[Finding]:
 
 
 def _timed_out(host: str, exchange: Exchange) -> Finding:
-    code, at = "reply-timeout", f"on {_NAMES[exchange.phase]}"
     if exchange.phase is Phase.GREETING:
         code, at = "greeting-timeout", "before its greeting"
+    else:
+        code, at = "reply-timeout", f"on {_NAMES[exchange.phase]}"
     allowed = _RFC_LIMITS[exchange.phase]
     message = f"{host} timed out {at} after {exchange.limit:g} s; RFC 5321 allows {allowed} s"
     return finding(code, message, evidence=reply_texts.lines(exchange.reply))
@@ -166,7 +166,7 @@ def _greeting(seen: SessionObservation) -> tuple[Finding, ...]:
 
 
 def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
-    found = _private_name(seen)
+    found: list[Finding] = []
     in_clear = [exchange for exchange in seen.exchanges if exchange.phase is Phase.EHLO and not exchange.tls]
     helo_was_tried = any(exchange.says(b"HELO") for exchange in in_clear)
     for exchange in in_clear:
@@ -176,17 +176,6 @@ def _ehlo(seen: SessionObservation) -> tuple[Finding, ...]:
         elif exchange.turned_down:
             found += judge_refusal(seen, exchange)
     return tuple(found)
-
-
-def _private_name(seen: SessionObservation) -> list[Finding]:
-    """Judge an address literal (RFC 5321 §4.1.3) that stands for the name, unless it was asked for."""
-    name = seen.envelope.ehlo
-    if seen.settings.ehlo or not name.startswith("["):
-        return []
-    address = parse_ip(name.strip("[]").removeprefix("IPv6:"))
-    if address is None or address.is_global:
-        return []
-    return [finding("ehlo-name-private", f"EHLO name is the literal {visible(name)}; this host has no FQDN")]
 
 
 def _refuses_ehlo(exchange: Exchange) -> bool:

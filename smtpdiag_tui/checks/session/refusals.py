@@ -55,8 +55,8 @@ _COMMANDS = {
     Phase.GREETING: "the connection",
     Phase.EHLO: "EHLO",
     Phase.STARTTLS: "STARTTLS",
-    Phase.MAIL: "MAIL",
-    Phase.RCPT: "RCPT",
+    Phase.MAIL: "MAIL FROM",
+    Phase.RCPT: "RCPT TO",
 }
 # What a reply comes to at its place where nothing but its class is known.
 _DEFERRED = {Phase.MAIL: "sender-deferred", Phase.RCPT: "recipient-deferred"}
@@ -257,7 +257,7 @@ def _meaning(refusal: _Refusal, other: str) -> str:
     parts = [_filled(refusal, refusal.explanation.meaning)]
     if refusal.explanation.perhaps:
         parts = [
-            f"A {refusal.normal.code} to RCPT without a reason is how many servers greylist: they accept a retry"
+            f"A {refusal.normal.code} to RCPT TO without a reason is how many servers greylist: they accept a retry"
             " after a few minutes."
         ]
     contradiction = _status_otherwise(refusal)
@@ -309,7 +309,7 @@ def _filled(refusal: _Refusal, text: str) -> str:
         wait=wait_in_words(wait) if wait is not None else "",
         code=code_of(normal),
         page=refusal.explanation.reference or "",
-        command=_COMMANDS.get(refusal.exchange.phase, "RCPT"),
+        command=_COMMANDS.get(refusal.exchange.phase, "RCPT TO"),
         **{"class": "temporary" if normal.first_digit == 4 else "permanent"},
     )
 

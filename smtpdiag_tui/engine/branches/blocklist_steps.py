@@ -15,14 +15,16 @@ from smtpdiag_tui.checks.machine.blocklists import (
 )
 from smtpdiag_tui.engine.branch import begin
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.rollup import status_if_one_is_enough
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import DnsServer, family_of
 
 STEP = "identity/dnsbl"
 AT_ONCE = 2  # lists: a dead one must not take the DNS servers' few slots from the rest of the run
 LIST_LIMIT = 20.0  # seconds for all questions of a kind to one list
+_NAMED = 2  # lists that are named in the line above them
 
 
 class Blocklists:
@@ -67,7 +69,7 @@ class Blocklists:
         if ctx.whole(STEP):
             ctx.recorder.drop_others(STEP, {_step(name) for name in ctx.settings.dnsbl})
         statuses = ctx.recorder.statuses_below(STEP)
-        detail = counted(len(statuses), "list")
+        detail = _detail(ctx.recorder.report.children(STEP))
         ctx.recorder.finish(STEP, status=status_if_one_is_enough(statuses), detail=detail)
 
     async def _ahead(self) -> None:
@@ -94,10 +96,10 @@ class Blocklists:
     async def _one(self, name: str, addresses: Sequence[str], *, broken: bool) -> None:
         step, recorder = _step(name), self._ctx.recorder
         if broken:
-            recorder.finish(step, status=Status.UNKNOWN, detail="no DNS server gives a usable answer")
+            recorder.finish(step, status=Status.UNKNOWN, detail="no usable answer from any DNS server")
             return
         if not addresses:
-            recorder.skip(step, "the address that others see is not known")
+            recorder.skip(step, "public IP address unknown")
             return
         observation = await self._observe(name, addresses)
         recorder.notes(step, blocklist_judgement.notes(observation))
@@ -144,6 +146,31 @@ class Blocklists:
                 return await observe_listing(self._ctx.dns, self._servers, name, address)
         except TimeoutError:
             return ListAnswer(address, None)
+
+
+def _detail(steps: Sequence[Step]) -> str:
+    """Return what all lists come to in a few words: "192.0.2.10 listed on zen.example", "not listed on 2 lists"."""
+    holding = {step.title: _held(step) for step in steps if _has(step, "dnsbl-listed")}
+    clean = [step for step in steps if step.status is Status.PASSED]
+    unusable = [step for step in steps if step.status is Status.UNKNOWN]
+    words: list[str] = []
+    if holding:
+        addresses = listed(address for held in holding.values() for address in held)
+        lists = listed(holding) if len(holding) <= _NAMED else counted(len(holding), "list")
+        words.append(f"{addresses} listed on {lists}")
+    if clean:
+        words.append(f"not listed on {counted(len(clean), 'list')}")
+    if unusable:
+        words.append(f"{counted(len(unusable), 'list')} not usable")
+    return ", ".join(words) or "not queried"
+
+
+def _has(step: Step, code: str) -> bool:
+    return any(item.code == code for item in step.findings)
+
+
+def _held(step: Step) -> list[str]:
+    return step.observation.held if isinstance(step.observation, ListObservation) else []
 
 
 def _step(name: str) -> str:

@@ -37,15 +37,15 @@ from smtpdiag_tui.verdict.overruled import overruled
 from smtpdiag_tui.verdict.walk import HostAddresses
 
 STEP = DELIVERY
-TITLE = "Delivery"
+TITLE = "SMTP sessions"
 EXPLANATION = """\
-Every address of every mail host is connected to and talked to as a sending server would, up to the point where
-the message itself would follow: greeting, EHLO, STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is ever sent.
-This test can fail for 4 reasons.
-1) Outbound TCP port 25 is blocked here or on the way.
-2) A mail host is down, or refuses this machine's address or name.
-3) The server does not know the recipient, or refuses the sender.
-4) The server wants to see a second try first (greylisting). Then mail arrives late, but it does."""
+Connects to every address of every MX host and holds the session of a sending server up to RCPT TO: greeting, EHLO,
+STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is sent.
+Fails if:
+- outbound TCP port 25 is blocked
+- an MX host is down, or refuses the address or name of this host
+- an MX host rejects the sender or the recipient
+- an MX host defers the first attempt (greylisting); it accepts a retry"""
 
 
 LOOKUPS = 16  # hosts that are looked up at a time
@@ -168,7 +168,7 @@ async def _begin_in_order(
 
 
 async def _envelope(ctx: RunContext) -> Envelope:
-    """Say who we are: the name given, this machine's own, or (empty) the source address as a literal."""
+    """Say who this host is: the name given, its own, or (empty) the source address as a literal."""
     name = ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
     smtputf8 = ctx.sender.smtputf8 or ctx.recipient.smtputf8
     return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8)
@@ -179,12 +179,15 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     heard = await as_heard(ctx, [host_addresses(ctx, state) for state in states])
     blocked = egress_blocked([place.seen for state in states for place in state.places], ctx.network.is_public)
     verdict = _verdict(destination, heard.hosts, blocked)
+    before = verdict
     verdict = of_stub(verdict, await by_stub(ctx, destination))
     hosts = heard.hosts if verdict.walk is not None else ()  # else no kind of sender finds them
     findings = [*blocked, *destination.findings, *heard.findings, *_judge_hosts(destination, states)]
     findings += _judge_banners(states, destination.domain)
     status = _status(ctx, verdict, findings, blocked=bool(blocked))
-    return Ended(findings, status, _count(states), Delivery(verdict, hosts))
+    found_here = verdict.walk is before.walk
+    detail = _count(states) if found_here else f"{_count(states)}; the resolver of this host finds none"
+    return Ended(findings, status, detail, Delivery(verdict, hosts))
 
 
 def _verdict(destination: Destination, hosts: Sequence[HostAddresses], blocked: Sequence[Finding]) -> Verdict:

@@ -1,4 +1,4 @@
-"""The branch `dns-servers`: whom this machine asks, and whether each answers over both transports."""
+"""The branch `dns-servers`: whom this host asks, and whether each answers over both transports."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from smtpdiag_tui.checks.lookups.answers import Answer, Pair, Question
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.checks.lookups.transports import over
 from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.server_words import all_servers
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, settle, told_early
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.network.seam import Transport
-from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
@@ -25,14 +25,13 @@ async def run_dns_servers(ctx: RunContext) -> Ended:
     """Tell what this machine is called and whom it asks, and ask each server over both transports."""
     questions = ctx.core_questions()
     if not questions:
-        return skipped("neither address needs the DNS")
+        return skipped("no DNS lookup needed")
     work = {f"{STEP}/{server.label}": _one_server(ctx, server, questions[0]) for server in open_servers(ctx, STEP)}
     guarded = (ctx.recorder.guard(step_id, one) for step_id, one in work.items())
     await asyncio.gather(_tell_machine(ctx), *guarded)
     findings = await _judge_together(ctx)
     below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
-    number = len(ctx.machine.servers)
-    detail = counted(number, "server")
+    detail = all_servers(ctx.recorder.report.children(STEP)) or "none configured"
     return Ended(findings, worst([of_findings(findings), below]), detail)
 
 
@@ -43,9 +42,9 @@ async def _judge_together(ctx: RunContext) -> tuple[Finding, ...]:
     found = dns_servers.judge(ctx.machine, broken=broken)
     if len(servers) < 2 or not broken:
         return found
-    labels = ", ".join(server.label for server in servers)
-    message = f"No DNS server of this host returned a usable answer to any query ({labels})"
-    return (*found, finding("dns-infrastructure", message))
+    labels = tuple(server.label for server in servers)
+    message = "No DNS server of this host returned a usable answer"
+    return (*found, finding("dns-infrastructure", message, evidence=labels))
 
 
 async def _tell_machine(ctx: RunContext) -> None:

@@ -9,6 +9,7 @@ from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.domain import DomainObservation, ServerLookup
 from smtpdiag_tui.checks.lookups.extended_errors import judge_remarks
 from smtpdiag_tui.engine.branch import Ended
+from smtpdiag_tui.engine.branches.server_words import failing_servers
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, settle, told_early
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, Side
@@ -55,7 +56,7 @@ def _count_mx(lookup: ServerLookup) -> str:
     mx = lookup.best("MX")
     if mx is None or not mx.usable:
         return ""
-    return f"{len(mx.records)} MX" if mx.records else str(mx.kind)
+    return f"{len(mx.records)} MX" if mx.records else f"{mx.kind} for MX"
 
 
 async def ended(
@@ -67,9 +68,10 @@ async def ended(
 ) -> Ended:
     """Judge a domain that was looked up at `servers`; `more` is what its branch found beside that."""
     if not ctx.machine.servers:
-        return Ended(status=Status.UNKNOWN, detail="no DNS server to ask", observation=observation)
+        detail = f"{observation.domain}: no DNS server to query"
+        return Ended(status=Status.UNKNOWN, detail=detail, observation=observation)
     if await ctx.useless_for(servers, observation.domain):
-        detail = "no DNS server gives a usable answer"
+        detail = f"{observation.domain}: no usable answer from any DNS server"
         return Ended(status=Status.UNKNOWN, detail=detail, observation=observation)
     useless = [server for server in ctx.machine.servers if await ctx.useless_for([server], observation.domain)]
     observation = replace(observation, useless=tuple(useless))
@@ -81,4 +83,8 @@ async def ended(
     elif of_findings(findings) is Status.PASSED:
         below = worst([below, Status.UNKNOWN])
     status = worst([of_findings(findings), below])
-    return Ended(findings, status, domain_judgement.detail(observation), observation)
+    failing = failing_servers(ctx.recorder.report.children(branch))
+    if route_answer is None or not route_answer.usable or status is Status.PASSED:
+        failing = ""  # what the route came to says it, or nothing is missed
+    detail = "; ".join(filter(None, [domain_judgement.detail(observation), failing]))
+    return Ended(findings, status, detail, observation)

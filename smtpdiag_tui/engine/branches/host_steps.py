@@ -114,14 +114,16 @@ def _add_place(ctx: RunContext, sessions: Sessions, state: MailHostState, addres
     family = ctx.settings.family
     if family is not None and family_of(address) != family:
         ctx.open(place.step, address)
-        ctx.recorder.skip(place.step, f"only IPv{family} was asked for")
+        ctx.recorder.skip(place.step, f"only IPv{family} was requested")
     elif unusable_reason(address):
         ctx.open(place.step, address)
         sessions.close_unusable(place)
     elif _too_many(ctx, sessions, address):
         ctx.open(place.step, address)
-        message = f"{address} lies beyond the first {MAX_ADDRESSES} addresses; all are tested on request."
-        ctx.recorder.skip(place.step, "too many addresses", (finding("address-skipped", message),))
+        message = f"{address} was not tested: only the first {MAX_ADDRESSES} addresses are"
+        ctx.recorder.skip(
+            place.step, f"beyond the first {MAX_ADDRESSES} addresses", (finding("address-skipped", message),)
+        )
     else:
         sessions.add(place)
 
@@ -163,7 +165,7 @@ async def _compare_transports(ctx: RunContext, state: MailHostState, lookup: Hos
     return [
         finding(
             "dns-answers-differ",
-            f"{pair.question} is answered differently over UDP and TCP; it may be load-balanced.",
+            f"{pair.question} returned different records over UDP and TCP",
             evidence=difference(pair.udp, pair.tcp),
         )
         for pair in pairs

@@ -1,4 +1,4 @@
-"""The branch `identity`: what the sessions showed of this machine, and what the DNS says of that."""
+"""The branch `identity`: what the sessions showed of this host, and what the DNS says of that."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from smtpdiag_tui.checks.machine.ehlo_name import (
     NAME_EXPLANATION,
     NameIdentity,
     fits,
-    judge_name,
+    inside_only,
+    judge_names,
     name_notes,
     observe_name,
 )
@@ -34,14 +35,28 @@ from smtpdiag_tui.report.facts import together
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import family_of, parse_ip
 
 STEP = "identity"
-TITLE = "This machine as others see it"
+TITLE = "Sending host"
 NAME_STEP = f"{STEP}/ehlo-name"
 MAX_AHEAD = 16  # addresses that are looked up before it is known which ones count
 _LOOKUPS = frozenset({"ptr-lookup-failed", "ehlo-name-lookup-failed"})
-_BROKEN = "no DNS server gives a usable answer"
+_BROKEN = "no usable answer from any DNS server"
+# What is wrong with the addresses and the name, in the words of the branch's line.
+_WRONG = {
+    "ptr-missing": "no PTR record",
+    "ptr-mismatch": "PTR name does not resolve back",
+    "ptr-generic": "generic PTR name",
+    "ptr-lookup-failed": "PTR unknown",
+    "ehlo-name-not-fqdn": "EHLO name not fully qualified",
+    "ehlo-name-private": "EHLO name is a private address",
+    "ehlo-name-literal": "EHLO name is a literal",
+    "ehlo-name-unresolvable": "EHLO name does not resolve",
+    "ehlo-name-mismatch": "EHLO name does not match",
+    "ehlo-name-lookup-failed": "EHLO name unknown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,7 @@ async def run_identity(ctx: RunContext) -> Ended:
         identities = await _observe(ctx, views)
         _close_name(ctx, identities)
         for step, address in identities.places.items():
-            _close_address(ctx, step, address, broken=identities.broken)
+            _close_address(ctx, step, address, _public_name(identities), broken=identities.broken)
         await lists.finish(identities.outside, broken=identities.broken)
     finally:
         for task in early:
@@ -85,7 +100,7 @@ async def run_identity(ctx: RunContext) -> Ended:
         await asyncio.gather(*early, lists.close(), return_exceptions=True)
     if ctx.whole(STEP):
         ctx.recorder.drop_others(STEP, {NAME_STEP, *identities.places, *Blocklists.steps(ctx)})
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=_detail(identities))
+    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=_detail(ctx, identities))
 
 
 def _views(ctx: RunContext) -> Views:
@@ -183,11 +198,13 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
     if not ctx.wanted(NAME_STEP):
         return
     if not identities.names:
-        ctx.recorder.skip(NAME_STEP, "this machine has no name, and no session was held to see its address")
+        ctx.recorder.skip(NAME_STEP, "no host name, and no session that shows the public IP address")
         return
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
-    findings = [one for name in identities.names for one in judge_name(name, identities.addresses)]
+    given = ctx.settings.ehlo
+    is_public = None if given else ctx.network.is_public
+    findings = judge_names(identities.names, identities.addresses, is_public, given=given)
     detail = _name_detail(identities, findings)
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
 
@@ -196,7 +213,7 @@ def _name_detail(identities: _Identities, findings: Sequence[Finding]) -> str:
     names = ", ".join(name.name for name in identities.names)
     if any(item.is_problem for item in findings) or not _all_fit(identities):
         return names
-    return f"{names}, which fits"
+    return f"{names} matches"
 
 
 def _all_fit(identities: _Identities) -> bool:
@@ -206,7 +223,7 @@ def _all_fit(identities: _Identities) -> bool:
     return bool(fitting) and all(fitting)
 
 
-def _close_address(ctx: RunContext, step: str, item: AddressIdentity, *, broken: bool) -> None:
+def _close_address(ctx: RunContext, step: str, item: AddressIdentity, ehlo: str, *, broken: bool) -> None:
     if not ctx.wanted(step):
         return
     seen = item.seen
@@ -214,7 +231,7 @@ def _close_address(ctx: RunContext, step: str, item: AddressIdentity, *, broken:
     ctx.open(step, title, ADDRESS_EXPLANATION)
     ctx.recorder.start(step)
     ctx.recorder.notes(step, address_notes(item), address_facts(item))
-    found, detail = judge_address(item), address_detail(item)
+    found, detail = judge_address(item, ehlo), address_detail(item)
     if seen.outside is None:
         # Nothing failed: there was nobody to tell it, and a private address has no name outside.
         ctx.recorder.finish(step, found, status=Status.SKIPPED, detail=detail, observation=item)
@@ -231,7 +248,41 @@ def _close(
     ctx.recorder.finish(step, kept, status=status, detail=_BROKEN if status else detail, observation=observation)
 
 
-def _detail(identities: _Identities) -> str:
-    if not identities.addresses:
-        return "no session was held to see its address"
-    return ", ".join(identities.outside) or "no server says which address it sees"
+def _public_name(identities: _Identities) -> str:
+    """Return the EHLO name that a PTR record can hold, "" where there is none."""
+    names = [name.name for name in identities.names if name.lookup is not None and not inside_only(name.name)]
+    return visible(names[0].removesuffix(".").lower()) if names else ""
+
+
+def _detail(ctx: RunContext, identities: _Identities) -> str:
+    """Return the public addresses, and what is right or wrong with their PTR records and the EHLO name."""
+    if not identities.outside:
+        why = "" if identities.addresses else "no session, "
+        return "; ".join([f"{why}public IP address unknown", *_wrong(ctx)])
+    outside = ", ".join(identities.outside)
+    words = ", ".join(_wrong(ctx)) or _right(identities)
+    return f"{outside}: {words}" if words else outside
+
+
+def _wrong(ctx: RunContext) -> list[str]:
+    """Return what is wrong, each once, the PTR records first."""
+    steps = [step for step in ctx.recorder.report.children(STEP) if not step.stale]
+    codes = {item.code for step in steps for item in step.findings if item.is_problem}
+    return [words for code, words in _WRONG.items() if code in codes]
+
+
+def _right(identities: _Identities) -> str:
+    """Return what is known to match; "" where nothing is."""
+    if identities.broken:
+        return _BROKEN
+    seen = [item for item in identities.addresses if item.seen.outside is not None]
+    reverse = all(item.reverse is not None and item.reverse.confirmed for item in seen)
+    match reverse, _all_fit(identities):
+        case True, True:
+            return "PTR and EHLO name match"
+        case True, False:
+            return "PTR matches"
+        case False, True:
+            return "EHLO name matches"
+        case _:
+            return ""

@@ -14,16 +14,16 @@ from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.settings import DnsServer
 
 STEP = "local"
-TITLE = "Sender's domain"
+TITLE = "Sender domain"
 MAX_SENDER_HOSTS = 10
 
 
 async def run_local(ctx: RunContext) -> Ended:
     """Look up the sender's domain at every server, and the hosts that replies and bounces would go to."""
     if ctx.sender.null:
-        return skipped("the sender is empty: there is no domain to look up")
+        return skipped("null sender, no domain to look up")
     if ctx.sender.literal is not None:
-        return skipped("the sender's domain is an address literal: there is no domain to look up")
+        return skipped("address literal, no domain to look up")
     name, servers = ctx.sender.domain, ctx.machine.own_servers
     lookups = asyncio.create_task(look_up(ctx, STEP, name, Side.HERE))
     try:

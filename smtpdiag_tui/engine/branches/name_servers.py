@@ -33,7 +33,7 @@ from smtpdiag_tui.settings import family_of
 STEP = "soa"
 LEFT_OUT = StepId(STEP) / NAME_SERVERS_LEFT_OUT
 DELEGATION_LIMIT = 8.0
-_COPY = "named by a resolver's copy only"
+_COPY = "named in a resolver's copy only"
 _ROUNDS = 2  # in which servers turn up that the parent names, and then those that the zone itself does
 
 _Place = tuple[str, str]
@@ -157,7 +157,7 @@ def close_name_servers(ctx: RunContext, seen: SoaObservation) -> None:
         for address in host.unusable:
             if ctx.wanted(_step(host.host, address)):
                 found = judge_unusable(seen, host.host, address)
-                ctx.recorder.finish(_step(host.host, address), found, detail="never queried")
+                ctx.recorder.finish(_step(host.host, address), found, detail="not queried")
     blocked = egress_blocked(seen)
     for host in seen.zone.name_servers.servers:
         if ctx.wanted(host_step(host.host)):
@@ -210,7 +210,7 @@ def _told_elsewhere(seen: SoaObservation, view: AuthorityView) -> str:
     """Say why an address that does not serve the zone is no fault of its own; "" where it may be one."""
     match standing(seen, view):
         case Standing.INTERCEPTED:
-            return "port 53 is intercepted: nothing is known of this name server"
+            return "not reached, port 53 is intercepted"
         case Standing.COPY if view.serial is None and not view.inside:
             return _COPY
         case Standing.SILENT if nobody_answers(seen) and outside(view):
@@ -237,7 +237,7 @@ def _detail(view: AuthorityView, stands: Standing) -> str:
 
 def _mail_words(mx: Answer) -> str:
     if mx.kind is AnswerKind.NXDOMAIN:
-        return "no such name"
+        return "NXDOMAIN for MX"
     if len(mx.chain) > 1 and not mx.records:
         return "CNAME"
     return f"{len(mx.records) + mx.omitted or 'no'} MX"
@@ -247,7 +247,7 @@ def _finish_name_server(ctx: RunContext, host: NameServer, *, blocked: bool) -> 
     step_id = host_step(host.host)
     below = ctx.recorder.statuses_below(step_id)
     status = worst(below) if below else Status.WARNING
-    detail = f"no address: {host.problem}" if host.problem and not host.addresses else ""
+    detail = f"does not resolve ({host.problem})" if host.problem and not host.addresses else ""
     if host.unusable and not host.addresses:
         detail = "no usable address"
     if blocked and host.addresses and status is not Status.SKIPPED:
@@ -266,7 +266,7 @@ def _tell_left_out(ctx: RunContext, zone: ZoneObservation) -> None:
         if number
     ]
     ctx.open(LEFT_OUT, "More name servers")
-    message = f"{' and '.join(left)} of name servers not queried"
+    message = f"{' and '.join(left)} of name servers were not queried"
     ctx.recorder.skip(LEFT_OUT, " and ".join(left), (finding("name-servers-left-out", message),))
 
 

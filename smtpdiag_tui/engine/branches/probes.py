@@ -1,4 +1,4 @@
-"""The branch `probes`, there only where side probes are asked for: one session each, after all others."""
+"""The branch `probes`, there only where extra probes are asked for: one session each, after all others."""
 
 import secrets
 from dataclasses import replace
@@ -15,12 +15,12 @@ from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.settings import Probe, Settings, TlsPolicy
 
 STEP = "probes"
-TITLE = "Side probes"
+TITLE = "Extra probes"
 _REPLIES = 6  # that a session waits for between its greeting and QUIT, at most
 
 
 async def run_probes(ctx: RunContext) -> Ended:
-    """Hold the side probes that were asked for, one after the other, with the best usable address alone."""
+    """Hold the extra probes that were asked for, one after the other, with the best usable address alone."""
     ctx.open(STEP, TITLE, EXPLANATION, again=ctx.whole(STEP))
     probes = [probe for probe in ctx.settings.probes if ctx.wanted(f"{STEP}/{probe}")]
     for probe in probes:
@@ -28,7 +28,7 @@ async def run_probes(ctx: RunContext) -> Ended:
     await ctx.ended("delivery")
     main = _main_session(ctx.sessions)
     if ctx.sessions is None or main is None:
-        reason = "no mail host takes part in a session"
+        reason = "no MX host accepted a session"
         for probe in probes:
             ctx.recorder.skip(f"{STEP}/{probe}", reason)
         return skipped(reason)

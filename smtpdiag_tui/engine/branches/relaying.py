@@ -38,9 +38,8 @@ def login_wanted(seen: SessionObservation, taken: Attempt) -> Attempt:
     refused = taken.result in (AttemptResult.REJECTED, AttemptResult.TRANSIENT)
     if not relayed(settings) or settings.relay_auth is False or not refused or not wants_login(seen):
         return taken
-    return replace(
-        taken, result=AttemptResult.NOT_TESTED, reply="wants a login first, and AUTH is never attempted here"
-    )
+    words = "requires authentication, which smtpdiag never attempts"
+    return replace(taken, result=AttemptResult.NOT_TESTED, reply=words)
 
 
 def wants_login(seen: SessionObservation) -> bool:

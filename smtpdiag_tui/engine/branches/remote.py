@@ -11,8 +11,8 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding
 
 STEP = "remote"
-TITLE = "Recipient's domain"
-_LITERAL = "the recipient's domain is an address literal: there is no domain to look up"
+TITLE = "Recipient domain"
+_LITERAL = "address literal, no domain to look up"
 
 
 async def follow_route(ctx: RunContext) -> Route | None:

@@ -37,10 +37,10 @@ _UNREACHED = frozenset({AttemptResult.CONNECTION_FAILED, AttemptResult.GREETING_
 _OF_ADDRESS = frozenset({"mx-address-unusable", "mx-address-not-public"})
 _GIVEN_HERE = "The resolver of this host returns this address; the domain did not publish it."
 _WORDS = {
-    Reading.STALE: "nobody is connected to: the answer of {server} is outdated",
-    Reading.FILTERED: "nobody is connected to: {server} filters the answer",
-    Reading.OWN_VIEW: "nobody is connected to: {server} has a view of its own",
-    Reading.CONTRADICTS: "nobody is connected to: the answers of {server} contradict each other",
+    Reading.STALE: "no connection made, {server} returns an outdated answer",
+    Reading.FILTERED: "no connection made, {server} filters the answer",
+    Reading.OWN_VIEW: "no connection made, {server} has its own view (split DNS)",
+    Reading.CONTRADICTS: "no connection made, {server} returns contradictory answers",
 }
 
 
@@ -80,9 +80,9 @@ def _silent_here(item: Finding, domain: str) -> Finding:
     return replace(
         item,
         side=Side.HERE,
-        meaning=f"All name servers of {domain} answered this host: the resolver does not reach them.",
+        meaning=f"All name servers of {domain} answered this host, so the resolver does not reach them.",
         actions=actions_in(
-            f"Check how this host's resolver reaches the name servers of {domain}, or use another resolver."
+            f"Check how the resolver of this host reaches the name servers of {domain}, or use another resolver."
         ),
     )
 

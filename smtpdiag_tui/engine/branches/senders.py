@@ -1,5 +1,6 @@
 """The branch `senders`: what sending servers of several kinds would do with what the sessions saw."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,34 +12,34 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
-from smtpdiag_tui.report.rollup import of_outcome
+from smtpdiag_tui.report.rollup import at_most_warning, of_findings, of_outcome, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
-from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond
+from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond, too_far_down
 from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
 
 STEP = "senders"
-TITLE = "What senders would do"
+TITLE = "Sender profiles"
 EXPLANATION = """\
-Nobody is connected to here: the sessions above are judged as sending servers of several kinds would meet them.
-Each goes through the mail hosts by preference, turns to the next one where a host cannot be reached or says
-"later", and stops at the first that takes the recipient or refuses it for good.
-This test can fail for 3 reasons.
-1) No host takes the mail, or the first one that answers for good refuses it.
-2) A host takes it, but stands so far down the list that senders stop before they get there.
-3) A sender has one address family only, or insists on TLS, and no host gives it that."""
+Makes no connections: replays the results above for four kinds of sending server. Each tries the MX hosts by
+preference, goes on where a host is unreachable or defers, and stops at the first that accepts or rejects.
+Fails if:
+- no MX host accepts the message, or the first that decides rejects it
+- the only MX host that accepts stands too far down the list
+- a sending server has one address family only, or requires verified TLS, and no MX host supports that"""
 
-_REPLY = 40  # characters of a server's words that stand beside a sender's name
+NOT_REACHABLE = "not reachable"  # said of a profile that has no address to connect to
+_CODE = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?(?= |$)")
 _WORDS = {
     AttemptResult.ACCEPTED: "accepted",
-    AttemptResult.REJECTED: "rejected, the mail is returned",
-    AttemptResult.TRANSIENT: "not now, the next one",
-    AttemptResult.GREETING_REJECTED: "turned away, the next one",
-    AttemptResult.CONNECTION_FAILED: "no session, the next one",
-    AttemptResult.NO_ROUTE: "no route from here, left out",
-    AttemptResult.OUR_LIMIT: "a sender would wait longer",
-    AttemptResult.NOT_TESTED: "not known",
+    AttemptResult.REJECTED: "rejected, message returned",
+    AttemptResult.TRANSIENT: "not accepted, next address",
+    AttemptResult.GREETING_REJECTED: "refused, next address",
+    AttemptResult.CONNECTION_FAILED: "not connected, next address",
+    AttemptResult.NO_ROUTE: "no route, skipped",
+    AttemptResult.OUR_LIMIT: "sending servers wait longer",
+    AttemptResult.NOT_TESTED: "not tested",
 }
 
 
@@ -53,7 +54,8 @@ class Conclusions:
 async def run_senders(ctx: RunContext) -> Ended:
     """Judge what all other branches saw together, once they have ended: nobody is asked.
 
-    The branch's colour is the standard sender's, its findings are the causes.
+    The branch's colour is the standard sender's, or a warning where that fares better than others; its findings
+    are the causes.
     """
     await ctx.ended(*(branch for branch in ctx.results if branch != STEP))
     await retell_silence(ctx)
@@ -63,8 +65,9 @@ async def run_senders(ctx: RunContext) -> Ended:
     senders = tuple(_one(ctx, profile, delivery) for profile in PROFILES)
     causes = find_causes(ctx.recorder.report, delivery.verdict)
     findings = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
-    status, detail = of_outcome(senders[0].outcome), _count(delivery, senders[0])
-    return Ended(findings, status, detail, Conclusions(senders, causes))
+    others = [of_findings(findings), *ctx.recorder.statuses_below(STEP)]
+    status = worst([of_outcome(senders[0].outcome), *map(at_most_warning, others)])
+    return Ended(findings, status, _count(delivery, senders[0]), Conclusions(senders, causes))
 
 
 def _headline(cause: Cause) -> Finding:
@@ -103,7 +106,8 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
     ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
     findings = _judge(way) if profile is STANDARD else ()
     status = _status(profile, way, outcome)
-    ctx.recorder.finish(step_id, findings, status=status, detail=f"{outcome}: {summary}")
+    word = NOT_REACHABLE if status is Status.SKIPPED else outcome
+    ctx.recorder.finish(step_id, findings, status=status, detail=f"{word}: {summary}")
     attempts = tuple(_attempt(item) for item in way.tries)
     return SenderResult(profile.name, profile.title, outcome, summary, attempts)
 
@@ -123,13 +127,10 @@ def _without_walk(ctx: RunContext, profile: Profile, verdict: Verdict) -> Sender
 
 
 def _status(profile: Profile, way: Walk, outcome: Outcome) -> Status:
-    """Return a sender's status: what others than the standard one meet is a warning at most."""
-    status = of_outcome(outcome)
-    if profile is STANDARD:
-        return status
-    if not way.tries:
+    """Return a profile's status: that of its outcome, so that glyph and word agree; skipped without an address."""
+    if profile is not STANDARD and not way.tries:
         return Status.SKIPPED
-    return Status.WARNING if status is Status.FAILED else status
+    return of_outcome(outcome)
 
 
 def _attempt(item: Try) -> SenderAttempt:
@@ -137,7 +138,7 @@ def _attempt(item: Try) -> SenderAttempt:
 
 
 def _line(number: int, item: Try) -> str:
-    return f"{number}. {item.address.where}: {_WORDS[item.attempt.result]}: {item.attempt.reply}"
+    return f"{number}. {item.address.where} ({_WORDS[item.attempt.result]}): {item.attempt.reply}"
 
 
 def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, str]:
@@ -146,48 +147,61 @@ def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, st
         return _no_address(profile, delivery)
     if way.undecided is not None and way.outcome is Outcome.UNKNOWN:
         where, reply = way.undecided.address.where, way.undecided.attempt.reply
-        return Outcome.UNKNOWN, f"what {where} comes to is not known: {reply}"
+        return Outcome.UNKNOWN, f"could not be determined at {where} ({_told(reply)})"
     if way.last is not None:
-        verb = "takes it" if way.outcome is Outcome.ACCEPTED else "rejects it"
-        words = f"{way.last.address.where} {verb}: {_short(way.last.attempt.reply)}"
-        return way.outcome, words + _other_end(way)
+        return way.outcome, _decided(way.outcome, way.last) + _other_end(way)
     return _nobody_takes_it(way)
+
+
+def _decided(outcome: Outcome, last: Try) -> str:
+    """Return what the last address did; where no reply did it, why the message cannot go there."""
+    if _CODE.match(last.attempt.reply) is None:
+        return last.attempt.reply
+    verb = "accepted" if outcome is Outcome.ACCEPTED else "rejected"
+    return f"{last.address.where} {verb} the recipient ({_told(last.attempt.reply)})"
 
 
 def _nobody_takes_it(way: Walk) -> tuple[Outcome, str]:
     number = sum(item.attempt.result is not AttemptResult.NO_ROUTE for item in way.tries)
     if number == 0:
-        return Outcome.UNKNOWN, "this machine has no route to any such address"
+        return Outcome.UNKNOWN, "this host has no route to any such address"
     if way.limit:
-        words = f"gives up after {way.limit}"
-    elif number > 1:
-        words = f"none of {number} addresses takes it now"
+        words = f"stops after {way.limit}"
     else:
-        words = "the one address does not take it now"
+        words = _why_nobody([_told(item.attempt.reply) for item in way.tries], number)
     return way.outcome, words + _other_end(way)
 
 
-def _short(reply: str) -> str:
-    return reply if len(reply) <= _REPLY else f"{reply[: _REPLY - 1]}…"  # the attempts hold it whole
+def _why_nobody(replies: Sequence[str], number: int) -> str:
+    """Return why no address accepted, where that is the same for all; else how many there were."""
+    if len(set(replies)) == 1:
+        return replies[0] if number == 1 else f"{replies[0]} at all {number} addresses"
+    return f"none of {number} addresses accepted"
+
+
+def _told(reply: str) -> str:
+    """Return the code that a reply begins with, else its words, which are smtpdiag's own."""
+    code = _CODE.match(reply)
+    return code[0] if code is not None else reply
 
 
 def _other_end(way: Walk) -> str:
     if way.best_case is None or way.best_case.last is None:
         return ""
-    return f"; in another order of equal preference {way.best_case.last.address.where} takes it"
+    return f"; in another order of equal preference {way.best_case.last.address.where} accepts"
 
 
 def _no_address(profile: Profile, delivery: Delivery) -> tuple[Outcome, str]:
-    """Say what becomes of mail where there is no address for this sender to turn to."""
+    """Say what becomes of mail where there is no address that this kind of sending server can use."""
     families = " or ".join(f"IPv{family}" for family in sorted(profile.families))
     why = nobody(delivery.hosts, profile.families)
     words = {
-        Nobody.SELF: "the best mail host is this machine (5.4.6)",
-        Nobody.NO_PRIMARY: f"no MX host preferred to this host has an {families} address (4.4.4)",
+        Nobody.SELF: "best MX host is this host",
+        Nobody.NO_PRIMARY: f"no MX host preferred to this host has an {families} address",
         Nobody.NOT_ASKED: not_asked(delivery.hosts),
-        Nobody.NOT_LOOKED_UP: f"no {families} address of a mail host can be looked up now",
-        Nobody.UNUSABLE: f"no {families} address of an MX host can be connected to",
-        Nobody.NO_ADDRESS: f"no mail host has an {families} address (5.4.4)",
+        Nobody.NOT_LOOKED_UP: f"no {families} address of an MX host could be looked up",
+        Nobody.UNUSABLE: f"no {families} address of an MX host is usable",
+        Nobody.NO_ADDRESS: f"no MX host has an {families} address",
         Nobody.NOT_TESTED: f"no {families} address was tested",
     }[why]
     return OUTCOMES[why], words
@@ -197,7 +211,6 @@ def _judge(way: Walk) -> Sequence[Finding]:
     beyond = accepting_beyond(way)
     if not beyond or way.outcome is Outcome.ACCEPTED or any(item.attempt.in_session for item in way.tries):
         return ()
-    names = ", ".join(item.address.where for item in beyond)
-    message = f"{names} would take the mail, but a standard sender stops after {way.limit} before it gets there."
+    message = too_far_down(way, len(beyond))
     lines = tuple(f"{item.address.where}: {item.attempt.reply}" for item in way.tries)
     return (finding("senders-give-up", message, evidence=lines),)

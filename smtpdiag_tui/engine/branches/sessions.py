@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.mail_hosts import AddressFacts, judge_address
 from smtpdiag_tui.checks.session.attempts import (
+    ADDRESS_EXPLANATION,
     EXPLANATIONS,
     attempt,
     is_rate_limited,
@@ -19,7 +20,14 @@ from smtpdiag_tui.checks.session.conversation import MAX_SESSION, observe
 from smtpdiag_tui.checks.session.greylisting import greylisted, judge_second_try, window
 from smtpdiag_tui.checks.session.interference import judge_session
 from smtpdiag_tui.checks.session.phases import judge_phase
-from smtpdiag_tui.checks.session.session import ConnectError, Envelope, Phase, SessionObservation, Target
+from smtpdiag_tui.checks.session.session import (
+    AttemptResult,
+    ConnectError,
+    Envelope,
+    Phase,
+    SessionObservation,
+    Target,
+)
 from smtpdiag_tui.checks.session.told import told_of_session
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
@@ -29,8 +37,10 @@ from smtpdiag_tui.report.rollup import of_findings, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.transcript import Budget
 
-MAX_RECEIVED = 16 * 1024 * 1024  # octets from all mail hosts of a run; a usual session takes one or two thousand
-LEAST_RECEIVED = 32 * 1024  # octets that no session is denied, whatever the others sent
+MAX_RECEIVED = 16 * 1024 * 1024  # bytes from all MX hosts of a run; a usual session takes one or two thousand
+LEAST_RECEIVED = 32 * 1024  # bytes that no session is denied, whatever the others sent
+
+_NOT_WELL = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
 
 # What is wrong with a certificate that proves nothing of who showed it.
 _NO_PROOF = frozenset({"certificate-untrusted", "certificate-name-mismatch", "certificate-malformed"})
@@ -76,7 +86,7 @@ class SessionJob:
 
     @property
     def address(self) -> str:
-        """The address that is talked to."""
+        """The address that is connected to."""
         return self.places[0].address
 
     async def run(self) -> None:
@@ -110,25 +120,23 @@ class SessionJob:
         seconds, told = window(first, ctx.settings.retry_greylisted)
         ended = network.now() if first.ended is None else first.ended
         left = max(0.0, ended + network.pace(seconds) - network.now())
-        told_by = ", as the server says" if told else ""
-        quick = (
-            f"; time is quick here: that is {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
-        )
+        told_by = " (the server's own number)" if told else ""
+        quick = f"; here after {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
         transcript = ctx.recorder.transcript(self.places[0].step)
-        transcript.note(f"greylisted: the same is tried again {seconds:g} s later{told_by}{quick}")
+        transcript.note(f"greylisted; retry after {seconds:g} s{told_by}{quick}")
         try:
             for place in self.places:
                 ctx.recorder.start(place.step, math.ceil(left))
             await network.sleep(left)
         except asyncio.CancelledError:
-            transcript.note("called off: not tried again")
+            transcript.note("cancelled; no retry")
             for place in self.places:
                 self._close_address(place, first)
             raise
-        await self.hold("tried again: same source address, EHLO name, sender and recipient", first)
+        await self.hold("retry with the same source address, EHLO name, sender and recipient", first)
 
     async def hold(self, again: str = "", before: SessionObservation | None = None) -> None:
-        """Talk to the address once, and tell of it.
+        """Hold a session with the address once, and tell of it.
 
         `again` is noted between this session and the first. After `before`, which was greylisted, it is held with
         the same envelope from the same source address.
@@ -242,7 +250,7 @@ class SessionJob:
         )
         below = worst(step.status for step in ctx.recorder.report.children(place.step))
         status = Status.SKIPPED if below is Status.SKIPPED else worst([of_findings(found), below])
-        detail = attempt(seen).reply
+        detail = _address_detail(ctx, place, seen)
         told = session_facts(seen).merged(StepFacts(session=self._told(place, seen)))
         ctx.recorder.finish(place.step, found, status=status, detail=detail, observation=seen, facts=told)
 
@@ -257,6 +265,16 @@ def _codes_of_starttls(ctx: RunContext, place: Place) -> frozenset[str]:
     """Return the codes of what STARTTLS was found to be at a place."""
     step = ctx.recorder.report.steps.get(f"{place.step}/{Phase.STARTTLS}")
     return frozenset(item.code for item in step.findings) if step is not None else frozenset()
+
+
+def _address_detail(ctx: RunContext, place: Place, seen: SessionObservation) -> str:
+    """Return the reply that decides; where that is a good one, also the phases that were not well."""
+    made = attempt(seen)
+    if made.result is not AttemptResult.ACCEPTED:
+        return made.reply
+    phases = ctx.recorder.report.children(place.step)
+    remarks = [f"{step.title}: {step.status}" for step in phases if step.status in _NOT_WELL]
+    return "; ".join([made.reply, *remarks])
 
 
 def _certified(ctx: RunContext, place: Place, seen: SessionObservation) -> bool:
@@ -280,7 +298,7 @@ class Sessions:
     second_tries: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def add(self, place: Place) -> None:
-        """Have an address talked to, or shown here too if it already is."""
+        """Have a session held with an address, or shown here too if it already is."""
         job = self.jobs.get(place.address)
         if job is None:
             self.jobs[place.address] = SessionJob(self, [place])
@@ -303,7 +321,7 @@ class Sessions:
         for job in self.jobs.values():
             first = job.places[0]
             if first.seen is not None and is_rate_limited(first.seen) and self.ctx.wanted(first.step):
-                words = f"asked once more, {SECONDS_APART:g} s or more after the first session"
+                words = f"second session, at least {SECONDS_APART:g} s after the first: rate limit"
                 await self.ctx.recorder.guard(first.step, job.hold(words))
 
     def later(self, step: str, work: Coroutine[None, None, None]) -> None:
@@ -314,7 +332,7 @@ class Sessions:
         """End the step of an address that is never connected to."""
         facts = AddressFacts(place.address, place.host, public=False, own=False)
         self.ctx.recorder.start(place.step)
-        self.ctx.recorder.finish(place.step, judge_address(facts), detail="never connected to")
+        self.ctx.recorder.finish(place.step, judge_address(facts), detail="not usable as MX address")
 
 
 class _PhaseSteps:
@@ -337,6 +355,6 @@ class _PhaseSteps:
 
 def open_place(ctx: RunContext, place: Place) -> None:
     """Plan an address and the phases of its session."""
-    ctx.open(place.step, place.address)
+    ctx.open(place.step, place.address, ADDRESS_EXPLANATION)
     for phase in Phase:
         ctx.open(f"{place.step}/{phase}", TITLES[phase], EXPLANATIONS[phase])

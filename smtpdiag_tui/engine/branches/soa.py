@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups import soa
-from smtpdiag_tui.checks.lookups.answers import Answer, Question
+from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question
 from smtpdiag_tui.checks.lookups.authority import serial_of
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.lookups.soa_judgement import exists_all_the_same, judge
+from smtpdiag_tui.checks.lookups.soa_judgement import exists_all_the_same, judge, zone_detail
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches import name_servers
 from smtpdiag_tui.engine.branches.name_servers import DELEGATION_LIMIT, NameServerSteps, close_name_servers
+from smtpdiag_tui.engine.branches.server_words import failing_servers
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, told_early
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.findings import Finding, finding
@@ -21,15 +22,15 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
 STEP = name_servers.STEP
-TITLE = "SOA"
+TITLE = "Zone (SOA)"
 
 
 async def run_soa(ctx: RunContext) -> Ended:
     """Check the SOA of the recipient's domain."""
     if ctx.recipient.literal is not None:
-        return skipped("the recipient's domain is an address literal: it has no zone")
+        return skipped("address literal, no zone")
     if not ctx.machine.servers:
-        return Ended(status=Status.UNKNOWN, detail="no DNS server to ask")
+        return Ended(status=Status.UNKNOWN, detail=f"{ctx.recipient.domain}: no DNS server to query")
     wanted = open_servers(ctx, STEP)
     zone = await _zone(ctx)
     authorities = NameServerSteps(ctx).observe(zone)
@@ -37,7 +38,8 @@ async def run_soa(ctx: RunContext) -> Ended:
     seen = replace(seen, resolvers=resolvers)
     close_name_servers(ctx, seen)
     if await ctx.resolvers_broken():
-        return Ended(status=Status.UNKNOWN, detail="no DNS server gives a usable answer", observation=seen)
+        detail = f"{zone.domain}: no usable answer from any DNS server"
+        return Ended(status=Status.UNKNOWN, detail=detail, observation=seen)
     return _ended(ctx, seen, await _about_domain(ctx))
 
 
@@ -90,13 +92,13 @@ async def _resolvers(
 async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverView:
     async with told_early(ctx, f"{STEP}/{server.label}", server, [Question(name, "SOA")]):
         view = await soa.observe_resolver(ctx.dns, server, name)
-    suppressed = await ctx.server_broken(server)
+    referred = view.pair.best.kind is AnswerKind.REFERRAL  # whoever resolves never answers so (RFC 1034 §4.3.1)
+    suppressed = referred or await ctx.useless_for([server], ctx.recipient.domain)
     udp, tcp = serial_of(view.pair.udp), serial_of(view.pair.tcp)
     found: tuple[Finding, ...] = ()
-    detail = f"serial {view.serial}" if view.serial is not None else str(view.pair.best.kind)
+    detail = f"serial {view.serial}" if view.serial is not None else f"{view.pair.best.kind} for SOA"
     if udp is not None and udp == tcp:
-        detail += " over UDP and TCP: they match"
-        found = (finding("soa-serial-match", f"Serial number {udp} over UDP and over TCP: they match."),)
+        found = (finding("soa-serial-match", "Serial numbers over UDP and TCP match"),)
     step_id = f"{STEP}/{server.label}"
     close_server(ctx, step_id, [view.pair], observation=view, findings=found, detail=detail, suppressed=suppressed)
     return view
@@ -104,15 +106,18 @@ async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverVi
 
 def _ended(ctx: RunContext, observation: SoaObservation, answers: Sequence[Answer]) -> Ended:
     findings = tuple(exists_all_the_same(item, observation.zone, answers) for item in judge(observation))
-    below = status_if_one_is_enough(ctx.recorder.statuses_below(STEP))
+    statuses = ctx.recorder.statuses_below(STEP)
+    below = status_if_one_is_enough(statuses) if _any_serial(observation) else worst(statuses)
     if observation.zone.apex is None and not findings:
         below = Status.UNKNOWN
-    return Ended(findings, worst([of_findings(findings), below]), _detail(observation), observation)
+    resolvers = [step for step in ctx.recorder.report.children(STEP) if isinstance(step.observation, ResolverView)]
+    status = worst([of_findings(findings), below])
+    failing = failing_servers(resolvers) if observation.zone.told_by_resolvers else ""
+    detail = "; ".join(filter(None, [zone_detail(observation), "" if status is Status.PASSED else failing]))
+    return Ended(findings, status, detail, observation)
 
 
-def _detail(observation: SoaObservation) -> str:
-    zone = f"zone {observation.zone.apex}" if observation.zone.apex else "no zone found"
-    serials = {view.serial for view in observation.authorities if view.serial is not None}
-    if not serials:
-        return zone
-    return f"{zone}, serial {serials.pop()}" if len(serials) == 1 else f"{zone}, serials differ"
+def _any_serial(observation: SoaObservation) -> bool:
+    """Whether any server at all knows the zone: then one that fails is not in the way."""
+    serials = [view.serial for view in observation.resolvers] + [view.serial for view in observation.authorities]
+    return any(serial is not None for serial in serials)

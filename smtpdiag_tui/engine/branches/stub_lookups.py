@@ -78,7 +78,7 @@ def of_stub(verdict: Verdict, seen: DomainObservation | None) -> Verdict:
     if seen.system and answered(seen.system) is None:
         labels = ", ".join(item.server.label for item in seen.system)
         more = (
-            f"A mail server on this host would defer the message: its own DNS servers ({labels}) fail for"
+            f"A mail server on this host defers the message, because its own DNS servers ({labels}) failed for"
             f" {seen.domain}."
         )
         return replace(verdict, note=f"{verdict.note} {more}".strip())
@@ -88,12 +88,12 @@ def of_stub(verdict: Verdict, seen: DomainObservation | None) -> Verdict:
 def _deferred(view: StubView) -> str:
     server, question = view.server.label, view.answer.question
     if view.end is StubEnd.NEEDS_TCP:
-        return f"The answer to {question} needs TCP, over which {server} did not answer"
+        return f"The answer to {question} needs TCP, but TCP to {server} failed"
     if view.end is StubEnd.NO_UDP:
         return f"{server} did not answer over UDP"
     if view.end is StubEnd.NO_TCP:
         return f"{server} did not answer over TCP, the only transport this host uses"
-    return f"{server} took {view.answer.seconds:.1f} s to answer {question}, too long for this host"
+    return f"{server} took {view.answer.seconds:.1f} s for {question}, longer than this host waits"
 
 
 def _place(view: StubView) -> str:

@@ -20,7 +20,18 @@ async def run_syntax(ctx: RunContext) -> Ended:
         step = f"{STEP}/{name}"
         ctx.recorder.start(step)
         ctx.recorder.finish(step, syntax.judge(address), detail=_shown(address), observation=address)
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)))
+    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=_detail(ctx.sender, ctx.recipient))
+
+
+def _detail(sender: AddressObservation, recipient: AddressObservation) -> str:
+    words = "null sender" if sender.null else f"sender {_word(sender)}"
+    if not sender.null and _word(sender) == _word(recipient):
+        return f"sender and recipient {_word(recipient)}"
+    return f"{words}, recipient {_word(recipient)}"
+
+
+def _word(address: AddressObservation) -> str:
+    return "valid" if address.problem is None else "invalid"
 
 
 def _shown(address: AddressObservation) -> str:

@@ -16,7 +16,7 @@ from smtpdiag_tui.report.rollup import of_findings, worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer
 
-BROKEN = "no usable answer: see the DNS servers"
+BROKEN = "no usable answer (see DNS servers)"
 
 
 def open_server(
@@ -105,13 +105,14 @@ def close_server(
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
         return
-    statuses = [
-        _close_transport(ctx, step_id, pairs, transport, suppressed, own_fault=transport in open_ways)
-        for transport in Transport
-    ]
     works = any(_works(ctx, pairs, transport) for transport in Transport)
     told = judge_server(pairs, compare=compare, works=works, side=side)
     own = () if suppressed else (*_not_told(told, findings), *findings)
+    silence = _silence(pairs, status or of_findings(own))
+    statuses = [
+        _close_transport(ctx, step_id, pairs, transport, suppressed, silence, own_fault=transport in open_ways)
+        for transport in Transport
+    ]
     if suppressed or status is None:
         status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
     text = cause if suppressed else detail
@@ -124,6 +125,15 @@ def _not_told(found: Sequence[Finding], findings: Sequence[Finding]) -> list[Fin
     return [item for item in found if item.code not in codes]
 
 
+def _silence(pairs: Sequence[Pair], server: Status) -> Status:
+    """Return what a silent transport comes to that no finding of its own explains, below a server of that status.
+
+    Where a server answered nothing at all, what is found of the server explains both: they come to the same.
+    """
+    answered = any(over(pair, item).well_formed for pair in pairs for item in Transport)
+    return server if not answered and server in (Status.WARNING, Status.FAILED) else Status.UNKNOWN
+
+
 def _works(ctx: RunContext, pairs: Sequence[Pair], transport: Transport) -> bool:
     return bool(pairs) and works_over(ctx.dns.answers(), pairs[0].udp.server, transport)
 
@@ -134,6 +144,7 @@ def _close_transport(
     pairs: Sequence[Pair],
     transport: Transport,
     suppressed: bool,
+    silence: Status,
     *,
     own_fault: bool,
 ) -> Status:
@@ -143,7 +154,7 @@ def _close_transport(
     answers = [over(pair, transport) for pair in pairs]
     ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
     found = () if suppressed else _judge_transport(ctx, pairs, transport, own_fault=own_fault)
-    status = Status.UNKNOWN if suppressed else _transport_status(answers, found)
+    status = Status.UNKNOWN if suppressed else _transport_status(answers, found, silence)
     ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers), facts=_facts(answers))
     return status
 
@@ -159,19 +170,19 @@ def _judge_transport(
     return found
 
 
-def _transport_status(answers: Sequence[Answer], found: Sequence[Finding]) -> Status:
-    """Return what a transport comes to: nothing is known of silence that no finding explains."""
+def _transport_status(answers: Sequence[Answer], found: Sequence[Finding], silence: Status) -> Status:
+    """Return what a transport comes to; `silence` is what one comes to that no finding explains."""
     status = of_findings(found)
     if status is Status.PASSED and not all(answer.well_formed for answer in answers):
-        return Status.UNKNOWN
+        return silence
     return status
 
 
 def _skip(ctx: RunContext, step_id: str, pairs: Sequence[Pair], observation: object) -> None:
-    reason = "no IPv6 route from this machine"
+    reason = "this host has no IPv6 route"
     for transport in Transport:
         ctx.recorder.skip(f"{step_id}/{transport}", reason)
-    found = finding("no-ipv6-route", f"This machine has no route to {pairs[0].udp.server.label}.")
+    found = finding("no-ipv6-route", f"This host has no IPv6 route to {pairs[0].udp.server.label}")
     ctx.recorder.finish(step_id, (found,), status=Status.SKIPPED, detail=reason, observation=observation)
 
 

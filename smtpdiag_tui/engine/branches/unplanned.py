@@ -19,7 +19,7 @@ def skip_hosts(ctx: RunContext, branch: str, number: int) -> None:
 def skip_host(ctx: RunContext, host_step: str) -> None:
     """End the step of a host that is not even looked up: the hosts before it have all the addresses planned."""
     if ctx.wanted(host_step):
-        ctx.recorder.skip(host_step, f"not looked up: {MAX_PLACES:,} addresses are planned already")
+        ctx.recorder.skip(host_step, f"not looked up: beyond the first {MAX_PLACES:,} addresses")
 
 
 def skip_addresses(ctx: RunContext, host_step: str, number: int) -> None:
@@ -32,5 +32,5 @@ def skip_addresses(ctx: RunContext, host_step: str, number: int) -> None:
 def _skip(ctx: RunContext, parent: str, what: str, beyond: str) -> None:
     step = StepId(parent) / HOSTS_LEFT_OUT
     ctx.recorder.plan(step, what)
-    found = finding("mx-rest-not-tested", f"{what} not tested: {beyond}.")
+    found = finding("mx-rest-not-tested", f"{what} not tested ({beyond})")
     ctx.recorder.skip(step, beyond, (found,))

@@ -1,14 +1,13 @@
 """What all parts of the app need: telling the user something, and drawing anew."""
 
-from textual.app import App
-
+from smtpdiag_tui.tui.drawing.themes import ThemedApp
 from smtpdiag_tui.tui.model.live_report import LiveReport
 
 _SECONDS = 4
 _READ = 20  # characters a second: what is long stays longer
 
 
-class AppBase(App[None]):
+class AppBase(ThemedApp):
     """An app that says one thing at a time, and can be drawn anew. `live` is the report that it shows."""
 
     live: LiveReport

@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 from textual import events, on
+from textual.widget import Widget
 from textual.widgets import Input
 
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
+from smtpdiag_tui.tui.messages import FieldsPasted
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import InputProblemError, Request
-from smtpdiag_tui.tui.widgets.inputs import Inputs
+from smtpdiag_tui.tui.widgets.completions import Completions
+from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
 class FieldActions(AppBase):
@@ -19,6 +23,8 @@ class FieldActions(AppBase):
     options: Options
     settings: Settings
     _inputs: Inputs
+    _tree: StepTree
+    _pane: Widget | None = None
     masking: bool
     _problems: dict[str, str]
     _refused: Request
@@ -29,10 +35,12 @@ class FieldActions(AppBase):
         """Take notice that a run of these fields and settings is what is shown from now on."""
         self._ran = (request, settings)
         self._told_changed = None
+        self._inputs.keep()
 
     def _checked(self) -> Settings | None:
         """Return the settings that the fields make; None if they cannot be used, which is told then."""
-        self._refused = self._inputs.request
+        self._refused = self._inputs.request.tidied()
+        self._inputs.fill(self._refused)
         try:
             settings = self._refused.settings(self.settings)
         except InputProblemError as problem:
@@ -65,7 +73,7 @@ class FieldActions(AppBase):
         """Say once that what runs is not what the fields say."""
         if self.about() and self._told_changed != self._inputs.request:
             self._told_changed = self._inputs.request
-            self.say("The fields have changed: Enter or F5 runs with them.")
+            self.say("Fields have changed; F5: run with them")
 
     def tell_in_force(self) -> None:
         """Show what is in force beside the addresses, and which DNS servers stand in for an empty field."""
@@ -85,8 +93,10 @@ class FieldActions(AppBase):
             self._inputs.mark(self._problems)
         self._draw()
 
-    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        """Show what is wrong with this field, if anything; the answer elsewhere."""
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember the pane that Escape goes back to; show what is wrong with a field, the answer elsewhere."""
+        if not isinstance(event.widget, Input) and event.widget.screen is self.screen_stack[0]:
+            self._pane = event.widget
         if self._problems:
             self._draw()
 
@@ -95,11 +105,41 @@ class FieldActions(AppBase):
         if self._problems:
             self._draw()
 
+    @on(FieldsPasted)
+    def _pasted(self, event: FieldsPasted) -> None:
+        """Fill in what was pasted, and say where it is not what a paste does by itself."""
+        pasted = event.pasted
+        self._inputs.take(pasted)
+        if pasted.left_out:
+            self.say(f"First address used, {pasted.left_out:,} left out")
+        elif pasted.sender is not None and pasted.recipient is not None:
+            self.say("Sender and recipient pasted; Enter: run")
+
+    @on(Completions.Picked)
+    def _completed(self, event: Completions.Picked) -> None:
+        if isinstance(self.focused, AddressInput):
+            self.focused.take(event.entry)
+
+    def leave_field(self) -> None:
+        """Go from a field back to the pane that one came from, with the text that was there."""
+        field = self.focused
+        if isinstance(field, AddressInput) and field.restore():
+            self.say("Earlier text restored; ctrl+z in the field: undo")
+        self.to_panes()
+
+    def to_panes(self) -> None:
+        """Go to the pane that has the whole screen, or to the one where the focus was last."""
+        zoomed = next((pane for pane in self.query(".zoom").results(Widget) if pane.can_focus), None)
+        pane = zoomed or self._pane
+        if pane is None or not pane.display or not pane.is_attached:
+            pane = self._tree
+        pane.focus()
+
     def action_edit(self) -> None:
-        """Go to the first field."""
+        """Go to the fields."""
         self._inputs.field("sender").focus()
 
     def action_swap(self) -> None:
         """Let sender and recipient change places."""
         self._inputs.swap()
-        self.say("Sender and recipient swapped: Enter in a field or F5 runs.")
+        self.say("Sender and recipient swapped; F5: run")

@@ -6,6 +6,7 @@ from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.pasted import NULL
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
@@ -77,7 +78,7 @@ class LocalMtaActions(CopySaveActions):
     def _picked(self, message: "Queued | None") -> None:
         if message is None:
             return
-        self._inputs.field("sender").value = message.sender
+        self._inputs.field("sender").value = message.sender or NULL
         field = self._inputs.field("recipient")
         field.value = message.recipient
         field.focus()

@@ -113,12 +113,3 @@ class NavigateActions(SearchActions, SizeActions):
             return
         at = next(iter(StepId(self._tree.selected or "").above[2:3]), self._tree.selected)
         self.push_screen(HostsScreen(lambda: (self.live.report, self.live.earlier), at), go)
-
-    def action_answer(self) -> None:
-        """Show the answer whole."""
-        from smtpdiag_tui.tui.screens.answer import AnswerScreen
-
-        if self.live.report.outcome is None:
-            self.say("There is no answer yet.")
-        else:
-            self.push_screen(AnswerScreen(self.live.report))

@@ -28,10 +28,22 @@ class RunActions(FieldActions, RerunActions, QuitActions):
     @on(RunRequested)
     def _run_requested(self) -> None:
         if self.action_run():
-            self._tree.focus()
+            self._pane = self._tree
+            self.to_panes()
 
     def action_run(self) -> bool:
-        """Run all tests with what stands in the fields; return whether that could be begun."""
+        """Run all tests with what stands in the fields; return whether that could be begun, or is asked first."""
+        if self.asking():
+            return False
+        if not self.live.running:
+            return self._run_all()
+        if self._checked() is None:
+            return False
+        words = "A run is under way. Starting again cancels it."
+        self.ask("Run all tests", words, ("Enter: cancel it and start again", "Esc: let it finish"), self._run_all)
+        return True
+
+    def _run_all(self) -> bool:
         settings = self._checked()
         if settings is None:
             return False
@@ -74,7 +86,7 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         except LocalMtaError as error:
             self._error = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
-            self._error = f"An error in this program ended the run: {error!r:.200}"
+            self._error = f"smtpdiag failed, and the run ended: {error!r:.200}"
             self.live.abandon()
         self._draw()
 

@@ -1,55 +1,163 @@
-"""The answer as the interface draws it, on a screen of its own; the senders stand beside their step too. Pure."""
+"""The answer as the interface draws it: lines that can be gone through, copied, and followed to their step. Pure.
 
-from collections.abc import Iterable
+The order is that of the reports: outcome, headline, Delivery, Cause, Responsible, Action, Problems, Reply, then
+the problems one by one, the sender profiles, the checks, and where the run was held.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
-from smtpdiag_tui.render.answer import Answer, AnswerSender, Trouble, answer_of
+from smtpdiag_tui.render.answer import Answer, AnswerSender, Trouble, answer_of, first_of
+from smtpdiag_tui.render.checks import Check
+from smtpdiag_tui.render.deciding import DecidingReply
+from smtpdiag_tui.render.words import with_reference
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, run_look
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, run_look, stroke
+from smtpdiag_tui.tui.drawing.header import origin_of
+
+_LABEL = 13  # columns
+_MOST_PLACES = 30  # of one problem: the tree has all of them
 
 
-def answer_text(report: Report) -> Text:
-    """Return outcome, headline and fields in the order of the reports, then problems, profiles and checks."""
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One thing that the answer says: how it is drawn, what is copied of it, and the id of the step it rests on.
+
+    `step` is "" where no single step tells it. `first`: it begins a section.
+    """
+
+    text: Text
+    copy: str
+    step: str = ""
+    first: bool = False
+
+
+def answer_lines(report: Report, width: int, *, saved: bool = False) -> tuple[AnswerLine, ...]:
+    """Return the answer's lines, broken to `width` columns; 0 breaks nothing. `saved`: it was read from a file."""
     answer = answer_of(report)
-    glyph, word, colour = run_look(report)
-    text = Text.assemble(
-        (f" {glyph} {word} ", f"bold reverse {colour}"), "\n\n", (answer.headline, "bold"), "\n\n"
-    )
-    for label, words in _fields(answer):
-        if words:
-            text.append(f"{label}: ", "dim").append(f"{words}\n")
+    page = _Page(report, width)
+    _add_top(page, report, answer)
     for trouble in answer.troubles:
-        _add_trouble(text, trouble)
-    for group in answer.profiles:
-        _add_glyph(text, group.status)
-        text.append(f"{group.line}\n")
-    text.rstrip()
-    return text
+        _add_trouble(page, trouble, title=trouble is answer.troubles[0])
+    for number, group in enumerate(answer.profiles):
+        page.judged(group.status, group.line, "senders", title="" if number else "Sender profiles")
+    _add_checks(page, "Extra probes", answer.probes, "probes")
+    _add_checks(page, "Checks", answer.checks, "")
+    page.line("Run", origin_of(report, saved=saved)[0], first=True)
+    return tuple(page.lines)
 
 
-def _fields(answer: Answer) -> list[tuple[str, str]]:
-    actions = [("Action", str(action)) for action in answer.actions]
-    fields = [("Delivery", answer.delivery), ("Cause", answer.why), ("Responsible", answer.responsible), *actions]
-    reply = answer.reply.text if answer.reply is not None else ""
-    return [*fields, ("Problems", answer.problems_line), ("Reply", reply)]
+class _Page:
+    """Collects lines."""
+
+    def __init__(self, report: Report, width: int) -> None:
+        self.lines: list[AnswerLine] = []
+        self._steps = report.steps
+        self._width = width
+
+    def titled(self, title: str) -> str:
+        """Return the id of the branch with a title, "" if there is none."""
+        return next((key for key, step in self._steps.items() if step.title == title and "/" not in key), "")
+
+    def line(self, label: str, words: str, step: str = "", *, style: str = "", first: bool = False) -> None:
+        """Add words behind a label, hanging below each other."""
+        if words:
+            head = Text(f"{label + ':' if label else '':<{_LABEL}}", "dim")
+            copied = f"{label}: {words}" if label else words
+            self.add(hanging(Text(words, style), head, Text(" " * _LABEL), self._width), copied, step, first=first)
+
+    def judged(self, status: Status, words: str, step: str, *, title: str = "") -> None:
+        """Add words behind the glyph of a status; a `title` stands above them."""
+        glyph = Text(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}")
+        text = Text(f"{title}\n", "bold") if title else Text()
+        text.append_text(hanging(Text(words), glyph, Text("  "), self._width))
+        self.add(text, f"{GLYPHS[status]} {words}", step, first=bool(title))
+
+    def place(self, words: str, step: str) -> None:
+        """Add the place where something was seen."""
+        self.add(hanging(Text(words, "dim"), Text("  "), Text("    "), self._width), words, step)
+
+    def quoted(self, text: str, step: str) -> None:
+        """Add a server's own words, each line behind a bar."""
+        bar = Text(f"  {stroke('pipe')} ", "dim")
+        whole = Text()
+        for line in text.split("\n"):
+            whole.append_text(hanging(Text(line, "cyan"), bar, bar, self._width))
+        self.add(whole, text, step)
+
+    def add(self, text: Text, copied: str, step: str = "", *, first: bool = False) -> None:
+        """Add a line as it is drawn, with what is copied of it."""
+        text.rstrip()
+        self.lines.append(AnswerLine(text, copied, step if step in self._steps else "", first))
 
 
-def _add_trouble(text: Text, trouble: Trouble) -> None:
-    _add_glyph(text, trouble.status)
-    text.append(f"{trouble.headline}\n")
+def _add_top(page: _Page, report: Report, answer: Answer) -> None:
+    glyph, word, colour = run_look(report)
+    parties = visible(answer.parties)
+    badge = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), f"  {parties}")
+    page.add(badge, f"{glyph} {word} {parties}", answer.session.id if answer.session is not None else "")
+    page.add(Text(answer.headline, "bold"), answer.headline, _first_step(answer.deciding))
+    page.line("Delivery", answer.delivery, first=True)
+    page.line("Cause", answer.why, _first_step(answer.deciding))
+    for cause in answer.deciding:
+        _add_places(page, cause)
+    page.line("Responsible", answer.responsible)
+    for number, action in enumerate(answer.actions, 1):
+        words = f"{number}. {action}" if len(answer.actions) > 1 else str(action)
+        page.line("Action" if number == 1 else "", words)
+    page.line("Problems", answer.problems_line)
+    if answer.reply is not None:
+        _add_reply(page, answer.reply)
+
+
+def _first_step(troubles: Sequence[Trouble]) -> str:
+    return next((step for trouble in troubles for step in trouble.steps), "")
+
+
+def _add_places(page: _Page, trouble: Trouble) -> None:
+    """Add the steps that a cause or problem rests on, and what programs call it."""
+    steps, more = first_of(trouble.steps, _MOST_PLACES)
+    for step in steps:
+        page.place(step, step)
+    code = with_reference(trouble.code, trouble.reference, trouble.reason)
+    page.place(f"and {counted(more, 'more step')}; {code}" if more else code, "")
+
+
+def _add_reply(page: _Page, reply: DecidingReply) -> None:
+    host = f"{reply.host} " if reply.host not in ("", f"[{reply.address}]") else ""
+    source = f" from {reply.source}" if reply.source else ""
+    where = f"{host}[{reply.address}] to {reply.verb}{source}, {reply.at:%Y-%m-%d %H:%M:%S} UTC"
+    page.line("Reply", where, reply.step)
+    page.quoted(reply.text, reply.step)
+
+
+def _add_trouble(page: _Page, trouble: Trouble, *, title: bool) -> None:
+    times = f" ({stroke('times')}{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
+    step = _first_step([trouble])
+    page.judged(trouble.status, f"{trouble.headline}{times}", step, title="Problems" if title else "")
+    if trouble.why:
+        page.place(trouble.why, step)
     for action in trouble.actions:
-        text.append(f"  {action}\n")
+        page.place(f"Action: {action}", step)
+    _add_places(page, trouble)
+
+
+def _add_checks(page: _Page, title: str, checks: Sequence[Check], step: str) -> None:
+    for number, check in enumerate(checks):
+        place = step or page.titled(check.title)
+        page.judged(check.status, f"{check.title}: {check.detail}", place, title="" if number else title)
 
 
 def add_senders(text: Text, senders: Iterable[AnswerSender]) -> None:
-    """Add a line for each sender: how the mail ends with it, and why."""
+    """Add a line for each sender profile: how the message ends with it, and why."""
     for sender in senders:
-        _add_glyph(text, sender.status)
+        text.append(f"{GLYPHS[sender.status]} ", f"bold {COLOURS[sender.status]}")
         text.append(f"{sender.title}: ")
-        text.append(sender.outcome.value, COLOURS[sender.status]).append(f", {sender.summary}\n")
-
-
-def _add_glyph(text: Text, status: Status) -> None:
-    text.append(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}")
+        word = "not reachable" if sender.status is Status.SKIPPED else sender.outcome.value
+        text.append(word, COLOURS[sender.status]).append(f", {sender.summary}\n")

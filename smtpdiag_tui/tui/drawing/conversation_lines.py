@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIM = Style(dim=True)
-MATCH = Style(reverse=True)
-OWN = "bold cyan"  # the bar before the lines of the step under the cursor
 _HEADING = Style(bold=True)
 _STYLES = {
     Direction.SENT: Style(color="cyan"),
@@ -43,14 +41,14 @@ _ESCAPE_LENGTH = 10
 class ConversationLine:
     """One line as shown: the columns before the text, the text, and how it looks.
 
-    Of a reply, the first `coded` characters are its code, and `code_style` is added to them and to the margin.
+    Of a reply, the first `coded` characters are its code, and `digit` is the class of it (RFC 5321 §4.2.1).
     """
 
     margin: str
     text: str
     style: Style
     coded: int = 0
-    code_style: Style = Style()  # noqa: RUF009 - styles do not change
+    digit: str = ""
 
     @property
     def whole(self) -> str:
@@ -109,20 +107,23 @@ def lines_of(report: Report, steps: list[Step]) -> list[ConversationLine]:
 
 
 def line_of(entry: Entry) -> ConversationLine:
-    """Return the line that shows one entry: a reply in the colour of its class (RFC 5321 §4.2.1)."""
+    """Return the line that shows one entry."""
     margin, style = entry_margin(entry, ARROWS), _STYLES[entry.direction]
     code = _CODE.match(entry.text) if entry.direction is Direction.RECEIVED else None
     if code is None:
         return ConversationLine(margin, entry.text, style)
-    looks = _class_style(entry.text[0])
-    if entry.text[0] in _REFUSES:
-        style += looks
-    return ConversationLine(margin, entry.text, style, code.end(), looks)
+    return ConversationLine(margin, entry.text, style, code.end(), entry.text[0])
 
 
-def _class_style(digit: str) -> Style:
-    """Return how a reply of a class looks; one that refuses for good is the brightest, without colours too."""
-    return Style.parse(COLOURS[_CLASSES[digit]]) + Style(bold=digit == "5")
+def styles_of(line: ConversationLine) -> tuple[Style, Style, Style]:
+    """Return how a line's margin, code and text look: a refusal whole in the colour of its class.
+
+    The colours are those of the theme in use; an acceptance shows its code alone in them.
+    """
+    if not line.digit:
+        return DIM, line.style, line.style
+    looks = Style.parse(COLOURS[_CLASSES[line.digit]])
+    return looks, line.style + looks, line.style + looks if line.digit in _REFUSES else line.style
 
 
 def own_lines(entries: "Sequence[Entry]", step: Step) -> range:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from smtpdiag_tui.render import words
 from smtpdiag_tui.render.words import SIDES, seconds
+from smtpdiag_tui.report.difference import step_change
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
@@ -17,6 +18,7 @@ __all__ = [
     "PROBLEMS",
     "SIDES",
     "bar",
+    "change_of",
     "in_view",
     "run_look",
     "seconds",
@@ -24,20 +26,28 @@ __all__ = [
     "spinner",
     "stroke",
     "use_ascii",
+    "use_colours",
 ]
 
 GLYPHS = dict(words.GLYPHS)
 ARROWS = dict(words.ARROWS)
-COLOURS = {
+_NAMES = {
     Status.PENDING: "dim",
     Status.RUNNING: "cyan",
     Status.PASSED: "green",
     Status.WARNING: "yellow",
     Status.FAILED: "red",
     Status.UNKNOWN: "magenta",
-    Status.SKIPPED: "dim",
-    Status.CANCELLED: "dim",
+    Status.SKIPPED: "dim cyan",
+    Status.CANCELLED: "dim yellow",
 }
+# Without colour, weight says how grave it is: a failure stands out most.
+_WEIGHTS = {
+    Status.WARNING: "bold",
+    Status.FAILED: "bold reverse",
+    Status.UNKNOWN: "bold underline",
+}
+COLOURS = dict(_NAMES)
 PROBLEMS = frozenset({Status.FAILED, Status.WARNING, Status.UNKNOWN})
 _WORDS = {
     Severity.INFO: "information",
@@ -52,11 +62,12 @@ _UNICODE = {
     "open": "─",
     "dot": "·",
     "pipe": "│",
+    "becomes": "→",
+    "times": "×",
     "rule": "──",
     "more": "…",
     "cut": "…",
     "own": "▌",
-    "times": "×",
     "rising": "▲",
     "falling": "▼",
 }
@@ -66,32 +77,45 @@ _ASCII = {
     "open": "-",
     "dot": "-",
     "pipe": "|",
+    "becomes": "->",
+    "times": "x",
     "rule": "--",
     "more": "~",
     "cut": "...",
     "own": "|",
-    "times": "x",
     "rising": "^",
     "falling": "v",
 }
 _strokes = dict(_UNICODE)
+_fixed: dict[str, str] = {}
 
 
 def severity_look(severity: Severity) -> tuple[str, str, str]:
     """Return glyph, word and colour of a finding."""
     status = SEVERITY_STATUS[severity]
     if severity is Severity.INFO:
-        return "i", _WORDS[severity], "blue"
+        return "i", _WORDS[severity], _hue("blue")
     return GLYPHS[status], _WORDS[severity], COLOURS[status]
 
 
 def in_view(step: Step, earlier: Mapping[str, Step]) -> Step:
-    """Return a step as it is shown: until it ends anew, with what was found out `earlier`, as stale."""
+    """Return a step as it is shown: until it ends anew, with what was found out `earlier`, as stale.
+
+    From then on its detail begins with what changed, as `450 → 250`.
+    """
     before = earlier.get(step.id)
-    if before is None or step.status.ended:
+    if before is None:
         return step
+    if step.status.ended:
+        return replace(step, detail="  ".join(filter(None, (change_of(before, step), step.detail))))
     status = before.status if step.status is Status.PENDING else step.status
     return replace(step, status=status, detail=before.detail, findings=before.findings, stale=True)
+
+
+def change_of(before: Step, after: Step) -> str:
+    """Return what a step was and what it is, "" where that is the same."""
+    change = step_change(before, after)
+    return f" {stroke('becomes')} ".join(change.ends) if change.changed else ""
 
 
 def run_look(report: Report) -> tuple[str, str, str]:
@@ -117,10 +141,28 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "more" and "cut" end what does not fit; "rising" and "falling" tell the order of a column,
-    "times" stands before a number, "own" before the lines of the selected step.
+    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not fit;
+    "rising" and "falling" tell the order of a column, "own" stands before the lines of the selected step.
     """
     return _strokes[name]
+
+
+def _hue(name: str) -> str:
+    """Return a colour by its name, as the theme in use can show it."""
+    return _fixed.get(name, name)
+
+
+def use_colours(fixed: Mapping[str, str], *, plain: bool = False) -> None:
+    """Draw with some colours `fixed` by name, or, where `plain` tells that none are wanted, by weight too.
+
+    It holds for the whole process.
+    """
+    _fixed.clear()
+    _fixed.update(fixed)
+    for status, name in _NAMES.items():
+        *weights, hue = name.split()
+        look = [*weights, hue if hue == "dim" else _hue(hue)]
+        COLOURS[status] = " ".join(([_WEIGHTS[status]] if plain and status in _WEIGHTS else []) + look)
 
 
 def use_ascii(*, on: bool) -> None:

@@ -33,5 +33,5 @@ THEMES = frozenset(
 
 
 def theme_problem(name: str) -> str | None:
-    """Return `no theme NAME; these are: …` for a name that no theme has, None for one that a theme has."""
-    return None if name in THEMES else f"no theme {name!r}; these are: {', '.join(sorted(THEMES))}"
+    """Return `unknown theme NAME` for a name that no theme has, None for one that a theme has."""
+    return None if name in THEMES else f"unknown theme {name!r}"

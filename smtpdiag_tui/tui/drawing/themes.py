@@ -1,12 +1,46 @@
-"""Our own themes, dark and light: calm grounds, and colours that differ in lightness as well as in hue."""
+"""The themes: our own, dark and light, and Textual's, each with colours of statuses that can be read on it."""
 
-from typing import Any
+from dataclasses import replace
 
+from rich.terminal_theme import TerminalTheme
 from textual.app import App
+from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
+
+from smtpdiag_tui.tui.drawing.contrast import Rgb, dimmed
+from smtpdiag_tui.tui.drawing.glyphs import use_colours
+from smtpdiag_tui.tui.drawing.palette import Look, Palette, grey_palette, palette_of
 
 DARK = "smtpdiag-dark"
 LIGHT = "smtpdiag-light"
+
+_GROUNDS = ("background", "surface", "panel", "boost")
+_PANES = 2  # of these have panes on them
+_NAMED = ("primary", "secondary", "accent", "success", "warning", "error")
+_HUES = ("red", "green", "yellow", "blue", "magenta", "cyan")  # as terminals number them
+# The row of the cursor, what the mouse has marked, and what is selected in a field.
+_MARKS = {
+    "block-cursor-background": "ground",
+    "block-cursor-foreground": "text",
+    "screen-selection-background": "ground",
+    "screen-selection-foreground": "text",
+    "input-selection-background": "ground",
+    "input-selection-foreground": "text",
+}
+_ANSI_MARKS = {
+    True: {
+        "screen-selection-background": "ansi_cyan",
+        "screen-selection-foreground": "ansi_black",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+    },
+    False: {
+        "screen-selection-background": "ansi_blue",
+        "screen-selection-foreground": "ansi_bright_white",
+        "input-selection-background": "ansi_blue",
+        "input-selection-foreground": "ansi_bright_white",
+    },
+}
 
 OWN = (
     Theme(
@@ -48,15 +82,108 @@ def themes() -> dict[str, str]:
     return {**known, "dark": DARK, "light": LIGHT, "ansi": "ansi-dark"}
 
 
-def begin(app: App[Any], name: str) -> None:
-    """Give an app that does not run yet our themes, and one to begin with."""
-    for theme in OWN:
-        app.register_theme(theme)
-    if name != DARK:
-        app.theme = name
-        return
-    # Set in the usual way, a theme has all styles worked out a second time, which delays the first frame. What
-    # that would change beside the variables is, for a dark theme, as it is already.
-    app.set_reactive(App.theme, name)
-    app.set_class(True, f"-theme-{name}", update=False)
-    app.stylesheet.set_variables(app.get_css_variables())
+class ThemedApp(App[None]):
+    """An app whose themes are Textual's, each with what makes its statuses and marks readable."""
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Return a theme by its name, made readable."""
+        theme = super().get_theme(theme_name)
+        return None if theme is None else adapted(theme)
+
+    @property
+    def ansi_theme(self) -> TerminalTheme:
+        """What the names of colours stand for where the terminal's own are not used."""
+        return terminal_theme(self.current_theme, grey=self.no_color)
+
+    def watch_theme(self) -> None:
+        """Draw statuses as the theme can show them."""
+        self.use_theme()
+
+    def use_theme(self) -> None:
+        """Let what is drawn from now on be drawn for the theme."""
+        theme = self.current_theme
+        use_colours(fixed_colours(dark=theme.dark) if theme.ansi else {}, plain=self.no_color)
+
+    def begin_theme(self, name: str) -> None:
+        """Give an app that does not run yet our themes, and one to begin with."""
+        for theme in OWN:
+            self.register_theme(theme)
+        if name != DARK:
+            self.theme = name
+        else:
+            # Set in the usual way, a theme has all styles worked out a second time, which delays the first frame.
+            # What that would change beside the variables is, for a dark theme, as it is already.
+            self.set_reactive(App.theme, name)
+            self.set_class(True, f"-theme-{name}", update=False)
+            self.stylesheet.set_variables(self.get_css_variables())
+        self._refresh_truecolor_filter(
+            self.ansi_theme
+        )  # that of the default theme was taken when the app was made
+        self.use_theme()
+
+
+# Themes are asked for with each row that is drawn: what is made of one is kept as long as it is the same.
+_adapted_themes: dict[str, tuple[Theme, Theme]] = {}
+_terminal_themes: dict[tuple[str, bool], tuple[Theme, TerminalTheme]] = {}
+
+
+def adapted(theme: Theme) -> Theme:
+    """Return a theme whose plain text, cursor and marks can be read on its grounds, dimmed text included."""
+    kept = _adapted_themes.get(theme.name)
+    if kept is None or kept[0] is not theme:
+        kept = _adapted_themes[theme.name] = (theme, _adapted(theme))
+    return kept[1]
+
+
+def _adapted(theme: Theme) -> Theme:
+    if theme.ansi:
+        return replace(theme, variables={**theme.variables, **_ANSI_MARKS[theme.dark]})
+    look = look_of(theme)
+    palette = palette_of(look)
+    marks = {name: _hex(getattr(palette, f"marked_{part}")) for name, part in _MARKS.items()}
+    return replace(theme, foreground=_hex(palette.foreground), variables={**theme.variables, **marks})
+
+
+def look_of(theme: Theme) -> Look:
+    """Return the colours that a theme brings. Not for a theme of the terminal's own colours."""
+    generated = theme.to_color_system().generate()
+    ground = Color.parse(generated["background"])
+    grounds = [(ground + Color.parse(generated[name])).rgb for name in _GROUNDS]
+    panes = tuple(grounds[:_PANES])
+    colours = {name: Color.parse(generated[name]).rgb for name in _NAMED if getattr(theme, name)}
+    foreground = Color.parse(generated["foreground"]).rgb
+    return Look(colours, foreground, tuple(dict.fromkeys(grounds)), panes, theme.dark)
+
+
+def fixed_colours(*, dark: bool) -> dict[str, str]:
+    """Return colours by name for a theme whose ground is the terminal's: it is known whether it is dark."""
+    grounds: tuple[Rgb, ...] = (
+        ((0, 0, 0), (0x30, 0x30, 0x30)) if dark else ((0xFF, 0xFF, 0xFF), (0xEE, 0xE8, 0xD5))
+    )
+    palette = palette_of(Look({}, (0x80, 0x80, 0x80), grounds, grounds, dark))
+    return {name: _hex(getattr(palette, name)) for name in _HUES}
+
+
+def terminal_theme(theme: Theme, *, grey: bool) -> TerminalTheme:
+    """Return what the names of colours stand for in a theme; `grey` for who wants no colour."""
+    if theme.ansi:
+        theme = BUILTIN_THEMES["textual-dark" if theme.dark else "textual-light"]
+    kept = _terminal_themes.get((theme.name, grey))
+    if kept is None or kept[0] is not theme:
+        look = look_of(theme)
+        made = _as_terminal(grey_palette(look) if grey else palette_of(look), look)
+        kept = _terminal_themes[theme.name, grey] = (theme, made)
+    return kept[1]
+
+
+def _as_terminal(palette: Palette, look: Look) -> TerminalTheme:
+    ground = look.grounds[0]
+    hues = [getattr(palette, name) for name in _HUES]
+    faint = dimmed(palette.foreground, ground)
+    return TerminalTheme(
+        ground, palette.foreground, [ground, *hues, palette.foreground], [faint, *hues, palette.foreground]
+    )
+
+
+def _hex(colour: Rgb) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)

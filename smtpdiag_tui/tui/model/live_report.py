@@ -1,7 +1,7 @@
 """The report as the interface shows it while runs come and go."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.report.report import Report
@@ -9,8 +9,27 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:  # there are none before a run begins: not before the first frame
+    from smtpdiag_tui.report.difference import Difference
     from smtpdiag_tui.report.events import Event, RunStarted
     from smtpdiag_tui.report.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of a report beside itself.
+
+    `took` is how long the last run took, where only a part ran again. `about` says what the run is for where the
+    fields say something else by now. `before` is the report before this run, where the same was asked, and
+    `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits for greylisting
+    to end, and leaves all as it was when it is cancelled.
+    """
+
+    took: float | None = None
+    about: str = ""
+    before: Report | None = None
+    difference: "Difference | None" = None
+    saved: bool = False
+    second_try: bool = False
 
 
 class LiveReport:
@@ -18,9 +37,12 @@ class LiveReport:
 
     A full run of the same settings keeps the old steps in view, as stale, until the new results arrive; what
     the new run did not plan goes when it ends. `changed` is true when there is something new to draw. `earlier`
-    holds what became of the steps that run again, each until it ends anew. `took` is how
-    long the last run took where the report's own time is not it: on top of an earlier run. `second_try`: this run
-    tries again what was greylisted, and leaves all as it was when it is cancelled.
+    holds what became of the steps that run again, each until it ends anew, and of those that ended otherwise until
+    the next run begins. `took` is how long the last run took where the report's own time is not it: on top of an
+    earlier run. `second_try`: this run tries again what was greylisted, and leaves all as it was when it is
+    cancelled. `before` is the last report that was whole, without transcripts, as long as the same is asked;
+    `difference` what the run that ended since differs in from it, in so far as it ran. `saved`: the report was
+    saved, and nothing has run since.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -30,6 +52,11 @@ class LiveReport:
         self.earlier: dict[str, Step] = {}
         self.took: float | None = None
         self.second_try = False
+        self.before: Report | None = None
+        self.difference: Difference | None = None
+        self.saved = False
+        self._planned_ids: set[str] = set()
+        self._marks: tuple[dict[str, Step], Difference | None, Report | None] = ({}, None, None)
         self._took_before: float | None = None
         self._called_off = False
         self._fresh: set[str] | None = None
@@ -41,7 +68,7 @@ class LiveReport:
     def replay(self, report: Report) -> None:
         """Show a report that was saved."""
         self.report = report
-        self.ended = self.changed = True
+        self.ended = self.changed = self.saved = True
 
     @property
     def running(self) -> bool:
@@ -64,13 +91,17 @@ class LiveReport:
         self._took_before, self._called_off = self.took, False
         return self.report if self.report.run else None
 
+    def around(self, about: str) -> Around:
+        """Return what is known beside the report; `about`: what it is for, if the fields say otherwise by now."""
+        return Around(self.took, about, self.before, self.difference, self.saved, self.second_try)
+
     def call_off(self) -> None:
         """Take notice that the second try under way is called off: what is shown then is the run before."""
         self._called_off = True
 
     def apply(self, event: "Event") -> None:
         """Fold one event; those of runs that are gone change nothing."""
-        from smtpdiag_tui.report.events import RunFinished, RunStarted
+        from smtpdiag_tui.report.events import RunFinished, RunStarted, StepFinished
 
         if isinstance(event, RunStarted):
             self._begin(event)
@@ -79,29 +110,40 @@ class LiveReport:
         else:
             return
         self.report = self.report.apply(event)
+        self._forget_equal(event.id if isinstance(event, StepFinished) else "")
         if isinstance(event, RunFinished):
             self._finish(event.status)
         self.changed = True
 
     def _note(self, event: "Event") -> None:
         """Take notice of what the report itself does not hold: the clock, and what became of steps before."""
-        from smtpdiag_tui.report.events import StepFinished, StepPlanned, StepStarted
+        from smtpdiag_tui.report.events import StepPlanned, StepStarted
 
         if isinstance(event, StepPlanned):
             self._planned(event.id)
         elif isinstance(event, StepStarted):
             self._zero = time.monotonic() - event.at
-        elif isinstance(event, StepFinished):
-            self.earlier.pop(event.id, None)
+            if event.id not in self._planned_ids:  # a second try goes on where the first one ended
+                self._planned(event.id)
+
+    def _forget_equal(self, step_id: str) -> None:
+        """Forget what a step was that has ended, unless that is something else."""
+        from smtpdiag_tui.report.difference import step_change
+
+        before = self.earlier.get(step_id)
+        if before is not None and not step_change(before, self.report.steps.get(step_id)).changed:
+            del self.earlier[step_id]
 
     def abandon(self) -> None:
         """End a run that broke off without telling its end."""
         if self.running:
             self.report = replace(self.report, status=Status.UNKNOWN)
             self._end()
+            self.earlier = {}
         self.changed = True
 
     def _planned(self, step_id: str) -> None:
+        self._planned_ids.add(step_id)
         if self._fresh is not None:
             self._fresh.add(step_id)
         before = self.report.steps.get(step_id)
@@ -110,15 +152,20 @@ class LiveReport:
 
     def _begin(self, event: "RunStarted") -> None:
         self._began = time.monotonic()
-        self.ended = False
+        self.ended = self.saved = False
         self._fresh = None
-        self._partial = self._partial and event.settings == self.report.settings
+        self._planned_ids = set()
+        same = event.settings == self.report.settings
+        self._partial = self._partial and same
+        self._marks = (self.earlier, self.difference, self.before)
+        self.earlier, self.difference = {}, None
+        self.before = self._comparable() if same else None
         if self._partial:
             self._before = self.report
             return
         self._zero = self._began
         self._fresh = set()
-        if event.settings == self.report.settings:
+        if same:
             self.earlier = {
                 key: replace(step, transcript=()) for key, step in self.report.steps.items() if step.status.ended
             }
@@ -129,20 +176,43 @@ class LiveReport:
         else:
             self.report = Report(event.settings)
 
+    def _comparable(self) -> Report | None:
+        """Return what the next run is compared with: the report in view if it is whole, else the one before."""
+        if self.report.outcome is None or self.report.status is Status.CANCELLED:
+            return self.before
+        steps = {key: replace(step, transcript=()) for key, step in self.report.steps.items()}
+        return replace(self.report, steps=steps)
+
     def _finish(self, status: Status) -> None:
         self.took = self.elapsed if self._partial else None
         if self._partial and status is Status.CANCELLED:
             # A part that runs again and is cancelled takes nothing away.
             self.report = self._before
             self._called_off = True
+        self._end()
         if self._called_off:
             self.took = self._took_before
-        self._end()
+            self.earlier, self.difference, self.before = self._marks
+        elif self.before is not None and status is not Status.CANCELLED:
+            self._compare(self.before)
+
+    def _compare(self, before: Report) -> None:
+        """Find out what this run changed, of a part that ran again in this part alone."""
+        from smtpdiag_tui.report.difference import difference
+
+        gone = before.steps.keys() - self.report.steps.keys()
+        within = self._planned_ids | gone if self._partial else None
+        self.difference = difference(before, self.report, within)
 
     def _end(self) -> None:
         self.ended = True
-        self.earlier = {}
+        self.earlier = {key: step for key, step in self.earlier.items() if self._ended_anew(key)}
         if self._fresh is not None:
             kept = {key: step for key, step in self.report.steps.items() if key in self._fresh}
             self.report = replace(self.report, steps=kept)
             self._fresh = None
+
+    def _ended_anew(self, step_id: str) -> bool:
+        """Whether a step is there and has come to something: one that was cancelled has not."""
+        step = self.report.steps.get(step_id)
+        return step is not None and step.status.ended and step.status is not Status.CANCELLED

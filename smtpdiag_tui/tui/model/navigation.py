@@ -12,7 +12,7 @@ from smtpdiag_tui.report.step_id import StepId, StepKind, within
 from smtpdiag_tui.tui.drawing.glyphs import PROBLEMS
 
 SENDERS = "senders"
-_WORTH_A_RERUN = PROBLEMS | {Status.CANCELLED}
+_FAILED = frozenset({Status.FAILED, Status.UNKNOWN, Status.CANCELLED})
 
 
 def sessions(report: Report) -> list[str]:
@@ -88,12 +88,14 @@ def _finds(step: Step, code: str) -> bool:
     return any(finding.code == code for finding in step.findings)
 
 
-def failed_steps(report: Report) -> list[str]:
-    """Return the ids of what did not pass, the lowest on each way from the top that can run by itself.
+def failed_steps(report: Report, *, warnings: bool) -> list[str]:
+    """Return the ids of what failed or is not known, the lowest on each way from the top that can run by itself.
 
+    With `warnings`, also of what passed with a warning.
     The phases of a session and the transports of a server run together: the session or the server stands for them.
     """
-    missed = [step for step in report.steps.values() if step.status in _WORTH_A_RERUN]
+    wanted = _FAILED | PROBLEMS if warnings else _FAILED
+    missed = [step for step in report.steps.values() if step.status in wanted]
     failed = [step.id for step in missed if _runs_alone(step.kind)]
     above = {place for key in failed for place in StepId(key).above}
     return [key for key in failed if key not in above]

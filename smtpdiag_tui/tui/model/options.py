@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 class Options:
     """The user's choices. `theme` is None for our own; `keys` maps an action's id to its keys.
 
-    `senders` and `recipients` complete what is typed. `remember` is told the settings of each run that begins,
-    `keep` each report that ended or was broken off; both may block for a moment, and must not fail. `replay` is a
-    saved report to show; then nothing runs until the user asks for it. `local` is this machine's mail server, None
-    where it is not to be asked; `given` names the settings that go before its own.
+    `senders` and `recipients` complete what is typed; `notes` say of some of them what they are about.
+    `sender_given` tells the null sender, given alone, from none. `remember` is told the settings of each run that
+    begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
+    `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
+    mail server, None where it is not to be asked; `given` names the settings that go before its own.
     """
 
     theme: str | None = None
@@ -28,6 +29,8 @@ class Options:
     keys: Mapping[str, str] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    sender_given: bool = False
     remember: Callable[[Settings], None] | None = None
     keep: Callable[[Report], None] | None = None
     replay: Report | None = None

@@ -15,8 +15,6 @@ from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.conversation_lines import (
     DIM,
-    MATCH,
-    OWN,
     ConversationLine,
     Row,
     conversation_of,
@@ -25,8 +23,10 @@ from smtpdiag_tui.tui.drawing.conversation_lines import (
     name_of,
     own_lines,
     rows_of,
+    styles_of,
 )
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.drawing.marks import CURRENT_MATCH, MATCH, over
 from smtpdiag_tui.tui.model.search import Search
 
 if TYPE_CHECKING:
@@ -263,18 +263,18 @@ class Conversation(ScrollView, can_focus=True):
         margin = line.margin if row.start == 0 else " " * len(line.margin)
         text = line.text[row.start : row.end]
         coded = max(0, line.coded - row.start)
-        code = base + line.style + line.code_style
+        before, code, rest = styles_of(line)
         own = row.line in self._own
         strip = Strip(
             [
-                *self._margin(margin, base + (line.code_style if line.coded else DIM), own=own),
-                Segment(text[:coded], code),
-                Segment(text[coded:], base + line.style),
+                *self._margin(margin, base + before, own=own),
+                Segment(text[:coded], base + code),
+                Segment(text[coded:], base + rest),
             ]
         )
         text_start = len(line.margin) - row.start
         for match in self.search.on(row.line):
-            style = self._selected_style() if match == self.search.current else MATCH
+            style = CURRENT_MATCH if match == self.search.current else MATCH
             strip = _marked(strip, margin + text, text_start + match.start, text_start + match.end, style)
         span = self.text_selection.get_span(row.line) if self.text_selection is not None else None
         if span is None:
@@ -288,7 +288,7 @@ class Conversation(ScrollView, can_focus=True):
         """Return the columns before a text, with a bar in the first one where the line is the selected step's."""
         if not own:
             return [Segment(margin, style)]
-        bar = self.rich_style + Style.parse(OWN)
+        bar = self.rich_style + Style(bold=True)
         return [Segment(stroke("own"), bar), Segment(margin[1:], style)]
 
     def _selected_style(self) -> Style:
@@ -319,5 +319,5 @@ def _marked(strip: Strip, text: str, start: int, end: int, style: Style) -> Stri
     left, right = cell_len(text[: max(0, start)]), cell_len(text[: max(0, end)])
     if right <= left:
         return strip
-    middle = strip.crop(left, right).apply_style(style)
+    middle = Strip(over(list(strip.crop(left, right)), style))
     return Strip.join([strip.crop(0, left), middle, strip.crop(right, None)])

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from smtpdiag_tui.render.words import paragraphs, with_reference
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, gravest_first
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
-from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, SIDES, in_view, severity_look, stroke
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, in_view, severity_look, stroke
+from smtpdiag_tui.tui.model.below import Below, problems_below
 from smtpdiag_tui.tui.model.navigation import SENDERS, has_problem
 
 if TYPE_CHECKING:
@@ -26,9 +29,9 @@ if TYPE_CHECKING:
     from smtpdiag_tui.report.conclusions import SenderResult
 
 _EMPTY = """\
-Type the sender's and the recipient's address, and press Enter.
-The tests run from here, as a sending server would make them; no mail is sent.
-The DNS field may stay empty: then the system's servers are asked. Press ? for the keys."""
+Enter sender and recipient, then press Enter.
+The tests run from this host, as a sending server would connect. No message is sent.
+Leave DNS empty to use the DNS servers of this host. Press F1 for the keys."""
 
 _NONE: Mapping[str, Step] = MappingProxyType({})
 
@@ -38,16 +41,22 @@ class _Shown:
     """What a text is made of."""
 
     step: Step
-    below: tuple[Step, ...]
+    below: tuple[Below, ...]
     why: Step | None
     senders: "tuple[SenderResult, ...]" = ()
 
 
 class Findings(VerticalScroll, can_focus=True):
-    """What was seen, what it means, whose side it is on, what to do, and the server's own words."""
+    """What was seen, what to do, what it means, who is responsible, and the server's own words.
 
-    def __init__(self) -> None:
+    `worst_key` is the key that leads to the worst problem below.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.worst", "Go there")]
+
+    def __init__(self, worst_key: str = "b") -> None:
         super().__init__(id="findings")
+        self._worst_key = worst_key
         self.border_title = "Findings"
         self._shown: _Shown | None = None
         self._width = 0
@@ -89,6 +98,10 @@ class Findings(VerticalScroll, can_focus=True):
         if self.max_scroll_y:
             self.scroll_to(y=self._why.virtual_region.y + 1, animate=False)
 
+    def redraw(self) -> None:
+        """Draw the text anew: statuses have other colours."""
+        self._draw()
+
     def on_resize(self) -> None:
         """Break quoted lines for another width."""
         if self._shown is not None and self._width != self.scrollable_content_region.width:
@@ -97,7 +110,7 @@ class Findings(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         if self._shown is not None:
             self._width = self.scrollable_content_region.width
-            text, why = _text(self._shown, self._width), _why(self._shown)
+            text, why = _text(self._shown, self._width, self._worst_key), _why(self._shown)
             self._body.update(text)
             self._why.update(why)
             self._why.display = self._shown.why is not None
@@ -106,20 +119,18 @@ class Findings(VerticalScroll, can_focus=True):
 
 def _shown(report: Report, step: Step, earlier: Mapping[str, Step], *, explain: bool) -> _Shown:
     step = in_view(step, earlier)
-    below = () if has_problem(step) else tuple(_problems_below(report, step, earlier))
+    below = problems_below(report, step.id, earlier)
     why = _explained(report, step) if explain else None
     return _Shown(step, below, why, report.senders if step.id == SENDERS else ())
 
 
-def _problems_below(report: Report, step: Step, earlier: Mapping[str, Step]) -> list[Step]:
-    below = (in_view(lower, earlier) for lower in report.descendants(step.id))
-    return [lower for lower in below if (lower.status in PROBLEMS or lower.stale) and has_problem(lower)]
-
-
-def _text(shown: _Shown, width: int) -> Text:
+def _text(shown: _Shown, width: int, key: str) -> Text:
     step = shown.step
     text = Text()
+    if shown.below:
+        _add_worst(text, shown, width, key)
     if step.stale or not has_problem(step):  # else the finding says it, and whole
+        text.append("\n" if text else "")
         _add_status(text, step)
     for finding in gravest_first(step.findings):
         text.append("\n" if text else "")
@@ -127,10 +138,24 @@ def _text(shown: _Shown, width: int) -> Text:
     if shown.senders:
         _add_senders(text, shown.senders)
     if step.status is Status.PASSED and not (step.findings or shown.below or shown.senders):
-        text.append("Nothing to remark.\n", "dim")
-    _add_below(text, shown.below, width)
+        text.append("No problems.\n", "dim")
+    _add_others(text, shown.below[1:])
     text.rstrip()
     return text
+
+
+def _add_worst(text: Text, shown: _Shown, width: int, key: str) -> None:
+    """Add the worst problem below, and where it is: whole where the step has none of its own to tell."""
+    worst = shown.below[0]
+    if has_problem(shown.step):
+        _add_headline(text, worst.finding)
+    else:
+        _add_finding(text, worst.finding, width)
+    more = f" and {counted(worst.places - 1, 'more step')}" if worst.places > 1 else ""
+    text.append(f"At {' / '.join(worst.place)}{more}", "dim")
+    text.append(f"  {key}: go there\n", "dim bold")
+    if worst.stale:
+        text.append("(earlier run)\n", "dim")
 
 
 def _add_status(text: Text, step: Step) -> None:
@@ -138,28 +163,26 @@ def _add_status(text: Text, step: Step) -> None:
     text.append(f"{GLYPHS[step.status]} {step.status}", f"{weight} {COLOURS[step.status]}")
     text.append(f"  {step.detail}\n" if step.detail else "\n")
     if step.stale:
-        text.append("(of the earlier run)\n", "dim")
+        text.append("(earlier run)\n", "dim")
 
 
-def _add_below(text: Text, below: "Sequence[Step]", width: int) -> None:
-    """Add the problems of the steps below: one step's whole, several steps' a line each."""
-    if len(below) == 1:
-        text.append(f"Below, at {below[0].title}:\n", "dim")
-        for finding in gravest_first(below[0].findings):
-            _add_finding(text, finding, width)
-    elif below:
-        text.append("Below this step:\n", "dim")
-        for lower in below:
-            text.append(f"{GLYPHS[lower.status]} {lower.title}: ", COLOURS[lower.status])
-            text.append(f"{lower.findings[0].message}\n")
+def _add_others(text: Text, below: "Sequence[Below]") -> None:
+    """Add the other problems of the steps below, a line each."""
+    if below:
+        text.append("\nAlso below this step\n", "bold")
+    for item in below:
+        glyph, _, colour = severity_look(item.finding.severity)
+        times = f" ({stroke('times')}{item.places})" if item.places > 1 else ""
+        text.append(f"{glyph} ", f"bold {colour}").append(f"{item.finding.message}{times}\n")
+        text.append(f"  {' / '.join(item.place)}\n", "dim")
 
 
 def _why(shown: _Shown) -> Text:
     text = Text()
     if shown.why is not None:
-        text.append("\nWhy this test\n", "bold")
+        text.append("\nAbout this test\n", "bold")
         if shown.why.id != shown.step.id:
-            text.append(f"A part of this test: {shown.why.title}.\n", "dim")
+            text.append(f"Part of: {shown.why.title}\n", "dim")
         text.append(paragraphs(shown.why.explanation))
     text.rstrip()
     return text
@@ -181,16 +204,20 @@ def _add_senders(text: Text, senders: "Sequence[SenderResult]") -> None:
     add_senders(text, answer_senders(senders))
 
 
-def _add_finding(text: Text, finding: Finding, width: int) -> None:
+def _add_headline(text: Text, finding: Finding) -> None:
     glyph, word, colour = severity_look(finding.severity)
     text.append(f"{glyph} {word} ", f"bold {colour}")
     text.append(f"{finding.message}\n", "bold")
-    if finding.advice:  # before what it means: a small pane shows the first lines
-        text.append("What to do: ", "dim").append(f"{finding.advice}\n")
+
+
+def _add_finding(text: Text, finding: Finding, width: int) -> None:
+    _add_headline(text, finding)
+    for action in finding.actions:  # before what it means: a small pane shows the first lines
+        text.append("Action: ", "dim").append(f"{action}\n")
     if finding.meaning:
         text.append(f"{finding.meaning}\n")
     if finding.side:
-        text.append("Whose side: ", "dim").append(f"{SIDES[finding.side]}\n")
+        text.append("Responsible: ", "dim").append(f"{SIDES[finding.side]}\n")
     bar = Text(f"{stroke('pipe')} ", "dim")
     for line in finding.evidence:
         if line not in finding.message:  # it would only be said twice

@@ -1,4 +1,7 @@
-"""The footer: the keys that matter here, as many as fit."""
+"""The footer: the keys that matter here and now, as many as fit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.widgets import Footer, Input
@@ -7,6 +10,27 @@ from textual.widgets._footer import FooterKey
 from smtpdiag_tui.tui.keys import ACTIONS, shown_key
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
+_CANCEL, _RETRY, _NEXT = "step_out", "retry_greylisted", "problem(1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through."""
+
+    running: bool = False
+    greylisted: bool = False
+    searching: bool = False
+
+    def shows(self, call: str) -> bool:
+        """Whether the key of an action is of use now."""
+        if call == _CANCEL:
+            return self.running
+        return self.greylisted if call == _RETRY else True
+
+    def rank(self, call: str) -> float:
+        """Return how early an action is given a place, 1 first; what belongs to the situation comes before all."""
+        of_now = call in (_CANCEL, _RETRY) or (call == _NEXT and self.searching)
+        return 0.5 if of_now else _RANKS.get(call, 0)
 
 
 class KeyLine(Footer):
@@ -15,20 +39,32 @@ class KeyLine(Footer):
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
         self._fitted = 0
+        self._situation = Situation()
+
+    def follow(self, situation: Situation) -> None:
+        """Show the keys for what goes on now."""
+        if situation != self._situation:
+            self._situation = situation
+            self.refresh(recompose=True)
 
     def compose(self) -> ComposeResult:
         """Choose the keys."""
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
         if isinstance(self.screen.focused, Input):  # there a sign is typed, also one that Textual does not know
             keys = [key for key in keys if len(shown_key(key.key)) > 1]
+        yield from self._fitting([key for key in keys if self._situation.shows(key.action)])
+
+    def _fitting(self, keys: list[FooterKey]) -> Iterable[FooterKey]:
         room = self.app.size.width
         chosen: set[FooterKey] = set()
-        for key in sorted(keys, key=lambda key: _RANKS.get(key.action, 0)):
+        for key in sorted(keys, key=lambda key: self._situation.rank(key.action)):
+            if key.action == _NEXT and self._situation.searching:
+                key.description = "Match"
             width = len(key.key_display) + len(key.description) + 2
             if width <= room + 1:  # the last one needs no gap
                 chosen.add(key)
                 room -= width
-        yield from (key for key in keys if key in chosen)
+        return (key for key in keys if key in chosen)
 
     def on_resize(self) -> None:
         """Choose anew for another width."""

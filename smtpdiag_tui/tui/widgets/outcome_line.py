@@ -9,108 +9,130 @@ from smtpdiag_tui.render.waits import wait_words
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.tui.drawing import header
 from smtpdiag_tui.tui.drawing.conversation_lines import row_ends
-from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, SIDES, bar, run_look, seconds, stroke
+from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, bar, stroke
+from smtpdiag_tui.tui.drawing.header import FADED
+from smtpdiag_tui.tui.model.live_report import Around
 from smtpdiag_tui.tui.model.navigation import waits_for_second_try
 
 _BAR = 10
 _ROWS = 2  # always: what stands below must not jump
-_FADED = "dim"
+_READY = "Enter sender and recipient, then press Enter"
+_ALONE = Around()
 
 
 class OutcomeLine(Static):
-    """Outcome word with glyph and colour, the sentence that explains it, whose side; or what is awaited."""
+    """Outcome with what changed and where the run was held, below it the headline; or what is awaited.
+
+    `text` is all of it, whatever fits.
+    """
 
     def __init__(self, whole_key: str = "a") -> None:
         super().__init__("", id="outcome", markup=False)
         self.text = Text()
         self.problem: str | None = None
-        self.second_try = False
         self._whole_key = whole_key
         self._fitted = Text()
+        self._shown: tuple[Report, float, float, Around] | None = None
+        self._origin: tuple[str, ...] = ()
+        self._origin_of: tuple[Report | None, bool] = (None, False)
 
-    def show(
-        self, report: Report, now: float, elapsed: float, *, took: float | None = None, about: str = ""
-    ) -> None:
+    def show(self, report: Report, now: float, elapsed: float, around: Around = _ALONE) -> None:
         """Show how the run stands; a problem comes first, until it is mended or put aside.
 
-        `took` is how long the last run took, where only a part ran again. `about` says what the run
-        is for where the fields say something else by now: then the answer is drawn as one of the past. While the
-        run waits for a second try alone, as `second_try` tells, the way to leave all as it was is named.
+        `now` is in seconds from the report's start, `elapsed` from that of this run.
         """
-        if self.problem is not None:
-            text = Text.assemble((f"{GLYPHS[Status.FAILED]} ", "bold red"), (self.problem, "red"))
-        elif report.status is Status.RUNNING:
-            text = _running(report, now, elapsed, about, second_try=self.second_try)
-        elif report.outcome is not None:
-            text = _ended(report, took, about)
-        else:
-            text = Text("Ready: two addresses, then Enter.", "dim")
-        self.text = text
+        self._shown = (report, now, elapsed, around)
+        self.text = Text("\n").join(self._rows(0))
         self._fit()
 
     def on_resize(self) -> None:
-        """Cut the text for another width."""
+        """Choose what fits for another width."""
         self._fit()
 
     def _fit(self) -> None:
-        fitted = _cut(self.text, self.size.width, f"{stroke('cut')} ({self._whole_key}: whole)")
+        if self._shown is None:
+            return
+        hint = f"{stroke('cut')} ({self._whole_key}: all)"
+        fitted = _cut(self._rows(self.size.width), self.size.width, hint)
         if fitted != self._fitted:
             self._fitted = fitted
             self.update(fitted)
 
+    def _rows(self, width: int) -> list[Text]:
+        """Return the rows for a width, the last of which may have to be broken or cut; all there is for 0."""
+        if self._shown is None:
+            return []
+        report, now, elapsed, around = self._shown
+        if self.problem is not None:
+            return [Text.assemble((f"{GLYPHS[Status.FAILED]} ", "bold red"), (self.problem, "red"))]
+        if report.status is Status.RUNNING:
+            return _running(report, now, elapsed, around, width)
+        if report.outcome is None:
+            return [Text(_READY, FADED)]
+        badge = header.badge_of(report, around.about)
+        parts = header.ended_parts(report, around, self._from(report, saved=around.saved))
+        row = header.row_of(badge, parts, width)
+        return [row, Text(header.headline(report), FADED if around.about else "")]
 
-def _cut(text: Text, width: int, hint: str) -> Text:
+    def _from(self, report: Report, *, saved: bool) -> tuple[str, ...]:
+        """Return from where a run was held: gathered from all its steps, so once for each report."""
+        if self._origin_of[0] is not report or self._origin_of[1] is not saved:
+            self._origin, self._origin_of = header.origin_of(report, saved=saved), (report, saved)
+        return self._origin
+
+
+def _cut(rows: list[Text], width: int, hint: str) -> Text:
     """Return what fits, with a mark and the way to the rest where something does not."""
-    rows = text.divide(row_ends(text.plain, width)) if width > 0 else [text]
-    if len(rows) > _ROWS:
-        last = rows[_ROWS - 1]
+    broken = [part for row in rows for part in (row.divide(row_ends(row.plain, width)) if width > 0 else [row])]
+    if len(broken) > _ROWS:
+        last = broken[_ROWS - 1]
         last.truncate(max(0, width - len(hint)))
         last.rstrip()
-        last.append(hint, "dim")
-    for row in rows:
+        last.append(hint, FADED)
+    for row in broken:
         row.rstrip()
-    return Text("\n").join(rows[:_ROWS])
+    return Text("\n").join(broken[:_ROWS])
 
 
-def _ended(report: Report, took: float | None, about: str) -> Text:
-    glyph, word, colour = run_look(report)
-    text = Text()
-    if about:
-        text.append(f" {glyph} {word} {about}: ", "bold")
-    else:
-        text.append(f" {glyph} {word} ", f"bold reverse {colour}").append(" ")
-    if took is not None:  # before the sentence, which may be cut
-        text.append(f"{stroke('dot')} rerun {seconds(took)} ", "dim")
-    elif report.seconds is not None:
-        text.append(f"{seconds(report.seconds)} ", "dim")
-    if report.side:
-        text.append(f"[{SIDES[report.side]}] ", _FADED if about else colour)
-    text.append(report.summary, _FADED if about else "")
-    return text
-
-
-def _running(report: Report, now: float, elapsed: float, about: str, *, second_try: bool) -> Text:
+def _running(report: Report, now: float, elapsed: float, around: Around, width: int) -> list[Text]:
+    """Return how far a run is and what is awaited; below it the verdict that stands until there is a new one."""
     done = len([step for step in report.steps.values() if step.status.ended])
-    ready, to_come = bar(_BAR * done // max(1, len(report.steps)), _BAR)
     text = Text.assemble(
         (f" {GLYPHS[Status.RUNNING]} RUNNING ", "bold reverse cyan"),
-        f" {about}: " if about else " ",
+        f" {around.about}: " if around.about else " ",
         f"{done} of {len(report.steps)} steps, {elapsed:.0f} s ",
-        (ready, "cyan"),
-        (to_come, "dim"),
     )
+    ready, to_come = bar(_BAR * done // max(1, len(report.steps)), _BAR)
+    progress, awaited = (
+        Text.assemble((ready, "cyan"), (to_come, FADED)),
+        _awaited_words(report, now, second_try=around.second_try),
+    )
+    before = around.before
+    if before is None:
+        return [text.append_text(progress).append_text(awaited)]
+    if not width or text.cell_len + progress.cell_len + awaited.cell_len <= width:
+        text.append_text(progress)
+    text.append_text(awaited)
+    if width:
+        text.truncate(width, overflow="ellipsis")
+    return [text, header.verdict_before(before)]
+
+
+def _awaited_words(report: Report, now: float, *, second_try: bool) -> Text:
     awaited = _awaited(report)
+    text = Text()
     if awaited is None:
         return text
     waited = now - awaited.started if awaited.started is not None else 0.0
     if waits_for_second_try(awaited):
         left = max(0, math.ceil((awaited.limit or 0.0) - waited))
-        how = "Escape calls it off" if second_try else "Escape cancels the run"
-        text.append(f"  {awaited.title} greylisted: tried again in {left} s").append(f" ({how})", "dim")
+        how = "keep the earlier result" if second_try else "cancel the run"
+        text.append(f"  {awaited.title} greylisted: retry in {left} s").append(f" (Escape: {how})", FADED)
     else:
         text.append(f"  {_named(report, awaited)}:")
-        text.append(f" {wait_words(waited, awaited.limit)}", "dim")
+        text.append(f" {wait_words(waited, awaited.limit)}", FADED)
     return text
 
 

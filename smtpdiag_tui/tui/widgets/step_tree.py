@@ -84,6 +84,12 @@ class StepTree(Tree[str]):
         if self.cursor_node is None and self.root.children:
             self.call_after_refresh(self._go_to_first)
 
+    def redraw(self) -> None:
+        """Draw all labels anew: statuses have other colours."""
+        self._sources = {key: (step, marks, "") for key, (step, marks, _) in self._sources.items()}
+        if self._report is not None:
+            self.show(self._report, self._now, self._earlier)
+
     def on_resize(self) -> None:
         """Fit the labels to another width, and keep the cursor in view."""
         if self.cursor_node is not None:
@@ -237,7 +243,7 @@ class StepTree(Tree[str]):
         words, glyph = waiting(step, children, self._now), self._glyph(shown.status)
         room = self._width - 2 * StepId(step.id).depth - 2
         marks = Marks(halves, words, glyph, self._places.get(step.id, 0), self.search.query)
-        rest = f"{glyph}{words} {room} {marks.places} {marks.words}"
+        rest = f"{glyph}{words} {room} {marks.places} {marks.words} {shown.detail}"
         source = (step, tuple(half.status for half in halves), rest)
         node = self._by_id.get(step.id)
         if node is not None and self._is_drawn(node, source):

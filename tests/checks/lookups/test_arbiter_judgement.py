@@ -9,6 +9,7 @@ from smtpdiag_tui.checks.lookups.arbiter import AuthorityWord, Reading, Resolver
 from smtpdiag_tui.checks.lookups.arbiter_judgement import duration, judge_alias, judge_ruling, shown
 from smtpdiag_tui.checks.lookups.arbitration import Alias, Arbitration
 from smtpdiag_tui.checks.lookups.rewriting import RandomName
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, Side
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.making import DOMAIN, OTHER, SERVER, answer
@@ -31,13 +32,14 @@ def outdated(**more: object) -> Ruling:
 
 def test_an_outdated_copy_names_old_and_new_and_its_end() -> None:
     told = judged(outdated(data=["10 old.partner.example."]))
-    assert told.message == (
-        "Resolver 192.0.2.53 returns outdated MX records for partner.example"
-        " (10 old.partner.example; its name servers: 10 new.partner.example)"
+    assert told.message == "Resolver 192.0.2.53 returns outdated MX records for partner.example"
+    assert told.meaning == (
+        "It returns 10 old.partner.example; the name servers of partner.example return 10 new.partner.example."
+        " Mail from this host follows the outdated copy until it expires in 5 minutes, at 2026-11-27 12:05:00 UTC."
     )
-    assert "expires in 5 minutes, at 2026-11-27 12:05:00 UTC." in told.meaning
-    assert told.advice is not None
-    assert told.advice.endswith("or wait 5 minutes, then rerun.")
+    assert told.actions == (
+        Action("", "Flush partner.example from the cache of 192.0.2.53, or wait 5 minutes, then rerun."),
+    )
     assert (told.side, told.severity) == (Side.HERE, "warning")
     assert any("old.partner.example" in line for line in told.evidence)
     assert any("new.partner.example" in line for line in told.evidence)
@@ -51,7 +53,7 @@ def test_without_a_clock_the_time_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [(AnswerKind.NXDOMAIN, "an outdated NXDOMAIN"), (AnswerKind.NODATA, "an outdated empty MX answer")],
+    [(AnswerKind.NXDOMAIN, "an outdated NXDOMAIN"), (AnswerKind.NODATA, "an outdated answer without MX records")],
 )
 def test_an_outdated_absence_is_a_failure(kind: AnswerKind, words: str) -> None:
     told = judged(outdated(kind=kind))
@@ -62,7 +64,9 @@ def test_an_outdated_absence_is_a_failure(kind: AnswerKind, words: str) -> None:
 
 def test_a_copy_whose_end_is_not_told() -> None:
     told = judged(outdated(kind=AnswerKind.NXDOMAIN, soa=None))
-    assert "does not tell how long" in told.meaning
+    assert told.meaning.endswith(
+        "Mail from this host follows 192.0.2.53; how long it keeps the copy could not be determined."
+    )
     assert told.advice == "Flush partner.example from the cache of 192.0.2.53, then rerun."
 
 
@@ -78,7 +82,7 @@ def test_each_reading_has_its_code(reading: Reading, code: str, severity: str, s
     word = ResolverWord(SERVER, answer(kind=AnswerKind.NXDOMAIN), (answer("A", ["192.0.2.1"]),))
     told = judged(Ruling(reading, DOMAIN, word, AUTHORITY, Why.TOLD))
     assert (told.code, told.severity, told.side) == (code, severity, side)
-    assert DOMAIN in told.message
+    assert DOMAIN in told.message + told.meaning
 
 
 def test_nothing_is_told_of_what_agrees_or_is_not_known() -> None:
@@ -91,10 +95,14 @@ def test_a_contradiction_is_its_zones_to_mend_and_ours_at_the_senders_domain() -
     word = ResolverWord(SERVER, answer(kind=AnswerKind.NXDOMAIN), (answer("A", ["192.0.2.1"]),))
     ruling = Ruling(Reading.CONTRADICTS, DOMAIN, word, AUTHORITY)
     told = judged(ruling)
-    assert told.advice is not None
-    assert told.advice.startswith("DNS administrator of partner.example (dns@partner.example):")
+    assert told.actions == (
+        Action(
+            "DNS administrator of partner.example (dns@partner.example)",
+            "return NOERROR without records for types that do not exist at partner.example.",
+        ),
+    )
     assert judged(ruling, here=True).side is Side.HERE
-    assert "records for its A" in told.message
+    assert told.message == "192.0.2.53 returned NXDOMAIN for MX partner.example, but records for A"
 
 
 def test_a_random_name_is_evidence() -> None:
@@ -107,16 +115,41 @@ def test_a_random_name_is_evidence() -> None:
     told = judge_ruling(rule(DOMAIN, word, denied), now=NOW, here=False, random=random)
     assert told is not None
     assert sum(name in line for line in told.evidence) >= 2
-    assert "Check the spelling of partner.example" in (told.advice or "")
+    assert [action.what for action in told.actions] == [
+        "Check the spelling of partner.example; it does not exist.",
+        "Turn off NXDOMAIN rewriting at 192.0.2.53, or use another resolver; then rerun.",
+    ]
+
+
+def test_a_filter_is_told_by_what_shows_it_and_what_it_does() -> None:
+    word = ResolverWord(SERVER, answer(kind=AnswerKind.NXDOMAIN))
+    told = judged(Ruling(Reading.FILTERED, DOMAIN, word, AUTHORITY, Why.NULLED))
+    assert told.message == "Resolver 192.0.2.53 withholds the MX records of partner.example"
+    assert told.meaning == (
+        "The resolver returns a null address for the name, as filters do."
+        " The name servers of partner.example return 10 new.partner.example;"
+        " this host cannot deliver mail to partner.example while 192.0.2.53 filters it."
+    )
+    own = judged(Ruling(Reading.FILTERED, DOMAIN, word, AuthorityWord(), Why.NULLED), here=True)
+    assert own.meaning.endswith(" Servers that use 192.0.2.53 cannot look up the sender domain partner.example.")
+
+
+def test_a_view_of_its_own_is_told_with_what_mail_follows() -> None:
+    word = ResolverWord(SERVER, answer(data=["10 in.partner.example."]))
+    told = judged(Ruling(Reading.OWN_VIEW, DOMAIN, word, AUTHORITY, Why.WITH_AUTHORITY))
+    assert told.message == "Resolver 192.0.2.53 has its own MX records for partner.example (split DNS)"
+    assert told.meaning == (
+        "192.0.2.53 is authoritative for a zone of that name itself. Mail from this host follows 192.0.2.53"
+        " (10 in.partner.example), not the name servers of partner.example (10 new.partner.example)."
+    )
 
 
 def test_an_alias_is_told_with_what_it_hides() -> None:
     alias = answer("MX", aliases=[(DOMAIN, "web.example")])
     told = judge_alias(Alias(alias, cut=True, own=TRUTH), DOMAIN, here=False)
-    assert told.message == (
-        "A CNAME at the apex partner.example leads to web.example"
-        " and hides the MX of partner.example (10 new.partner.example)"
-    )
+    assert told.message == "The CNAME at the apex of partner.example hides its MX records"
+    assert "replace the CNAME at partner.example (for web.example) with A and AAAA records." in told.advice
+    assert any("10 new.partner.example" in line for line in told.evidence)
     assert (told.severity, told.side) == ("warning", Side.RECIPIENT)
     assert judge_alias(Alias(alias), DOMAIN, here=True).side is Side.HERE
 

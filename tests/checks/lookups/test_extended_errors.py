@@ -27,7 +27,7 @@ def test_servfail_that_becomes_an_answer_without_checking() -> None:
     assert not is_bogus(failed, answer(kind=AnswerKind.SERVFAIL, checking=False))
     [line, without] = judge_bogus(failed, answer(data=DATA, checking=False), Side.HERE).evidence
     assert line.startswith("192.0.2.53: MX partner.example: SERVFAIL")
-    assert without.startswith("with checking disabled, 192.0.2.53: MX partner.example: NOERROR")
+    assert without.startswith("with checking disabled (CD), 192.0.2.53: MX partner.example: NOERROR")
 
 
 @pytest.mark.parametrize(

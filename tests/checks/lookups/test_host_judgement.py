@@ -135,7 +135,8 @@ def test_what_is_told_of_each() -> None:
     nulled = HostView(HOST, (told([NULL]),), true(["192.0.2.2"]), OWN)
     [found] = judge_host_view(nulled, Reached(), NOW)
     assert (found.code, found.severity) == ("answer-filtered", "failure")
-    assert NULL in found.message
+    assert found.message == f"Resolver 192.0.2.53 withholds the addresses of {HOST}"
+    assert NULL in found.meaning
     gone = HostView(HOST, (told(["192.0.2.6"]),), true(NXDOMAIN, NXDOMAIN), OWN, rewrites=True)
     assert codes(judge_host_view(gone, Reached(), NOW)) == ["nxdomain-rewritten"]
     own = HostView(HOST, (told(["10.0.0.1"]),), true(["192.0.2.2"]), OWN)

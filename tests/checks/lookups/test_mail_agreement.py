@@ -53,7 +53,7 @@ def test_no_mx_beside_mx_is_another_answer() -> None:
     assert codes(judge_mail(seen(view(0, 7, NEW), implicit(1, 7, ["192.0.2.9"])))) == ["mx-differ-same-serial"]
     nothing = implicit(1, 7, [])
     [found] = judge_mail(seen(view(0, 7, NEW), nothing))
-    assert "no MX, no address" in found.evidence[1]
+    assert "no MX record or address" in found.evidence[1]
     gone = saying(1, answer("MX", kind=AnswerKind.NXDOMAIN, flags=AA))
     assert codes(judge_mail(seen(view(0, 7, NEW), gone))) == ["mx-differ-same-serial"]
 

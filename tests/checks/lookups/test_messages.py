@@ -57,7 +57,7 @@ def test_answers_that_differ_beyond_what_is_kept_differ() -> None:
     one, other = read("A", data), read("A", [*data[:-1], "203.0.113.9"])
     assert one.records == other.records
     assert not same(one, other)
-    assert difference(one, other) == ("the rest of the records differs (400 and 400 in all)",)
+    assert difference(one, other) == ("other records differ as well (400 and 400 in total)",)
 
 
 def test_answers_that_differ_in_all_are_told_in_a_few_lines() -> None:

@@ -54,11 +54,13 @@ def test_a_server_is_judged_by_the_whole_run(answers: list[Answer], found: list[
 
 def test_what_is_shown_of_a_server_that_does_not_resolve_names_it() -> None:
     [found] = judge_service([referral()], SERVER)
-    assert found.message == (
-        "192.0.2.53 does not resolve for this host: it referred to other servers for MX partner.example"
+    assert found.message == "192.0.2.53 does not resolve for this host (referral for MX partner.example)"
+    assert (
+        found.advice
+        == "Allow this host recursion on 192.0.2.53, or remove 192.0.2.53 from the DNS servers in use."
     )
     assert found.side is Side.HERE
-    assert found.evidence[0].startswith("192.0.2.53: MX partner.example: NOERROR (a referral: no recursion)")
+    assert found.evidence[0].startswith("192.0.2.53: MX partner.example: NOERROR (referral, no recursion)")
 
 
 def test_what_a_server_gives_unchecked_does_not_make_it_well() -> None:

@@ -19,7 +19,7 @@ from smtpdiag_tui.checks.lookups.stub import (
 )
 from smtpdiag_tui.network.seam import SystemResolver, Transport
 from smtpdiag_tui.report.findings import Side
-from tests.checks.making import OTHER, SERVER, answer, codes, pair
+from tests.checks.making import OTHER, SERVER, answer, pair
 
 USUAL = SystemResolver((SERVER, OTHER))
 USE_VC = replace(USUAL, use_vc=True)
@@ -112,10 +112,8 @@ def test_an_obstacle_is_one_where_no_server_gives_the_answer(ends: list[StubEnd]
 def test_an_answer_that_needs_tcp_is_told_with_its_server_and_size() -> None:
     [found] = judge_obstacle(at_server(large(TIMEOUT), USUAL), USUAL)
     assert (found.code, found.side) == ("answer-needs-tcp", Side.HERE)
-    assert found.message == (
-        "The answer to MX partner.example (700 bytes) needs TCP, over which 192.0.2.53 did not answer"
-    )
-    assert found.advice is not None
+    assert found.message == "The answer to MX partner.example needs TCP, but TCP to 192.0.2.53 failed"
+    assert found.evidence[1] == "size without EDNS: 700 bytes, over UDP at most 512"
     assert "192.0.2.53" in found.advice
     assert judge_obstacle(None, USUAL) == ()
     assert judge_obstacle(view(StubEnd.NO_UDP), USUAL) == ()  # the transport's step tells that
@@ -128,7 +126,7 @@ def test_the_systems_own_servers_fail_where_none_of_them_answers() -> None:
     ]
     [found] = judge_system("partner.example", failed)
     assert (found.code, found.side) == ("system-resolver-fails", Side.HERE)
-    assert found.message == "The DNS servers of this host (192.0.2.53, 192.0.2.54) fail for partner.example"
+    assert found.message == "The DNS servers of this host failed for partner.example (192.0.2.53, 192.0.2.54)"
     assert found.evidence[0].startswith("192.0.2.53: ")
     assert found.evidence[1].startswith("192.0.2.54: ")
     assert judge_system("partner.example", [*failed, view(StubEnd.ANSWERED)]) == ()
@@ -139,7 +137,9 @@ def test_the_systems_own_servers_fail_where_none_of_them_answers() -> None:
 def test_servers_that_take_turns_matter_where_they_differ() -> None:
     rotating = replace(USUAL, rotate=True)
     differing = [view(StubEnd.ANSWERED), view(StubEnd.ANSWERED, answer(kind=NXDOMAIN, server=OTHER))]
-    assert codes(judge_turns("partner.example", differing, rotating)) == ["dns-answers-rotate"]
+    [found] = judge_turns("partner.example", differing, rotating)
+    assert found.code == "dns-answers-rotate"
+    assert found.message == "192.0.2.53 and 192.0.2.54 return different MX records and take turns (rotate)"
     assert judge_turns("partner.example", differing, USUAL) == ()
     equal = [view(StubEnd.ANSWERED), view(StubEnd.ANSWERED, answer(data=MX, server=OTHER))]
     assert judge_turns("partner.example", equal, rotating) == ()

@@ -32,15 +32,13 @@ from tests.checks.making import answer, codes
 
 def test_all_well_is_silent() -> None:
     assert judge_address(at()) == ()
-    assert address_detail(at()) == f"{NAME}, which leads back"
+    assert address_detail(at()) == f"PTR {NAME} resolves back"
 
 
 def test_a_private_source_that_is_seen_as_a_public_one_is_translated() -> None:
     found = judge_address(AddressIdentity(seen(PRIVATE, echo(OWN), echo(OWN, "mx2"), public=False), reverse(NAME)))
     assert codes(found) == ["address-translated"]
-    assert found[0].message == (
-        f"Connections from {PRIVATE} are seen as coming from {OWN}, as mx1.partner.example and 1 more say."
-    )
+    assert found[0].message == (f"Connections from {PRIVATE} are seen as {OWN}")
     assert found[0].evidence[1] == f"mx2.partner.example: 250 mx2 Hello {NAME} [{OWN}]"
 
 
@@ -74,7 +72,7 @@ def test_one_server_s_word_does_not_outweigh_a_public_source() -> None:
         assert (item.outside, item.translated) == (OWN, False)
         [found] = judge_address(AddressIdentity(item, reverse(NAME)))
         assert (found.code, found.severity) == ("address-varies", "info")
-        assert found.message.endswith(f"alone speaks of {OTHER}, while {OWN} connects to it.")
+        assert found.message == f"One server alone reports {OTHER} for connections from {OWN}"
     assert SeenAddress(OWN, True, (echo(OTHER), echo(OTHER, "mx2")), 3).outside == OTHER
     assert SeenAddress(PRIVATE, False, (weak,), 1).outside == OTHER
 
@@ -98,7 +96,7 @@ def test_a_lookup_that_fails_is_unknown(kind: AnswerKind) -> None:
 def test_a_name_must_lead_back() -> None:
     found = judge_address(at(found=reverse(NAME, to=(OTHER,))))
     assert codes(found) == ["ptr-mismatch"]
-    assert found[0].evidence == (f"{NAME} leads to {OTHER}",)
+    assert found[0].evidence == (f"{NAME} resolves to {OTHER}",)
     gone = ReverseLookup(OWN, reverse(NAME).ptr, ((NAME, resolution("A", kind=AnswerKind.NXDOMAIN)),))
     assert codes(judge_address(at(found=gone))) == ["ptr-mismatch"]
     circle = ReverseLookup(OWN, reverse(NAME).ptr, ((NAME, Resolution((answer("A"),), (NAME,), looping=True)),))
@@ -113,7 +111,7 @@ def test_a_name_that_cannot_be_looked_up_is_no_mismatch() -> None:
 def test_a_generic_name_is_told() -> None:
     found = judge_address(at(found=reverse("192-0-2-10.pool.isp.example")))
     assert codes(found) == ["ptr-generic"]
-    assert "it holds the address" in found[0].message
+    assert "looks generic (contains the address)" in found[0].message
 
 
 def test_several_names_are_told_and_each_must_lead_back() -> None:
@@ -129,19 +127,19 @@ def test_several_names_are_told_and_each_must_lead_back() -> None:
 def test_the_notes_hold_what_was_asked_and_mark_what_is_ours() -> None:
     item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
     notes = address_notes(item)
-    assert f"address of this machine: {PRIVATE}" in notes
-    assert f"address of this machine: {OWN}" in notes
-    assert f"name of this machine: {NAME}" in notes
+    assert f"source address: {PRIVATE}" in notes
+    assert f"reported address: {OWN}" in notes
+    assert f"PTR name: {NAME}" in notes
     assert any("PTR 10.2.0.192.in-addr.arpa: NOERROR" in line for line in notes)
 
 
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        (AddressIdentity(seen(PRIVATE, public=False)), "no server says how it is seen"),
-        (at(found=reverse()), "no reverse DNS name"),
-        (at(found=reverse(kind=AnswerKind.TIMEOUT)), "its reverse DNS name is not known"),
-        (at(found=reverse(NAME, to=(OTHER,))), NAME),
+        (AddressIdentity(seen(PRIVATE, public=False)), "public IP address unknown"),
+        (at(found=reverse()), "no PTR record"),
+        (at(found=reverse(kind=AnswerKind.TIMEOUT)), "PTR record unknown"),
+        (at(found=reverse(NAME, to=(OTHER,))), f"PTR {NAME} does not resolve back"),
     ],
 )
 def test_the_detail_of_an_address(item: AddressIdentity, words: str) -> None:
@@ -155,6 +153,32 @@ def test_a_thousand_names_are_counted_and_some_are_shown() -> None:
     item = AddressIdentity(seen(OWN), found)
     said_of = judge_address(item) + judge_name(said(lookup(OTHER)), [item])
     assert codes(said_of) == ["ptr-mismatch", "ptr-several", "ehlo-name-mismatch"]
-    assert "1000 reverse DNS names" in said_of[1].message
+    assert "1000 PTR records" in said_of[1].message
     assert max(len(line) for one in said_of for line in (one.message, *one.evidence)) < 500
     assert len(address_notes(item)) < 40
+
+
+def test_each_fault_of_the_reverse_dns_has_its_headline_and_says_what_to_set() -> None:
+    [missing] = judge_address(at(found=reverse()), NAME)
+    assert missing.message == f"{OWN} has no PTR record"
+    assert missing.advice == f"Ask your provider to set the PTR of {OWN} to {NAME}."
+    [unnamed] = judge_address(at(found=reverse()))
+    assert unnamed.advice == f"Ask your provider to set the PTR of {OWN} to the full name of this host."
+    [wrong] = judge_address(at(found=reverse(NAME, to=(OTHER,))), NAME)
+    assert wrong.message == f"PTR name {NAME} does not resolve back to {OWN}"
+    [failed] = judge_address(at(found=reverse(kind=AnswerKind.TIMEOUT)), NAME)
+    assert failed.message == f"PTR query for {OWN} failed"
+    assert [action.who for action in failed.actions] == ["", f"Provider of {OWN}"]
+
+
+def test_several_names_that_do_not_resolve_back_are_counted_and_each_shown() -> None:
+    found = judge_address(at(found=reverse(NAME, "www.sender.example", to=(OTHER,))), NAME)
+    assert found[0].message == f"2 PTR names of {OWN} do not resolve back to it"
+    assert found[0].evidence == (f"{NAME} resolves to {OTHER}", f"www.sender.example resolves to {OTHER}")
+
+
+def test_a_generic_name_that_is_the_ehlo_name_is_not_advised_again() -> None:
+    name = "192-0-2-10.pool.isp.example"
+    [found] = judge_address(at(found=reverse(name)), name)
+    assert found.message == f"PTR name {name} looks generic (contains the address)"
+    assert "to 192-0-2-10" not in found.advice

@@ -13,9 +13,9 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 class Issuer:
     """A certificate authority with what can go wrong at will."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "Test CA") -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test CA")])
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         builder = self._builder(self.name, self.key, 365).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives import hashes
 
 from smtpdiag_tui.checks.session.certificate_facts import key_exchange
 from smtpdiag_tui.checks.session.certificates import judge_tls, matches, unverified
-from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.checks.session.session import Phase, TlsAttempt
 from smtpdiag_tui.network.seam import TlsSession, TrustStore
 from smtpdiag_tui.report.findings import Finding
 from tests.checks.making import codes, exchange, session
-from tests.checks.session.issuer import NOW, TRUSTED, UNKNOWN
+from tests.checks.session.issuer import NOW, TRUSTED, UNKNOWN, Issuer
 
 HOST = "mx.partner.example"
 
@@ -72,21 +72,24 @@ def test_every_host_that_shares_an_address_is_judged() -> None:
     session = TlsSession("TLSv1.3", "X", (TRUSTED.leaf(HOST),), HOST)
     first, *rest = judge_tls(session, TRUST, NOW, (HOST, "mx2.partner.example"))
     assert rest == []
-    assert "mx2.partner.example has is not known" in first.message
+    assert first.meaning == (
+        "Whether the certificate of mx2.partner.example matches could not be determined:"
+        f" {HOST} was requested (SNI)."
+    )
 
 
 def test_an_address_literal_has_no_name_to_judge() -> None:
     session = TlsSession("TLSv1.3", "X", (TRUSTED.leaf("anything.example"),), None)
     first, *rest = judge_tls(session, TRUST, NOW, ("[192.0.2.27]",))
     assert rest == []
-    assert "not judged" in first.message
+    assert first.meaning == "The host is an IP address, so the name of the certificate was not checked."
 
 
 def test_without_any_authority_trust_is_not_judged() -> None:
     session = TlsSession("TLSv1.3", "X", (UNKNOWN.leaf(HOST),), HOST)
     first, *rest = judge_tls(session, TrustStore(), NOW, (HOST,))
     assert rest == []
-    assert "trust is not judged" in first.message
+    assert first.meaning == "This host trusts no certificate authority, so trust was not checked."
 
 
 @pytest.mark.parametrize(
@@ -118,8 +121,39 @@ def test_the_chain_is_shown_with_its_dates() -> None:
 def test_a_certificate_that_ends_within_14_days_is_told_and_no_problem() -> None:
     [soon] = judged(TRUSTED.leaf(HOST, days=13))
     assert (soon.code, soon.severity) == ("certificate-expires-soon", "info")
-    assert "13 days from now" in soon.message
+    assert soon.message == f"Certificate of {HOST} expires in 13 days"
     assert judged(TRUSTED.leaf(HOST, days=14)) == []
+
+
+@pytest.mark.parametrize(
+    ("leaf", "message", "short"),
+    [
+        (
+            TRUSTED.leaf(HOST, days=-3),
+            f"Certificate of {HOST} expired 3 days ago",
+            "certificate expired 3 days ago",
+        ),
+        (TRUSTED.leaf(HOST, days=-1), f"Certificate of {HOST} expired 1 day ago", "certificate expired 1 day ago"),
+        (
+            TRUSTED.leaf("www.x.example"),
+            f"Certificate does not match {HOST} (it names www.x.example)",
+            "certificate does not match (it names www.x.example)",
+        ),
+        (
+            Issuer("Another CA").leaf(HOST),
+            f"Certificate of {HOST} is not trusted (unknown issuer)",
+            "certificate not trusted (unknown issuer)",
+        ),
+    ],
+    ids=["days", "day", "name", "issuer"],
+)
+def test_a_fault_names_the_host_and_is_told_in_short_beside_its_name(
+    leaf: bytes, message: str, short: str
+) -> None:
+    [found] = judged(leaf)
+    assert found.message == message
+    handshake = TlsSession("TLSv1.3", "X", (leaf,), HOST)
+    assert unverified(session(tls=TlsAttempt(handshake)), TRUST, NOW, HOST) == short
 
 
 def test_what_ends_soon_hides_nothing_that_has_ended() -> None:
@@ -136,7 +170,7 @@ def test_the_facts_are_told_in_full() -> None:
     for told in (
         "protocol TLSv1.2, cipher ECDHE-RSA-AES256-GCM-SHA384 (256 bits)",
         "key exchange ECDHE",
-        f"name asked for (SNI) {HOST}",
+        f"SNI {HOST}",
         f"names {HOST}, mx2.partner.example",
         "key EC secp256r1, signature ECDSA with SHA256",
         f"serial {certificate.serial_number:x}",
@@ -148,7 +182,7 @@ def test_the_facts_are_told_in_full() -> None:
 @pytest.mark.parametrize(
     ("protocol", "cipher", "group", "words"),
     [
-        ("TLSv1.3", "TLS_AES_256_GCM_SHA384", None, "ephemeral, its group is not told here"),
+        ("TLSv1.3", "TLS_AES_256_GCM_SHA384", None, "ephemeral, group not known"),
         ("TLSv1.3", "TLS_AES_256_GCM_SHA384", "X25519", "ephemeral, group X25519"),
         ("TLSv1.2", "DHE-RSA-AES128-SHA", None, "DHE"),
         ("TLSv1.2", "AES256-SHA", None, "RSA, without forward secrecy"),
@@ -168,7 +202,7 @@ def test_the_key_exchange_is_told_as_far_as_it_is_known(
         (("421 4.3.2 closing",), None),
         (("550 5.7.1 go away",), None),
         ((), None),
-        (("250-mx.partner.example", "250 SIZE 1000"), "STARTTLS is not offered"),
+        (("250-mx.partner.example", "250 SIZE 1000"), "STARTTLS not offered"),
         (("250-mx.partner.example", "250 STARTTLS"), ""),
     ],
 )

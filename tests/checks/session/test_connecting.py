@@ -41,9 +41,9 @@ def test_a_connection_is_told_with_both_its_ends() -> None:
 def test_a_limit_of_ours_is_told_apart_from_the_system_s() -> None:
     ours, watched, _ = connected(silent, seconds=100.0)
     assert isinstance(ours, NotConnected)
-    assert (ours.error, ours.words) == (ConnectError.TIMEOUT, "no connection within 30 s")
+    assert (ours.error, ours.words) == (ConnectError.TIMEOUT, "timed out after 30 s")
     assert round(ours.seconds) == 30
-    assert watched.notes[-1] == "not connected: no connection within 30 s"
+    assert watched.notes[-1] == "not connected: timed out after 30 s"
     theirs, _, _ = connected(OSError(errno.ETIMEDOUT, "Connection timed out"))
     assert isinstance(theirs, NotConnected)
     assert (theirs.error, theirs.words) == (ConnectError.TIMEOUT, "Connection timed out")
@@ -52,7 +52,7 @@ def test_a_limit_of_ours_is_told_apart_from_the_system_s() -> None:
 def test_an_unusable_address_is_not_even_tried() -> None:
     refused, watched, network = connected(silent, address="127.0.0.1")
     assert refused == NotConnected(ConnectError.UNUSABLE, "a loopback address")
-    assert watched.notes == ["127.0.0.1 is a loopback address: never connected to"]
+    assert watched.notes == ["not connected to 127.0.0.1: a loopback address"]
     assert network.connected_at == []
 
 

@@ -54,7 +54,7 @@ BASE = seen("192.0.2.1", "SIZE 1000", "PIPELINING")
 def test_addresses_that_differ_are_told_with_what_differs(other: SessionObservation, told: str, cell: str) -> None:
     [found] = judge_addresses(HOST, [BASE, other])
     assert (found.code, found.severity) == ("addresses-differ", "warning")
-    assert found.message == f"The 2 addresses of {HOST} differ in {told}."
+    assert found.message == f"The 2 addresses of {HOST} differ in {told}"
     assert cell in "\n".join(found.evidence)
     assert [line.split("  ")[0] for line in found.evidence[1:]] == ["192.0.2.1", "192.0.2.2"]
 
@@ -91,7 +91,7 @@ def test_hosts_that_differ_are_told_and_no_problem() -> None:
     backup = seen("192.0.2.9", "SIZE 10", "PIPELINING", host="backup.example", leaf=TRUSTED.leaf("backup.example"))
     [found] = judge_hosts({HOST: [BASE], "backup.example": [backup]})
     assert (found.code, found.severity) == ("hosts-differ", "info")
-    assert found.message == "The 2 mail hosts differ in SIZE."
+    assert found.message == "The 2 MX hosts differ in SIZE"
     assert found.evidence[2].split() == ["backup.example", "192.0.2.9", "10"]
 
 

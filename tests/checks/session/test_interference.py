@@ -65,7 +65,7 @@ def test_a_masked_banner_is_a_firewalls(lines: tuple[str, ...]) -> None:
     [found] = judge_greeting(session(greeted(*lines)))
     assert (found.code, found.severity, found.side) == ("path-interference", "warning", Side.PATH)
     assert found.reason == "path-interference"
-    assert found.message == "mx.partner.example [192.0.2.25] sent a banner masked by a firewall"
+    assert found.message == "mx.partner.example sent a banner masked by a firewall"
     assert found.evidence == lines
 
 
@@ -132,7 +132,7 @@ def test_other_replies_to_ehlo_are_the_servers(lines: tuple[str, ...], command: 
 def test_a_server_that_does_not_know_ehlo_behind_a_mask_is_told_as_that() -> None:
     refused = ehlo("502 5.5.2 Error: command not recognized")
     [found] = judge_commands(session(greeted(MASK), refused), Phase.EHLO)
-    assert "did not know EHLO" in found.message
+    assert found.message == "mx.partner.example rejected EHLO behind a firewall that masks its banner"
     policy = ehlo("550 5.7.1 no mail from you")
     assert judge_commands(session(greeted(MASK), policy), Phase.EHLO) == ()
 

@@ -115,7 +115,7 @@ def test_a_session_that_ends_before_its_reply(
 
 def test_a_limit_of_ours_says_what_the_standard_allows() -> None:
     [found] = judged(session(exchange(Phase.GREETING, ending=Ending.TIMEOUT)), Phase.GREETING)
-    assert "after 60 s; RFC 5321 allows 300 s" in found.message
+    assert found.message == "mx.partner.example timed out before its greeting after 60 s; RFC 5321 allows 300 s"
     assert found.severity == "unknown"
 
 
@@ -148,16 +148,15 @@ def test_both_refused_is_about_this_machines_name() -> None:
     assert codes(judged(seen, Phase.EHLO)) == ["ehlo-rejected", "helo-rejected"]
 
 
-def test_a_private_address_literal_as_name_is_a_warning_unless_it_was_asked_for() -> None:
+def test_the_name_that_this_host_says_is_not_held_against_each_server() -> None:
     seen = session(READY, OFFERS)
-    private = [
-        SessionObservation(
-            seen.target, type(seen.envelope)("[10.0.0.1]", "", "b@c.example"), settings, exchanges=seen.exchanges
-        )
-        for settings in (Settings("", "b@c.example"), Settings("", "b@c.example", ehlo="[10.0.0.1]"))
-    ]
-    assert [codes(judged(item, Phase.EHLO)) for item in private] == [["ehlo-name-private"], []]
-    assert judged(seen, Phase.EHLO) == ()
+    private = SessionObservation(
+        seen.target,
+        type(seen.envelope)("[10.0.0.1]", "", "b@c.example"),
+        Settings("", "b@c.example"),
+        exchanges=seen.exchanges,
+    )
+    assert judged(private, Phase.EHLO) == judged(seen, Phase.EHLO) == ()
 
 
 def test_mail_that_needs_starttls_first() -> None:
@@ -190,7 +189,7 @@ def test_rcpt_accepts(code: str) -> None:
     seen = session(READY, PLAIN, MAIL, exchange(Phase.RCPT, f"{code} ok"))
     [found] = judged(seen, Phase.RCPT)
     assert found.code == "recipient-accepted"
-    assert "after DATA" in found.message
+    assert found.message == "mx.partner.example [192.0.2.25] accepted the recipient"
     assert attempt(seen).result is AttemptResult.ACCEPTED
 
 
@@ -252,7 +251,7 @@ def test_who_is_refused(phase: Phase, line: str, who: str) -> None:
     ("line", "side", "words"),
     [
         ("550 5.1.1 no such user", Side.RECIPIENT, "spelling"),
-        ("552 5.2.2 full", Side.RECIPIENT, "full"),
+        ("552 5.2.2 full", Side.RECIPIENT, "free space in bob@partner.example"),
         ("550 5.7.1 no", Side.POLICY, "postmaster@partner.example"),
         ("550 5.1.8 no", Side.HERE, "sender.example"),
     ],
@@ -267,7 +266,10 @@ def test_a_rejected_recipient_says_whose_side_and_what_to_do(line: str, side: Si
     ("line", "words"),
     [
         ("554 5.7.1 Client host [192.0.2.10] blocked using zen.spamhaus.org", ("zen.spamhaus.org", "192.0.2.10")),
-        ("550 5.7.1 rejected, see https://www.example.org/lookup/192.0.2.10", ("https://www.example.org/lookup",)),
+        (
+            "550 5.7.1 rejected, see https://www.example.org/lookup/192.0.2.10",
+            ("192.0.2.10 is listed on a blocklist",),
+        ),
         ("550 Blocked - see https://ipcheck.proofpoint.com/?ip=2001:db8::10", ("2001:db8::10",)),
     ],
 )

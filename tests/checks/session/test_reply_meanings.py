@@ -69,11 +69,19 @@ def test_every_entry_is_whole(item: reply_meanings.Pattern) -> None:
     told = item.explanation
     assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", told.id)
     assert item.exact or told.reason in Reason
-    for text in (told.receiver, told.meaning, told.advice, told.reference):
+    for text in (told.receiver, told.meaning, told.reference):
         assert text
         assert text.isprintable()
-    assert told.meaning.endswith((".", ".)"))
-    assert (told.advice or "").endswith(".")
+    assert told.meaning.endswith(".")
+    assert len(re.findall(r"\.(?= [A-Z{]|$)", told.meaning)) <= 2, "a meaning has two sentences at most"
+    assert told.actions
+    for action in told.actions:
+        assert action.what.isprintable()
+        assert action.what.endswith(".")
+        assert ": " not in action.who
+        first = action.what.lstrip("{")[0]
+        assert first.islower() if action.who else first.isupper()
+    assert re.fullmatch(r"(?:[a-z]|SPF |TLS |Message-ID ).{0,48}[^.]|", told.name)
     assert re.fullmatch(r"https://[^ ]+|RFC \d+(?: §[\d.]+)?", told.reference or "")
     assert isinstance(told.side, Side)
     assert told.code in CODES | {""}
@@ -161,7 +169,7 @@ def test_the_registry_is_whole() -> None:
     known = {f"{subject}.{detail}" for subject, most in last.items() for detail in range(most + 1)}
     assert set(statuses()) == known
     for code, entry in statuses().items():
-        assert set(entry) <= {"name", "reason", "meaning", "who", "side", "advice", "reference"}, code
+        assert set(entry) <= {"name", "reason", "meaning", "who", "side", "advice", "actor", "reference"}, code
         assert entry["meaning"].endswith(".")
         assert not entry["name"].endswith(".")
         assert entry.get("who", "machine") in set(Party)

@@ -113,7 +113,9 @@ async def test_without_a_session_the_name_alone_is_judged(recipient: str) -> Non
     assert at(report, "identity/ehlo-name").status is Status.PASSED
     assert "identity/ipv4" not in report.steps
     assert at(report, "identity/dnsbl/bl.example").status is Status.SKIPPED
-    assert at(report, "identity").detail == "no session was held to see its address"
+    assert (
+        at(report, "identity").detail == "EHLO name mail.sender.example; no session showed the public IP address"
+    )
 
 
 class Nameless(DemoNetwork):
@@ -129,6 +131,18 @@ async def test_a_machine_without_a_name_greets_with_its_address() -> None:
         nobody = await run(network, "bob@null.example")
     assert codes(report, "identity") == {"ehlo-name-literal"}
     assert at(nobody, "identity/ehlo-name").status is Status.SKIPPED
+
+
+async def test_the_private_literal_of_a_host_without_a_name_is_told_once_and_colours_no_mail_host() -> None:
+    async with Nameless() as network:
+        report = await run(network, NAT)
+    told = {
+        key for key, step in report.steps.items() for item in step.findings if item.code == "ehlo-name-private"
+    }
+    assert told == {"identity/ehlo-name"}
+    assert "ehlo-name-mismatch" not in codes(report)
+    assert {step.status for step in report.descendants("delivery")} == {Status.PASSED}
+    assert at(report, "identity").status is Status.WARNING
 
 
 async def test_a_private_address_that_nobody_speaks_of_is_skipped() -> None:

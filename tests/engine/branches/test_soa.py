@@ -47,6 +47,24 @@ async def test_the_name_servers_of_a_domain_that_fails_are_shown() -> None:
     assert report.outcome is Outcome.DEFERRED
 
 
+async def test_silence_looks_the_same_at_a_name_server_and_over_both_transports() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@silent.example", timeout=0.3)
+    for server in ("192.0.2.53", "ns1.silent-dns.example/192.0.2.203"):
+        below = {step.status for step in report.children(f"soa/{server}")}
+        assert below == {at(report, f"soa/{server}").status}
+    assert at(report, "soa/192.0.2.53").status is Status.FAILED
+    assert at(report, "soa").status is Status.FAILED  # no server at all knows the zone
+
+
+async def test_a_server_that_refers_elsewhere_is_useless_for_the_zone_as_for_the_domains() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@referral.example", timeout=0.3)
+    assert at(report, "soa/192.0.2.50").status is at(report, "remote/192.0.2.50").status is Status.UNKNOWN
+    assert at(report, "soa/192.0.2.50").detail == at(report, "remote/192.0.2.50").detail
+    assert at(report, "soa").status is Status.WARNING
+
+
 async def test_name_servers_that_are_well_are_shown_with_their_mail_hosts() -> None:
     async with Failing() as network:
         report = await told(network)

@@ -122,7 +122,7 @@ async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: not app.live.running)
         assert [item.message for item in app._notifications] == ["Called off; the result is as before."]
-        assert app.live.report.steps[LATER].transcript[-1].text == "called off: not tried again"
+        assert app.live.report.steps[LATER].transcript[-1].text == "cancelled; no retry"
         after = app.live.report
         assert (after.causes, after.senders, after.summary) == (before.causes, before.senders, before.summary)
         assert before.senders

@@ -91,7 +91,7 @@ def _object(told: Refused) -> str:
         return "the connection" if told.party is Party.SERVER else "this host"
     if told.reason in _OF_COMMAND and told.phase in _COMMANDS:
         return _COMMANDS[told.phase]
-    if told.reason in _OF_MESSAGE:
+    if told.reason in _OF_MESSAGE or (told.party is Party.SERVER and told.phase in _COMMANDS):
         return "the message"
     by_phase = _OF_PHASE.get(told.phase, "the recipient")
     return _OBJECTS.get(told.party, by_phase) if told.party is not None else by_phase
@@ -106,6 +106,8 @@ def _why(told: Refused) -> str:
         case Reason.AUTHENTICATION:
             said = [item for item in _MECHANISMS if item.lower() in told.reply.words]
             return f"{said[0]} did not pass" if len(said) == 1 else told.name
+        case Reason.RATE_LIMIT if told.party is Party.SENDER:
+            return "rate limit of its domain exceeded"
         case Reason.RATE_LIMIT if _CONNECTIONS.search(told.reply.words):
             return "too many connections"
         case _:
@@ -115,7 +117,7 @@ def _why(told: Refused) -> str:
 def _listed(told: Refused, listing: Listing) -> str:
     """Return what is on which list: the client, its name, or the sender's domain."""
     blocklist = visible(listing.name)
-    if not blocklist or _ANY_LIST.fullmatch(blocklist):
+    if not blocklist or _ANY_LIST.fullmatch(blocklist) or "://" in blocklist:
         blocklist = "a blocklist"
     domain = told.names.sender_domain
     if told.party is Party.SENDER:

@@ -38,7 +38,7 @@ def test_another_client_is_told_with_both_addresses_and_is_their_side(line: str)
     for told in (found.meaning, found.advice or ""):
         assert other in told
         assert "203.0.113.10" in told
-    assert (found.advice or "").startswith("MX administrator: ")
+    assert (found.advice or "").startswith("MX administrator of mx.partner.example: ")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_what_nobody_says_has_words_that_stand_for_it() -> None:
 
 
 def test_an_empty_value_leaves_what_the_session_says() -> None:
-    assert filled("{host}{status}", NAMES, host="", status="") == "mx.x"
+    assert filled("{host}", NAMES, host="") == "mx.x"
 
 
 def test_a_value_is_not_read_as_text_and_unknown_places_stay() -> None:

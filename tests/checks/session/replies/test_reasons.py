@@ -68,14 +68,20 @@ def test_every_reason_has_samples_and_is_told_of() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_what_is_told_of_a_reason_stands_alone(reason: Reason) -> None:
     text = reason_texts()[reason]
-    for told in (text.meaning, text.advice, text.meaning_now, text.advice_now):
-        assert told.endswith((".", "{class} to {command}{status}."))
+    actions = (*text.actions, *text.actions_now, *text.actions_mx)
+    assert text.actions
+    for told in (text.meaning, text.meaning_now, *(action.what for action in actions)):
+        assert told.endswith(".")
         assert "this machine" not in told
         assert " we " not in told
         assert "!" not in told
+    for action in actions:
+        first = action.what.lstrip("{")[0]
+        assert first.islower() if action.who else first.isupper()
+        assert ":" not in action.who
     assert text.name[0].isalpha()
     assert not text.name.endswith(".")
-    assert len({other.advice for other in reason_texts().values()}) == len(reason_texts())
+    assert len({other.actions for other in reason_texts().values()}) == len(reason_texts())
 
 
 def test_advice_names_what_it_is_about() -> None:
@@ -126,12 +132,13 @@ def test_a_wait_with_a_reason_is_no_greylisting(line: str) -> None:
     assert found.code != "greylisted"
 
 
-def test_the_whole_reply_is_quoted_in_one_line_and_bounded() -> None:
-    found = at(Phase.RCPT, "550-5.7.1 first", "550-5.7.1 second", "550 5.7.1 last.")
-    assert found.message.endswith(": 550 5.7.1 first second last")
+def test_the_whole_reply_is_evidence_and_the_headline_has_its_code_alone() -> None:
+    lines = ("550-5.7.1 first", "550-5.7.1 second", "550 5.7.1 last.")
+    found = at(Phase.RCPT, *lines)
+    assert found.message == "mx.partner.example rejected the recipient: 550 5.7.1, no reason given"
+    assert found.evidence == lines
     long = at(Phase.RCPT, *["550-5.7.1 word word word"] * 200, "550 5.7.1 end")
-    assert len(long.message) < 700
-    assert long.message.endswith("…")
+    assert long.message == found.message
     assert len(long.evidence) < 202
 
 

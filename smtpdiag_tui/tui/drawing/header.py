@@ -1,0 +1,109 @@
+"""What the header says of a run: its outcome, what changed, and from where it was held. Pure: reads reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from smtpdiag_tui.render.words import SIDES, moment, seconds
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.tui.drawing.glyphs import run_look, stroke
+from smtpdiag_tui.tui.model.live_report import Around
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.report.difference import Difference
+
+_GAP = "  "
+FADED = "dim"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that the first row tells, in several forms, the longest first: the first that fits is shown."""
+
+    forms: tuple[str, ...]
+    style: str = ""
+
+
+def headline(report: Report) -> str:
+    """Return the outcome in one fact; older files have sentences alone."""
+    return report.headline or report.summary
+
+
+def ended_parts(report: Report, around: Around, origin: Sequence[str]) -> list[Part]:
+    """Return what the first row tells behind the outcome, the most important first; `origin` as `origin_of`."""
+    colour = run_look(report)[2]
+    parts = [Part(tuple(origin), "bold")] if around.saved else []
+    if around.difference is not None:
+        parts.append(Part((f"{stroke('dot')} {changes(around.difference)}",)))
+    if around.took is not None:
+        parts.append(Part((f"{stroke('dot')} rerun {seconds(around.took)}",), FADED))
+    elif report.seconds is not None:
+        parts.append(Part((seconds(report.seconds),), FADED))
+    if report.side:
+        parts.append(Part((f"[{SIDES[report.side]}]",), FADED if around.about else colour))
+    if not around.saved:
+        parts.append(Part(tuple(origin), FADED))
+    return parts
+
+
+def row_of(badge: Text, parts: Sequence[Part], width: int) -> Text:
+    """Return the outcome with as many parts behind it as fit in a row, each whole; all of them for width 0."""
+    row = badge.copy()
+    for part in parts:
+        form = next((form for form in part.forms if not width or row.cell_len + 2 + len(form) <= width), None)
+        if form:
+            row.append(_GAP).append(form, part.style)
+    return row
+
+
+def badge_of(report: Report, about: str) -> Text:
+    """Return the outcome as a badge; as words of the past where the fields ask something else by now."""
+    glyph, word, colour = run_look(report)
+    if about:
+        return Text(f" {glyph} {word} {about}", "bold")
+    return Text(f" {glyph} {word} ", f"bold reverse {colour}")
+
+
+def verdict_before(report: Report) -> Text:
+    """Return the outcome of an earlier run in a row, dimmed: it stands until there is a new one."""
+    glyph, word, _ = run_look(report)
+    return Text(f"   before: {glyph} {word} {headline(report)}", FADED)
+
+
+def changes(difference: "Difference") -> str:
+    """Return what became of the outcome and of the problems: `was deferred, 2 fixed, 1 new, 3 unchanged`."""
+    words = []
+    if difference.outcome.changed and difference.outcome.before is not None:
+        words.append(f"was {difference.outcome.before}")
+    counts = (
+        (len(difference.fixed), "fixed"),
+        (len(difference.new), "new"),
+        (len(difference.unchanged), "unchanged"),
+    )
+    if any(number for number, _ in counts):
+        words += [f"{number} {word}" for number, word in counts]
+    if difference.untested:
+        words.append(f"{len(difference.untested)} not retested")
+    return ", ".join(words) or "no change"
+
+
+def origin_of(report: Report, *, saved: bool) -> tuple[str, ...]:
+    """Return when and from where a run was held, the longest form first.
+
+    A saved report names the host that held it, one of this session its source addresses and EHLO name.
+    """
+    facts = report.facts
+    if saved:
+        when = f"saved {moment(report.started)}"
+        host = visible(facts.host_name or facts.ehlo)
+        return (f"{when}, {host}", when) if host else (when,)
+    time = f"{report.started:%H:%M:%S} UTC"
+    source = visible(" and ".join(facts.sources))
+    from_source = f" from {source}" if source else ""
+    name = f", EHLO {visible(facts.ehlo)}" if facts.ehlo else ""
+    long = f"{from_source}{name}"
+    forms = (f"{moment(report.started)}{long}", f"{time}{long}", f"{time}{from_source}", time)
+    return tuple(dict.fromkeys(forms))
