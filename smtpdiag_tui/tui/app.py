@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -36,6 +36,7 @@ from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
 from smtpdiag_tui.tui.widgets.key_line import KeyLine, Situation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
+from smtpdiag_tui.tui.widgets.panes import Panes
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
@@ -111,7 +112,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self.size_up(self.size)
         yield OutcomeLine(shown_key(keys_in_force(self.options.keys)["answer"][0]))
         yield Inputs(Request.of(self.settings, sender_given=self.options.sender_given), self.options)
-        with Container(id="body"):
+        with Panes():
             yield StepTree()
             with Vertical(id="right"):
                 yield Findings(shown_key(keys_in_force(self.options.keys)["worst"][0]))

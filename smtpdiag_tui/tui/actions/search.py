@@ -26,7 +26,7 @@ class SearchActions(AppBase):
         """Open the search in the pane that has the focus: the steps, or else the conversation."""
         in_tree = self.focused is self._tree
         self._close_search()
-        pane, what = (self._tree, "steps") if in_tree else (self.conversation, "conversation")
+        pane, what = (self._tree, "steps") if in_tree else (self.conversation, "transcript")
         pane.search.open = True
         bar = self.query_one(SearchBar)
         bar.placeholder = f"find in the {what}"

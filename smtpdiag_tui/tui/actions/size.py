@@ -10,6 +10,7 @@ from textual.widgets import Static, Tree
 
 from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.keys import keys_in_force
+from smtpdiag_tui.tui.messages import PanesResized
 from smtpdiag_tui.tui.model.layout import Sizes, findings_height, most_findings, steps_height, steps_width
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
@@ -35,7 +36,6 @@ class SizeActions(AppBase):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout for the size."""
         self.size_up(event.size)
-        self.call_after_refresh(self.balance)
 
     def size_up(self, size: Size) -> None:
         """Choose the layout for a size."""
@@ -48,9 +48,10 @@ class SizeActions(AppBase):
             words = f"This terminal is {size.width}×{size.height}.\nsmtpdiag needs {SMALLEST[0]}×{SMALLEST[1]}."
             cover.update(words.replace("×", "x") if self.options.ascii_only else words)
 
+    @on(PanesResized)
     @on(Tree.NodeExpanded)
     @on(Tree.NodeCollapsed)
-    def _folded(self) -> None:
+    def _changed(self) -> None:
         self.balance()
 
     def balance(self) -> None:

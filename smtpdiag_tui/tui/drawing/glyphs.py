@@ -141,7 +141,7 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not fit;
+    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what is cut;
     "rising" and "falling" tell the order of a column, "own" stands before the lines of the selected step.
     """
     return _strokes[name]

@@ -11,13 +11,13 @@ from pathlib import Path
 from smtpdiag_tui.files import replace_private
 from smtpdiag_tui.report.report import Report
 
-WHAT = {"report": "the whole report", "conversation": "this conversation"}
+WHAT = {"report": "the whole report", "conversation": "this transcript"}
 FORMATS = ("markdown", "text", "json")
 _SUFFIXES = {"markdown": "md", "text": "txt", "json": "json"}
 
 
 class PathError(ValueError):
-    """A path that nothing can be saved to; the text is one sentence."""
+    """A path that nothing can be saved to; the text says why, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SaveRequest:
 
 
 def report_text(report: Report, form: str, *, redacted: bool) -> str:
-    """Return the report in one of the formats."""
+    """Return the report in one of the formats, or what a ticket needs of it ("ticket")."""
     if redacted:
         from smtpdiag_tui.masking.own import masked  # it imports ssl: not before the first frame
 
@@ -39,6 +39,10 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
         from smtpdiag_tui.render.as_json import to_json
 
         return to_json(report)
+    if form == "ticket":
+        from smtpdiag_tui.render.ticket import to_ticket
+
+        return to_ticket(report)
     if form == "text":
         from smtpdiag_tui.render.text import to_text
 
@@ -93,21 +97,21 @@ def _folder() -> Path:
 def target(text: str) -> Path:
     """Return the file that a path as typed means, links followed; raises PathError for what cannot be written."""
     if not text:
-        raise PathError("Give a path.")
+        raise PathError("Enter a path")
     try:
         path = Path(os.path.realpath(Path(text).expanduser()))
         if path.is_dir():
-            raise PathError(f"{path} is a folder: give a file in it.")
+            raise PathError(f"{path} is a directory; enter a file in it")
         if not path.parent.is_dir():
-            raise PathError(f"There is no folder {path.parent}.")
+            raise PathError(f"Directory {path.parent} does not exist")
         if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
-            raise PathError("This name is longer than a file's can be.")
+            raise PathError("File name too long")
         if _strange(path):
-            raise PathError(f"{path} is no regular file: nothing is written to it.")
+            raise PathError(f"{path} is not a regular file; nothing was written")
     except OSError as error:
-        raise PathError(f"This path cannot be used: {error.strerror or error}.") from error
+        raise PathError(f"Path not usable: {error.strerror or error}") from error
     except (RuntimeError, ValueError) as error:  # a user that is none; a NUL, or what the locale cannot write
-        raise PathError(f"This path cannot be used: {error}.") from error
+        raise PathError(f"Path not usable: {error}") from error
     return path
 
 
@@ -124,6 +128,6 @@ def write(path: Path, text: str) -> int:
     data = text.encode("utf-8", "backslashreplace")
     path = Path(os.path.realpath(path))
     if _strange(path):
-        raise OSError(errno.EINVAL, "it is no regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     replace_private(path, data, prefix=".smtpdiag-")
     return len(data)

@@ -41,7 +41,7 @@ class Conversation(ScrollView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="conversation", classes="wrapped")
-        self.border_title = "Conversation"
+        self.border_title = "Transcript"
         self.search = Search()
         self.wrap = True
         self._lines: list[ConversationLine] = []
@@ -183,7 +183,7 @@ class Conversation(ScrollView, can_focus=True):
         number, width = scroll_y + y, self.size.width
         row = self._row(number)
         if row is None:
-            empty = "  No conversation here." if not self._lines and y == 0 else ""
+            empty = "  No transcript at this step" if not self._lines and y == 0 else ""
             return Strip([Segment(empty, self.rich_style + DIM)]).extend_cell_length(width, self.rich_style)
         strip = self._strip(row)
         return strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(
@@ -208,7 +208,7 @@ class Conversation(ScrollView, can_focus=True):
             self.virtual_size = Size(self._widest, len(self._lines))
         count = counted(len(self._lines), "line") if self._lines else ""
         self.border_subtitle = Content(count)
-        parts = [part for part in ("Conversation", self._title, self.search.words) if part]
+        parts = [part for part in ("Transcript", self._title, self.search.words) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))
 
     def _wrap_to(self, width: int) -> None:
