@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from smtpdiag_tui.render.deciding import deciding_session
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -143,6 +142,8 @@ def landing(report: Report) -> str | None:
 
 def _accepting(report: Report) -> str | None:
     """Return the session in which the recipient was accepted, the best one where the report does not say which."""
+    from smtpdiag_tui.render.deciding import deciding_session  # not before the first frame
+
     step = deciding_session(report)
     if step is not None:
         return step.id

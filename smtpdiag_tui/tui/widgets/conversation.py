@@ -264,14 +264,9 @@ class Conversation(ScrollView, can_focus=True):
         text = line.text[row.start : row.end]
         coded = max(0, line.coded - row.start)
         before, code, rest = styles_of(line)
-        own = row.line in self._own
-        strip = Strip(
-            [
-                *self._margin(margin, base + before, own=own),
-                Segment(text[:coded], base + code),
-                Segment(text[coded:], base + rest),
-            ]
-        )
+        parts = [*self._margin(margin, base + before, own=row.line in self._own)]
+        parts += [Segment(text[:coded], base + code), Segment(text[coded:], base + rest)]
+        strip = Strip(parts).simplify()  # each part costs bytes on a slow link
         text_start = len(line.margin) - row.start
         for match in self.search.on(row.line):
             style = CURRENT_MATCH if match == self.search.current else MATCH

@@ -243,7 +243,8 @@ class StepTree(Tree[str]):
         words, glyph = waiting(step, children, self._now), self._glyph(shown.status)
         room = self._width - 2 * StepId(step.id).depth - 2
         marks = Marks(halves, words, glyph, self._places.get(step.id, 0), self.search.query)
-        rest = f"{glyph}{words} {room} {marks.places} {marks.words} {shown.detail}"
+        opens = any(self._shown is None or child.id in self._shown for child in children)
+        rest = f"{glyph}{words} {room} {marks.places} {marks.words} {opens} {shown.detail}"
         source = (step, tuple(half.status for half in halves), rest)
         node = self._by_id.get(step.id)
         if node is not None and self._is_drawn(node, source):
@@ -255,9 +256,8 @@ class StepTree(Tree[str]):
         elif self._drawn[step.id] != label:
             node.set_label(label)
         self._drawn[step.id] = label
-        open_to = any(self._shown is None or child.id in self._shown for child in children)
-        if open_to != node.allow_expand:
-            _let_expand(node, step, allow=open_to)
+        if opens != node.allow_expand:
+            _let_expand(node, step, allow=opens)
         return node
 
     def _glyph(self, status: Status) -> str:

@@ -133,6 +133,19 @@ async def test_problems_only_leaves_out_what_has_none_and_brings_it_back_in_its_
         assert [key for key in order if key in shown(app)] == shown(app)
 
 
+async def test_an_address_that_refused_the_connection_opens_to_nothing_under_problems_only() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@dead.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        refused = "delivery/mx1.dead.example/192.0.2.31"
+        assert tree_of(app)._by_id[refused].allow_expand
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: tree_of(app).only_problems)
+        assert not tree_of(app)._by_id[refused].allow_expand
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: tree_of(app)._by_id[refused].allow_expand)
+
+
 async def test_problems_only_needs_a_problem_and_shows_all_again_once_there_is_none() -> None:
     made = Story(failing={}, outcome=Outcome.ACCEPTED)
     app = make(made)
