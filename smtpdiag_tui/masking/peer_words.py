@@ -77,11 +77,19 @@ class PeerWords:
         coded = _CODE.match(text, start)
         if found is None:
             nobodys = coded or len(self._known.get(text[start : start + _KEY], ())) > _MOST
-            return (len(text), line_of_reply(text[start:], self._masker)) if nobodys else None
+            return (len(text), self._to_the_end(text, start)) if nobodys else None
         if coded and _GOES_ON.match(text, found[0]):
             # The first of several lines that are quoted as one text.
-            return len(text), line_of_reply(text[start:], self._masker)
+            return len(text), self._to_the_end(text, start)
         return found
+
+    def _to_the_end(self, text: str, start: int) -> str:
+        """Return what stands from a place to the end, masked; a word that is cut off there could not be, and goes."""
+        rest = text[start:]
+        if rest.endswith("…"):
+            head, blank, _ = rest[:-1].rpartition(" ")
+            rest = f"{head}{blank}…"
+        return line_of_reply(rest, self._masker)
 
     def _one_line(self, text: str, start: int) -> tuple[int, str] | None:
         """Return where the one line that begins at `start`, whole or cut, ends, and how it reads masked."""

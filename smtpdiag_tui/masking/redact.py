@@ -14,6 +14,7 @@ from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.fitting import fitted, names_in, places_in, unfitted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
@@ -51,14 +52,29 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     return replace(
         report,
         settings=_settings(report.settings, masker),
-        summary=sentence(report.summary),
-        headline=sentence(report.headline),
+        summary=_summary(report, masker, sentence),
+        headline=_headline(report, masker, sentence),
         delivery=sentence(report.delivery),
         actions=_actions(report.actions, sentence),
         causes=tuple(_cause(item, masker, sentence) for item in report.causes),
         senders=tuple(_sender(item, masker, sentence) for item in report.senders),
         steps=steps,
     )
+
+
+def _headline(report: Report, masker: Masker, sentence: PeerWords) -> str:
+    """Return the headline masked: a name that was shortened in it would not be found, and is masked whole."""
+    names = names_in(report)
+    text = sentence(unfitted(report.headline, names))
+    return fitted(text, places_in(report), [masker.plain(name) for name in names])
+
+
+def _summary(report: Report, masker: Masker, sentence: PeerWords) -> str:
+    """Return the summary masked, which begins with the headline."""
+    if not report.headline or not report.summary.startswith(report.headline):
+        return sentence(report.summary)
+    rest = report.summary.removeprefix(report.headline)
+    return _headline(report, masker, sentence) + sentence(rest)
 
 
 def without_masks(settings: Settings) -> Settings:

@@ -26,7 +26,7 @@ def transcript_lines(
         return [entry_line(entry, arrows) for entry in entries]
     tail = most // 4
     head = most - tail
-    left_out = f"        ({len(entries) - most:,} lines left out here; --report json has them all)"
+    left_out = f"        ({len(entries) - most:,} lines left out; --report json has them all)"
     first = [entry_line(entry, arrows) for entry in entries[:head]]
     return [*first, left_out, *(entry_line(entry, arrows) for entry in entries[-tail:])]
 

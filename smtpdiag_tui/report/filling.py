@@ -1,6 +1,7 @@
 """Filling the catalogue's texts with what a step is about, so that what to do names its subject. Pure.
 
-The catalogue knows no case; a step's id and the settings tell the host, its address, the domain and the DNS server.
+The catalogue knows no case; a step's id and the settings tell the host, its address, the domain
+and the DNS server.
 Only texts that are the catalogue's own are filled: what a peer said stays as it is, whatever braces it has.
 """
 
@@ -14,7 +15,7 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 
-_PLACE = re.compile(r"\{(host|where|domain|server|contact)\}")
+_PLACE = re.compile(r"\{(host|where|domain|server|mailbox|contact)\}")
 _OF_SENDER = ("local", "syntax/sender")  # steps about the sender's domain
 _MX_ADMINISTRATOR, _ADMINISTRATOR = "MX administrator of", "Administrator of"
 
@@ -57,6 +58,7 @@ def names_at(step_id: str, settings: Settings) -> dict[str, str]:
         "where": f"{host} {literal}" if address and host != literal else host or unnamed,
         "domain": domain or "the domain",
         "server": visible(where.server) or "the resolver of this host",
+        "mailbox": visible(_not_ascii(settings)),
         "contact": contact_of(settings),
     }
 
@@ -75,6 +77,14 @@ def domain_at(step_id: str, settings: Settings) -> str:
     of_sender = any(StepId(step_id).within(branch) for branch in _OF_SENDER)
     path = settings.sender if of_sender else settings.recipient
     return visible(path.rpartition("@")[2])
+
+
+def _not_ascii(settings: Settings) -> str:
+    """Return the address whose local part is not ASCII (RFC 6531 §3.3): the recipient's where both or none are."""
+    of_sender = (
+        settings.recipient.rpartition("@")[0].isascii() and not settings.sender.rpartition("@")[0].isascii()
+    )
+    return settings.sender if of_sender else settings.recipient
 
 
 def _without_mx(settings: Settings) -> bool:

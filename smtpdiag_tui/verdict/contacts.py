@@ -1,4 +1,4 @@
-"""Whom to contact about a cause. Pure."""
+"""Whom to contact about a cause, and through which channel. Pure."""
 
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.lookups.arbiter import responsible
@@ -13,12 +13,16 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId, within_any
 
-# It passes by itself, is ours to see to, or nobody there reads mail.
+# It passes by itself, is for this host to see to, or nobody at the domain reads mail.
 _NOBODY_TO_WRITE_TO = frozenset(
-    {"domain-not-found", "no-mail-host", "null-mx", "greeting-timeout", "reply-timeout"}
+    {"domain-not-found", "no-mail-host", "null-mx", "greeting-timeout", "reply-timeout", "smtputf8-not-offered"}
     | {"greylisted", "greylisting-persists", "rate-limited", "rate-limited-here"}
 )
-_PASSES = frozenset({Reason.GREYLISTING, Reason.RATE_LIMIT})
+# It passes, or the recipient alone can help.
+_PASSES = frozenset({Reason.GREYLISTING, Reason.RATE_LIMIT, Reason.RECIPIENT_RATE_LIMIT, Reason.MAILBOX_FULL})
+# No mail arrives at all, from whatever mailbox.
+_UNREACHED = frozenset({"connection-refused", "connection-reset", "senders-give-up"})
+_DNS_ADMINISTRATOR = "DNS administrator of "
 # Faults of a zone: whoever keeps it is told, not whoever runs a mail host.
 HOSTMASTERS = frozenset(
     {"cname-loop", "dns-server-failure", "mx-is-address", "mx-lookup-failed", "mx-none-usable", "mx-unresolvable"}
@@ -39,23 +43,29 @@ def contact(report: Report, cause: Cause) -> tuple[Action, ...]:
     if cause.code in _NOBODY_TO_WRITE_TO or cause.reason in _PASSES:
         return ()
     if cause.code in HOSTMASTERS:
-        return (Action("", _to_hostmaster(report, cause)),)
+        return _to_hostmaster(report, cause)
     if not any(within_any(key, _MAIL_BRANCHES) for key in cause.evidence):
         return ()
     whom = contact_of(report.settings)
     if whom.partition(" from ")[0] in cause.advice:  # whom to contact is told there
         return ()
-    quote = "the reply" if _has_reply(report, cause) else "this report"
+    if cause.code in _UNREACHED and report.facts.destination_kind not in GIVEN_HERE:
+        whom = f"the MX administrator of {_domain(report)} through another channel"
+    replied = _has_reply(report, cause) and cause.code not in _UNREACHED
+    quote = "the reply" if replied else "this report"
     return (Action("", f"Contact {whom}; quote {quote}."),)
 
 
-def _to_hostmaster(report: Report, cause: Cause) -> str:
-    """Say who keeps the zone that fails: by the mailbox that its SOA names, where that is known."""
+def _to_hostmaster(report: Report, cause: Cause) -> tuple[Action, ...]:
+    """Say who keeps the zone that fails, by the mailbox in its SOA record where one is known; not twice."""
     zone, soa = _failing_zone(report, cause)
     who = responsible(soa)
     if who is not None:
-        return f"Contact {who} (SOA of {zone}); quote this report."
-    return f"Contact the DNS administrator of {zone} through another channel; quote this report."
+        contact = Action("", f"Contact {who} (SOA of {zone}); quote this report.")
+        return () if who in cause.advice else (contact,)
+    if any(action.who.startswith(_DNS_ADMINISTRATOR) for action in cause.actions):
+        return ()  # who is to act is told, and nothing better is known
+    return (Action("", f"Contact the DNS administrator of {zone} through another channel; quote this report."),)
 
 
 def _failing_zone(report: Report, cause: Cause) -> tuple[str, Answer | None]:

@@ -1,17 +1,20 @@
-"""Whether the message arrives, and of one that is deferred, whether a retry can succeed. Pure.
+"""Whether the message arrives, and of one that is deferred, whether a retry can succeed. Pure."""
 
-A deferred message is retried for days, and then returned (RFC 5321 §4.5.4.1): what matters is whether anything has
-to change first.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from smtpdiag_tui.report.conclusions import Cause, Retry
-from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.report.facts import DestinationKind
+from smtpdiag_tui.report.filling import names_at
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.verdict.case import Case
+from smtpdiag_tui.verdict.listings import lists_named
+from smtpdiag_tui.verdict.measured import source_of
 from smtpdiag_tui.verdict.outcome import Verdict
+from smtpdiag_tui.verdict.retrying import retry_of
+from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 NOTHING_SENT = "unknown; nothing was sent"
 _ACCEPTED = "yes, up to RCPT TO; filtering after DATA and later bounces are not tested"
@@ -24,58 +27,6 @@ _RETRIED = {
     Retry.BY_ITSELF: "delayed; the sending server retries on its own",
     Retry.UNKNOWN: "delayed; the sending server retries, and whether a retry succeeds is unknown",
 }
-# What has to happen first, by the cause; where a retry may succeed without, the code stands below.
-_UNTIL: Mapping[str, str] = {
-    "senders-give-up": "the MX records of {domain} are corrected",
-    "cname-loop": "the CNAMEs of {domain} are corrected",
-    "dnssec-bogus": "the DNSSEC records of {domain} are corrected",
-    "mx-none-usable": "the MX records of {domain} are corrected",
-    "mx-is-address": "the MX records of {domain} are corrected",
-    "mx-address-unusable": "the MX hosts of {domain} have usable addresses",
-    "mx-address-not-public": "the MX hosts of {domain} have public addresses, or this host reaches their network",
-    "mx-unresolvable": "the MX hosts of {domain} have addresses",
-    "starttls-not-offered": "{host} offers STARTTLS, or TLS is not required",
-    "starttls-required": "the sending server uses STARTTLS",
-    "tls-handshake-failed": "{host} and the sending server agree on TLS, or TLS is not required",
-    "certificate-expired": "{host} has a valid certificate",
-    "certificate-untrusted": "{host} has a certificate of a trusted issuer",
-    "certificate-name-mismatch": "{host} has a certificate with its name",
-    "egress-blocked": "outbound TCP port {port} is open",
-    "smtp-egress-blocked": "outbound TCP port {port} is open",
-    "answer-needs-tcp": "the resolver answers this host over TCP",
-    "dns-truncated": "the resolver answers this host over TCP",
-    "dns-answer-too-slow": "the resolver answers faster, or this host waits longer",
-    "resolver-broken": "the resolver answers this host",
-    "stale-resolver": "the resolver drops its outdated copy",
-    "answer-filtered": "the resolver stops filtering {domain}",
-    "nxdomain-rewritten": "the resolver stops rewriting NXDOMAIN",
-    "reverse-name-here": "the PTR of this host is corrected",
-    "blocklisted-here": "this host is no longer listed",
-    "ehlo-name-private": "this host has a usable EHLO name",
-}
-_UNTIL_REASON: Mapping[Reason, str] = {
-    Reason.MAILBOX_DISABLED: "the mailbox is reopened",
-    Reason.MAILBOX_FULL: "the recipient frees space",
-    Reason.NOT_HOSTED: "{host} hosts {domain}, or the MX records are corrected",
-    Reason.RECIPIENT_POLICY: "the recipient's side changes its policy",
-    Reason.IP_BLOCKLIST: "this host is no longer listed",
-    Reason.DYNAMIC_ADDRESS: "the address of this host is no longer taken for a dynamic one",
-    Reason.REVERSE_DNS: "the PTR of this host is corrected",
-    Reason.EHLO_NAME: "the EHLO name is corrected",
-    Reason.DOMAIN_BLOCKLIST: "the sender's domain is no longer listed",
-    Reason.AUTHENTICATION: "SPF, DKIM or DMARC of the sender's domain are corrected",
-    Reason.SENDER_DOMAIN: "the sender's domain resolves",
-    Reason.SENDER_POLICY: "the recipient's side accepts the sender",
-    Reason.NULL_SENDER: "the recipient's side accepts the null sender",
-    Reason.OWN_ACCOUNT: "the sending account is in order",
-    Reason.LOGIN_REQUIRED: "the sending server authenticates",
-    Reason.TLS_REQUIRED: "the sending server uses TLS",
-    Reason.SMTPUTF8: "{host} supports SMTPUTF8",
-    Reason.SIZE: "{host} accepts messages of that size",
-}
-_BY_ITSELF = frozenset({Reason.GREYLISTING, Reason.RATE_LIMIT, Reason.RECIPIENT_RATE_LIMIT})
-_BY_ITSELF_CODES = frozenset({"greylisted", "rate-limited", "rate-limited-here"})
-_OPEN_CODES = frozenset({"greylisting-persists"})
 
 
 def delivered_when(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[Retry | None, str]:
@@ -91,20 +42,17 @@ def delivered_when(report: Report, verdict: Verdict, causes: Sequence[Cause]) ->
             return None, _UNKNOWN
         case _ if by_chance:
             return Retry.BY_ITSELF, _BY_CHANCE_LATE
-    retry, until = _retry(causes[0]) if causes and causes[0].decides else (Retry.UNKNOWN, "")
+    return _deferred(report, verdict, causes)
+
+
+def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[Retry, str]:
+    case = Case(report, verdict)
+    tried = {item.address.step for item in case.tries} | {verdict.step}
+    ends = session_ends(report).values()
+    retry, until = retry_of(causes, [end for end in ends if end.address in tried])
     if retry is Retry.NOT_BEFORE_CHANGE:
-        return retry, f"not until {_filled(report, verdict, until)}"
+        return retry, f"not until {until.format(**_places(case, causes[0]))}"
     return retry, _RETRIED[retry]
-
-
-def _retry(cause: Cause) -> tuple[Retry, str]:
-    """Return whether a retry can succeed, and what has to happen first where it cannot."""
-    if cause.code in _OPEN_CODES or cause.contradicted or cause.probable:
-        return Retry.UNKNOWN, ""
-    if cause.code in _BY_ITSELF_CODES or cause.reason in _BY_ITSELF:
-        return Retry.BY_ITSELF, ""
-    until = _UNTIL.get(cause.code) or (_UNTIL_REASON.get(cause.reason) if cause.reason is not None else None)
-    return (Retry.NOT_BEFORE_CHANGE, until) if until else (Retry.UNKNOWN, "")
 
 
 def _accepted(report: Report, verdict: Verdict) -> str:
@@ -114,10 +62,40 @@ def _accepted(report: Report, verdict: Verdict) -> str:
     return _ACCEPTED
 
 
-def _filled(report: Report, verdict: Verdict, until: str) -> str:
-    domain = report.settings.recipient.rpartition("@")[2]
-    return until.format(domain=domain, host=_host(report, verdict), port=report.settings.port)
+def _places(case: Case, cause: Cause) -> dict[str, object]:
+    """Return what the places of a condition stand for; a noun phrase where a name is not known."""
+    report, settings = case.report, case.report.settings
+    ends = [
+        end for end in session_ends(report).values() if end.step in cause.evidence or end.address in cause.evidence
+    ]
+    servers = [server for key in cause.evidence if (server := StepId(key).server)]
+    sender_domain = settings.sender.rpartition("@")[2]
+    return {
+        **names_at(next(iter(cause.evidence), ""), settings),
+        "host": _host(report, case.verdict),
+        "server": visible(servers[0]) if servers else "the resolver of this host",
+        "client": _client(case, ends),
+        "list": _list(ends),
+        "recipient": visible(settings.recipient),
+        "sender_domain": visible(sender_domain) or "the sender domain",
+        "port": settings.port,
+    }
+
+
+def _client(case: Case, ends: Sequence[SessionEnd]) -> str:
+    """Return the address of this host that the server saw, as far as it is one and known."""
+    named = list(dict.fromkeys(address for address in lists_named(ends).values() if address))
+    known = named or list(dict.fromkeys(source for end in ends if (source := source_of(case, end))))
+    return known[0] if len(known) == 1 else "this host"
+
+
+def _list(ends: Sequence[SessionEnd]) -> str:
+    """Return the one list that the refusals name, behind `on`; "" for none or several."""
+    names = list(lists_named(ends))
+    return f" on {visible(names[0])}" if len(names) == 1 else ""
 
 
 def _host(report: Report, verdict: Verdict) -> str:
-    return StepId(verdict.step or "").host or report.facts.destination
+    host, facts = StepId(verdict.step or "").host, report.facts
+    of_domain = facts.destination_kind is DestinationKind.DOMAIN
+    return visible(host or (f"an MX host of {facts.destination}" if of_domain else facts.destination))

@@ -21,7 +21,7 @@ from smtpdiag_tui.verdict.session_end import SessionEnd
 _LISTS = "identity/dnsbl"
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
 # Refusals that look alike, and that no removal from a public list of addresses ends.
-_NO_HELP = "removal from a public list does not help there."
+_NO_HELP = "removal from a public list does not help."
 _OTHERS = {
     Reason.DOMAIN_BLOCKLIST: "{host} refused because of a listed domain, not of this address.",
     Reason.IP_REPUTATION: f"{{host}} refused by a reputation of its own: {_NO_HELP}",

@@ -108,7 +108,7 @@ def _ehlo_name(case: Case, end: SessionEnd) -> Measured | None:
     outside = seen.seen.outside
     if not outside:
         return None
-    return _name_found(end, name, outside) if fits else _of_other_family(name, outside)
+    return _name_found(end, name, outside) if fits else _of_other_family(end, name, outside)
 
 
 def _name_found(end: SessionEnd, name: NameIdentity, outside: str) -> Measured:
@@ -119,13 +119,14 @@ def _name_found(end: SessionEnd, name: NameIdentity, outside: str) -> Measured:
     return Measured(fact, False, _advice(end, checked, here, name.lookup.found if name.lookup is not None else ()))
 
 
-def _of_other_family(name: NameIdentity, outside: str) -> Measured | None:
+def _of_other_family(end: SessionEnd, name: NameIdentity, outside: str) -> Measured | None:
     """A name that leads to this host in the other address family alone: over this one it may not be found."""
     elsewhere = name.lookup.addresses if name.lookup is not None else ()
     if not elsewhere:
         return None
     told, record = visible(name.name), "AAAA" if family_of(outside) == 6 else "A"
-    fact = f"This run resolved {told} to {', '.join(elsewhere[:SHOWN])}, not to {outside}, which the server sees."
+    found = ", ".join(elsewhere[:SHOWN])
+    fact = f"This run resolved {told} to {found}, not to {outside}, the address that {end.host} sees."
     return Measured(fact, True, actions_in(f"Give {told} an {record} record with {outside}."))
 
 

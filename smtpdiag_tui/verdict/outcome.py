@@ -140,13 +140,13 @@ def _given_up(way: Walk) -> Verdict:
         return _queued(way)
     where = beyond[0].address.where
     by_chance = way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED
-    chance = f"Whether a sending server tries {where}, which accepts, before it stops after {way.limit} is chance."
+    chance = f"{where} accepts; whether a sending server tries it before it stops after {way.limit} is chance."
     if any(item.attempt.in_session for item in way.tries):
-        missed = f"{where}, which accepts, is not tried in that attempt: it ends after {way.limit}."
+        missed = f"{where} accepts, but is not tried in that attempt: it ends after {way.limit}."
         return replace(_queued(way), note=chance if by_chance else missed)
     if by_chance:
         return Verdict(
-            Outcome.DEFERRED, f"Sending servers may stop before {where}, which accepts", GIVES_UP, note=chance
+            Outcome.DEFERRED, f"Only {where} accepts; sending servers may stop before it", GIVES_UP, note=chance
         )
     return Verdict(Outcome.DEFERRED, too_far_down(way, len(beyond)), GIVES_UP)
 

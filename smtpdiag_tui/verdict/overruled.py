@@ -27,7 +27,7 @@ def overruled(verdict: Verdict, remote: DomainObservation | None) -> Verdict:
     if remote.route.kind not in WITHOUT_HOST or verdict.step != _STEP:
         return verdict
     if ruling.believed and remote.hidden:
-        text = f"The CNAME of {remote.domain} points to {remote.route.mx.names[-1]}, which has no MX"
+        text = f"{remote.domain} is a CNAME for {remote.route.mx.names[-1]}, a name without MX"
         return replace(verdict, headline=text)
     text = _negative(ruling)
     return replace(verdict, headline=text, note=_note(ruling), side=_side(ruling)) if text else verdict
@@ -55,7 +55,7 @@ def _negative(ruling: Ruling) -> str:
         case Reading.OWN_VIEW:
             return f"{server} returns {told} for {domain} from a zone of its own"
         case Reading.CONTRADICTS:
-            return f"{server} returns NXDOMAIN for the MX of {domain}, which has other records"
+            return f"{server} returns NXDOMAIN for the MX of {domain}, but other records exist"
         case _:
             return ""
 

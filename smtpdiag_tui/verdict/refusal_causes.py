@@ -76,6 +76,7 @@ def plain(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: b
         decides=decides,
         reason=end.reason,
         contradicted=own is not None and not own.agrees,
+        probable=item.probable,
     )
 
 

@@ -70,9 +70,9 @@ async def test_the_same_is_tried_again_and_turns_green() -> None:
     assert "greylisted" not in codes(report)
     texts = [entry.text for entry in step.transcript]
     assert [text[:3] for text in texts if text[:3] in ("450", "221")] == ["450", "221", "221"]
-    notes = [text for text in texts if text.startswith(("greylisted:", "tried again:"))]
-    assert notes[0].startswith("greylisted: the same is tried again 300 s later, as the server says")
-    assert notes[1:] == ["tried again: same source address, EHLO name, sender and recipient"]
+    notes = [text for text in texts if text.startswith(("greylisted;", "retry with"))]
+    assert notes[0].startswith("greylisted; retry after 300 s (the server's own number)")
+    assert notes[1:] == ["retry with the same source address, EHLO name, sender and recipient"]
     ended = next(entry.at for entry in step.transcript if entry.text == "connection closed")
     begun = [entry.at for entry in step.transcript if entry.text.startswith("connecting to")][1]
     assert begun - ended >= 0.99

@@ -67,7 +67,10 @@ def test_limits_name_the_operator() -> None:
     address = "delivery/a.mx.big.example/192.0.2.1"
     found = causes((f"{address}/greeting", "rate-limited"), decided=address)
     assert found[0].code == "rate-limited-here"
-    assert "big.example limits this machine" in found[0].message
+    assert found[0].message == f"rate-limited at {address}/greeting"
+    other = "delivery/mx.other.example/192.0.2.2"
+    both = causes((f"{address}/greeting", "rate-limited"), (f"{other}/greeting", "rate-limited"), decided=address)
+    assert both[0].message == "2 operators limit this host: big.example, other.example"
 
 
 def test_a_refusal_for_the_reverse_name_has_the_missing_name_for_its_cause() -> None:
@@ -104,14 +107,14 @@ def test_a_transport_that_fails_once_is_no_broken_resolver() -> None:
 @pytest.mark.parametrize(
     ("recipient", "code", "side", "words"),
     [
-        ("bob@blocked.example", "egress-blocked", Side.PATH, "hosting provider"),
+        ("bob@blocked.example", "egress-blocked", Side.PATH, "Ask your provider to open outbound TCP port 25"),
         ("bob@blocklist.example", "blocklisted-here", Side.HERE, "zen.spamhaus.org"),
         ("bob@busy.example", "rate-limited-here", Side.POLICY, "connections"),
         ("bob@stale.example", "stale-resolver", Side.HERE, "Flush stale.example"),
-        ("bob@seventh.example", "senders-give-up", Side.RECIPIENT, "postmaster@seventh.example"),
-        ("bob@greylist.example", "greylisted", Side.POLICY, "Wait"),
+        ("bob@seventh.example", "senders-give-up", Side.RECIPIENT, "MX administrator of seventh.example"),
+        ("bob@greylist.example", "greylisted", Side.POLICY, "rerun from 192.0.2.10 after 5 minutes"),
         ("nobody@partner.example", "recipient-rejected", Side.RECIPIENT, "postmaster@partner.example"),
-        ("bob@null.example", "null-mx", Side.RECIPIENT, "takes no mail"),
+        ("bob@null.example", "null-mx", Side.RECIPIENT, "accepts no mail"),
         ("bob@servfail.example", "dns-server-failure", Side.RECIPIENT, ""),
     ],
 )
@@ -125,7 +128,7 @@ async def test_the_first_cause_decides_and_says_whose_side_it_is(
     assert (first.code, first.side, first.decides) == (code, side, True)
     assert report.side is side
     assert set(first.evidence) <= set(report.steps)
-    assert words in to_text(report)
+    assert words in " ".join(to_text(report).split())
 
 
 async def test_one_resolver_without_tcp_is_one_cause() -> None:
@@ -133,7 +136,7 @@ async def test_one_resolver_without_tcp_is_one_cause() -> None:
         report = await run(network, "bob@tcp.example")
     assert [item.code for item in report.causes] == ["resolver-broken"]
     assert {StepId(key).branch for key in report.causes[0].evidence} == {"dns-servers", "soa", "local", "remote"}
-    assert "gives no answer, over UDP it does" not in to_text(report).partition("Checking:")[0]
+    assert to_text(report).count("answers over UDP, but not over TCP") == 1
 
 
 async def test_all_is_well_for_every_sender_of_the_first_story() -> None:
@@ -157,7 +160,7 @@ async def test_attempts_stand_in_order_with_the_reply_at_each() -> None:
     ]
     assert standard.attempts[1].reply == "250 2.1.5 Ok"
     lines = [entry.text for entry in at(report, "senders/standard").transcript]
-    assert lines[0].startswith("1. mx1.dead.example [192.0.2.31]: no session, the next one")
+    assert lines[0].startswith("1. mx1.dead.example [192.0.2.31] (not connected, next address): ")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +213,7 @@ async def test_outcome_causes_and_senders_come_first(render: Callable[[Report], 
     async with DemoNetwork() as network:
         report = await run(network, "bob@blocklist.example")
     text = render(report)
-    places = [text.index(words) for words in ("bounced", "Cause", "What senders would do", "What to do")]
+    places = [text.index(words) for words in ("BOUNCED", "Cause", "Action", "Sender profiles")]
     assert places == sorted(places)
     assert places[-1] < text.index("Address syntax")
 
@@ -230,6 +233,7 @@ async def test_a_server_of_ours_that_is_not_found_is_no_affair_of_the_recipients
     assert (report.outcome, report.side) == (outcome, Side.HERE)
     assert {item.side for item in report.causes} == {Side.HERE}
     assert not any("hostmaster" in item or "postmaster" in item for item in report.advice)
+    assert not any("administrator" in action.who for action in report.actions)
 
 
 async def test_a_resolver_without_tcp_does_not_decide_that_a_domain_is_gone() -> None:
@@ -259,4 +263,4 @@ async def test_without_any_network_that_is_said() -> None:
     async with CutOff() as network:
         report = await run(network, "bob@partner.example", timeout=1)
     assert report.causes[0].code == "no-network-here"
-    assert report.summary.startswith("This machine has no network")
+    assert report.headline == "This host has no route to its DNS servers; its network appears to be down"

@@ -21,6 +21,7 @@ from smtpdiag_tui.network.seam import ByteStream
 from smtpdiag_tui.render.deciding import deciding_reply
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.delivery import delivered_when
@@ -102,7 +103,8 @@ REPORT = Report(Settings("alice@sender.example", "bob@partner.example"))
 
 
 def disagreeing(outcome: Outcome, text: str) -> list[str]:
-    """Return the words that speak of another outcome."""
+    """Return the words that speak of another outcome; that none accepted speaks of no accept."""
+    text = re.sub(r"\bnone of \d+ addresses accepted\b", "", text)
     return [found[0] for words in FORBIDDEN[outcome] if (found := words.search(text))]
 
 
@@ -241,7 +243,8 @@ async def test_all_that_a_report_says_agrees_with_its_outcome() -> None:
             report = await run(network, f"bob@{domain}", probes=())
             assert report.outcome is of_hosts(hosts(kinds)).outcome, kinds
             assert report.senders[0].outcome is report.outcome
-            assert at(report, "senders").status is at(report, "senders/standard").status
+            others = [at_most_warning(item.status) for item in report.children("senders")]
+            assert at(report, "senders").status is worst([at(report, "senders/standard").status, *others])
             assert "internal-error" not in codes(report)
             wrong += [(kinds, report.outcome, text) for text in told(report) if disagreeing(report.outcome, text)]
     assert wrong == []
@@ -270,14 +273,14 @@ async def test_what_lies_inside_a_network_says_nothing_of_the_way_out(
         report = await run(network, "bob@there.example")
     deciding = [item.code for item in report.causes if item.decides]
     assert (deciding, report.side) == ([cause], side)
-    assert any("DNS administrator" in item for item in report.advice) is (side is Side.RECIPIENT)
+    assert report.actions[0].who.startswith("DNS administrator of ") is (side is Side.RECIPIENT)
     if "smtp-egress-blocked" not in codes(report):
         return
     evidence = {item.code: item.evidence for item in report.causes}["egress-blocked"]
     assert any("203.0.113.5" in key for key in evidence)
     assert not any("10.0.0.1" in key for key in evidence)
     [blocked] = [item for item in at(report, "delivery").findings if item.code == "smtp-egress-blocked"]
-    assert blocked.evidence == (f"tried: {', '.join(TWO_OUTSIDE)}",)
+    assert blocked.evidence == (f"tested: {', '.join(TWO_OUTSIDE)}",)
 
 
 async def test_an_answer_from_inside_is_an_answer() -> None:

@@ -91,7 +91,23 @@ def test_the_zone_that_fails_is_the_mail_hosts() -> None:
 async def test_the_hostmaster_is_named_where_the_zone_tells_and_the_zone_where_it_does_not() -> None:
     async with DemoNetwork() as network:
         inside = await run(network, "bob@servfail.example")
-    assert (
-        "Contact the DNS administrator of servfail.example through another channel; quote this report."
-        in inside.advice
-    )
+    repair = "repair the name servers of servfail.example, or its delegation."
+    assert inside.actions == (Action("DNS administrator of servfail.example", repair),)
+
+
+def test_a_domain_that_no_mail_reaches_is_not_contacted_by_mail() -> None:
+    dead = replace(cause(None, Side.RECIPIENT, code="connection-refused"), evidence=(f"{MX1}/connect",))
+    made = report(session(MX1, finding("connection-refused", "x"), phase="connect"))
+    told = "Contact the MX administrator of partner.example through another channel; quote this report."
+    assert contact(made, dead) == (Action("", told),)
+
+
+def test_a_full_mailbox_is_for_its_owner_alone() -> None:
+    made = report(session(MX1, refusal(Reason.MAILBOX_FULL, "552 5.2.2 full", side=Side.RECIPIENT)))
+    assert contact(made, cause(Reason.MAILBOX_FULL, Side.RECIPIENT)) == ()
+
+
+def test_who_acts_on_the_zone_is_not_told_twice() -> None:
+    fix = Action("DNS administrator of partner.example", "correct the MX records of partner.example.")
+    own = Cause("mx-none-usable", Side.RECIPIENT, "x", actions=(fix,), evidence=("delivery",), decides=True)
+    assert contact(report(step("delivery", finding("mx-none-usable", "x"))), own) == ()

@@ -74,7 +74,7 @@ async def test_a_ptr_that_resolves_back_stands_against_a_reply_that_finds_none(a
         Action(
             "",
             f"Check that every name server of the reverse zone of {source} returns the same."
-            " If that record was changed just now, wait for its TTL (300 s) and rerun.",
+            " If the record has just changed, wait for its TTL (300 s) and rerun.",
         ),
     )
     assert cause.contradicted
@@ -87,7 +87,8 @@ async def test_a_ptr_that_is_missing_indeed_is_one_with_the_reply() -> None:
     network.without("2.0.192.in-addr.arpa", "11 PTR other.example.")
     cause, _ = await first_cause(network, Reason.REVERSE_DNS)
     assert cause.code == "reverse-name-here"
-    assert "192.0.2.10 has no reverse DNS name (PTR)." in cause.message
+    assert cause.message == "Deferred because of this host's reverse DNS (PTR)"
+    assert cause.meaning.startswith("192.0.2.10 has no PTR record. ")
     assert "PTR" in cause.advice
     assert "identity/ipv4" in cause.evidence
 
@@ -207,7 +208,11 @@ def test_a_report_from_a_file_has_the_findings_alone() -> None:
     missing = finding("ptr-missing", "203.0.113.10 has no PTR record")
     made = report(session(MX1, refusal(Reason.REVERSE_DNS)), step("identity/ipv4", missing))
     [cause] = causes(made)
-    assert (cause.code, cause.message.endswith(missing.message)) == ("reverse-name-here", True)
+    assert (cause.code, cause.message) == (
+        "reverse-name-here",
+        "Rejected because of this host's reverse DNS (PTR)",
+    )
+    assert cause.meaning.startswith(f"{missing.message}. The server rejects this host, not the recipient.")
     passed = report(session(MX1, refusal(Reason.REVERSE_DNS)), step("identity/ipv4"))
     assert [item.code for item in causes(passed)] == ["recipient-rejected"]
 
@@ -266,7 +271,7 @@ async def test_a_name_that_fits_one_family_is_not_blamed_for_the_other() -> None
         find_causes(made, Verdict(Outcome.DEFERRED, "It waits.", step_id))[0] for step_id in ends.values()
     )
     assert "This run resolved mail.sender.example to 192.0.2.10" in right.meaning
-    assert "does not belong to 2001:db8::10" in wrong.meaning
+    assert "EHLO name mail.sender.example does not resolve to public IP 2001:db8::10." in wrong.meaning
     assert "This run" not in wrong.meaning
 
 

@@ -17,6 +17,7 @@ from smtpdiag_tui.checks.session.session import (
 from smtpdiag_tui.demo.hosts import Tls
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.smtp_server import Session, SmtpServer
+from smtpdiag_tui.render.deciding import deciding_reply
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.reasons import Reason
@@ -158,4 +159,7 @@ async def test_the_second_session_in_clear_decides_where_it_was_held() -> None:
     assert made.outcome is Outcome.DEFERRED
     assert {"tls-handshake-failed", "service-unavailable"} <= codes(made, "delivery")
     assert made.causes[0].code == "service-unavailable"
-    assert "421 4.3.2" in made.summary
+    reply = deciding_reply(made)
+    assert reply is not None
+    assert reply.text.startswith("421 4.3.2")
+    assert made.headline == made.causes[0].message

@@ -59,7 +59,7 @@ class NavigateActions(SearchActions, SizeActions):
 
     def action_session(self, direction: int) -> None:
         """Go to the next or the previous session with a mail host."""
-        self._walk(sessions(self.live.report), direction, "session with an MX host")
+        self._walk(sessions(self.live.report), direction, "SMTP session")
 
     def _walk(self, places: list[str], direction: int, what: str) -> None:
         here = self._tree.selected
@@ -68,7 +68,7 @@ class NavigateActions(SearchActions, SizeActions):
             self.say_there_is_none(f"No {what} in this report")
             return
         if place == here:
-            self.say(f"Only one {what} in this report")
+            self.say(f"This is the only {what}")
         self._tree.touched = True
         self._tree.go_to(place)
 

@@ -1,4 +1,4 @@
-"""What can be taken away: a conversation or the report, as text, Markdown or JSON, masked if that is wanted."""
+"""What can be copied or saved: a transcript or the report, as text, Markdown or JSON, masked if that is wanted."""
 
 import contextlib
 import errno
@@ -11,13 +11,13 @@ from pathlib import Path
 from smtpdiag_tui.files import replace_private
 from smtpdiag_tui.report.report import Report
 
-WHAT = {"report": "the whole report", "conversation": "this transcript"}
+WHAT = {"report": "report", "conversation": "transcript in view"}
 FORMATS = ("markdown", "text", "json")
 _SUFFIXES = {"markdown": "md", "text": "txt", "json": "json"}
 
 
 class PathError(ValueError):
-    """A path that nothing can be saved to; the text says why, without a full stop."""
+    """A path that nothing can be saved to, or was not; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +97,29 @@ def _folder() -> Path:
 def target(text: str) -> Path:
     """Return the file that a path as typed means, links followed; raises PathError for what cannot be written."""
     if not text:
-        raise PathError("Enter a path")
+        raise PathError("Enter a file name")
     try:
         path = Path(os.path.realpath(Path(text).expanduser()))
         if path.is_dir():
-            raise PathError(f"{path} is a directory; enter a file in it")
+            raise PathError(f"'{path}' is a directory; enter a file name")
         if not path.parent.is_dir():
-            raise PathError(f"Directory {path.parent} does not exist")
+            raise PathError(f"No directory '{path.parent}'")
         if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
-            raise PathError("File name too long")
+            raise PathError("File name is too long")
         if _strange(path):
-            raise PathError(f"{path} is not a regular file; nothing was written")
+            raise PathError(f"'{path}' is not a regular file")
     except OSError as error:
-        raise PathError(f"Path not usable: {error.strerror or error}") from error
+        raise PathError(f"Cannot use this path: {error.strerror or error}") from error
     except (RuntimeError, ValueError) as error:  # a user that is none; a NUL, or what the locale cannot write
-        raise PathError(f"Path not usable: {error}") from error
+        raise PathError(f"Cannot use this path: {str(error).rstrip('.')}") from error
     return path
+
+
+def told_path(path: Path) -> str:
+    """Return a path as it is told, below `~` where it is. It is whole: nothing else tells where the file went."""
+    with contextlib.suppress(ValueError, RuntimeError):
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
 
 
 def _strange(path: Path) -> bool:

@@ -43,4 +43,6 @@ def test_the_words_tell_where_one_is() -> None:
     search.look_for("x!", REPORT, None)
     assert search.words == "x!: not found"
     search.close()
-    assert (search.words, search.open, search.current) == ("", False, None)
+    assert search.words == ""
+    assert not search.open
+    assert not search.current
