@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
@@ -32,9 +31,9 @@ _SUBJECT = re.compile(
     r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b"  # a host, a domain, a list
     r"|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*"  # an address
     r"|\S@\S|(?<![\w-])--?\w+|\bkeys? \S|\bport \d+|/etc/\w+"
-    r"|\b[Tt]his host(?:'s)?\b|\b[Rr]ecipient\b|\bsender\b|\bresolver configuration\b"
+    r"|\b[Tt]his host(?:'s)?\b|\b[Rr]ecipient\b|\bsender\b|\bresolver configuration\b|\bsmtpdiag\b"
 )
-_NOTHING = re.compile(r"None\b")
+_COMPLETE = re.compile(r"None\b|(?:Rerun|Wait)\b[^.]*\brerun|Rerun [^.]*\.$")  # what names nobody stands alone
 
 
 @dataclass(frozen=True)
@@ -68,30 +67,40 @@ async def _report(recipient: str, turns: asyncio.Semaphore) -> Report:
 
 def story_departures() -> list[str]:
     """Return one line for each departure in the reports of all stories, each once."""
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for recipient, report in reports().items():
-        found |= dict.fromkeys(f"stories: {line}" for line in of_report(report))
+        of_all = [(f"{recipient}, {place}", what) for place, what in of_report(report)]
         for form, text in (
             ("text", to_text(report)),
             ("text -v", to_text(report, verbose=True)),
             ("markdown", to_markdown(report)),
         ):
-            found |= dict.fromkeys(f"{recipient}, {form}: {line}" for line in of_printed(text, quotes_of(report)))
-    return list(found)
+            of_all += [(f"{recipient}, {form}", what) for what in of_printed(text, quotes_of(report))]
+        for place, what in of_all:
+            found.setdefault(what, place)
+    return [f"{place}: {what}" for what, place in found.items()]
 
 
-def of_report(report: Report) -> Iterator[str]:
-    """Yield what departs in the headlines, meanings and actions of a report: `place: text: rule`."""
+def of_report(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield where a report departs in its headlines, sentences and actions, and `text: rule`."""
     for said in headlines(report):
-        yield from (f"{said.place}: {said.text}: {problem}" for problem in of_headline(said))
-        yield from (f"{said.place}: {said.text}: {problem}" for problem in problems(said.text))
+        yield from ((said.place, f"{said.text}: {problem}") for problem in of_headline(said))
+        yield from ((said.place, f"{said.text}: {problem}") for problem in problems(said.text))
+    quotes = quotes_of(report)
+    for place, whole in sentences(report):
+        text = whole
+        for quote in quotes:
+            text = text.replace(quote, "{}")
+        shown = " ".join(text.split())
+        yield from ((place, f"{shown}: {problem}") for problem in problems(text))
     for place, who, what in actions(report):
-        yield from (f"{place}: {who}: {what}: {problem}" for problem in of_action(who, what))
+        shown = f"{who}: {what}" if who else what
+        yield from ((place, f"{shown}: {problem}") for problem in of_action(who, what))
 
 
 def headlines(report: Report) -> Iterator[Said]:
     """Yield the headline of the report, of its causes and of all findings."""
-    yield Said(report.settings.recipient, report.summary, quotes_of(report))
+    yield Said(report.settings.recipient, report.headline, quotes_of(report))
     for cause in report.causes:
         yield Said(cause.code, cause.message, quotes_of(report), _silent(report, cause.evidence))
     for step in report.steps.values():
@@ -101,13 +110,23 @@ def headlines(report: Report) -> Iterator[Said]:
 
 def actions(report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield where each action stands, who acts ("" for the reader), and what is to be done."""
-    given: list[tuple[str, Any]] = [(report.settings.recipient, report.advice)]
-    given += [(cause.code, cause.advice) for cause in report.causes]
-    given += [(item.code, item.advice) for step in report.steps.values() for item in step.findings]
-    for place, advice in given:
-        for action in (advice,) if isinstance(advice, str) else advice or ():
-            if action:
-                yield place, getattr(action, "who", ""), getattr(action, "what", action)
+    given = [(report.settings.recipient, report.actions)]
+    given += [(cause.code, cause.actions) for cause in report.causes]
+    given += [(item.code, item.actions) for step in report.steps.values() for item in step.findings]
+    for place, found in given:
+        yield from ((place, action.who, action.what) for action in found)
+
+
+def sentences(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield where each other thing said in a report stands, and its text."""
+    yield report.settings.recipient, report.summary
+    yield report.settings.recipient, report.delivery
+    yield from ((cause.code, cause.meaning) for cause in report.causes)
+    yield from ((sender.name, f"{sender.title}: {sender.summary}") for sender in report.senders)
+    for step in report.steps.values():
+        yield step.id, f"{step.title}: {step.detail}"
+        yield step.id, step.explanation
+        yield from ((item.code, item.meaning) for item in step.findings)
 
 
 def quotes_of(report: Report) -> tuple[str, ...]:
@@ -155,7 +174,7 @@ def of_action(who: str, what: str) -> Iterator[str]:
         yield "advice is not a sentence"
     if who and what[:1].isupper() and not re.match(r"\S*[.\d]|[A-Z]{2}", what):
         yield "advice begins with a capital behind who acts"
-    if not _NOTHING.match(what) and not _SUBJECT.search(f"{who} {what}"):
+    if not _COMPLETE.match(what) and not _SUBJECT.search(f"{who} {what}"):
         yield "advice names no host, address, domain, list or option"
 
 

@@ -13,6 +13,8 @@ WHERE = ("smtpdiag_tui", "README.md", "CHANGELOG.md")
 
 _RAW_PREFIX = re.compile(r"(?:r|rf|fr|rb|br)['\"]", re.IGNORECASE)  # of patterns alone
 _REPLY = re.compile(r"\d{3}[ -]")  # a server's words, not ours
+_MANY = 30  # words without a sign between them are no sentence
+_SELECTOR = re.compile(r"(?:[#.][\w-]+(?:, |$))+")
 _STYLE_SHEET = re.compile(r"CSS$")
 _SHORT = frozenset({"label", "title", "help", "detail", "placeholder", "advice", "meaning", "message"})  # one word
 _DATA = frozenset({"meaning", "meaning-now", "advice", "advice-now", "name", "title", "what", "who", "actor"})
@@ -64,20 +66,22 @@ class _Strings:
             return
         for below in ast.iter_child_nodes(node):
             label = (below.arg or "") if isinstance(below, ast.keyword) else ""
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Action":
-                label = "what" if below in node.args[1:] else label
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Action" and len(node.args) == 2:
+                label = "what" if below is node.args[1] else label
             through = isinstance(below, ast.IfExp | ast.BoolOp | ast.Tuple | ast.Constant | ast.JoinedStr)
             yield from self.of(below, labelled=label or (labelled if through else ""))
 
     def _is_words(self, node: ast.Constant | ast.JoinedStr, text: str, labelled: str) -> bool:
         start = self._lines[node.lineno - 1][node.col_offset : node.col_offset + 4].decode(errors="replace")
-        if _RAW_PREFIX.match(start) or _REPLY.match(text):
+        if _RAW_PREFIX.match(start) or _REPLY.match(text) or _SELECTOR.fullmatch(text):
             return False
+        if len(text.split()) >= _MANY and not re.search(r"[.,;:]", text):
+            return False  # a list of words
         return bool(re.search(r"[a-z]{2}", text)) and (bool(re.search(r"\s", text.strip())) or labelled in _SHORT)
 
 
 def _is_silent(node: ast.AST) -> bool:
-    """Whether nobody reads the texts of a node: docstrings, patterns, style sheets, mistakes of the program."""
+    """Whether nobody reads the texts of a node: docstrings, patterns, lists of words, style sheets."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Assign):
@@ -87,7 +91,8 @@ def _is_silent(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         function = node.func
         if isinstance(function, ast.Attribute):
-            return isinstance(function.value, ast.Name) and function.value.id == "re"
+            of_re = isinstance(function.value, ast.Name) and function.value.id == "re"
+            return of_re or (function.attr == "split" and isinstance(function.value, ast.Constant))
         return isinstance(function, ast.Name) and function.id in ("KeyError", "TypeError", "AssertionError")
     return False
 
@@ -104,10 +109,11 @@ def _kind(key: str) -> str:
 
 
 def of_data(place: str, text: str) -> Iterator[Text]:
-    """Yield the texts of a data file, by their keys."""
+    """Yield the texts of a data file, by their keys; the names of status codes are those of the registry."""
     lines = text.splitlines()
+    keys = _DATA - {"name"} if place.endswith("enhanced_status.toml") else _DATA
     for key, value in _values(tomllib.loads(text)):
-        if key in _DATA and re.search(r"\s", value):
+        if key in keys and re.search(r"\s", value):
             line = next((number for number, line in enumerate(lines, 1) if value[:60] in line), 0)
             yield Text(place, line, value, _kind(key))
 
@@ -124,13 +130,13 @@ def _values(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def of_document(place: str, text: str) -> Iterator[Text]:
-    """Yield the lines of a document but for fenced blocks, what stands in backticks replaced by `{}`."""
+    """Yield the lines of a document but for fenced blocks; what stands in backticks, or is linked, as `{}`."""
     fenced = False
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
             fenced = not fenced
         elif not fenced and line.strip() and not line.startswith(("<!--", "![")):
-            yield Text(place, number, re.sub(r"`[^`]*`", "{}", line))
+            yield Text(place, number, re.sub(r"`[^`]*`|(?<=\])\([^)]*\)", "{}", line))
 
 
 _READERS = {".py": of_source, ".toml": of_data, ".md": of_document}

@@ -33,6 +33,7 @@ BAD_WORDS = [
     "the message is taken",
     "the server puts off the message",
     "the client is turned away",
+    "a table denies the client",
     "the server says no",
     "the name said in EHLO",
     "the reply speaks of a list",
@@ -83,6 +84,7 @@ GOOD_WORDS = [
     "Rerun with --retry-greylisted; see https://www.rfc-editor.org/rfc/rfc5321",
     "port 25 != 465 ... and so on",
     "IPv4-only, 5-minute",
+    "mx7.a.example, which accepts, is not tried",
 ]
 BAD_SIGNS = {
     "It failed!": "exclamation mark",
@@ -159,6 +161,9 @@ def test_what_nobody_reads_is_not_seen() -> None:
         'E = "550 5.7.1 turned away here"',
         'F = {"here": "some-id"}',
         'raise KeyError("our own mistake")',
+        'WORDS = frozenset("deny here we there".split())',
+        'PLACES = "#one, #here"',
+        f'LATER = "{"later here " * 15}"',
     ):
         assert found_in(source) == [], source
 
@@ -183,9 +188,9 @@ name = "one name"
 
 
 def test_prose_of_a_document_is_seen_and_code_is_not() -> None:
-    text = "A line `with code here`.\n\n```\nhere\n```\n<!-- here -->\n| `a` | b |\n"
+    text = "A line `with code here`. A [link](https://a.example/).\n\n```\nhere\n```\n<!-- here -->\n| `a` | b |\n"
     found = [(item.line, item.text) for item in style_texts.of_document("README.md", text)]
-    assert found == [(1, "A line {}."), (7, "| {} | b |")]
+    assert found == [(1, "A line {}. A [link]{}."), (7, "| {} | b |")]
 
 
 def test_a_folder_is_read_whole(tmp_path: Path) -> None:
@@ -290,11 +295,11 @@ def test_a_report_is_searched_for_all_that_it_says() -> None:
     assert not any(said.silent for said in style_stories.headlines(report))
     assert len(list(style_stories.actions(report))) >= 2
     told = replace(
-        report, summary="The mail host is bad.", outcome=Outcome.BOUNCED, settings=Settings("", "b@x.example")
+        report, headline="The mail host is bad.", outcome=Outcome.BOUNCED, settings=Settings("", "b@x.example")
     )
     found = list(style_stories.of_report(told))
-    assert "b@x.example: The mail host is bad.: ends in punctuation" in found
-    assert "b@x.example: The mail host is bad.: 'mail host': MX host" in found
+    assert ("b@x.example", "The mail host is bad.: ends in punctuation") in found
+    assert ("b@x.example", "The mail host is bad.: 'mail host': MX host") in found
 
 
 def test_the_command_prints_each_departure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,7 +49,7 @@ def judge_host(lookup: HostLookup, owners: Sequence[str] = ()) -> tuple[Finding,
         message = f"CNAME chain of {name} loops or is longer than {MAX_CHAIN}"
         advice = Action(dns_administrator(name), f"correct the CNAME chain of {name}.")
         found.append(finding("mx-unresolvable", message, advice=advice))
-    elif lookup.aliases:
+    elif lookup.aliases and lookup.host.name not in owners:  # an alias at the domain itself is told there
         end = lookup.aliases[-1]
         replaced = by(who, f"put {end} instead of {name} into the MX record.") if owners else None
         found.append(finding("mx-is-cname", f"{name} is a CNAME for {end}", advice=replaced))
@@ -121,8 +121,9 @@ def judge_address(facts: AddressFacts) -> tuple[Finding, ...]:
     if not facts.public:
         found.append(finding("mx-address-not-public", f"{facts.address} is not a public address"))
     if len(facts.hosts) > 1:
-        message = f"{len(facts.hosts)} MX hosts share {facts.address}; it is tested once, as {facts.probed_as}"
-        found.append(finding("mx-shared-address", message, evidence=facts.hosts))
+        message = f"{len(facts.hosts)} MX hosts share {facts.address}; it is tested once"
+        evidence = (f"tested as {facts.probed_as}", *facts.hosts)
+        found.append(finding("mx-shared-address", message, evidence=evidence))
     return tuple(found)
 
 

@@ -155,7 +155,10 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     options, addresses = split_options(argv)
     options = _with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
     config = config or Config()
-    parsed, surplus = _parser().parse_known_intermixed_args(options)
+    try:
+        parsed, surplus = _parser().parse_known_intermixed_args(options)
+    except argparse.ArgumentError as error:
+        raise UsageError(_about_value(error.argument_name or "")) from error
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
@@ -193,6 +196,14 @@ def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, n
     )
 
 
+def _about_value(names: str) -> str:
+    """Say what is wrong where a value is missing, or is one too many; `names` are those of the option."""
+    flags = [flag for option in table.OPTIONS for flag in option.flags] + [command.flag for command in _COMMANDS]
+    if names in {"/".join(flag.names) for flag in flags if flag.metavar is not None}:
+        return f"missing value for {names} (see --help)"
+    return f"{names} takes no value (see --help)"
+
+
 def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return what stands before the first `--`, and what behind it: addresses alone, whatever they look like."""
     given = list(argv)
@@ -224,8 +235,6 @@ def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
         _check_saved(parsed, named)
     if parsed.ipv4 and parsed.ipv6:
         raise UsageError("-4 and -6 conflict: omit both to test IPv4 and IPv6")
-    if parsed.demo and (parsed.as_local_mta or parsed.queue):
-        raise UsageError("the demo has no local mail server: omit --as-local-mta and --queue")
     if parsed.report is not None and parsed.report not in REPORTS:
         raise UsageError(f"unknown report {parsed.report!r}: must be one of {', '.join(REPORTS)}")
 
@@ -325,6 +334,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
+        exit_on_error=False,
     )
     sender_help = "sender address; '<>' is the null sender"
     parser.add_argument("sender", nargs="?", metavar="SENDER", help=sender_help)

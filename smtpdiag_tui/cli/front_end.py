@@ -31,13 +31,16 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         remember=_remember if arguments.history and not arguments.demo else None,
         keep=None if arguments.demo else _keep,
         replay=replay,
-        local=None if arguments.demo else _Installed(),
+        local=_Installed(demo=arguments.demo),
         given=arguments.given,
     )
 
 
 class _Installed:
     """The local mail server, which is looked for when it is first asked for: not before the first frame."""
+
+    def __init__(self, *, demo: bool) -> None:
+        self._demo = demo
 
     async def facts(self, sender: str, recipient: str) -> "LocalFacts":
         """Return how it would send between these addresses."""
@@ -52,6 +55,10 @@ class _Installed:
         return await self._found().host_name()
 
     def _found(self) -> "LocalMta":
+        if self._demo:
+            from smtpdiag_tui.demo.local_mta import DemoMta
+
+            return DemoMta()
         from smtpdiag_tui.local_mta.installed import InstalledMta
 
         return InstalledMta()

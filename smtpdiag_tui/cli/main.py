@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from smtpdiag_tui.cli.arguments import Arguments
     from smtpdiag_tui.cli.config import Config
     from smtpdiag_tui.cli.progress import Progress
+    from smtpdiag_tui.local_mta.installed import LocalMta
     from smtpdiag_tui.network.system import SystemNetwork
     from smtpdiag_tui.report.report import Report
     from smtpdiag_tui.settings import Settings
@@ -218,20 +219,39 @@ def _keep(report: "Report") -> None:
 def _queue(arguments: "Arguments") -> int:
     """Print what waits in the local mail server's queue."""
     from smtpdiag_tui.local_mta.errors import LocalMtaError
-    from smtpdiag_tui.local_mta.installed import InstalledMta
     from smtpdiag_tui.masking.queue import redact_queue
-    from smtpdiag_tui.network.machine import own_names
     from smtpdiag_tui.render.queue import queue_json, queue_text
 
     try:
-        queue = interrupts.run(InstalledMta().queue())
+        queue = interrupts.run(_local_mta(arguments).queue())
     except LocalMtaError as error:
         tell(str(error))
         return ExitStatus.UNKNOWN
     if arguments.redact:
-        queue = redact_queue(queue, own_names())
+        queue = redact_queue(queue, _own_names(arguments))
     write(queue_json(queue) if arguments.report == "json" else queue_text(queue))
     return ExitStatus.ACCEPTED
+
+
+def _local_mta(arguments: "Arguments") -> "LocalMta":
+    """Return the mail server of this host, or of the demo's."""
+    if arguments.demo:
+        from smtpdiag_tui.demo.local_mta import DemoMta
+
+        return DemoMta()
+    from smtpdiag_tui.local_mta.installed import InstalledMta
+
+    return InstalledMta()
+
+
+def _own_names(arguments: "Arguments") -> "Collection[str]":
+    if arguments.demo:
+        from smtpdiag_tui.demo.local_mta import HOST_NAME
+
+        return (HOST_NAME,)
+    from smtpdiag_tui.network.machine import own_names
+
+    return own_names()
 
 
 async def _diagnose(arguments: "Arguments") -> "Report":
@@ -261,7 +281,7 @@ async def _over_network(arguments: "Arguments", progress: "Progress | None") -> 
 
         async with DemoNetwork() as demo:
             _require_own(arguments.settings.source, demo.is_own)
-            return await diagnose(demo.prepare(arguments.settings), demo, emit)
+            return await diagnose(demo.prepare(await _as_local(arguments, demo)), demo, emit)
     from smtpdiag_tui.network.system import SystemNetwork
 
     network = SystemNetwork()
@@ -286,10 +306,10 @@ async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settin
         return arguments.settings
     from smtpdiag_tui.cli.arguments import UsageError
     from smtpdiag_tui.local_mta.errors import LocalMtaError
-    from smtpdiag_tui.local_mta.installed import InstalledMta, resolve
+    from smtpdiag_tui.local_mta.installed import resolve
 
     try:
-        return await resolve(arguments.settings, InstalledMta(), network.is_own, arguments.given)
+        return await resolve(arguments.settings, _local_mta(arguments), network.is_own, arguments.given)
     except LocalMtaError as error:
         raise UsageError(str(error)) from error
 

@@ -82,7 +82,7 @@ SMTP_HOSTS = {
     "192.0.2.27": SmtpScript("mx.literal.example"),
     "192.0.2.32": SmtpScript("mx2.dead.example"),
     "192.0.2.33": SmtpScript("mx.greylist.example", rcpt=_GREYLISTED),
-    "192.0.2.95": SmtpScript("mail-exchanger-number-01-of-the-long-list.long.example"),
+    "192.0.2.95": SmtpScript("mx01-mailcluster-eu.long.example"),
     "192.0.2.97": SmtpScript("mx.bogus.example"),
     "192.0.2.96": SmtpScript("mx.referral.example"),
     "192.0.2.94": SmtpScript("mx.greylisted.example", rcpt=_COME_BACK, greylist=300 / QUICK),

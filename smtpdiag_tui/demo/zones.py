@@ -91,11 +91,9 @@ RECORDS = {
     "forgotten.example": "@ MX 10 mx\nmx A 192.0.2.63",
     "filtered.example": "@ MX 10 mx\nmx A 192.0.2.64",
     "alias.example": "@ MX 10 mx\nmx A 192.0.2.65",
-    # Ten mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
+    # Many mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
     "long.example": "\n".join(
-        f"@ MX {n} mail-exchanger-number-{n:02}-of-the-long-list\n"
-        f"mail-exchanger-number-{n:02}-of-the-long-list A 192.0.2.95"
-        for n in range(1, 11)
+        f"@ MX {n} mx{n:02}-mailcluster-eu\nmx{n:02}-mailcluster-eu A 192.0.2.95" for n in range(1, 15)
     ),
     "bogus.example": "@ MX 10 mx\nmx A 192.0.2.97",
     "referral.example": "@ MX 10 mx\nmx A 192.0.2.96",

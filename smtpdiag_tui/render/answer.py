@@ -134,14 +134,14 @@ def answer_of(report: Report) -> Answer:
         deciding = [item for item in others if _may_decide(item, report.side)][:1]
     troubles = [item for item in others if item not in deciding]
     actions = _actions(report, deciding, troubles)
-    headline = report.headline or report.summary or _NOT_ENDED
+    headline = report.headline.strip() or report.summary.strip() or _NOT_ENDED
     return Answer(
         outcome=outcome,
         status=OUTCOME_STATUS[outcome],
         sender=report.settings.sender or NULL_SENDER,
         recipient=report.settings.recipient,
         headline=headline,
-        delivery=report.delivery or _DELIVERIES[report.outcome],
+        delivery=report.delivery.strip() or _DELIVERIES[report.outcome],
         retry=report.retry,
         why=" ".join(_why(item, headline) for item in deciding) or _why_untested(report),
         responsible=responsible(report),

@@ -18,6 +18,7 @@ from smtpdiag_tui.report.step_id import StepId
 
 _DELIVERY = StepId("delivery")
 _REPLY = re.compile(r"[2-5]\d\d(?:[ -]|$)")
+_PATH = re.compile(r"(MAIL FROM|RCPT TO):", re.IGNORECASE)
 _STANDARD = "standard"
 _MOST_LINES = 6  # of a reply
 _MOST_ACCEPTED = 3
@@ -45,8 +46,8 @@ class DecidingReply:
         """What the reply answers: the command without its arguments, as `RCPT TO` or `EHLO`, or the connection."""
         if self.command == GREETING:
             return "the connection"
-        head, colon, _ = self.command.partition(":")
-        return head if colon else self.command.split(" ")[0]
+        path = _PATH.match(self.command)
+        return path[1] if path else self.command.split(" ")[0]
 
     @property
     def when(self) -> str:

@@ -89,7 +89,7 @@ def from_json(text: str | bytes) -> Report:
             _cause(object_in(item, "a cause")) for item in list_in(top, "causes", optional=True, most=MAX_FINDINGS)
         ),
         senders=tuple(
-            _sender(object_in(item, "a sender"))
+            _sender(object_in(item, "a sender profile"))
             for item in list_in(top, "senders", optional=True, most=MAX_FINDINGS)
         ),
         steps=steps,
@@ -135,7 +135,7 @@ def _cause(found: dict[str, Any]) -> Cause:
 
 
 def _sender(value: Any) -> SenderResult:
-    found = object_in(value, "a sender")
+    found = object_in(value, "a sender profile")
     return SenderResult(
         name=text_in(found, "name"),
         title=text_in(found, "title"),

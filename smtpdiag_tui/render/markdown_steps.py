@@ -13,13 +13,18 @@ _INFORMATION = "i"
 
 
 def markdown_steps(report: Report) -> list[str]:
-    """Return the steps as nested lists with explanations and findings, and below them the transcripts."""
+    """Return the steps as nested lists with explanations and findings, and below them the transcripts.
+
+    An explanation stands at the first step that has it.
+    """
     tree = report.tree()
     lines: list[str] = []
+    explained = set[str]()
 
     def descend(parent: str | None, depth: int) -> None:
         for step in tree.get(parent, ()):
-            lines.extend(_step(step, "  " * depth))
+            lines.extend(_step(step, "  " * depth, explain=step.explanation not in explained))
+            explained.add(step.explanation)
             descend(step.id, depth + 1)
 
     descend(None, 0)
@@ -32,17 +37,17 @@ def trouble_details(trouble: Trouble, indent: str) -> list[str]:
     return [f"{indent}{_code(trouble.code, trouble.reference, trouble.reason)}; seen at {where}"]
 
 
-def _step(step: Step, indent: str) -> list[str]:
+def _step(step: Step, indent: str, *, explain: bool) -> list[str]:
     detail = f": {escape(step.detail)}" if step.detail else ""
     lines = [f"{indent}- {GLYPHS[step.status]} {step.status} **{escape(step.title)}**{detail}"]
-    if step.explanation:
+    if step.explanation and explain:
         lines += ["", *(f"{indent}  {_explained(line)}" for line in paragraphs(step.explanation).split("\n")), ""]
     return [*lines, *(line for item in step.findings for line in _finding(item, f"{indent}  "))]
 
 
 def _explained(line: str) -> str:
-    """Return a line of an explanation: an item of its list, or a paragraph."""
-    return f"- {paragraph(line[2:])}" if line.startswith("- ") else paragraph(line)
+    """Return a line of an explanation: an item of its list, which is not that of the steps, or text."""
+    return f"* {paragraph(line[2:])}" if line.startswith("- ") else paragraph(line)
 
 
 def _finding(item: Finding, indent: str) -> list[str]:

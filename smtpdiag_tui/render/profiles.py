@@ -25,8 +25,10 @@ class ProfileGroup:
     @property
     def line(self) -> str:
         """The group in one line: `deferred: verified TLS (certificate expired 3 days ago)`."""
-        reason = f" ({self.reason})" if self.reason else ""
-        return f"{self.word}: {', '.join(self.titles)}{reason}"
+        line = f"{self.word}: {', '.join(self.titles)}"
+        if "(" in self.reason:
+            return f"{line}; {self.reason}"  # brackets in brackets are hard to read
+        return f"{line} ({self.reason})" if self.reason else line
 
 
 def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:

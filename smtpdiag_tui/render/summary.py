@@ -9,4 +9,4 @@ def to_summary(report: Report) -> str:
     """Return outcome, addresses, headline and who is responsible in one line, with its line ending."""
     answer = answer_of(report)
     responsible = f" ({answer.responsible})" if answer.responsible else ""
-    return f"{answer.word} {visible(answer.parties)}: {answer.headline}{responsible}\n"
+    return visible(f"{answer.word} {answer.parties}: {answer.headline}{responsible}") + "\n"

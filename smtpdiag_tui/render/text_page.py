@@ -61,8 +61,6 @@ class Page:
 
     def line(self, text: str, code: str = "") -> None:
         """Add a line as it is."""
-        if self._ascii_only:
-            text = text.translate(_ASCII)
         self._lines.append(self._painted(text, code))
 
     def action(self, text: str) -> None:
@@ -111,12 +109,12 @@ class Page:
     def heading(self, text: str, status: Status, detail: str, word: str = "") -> None:
         """Add a line that says what was done and what became of it."""
         result = self._painted(f"{self.glyphs[status]} {word or status.value}", self.codes[status])
-        self._lines.append(f"{self._painted(text, self.action_code)}  {result}{detail}")
+        self._lines.append(f"{self._painted(text, self.action_code)}  {result}{self._painted(detail, '')}")
 
     def status(self, status: Status, text: str, took: str) -> None:
         """Add a step's line: its status in a column of its own, then its text."""
         result = self._painted(f"{self.glyphs[status]} {status.value:<{_WORD}}", self.codes[status])
-        self._lines.append(f"{result} {text}{self._painted(took, self.grey_code)}")
+        self._lines.append(f"{result} {self._painted(text, '')}{self._painted(took, self.grey_code)}")
 
     def wrapped(self, text: str, left: int, code: str = "", hang: int = 0, width: int = WIDTH) -> None:
         """Add a sentence of ours, indented by `left` columns and wrapped; later lines hang by `hang` more."""
@@ -129,6 +127,8 @@ class Page:
         self.wrapped(f"{self.glyphs[status]} {text}", left, self.codes[status], hang=2 + hang)
 
     def _painted(self, text: str, code: str) -> str:
+        if self._ascii_only:
+            text = text.translate(_ASCII)
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code and text else text
 
 

@@ -13,10 +13,11 @@ _MARGIN = 11  # the column of glyph and status word
 
 
 def text_steps(page: Page, report: Report) -> None:
-    """Add each branch with all that it found, said and received."""
+    """Add each branch with all that it found, said and received; an explanation at the first step that has it."""
     tree = report.tree()
+    explained = set[str]()
     for branch in tree.get(None, ()):
-        _branch(page, branch, tree)
+        _branch(page, branch, tree, explained)
 
 
 def trouble_details(page: Page, trouble: Trouble, left: int) -> None:
@@ -27,29 +28,30 @@ def trouble_details(page: Page, trouble: Trouble, left: int) -> None:
         page.grey(f"{' ' * left}{step_id}")
 
 
-def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]]) -> None:
+def _branch(page: Page, branch: Step, tree: dict[str | None, list[Step]], explained: set[str]) -> None:
     page.blank()
     detail = f" ({branch.detail})" if branch.detail else ""
     page.heading(branch.title, branch.status, detail)
-    if branch.explanation:
-        _explanation(page, branch, 0)
+    _explanation(page, branch, 0, explained)
     _body(page, branch, 0)
     for child in tree.get(branch.id, ()):
-        _step(page, child, tree, 0)
+        _step(page, child, tree, 0, explained)
 
 
-def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int) -> None:
+def _step(page: Page, step: Step, tree: dict[str | None, list[Step]], depth: int, explained: set[str]) -> None:
     detail = f": {step.detail}" if step.detail else ""
     page.status(step.status, "  " * depth + step.title + detail, _took(step))
     left = _MARGIN + 2 * depth + 2
-    if step.explanation:
-        _explanation(page, step, left)
+    _explanation(page, step, left, explained)
     for child in tree.get(step.id, ()):
-        _step(page, child, tree, depth + 1)
+        _step(page, child, tree, depth + 1, explained)
     _body(page, step, left)
 
 
-def _explanation(page: Page, step: Step, left: int) -> None:
+def _explanation(page: Page, step: Step, left: int, explained: set[str]) -> None:
+    if not step.explanation or step.explanation in explained:
+        return
+    explained.add(step.explanation)
     for line in paragraphs(step.explanation).split("\n"):
         page.wrapped(line, left, page.grey_code, hang=2 if line.startswith("- ") else 0)
 

@@ -53,7 +53,7 @@ def paragraphs(text: str) -> str:
 
     An item of a list (`- `, `1) `) begins one of its own, and so does the line that announces one (`Fails if:`).
     """
-    return re.sub(r"\n(?!\n|\d+\) |- |[^\n]{1,40} if:$)", " ", text, flags=re.MULTILINE)
+    return re.sub(r"\n(?!\n|\d+\) |- |[^\n.]{1,40} if:$) *", " ", text, flags=re.MULTILINE)
 
 
 def seconds(value: float) -> str:

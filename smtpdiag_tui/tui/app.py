@@ -234,7 +234,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
             if action.id not in ("step-out", "quit-anywhere"):
                 keys = ", ".join(map(shown_key, force[action.id]))
                 yield SystemCommand(action.words, f"key {keys}", partial(self.run_action, action.call))
-        yield SystemCommand("Change the theme", "for this session", self.action_change_theme)
+        yield SystemCommand("Change theme", "for this session", self.action_change_theme)
 
     def action_explain(self) -> None:
         """Show or hide why the test is made."""

@@ -26,11 +26,9 @@ class Action:
 
 ACTIONS = (
     Action("run", "f5,ctrl+r", "run", "Run", "Run all tests", "Run", 3, priority=True),
-    Action("rerun", "r", "rerun", "Rerun", "Rerun the step under the cursor, with what lies below", "Run", 4),
+    Action("rerun", "r", "rerun", "Rerun", "Rerun the selected step with all its parts", "Run", 4),
     Action("failed", "f", "rerun_failed", "Rerun failed", "Rerun what failed or is unknown", "Run", 8),
-    Action(
-        "warnings", "F", "rerun_failed(True)", "Rerun problems", "Rerun what failed, is unknown or warns", "Run"
-    ),
+    Action("warnings", "F", "rerun_failed(True)", "Rerun problems", "Rerun problems, warnings included", "Run"),
     Action(
         "retry-greylisted",
         "g",
@@ -41,32 +39,35 @@ ACTIONS = (
         7,
     ),
     Action(
-        "step-out", "escape", "step_out", "Cancel", "Close the overlay; leave the field; cancel the run", "Run", 1
+        "step-out", "escape", "step_out", "Cancel", "Close the overlay, leave the field, cancel the run", "Run", 1
     ),
-    Action("answer", "a", "answer", "Answer", "The answer whole: reasons, and what to do", "Look", 6),
-    Action("hosts", "t", "hosts", "Hosts", "Table of the MX hosts: results, TLS, software", "Look", 7),
-    Action("next", "n", "problem(1)", "Problem", "Next problem; next match while a search is open", "Look", 5),
-    Action("previous", "N", "problem(-1)", "Previous", "Previous problem, or match", "Look"),
-    Action("worst", "b", "worst", "Worst", "Go to the worst problem below this step", "Look"),
-    Action("session-previous", "[", "session(-1)", "Session", "Previous session with a mail host", "Look"),
-    Action("session-next", "]", "session(1)", "Session", "Next session with a mail host", "Look", 14),
-    Action("explain", "v", "explain", "Why", "Explain why the test is made", "Look", 13),
-    Action("search", "/", "search", "Find", "Find in the conversation", "Look", 10),
-    Action("wrap", "w", "wrap", "Wrap", "Wrap long lines of the conversation, or not", "Look"),
-    Action("zoom", "z", "zoom", "Zoom", "Zoom the focused pane, and back", "Look", 12),
-    Action("copy", "c", "copy_conversation", "Copy", "Copy this conversation", "Take away", 7),
-    Action("copy-report", "C", "copy_report", "Copy report", "Copy the whole report as Markdown", "Take away"),
-    Action("save", "s", "save", "Save", "Save the report or this conversation", "Take away", 9),
-    Action("mask", "p", "mask", "Mask", "Mask names in what is copied and saved", "Take away"),
-    Action("edit", "e", "edit", "Edit", "Go to the first field", "Other", 15),
+    Action("answer", "a", "answer", "Answer", "Show the whole answer: cause, action, reply", "View", 6),
+    Action("hosts", "t", "hosts", "Hosts", "Show the table of MX hosts", "View", 7),
+    Action("next", "n", "problem(1)", "Problem", "Go to the next problem, or search match", "View", 5),
+    Action("previous", "N", "problem(-1)", "Previous", "Go to the previous problem, or match", "View"),
+    Action("worst", "b", "worst", "Worst", "Go to the worst problem of this branch", "View"),
+    Action("session-previous", "[", "session(-1)", "Session", "Go to the previous SMTP session", "View"),
+    Action("session-next", "]", "session(1)", "Session", "Go to the next SMTP session", "View", 14),
+    Action("explain", "v", "explain", "Why", "Explain the selected test", "View", 13),
+    Action("search", "/", "search", "Find", "Search the transcript", "View", 10),
+    Action("wrap", "w", "wrap", "Wrap", "Wrap or unwrap long lines of the transcript", "View"),
+    Action("zoom", "z", "zoom", "Zoom", "Zoom the focused pane, or restore the layout", "View", 12),
+    Action("copy", "c", "copy_conversation", "Copy", "Copy the transcript in view", "Copy and save", 7),
+    Action("copy-report", "C", "copy_report", "Copy report", "Copy the report as Markdown", "Copy and save"),
+    Action("save", "s", "save", "Save", "Save the report or the transcript in view", "Copy and save", 9),
+    Action("mask", "p", "mask", "Mask", "Mask names and addresses in copies and files", "Copy and save"),
+    Action("edit", "e", "edit", "Edit", "Edit sender, recipient and DNS servers", "Other", 15),
     Action("swap", "x", "swap", "Swap", "Swap sender and recipient", "Other", 11),
-    Action("settings", "o", "settings", "Settings", "Settings: port, limits, EHLO name, source, TLS", "Other", 11),
-    Action("queue", "u", "queue", "Queue", "The local mail server's queue: pick a stuck message", "Other"),
-    Action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend", "Other"),
-    Action("help", "?,f1", "help", "Help", "All keys", "Other", 1),
+    Action("settings", "o", "settings", "Settings", "Edit port, limits, EHLO name, source, TLS", "Other", 11),
+    Action("queue", "u", "queue", "Queue", "Pick a message from the local mail queue", "Other"),
+    Action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend smtpdiag (in a field: undo)", "Other"),
+    Action("help", "?,f1", "help", "Help", "Show all keys (in a field: F1)", "Other", 1),
     Action("quit", "q", "leave", "Quit", "Quit", "Other", 2),
-    Action("quit-anywhere", "ctrl+q", "leave", "Quit", "Quit, from anywhere", "Other", priority=True),
+    Action(
+        "quit-anywhere", "ctrl+q", "leave", "Quit", "Quit from fields and overlays too", "Other", priority=True
+    ),
 )
+GROUPS = ("Run", "View", "Copy and save", "Other")
 # They move about, edit a field or belong to the framework: no action may take them.
 RESERVED = frozenset(
     {"enter", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "space"}

@@ -1,10 +1,12 @@
 """What the widgets tell the app."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from smtpdiag_tui.tui.model.pasted import Pasted
+if TYPE_CHECKING:  # addresses are read where some are pasted: not before the first frame
+    from smtpdiag_tui.tui.model.pasted import Pasted
 
 
 @dataclass
@@ -16,7 +18,14 @@ class RunRequested(Message):
 class FieldsPasted(Message):
     """More than a bare address was pasted into a field, and understood."""
 
-    pasted: Pasted
+    pasted: "Pasted"
+
+
+@dataclass
+class AddressPicked(Message):
+    """An entry of the list of known addresses was clicked."""
+
+    address: str
 
 
 @dataclass

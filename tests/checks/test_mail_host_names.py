@@ -88,9 +88,8 @@ def test_a_host_that_does_not_exist_is_told_so_and_not_as_one_without_address() 
 
 def test_whoever_registers_a_missing_domain_gets_the_mail() -> None:
     [found] = judge_host(host("mx.gone.example", kind=AnswerKind.NXDOMAIN), (DOMAIN,))
-    assert (
-        found.meaning
-        == "gone.example is not registered. If somebody else registers it, they receive mail meant for this MX host."
+    assert found.meaning == (
+        "gone.example is not registered. If somebody else registers it, they receive mail meant for this MX host."
     )
     assert found.actions == (
         Action(

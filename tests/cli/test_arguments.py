@@ -48,19 +48,21 @@ def test_side_probes_are_named_and_held_in_their_own_order(words: list[str], pro
 
 @pytest.mark.parametrize("text", ["", "relay", "postmaster,", "bob@partner.example"])
 def test_what_is_no_side_probe_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="There is no side probe"):
+    with pytest.raises(
+        UsageError, match=r"^unknown probe '.*': must be one of postmaster, null-sender, random-recipient$"
+    ):
         read_arguments([*PAIR, f"--probe={text}"])
 
 
 @pytest.mark.parametrize("text", ["5m", "1e3", "5", "soon"])
 def test_what_stands_behind_an_option_and_is_no_address_is_its_value(text: str) -> None:
-    with pytest.raises(UsageError, match=f"greylisting '{text}' is no number of seconds"):
+    with pytest.raises(UsageError, match=f"^invalid greylisting wait '{text}': must be 61 to 3600 seconds$"):
         read_arguments(["--retry-greylisted", text, *PAIR])
 
 
 @pytest.mark.parametrize("option", ["--dnsbl", "--retry-greylisted"])
 def test_an_empty_value_is_called_that_where_it_cannot_be_the_null_sender(option: str) -> None:
-    with pytest.raises(UsageError, match=f"The value of {option} is empty"):
+    with pytest.raises(UsageError, match=f"^empty value for {option}: omit it or give {option}=VALUE$"):
         read_arguments([option, "", *PAIR])
     assert read_arguments([option, "<>", PAIR[1]]).settings.sender == ""
     with pytest.raises(UsageError, match="empty sender '': give '<>' for the null sender"):
@@ -93,7 +95,7 @@ def test_an_empty_sender_is_refused_and_the_null_one_is_typed_as_a_path(sender: 
 )
 @pytest.mark.parametrize("saved", [["--last"], ["--replay", "run.json"]])
 def test_a_saved_report_is_shown_without_what_makes_a_run(words: list[str], named: str, saved: list[str]) -> None:
-    with pytest.raises(UsageError, match=rf"^{saved[0]} shows a saved report.* without {named}\.$"):
+    with pytest.raises(UsageError, match=f"^{saved[0]} shows a saved report and runs no tests: omit {named}$"):
         read_arguments([*saved, *words])
 
 

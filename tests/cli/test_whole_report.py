@@ -46,7 +46,7 @@ def test_a_file_that_may_not_grow_so_far_is_one_sentence(unbuffered: str, limit:
         process = printing(file.fileno(), unbuffered, limit)
         _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 4
-    assert err == b"smtpdiag: The report cannot be printed: File too large.\n"
+    assert err == b"smtpdiag: cannot print the report: File too large\n"
 
 
 @UNBUFFERED
@@ -64,7 +64,7 @@ def test_a_full_device_is_one_sentence(unbuffered: str) -> None:
         process = printing(file.fileno(), unbuffered)
         _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 4
-    assert err == b"smtpdiag: The report cannot be printed: No space left on device.\n"
+    assert err == b"smtpdiag: cannot print the report: No space left on device\n"
 
 
 @UNBUFFERED
@@ -141,7 +141,7 @@ def test_what_is_said_at_the_close_alone_counts(
         patched.setattr(os, "close", refused)
         status = main(["--version"])
     assert status == 4
-    assert capsys.readouterr().err == "smtpdiag: The report cannot be printed: Disk quota exceeded.\n"
+    assert capsys.readouterr().err == "smtpdiag: cannot print the report: Disk quota exceeded\n"
 
 
 def test_a_stdout_of_somebodys_own_is_written_to() -> None:

@@ -65,7 +65,11 @@ def test_a_given_server_is_told_of_and_may_not_be_found() -> None:
     named, numbered = given_server("mail.example", DOMAIN), given_server("192.0.2.25", DOMAIN)
     assert (named.needs_dns, numbered.needs_dns) == (True, False)
     assert (named.hosts[0].step, numbered.hosts[0].step) == ("delivery/mail.example", "delivery/[192.0.2.25]")
-    assert [item.code for item in named.findings] == ["server-override"]
+    [told] = named.findings
+    assert (told.code, told.message) == (
+        "server-override",
+        f"mail.example was given and is tested instead of the MX hosts of {DOMAIN}",
+    )
     assert named.in_its_words(LATER) == LATER
     lost = named.without_address(LATER)
     assert (lost.outcome, lost.side) == (Outcome.UNKNOWN, Side.HERE)
@@ -84,14 +88,18 @@ def test_relay_hosts_are_tried_in_the_order_given_each_once() -> None:
     assert not any(host.by_mx for host in found.hosts)
     assert found.subject == "the relay hosts one.example, [192.0.2.9]:587, [mx2.example]"
     [told] = found.findings
-    assert told.message == f"Postfix sends this message through {found.subject}"
+    assert told.message == (
+        "Postfix sends this message through the relay hosts one.example, [192.0.2.9]:587, [mx2.example]"
+    )
 
 
 def test_what_a_relay_host_says_is_not_the_recipients_own_hosts_word() -> None:
     settings = relayed(Relay("192.0.2.9"))
     found = relay_hosts(settings, [[MailHost("192.0.2.9", None)]], DOMAIN)
     assert not found.needs_dns
-    assert found.in_its_words(TAKEN).note.startswith("The relay host accepted;")
+    assert found.in_its_words(TAKEN).note == (
+        "The relay host accepted; what the recipient's MX hosts reply to it later is not tested."
+    )
     assert found.in_its_words(LATER).side is Side.HERE
     bounced = found.in_its_words(Verdict(Outcome.BOUNCED, "No.", side=Side.RECIPIENT))
     assert bounced.note == "The relay host replied, not an MX host of the recipient."

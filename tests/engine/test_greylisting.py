@@ -70,7 +70,7 @@ async def test_the_same_is_tried_again_and_turns_green() -> None:
     assert "greylisted" not in codes(report)
     texts = [entry.text for entry in step.transcript]
     assert [text[:3] for text in texts if text[:3] in ("450", "221")] == ["450", "221", "221"]
-    notes = [text for text in texts if text.startswith(("greylisted;", "retry "))]
+    notes = [text for text in texts if text.startswith(("greylisted;", "retry with"))]
     assert notes[0].startswith("greylisted; retry after 300 s (the server's own number)")
     assert notes[1:] == ["retry with the same source address, EHLO name, sender and recipient"]
     ended = next(entry.at for entry in step.transcript if entry.text == "connection closed")

@@ -27,11 +27,11 @@ def test_the_users_file_gives_way_and_the_command_line_does_not() -> None:
 
 @pytest.mark.parametrize("option", ["--as-local-mta", "--queue"])
 def test_the_demo_does_not_depend_on_this_machine(option: str) -> None:
-    with pytest.raises(UsageError, match="The demo has no local mail server"):
+    with pytest.raises(UsageError, match=r"^the demo has no local mail server: omit --as-local-mta and --queue$"):
         read_arguments(["--demo", option])
 
 
 def test_the_line_of_settings_names_it() -> None:
     settings = Settings("", "", as_local_mta="Postfix", relay=(Relay("r.test", 587), Relay("s.test", mx=True)))
-    assert settings_line(settings) == "as Postfix here; by way of [r.test]:587, s.test"
-    assert settings_line(Settings("", "", as_local_mta="")) == "as the local mail server here"
+    assert settings_line(settings) == "as the local Postfix; relay host [r.test]:587, s.test"
+    assert settings_line(Settings("", "", as_local_mta="")) == "as the local mail server"

@@ -47,10 +47,10 @@ def test_recorded_settings_are_understood() -> None:
     )
     assert replace(found, lines=()) == expected
     text = "\n".join(found.lines)
-    assert "Relay host: [relay.test]:587 (relayhost; no MX looked up)" in text
-    assert "master.cf sets for the transport smtp: smtp_helo_name = out.sender.test" in text
-    assert "AUTH is never attempted here" in text
-    assert "Postfix goes on with a bad certificate" in text
+    assert "Relay host: [relay.test]:587 (relayhost; without MX lookup)" in text
+    assert "Overrides in master.cf for transport smtp: smtp_helo_name = out.sender.test" in text
+    assert "smtpdiag never sends AUTH and reads no password" in text
+    assert "certificate errors are reported as failures (Postfix would ignore them)" in text
 
 
 def test_a_password_in_master_cf_is_not_shown() -> None:
@@ -81,7 +81,7 @@ def test_next_hops(text: str, relays: tuple[Relay, ...]) -> None:
 def test_a_next_hop_that_is_none_is_told(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - SettingsError and ValueError alike
         parse_nexthop(text)
-    assert "is not understood" in "\n".join(facts(relayhost=text).lines)
+    assert " (relayhost) not understood, straight to the MX hosts" in "\n".join(facts(relayhost=text).lines)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_the_keys_of_a_recipient_and_of_a_sender() -> None:
     ("level", "policy", "words"),
     [
         ("none", TlsPolicy.OFF, "never"),
-        ("may", TlsPolicy.AUTO, "if it is offered"),
-        ("encrypt", TlsPolicy.REQUIRE, "goes on with a bad certificate"),
+        ("may", TlsPolicy.AUTO, "if offered"),
+        ("encrypt", TlsPolicy.REQUIRE, "reported as failures (Postfix would ignore them)"),
         ("dane", TlsPolicy.AUTO, "TLSA"),
         ("dane-only", TlsPolicy.REQUIRE, "TLSA"),
         ("fingerprint", TlsPolicy.REQUIRE, "fingerprint"),
-        ("verify", TlsPolicy.REQUIRE, "which Postfix would end"),
-        ("secure", TlsPolicy.REQUIRE, "which Postfix would end"),
+        ("verify", TlsPolicy.REQUIRE, "reported as failures (Postfix would stop, smtpdiag continues)"),
+        ("secure", TlsPolicy.REQUIRE, "reported as failures (Postfix would stop, smtpdiag continues)"),
         ("odd", None, "not understood"),
     ],
 )
@@ -176,11 +176,13 @@ def test_the_only_address_listened_on_is_the_source(
 
 
 def test_what_does_not_go_out_by_smtp_is_told() -> None:
-    assert "Postfix here delivers it by itself" in "\n".join(facts("localhost").lines)
+    assert "localhost is in mydestination; Postfix on this host delivers it locally" in "\n".join(
+        facts("localhost").lines
+    )
     hop = next_hop(VALUES, "other.test", "discard:", None, None)
     found = postfix_facts(VALUES, SERVICES, hop, "other.test", None, ("transport_maps = ldap:/x",))
     assert found.relay == ()
-    assert "not by SMTP (transport_maps)" in "\n".join(found.lines)
+    assert "other.test uses transport discard with program discard, not SMTP (transport_maps)" in found.lines
     assert "ldap:/x" in found.lines[-1]
 
 
@@ -238,6 +240,6 @@ def test_the_fallback_relay_is_tried_last_behind_a_relay_host() -> None:
     assert "Fallback relay: [last.test] (smtp_fallback_relay)" in "\n".join(found.lines)
     found = facts(smtp_fallback_relay="[last.test]", relayhost="")
     assert found.relay == ()
-    assert "not talked to here" in "\n".join(found.lines)
+    assert "; not tested" in "\n".join(found.lines)
     assert "not understood" in "\n".join(facts(smtp_fallback_relay="[last.test]:x:y").lines)
     assert "Fallback" not in "\n".join(facts().lines)

@@ -38,7 +38,7 @@ async def test_no_shell_no_input_and_a_plain_environment(program: Path, monkeypa
 
 async def test_one_that_does_not_end_is_ended(program: Path) -> None:
     write(program, "exec sleep 300")  # longer than a test may take
-    with pytest.raises(LocalMtaError, match=r"tool did not answer within 0.2 s\."):
+    with pytest.raises(LocalMtaError, match=r"^tool timed out after 0\.2 s$"):
         await run_program(("tool",), limit=0.2)
 
 
@@ -66,10 +66,10 @@ async def test_it_can_be_cancelled(program: Path) -> None:
 
 
 async def test_what_cannot_be_run_is_one_sentence(program: Path) -> None:
-    with pytest.raises(LocalMtaError, match=r"^The program no-such-tool is not installed\.$"):
+    with pytest.raises(LocalMtaError, match=r"^no-such-tool is not installed$"):
         await run_program(("no-such-tool",))
     write(program, "nonsense", b"\x7fELF")
-    with pytest.raises(LocalMtaError, match=r"^tool cannot be run: .*\.$"):
+    with pytest.raises(LocalMtaError, match=r"^cannot run tool: Exec format error$"):
         await run_program(("tool",))
     with pytest.raises(LocalMtaError):
         await run_program(("sh", "a\0b"))

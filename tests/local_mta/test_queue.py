@@ -62,7 +62,7 @@ def test_no_more_than_a_thousand_are_kept_and_that_is_said() -> None:
     many = (Queued(str(number), "a@b.test", "c@d.test", 1.0, "") for number in range(10**7))
     queue = collect("Postfix", many, cut=False)
     assert len(queue.entries) == MAX_ENTRIES
-    assert queue.summary == "The first 1,000 entries of Postfix's queue; there are more."
+    assert queue.summary == "First 1,000 entries of the Postfix queue; more not shown."
     assert next(many).id == str(MAX_ENTRIES + 1)
 
 
@@ -75,9 +75,9 @@ def test_those_with_a_reason_come_first() -> None:
 def test_the_table() -> None:
     queue = collect("Postfix", parse_postfix(POSTQUEUE, NOW), cut=False)
     text = queue_text(queue)
-    assert text.startswith("2 entries in Postfix's queue.\n33FB72148E4       1 h")
+    assert text.startswith("2 entries in the Postfix queue.\n33FB72148E4       1 h")
     assert "    Connection refused\n" in text
-    assert queue_text(collect("Exim", iter(()), cut=False)) == "The queue of Exim is empty.\n"
+    assert queue_text(collect("Exim", iter(()), cut=False)) == "The Exim queue is empty.\n"
 
 
 @pytest.mark.parametrize(

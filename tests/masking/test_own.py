@@ -98,6 +98,6 @@ def test_a_source_that_is_not_ours_is_masked_and_what_is_public_stays(capsys: py
 
 
 def test_what_an_error_tells_of_the_local_mail_server_is_masked() -> None:
-    error = UsageError("The source 198.51.100.9 of Postfix (smtp_bind_address) is no address of this machine.")
+    error = UsageError("source address '198.51.100.9' of Postfix (smtp_bind_address) is not on this host")
     told = masked_usage(str(error), ["--as-local-mta", "alice@sender.example", "bob@partner.example"])
-    assert told == "The source own-ipv4-1 of Postfix (smtp_bind_address) is no address of this machine."
+    assert told == "source address 'own-ipv4-1' of Postfix (smtp_bind_address) is not on this host"

@@ -48,26 +48,26 @@ GIVEN = {
     ),
     "verbose": Given(value=True, words=("-v",)),
     "port": Given(587, ("--port", "587"), 587, "port 587"),
-    "timeout": Given(7.5, ("--timeout", "7.5"), 7.5, "limit 7.5 s"),
+    "timeout": Given(7.5, ("--timeout", "7.5"), 7.5, "timeout 7.5 s"),
     "ehlo": Given("me.example", ("--ehlo", "me.example"), "me.example", "EHLO me.example"),
-    "source": Given("2001:db8::2", ("--source", "2001:DB8::2"), "2001:db8::2", "from 2001:db8::2"),
+    "source": Given("2001:db8::2", ("--source", "2001:DB8::2"), "2001:db8::2", "source 2001:db8::2"),
     "family": Given(6, ("-6",), phrase="IPv6 only"),
     "tls": Given(TlsPolicy.REQUIRE, ("--tls", "require"), "require", "TLS require"),
-    "server": Given("mx.example", ("--server", "MX.example."), phrase="server mx.example instead of the MX set"),
-    "as_local_mta": Given("", ("--as-local-mta",), phrase="as the local mail server here"),
+    "server": Given("mx.example", ("--server", "MX.example."), phrase="server mx.example instead of the MX hosts"),
+    "as_local_mta": Given("", ("--as-local-mta",), phrase="as the local mail server"),
     "all_addresses": Given(value=True, words=("--all-addresses",), phrase="all addresses"),
-    "probes": Given((Probe.NULL_SENDER,), ("--probe", "null-sender"), phrase="side probes null-sender"),
+    "probes": Given((Probe.NULL_SENDER,), ("--probe", "null-sender"), phrase="extra probes null-sender"),
     "dnsbl": Given(
         ("a.example", "b.example"),
         ("--dnsbl", "a.example", "--dnsbl=b.example"),
         "a.example b.example",
         "blocklists a.example, b.example",
     ),
-    "retry_greylisted": Given(90.0, ("--retry-greylisted", "90"), phrase="greylisting waited out, 90 s"),
-    "source4": Given("192.0.2.4", phrase="from 192.0.2.4"),
-    "source6": Given("2001:db8::4", phrase="from 2001:db8::4"),
+    "retry_greylisted": Given(90.0, ("--retry-greylisted", "90"), phrase="retry after greylisting, 90 s"),
+    "source4": Given("192.0.2.4", phrase="source 192.0.2.4"),
+    "source6": Given("2001:db8::4", phrase="source 2001:db8::4"),
     "relay": Given(
-        (Relay("r.example", 587), Relay("s.example", mx=True)), phrase="by way of [r.example]:587, s.example"
+        (Relay("r.example", 587), Relay("s.example", mx=True)), phrase="relay host [r.example]:587, s.example"
     ),
     "relay_auth": Given(value=False),
     "local_facts": Given(("Source address: 192.0.2.4 (smtp_bind_address)",)),
@@ -183,7 +183,7 @@ BADGE = Option(
     in_file=InFile(allowed="a host name"),
     form=Typed(label="Badge", placeholder="no badge"),
     phrase=Phrase(99, badge_words),
-    json=Json(shape=Shape.TEXT, wrong="its badge is none."),
+    json=Json(shape=Shape.TEXT, wrong="invalid badge"),
     masked=Masked.OWN_HOST,
 )
 
@@ -201,16 +201,16 @@ def test_a_new_setting_is_given_and_has_its_help(wider: Wider, tmp_path: Path) -
     assert re.search(r"-B(?: HOST)?, --badge HOST", help_text())  # Python 3.13 names the value once
     assert "a host that no other test knows" in help_text()
     assert read_arguments([*PAIR, "--badge", "WS42.inside.example"]).settings == wider
-    with pytest.raises(UsageError, match="neither a host name"):
+    with pytest.raises(UsageError, match="must be a host name or an IP address"):
         read_arguments([*PAIR, "-B", "a b"])
-    with pytest.raises(UsageError, match=r"without --badge\.$"):
+    with pytest.raises(UsageError, match=r"omit --badge$"):
         read_arguments(["--last", "-B", "x"])
 
     path = tmp_path / "config.toml"
     path.write_text('[defaults]\nbadge = "ws42.inside.example"\n')
     assert read_arguments(PAIR, read_config(path)).settings == wider
     path.write_text('[defaults]\nbadge = "a b"\n')
-    with pytest.raises(ConfigError, match=r"'defaults\.badge' must be a host name\.$"):
+    with pytest.raises(ConfigError, match=r"^invalid 'defaults\.badge' in .*: must be a host name$"):
         read_config(path)
 
 
@@ -220,7 +220,7 @@ def test_a_new_setting_is_told_saved_and_masked(wider: Wider) -> None:
     assert from_json.from_json(to_json(report)).settings == wider
     spoilt = json.loads(to_json(report))
     spoilt["settings"]["badge"] = "a b"
-    with pytest.raises(from_json.SavedReportError, match=r"^its badge is none\.$"):
+    with pytest.raises(from_json.SavedReportError, match=r"^invalid badge$"):
         from_json.from_json(json.dumps(spoilt))
 
     masked = redact(replace(report, summary="ws42.inside.example was seen."))

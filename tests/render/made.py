@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.events import (
     Event,
@@ -13,6 +14,7 @@ from smtpdiag_tui.report.events import (
     StepStarted,
     TranscriptGrew,
 )
+from smtpdiag_tui.report.facts import SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
@@ -30,8 +32,11 @@ RAW = b"220 \x1b[31m\xff"
 
 def made(lines: int = 1) -> Report:
     """Return a bounced run with one session; its reply has so many lines."""
-    line = Entry(0.25, Direction.RECEIVED, WORDS, tls=True)
-    found = finding("recipient-rejected", f"The server says {WORDS}.", evidence=(WORDS,))
+    greeting = Entry(0.2, Direction.RECEIVED, r"220 \x1b[31m\xff", raw=RAW)
+    named = Entry(0.22, Direction.SENT, "RCPT TO:<bob@partner.example>", tls=True)
+    told = tuple(Entry(0.25, Direction.RECEIVED, f"550-{number}", tls=True) for number in range(lines - 1))
+    last = Entry(0.25, Direction.RECEIVED, WORDS, tls=True)
+    found = finding("recipient-rejected", f"The server says {WORDS}", evidence=(WORDS,))
     events: list[Event] = [
         RunStarted(1, SETTINGS, datetime(2026, 11, 24, 4, 20, 0, 123456, tzinfo=UTC), 50.0),
         StepPlanned(1, "syntax", "Address syntax", "Why syntax matters."),
@@ -42,15 +47,24 @@ def made(lines: int = 1) -> Report:
         StepPlanned(1, f"{SESSION}/rcpt-to", "RCPT TO"),
         StepPlanned(1, f"{SESSION}/quit", "QUIT"),
         StepStarted(1, SESSION, 0.2),
-        TranscriptGrew(
-            1, SESSION, (Entry(0.2, Direction.RECEIVED, r"220 \x1b[31m\xff", raw=RAW), *(line,) * lines)
-        ),
+        TranscriptGrew(1, SESSION, (greeting, named, *told, last)),
         StepFinished(1, f"{SESSION}/rcpt-to", 0.3, Status.FAILED, (found,), WORDS),
         StepFinished(1, f"{SESSION}/quit", 0.3, Status.SKIPPED, (), "the session ended"),
         StepFinished(1, SESSION, 2.3, Status.FAILED, (), "550"),
         StepFinished(1, "delivery/mx.partner.example", 2.3, Status.FAILED),
         StepFinished(1, "delivery", 2.3, Status.FAILED, (), "1 host"),
-        RunFinished(1, 2.4, Status.FAILED, Outcome.BOUNCED, f"Returned: {WORDS}.", Side.RECIPIENT, ("Check it.",)),
+        RunFinished(
+            1,
+            2.4,
+            Status.FAILED,
+            Outcome.BOUNCED,
+            f"Returned: {WORDS}. No.",
+            Side.RECIPIENT,
+            f"Returned: {WORDS}",
+            "no; the message is returned",
+            None,
+            (Action("", "Check bob@partner.example."),),
+        ),
     ]
     report = Report(SETTINGS)
     for event in events:
@@ -58,10 +72,42 @@ def made(lines: int = 1) -> Report:
     return report
 
 
+def deciding(report: Report, *evidence: str, code: str = "recipient-rejected") -> Report:
+    """Return the report with a cause that decides, seen at these steps."""
+    cause = Cause(code, Side.RECIPIENT, "It is so", "It is why.", evidence=evidence, decides=True)
+    return replace(report, causes=(cause,))
+
+
+def session_step(
+    *lines: tuple[Direction, str],
+    facts: SessionFacts | None = None,
+    step_id: str = SESSION,
+    source: str = "192.0.2.10",
+) -> Step:
+    """Return the step of a session that holds these lines, a hundredth of a second after each other."""
+    entries = tuple(Entry(number / 100, way, text) for number, (way, text) in enumerate(lines))
+    status = Status.WARNING if facts is None else Status.FAILED
+    told = StepFacts(sources=(source,), session=facts)
+    return Step(step_id, step_id.rpartition("/")[2], status, transcript=entries, facts=told)
+
+
+def with_session(step: Step, outcome: Outcome = Outcome.DEFERRED) -> Report:
+    """Return a report of that one session, which decides."""
+    parts = step.id.split("/")
+    above = ("delivery", "/".join(parts[:2]))
+    steps = {key: Step(key, key, step.status) for key in above} | {step.id: step}
+    started = datetime(2026, 11, 24, 4, 20, 0, 123456, tzinfo=UTC)
+    report = Report(SETTINGS, started=started, outcome=outcome, status=step.status, steps=steps)
+    return deciding(report, f"{step.id}/rcpt-to")
+
+
 def report_of(text: str) -> Report:
     """Return a bounced run that says `text` wherever a report can say something, as it is."""
+    advice = text.replace("https://", "")  # what is to be done is ours, and a web address in it is a link
     found = tuple(
-        Finding("internal-error", severity, text, text, Side.RECIPIENT, text, text, (text, text))
+        Finding(
+            "internal-error", severity, text, text, Side.RECIPIENT, (Action(advice, advice),), text, (text,) * 2
+        )
         for severity in (Severity.FAILURE, Severity.INFO)
     )
     ids = ("delivery", "delivery/mx.partner.example", SESSION, f"{SESSION}/rcpt-to")
@@ -80,8 +126,13 @@ def report_of(text: str) -> Report:
         outcome=Outcome.BOUNCED,
         summary=text,
         side=Side.RECIPIENT,
-        advice=(text,),
-        causes=(Cause("recipient-rejected", Side.RECIPIENT, text, text, text, text, (text,), decides=True),),
+        headline=text,
+        delivery=text,
+        actions=(Action("", advice), Action(advice, advice)),
+        causes=(
+            Cause("recipient-rejected", Side.RECIPIENT, text, text, (), text, (SESSION,), decides=True),
+            Cause("egress-blocked", Side.PATH, text, text, (Action("", advice),), text, (text,)),
+        ),
         senders=(SenderResult("standard", text, Outcome.BOUNCED, text, (SenderAttempt(text, text, text, text),)),),
         steps=steps,
     )

@@ -85,7 +85,7 @@ def test_times_and_settings() -> None:
 
 def test_exact_bytes_stand_beside_a_text_that_was_changed() -> None:
     report = json.loads(to_json(made()))
-    [first, second] = report["steps"][1]["steps"][0]["steps"][0]["transcript"]
+    [first, _sent, second] = report["steps"][1]["steps"][0]["steps"][0]["transcript"]
     assert base64.b64decode(first["raw"]) == RAW
     assert "raw" not in second
     assert (second["text"], second["tls"], second["at"]) == (WORDS, True, 0.25)

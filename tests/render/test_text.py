@@ -1,61 +1,102 @@
 """The text report, as it is pasted into a ticket."""
 
 import re
+import time
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
+from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.words import paragraphs
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.facts import SessionEnd, SessionFacts, StepFacts
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
-from tests.render.made import SESSION, WORDS, made, report_of
+from tests.render.made import SESSION, WORDS, deciding, made, report_of, session_step
+from tests.style_stories import reports
 
 
-def test_it_begins_with_outcome_what_to_do_and_reasons_tells_the_sequence_and_ends_with_the_outcome() -> None:
-    lines = to_text(made()).splitlines()
-    assert lines[0] == "From alice@sender.example to bob@partner.example"
-    assert lines[1].endswith("2026-11-24 04:20:00 UTC, 2.4 s")
-    assert lines[2] == "Settings: target DNS 192.0.2.53:5353; limit 2.5 s"
-    checks = [line for line in lines if line.startswith("Checking: ")]
-    assert checks == ["Checking: Address syntax  ✓ passed", "Checking: Delivery  ✗ failed (1 host)"]
-    ends = [line for line in lines if line in ("Reasons", "What to do") or line.startswith("Outcome")]
-    outcome = "Outcome  ✗ bounced: a sender would return the mail"
-    assert ends == [outcome, "What to do", "Reasons", outcome]
-    assert lines.index("  1. Check it.") < lines.index(checks[0])
-    assert lines[-1] == outcome
-    assert "Whose side: the recipient's side" in lines
+def test_outcome_headline_and_fields_come_first_then_the_evidence() -> None:
+    lines = to_text(deciding(made(), SESSION)).splitlines()
+    assert lines[0] == "✗ BOUNCED  alice@sender.example to bob@partner.example"
+    assert lines[1].startswith("Returned: 550 5.1.1")
+    assert labels(lines) == ["Delivery", "Cause", "Responsible", "Action", "Reply"]
+    titles = [line for line in lines[3:] if line[:1].isupper() and ": " not in line]
+    assert titles == [
+        "SMTP session with mx.partner.example [192.0.2.25]",
+        "MX hosts",
+        "Checks",
+    ]
+    assert lines[-1] == "No message was sent. Full transcripts: -v or --report json."
+    assert lines[-3].startswith("smtpdiag ")
 
 
-def test_the_conversation_is_whole_and_unbroken() -> None:
-    text = to_text(made())
-    assert f"   0.25 T← {WORDS}\n" in text
-    assert r"   0.20  ← 220 \x1b[31m\xff" in text
-    assert f"| {WORDS}\n" in text
+def labels(lines: list[str]) -> list[str]:
+    found = (re.match(r"([A-Z][a-z]+):  ", line) for line in lines)
+    return [label[1] for label in found if label]
+
+
+def test_the_reply_stands_above_and_in_its_session_and_is_never_broken() -> None:
+    text = to_text(deciding(made(), SESSION))
+    assert text.count(f"\n  {WORDS}\n") == 1
+    assert f"    0.25 T← {WORDS}\n" in text
+    assert r"    0.20  ← 220 \x1b[31m\xff" in text
+    whole = to_text(deciding(made(), SESSION), verbose=True)
+    assert f"   0.25 T← {WORDS}\n" in whole
+    assert f"| {WORDS}\n" in whole
 
 
 def test_our_own_sentences_fit_in_80_columns() -> None:
-    long = [line for line in to_text(made(), verbose=True).splitlines() if len(line) > 79 and WORDS not in line]
-    assert long == []
+    for report in (made(), deciding(made(), SESSION)):
+        long = [
+            line for line in to_text(report, verbose=True).splitlines() if len(line) > 79 and WORDS not in line
+        ]
+        assert long == []
+
+
+def test_a_number_is_not_parted_from_its_unit() -> None:
+    for width in range(30):
+        report = replace(made(), delivery=f"{'x' * width} waits 5 minutes, 300 s and 17 ms until 04:20:00 UTC")
+        lines = to_text(report).splitlines()
+        assert not any(re.match(r"\s*(?:minutes|s|ms|UTC)\b", line) for line in lines)
+        assert "\0" not in to_text(report)
+
+
+def test_an_older_headline_is_wrapped_and_a_new_one_is_whole() -> None:
+    assert to_text(replace(made(), headline=" ".join(["four"] * 16))).splitlines()[1] == " ".join(["four"] * 16)
+    assert len(to_text(replace(made(), headline=" ".join(["four"] * 17))).splitlines()[1]) <= 80
 
 
 def test_colour_is_action_white_information_grey_success_green_failure_red() -> None:
-    text = to_text(made(), colour=True)
-    assert "\x1b[1mChecking: Delivery\x1b[0m  \x1b[31m✗ failed\x1b[0m" in text
-    assert "\x1b[32m✓ passed\x1b[0m" in text
-    assert "\x1b[90m             i A remark." in text or "\x1b[90mi A remark." in text
-    assert re.sub(r"\x1b\[\d+m", "", text) == to_text(made())
+    text = to_text(made(), colour=True, verbose=True)
+    assert text.startswith("\x1b[31m✗ BOUNCED\x1b[0m  \x1b[1malice@sender.example to bob@partner.example\x1b[0m\n")
+    assert "\x1b[1mDelivery\x1b[0m  \x1b[31m✗ failed\x1b[0m" in text
+    assert "\x1b[32m✓ passed  \x1b[0m" in text or "\x1b[32m  ✓ Address syntax" in text
+    assert "\x1b[90mi A remark.\x1b[0m" in text
+    assert re.sub(r"\x1b\[\d+m", "", text) == to_text(made(), verbose=True)
 
 
 def test_without_colour_there_is_no_escape_sequence() -> None:
-    assert "\x1b" not in to_text(made())
+    assert "\x1b" not in to_text(made(), verbose=True)
 
 
 def test_ascii_alone_where_the_terminal_has_no_more() -> None:
-    text = to_text(made(), ascii_only=True)
-    assert text.isascii()
-    assert "Outcome  x bounced" in text
+    for recipient, report in reports().items():
+        if recipient.isascii():
+            assert to_text(report, ascii_only=True).isascii()
+            assert to_text(report, ascii_only=True, verbose=True).isascii()
+    text = to_text(deciding(made(), SESSION), ascii_only=True)
+    assert text.startswith("x BOUNCED  ")
+    assert f"   0.25 T< {WORDS}" in text
 
 
 def test_verbose_explains_and_leaves_nothing_out() -> None:
@@ -66,16 +107,118 @@ def test_verbose_explains_and_leaves_nothing_out() -> None:
     assert "QUIT: the session ended" not in short
 
 
+def test_an_explanation_keeps_its_list() -> None:
+    report = made()
+    step = replace(report.steps["syntax"], explanation="Does it\nso.\nFails if:\n- one\n- another")
+    text = to_text(replace(report, steps={**report.steps, "syntax": step}), verbose=True)
+    assert "\nDoes it so.\nFails if:\n- one\n- another\n" in text
+
+
 def test_an_explanation_is_wrapped_anew_and_its_numbers_stay_at_the_left() -> None:
     text = "One long line\nthat goes on.\n1) A first\nreason.\n2) A second."
     assert paragraphs(text) == "One long line that goes on.\n1) A first reason.\n2) A second."
 
 
 def test_of_a_reply_of_thousands_of_lines_the_middle_gives_way() -> None:
-    text = to_text(made(lines=5000))
-    assert len(text.splitlines()) < 260
-    assert "4,841 lines left out here" in text
-    assert len(to_text(made(lines=5000), verbose=True).splitlines()) > 5000
+    report = deciding(made(lines=5000), SESSION)
+    text = to_text(report)
+    assert len(text.splitlines()) <= 60
+    assert "  … 4995 more lines (-v)\n" in text
+    assert "lines left out (-v has them)\n" in text
+    assert text.count(WORDS) >= 1
+    whole = to_text(report, verbose=True)
+    assert all(f"550-{number}\n" in whole for number in range(4999))
+
+
+def test_a_line_of_64_kib_is_cut_above_and_whole_with_the_rest() -> None:
+    giant = "550 5.1.1 " + "x" * 65_000
+    report = deciding(made(), SESSION)
+    step = report.steps[SESSION]
+    last = replace(step.transcript[-1], text=giant)
+    step = replace(step, transcript=(*step.transcript[:-1], last), detail="550")
+    report = replace(report, steps={**report.steps, SESSION: step})
+    text = to_text(report)
+    assert giant not in text
+    assert text.count("… (64,010 more characters, -v has them)") == 2
+    assert giant in to_text(report, verbose=True)
+
+
+def test_many_problems_and_actions_are_counted_and_all_are_told_with_the_rest() -> None:
+    steps = {
+        f"soa/a{number}": Step(f"soa/a{number}", "x", Status.WARNING, findings=(warning(number),))
+        for number in range(40)
+    }
+    steps["soa"] = Step("soa", "Zone (SOA)", Status.WARNING)
+    actions = tuple(Action("", f"Do number {number}.") for number in range(9))
+    report = deciding(replace(made(), steps={**made().steps, **steps}, actions=actions), SESSION)
+    text = to_text(report)
+    assert len(text.splitlines()) <= 60
+    assert "4. Do number 3.\n              … 5 more actions (-v)\n" in text
+    assert re.search(r"\n    … \d+ more problems \(-v\)\n", text)
+    whole = to_text(report, verbose=True)
+    assert all(f"Problem number {number}\n" in whole for number in range(40))
+    assert all(f"Do number {number}.\n" in whole for number in range(9))
+
+
+def warning(number: int) -> Finding:
+    action = Action("", f"Mind number {number}.")
+    return Finding(f"code-{number}", Severity.WARNING, f"Problem number {number}", "", None, (action,))
+
+
+def test_a_long_cause_leaves_the_action_in_sight() -> None:
+    cause = replace(deciding(made(), SESSION).causes[0], meaning="why " * 500)
+    report = replace(made(), causes=(cause,))
+    lines = to_text(report).splitlines()
+    assert next(place for place, line in enumerate(lines, 1) if line.startswith("Action:")) <= 15
+    assert sum("more lines (-v)" in line for line in lines) == 1
+    assert to_text(report, verbose=True).split().count("why") >= 500
+
+
+def test_host_names_that_are_too_long_for_a_terminal_have_a_line_of_their_own() -> None:
+    lines = to_text(reports()["bob@long.example"]).splitlines()
+    place = lines.index("MX hosts")
+    assert lines[place + 1 : place + 3] == [
+        "     1 mail-exchanger-number-01-of-the-long-list.long.example",
+        "  ✓   192.0.2.95  accepted 250 2.1.5  TLSv1.3",
+    ]
+    assert all(len(line) <= 79 for line in lines)
+
+
+@pytest.mark.parametrize("hosts", [1, 30, 120, 300])
+def test_many_hosts_are_counted_where_they_do_not_fit(hosts: int) -> None:
+    report = crowd_of(hosts, lines=10)
+    for text in (to_text(report), to_markdown(report)):
+        lines = text.splitlines()
+        assert len(lines) <= 60
+        shown = sum("refused" in line for line in lines if "more address" not in line)
+        rest = re.search(r"… (\d+) more address(?:es)? \((\d+) refused\)", text)
+        assert shown + (int(rest[1]) if rest else 0) == hosts
+        assert rest is None or rest[1] == rest[2]
+        assert "mx0.partner.example" in text
+    whole = to_text(report, verbose=True)
+    assert all(f" mx{number}.partner.example" in whole for number in range(hosts))
+
+
+def crowd_of(hosts: int, lines: int) -> Report:
+    """Return a deferred report of so many hosts that refused, each with a transcript of so many lines."""
+    steps = {"delivery": Step("delivery", "SMTP sessions", Status.FAILED)}
+    facts = SessionFacts(SessionEnd.CONNECTION_REFUSED)
+    said = tuple((Direction.RECEIVED, f"line {number}") for number in range(lines))
+    for number in range(hosts):
+        host = f"delivery/mx{number}.partner.example"
+        steps[host] = Step(host, host, Status.FAILED, facts=StepFacts(preference=number))
+        place = f"{host}/192.0.{number // 250}.{number % 250}"
+        steps[place] = session_step(*said, facts=facts, step_id=place)
+    report = replace(made(), outcome=Outcome.DEFERRED, steps=steps)
+    return deciding(report, "delivery/mx0.partner.example/192.0.0.0")
+
+
+def test_300_addresses_and_100_000_lines_are_told_at_once() -> None:
+    report = crowd_of(300, lines=334)
+    assert sum(len(step.transcript) for step in report.steps.values()) > 100_000
+    began = time.process_time()
+    to_text(report)
+    assert time.process_time() - began < 0.5
 
 
 @settings(deadline=None, max_examples=50)

@@ -26,3 +26,9 @@ def test_a_code_stands_with_its_reference_where_it_has_one() -> None:
 
 def test_lines_of_a_paragraph_are_joined_and_a_numbered_one_begins_anew() -> None:
     assert paragraphs("one\ntwo\n1) three\nfour\n2) five") == "one two\n1) three four\n2) five"
+
+
+def test_items_of_a_list_and_what_announces_them_begin_anew() -> None:
+    text = "Does this\nand that. Fails if:\n- one\n  thing\n- another\nWarns if:\n- a third"
+    assert paragraphs(text) == "Does this and that. Fails if:\n- one thing\n- another\nWarns if:\n- a third"
+    assert paragraphs("Opens it.\nFails if:\n- one") == "Opens it.\nFails if:\n- one"

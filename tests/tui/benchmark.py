@@ -113,7 +113,7 @@ def key_latency() -> None:
     with Terminal("-m", "tests.tui.crowd_main") as shown:
         shown.read_until(b"RUNNING", 20)
         shown.read_for(1)
-        keys = [_answered(shown, b"?", b"Take away", b"?") for _ in range(KEYS)]
+        keys = [_answered(shown, b"?", b"Copy and save", b"?") for _ in range(KEYS)]
     for name, times in (("explain", why), ("open the overlay of keys", keys)):
         times.sort()
         p95 = times[int(len(times) * 0.95)] * 1000

@@ -24,9 +24,12 @@ from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.drawing.answer_text import answer_text
+from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.model.below import Below
+from smtpdiag_tui.tui.model.export import PathError, SaveRequest
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.queue_view import explained
 from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.probes import ProbesScreen, question
 from smtpdiag_tui.tui.screens.queue import QueueScreen, queued_text
@@ -98,9 +101,9 @@ def test_hanging_rows_lose_nothing_but_blanks(text: str, width: int) -> None:
 @given(any_text, widths)
 def test_the_outcome_is_cut_to_two_rows(text: str, width: int) -> None:
     shown = visible(text)
-    cut = _cut(Text(shown), width, "… (a: whole)")
+    cut = _cut([Text(shown), Text(shown)], width, "… (a: all)")
     assert cut.plain.count("\n") <= 1
-    _cut(Text(text), width, "… (a: whole)")
+    _cut([Text(text)], width, "… (a: all)")
 
 
 @settings(deadline=None)
@@ -120,13 +123,14 @@ def test_a_label_of_the_tree_is_cut_to_its_room(text: str, room: int, status: St
 def test_findings_answer_queue_and_question_hold_any_text(text: str, width: int) -> None:
     report = report_of(text)
     step = report.steps[SESSION]
-    shown = _Shown(step, (report.steps["delivery"],), step, report.senders)
-    assert "information" in _text(shown, width).plain
-    assert "Why this test" in _why(shown).plain
-    assert "BOUNCED" in answer_text(report).plain
-    assert " to " in queued_text(Queued(text, text, text, 1.0, text)).plain
+    below = (Below(step.findings[0], SESSION, (text, text), stale=True, places=2),)
+    shown = _Shown(step, below, step, report.senders)
+    assert "information" in _text(shown, width, "b").plain
+    assert "About this test" in _why(shown).plain
+    assert "BOUNCED" in answer_lines(report, 0)[0].text.plain
+    assert " to " in queued_text(explained(Queued(text, text, text, 1.0, text)), 40).plain
     asked = Settings("a@sender.example", f"bob@{text}", server=text, probes=tuple(Probe))
-    assert "3 further sessions" in question(asked, None)
+    assert "3 extra sessions" in question(asked, None)
 
 
 class Wall(App[None]):
@@ -150,10 +154,10 @@ class Wall(App[None]):
         conversation = self.query_one(Conversation)
         conversation.show(report, SESSION)
         conversation.find(visible(text)[:2])
-        self.query_one("#answer", Static).update(answer_text(report))
+        self.query_one("#answer", Static).update(Text("\n").join(line.text for line in answer_lines(report, 40)))
         queued = self.query_one("#queued", OptionList)
         queued.clear_options()
-        queued.add_options([Option(queued_text(Queued(text, text, text, 1.0, text)))])
+        queued.add_options([Option(queued_text(explained(Queued(text, text, text, 1.0, text)), 40))])
         self.query_one(PlainInput).value = text
 
 
@@ -225,6 +229,10 @@ async def _queue(text: str) -> Queue:
     return Queue(text, (Queued(text, text, text, 1.0, text),))
 
 
+async def _save(_request: SaveRequest) -> None:
+    raise PathError("not saved")
+
+
 async def test_overlays_draw_every_text_in_any_width() -> None:
     text = "".join(SAMPLES)[:500]
     asked = Settings("a@sender.example", f"bob@{text}", server=text, ehlo=text)
@@ -232,11 +240,11 @@ async def test_overlays_draw_every_text_in_any_width() -> None:
     app = SmtpDiagApp(Settings("", ""), nowhere)
     async with app.run_test(size=(60, 15)) as pilot:
         overlays = (
-            AnswerScreen(report_of(text)),
+            AnswerScreen(report_of(text), lambda _number: None),
             ProbesScreen(replace(asked, probes=tuple(Probe)), None),
             QueueScreen(lambda: _queue(text)),
             SettingsScreen(asked, text),
-            SaveScreen(text, redacted=False),
+            SaveScreen(text, _save, redacted=False),
         )
         for overlay in overlays:
             app.push_screen(overlay)

@@ -3,6 +3,7 @@
 import pytest
 from textual.keys import _normalize_key_list
 
+from smtpdiag_tui.cli.arguments import help_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.theme_names import THEMES, theme_problem
 from smtpdiag_tui.tui.drawing.themes import themes
@@ -17,10 +18,10 @@ def test_the_list_of_themes_is_the_one_that_can_be_drawn() -> None:
     assert set(themes()) == THEMES
 
 
-def test_a_name_that_no_theme_has_is_told_with_those_that_there_are() -> None:
-    problem = theme_problem("nonsense")
-    assert problem is not None
-    assert problem.startswith("no theme 'nonsense'; these are: ansi, ansi-dark, ")
+def test_a_name_that_no_theme_has_is_told_and_help_lists_those_that_there_are() -> None:
+    assert theme_problem("nonsense") == "unknown theme 'nonsense'"
+    listed = help_text().partition("themes (")[2].partition("\n\n")[0].partition(":\n")[2].replace("\n", " ")
+    assert [name.strip() for name in listed.split(",")] == sorted(THEMES)
     assert [theme_problem(name) for name in THEMES] == [None] * len(THEMES)
 
 
@@ -55,14 +56,14 @@ def test_what_is_no_key_has_no_name(text: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"rerun": "f"}, "'failed' has"),
-        ({"rerun": "f6", "failed": "f6"}, "'failed' has"),
-        ({"rerun": "enter"}, "moves about"),
-        ({"nonsense": "f6"}, "is no action"),
+        ({"rerun": "f"}, "key 'f' for 'rerun' belongs to 'failed' (choose another)"),
+        ({"rerun": "f6", "failed": "f6"}, "key 'F6' for 'rerun' belongs to 'failed' (choose another)"),
+        ({"rerun": "enter"}, "key 'Enter' for 'rerun' is reserved (choose another)"),
+        ({"nonsense": "f6"}, "unknown action 'nonsense' (see --help)"),
     ],
 )
 def test_keys_that_clash_are_refused(keys: dict[str, str], words: str) -> None:
-    assert words in (key_problem(keys, next(iter(keys))) or "")
+    assert key_problem(keys, next(iter(keys))) == words
     assert key_problem({"rerun": "f", "failed": "r"}, "rerun") is None
 
 

@@ -59,7 +59,7 @@ def judge_ruling(ruling: Ruling, *, now: datetime | None, here: bool, random: Ra
 def _stale(ruling: Ruling, now: datetime | None) -> Finding:
     told, server, domain = ruling.told, ruling.server.label, ruling.domain
     left = seconds_left(told)
-    differ = f"It returns {shown(told)}; the name servers of {domain} return {shown(ruling.truth)}."
+    differ = f"{server} returns {shown(told)}; the name servers of {domain} return {shown(ruling.truth)}."
     return finding(
         "stale-resolver",
         f"Resolver {server} returns {_outdated(told)} for {domain}",
@@ -171,7 +171,7 @@ def _rewritten(ruling: Ruling, random: RandomName | None) -> Finding:
         "nxdomain-rewritten",
         f"Resolver {server} returns addresses for names that do not exist",
         meaning=(
-            f"It returned an address for {domain}{instead}, as a captive portal or a provider's search page does."
+            f"{server} returned an address for {domain}{instead}, like a captive portal or a provider's search page."
             f" What rests on its answers says nothing about {domain}."
         ),
         advice=(*spelling, f"Turn off NXDOMAIN rewriting at {server}, or use another resolver; then rerun."),

@@ -34,9 +34,11 @@ def _here(item: Finding) -> Finding:
     return replace(item, side=Side.HERE) if item.side is Side.RECIPIENT else item
 
 
-def detail(seen: DomainObservation) -> str:
-    """Return the domain and what it comes to, in a few words."""
-    return f"{seen.domain}: {_comes_to(seen)}"
+def detail(seen: DomainObservation, findings: Sequence[Finding] = ()) -> str:
+    """Return the domain and what it comes to, in a few words; with the difference of servers that `findings` tell."""
+    differ = any(item.code == "dns-answers-differ" for item in findings)
+    split = ", split DNS" if differ else ""
+    return f"{seen.domain}: {_comes_to(seen)}{split}"
 
 
 def _comes_to(seen: DomainObservation) -> str:
@@ -66,6 +68,7 @@ def _failed_words(route: Route) -> str:
     if answer is None:
         return "MX query failed"
     how = answer.rcode if answer.whole else "no usable answer"
+    how = "referral" if answer.kind is AnswerKind.REFERRAL else how
     return f"{how} for {answer.question.rdtype}"
 
 
@@ -230,8 +233,8 @@ def _lookup_failed(seen: DomainObservation) -> tuple[Finding, ...]:
     bogus = lookup.judge_bogus(_side(seen)) if lookup is not None else ()
     if bogus:
         return bogus
-    # Silence on both transports is told where it was met; here only a server's own word.
-    if not answer.whole:
+    # Silence and a referral are told where they were met; here only a server's word on the domain.
+    if not answer.whole or answer.kind is AnswerKind.REFERRAL:
         return ()
     message = f"{answer.server.label} returned {answer.rcode} for {answer.question}"
     if seen.ruling is not None and seen.ruling.authority.complete:

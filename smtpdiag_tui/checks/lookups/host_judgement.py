@@ -144,7 +144,7 @@ def _stale(view: HostView, now: datetime | None) -> Finding:
     known, true = usable_addresses(told), usable_addresses(view.truth)
     left = [seconds for answer in told if (seconds := seconds_left(answer)) is not None]
     least = min(left, default=None)
-    differ = f"It returns {_some(known)}; the name server of {view.host} returns {_some(true)}."
+    differ = f"{server} returns {_some(known)}; the name server of {view.host} returns {_some(true)}."
     return finding(
         "stale-resolver",
         f"Resolver {server} returns outdated addresses for {view.host}",
@@ -167,7 +167,7 @@ def _filtered(view: HostView) -> Finding:
         "answer-filtered",
         f"Resolver {server} withholds the addresses of {view.host}",
         meaning=(
-            f"It returned {words}{error}{truth}. Mail from this host cannot reach that MX host while {server}"
+            f"{server} returned {words}{error}{truth}. Mail from this host cannot reach that MX host while {server}"
             " filters its name."
         ),
         advice=f"Exempt {view.host} from the filter of {server}, or use a resolver that does not filter.",

@@ -62,8 +62,25 @@ def judge(seen: SoaObservation) -> tuple[Finding, ...]:
     )
 
 
-def zone_detail(seen: SoaObservation) -> str:
-    """Return the zone and its serial in a few words: "a.example, serial 7 on 3 of 4 name server addresses"."""
+_ALSO = {
+    "soa-mx-mismatch": "MX hosts differ",
+    "mx-differ-same-serial": "MX hosts differ",
+    "delegation-mismatch": "delegation differs",
+    "glue-mismatch": "glue differs",
+    "delegation-stale": "former delegation in use",
+}
+
+
+def zone_detail(seen: SoaObservation, findings: Sequence[Finding] = ()) -> str:
+    """Return the zone and its serial in a few words: "a.example, serial 7 on 3 of 4 name server addresses".
+
+    What `findings` tell besides is added.
+    """
+    also = dict.fromkeys(_ALSO[item.code] for item in findings if item.code in _ALSO)
+    return ", ".join([_serial_detail(seen), *also])
+
+
+def _serial_detail(seen: SoaObservation) -> str:
     zone = seen.zone
     if zone.apex is None:
         return f"{zone.domain}: {_without_zone(zone)}"

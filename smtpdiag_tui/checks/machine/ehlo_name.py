@@ -98,38 +98,33 @@ def inside_only(name: str) -> bool:
 def judge_names(
     names: Sequence[NameIdentity],
     addresses: Sequence[AddressIdentity],
-    is_public: Callable[[str], bool] | None,
-    *,
+    is_public: Callable[[str], bool],
     given: str | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings about all names said in EHLO, beside the addresses that others see.
 
     Private address literals are what a host says that has no name, each session that of its own source: they are
-    one problem of this host, whoever was connected to. `is_public` tells which literals are private; None where
-    the name was given, and is judged as it stands.
+    one problem of this host, whoever was connected to. `given` is the name that the user chose: it is judged as
+    it stands.
     """
-    private = [name for name in names if _is_private(name, is_public)]
-    others = [
-        one
-        for name in names
-        if name not in private
-        for one in judge_name(name, addresses, given=name.name == given)
-    ]
-    return (*_judge_private(private, addresses), *others)
+    private = [name for name in names if name.name != given and _is_private(name, is_public)]
+    others = [name for name in names if name not in private]
+    judged = [one for name in others for one in judge_name(name, addresses, given=name.name == given)]
+    return (*_judge_private(private, addresses), *judged)
 
 
-def _is_private(seen: NameIdentity, is_public: Callable[[str], bool] | None) -> bool:
-    return seen.literal is not None and is_public is not None and not is_public(seen.literal)
+def _is_private(seen: NameIdentity, is_public: Callable[[str], bool]) -> bool:
+    return seen.literal is not None and not is_public(seen.literal)
 
 
 def _judge_private(names: Sequence[NameIdentity], addresses: Sequence[AddressIdentity]) -> tuple[Finding, ...]:
     if not names:
         return ()
     literals = " and ".join(visible(name.name) for name in names)
-    message = f"EHLO name is the private address {literals}; this host has no FQDN"
+    message = f"EHLO name is the private literal {literals}; this host has no FQDN"
     outside = dict.fromkeys(item.seen.outside for item in addresses if item.seen.outside is not None)
-    evidence = tuple(f"seen from outside as {address}" for address in outside)
-    return (finding("ehlo-name-private", message, evidence=evidence),)
+    evidence = tuple(f"public IP address {address}" for address in outside)
+    return (finding("ehlo-name-private", message, evidence=evidence, advice=_name_advice(addresses)),)
 
 
 def judge_name(

@@ -78,7 +78,7 @@ Fails if:
 - the server does not host the domain
 - the server rejects the address or name of this host; the reply usually says so""",
     Phase.QUIT: """\
-Sends QUIT: the session ends here, before DATA. A missing reply is harmless.""",
+Sends QUIT before any DATA. A missing reply is harmless.""",
 }
 
 

@@ -61,7 +61,7 @@ def judge_tls(
         found += _judge_form(chain, names, strict=strict)
     for problem in _problems(session, chain, trust, now, names, remarks):
         found.append(finding(problem.code, problem.headline, evidence=problem.evidence, strict=strict))
-    message = f"{host} negotiated {visible(session.protocol)}, {visible(session.cipher)}"
+    message = f"{host} negotiated {visible(session.protocol)}"
     evidence = tls_facts(session, chain, now)
     meaning = " ".join(remarks) or None
     return (finding("tls-established", message, evidence=evidence, meaning=meaning), *found)

@@ -203,8 +203,11 @@ def _apart(column: str, hosts: Iterable[Sequence[Facts]]) -> bool:
 
 
 def _enumerated(columns: Sequence[str]) -> str:
-    *most, last = dict.fromkeys(_TOPICS.get(name, name) for name in columns)
-    return f"{', '.join(most)} and {last}" if most else last
+    """Return what differs, in a few words: of more than two the first two."""
+    first, *rest = dict.fromkeys(_TOPICS.get(name, name) for name in columns)
+    if not rest:
+        return first
+    return f"{first} and {rest[0]}" if len(rest) == 1 else f"{first}, {rest[0]} and more"
 
 
 def _table(rows: Mapping[str, Facts], columns: Sequence[str]) -> tuple[str, ...]:

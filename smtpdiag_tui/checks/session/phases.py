@@ -193,7 +193,7 @@ def _mail(seen: SessionObservation) -> tuple[Finding, ...]:
 def _rcpt(seen: SessionObservation) -> tuple[Finding, ...]:
     command = seen.last(Phase.RCPT)
     if command is not None and command.accepted:
-        message = f"{seen.target.where} accepted the recipient"
+        message = f"{visible(seen.target.host)} accepted the recipient"
         return (finding("recipient-accepted", message, evidence=reply_texts.lines(command.reply)),)
     return _refused(seen, Phase.RCPT)
 

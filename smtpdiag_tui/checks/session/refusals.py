@@ -29,6 +29,8 @@ _TO_SETTLE = (
     "Rerun after 5 minutes from {client} (key g, --retry-greylisted).",
     "If the reply is the same then, send it to postmaster@{recipient_domain} from another mailbox.",
 )
+_MX_ADMINISTRATOR, _ADMINISTRATOR = "MX administrator of", "Administrator of"
+_POSTMASTER = re.compile(r"postmaster@\{recipient_domain\}(?: from another mailbox)?")
 # Statuses that are told of so many things that they contradict none (RFC 3463 §3.8 and the plain x.x.0).
 _GENERAL_STATUSES = frozenset({"7.0", "7.1", "0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "6.0"})
 # Reasons that one status may well stand for.
@@ -257,8 +259,8 @@ def _meaning(refusal: _Refusal, other: str) -> str:
     parts = [_filled(refusal, refusal.explanation.meaning)]
     if refusal.explanation.perhaps:
         parts = [
-            f"A {refusal.normal.code} to RCPT TO without a reason is how many servers greylist: they accept a retry"
-            " after a few minutes."
+            f"A {refusal.normal.code} to RCPT TO without a reason is how many servers greylist: they accept a"
+            " retry after a few minutes."
         ]
     contradiction = _status_otherwise(refusal)
     if contradiction:
@@ -289,14 +291,23 @@ def _actions(refusal: _Refusal) -> tuple[Action, ...]:
     actions = refusal.explanation.actions
     if refusal.explanation.perhaps:
         actions = actions_in(_TO_SETTLE)
+    if refusal.names.aside:
+        actions = tuple(Action(_of_given(item.who), _of_given(item.what)) for item in actions)
     return tuple(Action(_filled(refusal, item.who), _filled(refusal, item.what)) for item in actions)
+
+
+def _of_given(text: str) -> str:
+    """Return who acts, or what to do, where the host is a relay or a given server: no MX names it."""
+    text = text.replace(_MX_ADMINISTRATOR, _ADMINISTRATOR)
+    return _POSTMASTER.sub("the administrator of {host}", text)
 
 
 def _advice_about_proxy(names: Names, other: str) -> Action:
     what = (
         f"let {{host}} see the addresses of its clients instead of {other}; nothing needs to change at {{client}}."
     )
-    return Action(filled("MX administrator of {host}", names), filled(what, names))
+    who = _ADMINISTRATOR if names.aside else _MX_ADMINISTRATOR
+    return Action(filled(f"{who} {{host}}", names), filled(what, names))
 
 
 def _filled(refusal: _Refusal, text: str) -> str:
@@ -326,7 +337,7 @@ def _wants_login(seen: SessionObservation, refusal: _Refusal) -> bool:
 def _login_wanted(seen: SessionObservation, refusal: _Refusal) -> Finding:
     return finding(
         "authentication-required",
-        f"{visible(seen.target.host)} requires authentication, which smtpdiag never attempts",
+        f"{visible(seen.target.host)} requires authentication; smtpdiag never authenticates",
         evidence=reply_texts.lines(refusal.reply),
         side=Side.HERE,
         party=Party.MACHINE,

@@ -215,7 +215,7 @@ def _by_status(normal: NormalReply, phase: Phase, names: Names) -> Explanation |
     return replace(
         general,
         id=code,
-        meaning=f"{code} stands for: {entry['name']}. {entry['meaning']}",
+        meaning=f"{code} means: {entry['name']}. {entry['meaning']}",
         actions=actions_from(entry) or general.actions,
         reference=entry["reference"],
         who=Party(entry["who"]) if "who" in entry else general.who,

@@ -69,7 +69,7 @@ class Blocklists:
         if ctx.whole(STEP):
             ctx.recorder.drop_others(STEP, {_step(name) for name in ctx.settings.dnsbl})
         statuses = ctx.recorder.statuses_below(STEP)
-        detail = _detail(ctx.recorder.report.children(STEP))
+        detail = _detail(tuple(ctx.recorder.report.children(STEP)))
         ctx.recorder.finish(STEP, status=status_if_one_is_enough(statuses), detail=detail)
 
     async def _ahead(self) -> None:
@@ -149,7 +149,7 @@ class Blocklists:
 
 
 def _detail(steps: Sequence[Step]) -> str:
-    """Return what all lists come to in a few words: "192.0.2.10 listed on zen.example", "not listed on 2 lists"."""
+    """Return what all lists come to: "192.0.2.10 listed on zen.example, not listed on 2 lists"."""
     holding = {step.title: _held(step) for step in steps if _has(step, "dnsbl-listed")}
     clean = [step for step in steps if step.status is Status.PASSED]
     unusable = [step for step in steps if step.status is Status.UNKNOWN]

@@ -8,9 +8,10 @@ from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.routing import HostLookup, Route
 from smtpdiag_tui.checks.mail_hosts import none_usable
 from smtpdiag_tui.checks.session import interference
+from smtpdiag_tui.checks.session.attempts import attempt
 from smtpdiag_tui.checks.session.differ import judge_hosts
 from smtpdiag_tui.checks.session.egress import egress_blocked
-from smtpdiag_tui.checks.session.session import Envelope
+from smtpdiag_tui.checks.session.session import AttemptResult, Envelope, SessionObservation
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.host_addresses import host_addresses
 from smtpdiag_tui.engine.branches.host_steps import MailHostState, close_host, look_up, open_host, plan_addresses
@@ -39,8 +40,8 @@ from smtpdiag_tui.verdict.walk import HostAddresses
 STEP = DELIVERY
 TITLE = "SMTP sessions"
 EXPLANATION = """\
-Connects to every address of every MX host and holds the session of a sending server up to RCPT TO: greeting, EHLO,
-STARTTLS, MAIL FROM, RCPT TO, QUIT. No message is sent.
+Connects to every address of every MX host as a sending server does, up to RCPT TO: greeting, EHLO, STARTTLS,
+MAIL FROM, RCPT TO, QUIT. No message is sent.
 Fails if:
 - outbound TCP port 25 is blocked
 - an MX host is down, or refuses the address or name of this host
@@ -226,5 +227,12 @@ def _judge_hosts(destination: Destination, states: Sequence[MailHostState]) -> l
 
 
 def _count(states: Sequence[MailHostState]) -> str:
-    addresses = len({place.address for state in states for place in state.places})
-    return f"{counted(len(states), 'host')}, {counted(addresses, 'address')}"
+    """Return how many of the addresses accepted; an address that several hosts share counts once."""
+    places = [place for state in states for place in state.places]
+    addresses = {place.address for place in places}
+    accepting = {place.address for place in places if place.seen is not None and _accepted(place.seen)}
+    return f"{len(accepting)} of {counted(len(addresses), 'address')} accepted"
+
+
+def _accepted(seen: SessionObservation) -> bool:
+    return attempt(seen).result is AttemptResult.ACCEPTED

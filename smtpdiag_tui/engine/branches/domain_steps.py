@@ -86,5 +86,5 @@ async def ended(
     failing = failing_servers(ctx.recorder.report.children(branch))
     if route_answer is None or not route_answer.usable or status is Status.PASSED:
         failing = ""  # what the route came to says it, or nothing is missed
-    detail = "; ".join(filter(None, [domain_judgement.detail(observation), failing]))
+    detail = "; ".join(filter(None, [domain_judgement.detail(observation, findings), failing]))
     return Ended(findings, status, detail, observation)

@@ -51,7 +51,7 @@ _WRONG = {
     "ptr-generic": "generic PTR name",
     "ptr-lookup-failed": "PTR unknown",
     "ehlo-name-not-fqdn": "EHLO name not fully qualified",
-    "ehlo-name-private": "EHLO name is a private address",
+    "ehlo-name-private": "EHLO name is a private literal",
     "ehlo-name-literal": "EHLO name is a literal",
     "ehlo-name-unresolvable": "EHLO name does not resolve",
     "ehlo-name-mismatch": "EHLO name does not match",
@@ -202,9 +202,7 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
         return
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
-    given = ctx.settings.ehlo
-    is_public = None if given else ctx.network.is_public
-    findings = judge_names(identities.names, identities.addresses, is_public, given=given)
+    findings = judge_names(identities.names, identities.addresses, ctx.network.is_public, ctx.settings.ehlo)
     detail = _name_detail(identities, findings)
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
 
@@ -257,11 +255,16 @@ def _public_name(identities: _Identities) -> str:
 def _detail(ctx: RunContext, identities: _Identities) -> str:
     """Return the public addresses, and what is right or wrong with their PTR records and the EHLO name."""
     if not identities.outside:
-        why = "" if identities.addresses else "no session, "
-        return "; ".join([f"{why}public IP address unknown", *_wrong(ctx)])
+        return "; ".join([_name_words(ctx, identities), "no session showed the public IP address"])
     outside = ", ".join(identities.outside)
     words = ", ".join(_wrong(ctx)) or _right(identities)
     return f"{outside}: {words}" if words else outside
+
+
+def _name_words(ctx: RunContext, identities: _Identities) -> str:
+    """Return the EHLO name, or what is wrong with it: all that is known without a public address."""
+    names = ", ".join(visible(name.name) for name in identities.names)
+    return ", ".join(_wrong(ctx)) or (f"EHLO name {names}" if names else "no host name")
 
 
 def _wrong(ctx: RunContext) -> list[str]:

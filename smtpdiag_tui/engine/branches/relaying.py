@@ -38,7 +38,7 @@ def login_wanted(seen: SessionObservation, taken: Attempt) -> Attempt:
     refused = taken.result in (AttemptResult.REJECTED, AttemptResult.TRANSIENT)
     if not relayed(settings) or settings.relay_auth is False or not refused or not wants_login(seen):
         return taken
-    words = "requires authentication, which smtpdiag never attempts"
+    words = "requires authentication; smtpdiag never authenticates"
     return replace(taken, result=AttemptResult.NOT_TESTED, reply=words)
 
 

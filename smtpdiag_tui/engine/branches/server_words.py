@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from smtpdiag_tui.checks.lookups.answers import Pair
+from smtpdiag_tui.checks.lookups.answers import AnswerKind, Pair
 from smtpdiag_tui.checks.lookups.domain import ServerLookup
 from smtpdiag_tui.checks.lookups.servers import ServerObservation
 from smtpdiag_tui.checks.lookups.soa import ResolverView
@@ -11,24 +11,29 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 
 _NAMED = 3  # servers of one kind that are named
-_ANSWERED = "over UDP and TCP"
+_ANSWERED, _NO_ROUTE = "over UDP and TCP", "no IPv6 route"
 _BAD = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
 def all_servers(steps: Iterable[Step]) -> str:
-    """Return what became of every server: "192.0.2.53 over UDP and TCP; 192.0.2.54: no answer"."""
-    groups: dict[str, list[str]] = {}
-    for step in steps:
-        groups.setdefault(_words(step), []).append(_label(step))
-    return "; ".join(_group(words, labels) for words, labels in groups.items())
+    """Return what became of every server: "192.0.2.53 over UDP and TCP; 192.0.2.54: no answer".
+
+    One that answers at all is told by its transports alone, unless its step says that it resolves nothing.
+    """
+    return _together((step, _words(step, told_by=step.status in _BAD)) for step in steps)
 
 
 def failing_servers(steps: Iterable[Step]) -> str:
-    """Return what became of the servers that do not answer over both transports; "" where there is none."""
-    return all_servers(step for step in steps if _words(step) not in (_ANSWERED, _NO_ROUTE))
+    """Return what became of the servers that do not settle what they were asked over both transports, if any."""
+    each = [(step, _words(step, told_by=True)) for step in steps]
+    return _together((step, words) for step, words in each if words not in (_ANSWERED, _NO_ROUTE))
 
 
-_NO_ROUTE = "no IPv6 route"
+def _together(each: Iterable[tuple[Step, str]]) -> str:
+    groups: dict[str, list[str]] = {}
+    for step, words in each:
+        groups.setdefault(words, []).append(_label(step))
+    return "; ".join(_group(words, labels) for words, labels in groups.items())
 
 
 def _group(words: str, labels: Sequence[str]) -> str:
@@ -40,8 +45,8 @@ def _label(step: Step) -> str:
     return step.id.rpartition("/")[2]
 
 
-def _words(step: Step) -> str:
-    """Return how one server answered what it was asked for in a branch."""
+def _words(step: Step, *, told_by: bool) -> str:
+    """Return how one server answered what it was asked for in a branch; `told_by`: what it answered counts too."""
     if step.status is Status.SKIPPED:
         return _NO_ROUTE
     pairs = _pairs(step.observation)
@@ -53,13 +58,12 @@ def _words(step: Step) -> str:
     tcp = any(pair.tcp.well_formed for pair in pairs)
     if not (udp or tcp):
         return "no answer"
+    if told_by and not any(pair.best.usable for pair in pairs):
+        best = pairs[0].best
+        return "referral" if best.kind is AnswerKind.REFERRAL else best.rcode or str(best.kind)
     if udp and tcp:
-        return "no usable answer" if step.status in _BAD and not _any_usable(pairs) else _ANSWERED
+        return _ANSWERED
     return "over UDP only" if udp else "over TCP only"
-
-
-def _any_usable(pairs: Sequence[Pair]) -> bool:
-    return any(pair.best.usable for pair in pairs)
 
 
 def _pairs(observation: object) -> tuple[Pair, ...]:

@@ -121,7 +121,7 @@ class SessionJob:
         ended = network.now() if first.ended is None else first.ended
         left = max(0.0, ended + network.pace(seconds) - network.now())
         told_by = " (the server's own number)" if told else ""
-        quick = f"; here after {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
+        quick = f"; the demo waits {network.pace(seconds):g} s" if network.pace(seconds) < seconds else ""
         transcript = ctx.recorder.transcript(self.places[0].step)
         transcript.note(f"greylisted; retry after {seconds:g} s{told_by}{quick}")
         try:
@@ -321,7 +321,7 @@ class Sessions:
         for job in self.jobs.values():
             first = job.places[0]
             if first.seen is not None and is_rate_limited(first.seen) and self.ctx.wanted(first.step):
-                words = f"second session, at least {SECONDS_APART:g} s after the first: rate limit"
+                words = f"second session because of the rate limit, {SECONDS_APART:g} s or more after the first"
                 await self.ctx.recorder.guard(first.step, job.hold(words))
 
     def later(self, step: str, work: Coroutine[None, None, None]) -> None:

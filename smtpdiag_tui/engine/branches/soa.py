@@ -112,8 +112,10 @@ def _ended(ctx: RunContext, observation: SoaObservation, answers: Sequence[Answe
         below = Status.UNKNOWN
     resolvers = [step for step in ctx.recorder.report.children(STEP) if isinstance(step.observation, ResolverView)]
     status = worst([of_findings(findings), below])
-    failing = failing_servers(resolvers) if observation.zone.told_by_resolvers else ""
-    detail = "; ".join(filter(None, [zone_detail(observation), "" if status is Status.PASSED else failing]))
+    failing = "" if status is Status.PASSED else failing_servers(resolvers)
+    if observation.zone.apex is None:
+        failing = ""  # what they answer is all that is known of the zone
+    detail = "; ".join(filter(None, [zone_detail(observation, findings), failing]))
     return Ended(findings, status, detail, observation)
 
 

@@ -19,7 +19,7 @@ class AppBase(ThemedApp):
 
     def say_there_is_none(self, text: str) -> None:
         """Say that the report has nothing of what is wanted; where there is no report yet, say that."""
-        self.say(text if self.live.report.steps else "Nothing has run yet.")
+        self.say(text if self.live.report.steps else "No run yet")
 
     def _draw(self) -> None:
         """Draw all that may have changed."""

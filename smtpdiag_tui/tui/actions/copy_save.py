@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 
@@ -25,62 +26,51 @@ class CopySaveActions(AppBase):
         elif self.conversation.steps:
             self._copy(self._conversation_text("text"))
         else:
-            self.say("Nothing to copy here.")
+            self.say("Nothing to copy")
 
     def action_copy_report(self) -> None:
         """Copy the whole report as Markdown."""
         if not self.live.report.steps:
-            self.say("Nothing has run yet.")
+            self.say("No run yet")
             return
         self._copy(self._report_text("markdown"))
 
     def action_save(self) -> None:
         """Ask what to save and where, and save it."""
         if not self.live.report.steps:
-            self.say("Nothing has run yet.")
+            self.say("No run yet")
             return
         from smtpdiag_tui.tui.model import export
         from smtpdiag_tui.tui.screens.save import SaveScreen
 
         stem = export.suggested_stem(self.live.report)
-        self.push_screen(SaveScreen(stem, redacted=self.masking), self._save)
+        self.push_screen(SaveScreen(stem, self._save, redacted=self.masking))
 
     def action_mask(self) -> None:
         """Mask local parts, this machine's addresses and internal names in what is taken away, or not."""
         self.masking = not self.masking
-        words = "is masked" if self.masking else "is as it was said"
-        self.say(f"What you copy and save now {words}: local parts, own addresses and names.")
+        self.say("Copies and files: masked" if self.masking else "Copies and files: not masked")
         self._draw()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what is marked with the mouse, the way that reaches the user."""
         self._copy(lambda: text, marked=True)
 
-    def _save(self, request: "SaveRequest | None") -> None:
-        if request is None:
-            return
-        if request.what == "conversation":
-            text = self._conversation_text(request.form)
-        else:
-            text = self._report_text(request.form)
-        if not self.masking:
-            self._write(request.path, text())
-            return
-
-        async def work() -> None:
-            self._write(request.path, await asyncio.to_thread(text))
-
-        self.run_worker(work(), group="save", exit_on_error=False)
-
-    def _write(self, path: Path, text: str) -> None:
+    async def _save(self, request: "SaveRequest") -> None:
+        """Save what is asked for; raises PathError where that fails."""
         from smtpdiag_tui.tui.model import export
 
+        of_what = self._conversation_text if request.what == "conversation" else self._report_text
+        text = of_what(request.form)
         try:
-            export.write(path, text)
+            # A long report takes a while to be masked, and the screen must not stand still.
+            made = await asyncio.to_thread(text) if self.masking else text()
+            export.write(request.path, made)
         except OSError as error:
-            self.say(f"Not saved: {path}: {error.strerror or error}.")
-            return
-        self.say(f"{len(text.splitlines())} lines saved to {path}")
+            raise export.PathError(f"Not saved: {error.strerror or error}") from error
+        except Exception as error:  # whatever it is, the overlay stays and tells it
+            raise export.PathError(f"Not saved, smtpdiag failed: {error!r:.200}") from error
+        self.say(f"{counted(len(made.splitlines()), 'line')} saved: {visible(export.told_path(request.path))}")
 
     def _report_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the report as it is now; to be called in any thread."""
@@ -100,16 +90,18 @@ class CopySaveActions(AppBase):
         masked = self.masking and not marked
         note = ""
         if masked:
-            note = " Names are masked."
+            note = "Masked: "
         elif self.masking:
-            note = " What is marked is copied as it stands."
+            note = "Not masked: "
 
         async def work() -> None:
             from smtpdiag_tui.tui.terminal import clipboard
 
-            # A long report takes a while to be masked, and the screen must not stand still.
-            copied = await asyncio.to_thread(text) if masked else text()
-            self.say(await clipboard.copy(copied, self._to_terminal) + note)
+            try:
+                copied = await asyncio.to_thread(text) if masked else text()
+                self.say(note + await clipboard.copy(copied, self._to_terminal))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the user must not think that it was copied
+                self.say(f"Not copied: {error!r:.40}")
 
         self.run_worker(work(), group="copy", exclusive=True, exit_on_error=False)
 

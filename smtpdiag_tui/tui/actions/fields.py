@@ -9,10 +9,9 @@ from textual.widgets import Input
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
-from smtpdiag_tui.tui.messages import FieldsPasted
+from smtpdiag_tui.tui.messages import AddressPicked, FieldsPasted
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import InputProblemError, Request
-from smtpdiag_tui.tui.widgets.completions import Completions
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
@@ -105,6 +104,20 @@ class FieldActions(AppBase):
         if self._problems:
             self._draw()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted where nothing is typed: whoever pastes an address means the fields."""
+        from smtpdiag_tui.tui.model.pasted import read_pasted
+
+        if self.screen is not self.screen_stack[0]:
+            return
+        pasted = read_pasted(event.text, "recipient")
+        if pasted is None:
+            self.say("No address in what was pasted")
+            return
+        self._pasted(FieldsPasted(pasted))
+        if pasted.left_out == 0 and (pasted.sender is None or pasted.recipient is None):
+            self.say("Sender pasted; F5: run" if pasted.recipient is None else "Recipient pasted; F5: run")
+
     @on(FieldsPasted)
     def _pasted(self, event: FieldsPasted) -> None:
         """Fill in what was pasted, and say where it is not what a paste does by itself."""
@@ -113,12 +126,12 @@ class FieldActions(AppBase):
         if pasted.left_out:
             self.say(f"First address used, {pasted.left_out:,} left out")
         elif pasted.sender is not None and pasted.recipient is not None:
-            self.say("Sender and recipient pasted; Enter: run")
+            self.say("Sender and recipient pasted; F5: run")
 
-    @on(Completions.Picked)
-    def _completed(self, event: Completions.Picked) -> None:
+    @on(AddressPicked)
+    def _picked_address(self, event: AddressPicked) -> None:
         if isinstance(self.focused, AddressInput):
-            self.focused.take(event.entry)
+            self.focused.take(event.address)
 
     def leave_field(self) -> None:
         """Go from a field back to the pane that one came from, with the text that was there."""

@@ -6,7 +6,7 @@ from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.model.pasted import NULL
+from smtpdiag_tui.tui.model.request import NULL
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
@@ -42,7 +42,7 @@ class LocalMtaActions(CopySaveActions):
             return  # most machines have none: nothing to tell
         self.local_name = facts.server
         if self.settings.as_local_mta is None and facts.differs(await local.host_name()):
-            self.say(f"{facts.server} here {facts.summary}: o offers to go out as it would.")
+            self.say(f"{facts.server} on this host {facts.summary}; o: test as {facts.server}")
 
     async def as_local(self, settings: Settings, network: "Network") -> Settings:
         """Return the settings of a run, the local server's put in if that is wanted; raises LocalMtaError."""
@@ -59,7 +59,7 @@ class LocalMtaActions(CopySaveActions):
         def take(settings: Settings | None) -> None:
             if settings is not None and settings != self.settings:
                 self.settings = settings
-                self.say("Settings kept: F5 runs with them.")
+                self.say("Settings changed; F5: run with them")
                 self._draw()
 
         from smtpdiag_tui.tui.screens.settings import SettingsScreen
@@ -71,7 +71,7 @@ class LocalMtaActions(CopySaveActions):
         from smtpdiag_tui.tui.screens.queue import QueueScreen
 
         if self.options.local is None:
-            self.say("The demo has no local mail server, and so no queue.")
+            self.say("No local mail server to list the queue of")
         elif not isinstance(self.screen, QueueScreen):
             self.push_screen(QueueScreen(self.options.local.queue), self._picked)
 
@@ -82,4 +82,4 @@ class LocalMtaActions(CopySaveActions):
         field = self._inputs.field("recipient")
         field.value = message.recipient
         field.focus()
-        self.say("Filled in from the queue: Enter runs.")
+        self.say("Filled in from the queue; Enter: run")

@@ -28,16 +28,16 @@ class NavigateActions(AppBase):
 
     def action_session(self, direction: int) -> None:
         """Go to the next or the previous session with a mail host."""
-        self._walk(sessions(self.live.report), direction, "session with a mail host")
+        self._walk(sessions(self.live.report), direction, "SMTP session")
 
     def _walk(self, places: list[str], direction: int, what: str) -> None:
         here = self._tree.selected
         place = step_along(list(self.live.report.steps), places, here, direction)
         if place is None:
-            self.say_there_is_none(f"No {what} in this report.")
+            self.say_there_is_none(f"No {what} in this report")
             return
         if place == here:
-            self.say(f"This is the only {what}.")
+            self.say(f"This is the only {what}")
         self._tree.touched = True
         self._tree.go_to(place)
 
@@ -76,7 +76,7 @@ class NavigateActions(AppBase):
         if isinstance(self.screen, HostsScreen):
             return
         if next(self.live.report.children("delivery"), None) is None:
-            self.say_there_is_none("No MX hosts in this report.")
+            self.say_there_is_none("No MX hosts in this report")
             return
         at = next(iter(StepId(self._tree.selected or "").above[2:3]), self._tree.selected)
         self.push_screen(HostsScreen(lambda: (self.live.report, self.live.earlier), at), go)

@@ -79,9 +79,11 @@ class _Page:
         text.append_text(hanging(Text(words), glyph, Text("  "), self._width))
         self.add(text, f"{GLYPHS[status]} {words}", step, first=bool(title))
 
-    def place(self, words: str, step: str) -> None:
-        """Add the place where something was seen."""
-        self.add(hanging(Text(words, "dim"), Text("  "), Text("    "), self._width), words, step)
+    def place(self, words: str, step: str, *, title: str = "") -> None:
+        """Add the place where something was seen; a `title` stands above it."""
+        text = Text(f"{title}\n", "bold") if title else Text()
+        text.append_text(hanging(Text(words, "dim"), Text("  "), Text("    "), self._width))
+        self.add(text, words, step, first=bool(title))
 
     def quoted(self, text: str, step: str) -> None:
         """Add a server's own words, each line behind a bar."""
@@ -105,8 +107,6 @@ def _add_top(page: _Page, report: Report, answer: Answer) -> None:
     page.add(Text(answer.headline, "bold"), answer.headline, _first_step(answer.deciding))
     page.line("Delivery", answer.delivery, first=True)
     page.line("Cause", answer.why, _first_step(answer.deciding))
-    for cause in answer.deciding:
-        _add_places(page, cause)
     page.line("Responsible", answer.responsible)
     for number, action in enumerate(answer.actions, 1):
         words = f"{number}. {action}" if len(answer.actions) > 1 else str(action)
@@ -114,17 +114,19 @@ def _add_top(page: _Page, report: Report, answer: Answer) -> None:
     page.line("Problems", answer.problems_line)
     if answer.reply is not None:
         _add_reply(page, answer.reply)
+    for number, cause in enumerate(answer.deciding):
+        _add_places(page, cause, title="" if number else "Seen at")
 
 
 def _first_step(troubles: Sequence[Trouble]) -> str:
     return next((step for trouble in troubles for step in trouble.steps), "")
 
 
-def _add_places(page: _Page, trouble: Trouble) -> None:
-    """Add the steps that a cause or problem rests on, and what programs call it."""
+def _add_places(page: _Page, trouble: Trouble, *, title: str = "") -> None:
+    """Add the steps that a cause or problem rests on, and what programs call it; a `title` stands above them."""
     steps, more = first_of(trouble.steps, _MOST_PLACES)
-    for step in steps:
-        page.place(step, step)
+    for number, step in enumerate(steps):
+        page.place(step, step, title="" if number else title)
     code = with_reference(trouble.code, trouble.reference, trouble.reason)
     page.place(f"and {counted(more, 'more step')}; {code}" if more else code, "")
 

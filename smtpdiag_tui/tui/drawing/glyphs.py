@@ -139,8 +139,8 @@ def bar(done: int, whole: int) -> tuple[str, str]:
 def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
-    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not fit;
-    "rising" and "falling" tell the order of a column.
+    "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not
+    fit; "rising" and "falling" tell the order of a column.
     """
     return _strokes[name]
 
@@ -151,7 +151,7 @@ def _hue(name: str) -> str:
 
 
 def use_colours(fixed: Mapping[str, str], *, plain: bool = False) -> None:
-    """Draw with some colours `fixed` by name, or, where `plain` tells that none are wanted, by weight too.
+    """Draw with some colours `fixed` by name; where `plain` tells that none are wanted, by weight too.
 
     It holds for the whole process.
     """

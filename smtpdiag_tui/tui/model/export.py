@@ -1,4 +1,4 @@
-"""What can be taken away: a conversation or the report, as text, Markdown or JSON, masked if that is wanted."""
+"""What can be copied or saved: a transcript or the report, as text, Markdown or JSON, masked if that is wanted."""
 
 import contextlib
 import errno
@@ -11,13 +11,13 @@ from pathlib import Path
 from smtpdiag_tui.files import replace_private
 from smtpdiag_tui.report.report import Report
 
-WHAT = {"report": "the whole report", "conversation": "this conversation"}
+WHAT = {"report": "report", "conversation": "transcript in view"}
 FORMATS = ("markdown", "text", "json")
 _SUFFIXES = {"markdown": "md", "text": "txt", "json": "json"}
 
 
 class PathError(ValueError):
-    """A path that nothing can be saved to; the text is one sentence."""
+    """A path that nothing can be saved to, or was not; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +93,29 @@ def _folder() -> Path:
 def target(text: str) -> Path:
     """Return the file that a path as typed means, links followed; raises PathError for what cannot be written."""
     if not text:
-        raise PathError("Give a path.")
+        raise PathError("Enter a file name")
     try:
         path = Path(os.path.realpath(Path(text).expanduser()))
         if path.is_dir():
-            raise PathError(f"{path} is a folder: give a file in it.")
+            raise PathError(f"'{path}' is a directory; enter a file name")
         if not path.parent.is_dir():
-            raise PathError(f"There is no folder {path.parent}.")
+            raise PathError(f"No directory '{path.parent}'")
         if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
-            raise PathError("This name is longer than a file's can be.")
+            raise PathError("File name is too long")
         if _strange(path):
-            raise PathError(f"{path} is no regular file: nothing is written to it.")
+            raise PathError(f"'{path}' is not a regular file")
     except OSError as error:
-        raise PathError(f"This path cannot be used: {error.strerror or error}.") from error
+        raise PathError(f"Cannot use this path: {error.strerror or error}") from error
     except (RuntimeError, ValueError) as error:  # a user that is none; a NUL, or what the locale cannot write
-        raise PathError(f"This path cannot be used: {error}.") from error
+        raise PathError(f"Cannot use this path: {str(error).rstrip('.')}") from error
     return path
+
+
+def told_path(path: Path) -> str:
+    """Return a path as it is told, below `~` where it is. It is whole: nothing else tells where the file went."""
+    with contextlib.suppress(ValueError, RuntimeError):
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
 
 
 def _strange(path: Path) -> bool:
@@ -124,6 +131,6 @@ def write(path: Path, text: str) -> int:
     data = text.encode("utf-8", "backslashreplace")
     path = Path(os.path.realpath(path))
     if _strange(path):
-        raise OSError(errno.EINVAL, "it is no regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     replace_private(path, data, prefix=".smtpdiag-")
     return len(data)

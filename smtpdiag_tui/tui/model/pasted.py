@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from smtpdiag_tui.settings import SettingsError, parse_dns_server
+from smtpdiag_tui.tui.model.request import NULL
 
-NULL = "<>"
 _MOST = 20_000  # characters that are read
 _MOST_SERVERS = 16
 _ATOM = r'[^\s<>()\[\],;:"]++'

@@ -1,14 +1,18 @@
 """What stands in the input fields, and the settings that it makes. Nothing is sent from here."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings, SettingsError, parse_dns_servers, strip_address
-from smtpdiag_tui.tui.model.pasted import NULL, Pasted, tidied
 
+if TYPE_CHECKING:
+    from smtpdiag_tui.tui.model.pasted import Pasted
+
+NULL = "<>"  # the null sender as it is typed and shown
 MISSING_SENDER = f"Sender is missing; for the null sender enter {NULL}"
 MISSING_RECIPIENT = "Recipient is missing"
-NULL_RECIPIENT = f"Recipient cannot be {NULL}; only a sender can be null"
+NULL_RECIPIENT = f"Recipient cannot be the null address {NULL}"
 
 
 class InputProblemError(ValueError):
@@ -39,6 +43,8 @@ class Request:
 
     def tidied(self) -> "Request":
         """Return the request with addresses in place of what is none as it stands: `"Bob" <bob@b.example>`."""
+        from smtpdiag_tui.tui.model.pasted import tidied  # not before the first frame
+
         request = self
         for field in ("sender", "recipient"):
             text = getattr(request, field)
@@ -87,7 +93,7 @@ def _problem(text: str, field: str) -> str | None:
     return check_address(text, sender=field == "sender").problem
 
 
-def _filled(request: Request, meant: Pasted, field: str) -> Request:
+def _filled(request: Request, meant: "Pasted", field: str) -> Request:
     """Return a request with what a field's text means; what belongs into the other one only if that is empty."""
     other = "recipient" if field == "sender" else "sender"
     own, others = getattr(meant, field), getattr(meant, other)

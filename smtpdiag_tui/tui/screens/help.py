@@ -13,7 +13,7 @@ from textual.widgets import Static
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
-from smtpdiag_tui.tui.drawing.glyphs import ARROWS, GLYPHS
+from smtpdiag_tui.tui.drawing.glyphs import ARROWS, GLYPHS, stroke
 from smtpdiag_tui.tui.keys import ACTIONS, shown_key
 
 _KEYS = 14  # columns
@@ -21,22 +21,31 @@ _WIDE = 110  # columns of the terminal from which there are two columns of keys
 _NARROW_BOX, _WIDE_BOX = 76, 108
 _BORDER = 4  # columns of the box around the text
 _FIXED = {
-    "Run": (("Enter", "In a field: run, and go to the steps"),),
-    "Look": (("arrows, Enter", "Move; open or close a branch"), ("Tab", "Next pane")),
-    "Take away": (("ctrl+c", "Copy what the mouse has marked"),),
-    "Other": (("ctrl+p", "All actions, by name"),),
+    "Run": (("Enter", "In a field: run"),),
+    "View": (
+        ("Arrows, Enter", "Move, open or close a branch"),
+        ("Tab", "Go to the next pane; in a field: to the next field"),
+    ),
+    "Copy and save": (("ctrl+c", "Copy the text selected with the mouse"),),
+    "Other": (
+        ("ctrl+p", "Run any action by name"),
+        ("ctrl+z", "In a field: undo (ctrl+y: redo)"),
+        ("Down, Tab", "In a field: pick or complete an address"),
+        ("Escape", "In a field: restore its text and leave it"),
+    ),
 }
-_COLUMNS = (("Run", "Look"), ("Take away", "Other", "Marks"))
+_LEGEND = "Legend"
+_COLUMNS = (("Run", "View"), ("Copy and save", "Other", _LEGEND))
 
 
-def _marks() -> tuple[tuple[str, str], ...]:
-    """Return the marks as this terminal shows them."""
+def _legend() -> tuple[tuple[str, str], ...]:
+    """Return what the signs mean, as this terminal shows them."""
     ends = (Status.PASSED, Status.WARNING, Status.FAILED, Status.UNKNOWN)
     others = (Status.PENDING, Status.RUNNING, Status.SKIPPED, Status.CANCELLED)
     return (
         (" ".join(GLYPHS[status] for status in ends), "passed, warning, failed, unknown"),
-        (" ".join(GLYPHS[status] for status in others), "to come, running, skipped, cancelled"),
-        (" ".join(ARROWS[direction] for direction in Direction), "we sent, the peer sent, our note; T: under TLS"),
+        (" ".join(GLYPHS[status] for status in others), "pending, running, skipped, cancelled"),
+        (" ".join(ARROWS[direction] for direction in Direction), "sent, received, note; T: inside TLS"),
     )
 
 
@@ -56,7 +65,7 @@ class HelpScreen(ModalScreen[None]):
         box_width = min(_WIDE_BOX if wide else _NARROW_BOX, self.app.size.width)
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "Escape closes"
+            box.border_subtitle = "Esc: close"
             box.styles.width = box_width
             if wide:
                 with Horizontal(classes="columns"):
@@ -76,11 +85,11 @@ class HelpScreen(ModalScreen[None]):
 
     def _tell_more(self) -> None:
         box = self.query_one("#help", VerticalScroll)
-        box.border_subtitle = "arrows scroll, Escape closes" if box.max_scroll_y else "Escape closes"
+        box.border_subtitle = f"Up/Down: scroll {stroke('dot')} Esc: close" if box.max_scroll_y else "Esc: close"
 
     def _rows(self, group: str) -> tuple[tuple[str, str], ...]:
-        if group == "Marks":
-            return _marks()
+        if group == _LEGEND:
+            return _legend()
         rows = tuple(
             (", ".join(map(shown_key, self._keys[action.id])), action.words)
             for action in ACTIONS

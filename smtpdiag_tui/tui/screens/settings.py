@@ -14,10 +14,9 @@ from textual.widgets import Input, Label
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Chosen, Option, Typed, defaults_of
 from smtpdiag_tui.settings import Settings, SettingsError
+from smtpdiag_tui.tui.screens.form import FORM_KEYS, form_words
 from smtpdiag_tui.tui.widgets.choice import Choice
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
-
-_WORDS = "Tab goes on, left and right choose. Enter applies, Escape leaves all as it was."
 
 
 class SettingsScreen(ModalScreen[Settings | None]):
@@ -25,12 +24,13 @@ class SettingsScreen(ModalScreen[Settings | None]):
 
     CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Close without change"),
+        Binding("escape", "dismiss(None)", "Cancel"),
         Binding("enter", "apply", "Apply", show=False),
+        *FORM_KEYS,
     ]
 
     def __init__(self, settings: Settings, local: str | None = None) -> None:
-        """`local` names the mail server of this machine, None if none is known."""
+        """`local` names the mail server of this host, None if none is known."""
         super().__init__()
         self._settings = settings
         self._defaults = defaults_of(settings)
@@ -51,7 +51,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
                         values = [value for value, _ in choices]
                         number = values.index(getattr(self._settings, option.name))
                         yield Choice(tuple(words for _, words in choices), number, id=f"set-{option.name}")
-            yield Label(_WORDS, classes="words", markup=False)
+            yield Label(form_words("apply"), classes="words", markup=False)
 
     def _input(self, option: Option, typed: Typed) -> PlainInput:
         value = getattr(self._settings, option.name)
@@ -89,7 +89,7 @@ class SettingsScreen(ModalScreen[Settings | None]):
                 field.add_class("bad")
                 words.update(str(error))
                 return None
-        words.update(_WORDS)
+        words.update(form_words("apply"))
         for option, chosen in _chosen():
             choices = chosen.choices(self._settings, self._local)
             if choices:

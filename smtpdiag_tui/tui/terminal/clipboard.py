@@ -28,20 +28,20 @@ async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] =
     then says "sent", not "copied".
     """
     if not text:
-        return "Nothing to copy here."
+        return "Nothing to copy"
     count = counted(len(text.splitlines()), "line")
     data = text.encode()
     if env.get("TMUX") and await _tmux(data):
-        return f"{count} copied to tmux's buffer and sent to the terminal's clipboard."
+        return f"{count} copied to tmux and sent to the terminal"
     if _is_local(env) and await _local(data, env):
-        return f"{count} copied to the clipboard."
+        return f"{count} copied"
     if env.get("TERM", "") in ("", "dumb", "linux"):
-        return f"No clipboard here: {count} saved to {await asyncio.to_thread(save, text)}"
+        return f"No clipboard; saved to {await asyncio.to_thread(save, text)}"
     write(_osc52(data, screen=bool(env.get("STY"))))
     if len(data) > _BIG:
         path = await asyncio.to_thread(save, text)
-        return f"{count} sent to the terminal's clipboard, which may not hold so much; also saved to {path}"
-    return f"{count} sent to the terminal's clipboard."
+        return f"{count} sent to the terminal; also in {path}"
+    return f"{count} sent to the terminal's clipboard"
 
 
 def _is_local(env: Mapping[str, str]) -> bool:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 class Choice(Static, can_focus=True):
     """Shows `< value >`; the arrows, the blank and a click go on to the next."""
 
+    DEFAULT_CSS = "Choice:nocolor:focus { text-style: reverse; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "turn(-1)", "Before", show=False),
         Binding("right,space", "turn(1)", "Next", show=False),

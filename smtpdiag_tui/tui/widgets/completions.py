@@ -1,18 +1,17 @@
 """The list of known addresses below a field: one of them is taken by key or by mouse."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import events
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.widget import Widget
 
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.messages import AddressPicked
 
 _MOST_ROWS = 8
 _LEAST_WIDTH = 30
@@ -31,12 +30,6 @@ class Completions(Widget):
     Completions { layer: cover; position: absolute; display: none; background: $panel; color: $foreground; }
     Completions.open { display: block; }
     """
-
-    @dataclass
-    class Picked(Message):
-        """An entry was clicked."""
-
-        entry: str
 
     def __init__(self) -> None:
         super().__init__(id="completions")
@@ -117,7 +110,7 @@ class Completions(Widget):
         event.stop()
         number = self._top + event.y
         if number < len(self.entries):
-            self.post_message(self.Picked(self.entries[number]))
+            self.post_message(AddressPicked(self.entries[number]))
 
 
 def _fitting(text: str, room: int) -> str:

@@ -1,7 +1,7 @@
 """The input panes: sender, recipient, target DNS servers."""
 
 from collections.abc import Collection, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.actions import SkipAction
@@ -11,12 +11,13 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
 from smtpdiag_tui.tui.messages import FieldsPasted, RunRequested
-from smtpdiag_tui.tui.model.completion import finished, matching
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.model.pasted import NULL, Pasted, read_pasted, servers_in
-from smtpdiag_tui.tui.model.request import Request
-from smtpdiag_tui.tui.widgets.completions import Completions
+from smtpdiag_tui.tui.model.request import NULL, Request
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
+
+if TYPE_CHECKING:  # what is needed once somebody types or pastes is not loaded before the first frame
+    from smtpdiag_tui.tui.model.pasted import Pasted
+    from smtpdiag_tui.tui.widgets.completions import Completions
 
 _SYSTEM = "servers of this host"
 _FIELDS = (
@@ -62,12 +63,16 @@ class AddressInput(PlainInput):
 
     def on_blur(self) -> None:
         """Take the list away."""
-        if (shown := self._shown()) is not None:
-            shown.close()
+        self.close_list()
 
     def on_resize(self) -> None:
         """Take the list away: the field is elsewhere now."""
-        self.on_blur()
+        self.close_list()
+
+    def close_list(self) -> None:
+        """Take the list away, if there is one."""
+        if (shown := self._shown()) is not None:
+            shown.close()
 
     def put(self, text: str) -> None:
         """Fill in a text that needs no completion."""
@@ -95,6 +100,8 @@ class AddressInput(PlainInput):
             super().action_paste()
 
     def _understood(self, text: str) -> bool:
+        from smtpdiag_tui.tui.model.pasted import read_pasted, servers_in
+
         name = self.id or ""
         if name == "dns":
             servers = servers_in(text)
@@ -112,20 +119,26 @@ class AddressInput(PlainInput):
         typed, self._put = self._put != self.value, None
         if typed and self.has_focus and self.value.strip():
             self._offer(self.value)
-        elif (shown := self._shown()) is not None:
-            shown.close()
+        else:
+            self.close_list()
 
     def _offer(self, typed: str) -> None:
+        from smtpdiag_tui.tui.model.completion import finished, matching
+
         entries = matching(typed, self._known)
         shown = self._shown(needed=bool(entries))
         if shown is not None:
             shown.tab_takes = bool(typed.strip()) and not finished(typed)
             shown.show(entries, self._notes, self.region, self.app.size)
 
-    def _shown(self, *, needed: bool = False) -> Completions | None:
-        """Return the list, which is made when it is first needed: not before the first frame."""
-        found = self.screen.query(Completions).first() if self.screen.query(Completions) else None
-        if found is None and needed:
+    def _shown(self, *, needed: bool = False) -> "Completions | None":
+        """Return the list, which is made when it is first needed."""
+        found = next(iter(self.screen.query("Completions")), None)
+        if found is None and not needed:
+            return None
+        from smtpdiag_tui.tui.widgets.completions import Completions
+
+        if not isinstance(found, Completions):
             found = Completions()
             self.screen.mount(found)
         return found
@@ -151,8 +164,7 @@ class AddressInput(PlainInput):
     def take(self, entry: str) -> None:
         """Fill in an entry of the list."""
         self.put(entry)
-        if (shown := self._shown()) is not None:
-            shown.close()
+        self.close_list()
 
     async def action_submit(self) -> None:
         """Take what is chosen in the list; else run."""
@@ -160,8 +172,7 @@ class AddressInput(PlainInput):
         if shown is not None and shown.open and shown.chosen is not None:
             self.take(shown.entries[shown.chosen])
             return
-        if shown is not None:
-            shown.close()
+        self.close_list()
         await super().action_submit()
 
     async def action_close_or_leave(self) -> None:
@@ -229,16 +240,17 @@ class Inputs(Horizontal):
             if field.value != text:
                 field.put(text)
 
-    def take(self, pasted: Pasted) -> None:
+    def take(self, pasted: "Pasted") -> None:
         """Put what was pasted into the fields that it is for."""
         for name, address in (("sender", pasted.sender), ("recipient", pasted.recipient)):
             if address is not None:
                 self.field(name).put(address)
 
     def keep(self) -> None:
-        """Let what stands in the fields be what Escape brings back."""
+        """Let what stands in the fields be what Escape brings back; nothing of it needs completion."""
         for name, *_ in _FIELDS:
             self.field(name).before = self.field(name).value
+            self.field(name).close_list()
 
     def swap(self) -> None:
         """Let sender and recipient change places."""

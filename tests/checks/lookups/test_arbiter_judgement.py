@@ -34,7 +34,8 @@ def test_an_outdated_copy_names_old_and_new_and_its_end() -> None:
     told = judged(outdated(data=["10 old.partner.example."]))
     assert told.message == "Resolver 192.0.2.53 returns outdated MX records for partner.example"
     assert told.meaning == (
-        "It returns 10 old.partner.example; the name servers of partner.example return 10 new.partner.example."
+        "192.0.2.53 returns 10 old.partner.example;"
+        " the name servers of partner.example return 10 new.partner.example."
         " Mail from this host follows the outdated copy until it expires in 5 minutes, at 2026-11-27 12:05:00 UTC."
     )
     assert told.actions == (

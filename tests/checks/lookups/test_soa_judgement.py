@@ -7,7 +7,7 @@ import pytest
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind
 from smtpdiag_tui.checks.lookups.authority_judgement import judge_authority
 from smtpdiag_tui.checks.lookups.soa import SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.lookups.soa_judgement import behind, egress_blocked, judge, newest
+from smtpdiag_tui.checks.lookups.soa_judgement import behind, egress_blocked, judge, newest, zone_detail
 from smtpdiag_tui.report.actions import Action
 from tests.checks.lookups.zone_made import NS, answering, both, parent, parent_answer, referral, seen, silent, view
 from tests.checks.making import DOMAIN, answer, codes
@@ -175,3 +175,35 @@ def test_serials_that_differ_are_told_beside_mx_that_are_the_same_and_a_lame_ser
 def test_format_and_timers_of_the_zone_are_nobodys_business() -> None:
     odd = answering(0, answer("SOA", ["a. b. 1 1 1 1 1"], flags=("AA",)))
     assert judge(seen(odd, resolver=1)) == ()
+
+
+def test_the_line_among_the_checks_tells_the_serial_and_at_how_many_addresses() -> None:
+    assert zone_detail(seen(view(0, 7), view(1, 7))) == "partner.example, serial 7 on 2 of 2 name server addresses"
+    assert zone_detail(seen(view(0, 7))) == "partner.example, serial 7 on 1 of 1 name server address"
+    partly = seen(view(0, 7), silent(1))
+    assert zone_detail(partly) == "partner.example, serial 7 on 1 of 2 name server addresses"
+    older = seen(view(0, 7), view(1, 5))
+    assert zone_detail(older) == "partner.example, serials differ: newest 7 on 1 of 2 name server addresses"
+
+
+def test_an_address_without_route_is_not_counted_in_the_line() -> None:
+    six = replace(answering(1, answer("SOA", kind=AnswerKind.NO_ROUTE)), address="2001:db8::52")
+    assert zone_detail(seen(view(0, 7), six)) == "partner.example, serial 7 on 1 of 1 name server address"
+
+
+def test_without_a_serial_the_line_says_why() -> None:
+    assert zone_detail(seen(silent(0), silent(1))) == "partner.example, no name server answered"
+    lame = answering(0, answer("SOA", kind=AnswerKind.REFUSED))
+    assert zone_detail(seen(lame, silent(1))) == "partner.example, no name server serves the zone"
+    assert zone_detail(seen()) == "partner.example, no name server address known"
+    missing = ZoneObservation(DOMAIN, None, answer("SOA", kind=AnswerKind.NXDOMAIN))
+    assert zone_detail(SoaObservation(missing, (), ())) == "partner.example: does not exist (NXDOMAIN)"
+    odd = ZoneObservation(DOMAIN, None, answer("SOA", soa=None))
+    assert zone_detail(SoaObservation(odd, (), ())) == "partner.example: no zone found"
+
+
+def test_what_differs_besides_the_serial_is_added_to_the_line() -> None:
+    told = seen(view(0, 7, ["10 a.example."]), view(1, 7, ["10 b.example."]))
+    assert zone_detail(told, judge(told)) == (
+        "partner.example, serial 7 on 2 of 2 name server addresses, MX hosts differ"
+    )

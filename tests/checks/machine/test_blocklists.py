@@ -121,7 +121,7 @@ def test_the_name_asked_for_is_the_address_reversed(address: str, name: str) -> 
 
 
 def test_what_is_no_address_is_not_asked_for() -> None:
-    with pytest.raises(ValueError, match="no IP address"):
+    with pytest.raises(ValueError, match="not an IP address"):
         question_name("mail.example", "bl.example")
 
 

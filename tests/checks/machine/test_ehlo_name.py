@@ -97,18 +97,18 @@ def test_private_literals_are_one_problem_of_this_host_however_many_there_are() 
     [found] = judge_names(names, [item], is_public)
     assert found.code == "ehlo-name-private"
     assert found.message == (
-        "EHLO name is the private address [10.0.0.10] and [IPv6:fd00::5]; this host has no FQDN"
+        "EHLO name is the private literal [10.0.0.10] and [IPv6:fd00::5]; this host has no FQDN"
     )
-    assert found.evidence == (f"seen from outside as {OTHER}",)
+    assert found.evidence == (f"public IP address {OTHER}",)
     [alone] = judge_names(names[:1], [], is_public)
-    assert alone.message == "EHLO name is the private address [10.0.0.10]; this host has no FQDN"
+    assert alone.message == "EHLO name is the private literal [10.0.0.10]; this host has no FQDN"
     assert alone.evidence == ()
 
 
 def test_a_literal_that_was_given_or_is_public_is_judged_as_it_stands() -> None:
     private, public = NameIdentity(f"[{PRIVATE}]", PRIVATE), NameIdentity(f"[{OWN}]", OWN)
     item = AddressIdentity(seen(PRIVATE, echo(OWN), public=False), reverse(NAME))
-    assert codes(judge_names([private], [item], None)) == ["ehlo-name-mismatch"]
+    assert codes(judge_names([private], [item], is_public, private.name)) == ["ehlo-name-mismatch"]
     assert codes(judge_names([public], [at()], is_public)) == ["ehlo-name-literal"]
     assert codes(judge_names([private, public], [], is_public)) == ["ehlo-name-private", "ehlo-name-literal"]
     assert judge_names([], [], is_public) == ()

@@ -27,6 +27,7 @@ from smtpdiag_tui.network.seam import TrustStore
 from smtpdiag_tui.report.facts import Party
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.settings import Relay
 from tests.checks.making import exchange, session
 from tests.checks.session.reply_samples import CASES, placed
 
@@ -127,7 +128,7 @@ def test_words_tell_who_is_refused_and_whose_side_it_is_on(phase: Phase, line: s
 def test_the_enhanced_status_code_is_named_where_the_words_say_nothing() -> None:
     found = at(Phase.RCPT, "550 5.1.6 gone")
     assert found.meaning == (
-        "5.1.6 stands for: destination mailbox has moved. The mailbox has moved, without a forwarding address."
+        "5.1.6 means: destination mailbox has moved. The mailbox has moved, without a forwarding address."
     )
     assert found.reason is Reason.NO_SUCH_MAILBOX
 
@@ -175,19 +176,22 @@ def test_a_guess_by_the_words_is_not_overruled_by_the_enhanced_status_code() -> 
 
 
 @pytest.mark.parametrize(
-    ("line", "named"),
+    ("line", "headline"),
     [
         (SPAMHAUS, "192.0.2.10 is listed on zen.spamhaus.org; mx.partner.example rejected it"),
-        ("554 5.7.1 Client host [192.0.2.10] blocked using bl.example; see there", "192.0.2.10 is listed on bl.example; "),
+        ("554 5.7.1 Client host [192.0.2.10] blocked using bl.example; see there",
+         "192.0.2.10 is listed on bl.example; mx.partner.example rejected it"),
         ("550 5.7.606 Access denied, banned sending IP [192.0.2.10]",
-         "192.0.2.10 is listed on Exchange Online's own blocklist; "),
-        ("554 5.7.1 [192.0.2.10] blocked using dbl.spamhaus.org", "sender.example is listed on dbl.spamhaus.org; mx.partner.example rejected it"),
-        ("550 5.7.1 your IP has been found on a block list", "is listed on a blocklist; mx.partner.example rejected it"),
-        ("450 DT:RBL 163 gzmx9", "is listed on a blocklist; mx.partner.example deferred it"),
+         "192.0.2.10 is listed on the Microsoft blocklist; mx.partner.example rejected it"),
+        ("554 5.7.1 [192.0.2.10] blocked using dbl.spamhaus.org",
+         "sender.example is listed on dbl.spamhaus.org; mx.partner.example rejected it"),
+        ("550 5.7.1 your IP has been found on a block list",
+         "This host is listed on a blocklist; mx.partner.example rejected it"),
+        ("450 DT:RBL 163 gzmx9", "This host is listed on a blocklist; mx.partner.example deferred it"),
     ],
 )  # fmt: skip
-def test_a_list_is_named_by_its_zone_or_by_whose_it_is(line: str, named: str) -> None:
-    assert named in at(Phase.RCPT, line).message
+def test_a_list_is_named_by_its_zone_or_by_whose_it_is(line: str, headline: str) -> None:
+    assert at(Phase.RCPT, line).message == headline
 
 
 def test_a_receiver_that_throttles_is_asked_again_like_any_rate_limit() -> None:
@@ -231,7 +235,7 @@ def test_what_to_do_about_a_listing_says_where() -> None:
 def test_the_list_is_there_for_whoever_compares_lists() -> None:
     assert blocklist(exchange(Phase.RCPT, SPAMHAUS)) == Listing("zen.spamhaus.org", "192.0.2.10")
     banned = "550 5.7.606 Access denied, banned sending IP [192.0.2.10]"
-    assert blocklist(exchange(Phase.MAIL, banned)) == Listing("Exchange Online's own blocklist", "192.0.2.10")
+    assert blocklist(exchange(Phase.MAIL, banned)) == Listing("the Microsoft blocklist", "192.0.2.10")
     assert blocklist(exchange(Phase.RCPT, "550 5.1.1 no such user")) is None
     assert blocklist(exchange(Phase.RCPT, "250 ok, not on spamhaus")) is None
 
@@ -323,12 +327,13 @@ def test_a_listing_is_of_this_machine_or_of_the_sender_s_domain(
         (Phase.RCPT, "451 too many errors detected from your IP (192.0.2.10)", "rate-limited", "wait a day"),
         (Phase.RCPT, "450 4.7.1 <bob@x.example>: Recipient address rejected: SPF temperror",
          "recipient-deferred", "SPF"),
-        (Phase.RCPT, "450 4.7.1 Access denied. Your IP is temporarily in our penalty box", "rate-limited", "Send nothing from"),
+        (Phase.RCPT, "450 4.7.1 Access denied. Your IP is temporarily in our penalty box", "rate-limited",
+         "Send nothing from"),
         (Phase.MAIL, "530 5.7.57 Client not authenticated to send mail.", "sender-rejected", "connector"),
         (Phase.MAIL, "530 Access denied", "sender-rejected", "MX records"),
-        (Phase.MAIL, "452 4.3.1 Insufficient disk space", "sender-deferred", "Wait"),
-        (Phase.MAIL, "452 4.4.5 Insufficient disk space", "sender-deferred", "Wait"),
-        (Phase.MAIL, "451 4.3.0 odd", "sender-deferred", "Wait"),
+        (Phase.MAIL, "452 4.3.1 Insufficient disk space", "sender-deferred", "free disk space"),
+        (Phase.MAIL, "452 4.4.5 Insufficient disk space", "sender-deferred", "free disk space"),
+        (Phase.MAIL, "451 4.3.0 odd", "sender-deferred", "Rerun later"),
         (Phase.MAIL, "550 5.7.1 Your IP is not welcome", "sender-rejected", "lift the block"),
         (Phase.RCPT, "451 4.7.1 Please try again later", "greylisted", "Rerun"),
         (Phase.RCPT, "450 Internal error", "recipient-deferred", ""),
@@ -392,3 +397,16 @@ def test_advice_keeps_the_case_of_a_mailbox() -> None:
     [found] = judge_refusal(to("Bob.Smith@partner.example"), reply)
     assert "Bob.Smith@partner.example" in (found.advice or "")
     assert found.reason is Reason.NO_SUCH_MAILBOX
+
+
+def test_a_relay_is_not_called_an_mx_host_of_the_domain() -> None:
+    seen = session(source="192.0.2.10")
+    relayed = replace(seen, settings=replace(seen.settings, relay=(Relay("relay.example"),)))
+    for line in ("451 4.3.0 Internal error", "550 5.7.1 no", "550 5.7.1 Client host [172.18.0.1] has no PTR"):
+        reply = exchange(Phase.RCPT, line)
+        [found] = judge_refusal(relayed, reply)
+        assert "MX administrator" not in found.advice
+        assert "postmaster@" not in found.advice
+        assert "dministrator of mx.partner.example" in found.advice
+        [of_mx] = judge_refusal(seen, reply)
+        assert "MX administrator of mx.partner.example" in of_mx.advice or "postmaster@" in of_mx.advice

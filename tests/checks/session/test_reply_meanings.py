@@ -153,7 +153,7 @@ def test_the_enhanced_status_code_is_told_where_no_words_are_known() -> None:
     found = explain(reply("550 5.7.23 no"), Phase.RCPT)
     assert found is not None
     assert (found.id, found.settled, found.side, found.who) == ("5.7.23", False, Side.HERE, "sender")
-    assert found.meaning.startswith("5.7.23 stands for: SPF validation failed. ")
+    assert found.meaning.startswith("5.7.23 means: SPF validation failed. ")
     assert found.reference == "RFC 7372 §3.2"
 
 

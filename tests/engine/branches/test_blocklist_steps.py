@@ -58,7 +58,7 @@ async def test_a_resolver_that_filters_is_told_and_nothing_is_said_of_the_addres
             report = await run(network, RECIPIENT, dnsbl=("bl.example",))
         code, side, message = only_finding(report, LIST)
         assert (code, side) == ("dnsbl-filtered", Side.HERE)
-        assert message == "This host's resolver 192.0.2.53 filters 127.0.0.0/8 answers"
+        assert message == "Resolver 192.0.2.53 removes answers within 127.0.0.0/8"
         assert at(report, LIST).status is Status.UNKNOWN
         assert report.outcome is Outcome.ACCEPTED
         udp = [(name, rdtype) for name, rdtype, transport in network.asked if transport is Transport.UDP]
@@ -78,7 +78,7 @@ async def test_a_list_alone_without_its_test_address_is_probably_filtered() -> N
         with_zone(network, "empty.example", "@ A 192.0.2.1")
         report = await run(network, RECIPIENT, dnsbl=("empty.example",))
     code, _, message = only_finding(report, "identity/dnsbl/empty.example")
-    assert (code, "probably filters" in message) == ("dnsbl-filtered", True)
+    assert (code, "probably removes" in message) == ("dnsbl-filtered", True)
 
 
 async def test_a_filter_may_let_one_list_through() -> None:
@@ -106,4 +106,16 @@ async def test_a_word_of_trust_and_127_0_0_1_warn_of_nothing() -> None:
         report = await run(network, RECIPIENT, dnsbl=("wl.trust.example", "odd.example"))
     assert codes(report, "identity/dnsbl") == {"dnswl-listed"}
     assert at(report, "identity/dnsbl").status is Status.PASSED
-    assert at(report, "identity/dnsbl/odd.example").detail == "does not list 192.0.2.10"
+    assert at(report, "identity/dnsbl/odd.example").detail == "192.0.2.10 not listed"
+
+
+async def test_the_step_above_the_lists_tells_what_all_come_to() -> None:
+    async with DemoNetwork() as network:
+        for name in ("a.example", "b.example"):
+            with_zone(
+                network, name, HELD.format("127.0.0.2") if name == "a.example" else HELD.partition("10.2")[0]
+            )
+        report = await run(network, RECIPIENT, dnsbl=("a.example", "b.example", "closed.example"))
+    assert at(report, "identity/dnsbl").detail == (
+        "192.0.2.10 listed on a.example, not listed on 1 list, 1 list not usable"
+    )

@@ -69,7 +69,7 @@ async def test_the_first_story_is_seen_as_it_is_in_both_families() -> None:
         ("identity/ipv6", "2001:db8::10"),
     ]
     assert codes(report, "identity") == set()
-    assert at(report, "identity").detail == "192.0.2.10, 2001:db8::10"
+    assert at(report, "identity").detail == "192.0.2.10, 2001:db8::10: PTR and EHLO name match"
 
 
 async def test_names_are_looked_up_while_the_sessions_are_held() -> None:
@@ -103,7 +103,7 @@ async def test_without_any_dns_answer_it_is_told_once_and_not_here() -> None:
     assert at(report, "identity").status is Status.UNKNOWN
     assert codes(report, "identity") == set()
     details = {step.detail for step in report.children("identity") if step.id != "identity/dnsbl"}
-    assert details == {"no DNS server gives a usable answer"}
+    assert details == {"no usable answer from any DNS server"}
 
 
 @pytest.mark.parametrize("recipient", ["bob@null.example", "bob@missing.example", "bob@timeout.example"])
@@ -152,7 +152,7 @@ async def test_a_private_address_that_nobody_speaks_of_is_skipped() -> None:
     assert codes(report, "identity") == {"address-unseen"}
     assert at(report, "identity/ipv4").status is Status.SKIPPED
     assert report.status is Status.PASSED
-    assert at(report, "identity/dnsbl/bl.example").detail == "the address that others see is not known"
+    assert at(report, "identity/dnsbl/bl.example").detail == "public IP address unknown"
 
 
 async def test_the_name_given_is_the_one_that_is_judged() -> None:

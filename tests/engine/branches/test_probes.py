@@ -1,4 +1,4 @@
-"""Side probes in a run: never unasked, one session each, with one address, after the others."""
+"""Extra probes in a run: never unasked, one session each, with one address, after the others."""
 
 import itertools
 import json
@@ -138,13 +138,13 @@ async def probed() -> Report:
 
 async def test_they_come_through_every_form() -> None:
     report = await probed()
-    assert settings_line(report.settings) == "side probes postmaster, null-sender, random-recipient"
+    assert settings_line(report.settings) == "extra probes postmaster, null-sender, random-recipient"
     text = to_json(report)
     assert json.loads(text)["settings"]["probes"] == ["postmaster", "null-sender", "random-recipient"]
     assert to_json(from_json(text)) == text
     assert from_json(text).settings == report.settings
-    assert "Checking: Side probes" in to_text(report)
-    assert "RCPT TO:<postmaster@plain.example>" in to_markdown(report)
+    assert "Extra probes" in to_text(report)
+    assert "RCPT TO:<postmaster@plain.example>" in to_markdown(report, verbose=True)
 
 
 async def test_their_local_parts_are_masked() -> None:

@@ -13,12 +13,10 @@ from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.drawing.answer_text import answer_text
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.drawing.themes import themes
-from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, write
+from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, told_path, write
 from smtpdiag_tui.tui.model.options import Options
-from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.save import SaveScreen
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
@@ -38,6 +36,10 @@ def files(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
+def words_of(app: SmtpDiagApp) -> str:
+    return str(app.screen.query_one(".words", Label).render())
+
+
 def setting(app: SmtpDiagApp) -> bool:
     return isinstance(app.screen, SettingsScreen)
 
@@ -53,10 +55,10 @@ async def test_s_and_enter_save_the_report_as_markdown_for_the_owner_alone(folde
         await pilot.press("s")
         assert saving(app)
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: not saving(app))
     [path] = files(folder)
     assert path.suffix == ".md"
-    assert path.read_text().startswith("# `a@sender.example` to `bob@partner.example`")
+    assert path.read_text().startswith("# ! DEFERRED: `a@sender.example` to `bob@partner.example`")
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -70,7 +72,7 @@ async def test_the_format_chosen_changes_the_path_and_the_content(folder: Path) 
         assert app.screen.query_one("#path", Input).value.endswith(".json")
         app.screen.query_one("#path", Input).focus()
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: not saving(app))
     [path] = files(folder)
     assert json.loads(path.read_text())["schema"] == 1
 
@@ -88,8 +90,7 @@ async def test_an_existing_file_is_overwritten_after_a_second_enter_only(folder:
         assert saving(app)
         assert old.read_text() == "precious"
         await pilot.press("enter")
-        await pilot.pause()
-        assert not saving(app)
+        await until(pilot, lambda: not saving(app))
     assert old.read_text().startswith("# ")
 
 
@@ -113,9 +114,106 @@ async def test_a_path_that_cannot_be_is_told_and_nothing_is_lost(path: str, fold
         assert saving(app)
         assert app.screen.query_one("#path", Input).value == path
         words = str(app.screen.query_one(".words", Label).render())
-        assert words.endswith(".")
+        assert not words.endswith(".")
         assert words.isprintable()
-        assert not words.startswith("Tab")
+        assert not words.startswith("Up/Down")
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), RuntimeError("oops [/]")])
+async def test_what_could_not_be_saved_keeps_the_dialog_says_why_and_can_be_tried_again(
+    failure: Exception, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [failure]
+
+    def failing(path: Path, text: str) -> int:
+        if failures:
+            raise failures.pop()
+        return write(path, text)
+
+    monkeypatch.setattr("smtpdiag_tui.tui.model.export.write", failing)
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        app.screen.query_one("#format", Choice).choose(1)
+        app.screen.query_one("#path", Input).value = "own.txt"
+        await pilot.press("enter")
+        await until(pilot, lambda: words_of(app).startswith("Not saved"))
+        assert str(failure.args[-1]) in words_of(app)
+        assert saving(app)
+        assert app.screen.query_one("#path", Input).value == "own.txt"
+        assert app.screen.query_one("#format", Choice).chosen == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: not saving(app))
+        [told] = [item.message for item in app._notifications]
+        assert "saved: " in told
+        assert told.endswith("own.txt")
+    assert [path.name for path in files(folder)] == ["own.txt"]
+
+
+async def test_a_place_that_cannot_be_written_keeps_the_dialog(folder: Path) -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        app.screen.query_one("#path", Input).value = "/proc/smtpdiag.md"
+        await pilot.press("enter")
+        await until(pilot, lambda: words_of(app).startswith("Not saved: "))
+        assert saving(app)
+
+
+async def test_a_copy_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(report: Report, *_own: object) -> Report:
+        raise RuntimeError("oops")
+
+    monkeypatch.setattr("smtpdiag_tui.masking.redact.redact", failing)
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=Options(redact=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("c")
+        await until(
+            pilot, lambda: [item.message for item in app._notifications] == ["Not copied: RuntimeError('oops')"]
+        )
+
+
+@pytest.mark.parametrize(("key", "names"), [("s", ["path", "what", "format", "path"]), ("o", [])])
+async def test_up_and_down_move_in_forms_and_left_and_right_change_a_choice(key: str, names: list[str]) -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press(key)
+        await pilot.pause()
+        order = [widget.id for widget in app.screen.focus_chain]
+        seen = []
+        for _ in range(len(order) + 1):
+            assert app.focused is not None
+            seen.append(app.focused.id)
+            await pilot.press("down")
+        start = order.index(seen[0])
+        assert seen == [*order[start:], *order[:start], seen[0]]
+        assert not names or seen == names
+        await pilot.press("up")
+        assert app.focused is not None
+        assert app.focused.id == seen[0]
+        choice = app.screen.query(Choice).first()
+        choice.focus()
+        await pilot.pause()
+        await pilot.press("right")
+        assert choice.chosen == 1
+        await pilot.press("left")
+        assert choice.chosen == 0
+        assert words_of(app) == "Up/Down: move · Left/Right: change · Enter: {} · Esc: cancel".format(
+            "save" if key == "s" else "apply"
+        )
+        await pilot.press("f1")
+        assert isinstance(app.screen, HelpScreen)
+
+
+def test_a_path_is_told_whole_and_below_home_if_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/bob")
+    assert told_path(Path("/home/bob/a.md")) == "~/a.md"
+    assert told_path(Path("/home/bobby/a.md")) == "/home/bobby/a.md"
+    assert told_path(Path("/tmp/" + "x" * 90 + "/a.md")) == "/tmp/" + "x" * 90 + "/a.md"
 
 
 async def test_with_the_current_folder_gone_home_is_suggested(
@@ -132,7 +230,7 @@ async def test_with_the_current_folder_gone_home_is_suggested(
         await ended(app, pilot)
         await pilot.press("s")
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: not saving(app))
     assert [path.suffix for path in files(home)] == [".md"]
 
 
@@ -142,14 +240,14 @@ def test_a_link_is_followed_and_what_is_no_file_is_left_alone(folder: Path) -> N
     assert (folder / "link").is_symlink()
     assert (folder / "file").read_text() == "words"
     os.mkfifo(folder / "fifo")
-    with pytest.raises(OSError, match="no regular file"):
+    with pytest.raises(OSError, match="not a regular file"):
         write(folder / "fifo", "words")
     assert (folder / "fifo").is_fifo()
 
 
 @pytest.mark.parametrize("path", ["a\0b", "\ud800.md"])
 def test_a_name_that_no_file_can_have_is_told(path: str) -> None:
-    with pytest.raises(PathError, match="cannot be used"):
+    with pytest.raises(PathError, match="Cannot use this path"):
         target(path)
 
 
@@ -250,7 +348,11 @@ async def test_the_palette_offers_every_action() -> None:
     app = make(Story())
     async with app.run_test(size=(80, 24)):
         offered = {command.title for command in app.get_system_commands(app.screen)}
-    assert {"Run all tests", "Swap sender and recipient", "Mask names in what is copied and saved"} <= offered
+    assert {
+        "Run all tests",
+        "Swap sender and recipient",
+        "Mask names and addresses in copies and files",
+    } <= offered
     assert len(offered) >= 17
 
 
@@ -318,19 +420,6 @@ async def test_keys_can_be_given_to_actions() -> None:
     assert len(story.calls) == 1
 
 
-async def test_a_shows_the_answer_whole() -> None:
-    app = make(Story())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await ended(app, pilot)
-        text = answer_text(app.live.report).plain
-        assert app.live.report.summary in text
-        assert "What to do" in text or not app.live.report.advice
-        await pilot.press("a")
-        assert isinstance(app.screen, AnswerScreen)
-        await pilot.press("escape")
-        assert not isinstance(app.screen, AnswerScreen)
-
-
 async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held, threads = threading.Event(), list[threading.Thread]()
 
@@ -346,7 +435,9 @@ async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.
         await pilot.press("s")
         await pilot.press("enter")
         await until(pilot, lambda: bool(threads))
-        assert not saving(app)
+        assert words_of(app) == "Saving…"
+        await pilot.press("enter")
         held.set()
-        await until(pilot, lambda: bool(files(folder)))
+        await until(pilot, lambda: not saving(app))
+    assert len(files(folder)) == len(threads) == 1
     assert threads[0] is not threading.main_thread()

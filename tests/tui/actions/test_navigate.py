@@ -42,9 +42,12 @@ def test_what_did_not_pass_is_named_once_and_as_low_as_it_runs() -> None:
         one_rcpt=Status.FAILED,
         two=Status.CANCELLED,
     )
-    assert failed_steps(seen) == ["soa/192.0.2.53", f"{HOST}/192.0.2.1", f"{HOST}/192.0.2.2"]
-    assert failed_steps(report()) == []
-    assert failed_steps(report(delivery=Status.UNKNOWN)) == ["delivery"]
+    failed = [f"{HOST}/192.0.2.1", f"{HOST}/192.0.2.2"]
+    assert failed_steps(seen, warnings=True) == ["soa/192.0.2.53", *failed]
+    assert failed_steps(seen, warnings=False) == failed
+    assert failed_steps(report(), warnings=True) == []
+    assert failed_steps(report(delivery=Status.UNKNOWN), warnings=False) == ["delivery"]
+    assert failed_steps(report(delivery=Status.WARNING), warnings=False) == []
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ async def test_the_key_asks_for_a_second_try_of_the_session_under_the_cursor() -
         await until(pilot, lambda: len(story.calls) == 2)
         assert story.calls[1][1] == [MX1]
         assert story.second_tries == [False, True]
-        assert told(app, "1 address")
+        assert told(app, "1 greylisted address")
 
 
 async def test_the_key_says_so_where_nothing_was_greylisted() -> None:
@@ -65,7 +65,7 @@ async def test_the_key_says_so_where_nothing_was_greylisted() -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await ended(app, pilot)
         await pilot.press("g")
-        assert told(app, "Nothing was greylisted")
+        assert told(app, "No address is greylisted")
         assert len(story.calls) == 1
 
 
@@ -96,20 +96,20 @@ async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() 
         await waiting(app, pilot)
         assert re.search(r"waiting [0-4] s of 5 s", label(app, LATER))  # a busy machine is late to look
         line = app.query_one(OutcomeLine).text.plain
-        assert re.search(r"192\.0\.2\.94 greylisted: tried again in [1-5] s \(Escape calls it off\)", line)
+        assert re.search(r"192\.0\.2\.94 greylisted: retry in [1-5] s \(Escape: keep the earlier result\)", line)
         await pilot.press("home")
         await pilot.pause()
         assert app.query_one(StepTree).selected == "syntax"
         await ended(app, pilot)
         assert app.live.report.outcome is Outcome.ACCEPTED
-        await until(pilot, lambda: not told(app, "Tried again"))
+        await until(pilot, lambda: not told(app, "retry when the delay is over"))
         assert app.live.report.steps[LATER].status is Status.PASSED
         assert app.query_one(StepTree).selected == "syntax"
         app.query_one(StepTree).go_to(LATER)
         await until(pilot, lambda: "RCPT TO" in app.query_one(Conversation).text)
         text = app.query_one(Conversation).text
         assert text.count("RCPT TO:<bob@greylisted.example>") == 2
-        assert "tried again: same source address" in text
+        assert "retry with the same source address" in text
 
 
 async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
@@ -118,10 +118,10 @@ async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
         await ended(app, pilot)
         before = app.live.report
         await waiting(app, pilot)
-        assert told(app, "Escape calls it off")
+        assert told(app, "Esc: cancel")
         await pilot.press("escape")
         await until(pilot, lambda: not app.live.running)
-        assert [item.message for item in app._notifications] == ["Called off; the result is as before."]
+        assert [item.message for item in app._notifications] == ["Cancelled; previous result kept"]
         assert app.live.report.steps[LATER].transcript[-1].text == "cancelled; no retry"
         after = app.live.report
         assert (after.causes, after.senders, after.summary) == (before.causes, before.senders, before.summary)
@@ -138,8 +138,8 @@ async def test_a_whole_run_that_waits_says_that_escape_cancels_it() -> None:
         Settings(DEFAULT_SENDER, "bob@greylisted.example", retry_greylisted=300.0), world, start=True
     ).run_test(size=(80, 24)) as pilot:
         line = pilot.app.query_one(OutcomeLine)
-        await until(pilot, lambda: "(Escape cancels the run)" in line.text.plain)
-        assert "192.0.2.94 greylisted: tried again in" in line.text.plain
+        await until(pilot, lambda: "(Escape: cancel the run)" in line.text.plain)
+        assert "192.0.2.94 greylisted: retry in" in line.text.plain
 
 
 def test_the_sessions_near_the_cursor_come_before_all() -> None:

@@ -1,43 +1,93 @@
-"""The answer as the interface draws it."""
+"""The answer as the interface draws it: in the reports' order, each line copied and followed by itself."""
 
 from dataclasses import replace
 
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.tui.drawing.answer_text import answer_text
-from tests.render.made import made
+from smtpdiag_tui.tui.drawing.answer_text import AnswerLine, answer_lines
+from tests.render.made import SESSION, WORDS, made
+
+ACTIONS = (Action("", "Check it."), Action("Recipient", "empty the mailbox."))
+CAUSE = Cause(
+    "recipient-rejected",
+    Side.RECIPIENT,
+    "It is so",
+    "So it means.",
+    ACTIONS,
+    "RFC 1",
+    (f"{SESSION}/rcpt-to",),
+    True,
+)
 
 
-def test_it_is_drawn_in_the_order_in_which_it_is_read() -> None:
-    cause = Cause(
-        "x", Side.PATH, "It is so.", "So it means.", evidence=("a", "b", "c", "d", "e", "f"), decides=True
-    )
-    text = answer_text(replace(made(), causes=(cause,))).plain
-    lines = text.splitlines()
-    assert lines[0] == " ✗ BOUNCED "
-    assert lines[2].startswith("Returned: ")
-    assert lines[lines.index("Cause: ✗ It is so.") :][:6] == [
-        "Cause: ✗ It is so.",
-        "So it means.",
-        "the path between, x; seen at a, b, c, d and 2 more",
-        "",
-        "What to do",
-        "1. Check it.",
+def shown(report: Report, width: int = 0, *, saved: bool = False) -> tuple[AnswerLine, ...]:
+    return answer_lines(report, width, saved=saved)
+
+
+def decided() -> Report:
+    return replace(made(), causes=(CAUSE,), actions=ACTIONS, headline="It is so", delivery="no; it is returned")
+
+
+def test_it_is_drawn_in_the_order_of_the_reports() -> None:
+    copied = [line.copy for line in shown(decided())]
+    wanted = [
+        "✗ BOUNCED alice@sender.example to bob@partner.example",
+        "It is so",
+        "Delivery: no; it is returned",
+        "Cause: So it means.",
+        "Responsible: recipient's side",
+        "Action: 1. Check it.",
+        "2. Recipient: empty the mailbox.",
     ]
-    assert lines[-3] == "Found on the way"
-    assert lines[-1] == "  delivery/mx.partner.example/192.0.2.25/rcpt-to"
+    assert copied[: len(wanted)] == wanted
+    reply = next(number for number, line in enumerate(copied) if line.startswith("Reply: "))
+    assert copied[reply + 1 : reply + 4] == [WORDS, f"{SESSION}/rcpt-to", "recipient-rejected, RFC 1"]
+    assert reply > copied.index("2. Recipient: empty the mailbox.")
+    assert copied[-1] == "Run: 2026-11-24 04:20:00 UTC"
 
 
-def test_senders_that_turn_to_nobody_are_told_once() -> None:
-    senders = tuple(SenderResult(name, name, Outcome.DEFERRED, "nobody answers") for name in ("standard", "other"))
-    text = answer_text(replace(made(), senders=senders)).plain
-    assert "What senders would do\nAll alike: deferred.\n" in text
-    other = replace(senders[1], outcome=Outcome.BOUNCED, summary="it gives up")
-    text = answer_text(replace(made(), senders=(senders[0], other))).plain
-    assert "! standard: deferred, nobody answers\n– other: bounced, it gives up\n" in text
+def test_what_rests_on_a_step_leads_there_and_nothing_else_does() -> None:
+    lines = shown(decided())
+    places = {line.copy: line.step for line in lines}
+    assert places["It is so"] == places["Cause: So it means."] == f"{SESSION}/rcpt-to"
+    assert places[WORDS] == SESSION
+    assert places["Responsible: recipient's side"] == places["recipient-rejected, RFC 1"] == ""
+    assert next(line.step for line in lines if line.copy.startswith("✓ Address syntax")) == "syntax"
+    gone = replace(decided(), steps={})
+    assert {line.step for line in shown(gone)} == {""}
 
 
-def test_a_run_that_was_cancelled_says_so() -> None:
-    text = answer_text(replace(made(), status=Status.CANCELLED, outcome=Outcome.UNKNOWN)).plain
-    assert text.startswith(" × CANCELLED ")
+def test_a_problem_at_many_steps_lists_them_up_to_a_bound() -> None:
+    report = made()
+    steps = {}
+    for number in range(40):
+        for key in (SESSION, f"{SESSION}/rcpt-to"):
+            place = key.replace("192.0.2.25", f"192.0.2.{number + 100}")
+            steps[place] = replace(report.steps[key], id=place)
+    lines = shown(replace(report, steps={**report.steps, **steps}, causes=()))
+    copied = [line.copy for line in lines]
+    assert copied.index("Action: Check bob@partner.example.") < copied.index(f"{SESSION}/rcpt-to")
+    assert sum(line.copy == line.step for line in lines if line.step) == 30
+    assert any(line.copy.startswith("and 11 more steps; recipient-rejected") for line in lines)
+
+
+def test_no_row_is_wider_than_its_room_and_a_copied_line_is_whole() -> None:
+    narrow = shown(decided(), 40)
+    rows = [row for line in narrow[2:] for row in line.text.plain.split("\n")]
+    assert max(map(len, rows)) <= 40
+    assert [line.copy for line in narrow] == [line.copy for line in shown(decided())]
+
+
+def test_a_saved_report_says_so_and_a_cancelled_run_too() -> None:
+    assert shown(made(), saved=True)[-1].copy == "Run: saved 2026-11-24 04:20:00 UTC"
+    cancelled = shown(replace(made(), status=Status.CANCELLED, outcome=Outcome.UNKNOWN))
+    assert cancelled[0].text.plain.startswith(" × CANCELLED ")
+
+
+def test_profiles_that_fare_alike_stand_in_one_line() -> None:
+    senders = tuple(SenderResult(name, name, Outcome.BOUNCED, "It is so") for name in ("standard", "other"))
+    lines = [line.copy for line in shown(replace(decided(), senders=senders))]
+    assert "✗ bounced: standard, other" in lines

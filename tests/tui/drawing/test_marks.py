@@ -10,7 +10,7 @@ from textual.selection import Selection
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.contrast import NOTE, TEXT, Rgb, contrast, difference
 from smtpdiag_tui.tui.drawing.glyphs import use_colours
-from smtpdiag_tui.tui.drawing.marks import CURRENT_MATCH, over
+from smtpdiag_tui.tui.drawing.marks import CURRENT_MATCH, MATCH, over
 from smtpdiag_tui.tui.drawing.themes import themes
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
@@ -89,3 +89,17 @@ def test_a_mark_lies_over_all_that_stands_there() -> None:
     assert marked.style is not None
     assert marked.style.color == CURRENT_MATCH.color
     assert not marked.style.dim
+
+
+def test_what_is_turned_round_already_is_turned_back_and_the_current_match_keeps_its_colours() -> None:
+    failed = Style(bold=True, reverse=True)
+    [match] = over([Segment("a", failed)], MATCH)
+    [current] = over([Segment("a", failed)], CURRENT_MATCH)
+    [selected] = over([Segment("a", failed)], Style(color="black", bgcolor="cyan"))
+    assert match.style is not None
+    assert not match.style.reverse
+    assert current.style is not None
+    assert (current.style.reverse, current.style.underline) == (True, True)
+    assert selected.style is not None
+    assert selected.style.bgcolor == Style(bgcolor="cyan").bgcolor
+    assert not selected.style.reverse

@@ -69,7 +69,8 @@ class Runs:
 def test_a_first_run_is_compared_with_nothing() -> None:
     runs = Runs()
     runs.whole(DEFERRED, Outcome.DEFERRED)
-    assert runs.live.before is runs.live.difference is None
+    assert runs.live.before is None
+    assert runs.live.difference is None
     assert runs.live.earlier == {}
 
 
@@ -145,7 +146,8 @@ def test_another_question_is_compared_with_nothing() -> None:
     runs = Runs()
     runs.whole(DEFERRED, Outcome.DEFERRED)
     runs.whole(ACCEPTED, Outcome.ACCEPTED, settings=OTHER)
-    assert runs.live.before is runs.live.difference is None
+    assert runs.live.before is None
+    assert runs.live.difference is None
     assert runs.live.earlier == {}
 
 
@@ -155,9 +157,10 @@ def test_a_saved_report_is_one_until_something_runs_and_is_what_the_run_is_compa
     saved = runs.live.report
     again = Runs()
     again.live.replay(Report(SETTINGS, outcome=saved.outcome, status=saved.status, steps=saved.steps))
-    assert again.live.saved
+    states = [again.live.saved]
     again.whole(ACCEPTED, Outcome.ACCEPTED)
-    assert not again.live.saved
+    states.append(again.live.saved)
+    assert states == [True, False]
     assert again.counts() == (1, 0, 0)
 
 

@@ -35,7 +35,7 @@ async def test_escape_runs_nothing_and_says_so() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert story.calls == []
-        assert any("Nothing was run" in item.message for item in app._notifications)
+        assert any("Not run; o: choose" in item.message for item in app._notifications)
 
 
 async def test_they_are_chosen_in_the_settings_and_so_is_the_wait_for_greylisting() -> None:
@@ -75,10 +75,10 @@ async def test_a_part_without_them_asks_nothing() -> None:
 
 def test_the_question_says_what_is_sent_and_to_whom() -> None:
     text = question(ASKING, None)
-    assert text.startswith("3 further sessions with the best mail host of partner.example")
+    assert text.startswith("3 extra sessions with the most preferred MX host of partner.example")
     assert "RCPT TO:<postmaster@partner.example>" in text
     one = question(replace(ASKING, server="192.0.2.25"), ["probes/null-sender"])
-    assert one.startswith("1 further session with 192.0.2.25")
+    assert one.startswith("1 extra session with 192.0.2.25")
 
 
 def test_which_runs_hold_them() -> None:

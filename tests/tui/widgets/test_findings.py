@@ -5,13 +5,14 @@ from dataclasses import replace
 from rich.text import Text
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.fake_engine import GREYLISTED, MX1, Story
+from tests.tui.fake_engine import GREYLISTED, MX1, MX2, Story
 from tests.tui.piloting import demo, ended, make, until
 
 
@@ -28,7 +29,7 @@ async def test_what_the_message_quotes_whole_is_not_quoted_again() -> None:
         assert text.count("450 4.2.0 later") == 1
         assert "│ 450 4.2.0 and another line" in text
         assert "Reference: greylisted, RFC 6647" in text
-        assert text.index("What to do") < text.index("Many servers defer") < text.index("│")
+        assert text.index("Action: ") < text.index("Many servers defer") < text.index("│")
 
 
 async def test_a_quoted_line_keeps_its_bar_in_every_row_at_every_width() -> None:
@@ -61,8 +62,8 @@ async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
         await pilot.press("n")
         await until(pilot, lambda: tree.selected == dead)
         text = app.query_one(Findings).text.plain
-        assert "Below, at Connect" in text
-        assert "What to do: " in text
+        assert "At Connect  b: go there" in text
+        assert "Action: " in text
 
 
 async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
@@ -75,7 +76,7 @@ async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
             await pilot.pause()
         strips = app.screen._compositor.render_strips()
         rows = ["".join(segment.text for segment in strip._segments) for strip in strips]
-        assert any("Why this test" in row for row in rows), "\n".join(rows)
+        assert any("About this test" in row for row in rows), "\n".join(rows)
         await pilot.press("v")
         await until(pilot, lambda: pane.scroll_y == 0)
 
@@ -90,7 +91,7 @@ async def test_a_transport_tells_its_time_once() -> None:
         assert label.count(" ms") == 1
 
 
-async def test_a_part_of_a_test_is_explained_by_the_test_it_is_part_of() -> None:
+async def test_an_address_explains_itself_and_a_part_of_a_test_the_test_it_is_part_of() -> None:
     app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
@@ -98,5 +99,56 @@ async def test_a_part_of_a_test_is_explained_by_the_test_it_is_part_of() -> None
         await pilot.press("v")
         await pilot.pause()
         text = app.query_one(Findings).text.plain
-        assert "Why this test\nA part of this test: mx1.partner.example (preference 10).\n" in text
-        assert app.live.report.steps["delivery/mx1.partner.example"].explanation[:30] in text
+        assert "About this test\nHolds one SMTP session with this address" in text
+        app.query_one(StepTree).go_to("dns-servers/192.0.2.53/udp")
+        await until(pilot, lambda: "Part of: DNS servers\n" in app.query_one(Findings).text.plain)
+
+
+LATER = finding("greylisted", "Greylisted by mx1")
+GONE = finding("connection-refused", "mx2 refused the connection")
+
+
+async def test_the_worst_below_comes_first_whatever_the_step_has_of_its_own_and_a_key_leads_there() -> None:
+    failing = {
+        "delivery": (Status.WARNING, (finding("path-interference", "The hosts differ"),)),
+        f"{MX1}/rcpt-to": (Status.WARNING, (LATER,)),
+        MX1: (Status.WARNING, ()),
+        f"{MX2}/greeting": (Status.FAILED, (GONE,)),
+        MX2: (Status.FAILED, ()),
+    }
+    app = make(Story(failing=failing))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        pane, tree = app.query_one(Findings), app.query_one(StepTree)
+        tree.go_to("delivery")
+        await until(pilot, lambda: "The hosts differ" in pane.text.plain)
+        lines = pane.text.plain.splitlines()
+        assert lines[0] == "✗ failure mx2 refused the connection"
+        assert lines[1] == "At mx2.partner.example / 2001:db8::25 / Greeting  b: go there"
+        assert pane.text.plain.index("The hosts differ") < pane.text.plain.index("Also below this step")
+        assert "Greylisted by mx1" in pane.text.plain
+        await pilot.press("b")
+        await until(pilot, lambda: tree.selected == f"{MX2}/greeting")
+        tree.go_to("delivery")
+        await until(pilot, lambda: tree.selected == "delivery")
+        pane.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: tree.selected == f"{MX2}/greeting")
+
+
+async def test_a_step_without_a_problem_of_its_own_tells_the_worst_below_whole() -> None:
+    app = make(Story())
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await ended(app, pilot)
+        app.query_one(StepTree).go_to("delivery")
+        pane = app.query_one(Findings)
+        await until(pilot, lambda: "Delivery" in str(pane.border_title))
+        text = pane.text.plain
+        assert text.startswith("! warning")
+        assert "Action: " in text
+        assert "Reference: greylisted, RFC 6647" in text
+        app.query_one(StepTree).go_to("syntax")
+        await until(pilot, lambda: pane.text.plain == "✓ passed\nNo problems.")
+        await pilot.press("b")
+        await pilot.pause()
+        assert any("No problem below this step" in item.message for item in app._notifications)

@@ -43,8 +43,7 @@ def values(app: SmtpDiagApp) -> tuple[str, str]:
 
 
 async def paste(app: SmtpDiagApp, pilot: Pilot[None], text: str) -> None:
-    assert app.focused is not None
-    app.focused.post_message(events.Paste(text))
+    app.post_message(events.Paste(text))
     await pilot.pause()
     await pilot.pause()
 
@@ -124,7 +123,7 @@ class TestPaste:
         async with app.run_test(size=(80, 24)) as pilot:
             await paste(app, pilot, "from=<> to=<bob@b.example> proto=ESMTP")
             assert values(app) == ("<>", "bob@b.example")
-            assert told(app) == ["Sender and recipient pasted; Enter: run"]
+            assert told(app) == ["Sender and recipient pasted; F5: run"]
             await paste(app, pilot, "a@b.c, d@e.f, g@h.i")
             assert values(app) == ("a@b.c", "bob@b.example")
             assert told(app) == ["First address used, 2 left out"]
@@ -135,6 +134,30 @@ class TestPaste:
             await pilot.press(*"bob@")
             await paste(app, pilot, "b.example")
             assert values(app)[0] == "bob@b.example"
+
+    @pytest.mark.parametrize(
+        ("text", "fields", "said"),
+        [
+            ("Bob <bob@b.example>", (SETTINGS.sender, "bob@b.example"), "Recipient pasted; F5: run"),
+            ("from=<>, size=1", ("<>", SETTINGS.recipient), "Sender pasted; F5: run"),
+            ("a@b.c d@e.f", ("a@b.c", "d@e.f"), "Sender and recipient pasted; F5: run"),
+            ("q", (SETTINGS.sender, SETTINGS.recipient), "No address in what was pasted"),
+        ],
+    )
+    async def test_what_is_pasted_over_a_pane_goes_into_the_fields(
+        self, text: str, fields: tuple[str, str], said: str
+    ) -> None:
+        app = make(Story())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ended(app, pilot)
+            await paste(app, pilot, text)
+            assert values(app) == fields
+            assert told(app) == [said]
+            assert app.is_running
+            await pilot.press("o")
+            await paste(app, pilot, "carol@c.example")
+            await pilot.press("escape")
+            assert values(app) == fields
 
     async def test_what_was_cut_here_is_understood_too(self) -> None:
         app = fresh()
@@ -355,6 +378,7 @@ class TestRings:
             await ended(app, pilot)
             await pilot.press("e", *"eve@e.example", "f5")
             await ended(app, pilot)
+            assert shown(app) == []
             await pilot.press("escape")
             assert values(app)[0] == "eve@e.example"
 

@@ -1,0 +1,100 @@
+"""Sender profiles, grouped by what becomes of the message."""
+
+from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups, sender_status
+from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
+from smtpdiag_tui.report.status import Outcome, Status
+from tests.style_stories import reports
+
+ACCEPTED = SenderAttempt("mx.a.example", "192.0.2.1", "accepted", "250 2.1.5 Ok")
+DEFERRED = SenderAttempt("mx.a.example", "192.0.2.1", "transient", "450 4.2.0 later")
+
+
+def profile(name: str, outcome: Outcome, summary: str, *attempts: SenderAttempt) -> SenderResult:
+    return SenderResult(name, name, outcome, summary, attempts)
+
+
+def shown(*senders: SenderResult) -> list[str]:
+    return [group.line for group in profile_groups(senders)]
+
+
+def test_profiles_that_fare_as_the_standard_one_are_one_group_without_a_reason() -> None:
+    other = SenderAttempt("mx.a.example", "2001:db8::1", "accepted", "250 Fine")
+    assert shown(
+        profile("standard", Outcome.ACCEPTED, "one", ACCEPTED),
+        profile("IPv6 only", Outcome.ACCEPTED, "two", other),
+    ) == ["accepted: standard, IPv6 only"]
+
+
+def test_one_that_fares_otherwise_has_its_reason() -> None:
+    assert shown(
+        profile("standard", Outcome.ACCEPTED, "one", ACCEPTED),
+        profile("verified TLS", Outcome.DEFERRED, "certificate expired 3 days ago", DEFERRED),
+        profile("IPv4 only", Outcome.ACCEPTED, "two", ACCEPTED),
+        profile("IPv6 only", Outcome.BOUNCED, "no MX host has an IPv6 address"),
+    ) == [
+        "accepted: standard, IPv4 only",
+        "deferred: verified TLS (certificate expired 3 days ago)",
+        "not reachable: IPv6 only (no MX host has an IPv6 address)",
+    ]
+
+
+def test_the_same_outcome_for_another_reason_is_another_group() -> None:
+    other = SenderAttempt("mx.a.example", "192.0.2.2", "connection-failed")
+    assert shown(
+        profile("standard", Outcome.DEFERRED, "one", DEFERRED),
+        profile("IPv6 only", Outcome.DEFERRED, "connection refused", other),
+    ) == ["deferred: standard", "deferred: IPv6 only (connection refused)"]
+
+
+def test_where_nobody_is_turned_to_all_fare_alike() -> None:
+    names = ("standard", "IPv4 only", "IPv6 only")
+    assert shown(*(profile(name, Outcome.BOUNCED, "null MX") for name in names)) == [
+        "bounced: standard, IPv4 only, IPv6 only"
+    ]
+
+
+def test_a_reason_with_brackets_stands_behind_a_semicolon() -> None:
+    group = ProfileGroup(Status.WARNING, "deferred", ("verified TLS",), "certificate does not match (it names b)")
+    assert group.line == "deferred: verified TLS; certificate does not match (it names b)"
+
+
+def test_glyph_and_word_agree() -> None:
+    groups = profile_groups(
+        (
+            profile("standard", Outcome.BOUNCED, "one", DEFERRED),
+            profile("IPv6 only", Outcome.UNKNOWN, "no IPv6 address was tested"),
+            profile("verified TLS", Outcome.UNKNOWN, "not known", DEFERRED),
+        )
+    )
+    assert [(group.status, group.word) for group in groups] == [
+        (Status.FAILED, "bounced"),
+        (Status.SKIPPED, "not reachable"),
+        (Status.UNKNOWN, "unknown"),
+    ]
+
+
+def test_without_profiles_there_is_no_group() -> None:
+    assert profile_groups(()) == ()
+
+
+def test_each_profile_of_each_story_is_in_one_group() -> None:
+    for report in reports().values():
+        groups = profile_groups(report.senders)
+        titles = [title for group in groups for title in group.titles]
+        assert sorted(titles) == sorted(sender.title for sender in report.senders)
+        assert not any(group.status is Status.SKIPPED and group.word != "not reachable" for group in groups)
+
+
+def test_the_reason_of_a_group_is_a_few_words() -> None:
+    for recipient, report in reports().items():
+        for group in profile_groups(report.senders):
+            reason = group.reason
+            assert len(reason) <= 70, (recipient, reason)
+            assert not reason.endswith("."), (recipient, reason)
+            assert "))" not in reason, (recipient, reason)
+            assert not reason[:1].isupper() or reason.split()[0].isupper(), (recipient, reason)
+
+
+def test_the_standard_profile_is_never_left_out() -> None:
+    assert sender_status(profile("standard", Outcome.BOUNCED, "null MX")) is Status.FAILED
+    assert sender_status(profile("ipv4-only", Outcome.BOUNCED, "null MX")) is Status.SKIPPED
