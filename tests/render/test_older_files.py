@@ -27,8 +27,8 @@ SENTENCES = {
     "source address: ": "address of this machine: ",
     "reported address: ": "address of this machine: ",
     "EHLO literal: ": "address of this machine: ",
-    "PTR name: ": "name of this machine: ",
     "EHLO name: ": "name of this machine: ",
+    "PTR name: ": "name of this machine: ",
     "CNAME: ": "name of this machine: ",
     "resolves to: ": "address of that name: ",
 }
