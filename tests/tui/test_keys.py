@@ -79,7 +79,7 @@ async def test_help_palette_and_footer_show_the_keys_in_force() -> None:
         await pilot.press("question_mark")
         await pilot.pause()
         screen = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "F7            The answer whole" in screen
+        assert "F7            Show the whole answer" in screen
         assert "ctrl+t        Quit" in screen
 
 
