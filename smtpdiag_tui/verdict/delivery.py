@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
+from smtpdiag_tui.checks.lookups.stub import obstacle
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.filling import names_at
@@ -68,18 +70,27 @@ def _places(case: Case, cause: Cause) -> dict[str, object]:
     ends = [
         end for end in session_ends(report).values() if end.step in cause.evidence or end.address in cause.evidence
     ]
-    servers = [server for key in cause.evidence if (server := StepId(key).server)]
     sender_domain = settings.sender.rpartition("@")[2]
     return {
         **names_at(next(iter(cause.evidence), ""), settings),
         "host": _host(report, case.verdict),
-        "server": visible(servers[0]) if servers else "the resolver of this host",
+        "server": _server(case, cause),
         "client": _client(case, ends),
         "list": _list(ends),
         "recipient": visible(settings.recipient),
         "sender_domain": visible(sender_domain) or "the sender domain",
         "port": settings.port,
     }
+
+
+def _server(case: Case, cause: Cause) -> str:
+    """Return the DNS server that a cause is about: where it shows, else the one that the route waits for."""
+    servers = [server for key in cause.evidence if (server := StepId(key).server)]
+    seen = case.observed("remote", DomainObservation)
+    view = obstacle(seen.stub) if seen is not None else None
+    if not servers and view is not None:
+        servers = [view.server.label]
+    return visible(servers[0]) if servers else "the resolver of this host"
 
 
 def _client(case: Case, ends: Sequence[SessionEnd]) -> str:

@@ -209,6 +209,7 @@ def test_too_far_down_is_never_unless_a_retry_passes_at_a_better_one() -> None:
             Retry.NOT_BEFORE_CHANGE,
             "not until the MX records of seventh.example are corrected",
         ),
+        ("bob@long.example", Retry.NOT_BEFORE_CHANGE, "not until 192.0.2.55 answers over TCP"),
         ("bob@blocked.example", Retry.NOT_BEFORE_CHANGE, "not until outbound TCP port 25 is open"),
         ("bob@null.example", None, "no; the sending server returns the message to the sender"),
         (
