@@ -8,7 +8,8 @@ import pytest
 from smtpdiag_tui.cli.arguments import UsageError, read_arguments
 from smtpdiag_tui.cli.config import ConfigError, read_config
 from smtpdiag_tui.render.as_json import to_json
-from smtpdiag_tui.render.from_json import SavedReportError, from_json
+from smtpdiag_tui.render.from_json import from_json
+from smtpdiag_tui.render.saved_values import SavedReportError
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, MAX_BLOCKLISTS, SettingsError, parse_blocklist
 from tests.render.made import made

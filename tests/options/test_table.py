@@ -17,7 +17,7 @@ from smtpdiag_tui.masking.own import masked_usage
 from smtpdiag_tui.masking.redact import redact, without_masks
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Flag, InFile, Json, Masked, Option, Phrase, Shape, Typed
-from smtpdiag_tui.render import from_json
+from smtpdiag_tui.render import from_json, saved_values
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import DnsServer, Probe, Relay, Settings, TlsPolicy, parse_server
@@ -220,7 +220,7 @@ def test_a_new_setting_is_told_saved_and_masked(wider: Wider) -> None:
     assert from_json.from_json(to_json(report)).settings == wider
     spoilt = json.loads(to_json(report))
     spoilt["settings"]["badge"] = "a b"
-    with pytest.raises(from_json.SavedReportError, match=r"^invalid badge$"):
+    with pytest.raises(saved_values.SavedReportError, match=r"^invalid badge$"):
         from_json.from_json(json.dumps(spoilt))
 
     masked = redact(replace(report, summary="ws42.inside.example was seen."))

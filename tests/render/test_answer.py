@@ -1,6 +1,7 @@
 """The answer that a report gives, before anything of it is drawn."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -270,7 +271,7 @@ async def test_tls_that_is_required_and_refused_has_its_reply() -> None:
         ("bob@[192.0.2.27]", {}, "[192.0.2.27]"),
     ],
 )
-async def test_a_host_that_was_given_has_its_reply(recipient: str, settings: dict[str, object], host: str) -> None:
+async def test_a_host_that_was_given_has_its_reply(recipient: str, settings: dict[str, Any], host: str) -> None:
     async with DemoNetwork() as network:
         report = await run(network, recipient, **settings)
     masked = redact(report)

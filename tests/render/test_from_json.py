@@ -15,8 +15,8 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render import from_json as module
 from smtpdiag_tui.render.as_json import to_json
-from smtpdiag_tui.render.from_json import SavedReportError, from_json, read_saved
-from smtpdiag_tui.render.saved_values import MAX_TEXT
+from smtpdiag_tui.render.from_json import from_json, read_saved
+from smtpdiag_tui.render.saved_values import MAX_TEXT, SavedReportError
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer

@@ -9,8 +9,9 @@ import pytest
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
-from smtpdiag_tui.render.from_json import SavedReportError, from_json
+from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.hosts import CERTIFICATES, RESULTS, HostRow, host_rows
+from smtpdiag_tui.render.saved_values import SavedReportError
 from smtpdiag_tui.report.events import RunStarted, StepFinished, StepPlanned, StepStarted
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import finding

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpdiag_tui.render import json_weight
-from smtpdiag_tui.render.from_json import MAX_SIZE, SavedReportError, from_json
+from smtpdiag_tui.render.from_json import MAX_SIZE, from_json
 from smtpdiag_tui.render.json_weight import too_heavy
+from smtpdiag_tui.render.saved_values import SavedReportError
 
 MEGABYTE = 1024 * 1024
 PEAK = """

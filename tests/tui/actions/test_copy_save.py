@@ -17,6 +17,7 @@ from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.drawing.themes import themes
 from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, told_path, write
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.screens.help import HelpScreen
 from smtpdiag_tui.tui.screens.save import SaveScreen
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
 from smtpdiag_tui.tui.widgets.choice import Choice
