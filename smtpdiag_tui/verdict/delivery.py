@@ -6,12 +6,13 @@ from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.stub import obstacle
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.facts import DestinationKind
-from smtpdiag_tui.report.filling import names_at
+from smtpdiag_tui.report.filling import given_name, names_at
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.verdict.case import Case
+from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.listings import lists_named
 from smtpdiag_tui.verdict.measured import source_of
 from smtpdiag_tui.verdict.outcome import Verdict
@@ -53,6 +54,8 @@ def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     ends = session_ends(report).values()
     retry, until = retry_of(causes, [end for end in ends if end.address in tried])
     if retry is Retry.NOT_BEFORE_CHANGE:
+        if report.facts.destination_kind in GIVEN_HERE and causes[0].code in HOSTMASTERS:
+            return retry, f"not until {given_name(report.settings)} resolves"
         return retry, f"not until {until.format(**_places(case, causes[0]))}"
     return retry, _RETRIED[retry]
 
