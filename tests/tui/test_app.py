@@ -41,7 +41,7 @@ class TestRun:
         ("field", "text", "words"),
         [
             ("recipient", "bob", "no @"),
-            ("dns", "ns.example", "no IP address"),
+            ("dns", "ns.example", "must be IP, IP:PORT or [IPv6]:PORT"),
             ("sender", "a b@c.example", "Sender address"),
         ],
     )
@@ -73,7 +73,7 @@ class TestRerun:
             app.query_one(StepTree).go_to(MX1)
             await pilot.pause()
             await pilot.press("r")
-            await until(pilot, lambda: "DEFERRED  · rerun " in app.query_one(OutcomeLine).text.plain)
+            await until(pilot, lambda: "· rerun " in app.query_one(OutcomeLine).text.plain)
             assert story.calls[1][1] == [MX1]
             assert app.query_one(StepTree).selected == MX1
             assert "run 2" in app.query_one(Conversation).text
@@ -109,7 +109,7 @@ class TestRerun:
         app = make(story)
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
-            await pilot.press("f")
+            await pilot.press("F")
             await until(pilot, lambda: len(story.calls) == 2)
             assert story.calls[1][1] == [MX1]
 
@@ -119,7 +119,7 @@ class TestRerun:
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: story.log == ["begin"])
             story.hold = None
-            await pilot.press("f5")
+            await pilot.press("f5", "enter")
             await until(pilot, lambda: story.log.count("begin") == 2)
             await ended(app, pilot)
             assert story.log == ["begin", "cancelled", "begin", "end"]
