@@ -268,13 +268,13 @@ def _codes_of_starttls(ctx: RunContext, place: Place) -> frozenset[str]:
 
 
 def _address_detail(ctx: RunContext, place: Place, seen: SessionObservation) -> str:
-    """Return the reply that decides; where that is a good one, also the phases that were not well."""
+    """Return the reply that decides; where that is a good one, before it the phases that were not well."""
     made = attempt(seen)
     if made.result is not AttemptResult.ACCEPTED:
         return made.reply
     phases = ctx.recorder.report.children(place.step)
     remarks = [f"{step.title}: {step.status}" for step in phases if step.status in _NOT_WELL]
-    return "; ".join([made.reply, *remarks])
+    return "; ".join([*remarks, made.reply])  # nothing of ours behind what is quoted
 
 
 def _certified(ctx: RunContext, place: Place, seen: SessionObservation) -> bool:

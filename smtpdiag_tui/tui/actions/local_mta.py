@@ -42,7 +42,7 @@ class LocalMtaActions(CopySaveActions):
             return  # most machines have none: nothing to tell
         self.local_name = facts.server
         if self.settings.as_local_mta is None and facts.differs(await local.host_name()):
-            self.say(f"{facts.server} on this host {facts.summary}; o: test as {facts.server}")
+            self.say(f"{facts.server} found on this host; o: use its settings")
 
     async def as_local(self, settings: Settings, network: "Network") -> Settings:
         """Return the settings of a run, the local server's put in if that is wanted; raises LocalMtaError."""

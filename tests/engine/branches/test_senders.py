@@ -35,4 +35,4 @@ async def test_the_branch_is_not_green_above_a_profile_that_is_deferred() -> Non
 async def test_an_accepted_address_names_the_phase_that_was_not_well() -> None:
     async with DemoNetwork() as network:
         report = await run(network, "bob@expired.example")
-    assert at(report, "delivery/mx.expired.example/192.0.2.37").detail == "250 2.1.5 Ok; STARTTLS: warning"
+    assert at(report, "delivery/mx.expired.example/192.0.2.37").detail == "STARTTLS: warning; 250 2.1.5 Ok"
