@@ -23,8 +23,10 @@ DONE: tuple[str, ...] = (
     "smtpdiag_tui/masking",
     "smtpdiag_tui/options",
     "smtpdiag_tui/processes.py",
+    "smtpdiag_tui/report",
     "smtpdiag_tui/settings.py",
     "smtpdiag_tui/smtp",
+    "smtpdiag_tui/verdict",
 )
 
 # A word to avoid, and what says it.
