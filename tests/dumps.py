@@ -30,7 +30,7 @@ MEASURED = re.compile(r"\b\d+(?:\.\d+)? (m?s)\b")
 DATES = re.compile(r"\b20\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
 DIGESTS = re.compile(r"\b(?:[0-9a-f]{2}:){15,}[0-9a-f]{2}\b|\b[0-9a-f]{16,}\b", re.IGNORECASE)
 RANDOM_NAMES = re.compile(r"\b[a-z]{20}\.(?=example\b)")  # asked for where a resolver may make up answers
-OCTETS = re.compile(r"\b\d+ octets in\b")
+SIZES = re.compile(r"\b\d+ bytes in\b")
 
 
 async def dump(folder: Path) -> None:
@@ -80,7 +80,7 @@ def _ordered(entries: list[Entry]) -> Iterator[Entry]:
 
 def write(path: Path, text: str) -> None:
     """Write a text without measured times, dates and digests."""
-    text = OCTETS.sub("N octets in", MEASURED.sub(r"N \1", text))
+    text = SIZES.sub("N bytes in", MEASURED.sub(r"N \1", text))
     text = RANDOM_NAMES.sub("random.", text)
     path.write_text(DIGESTS.sub("DIGEST", DATES.sub("DATE", text)))
 

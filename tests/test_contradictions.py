@@ -32,9 +32,9 @@ SILENCE = answered(f"remote/{R}", "MX partner.example: timeout (no answer within
 GREYLISTED = "450 4.2.0 Greylisted"
 PLAIN = found("starttls-not-offered", severity="warning")
 LIST = "identity/dnsbl/bl.example"
-NOT_LISTED = step(LIST, detail="does not list 192.0.2.10")
+NOT_LISTED = step(LIST, detail="192.0.2.10 not listed")
 POINTER = step(
-    "identity/ipv4", detail="mail.sender.example, which leads back", facts={"names": ["mail.sender.example"]}
+    "identity/ipv4", detail="PTR mail.sender.example resolves back", facts={"names": ["mail.sender.example"]}
 )
 PTR_REPLY = "450 4.7.1 cannot find your reverse hostname"
 

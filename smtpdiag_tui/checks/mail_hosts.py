@@ -89,7 +89,7 @@ def _judge_addresses(lookup: HostLookup, name: str, domain: str) -> tuple[Findin
         ipv6_only = all(family_of(address) == 6 for address in lookup.addresses)
         return (finding("mx-ipv6-only", f"{name} has IPv6 addresses only"),) if ipv6_only else ()
     if failures:
-        message = f"{_types(lookup)} {noun_for(len(failures), 'query')} for {name} failed"
+        message = f"{_types(lookup)} {noun_for(len(failures), 'query')} for {name} {_what_happened(lookup)}"
         advice = (
             "Rerun later.",
             Action(dns_administrator(name), f"check the name servers of {name}, if it persists."),
@@ -98,6 +98,13 @@ def _judge_addresses(lookup: HostLookup, name: str, domain: str) -> tuple[Findin
     if lookup.looping:
         return ()
     return (without_address(lookup, "mx-unresolvable", domain),)
+
+
+def _what_happened(lookup: HostLookup) -> str:
+    """Return that the queries failed, or why none was sent."""
+    if any(answer.sent for answer in lookup.failed):
+        return "failed"
+    return f"not sent ({lookup.failed[0].error})"
 
 
 def _types(lookup: HostLookup) -> str:

@@ -19,6 +19,7 @@ from smtpdiag_tui.network.seam import Network
 from smtpdiag_tui.report.actions import each_once
 from smtpdiag_tui.report.events import RunFinished, RunStarted
 from smtpdiag_tui.report.findings import Side
+from smtpdiag_tui.report.fitting import fitted, names_in
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
@@ -125,14 +126,15 @@ def _refuse(ctx: RunContext, plan: Sequence[Branch], problem: str) -> None:
             ctx.recorder.skip(branch.id, "not run, an address is invalid")
     at = ctx.recorder.now()
     found = deciding_findings(ctx.recorder.report, syntax.STEP)
+    headline = fitted(problem, (), names_in(ctx.recorder.report))
     end = RunFinished(
         run=ctx.recorder.run,
         at=at,
         status=Status.FAILED,
         outcome=Outcome.UNKNOWN,
-        summary=sentences(problem, NOTHING_SENT),
+        summary=sentences(headline, NOTHING_SENT),
         side=Side.HERE,
-        headline=problem,
+        headline=headline,
         delivery=NOTHING_SENT,
         actions=each_once(action for item in found for action in item.actions),
     )

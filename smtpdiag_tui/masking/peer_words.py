@@ -84,7 +84,7 @@ class PeerWords:
         return found
 
     def _to_the_end(self, text: str, start: int) -> str:
-        """Return what stands from a place to the end, masked; a word that is cut off there could not be, and goes."""
+        """Return what stands from a place to the end, masked; half a word there could not be masked, and goes."""
         rest = text[start:]
         if rest.endswith("…"):
             head, blank, _ = rest[:-1].rpartition(" ")

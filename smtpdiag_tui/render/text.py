@@ -41,11 +41,11 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     page = Page(colour=colour, ascii_only=ascii_only)
     answer = answer_of(report)
     rows = host_rows(report)
-    _top(page, answer, verbose=verbose)
+    top(page, answer, verbose=verbose)
     ending = page.another()
     _ending(ending, report, answer, verbose=verbose)
     room = _room_for_problems(page, answer, rows, len(ending))
-    _troubles(page, answer.troubles, None if verbose else room)
+    list_of_troubles(page, answer.troubles, None if verbose else room)
     _evidence(page, answer, rows, len(ending), verbose=verbose)
     page.extend(ending)
     if verbose:
@@ -53,7 +53,7 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
     return page.text()
 
 
-def _top(page: Page, answer: Answer, *, verbose: bool) -> None:
+def top(page: Page, answer: Answer, *, verbose: bool) -> None:
     """Add the answer: what a tired administrator reads, and the stranger who is sent the ticket."""
     page.outcome(answer.status, answer.word, visible(answer.parties))
     page.headline(answer.headline)
@@ -103,11 +103,11 @@ def where(host: str, address: str) -> str:
 
 def _room_for_problems(page: Page, answer: Answer, rows: Sequence[HostRow], below: int) -> int:
     limit = lines_for(healthy=answer.healthy)
-    session = answer.outcome is not Outcome.ACCEPTED and answer.session is not None
-    return room_for_problems(limit, len(page) + below, len(rows), _frame(rows), session=session)
+    held = answer.outcome is not Outcome.ACCEPTED and answer.session is not None
+    return room_for_problems(limit, len(page) + below, len(rows), _frame(rows), session=held)
 
 
-def _troubles(page: Page, troubles: Sequence[Trouble], room: int | None) -> None:
+def list_of_troubles(page: Page, troubles: Sequence[Trouble], room: int | None) -> None:
     """Add what does not decide the outcome, headline and action together: all of it, or what `room` lines hold."""
     if not troubles:
         return
@@ -138,12 +138,13 @@ def _evidence(page: Page, answer: Answer, rows: Sequence[HostRow], below: int, *
     """Add the deciding session, then the hosts; `below` lines follow."""
     limit, frame = lines_for(healthy=answer.healthy), _frame(rows)
     if answer.outcome is not Outcome.ACCEPTED and not verbose:
-        _session(page, answer, room_for_session(limit, len(page) + below, len(rows), frame))
+        session(page, answer, room_for_session(limit, len(page) + below, len(rows), frame))
     most = len(rows) if verbose else room_for_rows(limit, len(page) + below, len(rows), frame)
     _hosts(page, rows, rows_told(rows, most, answer.session.id if answer.session else ""))
 
 
-def _session(page: Page, answer: Answer, room: int) -> None:
+def session(page: Page, answer: Answer, room: int) -> None:
+    """Add the session that the outcome comes from, in so many lines; nothing where none was held."""
     step = answer.session
     if step is None or not step.transcript:
         return

@@ -18,17 +18,9 @@ def entry_margin(entry: Entry, arrows: Mapping[Direction, str] = ARROWS) -> str:
     return f"{entry.at:7.2f} {'T' if entry.tls else ' '}{arrows[entry.direction]} "
 
 
-def transcript_lines(
-    entries: Sequence[Entry], arrows: Mapping[Direction, str] = ARROWS, most: int | None = None
-) -> list[str]:
-    """Return a transcript's lines; of more than `most`, the middle gives way to a line that counts it."""
-    if most is None or len(entries) <= most:
-        return [entry_line(entry, arrows) for entry in entries]
-    tail = most // 4
-    head = most - tail
-    left_out = f"        ({len(entries) - most:,} lines left out; --report json has them all)"
-    first = [entry_line(entry, arrows) for entry in entries[:head]]
-    return [*first, left_out, *(entry_line(entry, arrows) for entry in entries[-tail:])]
+def transcript_lines(entries: Sequence[Entry], arrows: Mapping[Direction, str] = ARROWS) -> list[str]:
+    """Return a transcript's lines."""
+    return [entry_line(entry, arrows) for entry in entries]
 
 
 def transcript_text(report: Report, steps: Sequence[Step]) -> str:

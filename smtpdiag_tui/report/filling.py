@@ -72,6 +72,13 @@ def contact_of(settings: Settings) -> str:
     return f"postmaster@{domain} from another mailbox"
 
 
+def given_name(settings: Settings) -> str:
+    """Return the server, or the relay hosts, that a run turns to in place of the MX hosts; "" for none."""
+    names = [settings.server] if settings.server else [relay.host for relay in settings.relay]
+    shown = ", ".join(visible(name) for name in names)
+    return f"one of {shown}" if len(names) > 1 else shown
+
+
 def domain_at(step_id: str, settings: Settings) -> str:
     """Return the domain that a step is about: the sender's or the recipient's; "" for the null sender."""
     of_sender = any(StepId(step_id).within(branch) for branch in _OF_SENDER)

@@ -74,5 +74,6 @@ def _whole(word: str, names: Iterable[str]) -> str:
     head, _, tail = bare.partition(_CUT)
     if not head or not tail:
         return word
-    name = next((name for name in names if name.startswith(head) and name.endswith(tail)), None)
+    bare_names = (name.strip(_BRACKETS) for name in names)
+    name = next((name for name in bare_names if name.startswith(head) and name.endswith(tail)), None)
     return word if name is None else word.replace(bare, name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -20,8 +20,6 @@ from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.run import RunActions
-from smtpdiag_tui.tui.actions.search import SearchActions
-from smtpdiag_tui.tui.actions.size import SizeActions
 from smtpdiag_tui.tui.drawing import themes
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
@@ -38,6 +36,7 @@ from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
 from smtpdiag_tui.tui.widgets.key_line import KeyLine, Situation
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
+from smtpdiag_tui.tui.widgets.panes import Panes
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
@@ -59,7 +58,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if isinstance(widget, AddressInput) == in_field]
 
 
-class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, LocalMtaActions, RunActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -113,12 +112,12 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
         self.size_up(self.size)
         yield OutcomeLine(shown_key(keys_in_force(self.options.keys)["answer"][0]))
         yield Inputs(Request.of(self.settings, sender_given=self.options.sender_given), self.options)
-        with Container(id="body"):
+        with Panes():
             yield StepTree()
             with Vertical(id="right"):
                 yield Findings(shown_key(keys_in_force(self.options.keys)["worst"][0]))
                 yield Conversation()
-                yield SearchBar()
+        yield SearchBar()
         yield Static("", id="too-small", markup=False)
         yield KeyLine()
 
@@ -174,7 +173,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
 
     def action_step_out(self) -> None:
         """Undo the topmost thing: the zoom, the focus of a field, an error told, the run."""
-        if self.conversation.search.open:
+        if self.searched is not None:
             self._close_search()
         elif isinstance(self.focused, Input):
             self.leave_field()
@@ -218,6 +217,7 @@ class SmtpDiagApp(SizeActions, NavigateActions, AnswerActions, SearchActions, Lo
         report, step = self.live.report, self._tree.selected
         self._findings.show(report, step, explain=self._explain, earlier=self.live.earlier)
         self.conversation.show(report, step)
+        self.balance()
 
     @on(StepSelected)
     def _selected(self) -> None:

@@ -29,6 +29,11 @@ class AddressPicked(Message):
 
 
 @dataclass
+class PanesResized(Message):
+    """There is other room for the panes."""
+
+
+@dataclass
 class SearchChanged(Message):
     """The words looked for changed, or with a `direction` the next or previous match is wanted."""
 

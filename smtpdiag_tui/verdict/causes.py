@@ -156,7 +156,8 @@ def _with_the_way(case: Case, decisive: Finding) -> Finding:
     zone = case.report.steps.get("soa")
     if decisive.code != "dns-server-failure" or zone is None or zone.stale:
         return decisive
-    return next((item for item in zone.findings if item.code == decisive.code), decisive)
+    told = next((item for item in zone.findings if item.code == decisive.code), decisive)
+    return replace(told, message=decisive.message)  # the question for the MX is what the message waits for
 
 
 def _tells(step: Step, code: str) -> bool:

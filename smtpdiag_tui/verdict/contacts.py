@@ -1,5 +1,7 @@
 """Whom to contact about a cause, and through which channel. Pure."""
 
+import re
+
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.lookups.arbiter import responsible
 from smtpdiag_tui.checks.lookups.routing import HostLookup
@@ -33,6 +35,7 @@ HOSTMASTERS = frozenset(
 _OF_HOSTS_ZONE = frozenset({"mx-lookup-failed"})
 # Whoever is turned to there is named here, not by the recipient's domain.
 GIVEN_HERE = frozenset({DestinationKind.SERVER, DestinationKind.RELAY})
+_REPLY = re.compile(r"[2-5]\d\d(?:[ -]|$)")
 _MAIL_BRANCHES = ("delivery", "senders")
 
 
@@ -93,7 +96,12 @@ def _answer_about(report: Report, host: str) -> Answer | None:
 def _has_reply(report: Report, cause: Cause) -> bool:
     """Whether a server replied where the cause was seen: there is something to quote."""
     steps = [report.steps[key] for key in cause.evidence if key in report.steps]
-    return any(item.evidence and _stands_for(cause, item) for step in steps for item in step.findings)
+    return any(_quotes(item) and _stands_for(cause, item) for step in steps for item in step.findings)
+
+
+def _quotes(item: Finding) -> bool:
+    """Whether the evidence of a finding holds a reply, not an error of TLS or of the connection."""
+    return any(_REPLY.match(line) for line in item.evidence)
 
 
 def _stands_for(cause: Cause, item: Finding) -> bool:

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
+from smtpdiag_tui.checks.lookups.domain import DomainObservation
+from smtpdiag_tui.checks.lookups.stub import obstacle
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.facts import DestinationKind
-from smtpdiag_tui.report.filling import names_at
+from smtpdiag_tui.report.filling import given_name, names_at
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.verdict.case import Case
+from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.listings import lists_named
 from smtpdiag_tui.verdict.measured import source_of
 from smtpdiag_tui.verdict.outcome import Verdict
@@ -51,6 +54,8 @@ def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     ends = session_ends(report).values()
     retry, until = retry_of(causes, [end for end in ends if end.address in tried])
     if retry is Retry.NOT_BEFORE_CHANGE:
+        if report.facts.destination_kind in GIVEN_HERE and causes[0].code in HOSTMASTERS:
+            return retry, f"not until {given_name(report.settings)} resolves"
         return retry, f"not until {until.format(**_places(case, causes[0]))}"
     return retry, _RETRIED[retry]
 
@@ -68,18 +73,27 @@ def _places(case: Case, cause: Cause) -> dict[str, object]:
     ends = [
         end for end in session_ends(report).values() if end.step in cause.evidence or end.address in cause.evidence
     ]
-    servers = [server for key in cause.evidence if (server := StepId(key).server)]
     sender_domain = settings.sender.rpartition("@")[2]
     return {
         **names_at(next(iter(cause.evidence), ""), settings),
         "host": _host(report, case.verdict),
-        "server": visible(servers[0]) if servers else "the resolver of this host",
+        "server": _server(case, cause),
         "client": _client(case, ends),
         "list": _list(ends),
         "recipient": visible(settings.recipient),
         "sender_domain": visible(sender_domain) or "the sender domain",
         "port": settings.port,
     }
+
+
+def _server(case: Case, cause: Cause) -> str:
+    """Return the DNS server that a cause is about: where it shows, else the one that the route waits for."""
+    servers = [server for key in cause.evidence if (server := StepId(key).server)]
+    seen = case.observed("remote", DomainObservation)
+    view = obstacle(seen.stub) if seen is not None else None
+    if not servers and view is not None:
+        servers = [view.server.label]
+    return visible(servers[0]) if servers else "the resolver of this host"
 
 
 def _client(case: Case, ends: Sequence[SessionEnd]) -> str:

@@ -58,7 +58,7 @@ def one_transport(case: Case) -> Cause | None:
         for server, ids in by_server.items():
             if StepId("dns-servers") / server / fails.lower() in ids:
                 message = f"DNS server {server} answers over {works}, but not over {fails}"
-                advice = f"Allow {fails} port 53 between this host and {server}, in both directions."
+                advice = f"Let {fails} port 53 through between this host and {server}, both ways."
                 verdict = case.verdict
                 decides = verdict.outcome is Outcome.DEFERRED and verdict.step == "dns-servers"
                 return cause_of(case, "resolver-broken", message, ids, advice=advice, decides=decides)

@@ -11,9 +11,10 @@ from smtpdiag_tui.checks.registered_domain import registered_domain
 from smtpdiag_tui.report.actions import Action, actions_in, each_once
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import Party
-from smtpdiag_tui.report.findings import Side, catalogue
+from smtpdiag_tui.report.filling import given_name
+from smtpdiag_tui.report.findings import Finding, Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.settings import TlsPolicy, parse_ip
 from smtpdiag_tui.verdict.case import SHOWN, Case
 from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.listings import (
@@ -25,10 +26,11 @@ from smtpdiag_tui.verdict.listings import (
     not_joined,
 )
 from smtpdiag_tui.verdict.measured import Measured, measured, source_of
-from smtpdiag_tui.verdict.session_end import SessionEnd
+from smtpdiag_tui.verdict.session_end import NO_TLS, SessionEnd
 
 _JOINED = frozenset({Reason.IP_BLOCKLIST, Reason.RATE_LIMIT, Reason.REVERSE_DNS})
-_GIVEN = "Check the name of the server or relay host that was given, and give it an address in the DNS."
+_GIVEN = "{name} was given for this run. The MX hosts of the recipient domain are not at fault."
+_TLS_REQUIRED = "TLS is required, so the sending server sends nothing unencrypted and queues the message."
 
 
 def cause_of_end(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: bool) -> Cause:
@@ -60,8 +62,8 @@ def plain(case: Case, end: SessionEnd, ends: Sequence[SessionEnd], *, decides: b
     """Return the finding itself as the cause, with what this run measured beside it."""
     own = measured(case, end)
     alike = [item.step for item in ends if item.kind == end.kind and _agrees(measured(case, item)) == _agrees(own)]
-    item = end.finding
-    meaning, actions = item.meaning, _actions(case, end)
+    item = _as_given(case, end.finding)
+    meaning, actions = item.meaning, item.actions
     if own is not None:
         meaning = f"{meaning} {own.fact}".strip()
         actions = own.actions or actions  # what the reply asks for is done already where it is contradicted
@@ -223,10 +225,21 @@ def _side(case: Case, end: SessionEnd, *, decides: bool) -> Side:
     return given or end.finding.side or Side.RECIPIENT
 
 
-def _actions(case: Case, end: SessionEnd) -> tuple[Action, ...]:
-    """Return what to do about a finding; the name of a host that is given here is no affair of the domain's."""
-    given = case.report.facts.destination_kind in GIVEN_HERE
-    return actions_in(_GIVEN) if given and end.finding.code in HOSTMASTERS else end.finding.actions
+def _as_given(case: Case, item: Finding) -> Finding:
+    """Return a finding as it is told of what was given for this run: a host, or that TLS is required.
+
+    The name of a host that was given is no affair of the domain's.
+    """
+    settings = case.report.settings
+    if case.report.facts.destination_kind in GIVEN_HERE and item.code in HOSTMASTERS:
+        name = given_name(settings)
+        advice = f"Check the spelling of {name}, and make it resolve."
+        return replace(
+            item, message=case.verdict.headline, meaning=_GIVEN.format(name=name), actions=actions_in(advice)
+        )
+    if settings.tls == TlsPolicy.REQUIRE and item.code in NO_TLS:
+        return replace(item, meaning=_TLS_REQUIRED)
+    return item
 
 
 def _agrees(own: Measured | None) -> bool | None:

@@ -23,7 +23,7 @@ _WITHOUT_REPLY = frozenset(
     | {"mx-address-unusable", "greeting-timeout", "reply-timeout", "closed-early", "reply-malformed"}
     | {"reply-too-long", "smtputf8-not-offered"}
 )
-_NO_TLS = frozenset({"starttls-not-offered", "starttls-refused", "tls-handshake-failed"})  # where TLS is required
+NO_TLS = frozenset({"starttls-not-offered", "starttls-refused", "tls-handshake-failed"})  # where TLS is required
 _PERSISTS = "greylisting-persists"
 # Codes that say for themselves what the reply was about: reports from older files have no reasons.
 _REASONS = {
@@ -151,7 +151,7 @@ def _rank(item: Finding, phase: Phase) -> tuple[int, int]:
     made_from_reply = (item.reason is not None) + (item.party is not None)
     if made_from_reply:
         return 2 - made_from_reply, item.gravity
-    ends_it = item.code in _WITHOUT_REPLY or (phase is Phase.STARTTLS and item.code in _NO_TLS)
+    ends_it = item.code in _WITHOUT_REPLY or (phase is Phase.STARTTLS and item.code in NO_TLS)
     return (2 if ends_it else 3), item.gravity
 
 

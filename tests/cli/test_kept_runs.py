@@ -72,7 +72,7 @@ def test_the_last_report_is_printed_without_any_network(capsys: pytest.CaptureFi
     assert capsys.readouterr().err == "smtpdiag: no saved run yet: run a test first\n"
     path = state.save_run(made())
     assert main(["--last", "--report", "text"]) == 3
-    assert "bounced" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith("✗ BOUNCED  alice@sender.example to bob@partner.example\n")
     assert main(["--replay", str(path), "--report", "json", "--redact"]) == 3
     out = capsys.readouterr().out
     assert "alice@" not in out
@@ -289,7 +289,7 @@ def test_a_run_that_is_too_large_is_cut_and_says_where(monkeypatch: pytest.Monke
     assert [entry.text for entry in kept.transcript[13:18]] == [
         "250-line 13",
         "250-line 14",
-        "4,970 lines cut: the report was too large to keep whole",
+        "4,970 lines cut to keep the report",
         "250-line 4985",
         "250-line 4986",
     ]

@@ -48,7 +48,7 @@ def answer(question: str, *data: str, word: str = "NOERROR", flags: str = "RD RA
     """Return the notes on one answer; `question` is type and name."""
     rdtype, name = question.split(" ")
     return [
-        f"{question}: {word}, flags {flags}, 62 octets in 4 ms",
+        f"{question}: {word}, flags {flags}, 62 bytes in 4 ms",
         *(f"  {name} {rdtype} {item}" for item in data),
     ]
 

@@ -17,7 +17,7 @@ _NOTE = re.compile(
 _ANSWERED = re.compile(r"[A-Z0-9]{2,12}(?: \(no data\))?(?:,|$)")
 _RECORD = re.compile(r"  (?P<owner>\S{1,1100}) (?P<rdtype>[A-Z0-9]{1,10}) (?P<data>.{0,5000})")
 _FLAGS = re.compile(r"flags ([A-Z ]{1,30})")
-_BEHIND_TIME = re.compile(r" octets in \d{1,9} ms: (.{0,5000})")
+_BEHIND_TIME = re.compile(r" bytes in \d{1,9} ms: (.{0,5000})")
 _REPLY = re.compile(r"([2-5]\d\d)(?:[ -]|$)")
 
 

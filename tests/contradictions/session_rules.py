@@ -92,7 +92,7 @@ def listed_beside_not_listed(seen: Seen) -> Iterator[str]:
     told += [(step, item) for step, item in seen.having(*_OF_LISTS) if _LISTED.search(item["message"])]
     for key, step in seen.steps.items():
         name = StepId(key).name
-        if step["kind"] != "list" or not step["detail"].startswith("does not list"):
+        if step["kind"] != "list" or not step["detail"].endswith("not listed"):
             continue
         for where, item in told:
             if name in _texts(item) and not _LISTS_NOT.search(_texts(item)):

@@ -93,7 +93,7 @@ def add(monkeypatch: pytest.MonkeyPatch, *branches: Branch) -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_the_ritual_of_a_branch(late: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = finding("soa-missing", "There is none.")
+    said = finding("soa-missing", "There is none", advice="Wait.")
 
     async def judge(ctx: RunContext) -> Ended:
         await ctx.ended("delivery")

@@ -24,8 +24,13 @@ ANSWER = ("headline", "delivery", "retry", "responsible", "actions", "reply")  #
 # What such a version wrote of this machine, by what is written today.
 SENTENCES = {
     "Host name: ": "This computer's name: ",
-    "address of this host: ": "address of this machine: ",
-    "name of this host: ": "name of this machine: ",
+    "source address: ": "address of this machine: ",
+    "reported address: ": "address of this machine: ",
+    "EHLO literal: ": "address of this machine: ",
+    "EHLO name: ": "name of this machine: ",
+    "PTR name: ": "name of this machine: ",
+    "CNAME: ": "name of this machine: ",
+    "resolves to: ": "address of that name: ",
 }
 
 

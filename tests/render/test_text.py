@@ -1,5 +1,6 @@
 """The text report, as it is pasted into a ticket."""
 
+import asyncio
 import re
 import time
 from dataclasses import replace
@@ -8,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.words import paragraphs
 from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.events import Event, StepStarted
 from smtpdiag_tui.report.facts import SessionEnd, SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report
@@ -21,7 +25,8 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
-from tests.render.made import SESSION, WORDS, deciding, made, report_of, session_step
+from smtpdiag_tui.settings import Settings
+from tests.render.made import SESSION, SETTINGS, WORDS, deciding, made, report_of, session_step
 from tests.style_stories import reports
 
 
@@ -197,6 +202,63 @@ def test_many_hosts_are_counted_where_they_do_not_fit(hosts: int) -> None:
         assert "mx0.partner.example" in text
     whole = to_text(report, verbose=True)
     assert all(f" mx{number}.partner.example" in whole for number in range(hosts))
+
+
+def test_hosts_that_fail_differently_have_a_row_each() -> None:
+    ends = {
+        "192.0.2.1": SessionFacts(SessionEnd.REJECTED, "550 5.1.1", "TLSv1.3"),
+        "192.0.2.2": SessionFacts(SessionEnd.TIMEOUT),
+        "2001:db8::3": SessionFacts(SessionEnd.GREETING_REFUSED, "554"),
+    }
+    steps = {"delivery": Step("delivery", "SMTP sessions", Status.FAILED)}
+    steps["delivery/mx"] = Step("delivery/mx", "mx", Status.FAILED, facts=StepFacts(preference=5))
+    for address, facts in ends.items():
+        steps[f"delivery/mx/{address}"] = session_step(facts=facts, step_id=f"delivery/mx/{address}")
+    report = deciding(replace(made(), steps=steps), "delivery/mx/192.0.2.2/connect")
+    assert (
+        "\nMX hosts\n"
+        "  ✗ 5 mx  192.0.2.1    rejected 550 5.1.1  TLSv1.3\n"
+        "  ✗       192.0.2.2    timed out\n"
+        "  ✗       2001:db8::3  refused 554\n"
+    ) in to_text(report)
+    assert "Reply:" not in to_text(report)
+    assert "0 of 3 addresses accepted" in to_text(report)
+
+
+async def test_a_run_under_way_and_one_that_was_cancelled_are_told() -> None:
+    report = Report(SETTINGS)
+    events: list[Event] = []
+    connecting = asyncio.Event()
+
+    def seen(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, StepStarted) and event.id.endswith("/connect"):
+            connecting.set()
+
+    async with DemoNetwork() as network:
+        settings = network.prepare(Settings("alice@sender.example", "bob@timeout.example"))
+        task = asyncio.create_task(diagnose(settings, network, seen))
+        await connecting.wait()
+        for event in events:
+            report = report.apply(event)
+        begun = len(events)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    running = to_text(report)
+    assert running.startswith("? UNKNOWN  alice@sender.example to bob@timeout.example\nThe run has not ended\n")
+    assert "Delivery:     unknown; the run has not ended\n" in running
+    assert "192.0.2.201  running\n" in running
+    for event in events[begun:]:
+        report = report.apply(event)
+    cancelled = to_text(report)
+    assert "\nThe run was cancelled before its outcome was known\n" in cancelled
+    assert "Delivery:     unknown; the run was cancelled\n" in cancelled
+    assert "192.0.2.201  cancelled\n" in cancelled
+    for shown in (running, cancelled):
+        assert "Cause:" not in shown
+        assert "Reply:" not in shown
+        assert len(shown.splitlines()) <= 60
 
 
 def crowd_of(hosts: int, lines: int) -> Report:

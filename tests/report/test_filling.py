@@ -56,7 +56,8 @@ def test_what_to_do_names_host_address_domain_and_server() -> None:
         Action("DNS administrator of partner.example", "add the SOA record of the zone of partner.example."),
     )
     assert actions("soa-missing", "local")[0].who == "DNS administrator of sender.example"
-    assert "between this host and 192.0.2.53" in actions("dns-udp-failed", "remote/192.0.2.53/udp")[0].what
+    udp = actions("dns-udp-failed", "remote/192.0.2.53/udp")
+    assert udp == (Action("", "Let UDP port 53 through between this host and 192.0.2.53, both ways."),)
     assert "the resolver of this host" in actions("dns-udp-failed", "remote")[0].what
 
 

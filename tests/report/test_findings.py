@@ -44,6 +44,15 @@ def test_every_code_says_what_it_means_and_every_problem_what_to_do() -> None:
             assert kind.actions, code
 
 
+def test_the_why_is_two_sentences_at_most_and_each_action_begins_as_it_is_printed() -> None:
+    for code, kind in catalogue().items():
+        assert len(re.findall(r"[.?] [A-Z]|\.$", kind.meaning)) <= 2, code
+        for action in kind.actions:
+            first = action.what[0]
+            assert first.islower() if action.who else first.isupper(), code
+            assert ":" not in action.who, code
+
+
 def test_every_code_in_use_is_in_the_catalogue_and_every_one_there_is_in_use() -> None:
     folder = Path(smtpdiag_tui.__file__).parent
     rooms = ("checks", "verdict", "engine")

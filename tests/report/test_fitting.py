@@ -52,6 +52,12 @@ def test_a_shortened_name_is_made_whole(template: str) -> None:
     assert unfitted(cut, ["omega.example", name]) == whole
 
 
+def test_a_name_that_ends_with_a_dot_is_made_whole() -> None:
+    name = f"{'alpha.' * 9}{'omega.' * 9}example."
+    cut = fitted(f"Recipient '{name}' ends with a dot", [], [name])
+    assert unfitted(cut, [name]) == f"Recipient '{name}' ends with a dot"
+
+
 def test_a_name_that_nobody_knows_stays_shortened() -> None:
     assert unfitted("alpha…omega accepted", ["beta.example"]) == "alpha…omega accepted"
     assert unfitted("words that end…", ["words that end here"]) == "words that end…"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 SIZE = (24, 80)
 REPEATS = 5
 KEYS = 40
-APPS = {"bare": ("tests.tui.bare_main", b"Findings"), "ours": ("smtpdiag_tui", b"Conversation")}
+APPS = {"bare": ("tests.tui.bare_main", b"Findings"), "ours": ("smtpdiag_tui", b"Transcript")}
 say = print  # this is a command
 
 
@@ -75,6 +75,7 @@ def main() -> None:
     first_frame()
     bytes_written()
     key_latency()
+    table_opens()
 
 
 def first_frame() -> None:
@@ -114,10 +115,35 @@ def key_latency() -> None:
         shown.read_until(b"RUNNING", 20)
         shown.read_for(1)
         keys = [_answered(shown, b"?", b"Copy and save", b"?") for _ in range(KEYS)]
-    for name, times in (("explain", why), ("open the overlay of keys", keys)):
-        times.sort()
-        p95 = times[int(len(times) * 0.95)] * 1000
-        say(f"key to {name}: {statistics.median(times) * 1000:.0f} ms (median), {p95:.0f} ms (p95)")
+    with Terminal("-m", "tests.tui.crowd_main") as shown:
+        shown.read_until(b"RUNNING", 20)
+        shown.read_for(1)
+        table = [_answered(shown, b"t", b"MX hosts", b"t") for _ in range(KEYS)]
+    for name, times in (("explain", why), ("open the overlay of keys", keys), ("open the table", table)):
+        _say_times(name, times)
+
+
+def table_opens() -> None:
+    """How long the table takes to open, and to be sorted, on a report of 300 addresses and 100,000 lines."""
+    with Terminal("-m", "tests.tui.big_main") as shown:
+        shown.read_until(b"BOUNCED", 20)
+        shown.read_for(2)
+        _say_times(
+            "open the table of 300 addresses",
+            [_answered(shown, b"t", b"300 addresses", b"t") for _ in range(KEYS)],
+        )
+        shown.press(b"t")
+        shown.read_for(1)
+        _say_times("go to its last row", [_answered(shown, b"G", b"mx099", b"g") for _ in range(KEYS)])
+        idle = shown.read_for(5)
+    say(f"idle with the table open: {len(idle) / 5:.0f} B/s")
+
+
+def _say_times(name: str, times: list[float]) -> None:
+    first, ordered = times[0] * 1000, sorted(times)
+    p95 = ordered[int(len(ordered) * 0.95)] * 1000
+    median = statistics.median(ordered) * 1000
+    say(f"key to {name}: {median:.0f} ms (median), {p95:.0f} ms (p95), {first:.0f} ms (first)")
 
 
 def _answered(shown: Terminal, key: bytes, sign: bytes, back: bytes) -> float:

@@ -26,6 +26,7 @@ from smtpdiag_tui.settings import Probe, Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, row_ends, rows_of
+from smtpdiag_tui.tui.drawing.step_label import Marks, _fitting, step_label
 from smtpdiag_tui.tui.model.below import Below
 from smtpdiag_tui.tui.model.export import PathError, SaveRequest
 from smtpdiag_tui.tui.model.options import Options
@@ -39,7 +40,7 @@ from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings, _Shown, _text, _why
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine, _cut
 from smtpdiag_tui.tui.widgets.plain_input import PlainInput
-from smtpdiag_tui.tui.widgets.step_tree import StepTree, _fitting, _label
+from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.render.made import SESSION, report_of
 from tests.tui.any_text import MARKS, SAMPLES, any_text
 from tests.tui.fake_engine import nowhere
@@ -111,9 +112,9 @@ def test_the_outcome_is_cut_to_two_rows(text: str, width: int) -> None:
 def test_a_label_of_the_tree_is_cut_to_its_room(text: str, room: int, status: Status) -> None:
     step = report_of(text).steps[SESSION]
     half = report_of(text).steps["delivery"]
-    _label(step, [half], text, "x", room)
-    label = _label(report_of("").steps[SESSION], [], "", "x", room)
-    assert label.cell_len <= max(room, len("x   failed"))
+    step_label(step, Marks([half], text, "x", 13, text), room)
+    label = step_label(step, Marks(glyph="x"), room)
+    assert label.cell_len <= max(room, len("x  ...."))
     if room > 1:
         assert cell_len(_fitting(visible(text), room)) <= room
 

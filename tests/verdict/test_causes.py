@@ -115,6 +115,7 @@ async def test_a_failed_lookup_is_told_as_the_way_from_the_parent_zone_explains_
         report = await run(network, "bob@servfail.example")
     first = report.causes[0]
     assert (first.code, first.decides) == ("dns-server-failure", True)
+    assert first.message == "192.0.2.53 returned SERVFAIL for MX servfail.example"
     assert "No name server that the parent zone names serves servfail.example." in first.meaning
     assert report.actions[: len(first.actions)] == first.actions != ()
     general = catalogue()["dns-server-failure"].actions

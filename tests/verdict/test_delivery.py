@@ -6,12 +6,13 @@ import pytest
 
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.findings import Side, catalogue, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.delivery import delivered_when
 from smtpdiag_tui.verdict.outcome import Verdict, of_hosts
@@ -209,6 +210,7 @@ def test_too_far_down_is_never_unless_a_retry_passes_at_a_better_one() -> None:
             Retry.NOT_BEFORE_CHANGE,
             "not until the MX records of seventh.example are corrected",
         ),
+        ("bob@long.example", Retry.NOT_BEFORE_CHANGE, "not until 192.0.2.55 answers over TCP"),
         ("bob@blocked.example", Retry.NOT_BEFORE_CHANGE, "not until outbound TCP port 25 is open"),
         ("bob@null.example", None, "no; the sending server returns the message to the sender"),
         (
@@ -230,6 +232,27 @@ async def test_where_tls_is_required_the_message_waits_for_it() -> None:
     assert made.outcome is Outcome.DEFERRED
     assert made.retry is Retry.NOT_BEFORE_CHANGE
     assert made.delivery == "not until mx.plain.example offers STARTTLS, or TLS is no longer required"
+    assert made.causes[0].meaning.startswith("TLS is required, so the sending server sends nothing unencrypted")
+    assert made.advice[-1] == "Contact postmaster@plain.example from another mailbox; quote this report."
+
+
+@pytest.mark.parametrize("relays", [("gone.partner.example",), ("gone.partner.example", "lost.partner.example")])
+async def test_a_relay_host_that_is_not_found_has_to_resolve(relays: tuple[str, ...]) -> None:
+    async with DemoNetwork() as network:
+        made = await run(network, "bob@partner.example", relay=tuple(Relay(name, 25, mx=False) for name in relays))
+    name = relays[0] if len(relays) == 1 else f"one of {', '.join(relays)}"
+    assert made.headline.startswith("Relay host")
+    assert made.headline.endswith("not found")
+    assert (made.retry, made.delivery) == (Retry.NOT_BEFORE_CHANGE, f"not until {name} resolves")
+    assert made.actions == (Action("", f"Check the spelling of {name}, and make it resolve."),)
+    assert "MX records" not in made.causes[0].meaning
+
+
+async def test_a_given_server_that_is_not_found_is_named() -> None:
+    async with DemoNetwork() as network:
+        made = await run(network, "bob@partner.example", server="gone.partner.example")
+    assert made.headline == "The given server gone.partner.example has no address"
+    assert (made.retry, made.delivery) == (None, "unknown; could not be determined from this host")
 
 
 async def test_what_is_wrong_beside_the_reply_does_not_change_the_answer() -> None:

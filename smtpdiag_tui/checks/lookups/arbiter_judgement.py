@@ -171,8 +171,8 @@ def _rewritten(ruling: Ruling, random: RandomName | None) -> Finding:
         "nxdomain-rewritten",
         f"Resolver {server} returns addresses for names that do not exist",
         meaning=(
-            f"{server} returned an address for {domain}{instead}, like a captive portal or a provider's search page."
-            f" What rests on its answers says nothing about {domain}."
+            f"{server} returned an address for {domain}{instead}, like a captive portal or a provider's search"
+            f" page. What rests on its answers says nothing about {domain}."
         ),
         advice=(*spelling, f"Turn off NXDOMAIN rewriting at {server}, or use another resolver; then rerun."),
         evidence=(*lines, *_both_words(ruling)),

@@ -35,7 +35,7 @@ def _here(item: Finding) -> Finding:
 
 
 def detail(seen: DomainObservation, findings: Sequence[Finding] = ()) -> str:
-    """Return the domain and what it comes to, in a few words; with the difference of servers that `findings` tell."""
+    """Return the domain and what it comes to, in a few words; `findings` tell whether servers differ on it."""
     differ = any(item.code == "dns-answers-differ" for item in findings)
     split = ", split DNS" if differ else ""
     return f"{seen.domain}: {_comes_to(seen)}{split}"

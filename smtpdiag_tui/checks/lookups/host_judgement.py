@@ -167,8 +167,8 @@ def _filtered(view: HostView) -> Finding:
         "answer-filtered",
         f"Resolver {server} withholds the addresses of {view.host}",
         meaning=(
-            f"{server} returned {words}{error}{truth}. Mail from this host cannot reach that MX host while {server}"
-            " filters its name."
+            f"{server} returned {words}{error}{truth}. Mail from this host cannot reach that MX host while"
+            f" {server} filters its name."
         ),
         advice=f"Exempt {view.host} from the filter of {server}, or use a resolver that does not filter.",
         evidence=_evidence(view),

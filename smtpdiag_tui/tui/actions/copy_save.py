@@ -35,6 +35,13 @@ class CopySaveActions(AppBase):
             return
         self._copy(self._report_text("markdown"))
 
+    def action_copy_ticket(self) -> None:
+        """Copy what a ticket needs: the answer, and the session that decided."""
+        if self.live.report.outcome is None:
+            self.say_there_is_none("No answer yet")
+            return
+        self._copy(self._report_text("ticket"))
+
     def action_save(self) -> None:
         """Ask what to save and where, and save it."""
         if not self.live.report.steps:

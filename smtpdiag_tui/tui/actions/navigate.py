@@ -3,16 +3,17 @@
 from textual.widget import Widget
 
 from smtpdiag_tui.report.step_id import StepId
-from smtpdiag_tui.tui.actions.base import AppBase
+from smtpdiag_tui.tui.actions.search import SearchActions
+from smtpdiag_tui.tui.actions.size import SizeActions
 from smtpdiag_tui.tui.keys import keys_in_force
-from smtpdiag_tui.tui.model.navigation import problems, sessions, step_along
+from smtpdiag_tui.tui.model.navigation import distinct_problems, problems, sessions, step_along
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
-class NavigateActions(AppBase):
+class NavigateActions(SearchActions, SizeActions):
     """The actions that move about and change nothing."""
 
     options: Options
@@ -21,10 +22,40 @@ class NavigateActions(AppBase):
 
     def action_problem(self, direction: int) -> None:
         """Go to the next or the previous problem; to a match while a search is open."""
-        if self.conversation.search.open:
-            self.conversation.next_match(direction)
+        pane = self.searched
+        if pane is not None:
+            pane.next_match(direction)
             return
-        self._walk(problems(self.live.report), direction, "problem")
+        self._walk(list(distinct_problems(self.live.report)), direction, "problem")
+
+    def action_problems_only(self) -> None:
+        """Show only the steps with problems, or all again."""
+        if self._tree.only_problems or problems(self.live.report):
+            self._tree.toggle_problems()
+        else:
+            self.say_there_is_none("No problems in this report")
+
+    def action_fold_all(self) -> None:
+        """Close all branches, or open those with problems again."""
+        self._tree.touched = True
+        self._tree.fold_all()
+
+    def action_pane(self, way: str) -> None:
+        """Move `up`, `down`, `home` or `end` in the focused pane: the cursor of the steps, the rows of another."""
+        pane = self.focused
+        if isinstance(pane, StepTree):
+            pane.touched = True
+            moves = {"home": pane.action_scroll_home, "end": pane.action_scroll_end}
+            moves |= {"up": pane.action_cursor_up, "down": pane.action_cursor_down}
+            moves[way]()
+        elif isinstance(pane, Findings | Conversation):
+            moves = {"home": pane.action_scroll_home, "end": pane.action_scroll_end}
+            moves |= {"up": pane.action_scroll_up, "down": pane.action_scroll_down}
+            moves[way]()
+
+    def go_to_top(self) -> None:
+        """Go to the first row of the focused pane."""
+        self.action_pane("home")
 
     def action_session(self, direction: int) -> None:
         """Go to the next or the previous session with a mail host."""
@@ -47,6 +78,7 @@ class NavigateActions(AppBase):
             widget.remove_class("zoom")
         if self.screen.has_class("zoomed"):
             self.screen.remove_class("zoomed")
+            self.balance()
             return
         pane = self.focused
         if not isinstance(pane, StepTree | Findings | Conversation):
@@ -55,6 +87,7 @@ class NavigateActions(AppBase):
         if isinstance(pane.parent, Widget) and pane.parent.id == "right":
             pane.parent.add_class("zoom")
         self.screen.add_class("zoomed")
+        self.balance()
 
     def action_help(self) -> None:
         """Show all keys."""

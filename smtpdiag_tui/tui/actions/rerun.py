@@ -34,10 +34,13 @@ class RerunActions(AppBase):
             self.say_there_is_none("Nothing to rerun; all steps passed")
 
     def action_retry_greylisted(self) -> None:
-        """Wait until greylisting is over at the session under the cursor, or at all, and try the same again."""
+        """Wait until greylisting is over at the session under the cursor, or at all, and try the same again.
+
+        Where nothing was greylisted, the key is one that moves.
+        """
         steps = greylisted(self.live.report, self._tree.selected)
         if not steps:
-            self.say_there_is_none("No address is greylisted")
+            self.go_to_top()
         elif not self.live.report.run:
             self.say("A saved report cannot be continued; F5: run all tests")
         elif self._rerun(steps, second_try=True):
@@ -56,6 +59,10 @@ class RerunActions(AppBase):
         self.tell_changed()
         self._go(self.live.report.settings, steps, second_try=second_try)
         return True
+
+    def go_to_top(self) -> None:
+        """Go to the first row of the focused pane."""
+        raise NotImplementedError
 
     def _rerun_saved(self) -> None:
         """Run all tests of a saved report once that is confirmed: it cannot be continued, and servers are met."""

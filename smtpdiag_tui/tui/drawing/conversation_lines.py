@@ -1,5 +1,6 @@
 """Transcripts as lines to draw, and lines as rows of a given width. Pure."""
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from rich.text import Text
 
 from smtpdiag_tui.render.transcript import entry_margin
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.tui.drawing.glyphs import ARROWS, stroke
+from smtpdiag_tui.tui.drawing.glyphs import ARROWS, COLOURS, stroke
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,9 @@ _STYLES = {
     Direction.NOTE: Style(dim=True, italic=True),
 }
 _TITLED = frozenset({"identity", "probes", "senders"})  # what lies below these has a title that says all
+_CODE = re.compile(r"[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3}(?![^ ]))?(?=[ -]|$)")
+_CLASSES = {"2": Status.PASSED, "4": Status.WARNING, "5": Status.FAILED}
+_REFUSES = "45"
 _LEAST = 8  # columns that a wrapped text gets at the least
 _ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")  # as visible() writes them
 _ESCAPE_LENGTH = 10
@@ -34,11 +39,16 @@ _ESCAPE_LENGTH = 10
 
 @dataclass(frozen=True, slots=True)
 class ConversationLine:
-    """One line as shown: the columns before the text, the text, and how it looks."""
+    """One line as shown: the columns before the text, the text, and how it looks.
+
+    Of a reply, the first `coded` characters are its code, and `digit` is the class of it (RFC 5321 §4.2.1).
+    """
 
     margin: str
     text: str
     style: Style
+    coded: int = 0
+    digit: str = ""
 
     @property
     def whole(self) -> str:
@@ -98,7 +108,31 @@ def lines_of(report: Report, steps: list[Step]) -> list[ConversationLine]:
 
 def line_of(entry: Entry) -> ConversationLine:
     """Return the line that shows one entry."""
-    return ConversationLine(entry_margin(entry, ARROWS), entry.text, _STYLES[entry.direction])
+    margin, style = entry_margin(entry, ARROWS), _STYLES[entry.direction]
+    code = _CODE.match(entry.text) if entry.direction is Direction.RECEIVED else None
+    if code is None:
+        return ConversationLine(margin, entry.text, style)
+    return ConversationLine(margin, entry.text, style, code.end(), entry.text[0])
+
+
+def styles_of(line: ConversationLine) -> tuple[Style, Style, Style]:
+    """Return how a line's margin, code and text look: a refusal whole in the colour of its class.
+
+    The colours are those of the theme in use; an acceptance shows its code alone in them.
+    """
+    if not line.digit:
+        return DIM, line.style, line.style
+    looks = Style.parse(COLOURS[_CLASSES[line.digit]])
+    return looks, line.style + looks, line.style + looks if line.digit in _REFUSES else line.style
+
+
+def own_lines(entries: "Sequence[Entry]", step: Step) -> range:
+    """Return the numbers of the lines that belong to a phase of a session; none for one that was not come to."""
+    if step.started is None:
+        return range(0)
+    end = step.started + step.seconds if step.seconds is not None else math.inf
+    first = bisect_left(entries, step.started, key=lambda entry: entry.at)
+    return range(first, bisect_right(entries, end, key=lambda entry: entry.at))
 
 
 def rows_of(line: ConversationLine, number: int, width: int) -> list[Row]:

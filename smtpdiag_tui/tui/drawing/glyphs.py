@@ -67,6 +67,7 @@ _UNICODE = {
     "rule": "──",
     "more": "…",
     "cut": "…",
+    "own": "▌",
     "rising": "▲",
     "falling": "▼",
 }
@@ -81,6 +82,7 @@ _ASCII = {
     "rule": "--",
     "more": "~",
     "cut": "...",
+    "own": "|",
     "rising": "^",
     "falling": "v",
 }
@@ -140,7 +142,7 @@ def stroke(name: str) -> str:
     """Return a sign that divides: "dot" in titles, "pipe" before quoted lines, "rule" around headings.
 
     "becomes" stands between what was and what is, "times" before how often. "more" and "cut" end what does not
-    fit; "rising" and "falling" tell the order of a column.
+    fit; "rising" and "falling" tell the order of a column, "own" stands before the lines of the selected step.
     """
     return _strokes[name]
 

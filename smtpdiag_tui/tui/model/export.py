@@ -30,7 +30,7 @@ class SaveRequest:
 
 
 def report_text(report: Report, form: str, *, redacted: bool) -> str:
-    """Return the report in one of the formats."""
+    """Return the report in one of the formats, or what a ticket needs of it ("ticket")."""
     if redacted:
         from smtpdiag_tui.masking.own import masked  # it imports ssl: not before the first frame
 
@@ -39,6 +39,10 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
         from smtpdiag_tui.render.as_json import to_json
 
         return to_json(report)
+    if form == "ticket":
+        from smtpdiag_tui.render.ticket import to_ticket
+
+        return to_ticket(report)
     if form == "text":
         from smtpdiag_tui.render.text import to_text
 

@@ -1,6 +1,9 @@
 """Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
 
+from collections import Counter
+
 from smtpdiag_tui.report.findings import Severity
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -30,12 +33,42 @@ def problems(report: Report) -> list[str]:
 
     For a connection that failed stands its address, which has nothing else to show.
     """
-    places: dict[str, None] = {}
+    return list(_problem_places(report))
+
+
+def distinct_problems(report: Report) -> dict[str, int]:
+    """Return each place where a problem stands for the first time, and at how many places it stands.
+
+    Problems are the same where code and reason are. Where several begin, the number is that of the most frequent.
+    """
+    places = _problem_places(report)
+    number = Counter(kind for kinds in places.values() for kind in kinds)
+    met: set[tuple[str, Reason | None]] = set()
+    first: dict[str, int] = {}
+    for place, kinds in places.items():
+        new = kinds - met
+        if new:
+            first[place] = max(number[kind] for kind in new)
+            met |= new
+    return first
+
+
+def with_problems(report: Report) -> set[str]:
+    """Return the ids of the steps where problems lie, and of all above them."""
+    places = problems(report)
+    return {*places, *(above for place in places for above in StepId(place).above)}
+
+
+def _problem_places(report: Report) -> dict[str, set[tuple[str, Reason | None]]]:
+    """Return the places of problems in tree order, each with the code and reason of what was found there."""
+    places: dict[str, set[tuple[str, Reason | None]]] = {}
     for step in report.steps.values():
-        if step.status in PROBLEMS and has_problem(step):
+        kinds = {(finding.code, finding.reason) for finding in step.findings if finding.is_problem}
+        if step.status in PROBLEMS and kinds:
             session = runnable(step.id)
-            places[session if unconnected(report, session) else step.id] = None
-    return list(places)
+            place = session if unconnected(report, session) else step.id
+            places.setdefault(place, set()).update(kinds)
+    return places
 
 
 def unconnected(report: Report, step_id: str) -> bool:
@@ -96,15 +129,25 @@ def _runs_alone(kind: StepKind) -> bool:
 
 
 def landing(report: Report) -> str | None:
-    """Return the step to look at first: where the cause is told, else where delivery failed or went well."""
+    """Return the step to look at first: the session that accepted, else what tells the cause or failed."""
+    if report.outcome is Outcome.ACCEPTED:
+        return _accepting(report)
     cause_step = _cause_step(report)
     if cause_step is not None:
         return cause_step
     places = problems(report)
-    if report.outcome is Outcome.ACCEPTED:
-        return _first_of(report, Status.FAILED, places) or _first_of(report, Status.PASSED, sessions(report))
     in_delivery = [key for key in places if within(key, "delivery")]
     return _first_of(report, Status.FAILED, in_delivery or places)
+
+
+def _accepting(report: Report) -> str | None:
+    """Return the session in which the recipient was accepted, the best one where the report does not say which."""
+    from smtpdiag_tui.render.deciding import deciding_session  # not before the first frame
+
+    step = deciding_session(report)
+    if step is not None:
+        return step.id
+    return _first_of(report, Status.PASSED, sessions(report)) or _first_of(report, Status.FAILED, problems(report))
 
 
 def _first_of(report: Report, status: Status, places: list[str]) -> str | None:

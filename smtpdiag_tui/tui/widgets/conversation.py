@@ -1,6 +1,5 @@
 """The raw conversation of the selected step, as a scrollable transcript."""
 
-import math
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -22,7 +21,9 @@ from smtpdiag_tui.tui.drawing.conversation_lines import (
     line_of,
     lines_of,
     name_of,
+    own_lines,
     rows_of,
+    styles_of,
 )
 from smtpdiag_tui.tui.drawing.glyphs import stroke
 from smtpdiag_tui.tui.drawing.marks import CURRENT_MATCH, MATCH, over
@@ -40,7 +41,7 @@ class Conversation(ScrollView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="conversation", classes="wrapped")
-        self.border_title = "Conversation"
+        self.border_title = "Transcript"
         self.search = Search()
         self.wrap = True
         self._lines: list[ConversationLine] = []
@@ -52,6 +53,7 @@ class Conversation(ScrollView, can_focus=True):
         self._title = ""
         self._widest = 0
         self._anchor: int | None = None  # the line to keep at the top; None for the end in view
+        self._own = range(0)  # the lines of the phase under the cursor
 
     @property
     def text(self) -> str:
@@ -73,6 +75,7 @@ class Conversation(ScrollView, can_focus=True):
         steps = conversation_of(report, step_id) if step_id else []
         moved = step_id != self._about
         self._about = step_id
+        self._mark(report, steps)
         if _lengths(steps) != self._shown or _last_transcript(steps) != self._last:
             if tuple(step.id for step in steps) == self.steps:
                 self._go_on(report, steps)
@@ -80,6 +83,15 @@ class Conversation(ScrollView, can_focus=True):
                 self._begin(report, steps)
         if moved and step_id and report.status.ended and _stands_in_session(step_id, steps):
             self._go_to_phase(report.steps[step_id])
+
+    def _mark(self, report: Report, steps: "list[Step]") -> None:
+        """Mark the lines of the step under the cursor, where it is a part of what is shown."""
+        own = range(0)
+        if self._about is not None and _stands_in_session(self._about, steps):
+            own = own_lines(steps[0].transcript, report.steps[self._about])
+        if own != self._own:
+            self._own = own
+            self.refresh()
 
     def _begin(self, report: Report, steps: "list[Step]") -> None:
         """Show another conversation: that of several steps from its beginning, that of a session at its end."""
@@ -141,6 +153,11 @@ class Conversation(ScrollView, can_focus=True):
         self.search.look_for(words, self._lines, self._line_at(self.scroll_offset.y))
         self._to_match()
 
+    def close_search(self) -> None:
+        """Forget what was looked for."""
+        self.search.close()
+        self.find("")
+
     def next_match(self, direction: int) -> None:
         """Go to the next or the previous match."""
         self.search.walk(direction)
@@ -166,7 +183,7 @@ class Conversation(ScrollView, can_focus=True):
         number, width = scroll_y + y, self.size.width
         row = self._row(number)
         if row is None:
-            empty = "  No conversation here." if not self._lines and y == 0 else ""
+            empty = "  No transcript at this step" if not self._lines and y == 0 else ""
             return Strip([Segment(empty, self.rich_style + DIM)]).extend_cell_length(width, self.rich_style)
         strip = self._strip(row)
         return strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(
@@ -191,7 +208,7 @@ class Conversation(ScrollView, can_focus=True):
             self.virtual_size = Size(self._widest, len(self._lines))
         count = counted(len(self._lines), "line") if self._lines else ""
         self.border_subtitle = Content(count)
-        parts = [part for part in ("Conversation", self._title, self.search.words) if part]
+        parts = [part for part in ("Transcript", self._title, self.search.words) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))
 
     def _wrap_to(self, width: int) -> None:
@@ -215,10 +232,8 @@ class Conversation(ScrollView, can_focus=True):
         """Bring the lines into view that belong to a phase of the session; if it has none, those before it."""
         if step.started is None:
             return  # it never began: the end of the session, which is in view, says why
-        end = step.started + step.seconds if step.seconds is not None else math.inf
-        own = [number for number, entry in enumerate(self._last) if step.started <= entry.at <= end]
-        if own:
-            y = self._row_of(own[0], 0) - 1
+        if self._own:
+            y = self._row_of(self._own[0], 0) - 1
         else:
             before = [number for number, entry in enumerate(self._last) if entry.at < step.started]
             y = self._row_of(max(0, len(before) - 1), 0) + 2 - self.scrollable_content_region.height
@@ -247,7 +262,11 @@ class Conversation(ScrollView, can_focus=True):
         line, base = self._lines[row.line], self.rich_style
         margin = line.margin if row.start == 0 else " " * len(line.margin)
         text = line.text[row.start : row.end]
-        strip = Strip([Segment(margin, base + DIM), Segment(text, base + line.style)])
+        coded = max(0, line.coded - row.start)
+        before, code, rest = styles_of(line)
+        parts = [*self._margin(margin, base + before, own=row.line in self._own)]
+        parts += [Segment(text[:coded], base + code), Segment(text[coded:], base + rest)]
+        strip = Strip(parts).simplify()  # each part costs bytes on a slow link
         text_start = len(line.margin) - row.start
         for match in self.search.on(row.line):
             style = CURRENT_MATCH if match == self.search.current else MATCH
@@ -259,6 +278,13 @@ class Conversation(ScrollView, can_focus=True):
         if end == -1:
             end = len(line.whole)
         return _marked(strip, margin + text, start - row.start, end - row.start, self._selected_style())
+
+    def _margin(self, margin: str, style: Style, *, own: bool) -> list[Segment]:
+        """Return the columns before a text, with a bar in the first one where the line is the selected step's."""
+        if not own:
+            return [Segment(margin, style)]
+        bar = self.rich_style + Style(bold=True)
+        return [Segment(stroke("own"), bar), Segment(margin[1:], style)]
 
     def _selected_style(self) -> Style:
         return self.screen.get_component_rich_style("screen--selection")

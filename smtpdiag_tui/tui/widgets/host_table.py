@@ -188,7 +188,7 @@ class HostTable(ScrollView, can_focus=True):
         number = self.scroll_offset.y + y - _HEADER
         base = self.rich_style
         if number >= len(self._rows):
-            words = "  No rows: f shows others." if self._all and number == 0 else ""
+            words = "  No rows; f: change the filter" if self._all and number == 0 else ""
             return Strip([Segment(words, base + Style(dim=True))]).adjust_cell_length(width, base)
         row = self._rows[number]
         if number == self._cursor:  # whatever is coloured could not be read on its ground

@@ -21,7 +21,7 @@ class SearchBar(PlainInput):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="search", placeholder="find in the conversation", compact=True)
+        super().__init__(id="search", placeholder="find in the transcript", compact=True)
         self.cursor_blink = False
 
     @on(Input.Changed)

@@ -1,36 +1,42 @@
 """The tree of steps, which turn green or red as the run goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from smtpdiag_tui.render.waits import WAIT_SHOWN, wait_words
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
-from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, PROBLEMS, in_view, seconds, spinner, stroke
+from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, PROBLEMS, in_view, spinner, stroke
+from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
 from smtpdiag_tui.tui.messages import StepSelected
-from smtpdiag_tui.tui.model.navigation import unconnected, waits_for_second_try
+from smtpdiag_tui.tui.model.navigation import distinct_problems, step_along, unconnected, with_problems
+from smtpdiag_tui.tui.model.step_search import StepSearch
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
-_SHOWN_TIME = 0.0005  # seconds; what took less took no time
 _NONE: Mapping[str, Step] = MappingProxyType({})
-_LEAST_DETAIL = 4  # columns
-
-_FADED = frozenset({Status.PENDING, Status.SKIPPED, Status.CANCELLED})
-_SAID_BY_GLYPH = frozenset({Status.PASSED, Status.PENDING, Status.RUNNING})
 
 _Source = tuple[Step, tuple[Status, ...], str]  # what a label is drawn from: step, marks of its halves, the rest
 
 
 class StepTree(Tree[str]):
-    """One node for each step, keyed by the step's id. Nodes are relabelled, never rebuilt."""
+    """One node for each step, keyed by the step's id. Nodes are relabelled, never rebuilt.
+
+    With `only_problems`, steps without a problem at or below them are left out, as long as there is a problem.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "fold", "Fold", show=False),
+        Binding("right", "unfold", "Unfold", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__("steps", id="steps")
@@ -47,6 +53,11 @@ class StepTree(Tree[str]):
         self._report: Report | None = None
         self._now = 0.0
         self._earlier: Mapping[str, Step] = {}
+        self.only_problems = False
+        self.search = StepSearch()
+        self._shown: Collection[str] | None = None  # the ids of the steps in the tree, None for all
+        self._places: Mapping[str, int] = {}
+        self._counted: Report | None = None
 
     @property
     def selected(self) -> str | None:
@@ -59,7 +70,11 @@ class StepTree(Tree[str]):
         `earlier` holds what became, in the run before, of the steps that run again.
         """
         self._report, self._now, self._earlier = report, now, earlier
-        for key in [key for key in self._by_id if key not in report.steps]:
+        self._shown = (with_problems(report) or None) if self.only_problems else None
+        if report is not self._counted:
+            self._counted, self._places = report, distinct_problems(report)
+        kept: Collection[str] = report.steps if self._shown is None else self._shown
+        for key in [key for key in self._by_id if key not in kept]:
             self._drop(key)
         # Once: it is costly to ask for.
         self._width = self.scrollable_content_region.width
@@ -110,6 +125,99 @@ class StepTree(Tree[str]):
             elif key in troubled:
                 node.expand()
 
+    def toggle_problems(self) -> None:
+        """Leave out what has no problem, or show all again; the cursor stays where it can."""
+        report, here = self._report, self.selected
+        if report is None:
+            return
+        self.only_problems = not self.only_problems
+        self.show(report, self._now, self._earlier)
+        if self.only_problems:
+            for node in self._by_id.values():
+                node.expand()
+            order = list(report.steps)
+            places = list(self._places)
+            here = here if here in (self._shown or ()) else step_along(order, places, here, 1)
+        else:
+            self.fold(report)
+        self._tell()
+        if here is not None:
+            self.go_to(here)
+
+    def action_fold(self) -> None:
+        """Close the branch under the cursor, or go to the step above."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.allow_expand and node.is_expanded:
+            node.collapse()
+        elif node.parent is not None and node.parent is not self.root:
+            self._land(node.parent)
+
+    def action_unfold(self) -> None:
+        """Open the branch under the cursor, or go to the first step below."""
+        node = self.cursor_node
+        if node is None or not node.allow_expand:
+            return
+        if node.is_expanded:
+            self._land(node.children[0])
+        else:
+            node.expand()
+
+    def fold_all(self) -> None:
+        """Close all branches; where all are closed, open those with problems, and all around the cursor."""
+        if self._report is None:
+            return
+        nodes = [node for node in self._by_id.values() if node.allow_expand]
+        if any(node.is_expanded for node in nodes if node.parent is self.root):
+            top = StepId(self.selected or "").branch
+            for node in nodes:
+                node.collapse()
+            self.go_to(top)
+            return
+        for node in nodes:
+            if node.parent is self.root:
+                node.expand()
+        self.fold(self._report)
+
+    def find(self, words: str) -> None:
+        """Look for words in the steps, and go to the first that has them, here or after the cursor."""
+        if self._report is None:
+            return
+        self.search.look_for(words, self._report, self._shown)
+        if self.selected in self.search.matches:
+            self._gone_to(self.selected)
+        else:
+            self.next_match(1)
+
+    def next_match(self, direction: int) -> None:
+        """Go to the next or the previous step that has the words looked for."""
+        if self._report is None:
+            return
+        self.search.look_for(self.search.query, self._report, self._shown)
+        place = step_along(list(self._report.steps), self.search.matches, self.selected, direction)
+        self._gone_to(place)
+        if place is not None:
+            self.touched = True
+            self.go_to(place)
+
+    def _gone_to(self, place: str | None) -> None:
+        self.search.current = place
+        self._tell()
+        if self._report is not None:
+            self.show(self._report, self._now, self._earlier)
+
+    def close_search(self) -> None:
+        """Forget what was looked for."""
+        self.search.close()
+        self._gone_to(None)
+
+    def _tell(self) -> None:
+        """Say in the title what is shown and looked for."""
+        only = "problems only" if self.only_problems else ""
+        parts = [part for part in ("Steps", only, self.search.words) if part]
+        self.border_title = Content(f" {stroke('dot')} ".join(parts))
+
     def _land(self, node: TreeNode[str]) -> None:
         self.move_cursor(node)
         self.scroll_to_node(node, animate=False)
@@ -121,7 +229,8 @@ class StepTree(Tree[str]):
     def _show_level(
         self, parent: TreeNode[str], parent_id: str | None, below: dict[str | None, list[Step]]
     ) -> None:
-        for place, step in enumerate(below.get(parent_id, ())):
+        shown = [step for step in below.get(parent_id, ()) if self._shown is None or step.id in self._shown]
+        for place, step in enumerate(shown):
             children = below.get(step.id, [])
             node = self._show_step(parent, place, step, children)
             if children:
@@ -131,22 +240,24 @@ class StepTree(Tree[str]):
         """Bring the node of one step up to date; a new one is put at its `place` among those of its parent."""
         shown = in_view(step, self._earlier)
         halves = [in_view(child, self._earlier) for child in children if child.kind is StepKind.TRANSPORT]
-        waiting = _waiting(step, children, self._now)
-        glyph = self._glyph(shown.status)
+        words, glyph = waiting(step, children, self._now), self._glyph(shown.status)
         room = self._width - 2 * StepId(step.id).depth - 2
-        source = (step, tuple(half.status for half in halves), f"{glyph}{waiting}{room} {shown.detail}")
+        marks = Marks(halves, words, glyph, self._places.get(step.id, 0), self.search.query)
+        opens = any(self._shown is None or child.id in self._shown for child in children)
+        rest = f"{glyph}{words} {room} {marks.places} {marks.words} {opens} {shown.detail}"
+        source = (step, tuple(half.status for half in halves), rest)
         node = self._by_id.get(step.id)
         if node is not None and self._is_drawn(node, source):
             return node
         self._sources[step.id] = source
-        label = _label(shown, halves, waiting, glyph, room)
+        label = step_label(shown, marks, room)
         if node is None:
             node = self._by_id[step.id] = _new_node(parent, place, step.id, label)
         elif self._drawn[step.id] != label:
             node.set_label(label)
         self._drawn[step.id] = label
-        if bool(children) != node.allow_expand:
-            _let_expand(node, step, allow=bool(children))
+        if opens != node.allow_expand:
+            _let_expand(node, step, allow=opens)
         return node
 
     def _glyph(self, status: Status) -> str:
@@ -208,84 +319,3 @@ def _let_expand(node: TreeNode[str], step: Step, *, allow: bool) -> None:
     node.allow_expand = allow
     if step.kind is StepKind.HOST and step.branch == "delivery":
         node.expand()
-
-
-def _label(step: Step, halves: list[Step], waiting: str, glyph: str, room: int) -> Text:
-    """Return glyph, title, telling detail and time; DNS servers show UDP and TCP, their `halves`, side by side.
-
-    What does not fit in `room` columns is cut from the detail: the findings pane shows it whole. What is of the
-    earlier run is dimmed.
-    """
-    colour = COLOURS[step.status]
-    if step.stale and step.status is not Status.RUNNING:
-        colour = f"dim {colour}"
-    text = Text(no_wrap=True)
-    text.append(f"{glyph} ", colour)
-    text.append(step.title, _title_style(step.status, colour))
-    for half in halves:
-        text.append(f"  {half.title} ", "dim")
-        text.append(GLYPHS[half.status], COLOURS[half.status])
-    if waiting:
-        text.append(f"  {waiting}", "cyan")
-    tail = _tail(step)
-    _append_detail(text, step, colour, room - text.cell_len - len(tail) - 2)
-    if len(tail) <= room - text.cell_len:
-        text.append(tail, "dim")
-    return text
-
-
-def _title_style(status: Status, colour: str) -> str:
-    if status in PROBLEMS or status is Status.PASSED:
-        return colour
-    return "dim" if status in _FADED else ""
-
-
-def _append_detail(text: Text, step: Step, colour: str, room: int) -> None:
-    """Append the detail where it fits; without one, the status where the glyph alone does not say it."""
-    if step.detail:
-        if room >= _LEAST_DETAIL:
-            dim = step.stale or step.status in _FADED
-            text.append(f"  {_fitting(step.detail, room)}", "dim" if dim else "")
-    elif step.status not in _SAID_BY_GLYPH:
-        text.append(f"  {step.status}", colour)
-
-
-def _fitting(detail: str, room: int) -> str:
-    """Return what fits of a detail in so many columns."""
-    if cell_len(detail) <= room:
-        return detail
-    return set_cell_size(detail, room - 1) + stroke("more")
-
-
-def _tail(step: Step) -> str:
-    if step.stale:
-        return "  (earlier)"
-    if step.facts.timed:
-        return ""
-    if step.seconds is None or step.seconds < _SHOWN_TIME:
-        return ""
-    return f"  {seconds(step.seconds)}"
-
-
-def _waiting(step: Step, children: list[Step], now: float) -> str:
-    """Say what a step waits for and how long, against its limit, once that is worth telling.
-
-    A session waits for its phase, or until it is tried again, which is told at once. (DNS servers show their
-    transports anyway.)
-    """
-    if step.status is not Status.RUNNING:
-        return ""
-    second_try = waits_for_second_try(step)
-    phase = next((child for child in children if _is_phase_under_way(child)), None)
-    if phase is not None:
-        awaited, name = phase, f"{phase.title.lower()} "
-    else:
-        awaited, name = step, "waiting " if second_try else ""
-    waited = now - awaited.started if awaited.started is not None else 0.0
-    if awaited.limit is None or (waited < WAIT_SHOWN and not second_try):
-        return "running"
-    return f"{name}{wait_words(waited, awaited.limit)}"
-
-
-def _is_phase_under_way(step: Step) -> bool:
-    return step.status is Status.RUNNING and step.limit is not None and step.kind is not StepKind.TRANSPORT

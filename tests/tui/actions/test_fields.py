@@ -34,13 +34,13 @@ async def test_a_step_runs_again_for_the_run_shown_and_that_is_said_once() -> No
         await ended(app, pilot)
         app.query_one("#recipient", Input).value = "eve@other.example"
         await pilot.pause()
-        assert "for bob@partner.example: " in outcome(app)
+        assert "for bob@partner.example  " in outcome(app)
         await pilot.press("r")
         await until(pilot, lambda: len(story.calls) == 2 and not app.live.running)
         assert story.calls[1] == (SETTINGS, [MX1])
         assert told(app) == ["Fields have changed; F5: run with them"]
         app.clear_notifications()
-        await pilot.press("f")
+        await pilot.press("F")
         await until(pilot, lambda: len(story.calls) == 3 and not app.live.running)
         assert told(app) == []
         await pilot.press("f5")
@@ -103,7 +103,7 @@ async def test_the_old_result_keeps_its_look_until_the_new_one_comes() -> None:
         await until(pilot, lambda: app.live.running and "run 2" in app.query_one(Conversation).text)
         text = app.query_one(Findings).text.plain
         assert "running" in text
-        assert "of the earlier run" in text
+        assert "(earlier run)" in text
         assert GREYLISTED.message in text
         label = str(tree._by_id[f"{MX1}/rcpt-to"].label)
         assert "220 mx1" in label
@@ -123,7 +123,8 @@ def test_a_step_that_waits_to_run_again_keeps_its_status() -> None:
     runs = replace(before, status=Status.RUNNING, findings=(), detail="")
     assert in_view(runs, earlier) == replace(before, status=Status.RUNNING, stale=True)
     new = replace(before, status=Status.PASSED)
-    assert in_view(new, earlier) is new
+    assert in_view(new, earlier) == replace(new, detail="warning → passed  a detail")
+    assert in_view(before, earlier) == before
 
 
 async def test_a_rerun_tells_its_own_time_and_leaves_branches_as_they_were() -> None:

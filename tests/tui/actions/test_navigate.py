@@ -1,13 +1,25 @@
 """Where the cursor jumps to, and what runs again."""
 
+from dataclasses import replace
+
 import pytest
 
+from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.model.navigation import failed_steps, landing, problems, sessions, step_along
+from smtpdiag_tui.tui.model.navigation import (
+    distinct_problems,
+    failed_steps,
+    landing,
+    problems,
+    sessions,
+    step_along,
+    with_problems,
+)
 
 HOST = "delivery/mx1.partner.example"
 BAD = (Finding("greylisted", Severity.WARNING, "Try again."),)
@@ -64,15 +76,46 @@ def test_nowhere_to_walk() -> None:
 
 def test_the_first_look_goes_to_what_decided() -> None:
     assert landing(report(Outcome.ACCEPTED)) == f"{HOST}/192.0.2.1"
-    # Accepted, but something is wrong: that is what nobody would look at otherwise.
-    assert landing(report(Outcome.ACCEPTED, one=Status.FAILED)) == f"{HOST}/192.0.2.1"
-    assert landing(report(Outcome.ACCEPTED, two=Status.WARNING)) == f"{HOST}/192.0.2.2"
+    assert landing(report(Outcome.ACCEPTED, one=Status.FAILED)) == f"{HOST}/192.0.2.2"
+    assert landing(report(Outcome.ACCEPTED, soa=Status.FAILED, two=Status.WARNING)) == f"{HOST}/192.0.2.1"
+    attempt = SenderAttempt("mx1.partner.example", "192.0.2.2", "accepted", "250 ok")
+    standard = SenderResult("standard", "standard", Outcome.ACCEPTED, "accepted", (attempt,))
+    accepted = replace(report(Outcome.ACCEPTED, two=Status.WARNING), senders=(standard,))
+    assert landing(accepted) == f"{HOST}/192.0.2.2", "the session that accepted, whatever else it has to tell"
     assert (
         landing(report(Outcome.DEFERRED, soa=Status.FAILED, one_rcpt=Status.WARNING))
         == f"{HOST}/192.0.2.1/rcpt-to"
     )
     assert landing(report(Outcome.UNKNOWN, soa=Status.UNKNOWN)) == "soa"
     assert landing(report(Outcome.UNKNOWN)) is None
+
+
+def test_one_problem_is_met_once_and_counted() -> None:
+    expired = Finding("certificate-expired", Severity.WARNING, "Expired.")
+    seen = report(soa_tcp=Status.WARNING, one_rcpt=Status.WARNING, two=Status.WARNING)
+    assert distinct_problems(seen) == {"soa/192.0.2.53/tcp": 3}
+    steps = dict(seen.steps)
+    steps[f"{HOST}/192.0.2.2"] = replace(steps[f"{HOST}/192.0.2.2"], findings=(*BAD, expired))
+    assert distinct_problems(replace(seen, steps=steps)) == {"soa/192.0.2.53/tcp": 3, f"{HOST}/192.0.2.2": 1}
+    assert distinct_problems(report()) == {}
+
+
+def test_a_refusal_for_another_reason_is_another_problem() -> None:
+    seen = report(one=Status.WARNING, two=Status.WARNING)
+    steps = dict(seen.steps)
+    steps[f"{HOST}/192.0.2.2"] = replace(
+        steps[f"{HOST}/192.0.2.2"], findings=(replace(BAD[0], reason=next(iter(Reason))),)
+    )
+    assert list(distinct_problems(replace(seen, steps=steps)).values()) == [1, 1]
+
+
+def test_an_address_stands_for_its_connection_among_distinct_problems_too() -> None:
+    one = f"{HOST}/192.0.2.1"
+    steps = {key: Step(key, key, Status.FAILED) for key in ("delivery", HOST, one, f"{one}/connect")}
+    steps[f"{one}/connect"] = replace(steps[f"{one}/connect"], findings=BAD)
+    seen = Report(Settings("a@b.example", "c@d.example"), steps=steps)
+    assert distinct_problems(seen) == {one: 1}
+    assert with_problems(seen) == {"delivery", HOST, one}
 
 
 def test_sessions_and_problems_come_in_tree_order() -> None:

@@ -87,6 +87,7 @@ async def test_another_session_is_searched_anew_and_named() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
         conversation = app.query_one(Conversation)
+        app.query_one(Conversation).focus()
         await pilot.press("slash", *"mail", "enter", "right_square_bracket")
         await until(pilot, lambda: "mx2" in str(conversation.border_title))
         title = str(conversation.border_title)
@@ -99,6 +100,7 @@ async def test_the_match_in_another_session_is_in_view() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         conversation = app.query_one(Conversation)
+        app.query_one(Conversation).focus()
         await pilot.press("slash", *"size", "enter", "right_square_bracket")
         await until(pilot, lambda: "2001:db8::21" in str(conversation.border_title))
 
@@ -121,6 +123,7 @@ async def test_slash_finds_n_walks_and_escape_forgets() -> None:
     app = make(Story())
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
+        app.query_one(Conversation).focus()
         await pilot.press("slash", *"ehlo")
         await pilot.pause()
         conversation = app.query_one(Conversation)

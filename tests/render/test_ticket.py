@@ -1,0 +1,77 @@
+"""What a ticket needs of a report."""
+
+from dataclasses import replace
+
+import pytest
+
+from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.stories import STORIES
+from smtpdiag_tui.render.text import to_text
+from smtpdiag_tui.render.ticket import to_ticket
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.settings import Settings
+from tests.engine.running import run
+from tests.render.made import made, report_of
+
+SLOW = ("slow", "timeout", "blocked", "silent", "servfail", "greylisted", "handshake", "referral")
+
+
+async def ticket_of(recipient: str) -> tuple[Report, list[str]]:
+    async with DemoNetwork() as network:
+        report = await run(network, recipient)
+    return report, to_ticket(report).splitlines()
+
+
+@pytest.mark.parametrize(
+    "recipient", [story.recipient for story in STORIES if not any(name in story.recipient for name in SLOW)]
+)
+async def test_it_begins_as_the_text_report_does_and_is_shorter_than_60_lines(recipient: str) -> None:
+    report, lines = await ticket_of(recipient)
+    text = to_text(report).splitlines()
+    assert len(lines) < 60
+    source = next(number for number, line in enumerate(lines) if line.startswith("Source:"))
+    assert lines[:source] == text[:source]
+    assert "No message was sent." in lines
+
+
+async def test_the_deciding_session_its_source_and_its_time_stand_in_it() -> None:
+    report, lines = await ticket_of("bob@blocklist.example")
+    text = "\n".join(lines)
+    assert "Source:       192.0.2.10, EHLO mail.sender.example" in lines
+    assert "SMTP session with mx.blocklist.example [192.0.2.43]" in lines
+    assert text.count("554 5.7.1 Service unavailable") == 2, "the reply, and its session"
+    assert f"Seconds since {report.started:%Y-%m-%d %H:%M:%S} UTC." in lines
+    assert "MX hosts" not in text
+
+
+async def test_an_accepted_run_has_the_session_that_accepted() -> None:
+    _, lines = await ticket_of("bob@partner.example")
+    assert lines[0].startswith("✓ ACCEPTED")
+    assert "SMTP session with mx1.partner.example [192.0.2.21]" in lines
+    assert sum("250 2.1.5 Ok" in line for line in lines) == 2
+
+
+async def test_without_a_session_there_is_none() -> None:
+    _, lines = await ticket_of("bob@null.example")
+    assert not any(line.startswith(("SMTP session", "Seconds since")) for line in lines)
+
+
+def test_a_long_report_keeps_within_its_lines() -> None:
+    many = made(lines=900)
+    assert len(to_ticket(many).splitlines()) < 60
+    assert len(to_ticket(report_of("550 5.1.1 " + "x" * 3000)).splitlines()) < 60
+
+
+def test_what_is_not_known_is_not_told() -> None:
+    bare = Report(Settings("a@a.example", "b@b.example"))
+    text = to_ticket(bare)
+    assert "Source:" not in text
+    assert (
+        to_ticket(replace(bare, settings=Settings("", "b@b.example")))
+        .splitlines()[0]
+        .endswith("<> to b@b.example")
+    )
+
+
+def test_signs_of_our_own_are_ascii_where_that_is_wanted() -> None:
+    assert to_ticket(made(), ascii_only=True).isascii()
