@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from smtpdiag_tui.demo.stories import QUICK, SLOW_GREETING
 
@@ -136,6 +137,33 @@ SMTP_HOSTS |= {
         "mx.greyliteral.example", rcpt=_GREYLISTED.replace(b"greylist.example", b"greyliteral.example")
     ),
 }
-REFUSING = frozenset({"192.0.2.6", "192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))})
+# 120 MX hosts, among which every kind of trouble stands somewhere.
+LARGE = {n: f"198.51.100.{100 + n}" if n <= 100 else f"2001:db8:64::{n - 100:x}" for n in range(1, 121)}
+_ODD: dict[int, dict[str, Any]] = {
+    1: {"rcpt": _GREYLISTED.replace(b"greylist.example", b"large.example")},
+    2: {"rcpt": _GREYLISTED.replace(b"greylist.example", b"large.example")},
+    7: {"days": -3},
+    8: {"days": 9},
+    11: {"tls": Tls.ABSENT, "greeting": b"220 mx11.large.example ESMTP Sendmail 8.15.2/8.15.2\r\n"},
+    12: {"names": ("www.large.example",)},
+    14: {"rcpt": _FULL.replace(b"full.example", b"large.example")},
+    18: {"tls": Tls.REFUSED},
+    3: {"greeting": _BUSY.replace(b"mx.busy.example", b"mx3.large.example")},
+}
+
+
+def _large(number: int) -> SmtpScript:
+    """Return one of the 120: what is odd about it comes again after 20 others."""
+    host = f"mx{number}.large.example"
+    greeting = f"220 {host} ESMTP Postfix\r\n".encode()
+    odd: dict[str, Any] = {"greeting": greeting, **_ODD.get(number % 20, {})}
+    return SmtpScript(host, **odd)
+
+
+SMTP_HOSTS |= {address: _large(number) for number, address in LARGE.items() if number % 20 != 5}
+REFUSING = frozenset(
+    {"192.0.2.6", "192.0.2.31", "192.0.2.62", *(f"192.0.2.{140 + n}" for n in range(1, 7))}
+    | {LARGE[number] for number in range(5, 121, 20)}
+)
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
 TRANSLATING = frozenset({"192.0.2.60"})  # these are reached from a private address, through a translator

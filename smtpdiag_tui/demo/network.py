@@ -150,7 +150,7 @@ class DemoNetwork(SystemNetwork):
         return TrustStore(certificates=(self._authority.der,))
 
     def _inside(self, address: str) -> bool:
-        return address in self.hosts or _documentation(address)
+        return address in self.hosts or address in REFUSING or _documentation(address)
 
     async def _serve_smtp(self, address: str) -> None:
         async with self._starting:

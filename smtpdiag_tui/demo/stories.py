@@ -40,6 +40,12 @@ STORIES = (
         retry_greylisted=300,
     ),
     Story("nobody@partner.example", "unknown user", "bounced", ("recipient-rejected",)),
+    Story(
+        "bob@large.example",
+        "120 MX hosts, every kind of trouble among them",
+        "deferred",
+        ("greylisted", "connection-refused", "certificate-expired"),
+    ),
     Story("bob@tcp.example", "DNS over TCP blocked", "accepted", ("dns-tcp-failed",), ("192.0.2.55",), 2),
     Story("bob@serial.example", "name servers with different serials", "accepted", ("soa-serial-mismatch",)),
     Story(

@@ -8,6 +8,8 @@ from functools import cache
 import dns.name
 import dns.zone
 
+from smtpdiag_tui.demo.hosts import LARGE
+
 SERIAL = 2026112402
 OLD_SERIAL = 2026112307
 
@@ -94,6 +96,9 @@ RECORDS = {
     # Many mail hosts with long names: the answer takes more than the 512 octets of a datagram without EDNS.
     "long.example": "\n".join(
         f"@ MX {n} mx{n:02}-mailcluster-eu\nmx{n:02}-mailcluster-eu A 192.0.2.95" for n in range(1, 15)
+    ),
+    "large.example": "\n".join(
+        f"@ MX {10 * n} mx{n}\nmx{n} {'AAAA' if ':' in address else 'A'} {address}" for n, address in LARGE.items()
     ),
     "bogus.example": "@ MX 10 mx\nmx A 192.0.2.97",
     "referral.example": "@ MX 10 mx\nmx A 192.0.2.96",

@@ -181,7 +181,7 @@ def _hosts(page: Page, rows: Sequence[HostRow], told: Sequence[HostRow]) -> None
             page.line(f"    {name.rstrip()}")
         page.row(row.status, f"  {result}")
     if len(rows) > len(told):
-        page.grey(f"    … {rest(rows, told)}")
+        page.wrapped(f"… {rest(rows, told)}", 4, page.grey_code, hang=2)
 
 
 def _lines(rows: Sequence[HostRow]) -> list[tuple[str, str]]:

@@ -43,7 +43,8 @@ MX, AT = "mx.a.example", "192.0.2.1"
         ("Cannot start TLS: handshake failure", Deferral(DeferralKind.TLS)),
         ("Server certificate not trusted", Deferral(DeferralKind.TLS)),
         (
-            "Host or domain name not found. Name service error for name=a.example type=MX: Host not found, try again",
+            "Host or domain name not found. Name service error for name=a.example type=MX:"
+            " Host not found, try again",
             Deferral(DeferralKind.DNS),
         ),
         ("Temporary failure in MX lookup", Deferral(DeferralKind.DNS)),

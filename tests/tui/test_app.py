@@ -41,7 +41,7 @@ class TestRun:
         ("field", "text", "words"),
         [
             ("recipient", "bob", "no @"),
-            ("dns", "ns.example", "no IP address"),
+            ("dns", "ns.example", "must be IP"),
             ("sender", "a b@c.example", "Sender address"),
         ],
     )
@@ -73,7 +73,8 @@ class TestRerun:
             app.query_one(StepTree).go_to(MX1)
             await pilot.pause()
             await pilot.press("r")
-            await until(pilot, lambda: "DEFERRED  · rerun " in app.query_one(OutcomeLine).text.plain)
+            await until(pilot, lambda: "  · rerun " in app.query_one(OutcomeLine).text.plain)
+            assert "· 0 fixed, 0 new, 1 unchanged" in app.query_one(OutcomeLine).text.plain
             assert story.calls[1][1] == [MX1]
             assert app.query_one(StepTree).selected == MX1
             assert "run 2" in app.query_one(Conversation).text
@@ -104,14 +105,29 @@ class TestRerun:
             await ended(app, pilot)
             assert app.query_one(StepTree).selected == f"{MX1}/rcpt-to"
 
-    async def test_what_did_not_pass_runs_again(self) -> None:
+    async def test_what_failed_runs_again_and_what_warns_with_another_key(self) -> None:
         story = Story()
+        story.failing[f"{MX2}/greeting"] = story.failing[MX2] = (Status.FAILED, ())
         app = make(story)
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
             await pilot.press("f")
             await until(pilot, lambda: len(story.calls) == 2)
-            assert story.calls[1][1] == [MX1]
+            assert story.calls[1][1] == [MX2]
+            await ended(app, pilot)
+            await pilot.press("F")
+            await until(pilot, lambda: len(story.calls) == 3)
+            assert story.calls[2][1] == [MX1, MX2]
+
+    async def test_where_nothing_failed_it_says_which_key_reruns_warnings(self) -> None:
+        story = Story()
+        app = make(story)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await ended(app, pilot)
+            await pilot.press("f")
+            await pilot.pause()
+            assert [item.message for item in app._notifications] == ["Nothing failed; F: rerun warnings"]
+            assert len(story.calls) == 1
 
     async def test_a_new_run_waits_for_the_end_of_the_old_one(self) -> None:
         story = Story(hold=asyncio.Event(), slow_end=0.1)
@@ -120,6 +136,8 @@ class TestRerun:
             await until(pilot, lambda: story.log == ["begin"])
             story.hold = None
             await pilot.press("f5")
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            await pilot.press("enter")
             await until(pilot, lambda: story.log.count("begin") == 2)
             await ended(app, pilot)
             assert story.log == ["begin", "cancelled", "begin", "end"]

@@ -73,13 +73,13 @@ async def test_help_palette_and_footer_show_the_keys_in_force() -> None:
     async with app.run_test(size=(140, 50)) as pilot:
         await ended(app, pilot)
         offered = {command.title: command.help for command in app.get_system_commands(app.screen)}
-        assert offered["The answer whole: reasons, and what to do"] == "key F7"
+        assert offered["Show the whole answer: cause, action, reply"] == "key F7"
         shown = {key.description: key.key_display for key in app.query("FooterKey").results()}  # type: ignore[attr-defined]
         assert (shown["Rerun"], shown["Quit"]) == ("F6", "ctrl+t")
         await pilot.press("question_mark")
         await pilot.pause()
         screen = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        assert "F7            The answer whole" in screen
+        assert "F7            Show the whole answer" in screen
         assert "ctrl+t        Quit" in screen
 
 

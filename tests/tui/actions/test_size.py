@@ -74,7 +74,7 @@ async def test_the_outcome_has_two_rows_whatever_it_says(size: tuple[int, int]) 
         await ended(app, pilot)
         assert line.region.height == 2
         shown = [line.render_line(y).text.rstrip() for y in range(2)]
-        assert shown[1].endswith("… (a: whole)")
+        assert shown[1].endswith("… (a: all)")
         assert "1.5 s" in shown[0]
         assert LONG in line.text.plain
 
@@ -83,7 +83,7 @@ async def test_the_outcome_has_two_rows_whatever_it_says(size: tuple[int, int]) 
     ("width", "there", "missing"),
     [
         (60, {"F5", "?", "q", "r"}, {"x", "/"}),
-        (80, {"F5", "?", "q", "r", "f", "n", "a", "c", "s"}, {"x"}),
+        (80, {"F5", "?", "q", "r", "g", "n", "a", "c", "s"}, {"x"}),
         (150, {"x"}, set()),
     ],
 )
