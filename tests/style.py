@@ -15,18 +15,23 @@ from tests.style_texts import ROOT, WHERE, Text, texts
 DONE: tuple[str, ...] = (
     "CHANGELOG.md",
     "README.md",
+    "smtpdiag_tui/checks",
     "smtpdiag_tui/cli",
     "smtpdiag_tui/demo",
+    "smtpdiag_tui/engine",
     "smtpdiag_tui/files.py",
     "smtpdiag_tui/interrupts.py",
     "smtpdiag_tui/local_mta",
     "smtpdiag_tui/masking",
+    "smtpdiag_tui/network",
     "smtpdiag_tui/options",
     "smtpdiag_tui/processes.py",
+    "smtpdiag_tui/render",
     "smtpdiag_tui/report",
     "smtpdiag_tui/settings.py",
     "smtpdiag_tui/smtp",
     "smtpdiag_tui/verdict",
+    "stories",
 )
 
 # A word to avoid, and what says it.

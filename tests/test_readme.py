@@ -33,7 +33,7 @@ def test_a_key_in_the_table_is_one() -> None:
     keys = [key for row in rows for key in re.findall(r"`([^`]+)`", row.split("|")[1])]
     known = {key for action in ACTIONS for key in action.keys.split(",")}
     assert len(keys) > 15
-    assert {key.lower() if len(key) > 1 else key for key in keys} - {"enter"} <= known
+    assert {key.lower() if len(key) > 1 else key for key in keys} - {"enter", "tab"} <= known
 
 
 def test_help_names_every_story() -> None:

@@ -26,7 +26,7 @@ class Frame:
     row: int = 1
 
 
-TEXT = Frame(session=2, hosts=2, rest=1)
+TEXT = Frame(session=2, hosts=2, rest=2)
 MARKDOWN = Frame(session=5, hosts=5, rest=2)
 
 

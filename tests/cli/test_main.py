@@ -63,7 +63,6 @@ BAD = {
     f"unknown report 'xml': must be one of {', '.join(REPORTS)}": [*PAIR, "--report", "xml"],
     "unknown argument '--bogus' (see --help)": [*PAIR, "--bogus"],
     "unknown theme 'foo' (see --help)": [*PAIR, "--theme", "foo"],
-    "the demo has no local mail server: omit --as-local-mta and --queue": ["--demo", "--as-local-mta", "--queue"],
     "invalid greylisting wait '5m': must be 61 to 3600 seconds": ["--retry-greylisted", "5m", *PAIR],
     "empty value for --replay: give the file of a saved report": ["--replay", ""],
     "--replay and --last conflict: give one of them": ["--replay", "a.json", "--last"],

@@ -57,7 +57,7 @@ def test_a_caller_without_stderr_gets_an_exit_status(
     monkeypatch.setattr(sys, "stderr", None)
     assert main(["--bogus"]) == 2
     assert main(["--demo"]) == 0
-    assert capsys.readouterr().out.startswith("From alice@sender.example")
+    assert capsys.readouterr().out.startswith("✓ ACCEPTED  alice@sender.example to bob@partner.example\n")
 
 
 def test_the_version_for_nobody_is_quiet() -> None:

@@ -2,13 +2,20 @@
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import read_arguments
 from smtpdiag_tui.cli.config import Config
+from smtpdiag_tui.cli.main import main
+from smtpdiag_tui.local_mta.errors import LocalMtaError
+from smtpdiag_tui.local_mta.installed import InstalledMta
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 
 PAIR = ["alice@sender.test", "bob@partner.test"]
 CONFIG = Config(defaults={"ehlo": "file.test", "tls": "off", "port": "26", "source": "192.0.2.9", "timeout": "9"})
+
+
+def no_server(_self: object) -> tuple[str, str]:
+    raise LocalMtaError("no mail server found on this host")
 
 
 def test_without_the_option_nothing_is_asked() -> None:
@@ -25,10 +32,18 @@ def test_the_users_file_gives_way_and_the_command_line_does_not() -> None:
     assert not {"ehlo", "source"} & found.given
 
 
-@pytest.mark.parametrize("option", ["--as-local-mta", "--queue"])
-def test_the_demo_does_not_depend_on_this_machine(option: str) -> None:
-    with pytest.raises(UsageError, match=r"^the demo has no local mail server: omit --as-local-mta and --queue$"):
-        read_arguments(["--demo", option])
+@pytest.mark.parametrize(
+    ("option", "shown"),
+    [("--as-local-mta", "; as the local Postfix"), ("--queue", "8 entries in the Postfix queue.\n")],
+)
+def test_the_demo_does_not_depend_on_this_machine(
+    option: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(InstalledMta, "_chosen", no_server)
+    assert main(["--demo", option]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert shown.strip() in " ".join(out.split())
 
 
 def test_the_line_of_settings_names_it() -> None:

@@ -25,7 +25,7 @@ from tests.style_stories import reports
         (
             "nobody@partner.example",
             "BOUNCED alice@sender.example to nobody@partner.example:"
-            " mx1.partner.example rejected the recipient: user unknown (recipient's side)\n",
+            " mx1.partner.example rejected the recipient: user unknown [recipient's side]\n",
         ),
     ],
 )
