@@ -8,8 +8,8 @@ from smtpdiag_tui.report.status import Status
 
 HEALTHY = 40
 OTHERS = 60
-LEAST_SESSION = 8
-_LEAST_ROWS = 3
+LEAST_SESSION = 7
+_LEAST_ROWS = 4
 _GRAVITY = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
 
 
