@@ -94,7 +94,7 @@ class FieldActions(AppBase):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember the pane that Escape goes back to; show what is wrong with a field, the answer elsewhere."""
-        if not isinstance(event.widget, Input) and event.widget.screen is self.screen_stack[0]:
+        if not isinstance(event.widget, Input) and self.screen_stack[0] in event.widget.ancestors:
             self._pane = event.widget
         if self._problems:
             self._draw()

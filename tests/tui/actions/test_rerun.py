@@ -94,7 +94,7 @@ async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() 
     app = demo_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await waiting(app, pilot)
-        assert re.search(r"waiting [0-4] s of 5 s", label(app, LATER))  # a busy machine is late to look
+        assert re.search(r"waiting [0-4] s of [45] s", label(app, LATER))  # a busy machine is late to look
         line = app.query_one(OutcomeLine).text.plain
         assert re.search(r"192\.0\.2\.94 greylisted: retry in [1-5] s \(Escape: keep the earlier result\)", line)
         await pilot.press("home")

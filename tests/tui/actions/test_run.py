@@ -37,7 +37,7 @@ async def test_a_part_that_runs_again_leaves_open_what_the_user_opened() -> None
         passed = tree._by_id["dns-servers"]
         assert not passed.is_expanded
         passed.expand()
-        await pilot.press("f")
+        await pilot.press("F")
         await until(pilot, lambda: len(story.calls) == 2 and app.live.ended)
         await pilot.pause()
         assert passed.is_expanded

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from textual import events
 from textual.widgets import Static
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
@@ -136,3 +137,12 @@ async def test_a_heading_clicked_sorts_and_a_row_clicked_twice_is_gone_to() -> N
         assert row.preference == 60
         await pilot.click(HostTable, offset=(5, 2), times=2)
         await until(pilot, lambda: app._tree.selected == row.step)
+
+
+async def test_an_overlay_that_is_gone_before_its_focus_is_told_does_no_harm() -> None:
+    app = make(Story())
+    async with app.run_test() as pilot:
+        await ended(app, pilot)
+        pane = app._pane
+        app.on_descendant_focus(events.DescendantFocus(HostTable()))
+        assert app._pane is pane
