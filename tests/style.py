@@ -9,30 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.style_texts import ROOT, WHERE, Text, texts
-
-# What is written anew already. Each is a path from the project's folder; "stories" stands for the demo's reports.
-DONE: tuple[str, ...] = (
-    "CHANGELOG.md",
-    "README.md",
-    "smtpdiag_tui/checks",
-    "smtpdiag_tui/cli",
-    "smtpdiag_tui/demo",
-    "smtpdiag_tui/engine",
-    "smtpdiag_tui/files.py",
-    "smtpdiag_tui/interrupts.py",
-    "smtpdiag_tui/local_mta",
-    "smtpdiag_tui/masking",
-    "smtpdiag_tui/network",
-    "smtpdiag_tui/options",
-    "smtpdiag_tui/processes.py",
-    "smtpdiag_tui/render",
-    "smtpdiag_tui/report",
-    "smtpdiag_tui/settings.py",
-    "smtpdiag_tui/smtp",
-    "smtpdiag_tui/verdict",
-    "stories",
-)
+from tests.style_texts import WHERE, Text, texts
 
 # A word to avoid, and what says it.
 WORDS = {
@@ -147,11 +124,6 @@ def main(arguments: list[str]) -> int:
     for line in found:
         print(line)  # noqa: T201 - this is a command
     return 1 if found else 0
-
-
-def done_files() -> list[Path]:
-    """Return the files and folders that are to keep the rules already."""
-    return [ROOT / name for name in DONE if name != "stories"]
 
 
 if __name__ == "__main__":

@@ -209,12 +209,11 @@ def test_the_package_is_read() -> None:
     assert {"README.md", "CHANGELOG.md", "smtpdiag_tui/report/catalogue.toml", "smtpdiag_tui/settings.py"} <= seen
 
 
-@pytest.mark.parametrize("name", [name for name in style.DONE if name != "stories"])
+@pytest.mark.parametrize("name", WHERE)
 def test_words_of_the_package(name: str) -> None:
     assert style.departures(style_texts.texts([ROOT / name])) == []
 
 
-@pytest.mark.skipif("stories" not in style.DONE, reason="not all of it is written anew")
 def test_words_of_the_stories() -> None:
     assert style_stories.story_departures() == []
 

@@ -52,7 +52,7 @@ class Findings(VerticalScroll, can_focus=True):
     `worst_key` is the key that leads to the worst problem below.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.worst", "Go there")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.worst", "Go to step")]
 
     def __init__(self, worst_key: str = "b") -> None:
         super().__init__(id="findings")
@@ -153,7 +153,7 @@ def _add_worst(text: Text, shown: _Shown, width: int, key: str) -> None:
         _add_finding(text, worst.finding, width)
     more = f" and {counted(worst.places - 1, 'more step')}" if worst.places > 1 else ""
     text.append(f"At {' / '.join(worst.place)}{more}", "dim")
-    text.append(f"  {key}: go there\n", "dim bold")
+    text.append(f"  {key}: go to step\n", "dim bold")
     if worst.stale:
         text.append("(earlier run)\n", "dim")
 
