@@ -8,7 +8,7 @@ from smtpdiag_tui.report.status import Status
 
 HEALTHY = 40
 OTHERS = 60
-LEAST_SESSION = 8
+LEAST_SESSION = 7
 _LEAST_ROWS = 4
 _GRAVITY = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
 
@@ -26,7 +26,7 @@ class Frame:
     row: int = 1
 
 
-TEXT = Frame(session=2, hosts=2, rest=1)
+TEXT = Frame(session=2, hosts=2, rest=2)
 MARKDOWN = Frame(session=5, hosts=5, rest=2)
 
 

@@ -29,7 +29,7 @@ from smtpdiag_tui.report.visible import visible
 
 MOST_ACTIONS = 4
 NO_MESSAGE = "No message was sent."
-FIRST_PROBLEMS = 2  # that are told whatever the room
+FIRST_PROBLEMS = 1  # that are told whatever the room
 _MOST_CAUSE = 6  # lines
 
 

@@ -9,7 +9,7 @@ from smtpdiag_tui.report.visible import visible
 HEADLINE = 80  # characters that a headline may have
 _LEAST = 12  # characters that are left of a name
 _CUT = "…"
-_SHORTENED = re.compile(rf"[^\s{_CUT}]*{_CUT}[^\s{_CUT}]*")
+_SHORTENED = re.compile(rf"[^\s{_CUT}]{{0,80}}{_CUT}[^\s{_CUT}]{{0,80}}")  # a headline has no longer word
 _BRACKETS = "'\"<>()[]:;,."
 
 

@@ -194,7 +194,7 @@ async def test_what_a_peer_sends_is_kept_whole_and_shown_printable() -> None:
     assert lines[0].raw == banner.split(b"\r\n")[0]
     assert lines[0].text == r"220-\x1b]0;x\x07 \x1b[2J [red]x[/red] \x00 \x9b \u202e\x85\x09"
     [rejected] = [item for item in at(report, f"{SESSION}/rcpt-to").findings if item.code == "recipient-rejected"]
-    assert r"550 5.1.1 \x1b[31mno" in rejected.message
+    assert rejected.evidence == (r"550 5.1.1 \x1b[31mno",)
     assert all(text.isprintable() for text in (rejected.message, *rejected.evidence))
 
 

@@ -56,8 +56,8 @@ def test_what_is_told_fits(limit: int, used: int, hosts: int, frame: Frame) -> N
 def test_problems_leave_a_session_and_hosts_their_least(frame: Frame) -> None:
     with_session = room_for_problems(60, 30, 120, frame, session=True)
     without = room_for_problems(60, 30, 120, frame, session=False)
-    assert without - with_session == 8 + frame.session
-    assert room_for_session(60, 30 + with_session, 120, frame) == 8
+    assert without - with_session == 7 + frame.session
+    assert room_for_session(60, 30 + with_session, 120, frame) == 7
     assert room_for_problems(60, 30, 0, frame, session=False) == 30
 
 
