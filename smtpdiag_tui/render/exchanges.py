@@ -62,8 +62,12 @@ def exchanges(entries: Sequence[Entry]) -> Iterator[Exchange]:
 
 def _beginning(entries: Sequence[Entry], first: int, greeting: int) -> int:
     """Return where a session begins among the remarks before its greeting: behind the longest pause."""
-    pauses = [(entries[place + 1].at - entries[place].at, place + 1) for place in range(first, greeting - 1)]
-    return max(pauses, default=(0.0, first), key=lambda pause: pause[0])[1]
+    longest, begins = 0.0, first
+    for place in range(first + 1, greeting):
+        pause = entries[place].at - entries[place - 1].at
+        if pause > longest:
+            longest, begins = pause, place
+    return begins
 
 
 def last_session(entries: Sequence[Entry]) -> int:
