@@ -227,8 +227,8 @@ def _judge_hosts(destination: Destination, states: Sequence[MailHostState]) -> l
 
 
 def _count(states: Sequence[MailHostState]) -> str:
-    """Return how many of the addresses accepted; an address that several hosts share counts once."""
-    places = [place for state in states for place in state.places]
+    """Return how many of the addresses accepted that were tried; one that several hosts share counts once."""
+    places = [place for state in states for place in state.places if place.seen is not None]
     addresses = {place.address for place in places}
     accepting = {place.address for place in places if place.seen is not None and _accepted(place.seen)}
     return f"{len(accepting)} of {counted(len(addresses), 'MX address')} accepted"
