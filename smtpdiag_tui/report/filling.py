@@ -1,6 +1,6 @@
 """Filling the catalogue's texts with what a step is about, so that what to do names its subject. Pure.
 
-The catalogue knows no case; a step's id and the settings tell the host, its address, the domain
+The catalogue knows no case; a step's id and the settings tell the host, its address and port, the domain
 and the DNS server.
 Only texts that are the catalogue's own are filled: what a peer said stays as it is, whatever braces it has.
 """
@@ -15,7 +15,7 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 
-_PLACE = re.compile(r"\{(host|where|domain|server|mailbox|contact)\}")
+_PLACE = re.compile(r"\{(host|where|domain|server|port|mailbox|contact)\}")
 _OF_SENDER = ("local", "syntax/sender")  # steps about the sender's domain
 _MX_ADMINISTRATOR, _ADMINISTRATOR = "MX administrator of", "Administrator of"
 
@@ -58,6 +58,7 @@ def names_at(step_id: str, settings: Settings) -> dict[str, str]:
         "where": f"{host} {literal}" if address and host != literal else host or unnamed,
         "domain": domain or "the domain",
         "server": visible(where.server) or "the resolver of this host",
+        "port": str(port_at(step_id, settings)),
         "mailbox": visible(_not_ascii(settings)),
         "contact": contact_of(settings),
     }
@@ -77,6 +78,14 @@ def given_name(settings: Settings) -> str:
     names = [settings.server] if settings.server else [relay.host for relay in settings.relay]
     shown = ", ".join(visible(name) for name in names)
     return f"one of {shown}" if len(names) > 1 else shown
+
+
+def port_at(step_id: str, settings: Settings) -> int:
+    """Return the port that the host of a step is connected to: a relay host's own, else the run's."""
+    host = StepId(step_id).host.strip("[]").lower()
+    own = [relay.port for relay in settings.relay if host == relay.host.strip("[]").lower()]
+    ports = own or [relay.port for relay in settings.relay]
+    return ports[0] if ports else settings.port
 
 
 def domain_at(step_id: str, settings: Settings) -> str:

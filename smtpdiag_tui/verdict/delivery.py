@@ -83,7 +83,6 @@ def _places(case: Case, cause: Cause) -> dict[str, object]:
         "list": _list(ends),
         "recipient": visible(settings.recipient),
         "sender_domain": visible(sender_domain) or "the sender domain",
-        "port": settings.port,
     }
 
 

@@ -1,6 +1,7 @@
 """The catalogue's texts name what they are about, and no other text is touched."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -126,3 +127,19 @@ def told(report: Report) -> list[str]:
         for item in step.findings:
             texts += [item.message, item.meaning, item.advice]
     return texts
+
+
+@pytest.mark.parametrize(
+    ("settings", "port"),
+    [
+        (SETTINGS, 25),
+        (replace(SETTINGS, port=26), 26),
+        (replace(SETTINGS, relay=(Relay("mx.partner.example", 587),)), 587),
+        (replace(SETTINGS, relay=(Relay("a.example", 26), Relay("mx.partner.example", 587))), 587),
+    ],
+)
+def test_what_to_do_names_the_port_of_the_run(settings: Settings, port: int) -> None:
+    for code in ("connection-timeout", "smtp-egress-blocked", "egress-blocked", "path-interference"):
+        item = filled_at(f"{ADDRESS}/connect", settings, finding(code, "x"))
+        words = " ".join((item.meaning, *(str(action) for action in item.actions)))
+        assert {int(found) for found in re.findall(r"port (\d+)", words)} == {port}, words
