@@ -45,7 +45,10 @@ def step_label(step: Step, marks: Marks, room: int) -> Text:
         colour = f"dim {colour}"
     text = Text(no_wrap=True)
     text.append(f"{marks.glyph} ", colour)
-    text.append(_fitting(step.title, max(_LEAST_DETAIL, room - text.cell_len)), _title_style(step.status, colour))
+    tail = _tail(step)
+    sign = 1 if step.detail or tail else 0  # a column that tells of what follows, where there is no room for it
+    title_room = max(_LEAST_DETAIL, room - text.cell_len - sign)
+    text.append(_fitting(step.title, title_room), _title_style(step.status, colour))
     if marks.places > 1:
         _append_whole(text, f"  {stroke('times')}{marks.places}", f"bold {colour}", room)
     for half in marks.halves:
@@ -53,18 +56,30 @@ def step_label(step: Step, marks: Marks, room: int) -> Text:
         text.append(GLYPHS[half.status], COLOURS[half.status])
     if marks.waiting:
         text.append(f"  {marks.waiting}", "cyan")
-    tail = _tail(step)
-    _append_detail(text, step, colour, room - text.cell_len - len(tail) - 2)
-    _append_whole(text, tail, "dim", room)
+    if not _append_detail(text, step, colour, room - text.cell_len - len(tail) - 2):
+        _mark_cut(text, room)
+    if not _append_whole(text, tail, "dim", room):
+        _mark_cut(text, room)
     if marks.words:
         text.highlight_words([marks.words], _FOUND, case_sensitive=False)
     return text
 
 
-def _append_whole(text: Text, words: str, style: str, room: int) -> None:
-    """Append words where they fit whole: half a number is another one."""
-    if cell_len(words) <= room - text.cell_len:
+def _append_whole(text: Text, words: str, style: str, room: int) -> bool:
+    """Append words where they fit whole: half a number is another one. Return whether they did."""
+    fits = cell_len(words) <= room - text.cell_len
+    if fits:
         text.append(words, style)
+    return fits
+
+
+def _mark_cut(text: Text, room: int) -> None:
+    """Show that something was left out, where there is a column for it and nothing says so already."""
+    sign = stroke("more")
+    if not text.plain.endswith(sign) and text.cell_len + 1 + cell_len(sign) <= room:
+        text.append(f" {sign}", "dim")
+    elif not text.plain.endswith(sign) and text.cell_len + cell_len(sign) <= room:
+        text.append(sign, "dim")
 
 
 def _title_style(status: Status, colour: str) -> str:
@@ -73,14 +88,19 @@ def _title_style(status: Status, colour: str) -> str:
     return "dim" if status in _FADED else ""
 
 
-def _append_detail(text: Text, step: Step, colour: str, room: int) -> None:
-    """Append the detail where it fits; without one, the status where the glyph alone does not say it."""
+def _append_detail(text: Text, step: Step, colour: str, room: int) -> bool:
+    """Append the detail where it fits; without one, the status where the glyph alone does not say it.
+
+    Return whether it is there, if only in part with the sign of that.
+    """
     if step.detail:
-        if room >= _LEAST_DETAIL:
-            dim = step.stale or step.status in _FADED
-            text.append(f"  {_fitting(step.detail, room)}", "dim" if dim else "")
+        if room < min(_LEAST_DETAIL, cell_len(step.detail)):
+            return False
+        dim = step.stale or step.status in _FADED
+        text.append(f"  {_fitting(step.detail, room)}", "dim" if dim else "")
     elif step.status not in _SAID_BY_GLYPH and len(step.status) <= room:
         text.append(f"  {step.status}", colour)
+    return True
 
 
 def _fitting(words: str, room: int) -> str:
