@@ -54,9 +54,23 @@ def distinct_problems(report: Report) -> dict[str, int]:
 
 
 def with_problems(report: Report) -> set[str]:
-    """Return the ids of the steps where problems lie, and of all above them."""
-    places = problems(report)
+    """Return the ids of the steps where problems lie or that show one by their status, and of all above them.
+
+    Of an address that could not be connected to, itself: what is below has nothing else to show.
+    """
+    shown = (step.id for step in report.steps.values() if step.status in PROBLEMS)
+    places = [*problems(report), *(key for key in shown if not unconnected(report, runnable(key)))]
     return {*places, *(above for place in places for above in StepId(place).above)}
+
+
+def worst_problems(report: Report) -> list[str]:
+    """Return, of the places where problems stand first, those of the gravest status."""
+    places = list(distinct_problems(report))
+    for status in (Status.FAILED, Status.UNKNOWN, Status.WARNING):
+        worst = [key for key in places if report.steps[key].status is status]
+        if worst:
+            return worst
+    return places
 
 
 def _problem_places(report: Report) -> dict[str, set[tuple[str, Reason | None]]]:
@@ -171,12 +185,20 @@ def _first_of(report: Report, status: Status, places: list[str]) -> str | None:
 
 
 def _cause_step(report: Report) -> str | None:
-    """Return the step that tells the cause of the outcome, where several steps come to one."""
+    """Return the step that tells the cause of the outcome: of several, the first that is no sender profile's.
+
+    Where a step of its evidence only shows what was found above it, the step above tells it.
+    """
     cause = next((cause for cause in report.causes if cause.decides), None)
     if cause is None:
         return None
-    if len(cause.evidence) == 1:  # it tells all by itself, with its own conversation
-        return cause.evidence[0] if cause.evidence[0] in report.steps else None
+    evidence = [key for key in cause.evidence if key in report.steps and not within(key, SENDERS)]
+    for key in evidence:
+        for place in (key, *reversed(StepId(key).above)):
+            if _tells(report, place, cause.code):
+                return place
+    if evidence:
+        return evidence[0]
     summaries = (key for key in (SENDERS, *cause.evidence) if within(key, SENDERS))
     return next((key for key in summaries if _tells(report, key, cause.code)), None)
 

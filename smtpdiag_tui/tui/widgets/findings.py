@@ -19,7 +19,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
-from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, in_view, severity_look, stroke
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, in_view, severity_look, spelt, stroke
 from smtpdiag_tui.tui.model.below import Below, problems_below
 from smtpdiag_tui.tui.model.navigation import SENDERS, has_problem
 
@@ -52,7 +52,7 @@ class Findings(VerticalScroll, can_focus=True):
     `worst_key` is the key that leads to the worst problem below.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "app.worst", "Go to step")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "to_worst", "Go to step")]
 
     def __init__(self, worst_key: str = "b") -> None:
         super().__init__(id="findings")
@@ -84,6 +84,8 @@ class Findings(VerticalScroll, can_focus=True):
         if shown == self._shown:
             return
         before, self._shown = self._shown, shown
+        if self.has_focus and bool(shown.below) is not (before is not None and bool(before.below)):
+            self.refresh_bindings()
         self.border_title = Content(f"Findings {stroke('dot')} {step.title}")
         self._draw()
         if before is None or before.step.id != step.id:
@@ -92,6 +94,16 @@ class Findings(VerticalScroll, can_focus=True):
             self.call_after_refresh(self._to_why)
         elif not explain and before.why is not None:
             self.scroll_home(animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to go to the worst problem below only where there is one."""
+        if action == "to_worst":
+            return self._shown is not None and bool(self._shown.below)
+        return super().check_action(action, parameters)
+
+    async def action_to_worst(self) -> None:
+        """Go to the worst problem below the step."""
+        await self.app.run_action("worst")
 
     def _to_why(self) -> None:
         """Go to the explanation, which may lie below what fits; its first row is blank."""
@@ -127,7 +139,8 @@ def _shown(report: Report, step: Step, earlier: Mapping[str, Step], *, explain: 
 def _text(shown: _Shown, width: int, key: str) -> Text:
     step = shown.step
     text = Text()
-    if shown.below:
+    own_first = _is_graver(shown)
+    if shown.below and not own_first:
         _add_worst(text, shown, width, key)
     if step.stale or not has_problem(step):  # else the finding says it, and whole
         text.append("\n" if text else "")
@@ -135,6 +148,9 @@ def _text(shown: _Shown, width: int, key: str) -> Text:
     for finding in gravest_first(step.findings):
         text.append("\n" if text else "")
         _add_finding(text, finding, width)
+    if shown.below and own_first:
+        text.append("\n")
+        _add_worst(text, shown, width, key)
     if shown.senders:
         _add_senders(text, shown.senders)
     if step.status is Status.PASSED and not (step.findings or shown.below or shown.senders):
@@ -142,6 +158,12 @@ def _text(shown: _Shown, width: int, key: str) -> Text:
     _add_others(text, shown.below[1:])
     text.rstrip()
     return text
+
+
+def _is_graver(shown: _Shown) -> bool:
+    """Whether the step's own worst finding is graver than all below it: the worst stands first."""
+    own = [finding.gravity for finding in shown.step.findings if finding.is_problem]
+    return bool(own and shown.below) and min(own) < shown.below[0].finding.gravity
 
 
 def _add_worst(text: Text, shown: _Shown, width: int, key: str) -> None:
@@ -183,7 +205,7 @@ def _why(shown: _Shown) -> Text:
         text.append("\nAbout this test\n", "bold")
         if shown.why.id != shown.step.id:
             text.append(f"Part of: {shown.why.title}\n", "dim")
-        text.append(paragraphs(shown.why.explanation))
+        text.append(spelt(paragraphs(shown.why.explanation)))
     text.rstrip()
     return text
 
@@ -213,14 +235,14 @@ def _add_headline(text: Text, finding: Finding) -> None:
 def _add_finding(text: Text, finding: Finding, width: int) -> None:
     _add_headline(text, finding)
     for action in finding.actions:  # before what it means: a small pane shows the first lines
-        text.append("Action: ", "dim").append(f"{action}\n")
+        text.append("Action: ", "dim").append(f"{spelt(str(action))}\n")
     if finding.meaning:
-        text.append(f"{finding.meaning}\n")
+        text.append(f"{spelt(finding.meaning)}\n")
     if finding.side:
         text.append("Responsible: ", "dim").append(f"{SIDES[finding.side]}\n")
     bar = Text(f"{stroke('pipe')} ", "dim")
     for line in finding.evidence:
         if line not in finding.message:  # it would only be said twice
             text.append_text(hanging(Text(line, "cyan"), bar, bar, width))
-    reference = with_reference(finding.code, finding.reference, finding.reason)
+    reference = spelt(with_reference(finding.code, finding.reference, finding.reason))
     text.append("Reference: ", "dim").append(reference, "dim").append("\n")

@@ -18,7 +18,13 @@ from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, PROBLEMS, in_view, spinner, stroke
 from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
 from smtpdiag_tui.tui.messages import StepSelected
-from smtpdiag_tui.tui.model.navigation import distinct_problems, step_along, unconnected, with_problems
+from smtpdiag_tui.tui.model.navigation import (
+    distinct_problems,
+    step_along,
+    unconnected,
+    with_problems,
+    worst_problems,
+)
 from smtpdiag_tui.tui.model.step_search import StepSearch
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
@@ -126,7 +132,7 @@ class StepTree(Tree[str]):
                 node.expand()
 
     def toggle_problems(self) -> None:
-        """Leave out what has no problem, or show all again; the cursor stays where it can."""
+        """Leave out what has no problem, or show all again; the cursor stays, or goes to the worst."""
         report, here = self._report, self.selected
         if report is None:
             return
@@ -135,9 +141,8 @@ class StepTree(Tree[str]):
         if self.only_problems:
             for node in self._by_id.values():
                 node.expand()
-            order = list(report.steps)
-            places = list(self._places)
-            here = here if here in (self._shown or ()) else step_along(order, places, here, 1)
+            if here not in (self._shown or ()):
+                here = step_along(list(report.steps), worst_problems(report), here, 1)
         else:
             self.fold(report)
         self._tell()

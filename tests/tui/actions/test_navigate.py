@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.reasons import Reason
@@ -19,7 +20,9 @@ from smtpdiag_tui.tui.model.navigation import (
     sessions,
     step_along,
     with_problems,
+    worst_problems,
 )
+from tests.engine.running import run
 
 HOST = "delivery/mx1.partner.example"
 BAD = (Finding("greylisted", Severity.WARNING, "Try again."),)
@@ -124,3 +127,35 @@ def test_sessions_and_problems_come_in_tree_order() -> None:
         "soa/192.0.2.53/tcp",
         f"{HOST}/192.0.2.2",
     ]
+
+
+async def _of(name: str) -> Report:
+    async with DemoNetwork() as network:
+        return await run(network, f"bob@{name}.example", timeout=0.5)
+
+
+@pytest.mark.parametrize("name", ["stale", "misspelt", "bogus"])
+async def test_the_first_look_goes_to_the_step_that_tells_the_cause(name: str) -> None:
+    made = await _of(name)
+    cause = next(cause for cause in made.causes if cause.decides)
+    place = landing(made)
+    assert place == "remote"
+    assert cause.code in {item.code for item in made.steps[place].findings}
+
+
+@pytest.mark.parametrize("name", ["fullexpired", "bogus", "misspelt", "dead", "partner"])
+async def test_problems_only_leaves_out_nothing_that_is_not_well(name: str) -> None:
+    made = await _of(name)
+    bad = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
+    left_out = {key for key, step in made.steps.items() if step.status in bad} - with_problems(made)
+    assert all(key.endswith("/connect") for key in left_out), "its address stands for it"
+    assert not {key for key in with_problems(made) if made.steps[key].status in (Status.PASSED, Status.PENDING)}
+
+
+def test_the_worst_problems_are_those_of_the_gravest_status() -> None:
+    other = (Finding("certificate-expired", Severity.FAILURE, "Expired."),)
+    seen = report(soa=Status.WARNING, two=Status.FAILED)
+    steps = {**seen.steps, f"{HOST}/192.0.2.2": replace(seen.steps[f"{HOST}/192.0.2.2"], findings=other)}
+    assert worst_problems(replace(seen, steps=steps)) == [f"{HOST}/192.0.2.2"]
+    assert worst_problems(report(soa=Status.WARNING)) == ["soa"]
+    assert worst_problems(report()) == []

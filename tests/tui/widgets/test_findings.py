@@ -5,7 +5,7 @@ from dataclasses import replace
 from rich.text import Text
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.findings import Severity, finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
@@ -152,3 +152,35 @@ async def test_a_step_without_a_problem_of_its_own_tells_the_worst_below_whole()
         await pilot.press("b")
         await pilot.pause()
         assert any("No problem below this step" in item.message for item in app._notifications)
+
+
+async def test_the_worst_stands_first_whether_it_is_the_step_s_own_or_below() -> None:
+    dead = replace(finding("domain-not-found", "It does not exist"), severity=Severity.FAILURE)
+    slow = replace(GREYLISTED, message="It did not answer over TCP")
+    for own, below in ((dead, slow), (slow, dead)):
+        failing = {MX1: (Status.FAILED, (own,)), f"{MX1}/rcpt-to": (Status.WARNING, (below,))}
+        app = make(Story(failing=failing))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ended(app, pilot)
+            app.query_one(StepTree).go_to(MX1)
+            await until(pilot, lambda app=app: app.query_one(StepTree).selected == MX1)
+            await pilot.pause()
+            text = app.query_one(Findings).text.plain
+            assert text.index(dead.message) < text.index(slow.message), text
+
+
+async def test_enter_is_offered_only_where_a_problem_lies_below() -> None:
+    app = make(story("Deferred.", "450 later"))
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await ended(app, pilot)
+        pane, tree = app.query_one(Findings), app.query_one(StepTree)
+        for step, offered in ((f"{MX1}/rcpt-to", False), (MX1, True)):
+            tree.go_to(step)
+            await until(pilot, lambda step=step: tree.selected == step)
+            pane.focus()
+            await pilot.pause()
+            assert ("enter" in app.screen.active_bindings) is offered
+            await pilot.press("enter")
+            await pilot.pause()
+            assert tree.selected == f"{MX1}/rcpt-to"
+        assert not [item for item in app._notifications if "No problem below" in item.message]
