@@ -31,6 +31,8 @@ from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
 from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
+from smtpdiag_tui.tui.terminal.ascii import apply as draw_ascii
+from smtpdiag_tui.tui.terminal.ascii import use_bars
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
@@ -89,6 +91,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self.options = options
         super().__init__()
         use_ascii(on=options.ascii_only)
+        use_bars(on=options.ascii_only)
         self.animation_level = "none"
         self.begin_theme(options.theme or themes.DARK)
         if options.keys:
@@ -124,9 +127,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
     def on_mount(self) -> None:
         """Start to draw, and to run if that is wanted."""
         if self.options.ascii_only:
-            from smtpdiag_tui.tui.terminal import ascii as ascii_only
-
-            ascii_only.apply(self)
+            draw_ascii(self)
         # Widgets are asked for every frame: found once.
         self._tree = self.query_one(StepTree)
         self._findings = self.query_one(Findings)

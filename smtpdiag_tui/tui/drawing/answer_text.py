@@ -19,7 +19,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
-from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, run_look, stroke
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, run_look, spelt, stroke
 from smtpdiag_tui.tui.drawing.header import origin_of
 
 _LABEL = 13  # columns
@@ -71,19 +71,24 @@ class _Page:
         if words:
             head = Text(f"{label + ':' if label else '':<{_LABEL}}", "dim")
             copied = f"{label}: {words}" if label else words
-            self.add(hanging(Text(words, style), head, Text(" " * _LABEL), self._width), copied, step, first=first)
+            self.add(
+                hanging(Text(spelt(words), style), head, Text(" " * _LABEL), self._width),
+                copied,
+                step,
+                first=first,
+            )
 
     def judged(self, status: Status, words: str, step: str, *, title: str = "") -> None:
         """Add words behind the glyph of a status; a `title` stands above them."""
         glyph = Text(f"{GLYPHS[status]} ", f"bold {COLOURS[status]}")
         text = Text(f"{title}\n", "bold") if title else Text()
-        text.append_text(hanging(Text(words), glyph, Text("  "), self._width))
+        text.append_text(hanging(Text(spelt(words)), glyph, Text("  "), self._width))
         self.add(text, f"{GLYPHS[status]} {words}", step, first=bool(title))
 
     def place(self, words: str, step: str, *, title: str = "") -> None:
         """Add the place where something was seen; a `title` stands above it."""
         text = Text(f"{title}\n", "bold") if title else Text()
-        text.append_text(hanging(Text(words, "dim"), Text("  "), Text("    "), self._width))
+        text.append_text(hanging(Text(spelt(words), "dim"), Text("  "), Text("    "), self._width))
         self.add(text, words, step, first=bool(title))
 
     def quoted(self, text: str, step: str) -> None:

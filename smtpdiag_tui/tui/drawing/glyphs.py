@@ -23,6 +23,7 @@ __all__ = [
     "run_look",
     "seconds",
     "severity_look",
+    "spelt",
     "spinner",
     "stroke",
     "use_ascii",
@@ -86,7 +87,9 @@ _ASCII = {
     "rising": "^",
     "falling": "v",
 }
+_ASCII_SPELLING = str.maketrans({"§": "section ", "…": "...", "×": "x", "–": "-"})
 _strokes = dict(_UNICODE)
+_spelling: dict[int, str] = {}
 _fixed: dict[str, str] = {}
 
 
@@ -147,6 +150,11 @@ def stroke(name: str) -> str:
     return _strokes[name]
 
 
+def spelt(text: str) -> str:
+    """Return words of our own as they are shown: `§` as "section " where there is ASCII alone."""
+    return text.translate(_spelling)
+
+
 def _hue(name: str) -> str:
     """Return a colour by its name, as the theme in use can show it."""
     return _fixed.get(name, name)
@@ -174,3 +182,6 @@ def use_ascii(*, on: bool) -> None:
     GLYPHS.update(glyphs)
     ARROWS.update(arrows)
     _strokes.update(strokes)
+    _spelling.clear()
+    if on:
+        _spelling.update(_ASCII_SPELLING)

@@ -27,6 +27,16 @@ _MARKS = {
     "input-selection-background": "ground",
     "input-selection-foreground": "text",
 }
+QUIET = "#808080"  # lines and bars where the ground is the terminal's: it can be seen on dark and on light ones
+_ANSI_BARS = {
+    "border-blurred": QUIET,
+    "scrollbar": QUIET,
+    "scrollbar-hover": QUIET,
+    "scrollbar-active": QUIET,
+    "scrollbar-background": "ansi_default",
+    "scrollbar-background-hover": "ansi_default",
+    "scrollbar-background-active": "ansi_default",
+}
 _ANSI_MARKS = {
     True: {
         "screen-selection-background": "ansi_cyan",
@@ -137,7 +147,7 @@ def adapted(theme: Theme) -> Theme:
 
 def _adapted(theme: Theme) -> Theme:
     if theme.ansi:
-        return replace(theme, variables={**theme.variables, **_ANSI_MARKS[theme.dark]})
+        return replace(theme, variables={**theme.variables, **_ANSI_BARS, **_ANSI_MARKS[theme.dark]})
     look = look_of(theme)
     palette = palette_of(look)
     marks = {name: _hex(getattr(palette, f"marked_{part}")) for name, part in _MARKS.items()}

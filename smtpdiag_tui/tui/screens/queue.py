@@ -60,7 +60,9 @@ class QueueScreen(ModalScreen[Queued | None]):
         with Vertical(id="queue") as box:
             box.border_title = "Queue"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
-            yield Label("Reading the queue of the local mail server…", classes="words", markup=False)
+            yield Label(
+                f"Reading the queue of the local mail server{stroke('cut')}", classes="words", markup=False
+            )
             yield Input(placeholder="filter", id="queue-filter", compact=True)
             yield OptionList(id="queued")
             with VerticalScroll(id="queue-reason", can_focus=False):

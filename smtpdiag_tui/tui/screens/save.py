@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from smtpdiag_tui.report.visible import visible
+from smtpdiag_tui.tui.drawing.glyphs import stroke
 from smtpdiag_tui.tui.model.export import FORMATS, WHAT, PathError, SaveRequest, suggested_path, target
 from smtpdiag_tui.tui.screens.form import FORM_KEYS, form_words
 from smtpdiag_tui.tui.widgets.choice import Choice
@@ -83,7 +84,7 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
             self._say(f"{path} exists; Enter again: overwrite it")
         else:
             self._saving = True
-            self._say("Saving…")
+            self._say(f"Saving{stroke('cut')}")
             self.run_worker(self._write(SaveRequest(what, form, path)), group="save", exit_on_error=False)
 
     async def _write(self, request: SaveRequest) -> None:

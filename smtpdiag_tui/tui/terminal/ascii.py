@@ -3,7 +3,7 @@
 from typing import Any
 
 from textual.app import App
-from textual.scrollbar import ScrollBarRender
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Tree
 
 _GUIDES = ("  ", "| ", "`-", "|-")
@@ -20,6 +20,8 @@ def apply(app: App[Any]) -> None:
     for tree in app.query(Tree):
         tree.LINES = dict.fromkeys(("default", "bold", "double"), _GUIDES)
         tree.ICON_NODE, tree.ICON_NODE_EXPANDED = "> ", "v "
-    for widget in app.query("#steps, #findings, #conversation"):
-        for scrollbar in (widget.vertical_scrollbar, widget.horizontal_scrollbar):
-            scrollbar.renderer = _AsciiBars  # type: ignore[misc]
+
+
+def use_bars(*, on: bool) -> None:
+    """Draw all scrollbars, those of overlays too, with ASCII alone or as usual; holds for the whole process."""
+    ScrollBar.renderer = _AsciiBars if on else ScrollBarRender

@@ -246,3 +246,20 @@ async def test_the_badge_can_be_read_without_colour(theme: str, monkeypatch: pyt
                 for colour in (badge.style.color.get_truecolor(), badge.style.bgcolor.get_truecolor())  # type: ignore[union-attr]
             ]
             assert contrast(*pair) >= TEXT
+
+
+@pytest.mark.parametrize("name", ANSI)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_lines_and_bars_are_seen_on_the_terminals_own_ground(name: str, size: tuple[int, int]) -> None:
+    options = Options(theme=name)
+    app = SmtpDiagApp(SETTINGS, nowhere, start=True, diagnose=Story().diagnose, options=options)
+    async with app.run_test(size=size) as pilot:
+        await ended(app, pilot)
+        tree = app.query_one(StepTree)
+        drawn = [tree.get_component_styles(f"tree--guides{part}").color for part in ("", "-hover", "-selected")]
+        for pane in ("#steps", "#findings", "#conversation"):
+            styles = app.query_one(pane).styles
+            drawn.append(styles.scrollbar_color)
+            assert styles.scrollbar_background.ansi == -1
+        for ground in GROUNDS[ALL[name].dark]:
+            assert all(colour.ansi is None and contrast(colour.rgb, ground) >= NOTE for colour in drawn)
