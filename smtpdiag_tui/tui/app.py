@@ -25,7 +25,7 @@ from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
-from smtpdiag_tui.tui.model.navigation import greylisted
+from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
@@ -54,8 +54,10 @@ class _Panes(Screen[object]):
     @property
     def focus_chain(self) -> list[Widget]:
         """Where Tab goes: among the fields in a field, among the panes elsewhere; e and Escape go between."""
-        in_field = isinstance(self.focused, AddressInput)
-        return [widget for widget in super().focus_chain if isinstance(widget, AddressInput) == in_field]
+        if isinstance(self.focused, AddressInput):
+            return [widget for widget in super().focus_chain if isinstance(widget, AddressInput)]
+        # / alone leads into the line of a search: who comes there by Tab would type keys into it.
+        return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
 class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
@@ -105,7 +107,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self._problems = {}
         self._error = None
         self._looked_through: Report | None = None
-        self._greylisted = False
+        self._greylisted = self._missed = False
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -207,11 +209,19 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self._show_step()
 
     def _situation(self) -> Situation:
-        """Return what the footer goes by; whether there is greylisting is looked for once in each report."""
+        """Return what the footer goes by; what a whole report has to be read for is looked for once in each."""
         report, running = self.live.report, self.live.running
         if self._looked_through is not report and not running:
             self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
-        return Situation(running, self._greylisted and not running, self.conversation.search.open)
+            self._missed = bool(failed_steps(report, warnings=False))
+        return Situation(
+            running,
+            self._greylisted and not running,
+            self.searched is not None,
+            empty=not report.steps,
+            failed=self._missed,
+            problems=bool(self._tree.places),
+        )
 
     def _show_step(self) -> None:
         report, step = self.live.report, self._tree.selected

@@ -27,6 +27,7 @@ class AnswerScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,a,q", "dismiss(None)", "Close"),
         Binding("c", "copy", "Copy"),
+        Binding("question_mark,f1", "app.help", "Help", show=False),
     ]
 
     def __init__(self, report: Report, copy: Callable[[int], None], *, saved: bool = False) -> None:

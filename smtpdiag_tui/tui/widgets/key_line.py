@@ -7,25 +7,42 @@ from textual.app import ComposeResult
 from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
 
-from smtpdiag_tui.tui.keys import ACTIONS, shown_key
+from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
+from smtpdiag_tui.tui.model.options import Options
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
 _CANCEL, _RETRY, _NEXT = "step_out", "retry_greylisted", "problem(1)"
+_FAILED, _ONLY_PROBLEMS = "rerun_failed", "problems_only"
+_OF_A_REPORT = frozenset({"rerun", "answer", "hosts", "session(1)", "copy_conversation", "copy_ticket", "save"})
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through."""
+    """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through.
+
+    `empty`: there is no report yet; `failed`: something in it failed or is unknown; `problems`: it has problems.
+    """
 
     running: bool = False
     greylisted: bool = False
     searching: bool = False
+    empty: bool = False
+    failed: bool = True
+    problems: bool = True
 
     def shows(self, call: str) -> bool:
         """Whether the key of an action is of use now."""
         if call == _CANCEL:
             return self.running
-        return self.greylisted if call == _RETRY else True
+        if call == _RETRY:
+            return self.greylisted
+        if call == _FAILED:
+            return self.failed and not self.running
+        if call == _NEXT:
+            return self.problems or self.searching
+        if call == _ONLY_PROBLEMS:
+            return self.problems
+        return not (self.empty and call in _OF_A_REPORT)
 
     def rank(self, call: str) -> float:
         """Return how early an action is given a place, 1 first; what belongs to the situation comes before all."""
@@ -51,8 +68,22 @@ class KeyLine(Footer):
         """Choose the keys."""
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
         if isinstance(self.screen.focused, Input):  # there a sign is typed, also one that Textual does not know
-            keys = [key for key in keys if len(shown_key(key.key)) > 1]
+            keys = [key for each in keys if (key := self._in_field(each)) is not None]
         yield from self._fitting([key for key in keys if self._situation.shows(key.action)])
+
+    def _in_field(self, key: FooterKey) -> FooterKey | None:
+        """Return a key as it can be pressed where signs are typed, None where it cannot."""
+        if len(shown_key(key.key)) > 1:
+            return key
+        names = next((names for call, names in self._names() if call == key.action), ())
+        name = next((name for name in names if len(shown_key(name)) > 1), None)
+        if name is None:
+            return None
+        return FooterKey(name, shown_key(name), key.description, key.action, tooltip=key.tooltip or "")
+
+    def _names(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        force = keys_in_force(getattr(self.app, "options", Options()).keys)
+        return ((action.call, force[action.id]) for action in ACTIONS)
 
     def _fitting(self, keys: list[FooterKey]) -> Iterable[FooterKey]:
         room = self.app.size.width

@@ -60,6 +60,11 @@ class StepTree(Tree[str]):
         self._counted: Report | None = None
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """Where each distinct problem was met first, and at how many places it stands."""
+        return self._places
+
+    @property
     def selected(self) -> str | None:
         """The id of the step under the cursor."""
         return None if self.cursor_node is None else self.cursor_node.data
