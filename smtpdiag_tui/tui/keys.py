@@ -71,7 +71,7 @@ ACTIONS = (
     Action("queue", "u", "queue", "Queue", "Pick a message from the local mail queue", "Other"),
     Action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend smtpdiag (in a field: undo)", "Other"),
     Action("help", "?,f1", "help", "Help", "Show all keys (in a field: F1)", "Other", 1),
-    Action("quit", "q", "leave", "Quit", "Quit", "Other", 2),
+    Action("quit", "q", "leave_asked", "Quit", "Quit; asks during a run", "Other", 2),
     Action(
         "quit-anywhere", "ctrl+q", "leave", "Quit", "Quit from fields and overlays too", "Other", priority=True
     ),

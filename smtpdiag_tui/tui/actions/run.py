@@ -53,6 +53,15 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         self.ask("Run all tests", words, ("Enter: cancel it and start again", "Esc: let it finish"), self._run_all)
         return True
 
+    async def action_leave_asked(self) -> None:
+        """Leave; while a run is under way, once that is confirmed. The key that acts everywhere asks nothing."""
+        if not self.live.running:
+            await self.action_leave()
+            return
+        words = "A run is under way. Quitting cancels it."
+        keys = ("Enter: cancel it and quit", "Esc: let it finish")
+        self.ask("Quit", words, keys, lambda: self.run_worker(self.action_leave(), group="leave", exclusive=True))
+
     def _run_all(self) -> bool:
         settings = self._checked()
         if settings is None:
