@@ -106,7 +106,7 @@ def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptG
 
 
 def _kept(step: Step) -> StepFacts:
-    """Return the facts that stand when a step tells more: of an earlier run, where the host stands in the MX set."""
+    """Return the facts that stand when a step tells more; of an earlier run, the preference of an MX host."""
     return StepFacts(preference=step.facts.preference) if step.stale else step.facts
 
 

@@ -57,6 +57,7 @@ _SHORT = {
     "name mismatch": "name",
     "not judged": "unjudged",
 }
+_SHORT_TLS = {"not offered": "none", "refused": "ref.", "failed": "fail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def cell(row: HostRow, column: Column, *, short: bool = False) -> str:
         case Column.RESULT:
             return row.outcome
         case Column.TLS:
-            return row.tls.removeprefix("TLSv")
+            protocol = row.tls.removeprefix("TLSv")
+            return _SHORT_TLS.get(protocol, protocol) if short else protocol
         case Column.CERTIFICATE:
             return _in_short(row.certificate) if short else row.certificate
         case Column.DAYS:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:  # there are none before a run begins: not before the first fr
 class Around:
     """What is known of a report beside itself.
 
-    `took` is how long the last run took, where only a part ran again. `about` says what the run is for where the
-    fields say something else by now. `at` is when it began. `before` is the report before this run, where the same was asked, and
-    `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits for greylisting
-    to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was cancelled.
+    `took` is how long the last run took, where only a part ran again, `at` when it began. `about` says what the run
+    is for where the fields say something else by now. `before` is the report before this run, where the same was
+    asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits for
+    greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
     """
 
     took: float | None = None
@@ -188,7 +188,9 @@ class LiveReport:
         self._fresh = set()
         if same:
             self.earlier = {
-                key: replace(step, transcript=()) for key, step in self.report.steps.items() if _came_to_something(step)
+                key: replace(step, transcript=())
+                for key, step in self.report.steps.items()
+                if _came_to_something(step)
             }
             old = {
                 key: replace(step, status=Status.PENDING, stale=True) for key, step in self.report.steps.items()

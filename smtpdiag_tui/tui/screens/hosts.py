@@ -19,7 +19,7 @@ from smtpdiag_tui.tui.model.host_table import rows_in_view, tally, whole
 from smtpdiag_tui.tui.widgets.host_table import HostTable
 
 _REFRESH = 1 / 4  # seconds between two looks at a run under way
-_KEYS = ("Left/Right: sort", "r: reverse", "f: filter", "Enter: go to", "?: help", "Esc: close")
+_KEYS = ("Left/Right: sort", "r: reverse", "f: filter", "Enter: go to", "Esc: close")
 
 Look = Callable[[], tuple[Report, Mapping[str, Step]]]
 

@@ -145,10 +145,12 @@ def _text(shown: _Shown, width: int, key: str) -> Text:
 
 
 def _add_worst(text: Text, shown: _Shown, width: int, key: str) -> None:
-    """Add the worst problem below, and where it is: whole where the step has none of its own to tell."""
+    """Add the worst problem below, and where it is: whole where the step has none as grave of its own to tell."""
     worst = shown.below[0]
-    if has_problem(shown.step):
+    own = [finding.gravity for finding in shown.step.findings if finding.is_problem]
+    if has_problem(shown.step) and own and min(own) <= worst.finding.gravity:
         _add_headline(text, worst.finding)
+        _add_actions(text, worst.finding)
     else:
         _add_finding(text, worst.finding, width)
     more = f" and {counted(worst.places - 1, 'more step')}" if worst.places > 1 else ""
@@ -210,10 +212,15 @@ def _add_headline(text: Text, finding: Finding) -> None:
     text.append(f"{finding.message}\n", "bold")
 
 
+def _add_actions(text: Text, finding: Finding) -> None:
+    """Add what to do, before what it means: a small pane shows the first lines."""
+    for action in finding.actions:
+        text.append("Action: ", "dim").append(f"{action}\n")
+
+
 def _add_finding(text: Text, finding: Finding, width: int) -> None:
     _add_headline(text, finding)
-    for action in finding.actions:  # before what it means: a small pane shows the first lines
-        text.append("Action: ", "dim").append(f"{action}\n")
+    _add_actions(text, finding)
     if finding.meaning:
         text.append(f"{finding.meaning}\n")
     if finding.side:

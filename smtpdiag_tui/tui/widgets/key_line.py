@@ -79,7 +79,7 @@ class KeyLine(Footer):
         name = next((name for name in names if len(shown_key(name)) > 1), None)
         if name is None:
             return None
-        return FooterKey(name, shown_key(name), key.description, key.action, tooltip=key.tooltip or "")
+        return FooterKey(name, shown_key(name), key.description, key.action)
 
     def _names(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         force = keys_in_force(getattr(self.app, "options", Options()).keys)

@@ -1,7 +1,7 @@
 """The outcome line: always in view, the answer at once."""
 
 import math
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.widgets import Static
@@ -16,6 +16,9 @@ from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, bar, stroke
 from smtpdiag_tui.tui.drawing.header import FADED
 from smtpdiag_tui.tui.model.live_report import Around
 from smtpdiag_tui.tui.model.navigation import waits_for_second_try
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _BAR = 10
 _ROWS = 2  # always: what stands below must not jump
