@@ -95,4 +95,4 @@ class KeyLine(Footer):
 
 
 def _look(key: FooterKey) -> tuple[object, ...]:
-    return key.key_display, key.description, key.action, key._disabled  # noqa: SLF001 - it is told nowhere else
+    return key.key_display, key.description, key.action, key._disabled
