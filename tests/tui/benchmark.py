@@ -110,7 +110,7 @@ def key_latency() -> None:
         shown.read_for(1)
         shown.press(b"\x1b[H")  # the first step stays in view
         shown.read_for(0.3)
-        why = [_answered(shown, b"v", b"Why this test", b"v") for _ in range(KEYS)]
+        why = [_answered(shown, b"v", b"About this test", b"v") for _ in range(KEYS)]
     with Terminal("-m", "tests.tui.crowd_main") as shown:
         shown.read_until(b"RUNNING", 20)
         shown.read_for(1)

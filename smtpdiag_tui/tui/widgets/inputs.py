@@ -46,9 +46,9 @@ class AddressInput(PlainInput):
             value,
             placeholder=placeholder,
             id=name,
-            compact=True,
             select_on_focus=True,  # what is typed then replaces what was there
         )
+        self.begin_compact()
         self._known = known
         self._notes = notes
         self._put: str | None = None  # a text that was not typed: it opens no list
