@@ -21,7 +21,15 @@ from tests import shape
 from tests.style_stories import reports
 
 LABELS = ["Delivery", "Cause", "Responsible", "Action", "Problems", "Reply"]
-SECTIONS = ["Problems", "SMTP session with", "MX hosts", "Sender profiles", "Checks", "Extra probes"]
+SECTIONS = [
+    "Problems",
+    "SMTP session with",
+    "Connection to",
+    "MX hosts",
+    "Sender profiles",
+    "Checks",
+    "Extra probes",
+]
 LONGEST = 79
 
 stories = pytest.mark.parametrize("recipient", reports())

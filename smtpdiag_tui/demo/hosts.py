@@ -148,7 +148,7 @@ _ODD: dict[int, dict[str, Any]] = {
     12: {"names": ("www.large.example",)},
     14: {"rcpt": _FULL.replace(b"full.example", b"large.example")},
     18: {"tls": Tls.REFUSED},
-    3: {"greeting": _BUSY.replace(b"mx.busy.example", b"mx3.large.example")},
+    3: {"greeting": b"421 4.7.0 Error: too many connections from 192.0.2.10\r\n"},
 }
 
 

@@ -13,7 +13,7 @@ import dns.message
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.demo.certificates import Authority
 from smtpdiag_tui.demo.dns_server import DemoDnsServer
-from smtpdiag_tui.demo.hosts import BLACK_HOLES, REFUSING, SMTP_HOSTS, TRANSLATING
+from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import QUICK, story_of
 from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
@@ -28,6 +28,7 @@ BLOCKLIST = "bl.example"
 SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
 SMTP_PORT = 25
 DNS_PORT = 53
+_LARGE = frozenset(LARGE.values())
 _NETWORKS: tuple[IPv4Network | IPv6Network, ...] = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
 
 
@@ -143,7 +144,7 @@ class DemoNetwork(SystemNetwork):
 
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as public: in the demo, the documentation addresses do."""
-        return _documentation(address)
+        return _documentation(address) or address in _LARGE
 
     def trust_store(self) -> TrustStore:
         """The demo's own authority, and no other."""

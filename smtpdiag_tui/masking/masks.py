@@ -65,7 +65,7 @@ class Masker:
     `words` is for what a peer said, where a local part or the first label of an own name may stand alone: in our
     own prose, verbs and step ids these would be words of ours. `hosts` are those of `names` of which even a
     single label is masked in our prose. `others` are the names and addresses of other machines: what holds an own
-    one by chance is left whole.
+    one by chance is left whole. `blanks` is how many blanks a local part has at most.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Masker:
     ) -> None:
         self._masks = masks or Masks()
         shown = {local: self._masks.user(local) for local in _local_parts(paths)}
+        self.blanks = max((form.count(" ") for local in shown for form in _forms(local)), default=0)
         self._encoded = {core for path in paths if path.rpartition("@")[0] in shown for core in _encoded(path)}
         self._plain: list[tuple[re.Pattern[str], str]] = []
         self._alone: list[tuple[re.Pattern[str], str]] = []

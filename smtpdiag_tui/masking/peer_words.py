@@ -84,12 +84,17 @@ class PeerWords:
         return found
 
     def _to_the_end(self, text: str, start: int) -> str:
-        """Return what stands from a place to the end, masked; half a word there could not be masked, and goes."""
-        rest = text[start:]
-        if rest.endswith("…"):
-            head, blank, _ = rest[:-1].rpartition(" ")
-            rest = f"{head}{blank}…"
-        return line_of_reply(rest, self._masker)
+        """Return what stands from a place to the end, masked; half a word there could not be masked, and goes.
+
+        So do as many words before it as a local part may have.
+        """
+        rest = line_of_reply(text[start:], self._masker)
+        if not rest.endswith("…"):
+            return rest
+        head = rest[:-1]
+        for _ in range(self._masker.blanks + 1):
+            head = head.rpartition(" ")[0]
+        return f"{head} …" if head else "…"
 
     def _one_line(self, text: str, start: int) -> tuple[int, str] | None:
         """Return where the one line that begins at `start`, whole or cut, ends, and how it reads masked."""

@@ -14,13 +14,14 @@ from smtpdiag_tui.render.problems import problems
 from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups, sender_status
 from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.actions import Action
-from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Severity, Side, catalogue
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.step_id import StepId
 
 NULL_SENDER = "<>"
 _NOT_ENDED = "The run has not ended"
@@ -33,6 +34,7 @@ _DELIVERIES = {
     Outcome.BOUNCED: "no; the sending server returns the message to the sender",
     Outcome.UNKNOWN: "unknown; could not be determined from this host",
 }
+_NAMED = 2  # of the other hosts with the same problem
 _BY_DESIGN = " (works as designed)"
 
 T = TypeVar("T")
@@ -56,6 +58,17 @@ class Trouble:
     steps: tuple[str, ...]
     evidence: tuple[str, ...] = ()
     decides: bool = False
+
+    @property
+    def elsewhere(self) -> str:
+        """Where else it was seen: the other hosts by name, else how often; "" for nowhere."""
+        hosts = dict.fromkeys(host for key in self.steps if (host := StepId(key).host))
+        others = list(hosts)[1:]
+        if not others:
+            return f" (×{len(self.steps)})" if len(self.steps) > 1 else ""
+        more = len(others) - _NAMED
+        named = [*others[:_NAMED], f"{more} more"] if more > 1 else others[: _NAMED + 1]
+        return f" (also {listed(named)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +134,7 @@ class Answer:
         if self.outcome is Outcome.ACCEPTED:
             them = "it does" if number == 1 else "they do"
             return f"{counted(number, 'problem')} found; {them} not block delivery"
-        return f"{counted(number, 'more problem')} found, listed below" if self.deciding else "listed below"
+        return f"{number} more, listed below" if self.deciding else "listed below"
 
 
 def answer_of(report: Report) -> Answer:

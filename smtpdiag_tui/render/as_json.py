@@ -111,6 +111,8 @@ def _cause(item: Cause) -> dict[str, Any]:
         "evidence": list(item.evidence),
         "decides": item.decides,
         "reason": item.reason.value if item.reason else None,
+        "probable": item.probable,
+        "contradicted": item.contradicted,
     }
 
 

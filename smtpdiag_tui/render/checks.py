@@ -52,7 +52,7 @@ def _of_sessions(report: Report, step: Step) -> Check:
     if not told or not step.status.ended:
         return _check(step)
     accepted = sum(session is not None and session.end is SessionEnd.ACCEPTED for session in told.values())
-    return Check(step.status, step.title, f"{accepted} of {counted(len(told), 'address')} accepted")
+    return Check(step.status, step.title, f"{accepted} of {counted(len(told), 'MX address')} accepted")
 
 
 def _without_repeats(found: tuple[Check, ...]) -> tuple[Check, ...]:

@@ -16,7 +16,8 @@ _GAP = "…"  # stands in a reply for lines that were counted and not kept
 class Exchange:
     """A command ("connect" for a greeting) and the lines of the reply that came back, `whole` with its last one.
 
-    `begins` is the place of the first entry that belongs to it: of a greeting, the first remark before it.
+    `begins` is the place of the first entry that belongs to it: of a greeting, the first remark before it, without
+    those that ended an earlier session.
     """
 
     command: str
@@ -52,11 +53,21 @@ def exchanges(entries: Sequence[Entry]) -> Iterator[Exchange]:
             current = Exchange(entry.text, place)
         elif current.whole and remarks:
             yield current
-            current = Exchange(GREETING, place - remarks)
+            current = Exchange(GREETING, _beginning(entries, place - remarks, place))
         if entry.direction is Direction.RECEIVED and not current.whole:
             current.add(entry, gap=remarks > 0)
         remarks = 0
     yield current
+
+
+def _beginning(entries: Sequence[Entry], first: int, greeting: int) -> int:
+    """Return where a session begins among the remarks before its greeting: behind the longest pause."""
+    longest, begins = 0.0, first
+    for place in range(first + 1, greeting):
+        pause = entries[place].at - entries[place - 1].at
+        if pause > longest:
+            longest, begins = pause, place
+    return begins
 
 
 def last_session(entries: Sequence[Entry]) -> int:

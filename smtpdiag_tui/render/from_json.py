@@ -131,6 +131,8 @@ def _cause(found: dict[str, Any]) -> Cause:
         evidence=tuple(line_in(item, "evidence") for item in list_in(found, "evidence", most=MAX_STEPS)),
         decides=found.get("decides") is True,
         reason=optional_enum_in(Reason, found, "reason"),
+        probable=found.get("probable") is True,
+        contradicted=found.get("contradicted") is True,
     )
 
 

@@ -17,7 +17,7 @@ RESULTS = {
     SessionEnd.DEFERRED: "deferred",
     SessionEnd.REJECTED: "rejected",
     SessionEnd.GREETING_REFUSED: "refused",
-    SessionEnd.CONNECTION_REFUSED: "refused",
+    SessionEnd.CONNECTION_REFUSED: "connection refused",
     SessionEnd.TIMEOUT: "timed out",
     SessionEnd.RESET: "reset",
     SessionEnd.UNREACHABLE: "unreachable",

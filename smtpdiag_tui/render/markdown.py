@@ -18,10 +18,12 @@ from smtpdiag_tui.render.room import (
     rows_told,
 )
 from smtpdiag_tui.render.session_lines import session_lines
+from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text import (
     FIRST_PROBLEMS,
     MOST_ACTIONS,
     NO_MESSAGE,
+    held,
     more_actions,
     rest,
     tls,
@@ -111,8 +113,7 @@ def _troubles(troubles: Sequence[Trouble], room: int | None) -> list[str]:
 
 
 def _trouble(trouble: Trouble, *, verbose: bool) -> list[str]:
-    times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
-    lines = [f"- {GLYPHS[trouble.status]} **{escape(trouble.headline)}**{times}"]
+    lines = [f"- {GLYPHS[trouble.status]} **{escape(trouble.headline)}**{escape(trouble.elsewhere)}"]
     if verbose and trouble.why:
         lines.append(f"  {paragraph(trouble.why)}")
     actions = trouble.actions if verbose else trouble.actions[:1]
@@ -140,7 +141,7 @@ def _session(answer: Answer, room: int) -> list[str]:
     if step is None or not step.transcript:
         return []
     place = StepId(step.id)
-    title = f"SMTP session with {code(where(place.host, place.address))}"
+    title = f"{held(step)} {code(where(place.host, place.address))}"
     return _section(title, fenced(session_lines(step.transcript, most=room), ""))
 
 
@@ -167,8 +168,13 @@ def _ending(report: Report, answer: Answer, *, verbose: bool) -> list[str]:
         *_section("Checks", list(map(_check, answer.checks))),
         *_section("Extra probes", list(map(_check, answer.probes))),
         "",
-        f"{paragraph(provenance(report))}. {NO_MESSAGE}{more}",
+        f"{paragraph(provenance(report))}.{_settings(report)} {NO_MESSAGE}{more}",
     ]
+
+
+def _settings(report: Report) -> str:
+    settings = settings_line(report.settings)
+    return f" Settings: {escape(settings)}." if settings else ""
 
 
 def _check(check: Check) -> str:

@@ -18,13 +18,16 @@ from smtpdiag_tui.render.room import (
     rows_told,
 )
 from smtpdiag_tui.render.session_lines import session_lines
+from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text_page import WIDTH, Page
 from smtpdiag_tui.render.text_steps import text_steps, trouble_details
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
 
 MOST_ACTIONS = 4
@@ -124,8 +127,7 @@ def list_of_troubles(page: Page, troubles: Sequence[Trouble], room: int | None) 
 
 
 def _trouble(page: Page, trouble: Trouble, *, verbose: bool) -> None:
-    times = f" (×{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
-    page.judged(trouble.status, f"{trouble.headline}{times}", 2)
+    page.judged(trouble.status, f"{trouble.headline}{trouble.elsewhere}", 2)
     if verbose and trouble.why:
         page.wrapped(trouble.why, 4)
     for action in trouble.actions if verbose else trouble.actions[:1]:
@@ -149,9 +151,15 @@ def session(page: Page, answer: Answer, room: int) -> None:
     if step is None or not step.transcript:
         return
     place = StepId(step.id)
-    page.section(f"SMTP session with {where(place.host, place.address)}")
+    page.section(f"{held(step)} {where(place.host, place.address)}")
     for line in session_lines(step.transcript, page.arrows, room):
         page.grey(f" {line}")
+
+
+def held(step: Step) -> str:
+    """Return what became of a connection, before the host that it was made to: only a reply makes it a session."""
+    replied = any(entry.direction is Direction.RECEIVED for entry in step.transcript)
+    return "SMTP session with" if replied else "Connection to"
 
 
 def _frame(rows: Sequence[HostRow]) -> Frame:
@@ -213,7 +221,7 @@ def rest(rows: Sequence[HostRow], told: Sequence[HostRow]) -> str:
 def tls(row: HostRow) -> str:
     """Return protocol and certificate of an address in a few words."""
     certificate = "" if row.certificate in ("verified", "not judged") else row.certificate
-    return ", ".join(part for part in (row.tls, certificate) if part)
+    return ", ".join(part for part in (row.tls, f"certificate {certificate}" if certificate else "") if part)
 
 
 def _cells(row: HostRow) -> tuple[str, str, str, str]:
@@ -231,6 +239,9 @@ def _ending(page: Page, report: Report, answer: Answer, *, verbose: bool) -> Non
     _checks(page, "Extra probes", answer.probes)
     page.blank()
     page.wrapped(provenance(report), 0, page.grey_code)
+    settings = settings_line(report.settings)
+    if settings:
+        page.wrapped(f"Settings: {settings}", 0, page.grey_code)
     more = "" if verbose else " Full transcripts: -v or --report json."
     page.grey(f"{NO_MESSAGE}{more}")
 

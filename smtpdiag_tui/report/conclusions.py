@@ -1,6 +1,6 @@
 """What a run comes to beyond its steps: the causes behind them, and what sending servers would do. Plain data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from smtpdiag_tui.report.actions import Action, as_text
@@ -35,8 +35,8 @@ class Cause:
     evidence: tuple[str, ...] = ()
     decides: bool = False
     reason: Reason | None = None
-    contradicted: bool = field(default=False, compare=False)  # saved in what they came to: `Report.retry`
-    probable: bool = field(default=False, compare=False)
+    contradicted: bool = False
+    probable: bool = False
 
     @property
     def advice(self) -> str:

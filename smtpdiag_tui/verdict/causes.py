@@ -35,6 +35,8 @@ ROOT_CAUSES = frozenset(
     }
 )
 _UNREACHED = frozenset({"connection-refused", "connection-reset", "connection-timeout", "network-unreachable"})
+# What the same fault looks like where the resolver does not say why.
+_SAME_FAULT = {"dnssec-bogus": ("dns-server-failure",)}
 _NO_FAILURE = frozenset({AttemptResult.ACCEPTED, AttemptResult.NO_ROUTE})
 # Why an address is never talked to, or nobody at a host: found at the step itself.
 _NOT_TALKED_TO = ("mx-is-this-machine", "mx-address-unusable", "mx-none-usable", "mx-unresolvable")
@@ -136,7 +138,8 @@ def _of_place(case: Case) -> list[Cause]:
     if not found:
         return []
     decisive = _decisive(case, place, found)
-    steps = [step.id for step in case.report.steps.values() if _tells(step, decisive.code)]
+    told = (decisive.code, *_SAME_FAULT.get(decisive.code, ()))
+    steps = [step.id for step in case.report.steps.values() if any(_tells(step, code) for code in told)]
     end = SessionEnd(place, steps[0], decisive)
     return [replace(plain(case, end, (end,), decides=True), evidence=tuple(steps))]
 

@@ -23,9 +23,10 @@ NOTHING_SENT = "unknown; nothing was sent"
 _ACCEPTED = "yes, up to RCPT TO; filtering after DATA and later bounces are not tested"
 _ANY = "yes, up to RCPT TO, where {host} accepts any recipient; a later bounce is possible"
 _BOUNCED = "no; the sending server returns the message to the sender"
-_BY_CHANCE = "by chance; another MX host of the same preference accepts, at worst the message is returned"
-_BY_CHANCE_LATE = "by chance; another MX host of the same preference accepts, at worst the message waits"
+_BY_CHANCE = "no, at worst; another MX host of the same preference accepts, and which one is tried is chance"
+_BY_CHANCE_LATE = "delayed, at worst; another MX host of the same preference accepts"
 _UNKNOWN = "unknown; could not be determined from this host"
+_NOT_UNTIL = "not until {until}; until then every retry fails"
 _RETRIED = {
     Retry.BY_ITSELF: "delayed; the sending server retries on its own",
     Retry.UNKNOWN: "delayed; the sending server retries, and whether a retry succeeds is unknown",
@@ -55,8 +56,8 @@ def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     retry, until = retry_of(causes, [end for end in ends if end.address in tried])
     if retry is Retry.NOT_BEFORE_CHANGE:
         if report.facts.destination_kind in GIVEN_HERE and causes[0].code in HOSTMASTERS:
-            return retry, f"not until {given_name(report.settings)} resolves"
-        return retry, f"not until {until.format(**_places(case, causes[0]))}"
+            return retry, _NOT_UNTIL.format(until=f"{given_name(report.settings)} resolves")
+        return retry, _NOT_UNTIL.format(until=until.format(**_places(case, causes[0])))
     return retry, _RETRIED[retry]
 
 

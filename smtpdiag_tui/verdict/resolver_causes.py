@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.lookups.answers import id_name, name_text
-from smtpdiag_tui.checks.lookups.arbiter import Ruling, usable_addresses
+from smtpdiag_tui.checks.lookups.arbiter import Reading, Ruling, usable_addresses
 from smtpdiag_tui.checks.lookups.arbiter_judgement import judge_ruling
 from smtpdiag_tui.checks.lookups.arbitration import Arbitration
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
@@ -80,7 +80,9 @@ def _of_ruling(case: Case, remote: DomainObservation, ruling: Ruling, item: Find
     followed = ruling is remote.ruling
     gone = tuple(_DELIVERY / id_name(name) for name in _hosts_gone(remote, ruling)) if followed else ()
     label = ruling.server.label
-    places = tuple(key for key in (_REMOTE / label, f"soa/{label}", *gone) if key in case.report.steps)
+    # Where addresses are made up, NXDOMAIN for the SOA contradicts them at the zone too.
+    zone = ("soa",) if ruling.reading is Reading.REWRITTEN else ()
+    places = tuple(key for key in (_REMOTE / label, f"soa/{label}", *zone, *gone) if key in case.report.steps)
     return _Told(item, places or (_REMOTE,), followed and _decides(case, places, gone))
 
 

@@ -45,3 +45,16 @@ async def test_what_two_servers_say_alike_hides_nothing_that_one_of_them_adds() 
     shown = everything(redact(report))
     assert "mailbox bob" not in shown
     assert "of alice" not in shown
+
+
+@pytest.mark.parametrize(
+    "half", ["quetz voss%…", "quetz voss…", "quetz vos…", "quetz v…", "quetz …", "quetz…", "quet…", "…"]
+)
+def test_no_part_of_a_local_part_with_a_blank_is_left_where_a_quotation_is_cut(half: str) -> None:
+    masker = Masker(['"quetz voss"@a.example'], [], [])
+    assert masker.blanks == 1
+    masked = PeerWords(masker, ())(f"550 5.1.1 no such mailbox {half}")
+    assert masked.startswith("550 5.1.1 no ")
+    assert masked.endswith(" …")
+    assert "quet" not in masked
+    assert "vos" not in masked

@@ -54,7 +54,7 @@ def test_sessions_are_counted_by_address() -> None:
         session("192.0.2.1", SessionEnd.ACCEPTED, "b.a.example"),
     )
     [check] = checks(report_of(delivery, *sessions))
-    assert check == Check(Status.WARNING, "SMTP sessions", "1 of 2 addresses accepted")
+    assert check == Check(Status.WARNING, "SMTP sessions", "1 of 2 MX addresses accepted")
     [older] = checks(report_of(delivery, session("192.0.2.3", None)))
     assert older.detail == "3 hosts, 3 addresses"
     running = Step("delivery", "SMTP sessions", Status.RUNNING)

@@ -139,7 +139,7 @@ async def test_the_rows_of_hosts_that_differ() -> None:
         ("bob@blocklist.example", ("rejected 554 5.7.1", "TLSv1.3", "verified")),
         ("jörg@utf8.example", ("no SMTPUTF8", "TLSv1.3", "verified")),
         ("bob@[192.0.2.27]", ("accepted 250 2.1.5", "TLSv1.3", "not judged")),
-        ("bob@stale.example", ("refused", "", "")),
+        ("bob@stale.example", ("connection refused", "", "")),
     ],
 )
 async def test_a_story_has_the_same_row_live_and_saved(recipient: str, row: tuple[str, str, str]) -> None:

@@ -196,7 +196,7 @@ def test_many_hosts_are_counted_where_they_do_not_fit(hosts: int) -> None:
         lines = text.splitlines()
         assert len(lines) <= 60
         shown = sum("refused" in line for line in lines if "more address" not in line)
-        rest = re.search(r"… (\d+) more address(?:es)? \((\d+) refused\)", text)
+        rest = re.search(r"… (\d+) more address(?:es)? \((\d+) connection refused\)", text)
         assert shown + (int(rest[1]) if rest else 0) == hosts
         assert rest is None or rest[1] == rest[2]
         assert "mx0.partner.example" in text
@@ -222,7 +222,7 @@ def test_hosts_that_fail_differently_have_a_row_each() -> None:
         "  ✗       2001:db8::3  refused 554\n"
     ) in to_text(report)
     assert "Reply:" not in to_text(report)
-    assert "0 of 3 addresses accepted" in to_text(report)
+    assert "0 of 3 MX addresses accepted" in to_text(report)
 
 
 async def test_a_run_under_way_and_one_that_was_cancelled_are_told() -> None:

@@ -42,10 +42,8 @@ FORBIDDEN = {
 }
 SAID = {  # what the answer on delivery begins with
     Outcome.ACCEPTED: re.compile(r"yes, up to RCPT TO"),
-    Outcome.DEFERRED: re.compile(
-        r"delayed; the sending server retries|not until |by chance; .* the message waits"
-    ),
-    Outcome.BOUNCED: re.compile(r"no; .* returns the message|by chance; .* the message is returned"),
+    Outcome.DEFERRED: re.compile(r"delayed; the sending server retries|not until |delayed, at worst; "),
+    Outcome.BOUNCED: re.compile(r"no; .* returns the message|no, at worst; "),
     Outcome.UNKNOWN: re.compile(r"unknown; "),
 }
 # Kind of host: its address (the number of its place filled in), and what came of it; None where nobody connects.

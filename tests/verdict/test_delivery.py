@@ -26,6 +26,8 @@ ONE = walked((MX1, LATER))
 UNKNOWN = "delayed; the sending server retries, and whether a retry succeeds is unknown"
 RETRIES = "delayed; the sending server retries on its own"
 
+FAILS = "until then every retry fails"
+
 
 def later(reason: Reason | None, reply: str = "450 4.7.1 later", **more: object) -> Report:
     """Return a report whose one session was deferred with a reply about `reason`."""
@@ -83,29 +85,35 @@ def test_every_reason_has_its_answer(reason: Reason) -> None:
     ],
 )
 def test_what_has_to_change_names_who_and_what(reason: Reason, reply: str, until: str) -> None:
-    assert answer(later(reason, reply)) == (Retry.NOT_BEFORE_CHANGE, f"not until {until}")
+    assert answer(later(reason, reply)) == (Retry.NOT_BEFORE_CHANGE, f"not until {until}; {FAILS}")
 
 
 def test_a_listing_has_to_be_removed_and_is_named() -> None:
     reply = "450 4.7.1 Client host [203.0.113.10] blocked using zen.spamhaus.org"
     listed = report(session(MX1, refusal(Reason.IP_BLOCKLIST, reply, code="blocklisted")))
-    told = "not until 203.0.113.10 is no longer listed on zen.spamhaus.org"
+    told = f"not until 203.0.113.10 is no longer listed on zen.spamhaus.org; {FAILS}"
     assert answer(listed) == (Retry.NOT_BEFORE_CHANGE, told)
 
 
 def test_a_closed_list_is_for_the_server_to_drop() -> None:
     reply = "450 4.7.1 blocked using bl.spamcannibal.org"
     dead = report(session(MX1, refusal(Reason.IP_BLOCKLIST, reply, code="blocklisted", side=Side.RECIPIENT)))
-    assert answer(dead) == (Retry.NOT_BEFORE_CHANGE, "not until mx1.partner.example stops using that blocklist")
+    assert answer(dead) == (
+        Retry.NOT_BEFORE_CHANGE,
+        f"not until mx1.partner.example stops using that blocklist; {FAILS}",
+    )
 
 
 def test_the_null_sender_and_an_unknown_source_have_noun_phrases() -> None:
     settings = Settings("", "bob@partner.example")
     item = refusal(Reason.AUTHENTICATION, "450 4.7.26 SPF", code="recipient-deferred")
     made = report(session(MX1, item, source=""), settings=settings)
-    assert answer(made)[1] == "not until SPF, DKIM or DMARC of the sender domain are corrected"
+    assert answer(made)[1] == f"not until SPF, DKIM or DMARC of the sender domain are corrected; {FAILS}"
     item = refusal(Reason.REVERSE_DNS, "450 4.7.25 no PTR", code="recipient-deferred")
-    assert answer(report(session(MX1, item, source="")))[1] == "not until the PTR of this host resolves back to it"
+    assert (
+        answer(report(session(MX1, item, source="")))[1]
+        == f"not until the PTR of this host resolves back to it; {FAILS}"
+    )
 
 
 def test_what_this_run_contradicts_or_nobody_said_is_unknown() -> None:
@@ -168,10 +176,10 @@ def hosts(*groups: tuple[int, str, AttemptResult]) -> list[HostAddresses]:
 def test_of_equal_preference_a_retry_may_meet_the_one_that_accepts() -> None:
     verdict = of_hosts(hosts((10, MX1, LATER), (10, MX2, LATER), (10, MX3, OK)))
     made = report(session(MX1, LISTED), session(MX2, LISTED))
-    told = "by chance; another MX host of the same preference accepts, at worst the message waits"
+    told = "delayed, at worst; another MX host of the same preference accepts"
     assert answer(made, verdict) == (Retry.BY_ITSELF, told)
     bounced = of_hosts(hosts((10, MX1, AttemptResult.REJECTED), (10, MX2, OK)))
-    told = "by chance; another MX host of the same preference accepts, at worst the message is returned"
+    told = "no, at worst; another MX host of the same preference accepts, and which one is tried is chance"
     assert delivered_when(made, bounced, ()) == (None, told)
 
 
@@ -181,7 +189,7 @@ def test_too_far_down_is_never_unless_a_retry_passes_at_a_better_one() -> None:
     assert verdict.step == "senders/standard"
     silent = [session(item[1], DEAD, phase="connect") for item in dead]
     told = step("senders/standard", finding("senders-give-up", "x"))
-    never = (Retry.NOT_BEFORE_CHANGE, "not until the MX records of partner.example are corrected")
+    never = (Retry.NOT_BEFORE_CHANGE, f"not until the MX records of partner.example are corrected; {FAILS}")
     assert answer(report(*silent, told), verdict) == never
     busy = refusal(Reason.RATE_LIMIT, "421 4.7.0 too many", code="rate-limited", side=Side.POLICY)
     passes = [session(dead[0][1], busy, phase="greeting"), *silent[1:]]
@@ -198,20 +206,20 @@ def test_too_far_down_is_never_unless_a_retry_passes_at_a_better_one() -> None:
         (
             "bob@bogus.example",
             Retry.NOT_BEFORE_CHANGE,
-            "not until the DNSSEC records of bogus.example are corrected",
+            f"not until the DNSSEC records of bogus.example are corrected; {FAILS}",
         ),
         (
             "bob@stale.example",
             Retry.NOT_BEFORE_CHANGE,
-            "not until the outdated copy in 192.0.2.53 expires or is flushed",
+            f"not until the outdated copy in 192.0.2.53 expires or is flushed; {FAILS}",
         ),
         (
             "bob@seventh.example",
             Retry.NOT_BEFORE_CHANGE,
-            "not until the MX records of seventh.example are corrected",
+            f"not until the MX records of seventh.example are corrected; {FAILS}",
         ),
-        ("bob@long.example", Retry.NOT_BEFORE_CHANGE, "not until 192.0.2.55 answers over TCP"),
-        ("bob@blocked.example", Retry.NOT_BEFORE_CHANGE, "not until outbound TCP port 25 is open"),
+        ("bob@long.example", Retry.NOT_BEFORE_CHANGE, f"not until 192.0.2.55 answers over TCP; {FAILS}"),
+        ("bob@blocked.example", Retry.NOT_BEFORE_CHANGE, f"not until outbound TCP port 25 is open; {FAILS}"),
         ("bob@null.example", None, "no; the sending server returns the message to the sender"),
         (
             "bob@partner.example",
@@ -231,7 +239,7 @@ async def test_where_tls_is_required_the_message_waits_for_it() -> None:
         made = await run(network, "bob@plain.example", tls="require")
     assert made.outcome is Outcome.DEFERRED
     assert made.retry is Retry.NOT_BEFORE_CHANGE
-    assert made.delivery == "not until mx.plain.example offers STARTTLS, or TLS is no longer required"
+    assert made.delivery == f"not until mx.plain.example offers STARTTLS, or TLS is no longer required; {FAILS}"
     assert made.causes[0].meaning.startswith("TLS is required, so the sending server sends nothing unencrypted")
     assert made.advice[-1] == "Contact postmaster@plain.example from another mailbox; quote this report."
 
@@ -243,7 +251,7 @@ async def test_a_relay_host_that_is_not_found_has_to_resolve(relays: tuple[str, 
     name = relays[0] if len(relays) == 1 else f"one of {', '.join(relays)}"
     assert made.headline.startswith("Relay host")
     assert made.headline.endswith("not found")
-    assert (made.retry, made.delivery) == (Retry.NOT_BEFORE_CHANGE, f"not until {name} resolves")
+    assert (made.retry, made.delivery) == (Retry.NOT_BEFORE_CHANGE, f"not until {name} resolves; {FAILS}")
     assert made.actions == (Action("", f"Check the spelling of {name}, and make it resolve."),)
     assert "MX records" not in made.causes[0].meaning
 

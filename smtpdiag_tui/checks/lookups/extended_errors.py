@@ -18,6 +18,7 @@ _WHAT = {
     11: "no zone key",
     12: "NSEC missing",
 }
+_EXPIRED = 7
 STALE = frozenset({3, 19})  # Stale Answer, Stale NXDOMAIN Answer
 
 
@@ -41,7 +42,10 @@ def judge_bogus(answer: Answer, unchecked: Answer | None, side: Side | None) -> 
         shown.append(f"with checking disabled (CD), {cite(unchecked)}")
     name = answer.question.name
     who = "" if side is Side.HERE else dns_administrator(name)
-    advice = by(who, f"check the DNSKEY and DS records of {name} and the dates of its signatures.")
+    what = f"check the DNSKEY and DS records of {name} and the dates of its signatures."
+    if _EXPIRED in answer.extended_codes:
+        what = f"sign {name} again: its signatures have expired."
+    advice = by(who, what)
     return finding("dnssec-bogus", message, evidence=tuple(shown), side=side, advice=advice)
 
 

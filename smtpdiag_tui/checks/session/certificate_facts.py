@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.session import der
 from smtpdiag_tui.checks.session.certificate_form import quietly
 from smtpdiag_tui.checks.session.certificate_reading import COMMON_NAME, ORGANISATION, Attribute, Certificate, Name
 from smtpdiag_tui.network.seam import TlsSession
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 
 _SHOWN_NAMES = 20
@@ -182,7 +183,10 @@ def _validity(certificate: Certificate, now: datetime) -> str:
     days = f"{_day(certificate.begins)} to {_day(certificate.ends)}"
     if certificate.ends is None:
         return days
-    return f"{days} ({(certificate.ends - now).days} days left)"
+    left = certificate.ends - now
+    if left.total_seconds() < 0:
+        return f"{days} (expired {counted((-left).days, 'day')} ago)"
+    return f"{days} ({counted(left.days, 'day')} left)"
 
 
 def _day(date: datetime | None) -> str:

@@ -1,7 +1,7 @@
 """What a 4xx or 5xx reply means at its place, and who it is that is refused (RFC 5321 §4.2.1, RFC 3463). Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.session import reply_texts
 from smtpdiag_tui.checks.session.replies.client_seen import other_client
@@ -117,7 +117,14 @@ def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding
         reason=refusal.reason,
         probable=refusal.explanation.perhaps and not other,
     )
-    return (found,)
+    return (_once_more(seen, found),)
+
+
+def _once_more(seen: SessionObservation, found: Finding) -> Finding:
+    """Return a deferral of the second attempt as that: what follows of it is told at the address."""
+    if seen.greylisted_for is None or found.code != "greylisted":
+        return found
+    return replace(found, message=f"{seen.target.where} greylisted the retry too", meaning="", actions=())
 
 
 def says_too_much(exchange: Exchange, names: Names = NOBODY) -> bool:

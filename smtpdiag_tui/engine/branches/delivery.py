@@ -115,7 +115,7 @@ async def _dns_broken(ctx: RunContext, destination: Destination) -> bool:
 def _nobody_talked_to(destination: Destination, verdict: Verdict) -> Ended:
     delivery = Delivery(verdict)
     if verdict.outcome is Outcome.UNKNOWN:
-        detail = "no DNS server gives a usable answer"
+        detail = "no connection made, no DNS server in use returned the MX hosts"
         return Ended(status=Status.UNKNOWN, detail=detail, observation=delivery)
     return Ended(status=Status.SKIPPED, detail=destination.why_nobody, observation=delivery)
 
@@ -187,7 +187,7 @@ async def _judge(ctx: RunContext, destination: Destination, states: Sequence[Mai
     findings += _judge_banners(states, destination.domain)
     status = _status(ctx, verdict, findings, blocked=bool(blocked))
     found_here = verdict.walk is before.walk
-    detail = _count(states) if found_here else f"{_count(states)}; the resolver of this host finds none"
+    detail = _count(states) if found_here else f"{_count(states)}, but this host cannot look them up"
     return Ended(findings, status, detail, Delivery(verdict, hosts))
 
 
@@ -227,11 +227,11 @@ def _judge_hosts(destination: Destination, states: Sequence[MailHostState]) -> l
 
 
 def _count(states: Sequence[MailHostState]) -> str:
-    """Return how many of the addresses accepted; an address that several hosts share counts once."""
-    places = [place for state in states for place in state.places]
+    """Return how many of the addresses accepted that were tried; one that several hosts share counts once."""
+    places = [place for state in states for place in state.places if place.seen is not None]
     addresses = {place.address for place in places}
     accepting = {place.address for place in places if place.seen is not None and _accepted(place.seen)}
-    return f"{len(accepting)} of {counted(len(addresses), 'address')} accepted"
+    return f"{len(accepting)} of {counted(len(addresses), 'MX address')} accepted"
 
 
 def _accepted(seen: SessionObservation) -> bool:

@@ -100,7 +100,10 @@ async def run_identity(ctx: RunContext) -> Ended:
         await asyncio.gather(*early, lists.close(), return_exceptions=True)
     if ctx.whole(STEP):
         ctx.recorder.drop_others(STEP, {NAME_STEP, *identities.places, *Blocklists.steps(ctx)})
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=_detail(ctx, identities))
+    status = worst(ctx.recorder.statuses_below(STEP))
+    if status is Status.PASSED and not identities.outside:
+        status = Status.SKIPPED  # what was not seen did not pass
+    return Ended(status=status, detail=_detail(ctx, identities))
 
 
 def _views(ctx: RunContext) -> Views:

@@ -67,8 +67,10 @@ class CopySaveActions(AppBase):
         """Save what is asked for; raises PathError where that fails."""
         from smtpdiag_tui.tui.model import export
 
-        of_what = self._conversation_text if request.what == "conversation" else self._report_text
-        text = of_what(request.form)
+        if request.what == "conversation":
+            text = self._conversation_text(request.form)
+        else:
+            text = self._report_text(request.form, whole=True)
         try:
             # A long report takes a while to be masked, and the screen must not stand still.
             made = await asyncio.to_thread(text) if self.masking else text()
@@ -79,12 +81,12 @@ class CopySaveActions(AppBase):
             raise export.PathError(f"Not saved, smtpdiag failed: {error!r:.200}") from error
         self.say(f"{counted(len(made.splitlines()), 'line')} saved: {visible(export.told_path(request.path))}")
 
-    def _report_text(self, form: str) -> Callable[[], str]:
+    def _report_text(self, form: str, *, whole: bool = False) -> Callable[[], str]:
         """Return what makes the text of the report as it is now; to be called in any thread."""
         from smtpdiag_tui.tui.model import export
 
         report, redacted = self.live.report, self.masking
-        return lambda: export.report_text(report, form, redacted=redacted)
+        return lambda: export.report_text(report, form, redacted=redacted, whole=whole)
 
     def _conversation_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the conversation in view; to be called in any thread."""

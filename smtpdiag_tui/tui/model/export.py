@@ -29,8 +29,11 @@ class SaveRequest:
     path: Path
 
 
-def report_text(report: Report, form: str, *, redacted: bool) -> str:
-    """Return the report in one of the formats, or what a ticket needs of it ("ticket")."""
+def report_text(report: Report, form: str, *, redacted: bool, whole: bool = False) -> str:
+    """Return the report in one of the formats, or what a ticket needs of it ("ticket").
+
+    `whole`: text and Markdown with all steps and transcripts, as files have them.
+    """
     if redacted:
         from smtpdiag_tui.masking.own import masked  # it imports ssl: not before the first frame
 
@@ -46,10 +49,10 @@ def report_text(report: Report, form: str, *, redacted: bool) -> str:
     if form == "text":
         from smtpdiag_tui.render.text import to_text
 
-        return to_text(report, verbose=report.settings.verbose)
+        return to_text(report, verbose=whole or report.settings.verbose)
     from smtpdiag_tui.render.markdown import to_markdown
 
-    return to_markdown(report)
+    return to_markdown(report, verbose=whole or report.settings.verbose)
 
 
 def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, redacted: bool) -> str:

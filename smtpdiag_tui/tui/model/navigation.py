@@ -129,9 +129,12 @@ def _runs_alone(kind: StepKind) -> bool:
 
 
 def landing(report: Report) -> str | None:
-    """Return the step to look at first: the session that accepted, else what tells the cause or failed."""
+    """Return the step to look at first: the session that decided, else what tells the cause or failed."""
     if report.outcome is Outcome.ACCEPTED:
         return _accepting(report)
+    decided = _deciding(report)
+    if decided is not None:
+        return decided
     cause_step = _cause_step(report)
     if cause_step is not None:
         return cause_step
@@ -148,6 +151,17 @@ def _accepting(report: Report) -> str | None:
     if step is not None:
         return step.id
     return _first_of(report, Status.PASSED, sessions(report)) or _first_of(report, Status.FAILED, problems(report))
+
+
+def _deciding(report: Report) -> str | None:
+    """Return the phase, or else the session, that the outcome comes from."""
+    from smtpdiag_tui.render.deciding import deciding_session
+
+    step = deciding_session(report)
+    if step is None:
+        return None
+    cause = next(cause for cause in report.causes if cause.decides)
+    return next((key for key in cause.evidence if within(key, step.id) and key in report.steps), step.id)
 
 
 def _first_of(report: Report, status: Status, places: list[str]) -> str | None:
