@@ -4,9 +4,10 @@ import gc
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual._compositor import CompositorUpdate
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -31,6 +32,7 @@ from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
 from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
+from smtpdiag_tui.tui.terminal.shown import Shown
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
@@ -89,6 +91,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         options: Options = Options(),  # noqa: B008 - frozen
     ) -> None:
         self.options = options
+        self._on_terminal = Shown()
         super().__init__()
         use_ascii(on=options.ascii_only)
         self.animation_level = "none"
@@ -139,6 +142,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         # Over SSH each turn of a spinner costs bytes.
         self._tree.moving = not any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
         self._draw()
+        self.app_resume_signal.subscribe(self, lambda _app: self._on_terminal.forget())
         self.call_after_refresh(_collect_garbage)
         self.set_interval(REFRESH, self._tick)
         if not self.is_headless:
@@ -160,6 +164,12 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         if self._start or self.options.replay is not None:
             return self._tree
         return self._inputs.field("recipient" if self.settings.sender else "sender")
+
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
+        """Write what changed, and nothing that the terminal shows already."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = self._on_terminal.spared(renderable)
+        super()._display(screen, renderable)
 
     def get_default_screen(self) -> Screen[object]:
         """Return a screen that gives the focus to nothing by itself: it would be the first field."""

@@ -20,13 +20,13 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, in_view, severity_look, stroke
-from smtpdiag_tui.tui.model.below import Below, problems_below
 from smtpdiag_tui.tui.model.navigation import SENDERS, has_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smtpdiag_tui.report.conclusions import SenderResult
+    from smtpdiag_tui.tui.model.below import Below
 
 _EMPTY = """\
 Enter sender and recipient, then press Enter.
@@ -41,7 +41,7 @@ class _Shown:
     """What a text is made of."""
 
     step: Step
-    below: tuple[Below, ...]
+    below: "tuple[Below, ...]"
     why: Step | None
     senders: "tuple[SenderResult, ...]" = ()
 
@@ -118,6 +118,8 @@ class Findings(VerticalScroll, can_focus=True):
 
 
 def _shown(report: Report, step: Step, earlier: Mapping[str, Step], *, explain: bool) -> _Shown:
+    from smtpdiag_tui.tui.model.below import problems_below  # not before the first frame
+
     step = in_view(step, earlier)
     below = problems_below(report, step.id, earlier)
     why = _explained(report, step) if explain else None

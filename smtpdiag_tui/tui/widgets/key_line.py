@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
 
@@ -57,19 +58,39 @@ class KeyLine(Footer):
         super().__init__(compact=True, show_command_palette=False)
         self._fitted = 0
         self._situation = Situation()
+        self._drawn: list[tuple[object, ...]] = []
 
     def follow(self, situation: Situation) -> None:
         """Show the keys for what goes on now."""
         if situation != self._situation:
             self._situation = situation
+            self.call_later(self._renew)
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Show the keys for what has the focus now."""
+        self._bindings_ready = True
+        if screen.app.app_focus and self.is_attached and screen is self.screen:
+            self.call_after_refresh(self._renew)
+
+    def _renew(self) -> None:
+        """Lay out the keys anew, once for all that changed since, and only where they are others."""
+        if [_look(key) for key in self._chosen()] != self._drawn:
             self.refresh(recompose=True)
 
     def compose(self) -> ComposeResult:
+        """Lay out the keys."""
+        keys = list(self._chosen())
+        self._drawn = [_look(key) for key in keys]
+        for key in keys:
+            key.set_class(True, "-compact", update=False)  # as it will be: else it would be styled twice
+            yield key
+
+    def _chosen(self) -> Iterable[FooterKey]:
         """Choose the keys."""
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
         if isinstance(self.screen.focused, Input):  # there a sign is typed, also one that Textual does not know
             keys = [key for each in keys if (key := self._in_field(each)) is not None]
-        yield from self._fitting([key for key in keys if self._situation.shows(key.action)])
+        return self._fitting([key for key in keys if self._situation.shows(key.action)])
 
     def _in_field(self, key: FooterKey) -> FooterKey | None:
         """Return a key as it can be pressed where signs are typed, None where it cannot."""
@@ -102,3 +123,7 @@ class KeyLine(Footer):
         before, self._fitted = self._fitted, self.app.size.width
         if before not in (0, self._fitted):
             self.call_after_refresh(self.recompose)
+
+
+def _look(key: FooterKey) -> tuple[object, ...]:
+    return key.key_display, key.description, key.action, key._disabled

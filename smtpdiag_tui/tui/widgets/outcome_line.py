@@ -62,7 +62,7 @@ class OutcomeLine(Static):
         fitted = _cut(self._rows(self.size.width), self.size.width, hint)
         if fitted != self._fitted:
             self._fitted = fitted
-            self.update(fitted)
+            self.update(fitted, layout=False)  # its rows are always as many
 
     def _rows(self, width: int) -> list[Text]:
         """Return the rows for a width, the last of which may have to be broken or cut; all there is for 0."""

@@ -21,7 +21,8 @@ class SearchBar(PlainInput):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="search", placeholder="find in the transcript", compact=True)
+        super().__init__(id="search", placeholder="find in the transcript")
+        self.begin_compact()
         self.cursor_blink = False
 
     @on(Input.Changed)

@@ -16,7 +16,6 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, PROBLEMS, in_view, spinner, stroke
-from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.navigation import distinct_problems, step_along, unconnected, with_problems
 from smtpdiag_tui.tui.model.step_search import StepSearch
@@ -271,6 +270,9 @@ class StepTree(Tree[str]):
 
     def _show_step(self, parent: TreeNode[str], place: int, step: Step, children: list[Step]) -> TreeNode[str]:
         """Bring the node of one step up to date; a new one is put at its `place` among those of its parent."""
+        # There are no steps before the first frame.
+        from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
+
         shown = in_view(step, self._earlier)
         halves = [in_view(child, self._earlier) for child in children if child.kind is StepKind.TRANSPORT]
         words, glyph = waiting(step, children, self._now), self._glyph(shown.status)

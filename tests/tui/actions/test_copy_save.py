@@ -15,7 +15,15 @@ from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.drawing.themes import themes
-from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, told_path, write
+from smtpdiag_tui.tui.model.export import (
+    FORMATS,
+    PathError,
+    suggested_path,
+    suggested_stem,
+    target,
+    told_path,
+    write,
+)
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.help import HelpScreen
 from smtpdiag_tui.tui.screens.save import SaveScreen

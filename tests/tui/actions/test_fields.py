@@ -13,6 +13,7 @@ from smtpdiag_tui.tui.drawing.glyphs import in_view
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
+from smtpdiag_tui.tui.widgets.inputs import AddressInput
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, Story, nowhere

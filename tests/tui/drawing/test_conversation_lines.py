@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from rich.style import Style
+from rich.text import Text
 
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.tui.drawing.conversation_lines import line_of, own_lines, styles_of
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, own_lines, styles_of
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS
 
 SMTP = [

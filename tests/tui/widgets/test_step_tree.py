@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.widgets.conversation import Conversation
