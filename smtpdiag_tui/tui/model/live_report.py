@@ -20,9 +20,9 @@ class Around:
     """What is known of a report beside itself.
 
     `took` is how long the last run took, where only a part ran again, `at` when it began. `about` says what the
-    run is for where the fields say something else by now. `before` is the report before this run, where the same was
-    asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits for
-    greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
+    run is for where the fields say something else by now. `before` is the report before this run, where the same
+    was asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits
+    for greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
     """
 
     took: float | None = None

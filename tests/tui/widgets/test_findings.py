@@ -5,6 +5,7 @@ from dataclasses import replace
 from rich.text import Text
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
@@ -154,3 +155,19 @@ async def test_a_step_without_a_problem_of_its_own_tells_the_worst_below_whole()
         await pilot.press("b")
         await pilot.pause()
         assert any("No problem below this step" in item.message for item in app._notifications)
+
+
+async def test_the_worst_below_has_its_action_in_view_beside_one_as_grave_of_the_step_itself() -> None:
+    renew = replace(LATER, actions=(Action("", "Wait 5 minutes."),))
+    own = finding("path-interference", "The hosts differ")
+    failing = {
+        MX1: (Status.WARNING, (own,)),
+        f"{MX1}/rcpt-to": (Status.WARNING, (renew,)),
+    }
+    app = make(Story(failing=failing))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        app.query_one(StepTree).go_to(MX1)
+        pane = app.query_one(Findings)
+        await until(pilot, lambda: "The hosts differ" in pane.text.plain)
+        assert pane.text.plain.splitlines()[:2] == ["! warning Greylisted by mx1", "Action: Wait 5 minutes."]
