@@ -6,7 +6,7 @@ from rich.text import Text
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.actions import Action
-from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
@@ -160,7 +160,7 @@ async def test_a_step_without_a_problem_of_its_own_tells_the_worst_below_whole()
 async def test_the_worst_below_has_its_action_in_view_beside_one_as_grave_of_the_step_itself() -> None:
     renew = replace(LATER, actions=(Action("", "Wait 5 minutes."),))
     own = finding("path-interference", "The hosts differ")
-    failing = {
+    failing: dict[str, tuple[Status, tuple[Finding, ...]]] = {
         MX1: (Status.WARNING, (own,)),
         f"{MX1}/rcpt-to": (Status.WARNING, (renew,)),
     }
