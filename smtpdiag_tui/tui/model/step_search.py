@@ -25,7 +25,7 @@ class StepSearch:
         if not self.query:
             return ""
         if not self.matches:
-            hidden = f" here; {self._hidden} hidden, !: show all" if self._hidden else ""
+            hidden = f" ({self._hidden} hidden; !: show all)" if self._hidden else ""
             return f"{self.query}: not found{hidden}"
         if self.current not in self.matches:
             return f"{self.query}: {len(self.matches)}"

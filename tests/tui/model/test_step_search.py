@@ -53,6 +53,6 @@ def test_what_is_left_out_of_the_tree_is_told_where_nothing_else_is_found() -> N
     report = Report(Settings("a@a.example", "b@a.example"), steps=found)
     search = StepSearch()
     search.look_for("mx120", report, {"delivery"})
-    assert search.words == "mx120: not found here; 1 hidden, !: show all"
+    assert search.words == "mx120: not found (1 hidden; !: show all)"
     search.look_for("mx121", report, {"delivery"})
     assert search.words == "mx121: not found"
