@@ -11,12 +11,13 @@ from typing import TypeVar
 from smtpdiag_tui.render.checks import Check, checks, probe_lines
 from smtpdiag_tui.render.deciding import DecidingReply, deciding_reply, deciding_session
 from smtpdiag_tui.render.problems import problems
-from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups, sender_status
+from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
 from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Severity, Side, catalogue
+from smtpdiag_tui.report.profiles import STANDARD, profile_status
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
@@ -173,8 +174,11 @@ def answer_of(report: Report) -> Answer:
 
 def answer_senders(senders: Sequence[SenderResult]) -> tuple[AnswerSender, ...]:
     """Return what each kind of sending server would do, with what that looks like."""
+    standard = next((sender for sender in senders if sender.name == STANDARD), None)
     return tuple(
-        AnswerSender(sender_status(sender), sender.title, sender.outcome, sender.summary, sender.attempts)
+        AnswerSender(
+            profile_status(sender, standard), sender.title, sender.outcome, sender.summary, sender.attempts
+        )
         for sender in senders
     )
 

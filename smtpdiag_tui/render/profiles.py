@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.report.conclusions import SenderResult
-from smtpdiag_tui.report.status import OUTCOME_STATUS, Status
-
-STANDARD = "standard"  # the profile whose outcome is the report's
-NOT_REACHABLE = "not reachable"
+from smtpdiag_tui.report.profiles import STANDARD, fares_alike, profile_status, profile_word
+from smtpdiag_tui.report.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +34,9 @@ def profile_groups(senders: Sequence[SenderResult]) -> tuple[ProfileGroup, ...]:
     standard = next((sender for sender in senders if sender.name == STANDARD), None)
     groups: dict[tuple[Status, str, str], list[str]] = {}
     for sender in senders:
-        # Where nobody is turned to at all, a profile is not left out for what it asks for.
-        nowhere = sender_status(sender) is Status.SKIPPED and not _fares_alike(sender, standard)
-        status = Status.SKIPPED if nowhere else OUTCOME_STATUS[sender.outcome]
-        word = NOT_REACHABLE if nowhere else sender.outcome.value
-        reason = "" if _fares_alike(sender, standard) else sender.summary
+        status, word = profile_status(sender, standard), profile_word(sender, standard)
+        reason = "" if fares_alike(sender, standard) else sender.summary
         groups.setdefault((status, word, reason), []).append(sender.title)
     return tuple(
         ProfileGroup(status, word, tuple(titles), reason) for (status, word, reason), titles in groups.items()
     )
-
-
-def sender_status(sender: SenderResult) -> Status:
-    """Return what a profile looks like: skipped where it has no address to connect to."""
-    if sender.name != STANDARD and not sender.attempts:
-        return Status.SKIPPED
-    return OUTCOME_STATUS[sender.outcome]
-
-
-def _fares_alike(sender: SenderResult, standard: SenderResult | None) -> bool:
-    """Whether a profile ends as the standard one does, for the same reason."""
-    if standard is None or sender.outcome is not standard.outcome:
-        return False
-    if sender is standard or sender.summary == standard.summary:
-        return True
-    if not sender.attempts or not standard.attempts:
-        return False
-    own, other = sender.attempts[-1], standard.attempts[-1]
-    return own.result == other.result and (own.reply == other.reply or own.result == "accepted")

@@ -17,6 +17,9 @@ from smtpdiag_tui.verdict.outcome import Verdict
 
 def status_of(statuses: Mapping[str, Status], outcome: Outcome) -> Status:
     """Return the run's status from those of its branches: what is broken but not in the way is a warning."""
+    # A run that ended was not cancelled, even if it reran a part of one that was.
+    missing = Status.WARNING if outcome is Outcome.ACCEPTED else Status.UNKNOWN
+    statuses = {key: missing if one is Status.CANCELLED else one for key, one in statuses.items()}
     delivery = statuses.get("delivery", Status.UNKNOWN)
     if outcome is Outcome.BOUNCED:
         return Status.FAILED

@@ -10,6 +10,7 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.report.events import Event, RunFinished, StepFinished, StepPlanned, StepStarted
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
@@ -187,3 +188,33 @@ async def test_without_anything_observed_a_second_try_is_a_first_one() -> None:
         previous = replace(first, steps=blind)
         report = await diagnose(first.settings, network, ignore, {LATER}, previous, second_try=True)
     assert report.outcome is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize("second_try", [True, False])
+async def test_what_is_run_again_after_a_cancelled_run_counts(second_try: bool) -> None:
+    async with Quick() as network:
+        cut = await _cut_off(network, "bob@greylisted.example")
+        assert (cut.status, at(cut, LATER).status) == (Status.CANCELLED, Status.WARNING)
+        events: list[Event] = []
+        report = await diagnose(cut.settings, network, events.append, {LATER}, cut, second_try=second_try)
+    assert at(report, LATER).status is Status.PASSED
+    assert report.outcome is Outcome.ACCEPTED
+    ended = [event.status for event in events if isinstance(event, RunFinished)]
+    assert ended == [report.status]
+    assert report.status in (Status.PASSED, Status.WARNING)
+
+
+async def _cut_off(network: Quick, recipient: str) -> Report:
+    """Run, and cancel as soon as the session was greylisted; return what there is."""
+    settings = network.prepare(Settings("alice@sender.example", recipient))
+    folded = Report(settings)
+
+    def emit(event: Event) -> None:
+        nonlocal folded
+        folded = folded.apply(event)
+        if isinstance(event, StepFinished) and event.id == LATER:
+            task.cancel()
+
+    task = asyncio.ensure_future(diagnose(settings, network, emit))
+    await asyncio.gather(task, return_exceptions=True)
+    return folded

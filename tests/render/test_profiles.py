@@ -1,6 +1,6 @@
 """Sender profiles, grouped by what becomes of the message."""
 
-from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups, sender_status
+from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
 from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.status import Outcome, Status
 from tests.style_stories import reports
@@ -93,8 +93,3 @@ def test_the_reason_of_a_group_is_a_few_words() -> None:
             assert not reason.endswith("."), (recipient, reason)
             assert "))" not in reason, (recipient, reason)
             assert not reason[:1].isupper() or reason.split()[0].isupper(), (recipient, reason)
-
-
-def test_the_standard_profile_is_never_left_out() -> None:
-    assert sender_status(profile("standard", Outcome.BOUNCED, "null MX")) is Status.FAILED
-    assert sender_status(profile("ipv4-only", Outcome.BOUNCED, "null MX")) is Status.SKIPPED

@@ -48,14 +48,17 @@ async def _one_server(
         detail=_count_mx(lookup),
         suppressed=suppressed,
         side=side,
+        settles=True,
     )
     return lookup
 
 
 def _count_mx(lookup: ServerLookup) -> str:
     mx = lookup.best("MX")
-    if mx is None or not mx.usable:
+    if mx is None or not mx.well_formed:
         return ""
+    if not mx.usable:
+        return f"{mx.rcode or mx.kind} for MX"
     return f"{len(mx.records)} MX" if mx.records else f"{mx.kind} for MX"
 
 

@@ -12,8 +12,9 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.profiles import profile_status, profile_word
 from smtpdiag_tui.report.rollup import at_most_warning, of_findings, of_outcome, worst
-from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
 from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond, too_far_down
@@ -29,14 +30,14 @@ Fails if:
 - the only MX host that accepts stands too far down the list
 - a sending server has one address family only, or requires verified TLS, and no MX host supports that"""
 
-NOT_REACHABLE = "not reachable"  # said of a profile that has no address to connect to
 _CODE = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?(?= |$)")
+_GOES_ON = ", next address"
 _WORDS = {
     AttemptResult.ACCEPTED: "accepted",
     AttemptResult.REJECTED: "rejected, message returned",
-    AttemptResult.TRANSIENT: "not accepted, next address",
-    AttemptResult.GREETING_REJECTED: "refused, next address",
-    AttemptResult.CONNECTION_FAILED: "not connected, next address",
+    AttemptResult.TRANSIENT: f"not accepted{_GOES_ON}",
+    AttemptResult.GREETING_REJECTED: f"refused{_GOES_ON}",
+    AttemptResult.CONNECTION_FAILED: f"not connected{_GOES_ON}",
     AttemptResult.NO_ROUTE: "no route, skipped",
     AttemptResult.OUR_LIMIT: "sending servers wait longer",
     AttemptResult.NOT_TESTED: "not tested",
@@ -62,7 +63,9 @@ async def run_senders(ctx: RunContext) -> Ended:
     await retell_hosts(ctx)
     delivery = await delivered(ctx)
     begin(ctx, STEP, TITLE, EXPLANATION)
-    senders = tuple(_one(ctx, profile, delivery) for profile in PROFILES)
+    senders: tuple[SenderResult, ...] = ()
+    for profile in PROFILES:
+        senders += (_one(ctx, profile, delivery, next(iter(senders), None)),)
     causes = find_causes(ctx.recorder.report, delivery.verdict)
     findings = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
     others = [of_findings(findings), *ctx.recorder.statuses_below(STEP)]
@@ -91,8 +94,8 @@ def _count(delivery: Delivery, standard: SenderResult) -> str:
     return f"{standard.outcome} after {counted(len(standard.attempts), 'address')}"
 
 
-def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
-    """Judge one kind of sender in a step of its own."""
+def _one(ctx: RunContext, profile: Profile, delivery: Delivery, standard: SenderResult | None) -> SenderResult:
+    """Judge one kind of sender in a step of its own; `standard` is what the standard one comes to, if not this."""
     step_id = f"{STEP}/{profile.name}"
     ctx.recorder.plan(step_id, profile.title)
     ctx.recorder.start(step_id)
@@ -102,14 +105,13 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery) -> SenderResult:
     outcome, summary = ending(profile, delivery, way)
     if profile is STANDARD and outcome is not delivery.verdict.outcome:  # a relay that wants a login, say
         outcome, summary = delivery.verdict.outcome, delivery.verdict.headline
-    ctx.recorder.notes(step_id, (_line(number, item) for number, item in enumerate(way.tries, 1)))
-    ctx.recorder.notes(step_id, (f"{outcome}: {summary}",))
-    findings = _judge(way) if profile is STANDARD else ()
-    status = _status(profile, way, outcome)
-    word = NOT_REACHABLE if status is Status.SKIPPED else outcome
-    ctx.recorder.finish(step_id, findings, status=status, detail=f"{word}: {summary}")
     attempts = tuple(_attempt(item) for item in way.tries)
-    return SenderResult(profile.name, profile.title, outcome, summary, attempts)
+    result = SenderResult(profile.name, profile.title, outcome, summary, attempts)
+    told = f"{profile_word(result, standard)}: {summary}"
+    ctx.recorder.notes(step_id, (*_lines(way.tries), told))
+    findings = _judge(way) if profile is STANDARD else ()
+    ctx.recorder.finish(step_id, findings, status=profile_status(result, standard), detail=told)
+    return result
 
 
 def _walk(profile: Profile, delivery: Delivery) -> Walk | None:
@@ -126,19 +128,19 @@ def _without_walk(ctx: RunContext, profile: Profile, verdict: Verdict) -> Sender
     return SenderResult(profile.name, profile.title, outcome, verdict.headline)
 
 
-def _status(profile: Profile, way: Walk, outcome: Outcome) -> Status:
-    """Return a profile's status: that of its outcome, so that glyph and word agree; skipped without an address."""
-    if profile is not STANDARD and not way.tries:
-        return Status.SKIPPED
-    return of_outcome(outcome)
-
-
 def _attempt(item: Try) -> SenderAttempt:
     return SenderAttempt(item.address.host, item.address.address, item.attempt.result.value, item.attempt.reply)
 
 
-def _line(number: int, item: Try) -> str:
-    return f"{number}. {item.address.where} ({_WORDS[item.attempt.result]}): {item.attempt.reply}"
+def _lines(tries: Sequence[Try]) -> list[str]:
+    """Return a line for each address; there is no next one after the last."""
+    lines = []
+    for number, item in enumerate(tries, 1):
+        word = _WORDS[item.attempt.result]
+        if number == len(tries):
+            word = word.removesuffix(_GOES_ON)
+        lines.append(f"{number}. {item.address.where} ({word}): {item.attempt.reply}")
+    return lines
 
 
 def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, str]:

@@ -100,7 +100,16 @@ async def _resolver(ctx: RunContext, server: DnsServer, name: str) -> ResolverVi
     if udp is not None and udp == tcp:
         found = (finding("soa-serial-match", "Serial numbers over UDP and TCP match"),)
     step_id = f"{STEP}/{server.label}"
-    close_server(ctx, step_id, [view.pair], observation=view, findings=found, detail=detail, suppressed=suppressed)
+    close_server(
+        ctx,
+        step_id,
+        [view.pair],
+        observation=view,
+        findings=found,
+        detail=detail,
+        suppressed=suppressed,
+        settles=True,
+    )
     return view
 
 

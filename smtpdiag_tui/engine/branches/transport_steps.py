@@ -94,13 +94,15 @@ def close_server(
     side: Side | None = None,
     status: Status | None = None,
     open_ways: Collection[Transport] = (),
+    settles: bool = False,
 ) -> None:
     """Judge a server's answers, by all that the run has of it until now, and end its three steps.
 
     `suppressed`: what is wrong is told once elsewhere, where `cause` says: all is unknown here, without findings.
     `side` is the side of the domain asked for, where it is not the recipient's. `status` is what the step comes
     to where that follows neither from the findings nor from the transports. `open_ways` are transports that let
-    this host reach other servers beside a name server: that it is silent there is its own fault.
+    this host reach other servers beside a name server: that it is silent there is its own fault. `settles`: the
+    server has to settle the first question, so that SERVFAIL to it is a failure, whoever is at fault.
     """
     if no_route(pairs):
         _skip(ctx, step_id, pairs, observation)
@@ -109,10 +111,15 @@ def close_server(
     told = judge_server(pairs, compare=compare, works=works, side=side)
     own = () if suppressed else (*_not_told(told, findings), *findings)
     silence = _silence(pairs, status or of_findings(own))
-    statuses = [
-        _close_transport(ctx, step_id, pairs, transport, suppressed, silence, own_fault=transport in open_ways)
-        for transport in Transport
-    ]
+    statuses = []
+    for transport in Transport:
+        own_fault = transport in open_ways
+        failed = settles and _refused(over(pairs[0], transport))
+        statuses.append(
+            _close_transport(
+                ctx, step_id, pairs, transport, suppressed, silence, own_fault=own_fault, failed=failed
+            )
+        )
     if suppressed or status is None:
         status = Status.UNKNOWN if suppressed else worst([of_findings(own), *statuses])
     text = cause if suppressed else detail
@@ -134,6 +141,11 @@ def _silence(pairs: Sequence[Pair], server: Status) -> Status:
     return server if not answered and server in (Status.WARNING, Status.FAILED) else Status.UNKNOWN
 
 
+def _refused(answer: Answer) -> bool:
+    """Whether a server answered, and the answer settles nothing, over whatever transport it is asked again."""
+    return answer.whole and not answer.usable
+
+
 def _works(ctx: RunContext, pairs: Sequence[Pair], transport: Transport) -> bool:
     return bool(pairs) and works_over(ctx.dns.answers(), pairs[0].udp.server, transport)
 
@@ -147,6 +159,7 @@ def _close_transport(
     silence: Status,
     *,
     own_fault: bool,
+    failed: bool,
 ) -> Status:
     leaf = f"{step_id}/{transport}"
     if ctx.recorder.report.steps[leaf].status is Status.PASSED:  # told early
@@ -155,6 +168,8 @@ def _close_transport(
     ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
     found = () if suppressed else _judge_transport(ctx, pairs, transport, own_fault=own_fault)
     status = Status.UNKNOWN if suppressed else _transport_status(answers, found, silence)
+    if failed and not suppressed:
+        status = Status.FAILED
     ctx.recorder.finish(leaf, found, status=status, detail=_detail(answers), facts=_facts(answers))
     return status
 

@@ -240,3 +240,17 @@ async def test_name_servers_that_refer_to_each_other_end_it_too() -> None:
         report = await told(network)
     assert codes(report, A) == {"soa-lame-server"}
     assert len(network.asked) < 20
+
+
+async def test_a_resolver_that_returned_servfail_is_not_green_below_what_failed_for_it() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@bogus.example", timeout=0.3)
+    for branch in ("soa", "remote"):
+        server = f"{branch}/192.0.2.53"
+        statuses = [at(report, key).status for key in (branch, server, f"{server}/udp", f"{server}/tcp")]
+        assert statuses == [Status.FAILED] * 4
+    assert at(report, "soa/192.0.2.53").detail == "SERVFAIL for SOA"
+    assert at(report, "remote/192.0.2.53").detail == "SERVFAIL for MX"
+    assert at(report, "dns-servers/192.0.2.53").status is Status.PASSED  # it answered, over both transports
+    assert at(report, "soa/ns1.dns.example").status is Status.PASSED
+    assert at(report, "local/192.0.2.53").status is Status.PASSED

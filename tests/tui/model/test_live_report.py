@@ -124,6 +124,19 @@ def test_a_second_try_is_compared_though_it_plans_nothing() -> None:
     assert runs.counts() == (1, 0, 0)
 
 
+def test_a_part_that_runs_after_a_cancelled_run_is_shown() -> None:
+    runs = Runs()
+    runs.begin(DEFERRED)
+    runs.end(DEFERRED, Outcome.UNKNOWN, Status.CANCELLED)
+    for second_try in (False, True):
+        part = {key: ACCEPTED[key] for key in (MX, RCPT)}
+        runs.begin(part, partial=True, second_try=second_try)
+        runs.end(part, Outcome.ACCEPTED, Status.WARNING)
+        assert runs.live.report.outcome is Outcome.ACCEPTED
+        assert runs.live.report.steps[RCPT].status is Status.PASSED
+    assert runs.live.took is not None
+
+
 def test_what_is_cancelled_changes_nothing_and_is_compared_with_nothing() -> None:
     runs = Runs()
     runs.whole(DEFERRED, Outcome.DEFERRED)
