@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import REPORTS, help_text
+from smtpdiag_tui.cli.arguments import REPORTS
+from smtpdiag_tui.cli.help_text import help_text
 from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.tui.keys import ACTIONS
 from tests import readme

@@ -1,7 +1,7 @@
 """Reading the command line: what it may hold, and one line for what it may not."""
 
 import argparse
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -156,7 +156,7 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     options = _with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
     config = config or Config()
     try:
-        parsed, surplus = _parser().parse_known_intermixed_args(options)
+        parsed, surplus = command_parser().parse_known_intermixed_args(options)
     except argparse.ArgumentError as error:
         raise UsageError(_about_value(error.argument_name or "")) from error
     if parsed.help or parsed.version:
@@ -297,34 +297,7 @@ def _dest(option: Option, flag: Flag) -> str:
     return flag.dest or option.name
 
 
-def help_text() -> str:
-    """Return the help: usage, options, examples, exit statuses and the demo's stories."""
-    from smtpdiag_tui.demo.stories import STORIES
-    from smtpdiag_tui.tui.drawing.theme_names import THEMES
-    from smtpdiag_tui.tui.keys import ACTIONS
-
-    width = max(len(story.recipient) for story in STORIES)
-    lines = [f"  {story.recipient:<{width}}  {story.title}" for story in STORIES]
-    parts = (
-        _parser().format_help(),
-        _names("themes (--theme, theme in config.toml)", sorted(THEMES)),
-        _names("actions that [keys] in config.toml can give keys to", [action.id for action in ACTIONS]),
-        "\n".join(["recipients of the demo (--demo):", *lines, ""]),
-    )
-    return "\n".join(parts)
-
-
-def _names(title: str, names: Iterable[str]) -> str:
-    """Return names below a title, as many a line as fit."""
-    import textwrap
-
-    lines = textwrap.wrap(
-        ", ".join(names), 78, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
-    )
-    return "\n".join([f"{title}:", *lines, ""])
-
-
-def _parser() -> _Parser:
+def command_parser() -> _Parser:
     """Return the parser: None stands for what is not given."""
     parser = _Parser(
         prog="smtpdiag",

@@ -60,8 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    from smtpdiag_tui.cli.arguments import UsageError, help_text, read_arguments
+    from smtpdiag_tui.cli.arguments import UsageError, read_arguments
     from smtpdiag_tui.cli.config import ConfigError
+    from smtpdiag_tui.cli.help_text import help_text
 
     try:
         arguments = read_arguments(argv, _config(argv))

@@ -144,7 +144,7 @@ def answer_of(report: Report) -> Answer:
     told = [_of_cause(cause, outcome) for cause in report.causes if not _is_information(cause)]
     deciding = [item for item in told if item.decides][:1]
     others = [*(item for item in told if item not in deciding), *_problems(report)]
-    if not deciding and outcome is not Outcome.ACCEPTED:
+    if not deciding and outcome is not Outcome.ACCEPTED and report.status is not Status.CANCELLED:
         deciding = [item for item in others if _may_decide(item, report.side)][:1]
     troubles = [item for item in others if item not in deciding]
     actions = _actions(report, deciding, troubles)

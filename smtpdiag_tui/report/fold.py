@@ -13,7 +13,7 @@ from smtpdiag_tui.report.events import (
     StepStarted,
     TranscriptGrew,
 )
-from smtpdiag_tui.report.facts import NO_FACTS, together
+from smtpdiag_tui.report.facts import StepFacts, together
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import within_any
@@ -101,13 +101,18 @@ def _fold_step(step: Step | None, event: StepPlanned | StepStarted | TranscriptG
         transcript=() if step.stale else step.transcript,
         stale=False,
         observation=event.observation,
-        facts=(NO_FACTS if step.stale else step.facts).merged(event.facts),
+        facts=_kept(step).merged(event.facts),
     )
+
+
+def _kept(step: Step) -> StepFacts:
+    """Return the facts that stand when a step tells more; of an earlier run, the preference of an MX host."""
+    return StepFacts(preference=step.facts.preference) if step.stale else step.facts
 
 
 def _grow(step: Step, entries: tuple[Entry, ...]) -> Step:
     """Return the step with lines added; the first ones of a new run stand instead of the earlier run's."""
-    facts = together((None if step.stale else step.facts, *(entry.facts for entry in entries)))
+    facts = together((_kept(step), *(entry.facts for entry in entries)))
     if step.stale:
         return replace(step, transcript=entries, findings=(), detail="", stale=False, facts=facts)
     return replace(step, transcript=step.transcript + entries, facts=facts)

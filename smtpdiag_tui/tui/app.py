@@ -4,9 +4,10 @@ import gc
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual._compositor import CompositorUpdate
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -25,7 +26,7 @@ from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
-from smtpdiag_tui.tui.model.navigation import greylisted
+from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
@@ -33,6 +34,7 @@ from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.terminal.ascii import apply as draw_ascii
 from smtpdiag_tui.tui.terminal.ascii import use_bars
+from smtpdiag_tui.tui.terminal.shown import Shown
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.inputs import AddressInput, Inputs
@@ -56,8 +58,10 @@ class _Panes(Screen[object]):
     @property
     def focus_chain(self) -> list[Widget]:
         """Where Tab goes: among the fields in a field, among the panes elsewhere; e and Escape go between."""
-        in_field = isinstance(self.focused, AddressInput)
-        return [widget for widget in super().focus_chain if isinstance(widget, AddressInput) == in_field]
+        if isinstance(self.focused, AddressInput):
+            return [widget for widget in super().focus_chain if isinstance(widget, AddressInput)]
+        # / alone leads into the line of a search: who comes there by Tab would type keys into it.
+        return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
 class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
@@ -89,6 +93,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         options: Options = Options(),  # noqa: B008 - frozen
     ) -> None:
         self.options = options
+        self._on_terminal = Shown()
         super().__init__()
         use_ascii(on=options.ascii_only)
         use_bars(on=options.ascii_only)
@@ -108,7 +113,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self._problems = {}
         self._error = None
         self._looked_through: Report | None = None
-        self._greylisted = False
+        self._greylisted = self._missed = False
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -138,6 +143,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         # Over SSH each turn of a spinner costs bytes.
         self._tree.moving = not any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
         self._draw()
+        self.app_resume_signal.subscribe(self, lambda _app: self._on_terminal.forget())
         self.call_after_refresh(_collect_garbage)
         self.set_interval(REFRESH, self._tick)
         if not self.is_headless:
@@ -159,6 +165,12 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         if self._start or self.options.replay is not None:
             return self._tree
         return self._inputs.field("recipient" if self.settings.sender else "sender")
+
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
+        """Write what changed, and nothing that the terminal shows already."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = self._on_terminal.spared(renderable)
+        super()._display(screen, renderable)
 
     def get_default_screen(self) -> Screen[object]:
         """Return a screen that gives the focus to nothing by itself: it would be the first field."""
@@ -208,11 +220,19 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self._show_step()
 
     def _situation(self) -> Situation:
-        """Return what the footer goes by; whether there is greylisting is looked for once in each report."""
+        """Return what the footer goes by; what a whole report has to be read for is looked for once in each."""
         report, running = self.live.report, self.live.running
         if self._looked_through is not report and not running:
             self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
-        return Situation(running, self._greylisted and not running, self.conversation.search.open)
+            self._missed = bool(failed_steps(report, warnings=False))
+        return Situation(
+            running,
+            self._greylisted and not running,
+            self.searched is not None,
+            empty=not report.steps,
+            failed=self._missed,
+            problems=bool(self._tree.places),
+        )
 
     def _show_step(self) -> None:
         report, step = self.live.report, self._tree.selected

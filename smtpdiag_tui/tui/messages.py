@@ -9,7 +9,6 @@ if TYPE_CHECKING:  # addresses are read where some are pasted: not before the fi
     from smtpdiag_tui.tui.model.pasted import Pasted
 
 
-@dataclass
 class RunRequested(Message):
     """The user pressed Enter in a field."""
 
@@ -28,7 +27,6 @@ class AddressPicked(Message):
     address: str
 
 
-@dataclass
 class PanesResized(Message):
     """There is other room for the panes."""
 

@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.lookups.stub import obstacle
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.filling import given_name, names_at
+from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
@@ -22,10 +23,12 @@ from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 NOTHING_SENT = "unknown; nothing was sent"
 _ACCEPTED = "yes, up to RCPT TO; filtering after DATA and later bounces are not tested"
 _ANY = "yes, up to RCPT TO, where {host} accepts any recipient; a later bounce is possible"
+_RELAYED = "yes, up to RCPT TO at the relay host; what MX hosts of {domain} reply to it later is not tested"
 _BOUNCED = "no; the sending server returns the message to the sender"
 _BY_CHANCE = "no, at worst; another MX host of the same preference accepts, and which one is tried is chance"
 _BY_CHANCE_LATE = "delayed, at worst; another MX host of the same preference accepts"
 _UNKNOWN = "unknown; could not be determined from this host"
+_RELAYS = "{host} relays messages from this host"
 _NOT_UNTIL = "not until {until}; until then every retry fails"
 _RETRIED = {
     Retry.BY_ITSELF: "delayed; the sending server retries on its own",
@@ -57,6 +60,8 @@ def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     if retry is Retry.NOT_BEFORE_CHANGE:
         if report.facts.destination_kind in GIVEN_HERE and causes[0].code in HOSTMASTERS:
             return retry, _NOT_UNTIL.format(until=f"{given_name(report.settings)} resolves")
+        if report.facts.destination_kind in GIVEN_HERE and causes[0].reason is Reason.NOT_HOSTED:
+            until = _RELAYS  # it hosts no domain, it relays for its clients
         return retry, _NOT_UNTIL.format(until=until.format(**_places(case, causes[0])))
     return retry, _RETRIED[retry]
 
@@ -65,6 +70,8 @@ def _accepted(report: Report, verdict: Verdict) -> str:
     probes = [item.code for step in report.children("probes") for item in step.findings]
     if "accepts-any-recipient" in probes:
         return _ANY.format(host=_host(report, verdict))
+    if report.facts.destination_kind is DestinationKind.RELAY:
+        return _RELAYED.format(domain=visible(report.settings.recipient.rpartition("@")[2]))
     return _ACCEPTED
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import UsageError, help_text, read_arguments
+from smtpdiag_tui.cli.arguments import UsageError, read_arguments
 from smtpdiag_tui.cli.config import Config
+from smtpdiag_tui.cli.help_text import help_text
 from smtpdiag_tui.settings import Probe
 
 PAIR = ["alice@sender.example", "bob@partner.example"]

@@ -125,7 +125,7 @@ def test_defaults_come_from_the_file_and_the_command_line_wins(
     configure(tmp_path, GOOD)
     assert main(["--demo", "--report", "text", "--port", "25"]) == 0
     out = capsys.readouterr().out
-    assert "; target DNS 192.0.2.54; timeout 5 s; EHLO mail.sender.example" in " ".join(out.split())
+    assert "Settings: target DNS 192.0.2.54; timeout 5 s; EHLO mail.sender.example" in " ".join(out.split())
     assert out.isascii()
 
 
@@ -231,7 +231,7 @@ def test_natural_ways_to_write_a_default_are_taken(
 ) -> None:
     configure(tmp_path, f"[defaults]\n{text}\n")
     main(["--demo", "--report", "text", "alice@sender.example", "bob@null.example"])
-    assert f"; {words}" in " ".join(capsys.readouterr().out.split())
+    assert f"Settings: {words}" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_blanks_and_brackets_around_addresses_are_stripped(capsys: pytest.Captur
 def test_options_may_stand_anywhere_and_as_smtpdiag_had_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["/v", "alice@sender.example", "-d", "192.0.2.54", "bob@partner.example", "--demo"]) == 0
     out = capsys.readouterr().out
-    assert "; target DNS 192.0.2.54" in " ".join(out.split())
+    assert "Settings: target DNS 192.0.2.54" in " ".join(out.split())
     assert "Fails if:" in out
 
 

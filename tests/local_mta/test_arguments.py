@@ -34,7 +34,7 @@ def test_the_users_file_gives_way_and_the_command_line_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("option", "shown"),
-    [("--as-local-mta", "; as the local Postfix"), ("--queue", "8 entries in the Postfix queue.\n")],
+    [("--as-local-mta", "Settings: as the local Postfix"), ("--queue", "8 entries in the Postfix queue.\n")],
 )
 def test_the_demo_does_not_depend_on_this_machine(
     option: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

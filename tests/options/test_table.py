@@ -11,8 +11,9 @@ from textual.app import App
 from textual.widgets import Input
 
 from smtpdiag_tui.cli import arguments
-from smtpdiag_tui.cli.arguments import UsageError, help_text, read_arguments
+from smtpdiag_tui.cli.arguments import UsageError, read_arguments
 from smtpdiag_tui.cli.config import ConfigError, read_config
+from smtpdiag_tui.cli.help_text import help_text
 from smtpdiag_tui.masking.own import masked_usage
 from smtpdiag_tui.masking.redact import redact, without_masks
 from smtpdiag_tui.options import table

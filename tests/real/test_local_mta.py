@@ -54,7 +54,7 @@ def test_the_relay_host_is_the_route_as_it_is_for_postfix_itself(lab: Lab, local
     assert list(talked(report)) == ["delivery/mx2.partner.test/192.0.2.26"]
     assert sent(talked(report)["delivery/mx2.partner.test/192.0.2.26"])[0][0] == f"EHLO {EHLO}"
     assert codes(report)["relay-route"] == ["delivery"]
-    assert "relay host that accepts" in str(report["summary"])
+    assert "at the relay host; what MX hosts of partner.test reply" in str(report["delivery"])
     assert "mx1.partner.test" in str(steps(report)["remote"])
     settings = report["settings"]
     assert isinstance(settings, dict)
@@ -85,8 +85,9 @@ def test_a_relay_that_does_not_relay_is_told_as_the_one_that_refuses(lab: Lab, l
     local.configure("relayhost = [mx1.partner.test]", "inet_protocols = ipv4")
     status, report = run(lab, "bob@elsewhere.test")
     assert (status, report["outcome"]) == (1, "deferred")
-    assert "454 4.7.1" in str(report["summary"])
-    assert "by way of the relay host [mx1.partner.test]" in str(report["summary"])
+    assert "454 4.7.1" in str(report["reply"])
+    assert "through the relay host [mx1.partner.test]" in str(report["causes"])
+    assert str(report["delivery"]).startswith("not until mx1.partner.test relays messages from this host")
     local.configure("relayhost = [mx1.partner.test]", "inet_protocols = ipv4", "smtp_sasl_auth_enable = yes")
     status, report = run(lab, "bob@elsewhere.test")
     assert (status, report["outcome"]) == (4, "unknown")
@@ -116,6 +117,6 @@ def test_the_queue_lists_what_is_stuck(lab: Lab, local: LocalPostfix) -> None:
         local.stop()
     assert "status=deferred" in line
     assert (process.returncode, err) == (0, "")
-    assert "1 entry in Postfix's queue." in out
+    assert "1 entry in the Postfix queue." in out
     assert "bob@elsewhere.test" in out
     assert "Connection refused" in out

@@ -289,3 +289,10 @@ async def test_a_retry_by_itself_is_told() -> None:
         Retry.BY_ITSELF,
         "delayed; the sending server retries on its own",
     )
+
+
+def test_no_problem_is_why_a_run_was_cancelled() -> None:
+    report = replace(with_problems(a=Severity.FAILURE), outcome=Outcome.UNKNOWN)
+    assert codes(answer_of(report)) == []
+    answer = answer_of(replace(report, status=Status.CANCELLED))
+    assert (answer.why, answer.deciding, codes(answer)) == ("", (), ["a"])

@@ -13,6 +13,7 @@ from smtpdiag_tui.report.events import (
     StepStarted,
     TranscriptGrew,
 )
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
@@ -124,3 +125,16 @@ def test_the_end_of_a_run() -> None:
     report = begun().apply(end)
     assert (report.status, report.outcome, report.summary) == (Status.WARNING, Outcome.ACCEPTED, "It would.")
     assert (report.seconds, report.advice, report.started) == (4.5, ("Nothing.", "DNS administrator: fix."), NOW)
+
+
+def test_a_host_keeps_its_preference_when_it_runs_again_and_is_cancelled() -> None:
+    host = "delivery/mx.a.example"
+    report = Report(Settings("a@a.example", "b@a.example"))
+    started = datetime(2026, 11, 24, tzinfo=UTC)
+    for run in (1, 2):
+        report = report.apply(RunStarted(run, report.settings, started, 0.0))
+        report = report.apply(StepPlanned(run, host, "mx.a.example"))
+        if run == 1:
+            report = report.apply(StepStarted(run, host, 0.1, facts=StepFacts(preference=10, said="old")))
+        report = report.apply(StepFinished(run, host, 1.0, Status.CANCELLED if run > 1 else Status.PASSED))
+    assert report.steps[host].facts == StepFacts(preference=10)

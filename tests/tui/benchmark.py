@@ -17,7 +17,7 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 SIZE = (24, 80)
-REPEATS = 5
+REPEATS = 9
 KEYS = 40
 APPS = {"bare": ("tests.tui.bare_main", b"Findings"), "ours": ("smtpdiag_tui", b"Transcript")}
 say = print  # this is a command
@@ -91,16 +91,21 @@ def first_frame() -> None:
             with Terminal("-m", module) as shown:
                 shown.read_until(sign, 20)
                 found[name].append(time.monotonic() - shown.began)
-    bare, ours = (statistics.median(found[name]) for name in ("bare", "ours"))
-    say(f"first frame: {ours * 1000:.0f} ms, bare app {bare * 1000:.0f} ms, ratio {ours / bare:.2f}")
+    for what, chosen in (("median", statistics.median), ("shortest", min)):
+        bare, ours = (chosen(found[name]) for name in ("bare", "ours"))
+        say(f"first frame ({what}): {ours * 1000:.0f} ms, bare app {bare * 1000:.0f} ms, ratio {ours / bare:.2f}")
 
 
 def bytes_written() -> None:
     """How much a whole run of the demo writes, and how much an idle screen does."""
-    with Terminal("-m", "smtpdiag_tui", "--demo") as shown:
-        run = shown.read_until(b"ACCEPTED", 20) + shown.read_for(1)
-        idle = shown.read_for(5)
-    say(f"a run of the demo at 80x24: {len(run) / 1000:.1f} KB; idle afterwards: {len(idle) / 5:.0f} B/s")
+    runs = []
+    for _ in range(REPEATS):  # the slower the machine, the more is drawn in between
+        with Terminal("-m", "smtpdiag_tui", "--demo") as shown:
+            runs.append(len(shown.read_until(b"ACCEPTED", 20) + shown.read_for(1)) / 1000)
+            idle = shown.read_for(5)
+    median = statistics.median(runs)
+    say(f"a run of the demo at 80x24: {median:.1f} KB (median), {max(runs):.1f} KB (most)")
+    say(f"idle afterwards: {len(idle) / 5:.0f} B/s")
 
 
 def key_latency() -> None:
@@ -110,11 +115,11 @@ def key_latency() -> None:
         shown.read_for(1)
         shown.press(b"\x1b[H")  # the first step stays in view
         shown.read_for(0.3)
-        why = [_answered(shown, b"v", b"Why this test", b"v") for _ in range(KEYS)]
+        why = [_answered(shown, b"v", b"About this test", b"v") for _ in range(KEYS)]
     with Terminal("-m", "tests.tui.crowd_main") as shown:
         shown.read_until(b"RUNNING", 20)
         shown.read_for(1)
-        keys = [_answered(shown, b"?", b"Copy and save", b"?") for _ in range(KEYS)]
+        keys = [_answered(shown, b"?", b"Wait out greylisting", b"?") for _ in range(KEYS)]
     with Terminal("-m", "tests.tui.crowd_main") as shown:
         shown.read_until(b"RUNNING", 20)
         shown.read_for(1)

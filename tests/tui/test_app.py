@@ -74,7 +74,7 @@ class TestRerun:
             await pilot.pause()
             await pilot.press("r")
             await until(pilot, lambda: "  · rerun " in app.query_one(OutcomeLine).text.plain)
-            assert "· 0 fixed, 0 new, 1 unchanged" in app.query_one(OutcomeLine).text.plain
+            assert "· problems: 0 fixed, 0 new, 1 unchanged" in app.query_one(OutcomeLine).text.plain
             assert story.calls[1][1] == [MX1]
             assert app.query_one(StepTree).selected == MX1
             assert "run 2" in app.query_one(Conversation).text
@@ -160,6 +160,13 @@ class TestCancel:
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: story.log == ["begin"])
             await pilot.press("q")
+            await until(pilot, app.asking)
+            await pilot.press("escape")
+            await until(pilot, lambda: not app.asking())
+            assert story.log == ["begin"]
+            await pilot.press("q")
+            await until(pilot, app.asking)
+            await pilot.press("enter")
             await pilot.pause(0.1)
         assert story.log == ["begin", "cancelled"]
         assert app.return_code == 0

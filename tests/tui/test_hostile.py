@@ -51,7 +51,10 @@ async def test_no_widget_lets_it_through_or_takes_it_for_markup(monkeypatch: pyt
         texts.append(shown)
         for text in texts:
             assert all(char.isprintable() or char == "\n" for char in text)
-        assert "[bold red]no[/] [/oops] [@click=app.quit]x[/]" in texts[0]
+        reply = "[bold red]no[/] [/oops] [@click=app.quit]x[/]"
+        assert reply in texts[1].replace("\n│ ", " "), "quoted lines are broken to the pane's width"
+        assert reply in texts[2]
+        assert reply in shown
         assert app.is_running
 
 

@@ -3,7 +3,7 @@
 import pytest
 from textual.keys import _normalize_key_list
 
-from smtpdiag_tui.cli.arguments import help_text
+from smtpdiag_tui.cli.help_text import help_text
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.theme_names import THEMES, theme_problem
 from smtpdiag_tui.tui.drawing.themes import themes

@@ -1,7 +1,6 @@
 """What the app does about the answer and about the worst problem: showing it, and going to where it is told."""
 
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
-from smtpdiag_tui.tui.model.below import problems_below
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
@@ -26,6 +25,8 @@ class AnswerActions(CopySaveActions):
 
     def action_worst(self) -> None:
         """Go to the worst problem below the step under the cursor."""
+        from smtpdiag_tui.tui.model.below import problems_below
+
         here = self._tree.selected
         below = problems_below(self.live.report, here, self.live.earlier) if here is not None else ()
         if below:

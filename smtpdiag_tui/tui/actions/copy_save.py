@@ -33,14 +33,14 @@ class CopySaveActions(AppBase):
         if not self.live.report.steps:
             self.say("No run yet")
             return
-        self._copy(self._report_text("markdown"))
+        self._copy(self._report_text("markdown"), what="Report")
 
     def action_copy_ticket(self) -> None:
         """Copy what a ticket needs: the answer, and the session that decided."""
         if self.live.report.outcome is None:
             self.say_there_is_none("No answer yet")
             return
-        self._copy(self._report_text("ticket"))
+        self._copy(self._report_text("ticket"), what="Ticket")
 
     def action_save(self) -> None:
         """Ask what to save and where, and save it."""
@@ -95,7 +95,7 @@ class CopySaveActions(AppBase):
         report, steps, redacted = self.live.report, self.conversation.steps, self.masking
         return lambda: export.conversation_text(report, steps, form, redacted=redacted)
 
-    def _copy(self, text: Callable[[], str], *, marked: bool = False) -> None:
+    def _copy(self, text: Callable[[], str], *, marked: bool = False, what: str = "") -> None:
         masked = self.masking and not marked
         note = ""
         if masked:
@@ -108,7 +108,7 @@ class CopySaveActions(AppBase):
 
             try:
                 copied = await asyncio.to_thread(text) if masked else text()
-                self.say(note + await clipboard.copy(copied, self._to_terminal))
+                self.say(note + await clipboard.copy(copied, self._to_terminal, what=what))
             except Exception as error:  # noqa: BLE001 - whatever it is, the user must not think that it was copied
                 self.say(f"Not copied: {error!r:.40}")
 

@@ -78,8 +78,8 @@ class LocalMtaActions(CopySaveActions):
     def _picked(self, message: "Queued | None") -> None:
         if message is None:
             return
-        self._inputs.field("sender").value = message.sender or NULL
+        self._inputs.field("sender").put(message.sender or NULL)
         field = self._inputs.field("recipient")
-        field.value = message.recipient
+        field.put(message.recipient)
         field.focus()
         self.say("Filled in from the queue; Enter: run")

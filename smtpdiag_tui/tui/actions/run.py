@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.widgets import Input
 
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.report.report import Report
@@ -27,12 +28,21 @@ class RunActions(FieldActions, RerunActions, QuitActions):
 
     @on(RunRequested)
     def _run_requested(self) -> None:
-        if self.action_run():
-            self._pane = self._tree
-            self.to_panes()
+        self.action_run()
 
     def action_run(self) -> bool:
-        """Run all tests with what stands in the fields; return whether that could be begun, or is asked first."""
+        """Run all tests with what stands in the fields; return whether that could be begun, or is asked first.
+
+        A field is left then, by whichever key it was: what is pressed next is meant for the panes.
+        """
+        in_field = isinstance(self.screen_stack[0].focused, Input)
+        begun = self._run_or_ask()
+        if begun and in_field:
+            self._pane = self._tree
+            self.to_panes()
+        return begun
+
+    def _run_or_ask(self) -> bool:
         if self.asking():
             return False
         if not self.live.running:
@@ -42,6 +52,15 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         words = "A run is under way. Starting again cancels it."
         self.ask("Run all tests", words, ("Enter: cancel it and start again", "Esc: let it finish"), self._run_all)
         return True
+
+    async def action_leave_asked(self) -> None:
+        """Leave; while a run is under way, once that is confirmed. The key that acts everywhere asks nothing."""
+        if not self.live.running:
+            await self.action_leave()
+            return
+        words = "A run is under way. Quitting cancels it."
+        keys = ("Enter: cancel it and quit", "Esc: let it finish")
+        self.ask("Quit", words, keys, lambda: self.run_worker(self.action_leave(), group="leave", exclusive=True))
 
     def _run_all(self) -> bool:
         settings = self._checked()

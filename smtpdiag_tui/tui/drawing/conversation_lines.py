@@ -198,7 +198,7 @@ def hanging(text: Text, first: Text, rest: Text, width: int) -> Text:
 
     A width of 0, not known yet, breaks nothing.
     """
-    room = max(_LEAST, width - first.cell_len)
+    room = max(_LEAST, width - max(first.cell_len, rest.cell_len))
     ends = row_ends(text.plain, room) if width > 0 else []
     whole = Text()
     for number, part in enumerate(text.divide(ends)):

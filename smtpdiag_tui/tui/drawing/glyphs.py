@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from smtpdiag_tui.render import words
 from smtpdiag_tui.render.words import SIDES, seconds
-from smtpdiag_tui.report.difference import step_change
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, SEVERITY_STATUS, Outcome, Status
@@ -117,6 +116,8 @@ def in_view(step: Step, earlier: Mapping[str, Step]) -> Step:
 
 def change_of(before: Step, after: Step) -> str:
     """Return what a step was and what it is, "" where that is the same."""
+    from smtpdiag_tui.report.difference import step_change  # of two runs: not before the first frame
+
     change = step_change(before, after)
     return f" {stroke('becomes')} ".join(change.ends) if change.changed else ""
 

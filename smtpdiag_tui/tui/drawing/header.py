@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -37,7 +38,7 @@ def ended_parts(report: Report, around: Around, origin: Sequence[str]) -> list[P
     colour = run_look(report)[2]
     parts = [Part(tuple(origin), "bold")] if around.saved else []
     if around.difference is not None:
-        parts.append(Part((f"{stroke('dot')} {changes(around.difference)}",)))
+        parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in changes(around.difference))))
     if around.took is not None:
         parts.append(Part((f"{stroke('dot')} rerun {seconds(around.took)}",), FADED))
     elif report.seconds is not None:
@@ -67,31 +68,43 @@ def badge_of(report: Report, about: str) -> Text:
     return Text(f" {glyph} {word} ", f"bold reverse {colour}")
 
 
-def verdict_before(report: Report) -> Text:
-    """Return the outcome of an earlier run in a row, dimmed: it stands until there is a new one."""
+def verdict_before(report: Report, *, cancelled: bool = False) -> Text:
+    """Return the outcome of an earlier run in a row, dimmed: it stands until there is a new one.
+
+    `cancelled`: the run just before this one was cancelled, and has none.
+    """
     glyph, word, _ = run_look(report)
-    return Text(f"   before: {glyph} {word} {headline(report)}", FADED)
+    which = "last complete run" if cancelled else "before"
+    return Text(f"   {which}: {glyph} {word} {headline(report)}", FADED)
 
 
-def changes(difference: "Difference") -> str:
-    """Return what became of the outcome and of the problems: `was deferred, 2 fixed, 1 new, 3 unchanged`."""
-    words = []
+def changes(difference: "Difference") -> tuple[str, ...]:
+    """Return what became of the outcome and of the problems, the longest form first.
+
+    `was deferred; problems: 2 fixed, 1 new, 3 unchanged`
+    """
+    was = ""
     if difference.outcome.changed and difference.outcome.before is not None:
-        words.append(f"was {difference.outcome.before}")
+        was = f"was {difference.outcome.before}"
+    words = []
     counts = (
         (len(difference.fixed), "fixed"),
         (len(difference.new), "new"),
         (len(difference.unchanged), "unchanged"),
     )
     if any(number for number, _ in counts):
-        words += [f"{number} {word}" for number, word in counts]
+        words = [f"{number} {word}" for number, word in counts]
     if difference.untested:
         words.append(f"{len(difference.untested)} not retested")
-    return ", ".join(words) or "no change"
+    if not words:
+        return (was or "no change",)
+    of_problems = ", ".join(words)
+    told = f"problems: {of_problems}"
+    return (f"{was}; {told}", f"{was}; {of_problems}", told) if was else (told, of_problems)
 
 
-def origin_of(report: Report, *, saved: bool) -> tuple[str, ...]:
-    """Return when and from where a run was held, the longest form first.
+def origin_of(report: Report, *, saved: bool, at: datetime | None = None) -> tuple[str, ...]:
+    """Return when and from where a run was held, the longest form first; `at`: when a part of it ran again.
 
     A saved report names the host that held it, one of this session its source addresses and EHLO name.
     """
@@ -100,10 +113,11 @@ def origin_of(report: Report, *, saved: bool) -> tuple[str, ...]:
         when = f"saved {moment(report.started)}"
         host = visible(facts.host_name or facts.ehlo)
         return (f"{when}, {host}", when) if host else (when,)
-    time = f"{report.started:%H:%M:%S} UTC"
+    began = at or report.started
+    time = f"{began:%H:%M:%S} UTC"
     source = visible(" and ".join(facts.sources))
     from_source = f" from {source}" if source else ""
     name = f", EHLO {visible(facts.ehlo)}" if facts.ehlo else ""
     long = f"{from_source}{name}"
-    forms = (f"{moment(report.started)}{long}", f"{time}{long}", f"{time}{from_source}", time)
+    forms = (f"{moment(began)}{long}", f"{time}{long}", f"{time}{from_source}", time)
     return tuple(dict.fromkeys(forms))

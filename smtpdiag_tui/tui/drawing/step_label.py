@@ -52,10 +52,11 @@ def step_label(step: Step, marks: Marks, room: int) -> Text:
     if marks.places > 1:
         _append_whole(text, f"  {stroke('times')}{marks.places}", f"bold {colour}", room)
     for half in marks.halves:
-        text.append(f"  {half.title} ", "dim")
-        text.append(GLYPHS[half.status], COLOURS[half.status])
-    if marks.waiting:
-        text.append(f"  {marks.waiting}", "cyan")
+        if cell_len(half.title) + 4 <= room - text.cell_len:
+            text.append(f"  {half.title} ", "dim")
+            text.append(GLYPHS[half.status], COLOURS[half.status])
+    if marks.waiting and room - text.cell_len > _LEAST_DETAIL:
+        text.append(f"  {_fitting(marks.waiting, room - text.cell_len - 2)}", "cyan")
     if not _append_detail(text, step, colour, room - text.cell_len - len(tail) - 2):
         _mark_cut(text, room)
     if not _append_whole(text, tail, "dim", room):

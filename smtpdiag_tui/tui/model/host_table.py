@@ -9,14 +9,14 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from smtpdiag_tui.render.hosts import RESULTS, HostRow, host_rows
+from smtpdiag_tui.render.hosts import HostRow, host_rows
 from smtpdiag_tui.render.words import seconds
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.facts import SessionEnd
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.tui.model.host_filter import passes
 
 _WIDE_GAP, _GAP = 2, 1  # cells between two columns
 _GRAVEST = (
@@ -51,16 +51,13 @@ RIGHT = frozenset({Column.PREFERENCE, Column.DAYS, Column.TIME})
 # What may be cut, to how many cells; what is left out first where that does not do. All is told whole below.
 _LEAST = {Column.HOST: 16, Column.ADDRESS: 15, Column.CERTIFICATE: 8, Column.SOFTWARE: 8}
 _NARROWEST = 8  # cells of these, on the narrowest screen
-_FIRST_OUT = (Column.SOFTWARE, Column.FAMILY, Column.TIME, Column.CERTIFICATE, Column.DAYS, Column.TLS)
-
-
-class Filter(StrEnum):
-    """Which rows are shown; the value says so."""
-
-    ALL = "all"
-    NOT_ACCEPTED = "not accepted"
-    WARNINGS = "warnings"
-    PASSED = "passed"
+_FIRST_OUT = (Column.SOFTWARE, Column.FAMILY, Column.TIME, Column.DAYS, Column.TLS, Column.CERTIFICATE)
+_SHORT = {
+    "verified": "ok",
+    "name mismatch": "name",
+    "not judged": "unjudged",
+}
+_SHORT_TLS = {"not offered": "none", "refused": "ref.", "failed": "fail"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +70,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns shown, each with its width in cells, and how many cells stand between two."""
+    """The columns shown, each with its width in cells, and how many cells stand between two.
+
+    `short`: what is said of certificates is said in short words.
+    """
 
     widths: Mapping[Column, int]
     gap: int
+    short: bool = False
 
 
 def rows_in_view(report: Report, earlier: Mapping[str, Step]) -> tuple[HostRow, ...]:
@@ -92,27 +93,15 @@ def rows_in_view(report: Report, earlier: Mapping[str, Step]) -> tuple[HostRow, 
     )
 
 
-def chosen(rows: Sequence[HostRow], order: Order, shown: Filter) -> list[HostRow]:
+def chosen(rows: Sequence[HostRow], order: Order, shown: str) -> list[HostRow]:
     """Return the rows that a filter lets through, sorted."""
-    kept = [row for row in rows if _passes(row, shown)]
+    kept = [row for row in rows if passes(row, shown)]
     if order.column is Column.PREFERENCE:  # the order of the MX set, in which rows come
         return kept[::-1] if order.reverse else kept
     present = [row for row in kept if _key(row, order.column) is not None]
     absent = [row for row in kept if _key(row, order.column) is None]
     present.sort(key=lambda row: _key(row, order.column), reverse=order.reverse)
     return present + absent  # what has no value stands last either way
-
-
-def _passes(row: HostRow, shown: Filter) -> bool:
-    match shown:
-        case Filter.ALL:
-            return True
-        case Filter.NOT_ACCEPTED:
-            return row.status.ended and row.result != RESULTS[SessionEnd.ACCEPTED]
-        case Filter.WARNINGS:
-            return row.status is Status.WARNING
-        case Filter.PASSED:
-            return row.status is Status.PASSED
 
 
 def _key(row: HostRow, column: Column) -> Any:
@@ -142,8 +131,8 @@ def _address_key(address: str) -> tuple[int, int] | None:
     return parsed.version, int(parsed)
 
 
-def cell(row: HostRow, column: Column) -> str:
-    """Return what a row has in a column, in words; its status is drawn, not told."""
+def cell(row: HostRow, column: Column, *, short: bool = False) -> str:
+    """Return what a row has in a column, in words, `short` ones if need be; its status is drawn, not told."""
     match column:
         case Column.STATUS:
             return ""
@@ -158,9 +147,10 @@ def cell(row: HostRow, column: Column) -> str:
         case Column.RESULT:
             return row.outcome
         case Column.TLS:
-            return row.tls.removeprefix("TLSv")
+            protocol = row.tls.removeprefix("TLSv")
+            return _SHORT_TLS.get(protocol, protocol) if short else protocol
         case Column.CERTIFICATE:
-            return row.certificate
+            return _in_short(row.certificate) if short else row.certificate
         case Column.DAYS:
             return "" if row.days is None else str(row.days)
         case Column.SOFTWARE:
@@ -169,33 +159,43 @@ def cell(row: HostRow, column: Column) -> str:
             return "" if row.seconds is None else seconds(row.seconds)
 
 
-def fitted(rows: Iterable[HostRow], room: int) -> Layout:
+def _in_short(certificate: str) -> str:
+    return ",".join(_SHORT.get(word, word) for word in certificate.split(", ")) if certificate else ""
+
+
+def fitted(rows: Sequence[HostRow], room: int) -> Layout:
     """Return the columns to show in so many cells; where 0 are known of yet, all of them whole.
 
-    A column in which no row has anything is left out.
+    A column in which no row has anything is left out. Where not all fits, words are made short, and the software
+    gives room before a name is cut.
     """
     natural = _natural(rows)
     if room <= 0 or _taken(natural, _WIDE_GAP) <= room:
         return Layout(natural, _WIDE_GAP)
+    natural = _natural(rows, short=True)
     for column in _FIRST_OUT:
         if _taken({each: min(width, _LEAST.get(each, width)) for each, width in natural.items()}, _GAP) <= room:
             break
         natural.pop(column, None)
-    return Layout(_shrunk(natural, room), _GAP)
+    return Layout(_shrunk(natural, room), _GAP, short=True)
 
 
-def _natural(rows: Iterable[HostRow]) -> dict[Column, int]:
+def _natural(rows: Iterable[HostRow], *, short: bool = False) -> dict[Column, int]:
     """Return the columns that hold something, each so wide that nothing is cut."""
     natural = dict.fromkeys(Column, 0)
     for row in rows:
         for column in Column:
-            natural[column] = max(natural[column], cell_len(cell(row, column)))
+            natural[column] = max(natural[column], cell_len(cell(row, column, short=short)))
     used = {column: max(width, cell_len(column.value)) for column, width in natural.items() if width}
     return {Column.STATUS: 1, **used}
 
 
 def _shrunk(natural: dict[Column, int], room: int) -> dict[Column, int]:
-    """Take from the widest of what may be cut, cell by cell, until all fits or nothing more can be taken."""
+    """Take from the software, then from the widest of what may be cut, until all fits or no more can be taken."""
+    if Column.SOFTWARE in natural:
+        too_much = max(0, _taken(natural, _GAP) - room)
+        least = min(natural[Column.SOFTWARE], _LEAST[Column.SOFTWARE])
+        natural[Column.SOFTWARE] = max(least, natural[Column.SOFTWARE] - too_much)
     while _taken(natural, _GAP) > room:
         spare = {column: natural[column] - _NARROWEST for column in _LEAST if column in natural}
         widest = max(spare, key=lambda column: spare[column], default=None)

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.report.report import Report
@@ -18,10 +19,10 @@ if TYPE_CHECKING:  # there are none before a run begins: not before the first fr
 class Around:
     """What is known of a report beside itself.
 
-    `took` is how long the last run took, where only a part ran again. `about` says what the run is for where the
-    fields say something else by now. `before` is the report before this run, where the same was asked, and
-    `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits for greylisting
-    to end, and leaves all as it was when it is cancelled.
+    `took` is how long the last run took, where only a part ran again, `at` when it began. `about` says what the
+    run is for where the fields say something else by now. `before` is the report before this run, where the same
+    was asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits
+    for greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
     """
 
     took: float | None = None
@@ -30,6 +31,8 @@ class Around:
     difference: "Difference | None" = None
     saved: bool = False
     second_try: bool = False
+    at: datetime | None = None
+    cancelled: bool = False
 
 
 class LiveReport:
@@ -57,7 +60,9 @@ class LiveReport:
         self.saved = False
         self._planned_ids: set[str] = set()
         self._marks: tuple[dict[str, Step], Difference | None, Report | None] = ({}, None, None)
-        self._took_before: float | None = None
+        self._part_at: float | None = None  # when the last part began to run again, in seconds from the start
+        self._took_before: tuple[float | None, float | None] = (None, None)
+        self._after_cancelled = False
         self._called_off = False
         self._fresh: set[str] | None = None
         self._partial = False
@@ -88,12 +93,24 @@ class LiveReport:
     def expect(self, *, partial: bool, second_try: bool = False) -> Report | None:
         """Take notice whether the next run is partial or full; return the report that it comes after, if any."""
         self._partial, self.second_try = partial, second_try
-        self._took_before, self._called_off = self.took, False
+        self._took_before, self._called_off = (self.took, self._part_at), False
         return self.report if self.report.run else None
 
     def around(self, about: str) -> Around:
         """Return what is known beside the report; `about`: what it is for, if the fields say otherwise by now."""
-        return Around(self.took, about, self.before, self.difference, self.saved, self.second_try)
+        at = None
+        if self.took is not None and self._part_at is not None:
+            at = self.report.started + timedelta(seconds=self._part_at)
+        return Around(
+            self.took,
+            about,
+            self.before,
+            self.difference,
+            self.saved,
+            self.second_try,
+            at,
+            self._after_cancelled,
+        )
 
     def call_off(self) -> None:
         """Take notice that the second try under way is called off: what is shown then is the run before."""
@@ -123,6 +140,8 @@ class LiveReport:
             self._planned(event.id)
         elif isinstance(event, StepStarted):
             self._zero = time.monotonic() - event.at
+            if self._part_at is None:
+                self._part_at = event.at
             if event.id not in self._planned_ids:  # a second try goes on where the first one ended
                 self._planned(event.id)
 
@@ -147,7 +166,7 @@ class LiveReport:
         if self._fresh is not None:
             self._fresh.add(step_id)
         before = self.report.steps.get(step_id)
-        if before is not None and before.status.ended:
+        if before is not None and _came_to_something(before):
             self.earlier[step_id] = replace(before, transcript=())
 
     def _begin(self, event: "RunStarted") -> None:
@@ -155,7 +174,9 @@ class LiveReport:
         self.ended = self.saved = False
         self._fresh = None
         self._planned_ids = set()
+        self._part_at = None
         same = event.settings == self.report.settings
+        self._after_cancelled = same and self.report.status is Status.CANCELLED
         self._partial = self._partial and same
         self._marks = (self.earlier, self.difference, self.before)
         self.earlier, self.difference = {}, None
@@ -167,7 +188,9 @@ class LiveReport:
         self._fresh = set()
         if same:
             self.earlier = {
-                key: replace(step, transcript=()) for key, step in self.report.steps.items() if step.status.ended
+                key: replace(step, transcript=())
+                for key, step in self.report.steps.items()
+                if _came_to_something(step)
             }
             old = {
                 key: replace(step, status=Status.PENDING, stale=True) for key, step in self.report.steps.items()
@@ -177,9 +200,12 @@ class LiveReport:
             self.report = Report(event.settings)
 
     def _comparable(self) -> Report | None:
-        """Return what the next run is compared with: the report in view if it is whole, else the one before."""
+        """Return what the next run is compared with: the report in view if it is whole, else the one before.
+
+        A part of a cancelled run tells nothing of the one before that, of which it is no part.
+        """
         if self.report.outcome is None or self.report.status is Status.CANCELLED:
-            return self.before
+            return None if self._partial else self.before
         steps = {key: replace(step, transcript=()) for key, step in self.report.steps.items()}
         return replace(self.report, steps=steps)
 
@@ -191,7 +217,7 @@ class LiveReport:
             self._called_off = True
         self._end()
         if self._called_off:
-            self.took = self._took_before
+            self.took, self._part_at = self._took_before
             self.earlier, self.difference, self.before = self._marks
         elif self.before is not None and status is not Status.CANCELLED:
             self._compare(self.before)
@@ -215,4 +241,8 @@ class LiveReport:
     def _ended_anew(self, step_id: str) -> bool:
         """Whether a step is there and has come to something: one that was cancelled has not."""
         step = self.report.steps.get(step_id)
-        return step is not None and step.status.ended and step.status is not Status.CANCELLED
+        return step is not None and _came_to_something(step)
+
+
+def _came_to_something(step: "Step") -> bool:
+    return step.status.ended and step.status is not Status.CANCELLED

@@ -194,4 +194,5 @@ def _bare(word: str) -> str:
 
 def _is_address(text: str) -> bool:
     local, at, domain = text.rpartition("@")
-    return bool(at and local and domain.strip("."))
+    # With what does not print in it, it is shown whole, for the reader to judge: half of it would look right.
+    return bool(at and local and domain.strip(".")) and text.isprintable()

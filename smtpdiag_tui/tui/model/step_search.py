@@ -17,6 +17,7 @@ class StepSearch:
         self.query = ""
         self.matches: list[str] = []
         self.current: str | None = None
+        self._hidden = 0
 
     @property
     def words(self) -> str:
@@ -24,7 +25,8 @@ class StepSearch:
         if not self.query:
             return ""
         if not self.matches:
-            return f"{self.query}: not found"
+            hidden = f" ({self._hidden} hidden; !: show all)" if self._hidden else ""
+            return f"{self.query}: not found{hidden}"
         if self.current not in self.matches:
             return f"{self.query}: {len(self.matches)}"
         return f"{self.query}: {self.matches.index(self.current) + 1} of {len(self.matches)}"
@@ -32,14 +34,12 @@ class StepSearch:
     def look_for(self, query: str, report: Report, among: Collection[str] | None) -> None:
         """Look for `query` in the steps of a report, of those named alone where some are."""
         self.query = query
-        self.matches = []
+        self.matches, self._hidden = [], 0
         if query:
             wanted = query.lower()
-            self.matches = [
-                key
-                for key, step in report.steps.items()
-                if (among is None or key in among) and wanted in _searched(step).lower()
-            ]
+            found = [key for key, step in report.steps.items() if wanted in _searched(step).lower()]
+            self.matches = [key for key in found if among is None or key in among]
+            self._hidden = len(found) - len(self.matches)
 
     def close(self) -> None:
         """Forget what was looked for."""

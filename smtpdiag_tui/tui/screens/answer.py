@@ -20,6 +20,24 @@ _FRAME = 5  # columns that border, padding and scrollbar take
 _KEYS = ("Enter: go to the step", "c: copy the line", "Esc: close")
 
 
+class _Lines(OptionList):
+    """A list that goes on by a page where it is asked to: what comes next stands at the top then."""
+
+    def action_page_down(self) -> None:
+        """Go on by a page."""
+        super().action_page_down()  # type: ignore[no-untyped-call]
+        self._turn()
+
+    def action_page_up(self) -> None:
+        """Go back by a page."""
+        super().action_page_up()  # type: ignore[no-untyped-call]
+        self._turn()
+
+    def _turn(self) -> None:
+        if self.highlighted is not None:
+            self.scroll_to(y=self._index_to_line[self.highlighted], animate=False, immediate=True, force=True)
+
+
 class AnswerScreen(ModalScreen[str | None]):
     """The answer overlay; returns the id of the step to go to, or None. `copy` is given a line's number."""
 
@@ -27,6 +45,7 @@ class AnswerScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,a,q", "dismiss(None)", "Close"),
         Binding("c", "copy", "Copy"),
+        Binding("question_mark,f1", "app.help", "Help", show=False),
     ]
 
     def __init__(self, report: Report, copy: Callable[[int], None], *, saved: bool = False) -> None:
@@ -41,7 +60,7 @@ class AnswerScreen(ModalScreen[str | None]):
         with Vertical(id="answer") as box:
             box.border_title = "Answer"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
-            yield OptionList(id="lines")
+            yield _Lines(id="lines")
 
     def on_mount(self) -> None:
         """Begin at the top."""

@@ -13,5 +13,5 @@ FORM_KEYS: tuple[BindingType, ...] = (
 
 def form_words(verb: str) -> str:
     """Return the keys of a form in which Enter does what `verb` says."""
-    keys = ("Up/Down: move", "Left/Right: change", f"Enter: {verb}", "Esc: cancel")
+    keys = ("Up/Down: move", "Left/Right: change", f"Enter: {verb}", "Esc: cancel", "F1: help")
     return f" {stroke('dot')} ".join(keys)

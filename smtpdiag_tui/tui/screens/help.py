@@ -41,10 +41,15 @@ _COLUMNS = (("Run", "View"), ("Copy and save", "Other", _LEGEND))
 def _legend() -> tuple[tuple[str, str], ...]:
     """Return what the signs mean, as this terminal shows them."""
     ends = (Status.PASSED, Status.WARNING, Status.FAILED, Status.UNKNOWN)
-    others = (Status.PENDING, Status.RUNNING, Status.SKIPPED, Status.CANCELLED)
+    others = (Status.PENDING, Status.SKIPPED, Status.CANCELLED)
+    moving = "".join(stroke("spinner"))
+    times = stroke("times")
     return (
         (" ".join(GLYPHS[status] for status in ends), "passed, warning, failed, unknown"),
-        (" ".join(GLYPHS[status] for status in others), "pending, running, skipped, cancelled"),
+        (" ".join(GLYPHS[status] for status in others), "pending, skipped, cancelled"),
+        (f"{GLYPHS[Status.RUNNING]} {moving}", "running"),
+        (f"{times}13", "first of 13 places with the same problem"),
+        (stroke("own"), "transcript line of the selected step"),
         (" ".join(ARROWS[direction] for direction in Direction), "sent, received, note; T: inside TLS"),
     )
 

@@ -14,7 +14,8 @@ from textual.widgets import Static
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.glyphs import stroke
-from smtpdiag_tui.tui.model.host_table import Filter, rows_in_view, tally, whole
+from smtpdiag_tui.tui.model.host_filter import Filter
+from smtpdiag_tui.tui.model.host_table import rows_in_view, tally, whole
 from smtpdiag_tui.tui.widgets.host_table import HostTable
 
 _REFRESH = 1 / 4  # seconds between two looks at a run under way
@@ -27,7 +28,10 @@ class HostsScreen(ModalScreen[str | None]):
     """Shows the hosts of the report that `look` returns, while it grows; returns the step picked, or None."""
 
     CSS_PATH = "hosts.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,t,q", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,t,q", "dismiss(None)", "Close"),
+        Binding("question_mark,f1", "app.help", "Help", show=False),
+    ]
 
     def __init__(self, look: Look, at: str | None = None) -> None:
         """`at`: the step that the cursor stands on at first."""
@@ -61,9 +65,11 @@ class HostsScreen(ModalScreen[str | None]):
     def _moved(self) -> None:
         table = self.query_one(HostTable)
         self.query_one("#host-whole", Static).update("" if table.row is None else whole(table.row))
-        shown = "" if table.shown is Filter.ALL else f" {stroke('dot')} {table.shown}: {len(table.rows)}"
+        parts = ["MX hosts"]
+        if table.shown != Filter.ALL:  # first: the end of a title may be cut
+            parts.append(f"{table.shown}: {len(table.rows)} of {len(self._rows)}")
         box = self.query_one("#hosts", Vertical)
-        box.border_title = Content(f"MX hosts {stroke('dot')} {tally(self._rows)}{shown}")
+        box.border_title = Content(f" {stroke('dot')} ".join([*parts, tally(self._rows)]))
         box.border_subtitle = Content(f" {stroke('dot')} ".join(_KEYS))
 
     @on(HostTable.Picked)

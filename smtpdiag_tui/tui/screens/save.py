@@ -65,6 +65,7 @@ class SaveScreen(ModalScreen[SaveRequest | None]):
         field = self.query_one("#path", Input)
         if field.value in {self._suggestion(form) for form in range(len(FORMATS))}:  # not the user's own
             field.value = self._suggestion(self.query_one("#format", Choice).chosen)
+            field.cursor_position = len(field.value)  # it stood at the end of a name of another length
 
     @on(Input.Submitted)
     def action_save(self) -> None:

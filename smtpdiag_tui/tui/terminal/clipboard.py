@@ -21,15 +21,17 @@ _BIG = 70_000  # octets; many terminals take no more than about this at once
 _CHUNK = 700  # screen takes a device control string of some thousand octets at most
 
 
-async def copy(text: str, write: Callable[[str], None], env: Mapping[str, str] = os.environ) -> str:
-    """Copy `text` and say in one sentence what happened.
+async def copy(
+    text: str, write: Callable[[str], None], env: Mapping[str, str] = os.environ, *, what: str = ""
+) -> str:
+    """Copy `text` and say in one sentence what happened; `what` names it, else its lines are counted.
 
     `write` sends a control sequence to the terminal. The terminal never acknowledges one, so the sentence
     then says "sent", not "copied".
     """
     if not text:
         return "Nothing to copy"
-    count = counted(len(text.splitlines()), "line")
+    count = what or counted(len(text.splitlines()), "line")
     data = text.encode()
     if env.get("TMUX") and await _tmux(data):
         return f"{count} copied to tmux and sent to the terminal"

@@ -186,6 +186,9 @@ class Conversation(ScrollView, can_focus=True):
             empty = "  No transcript at this step" if not self._lines and y == 0 else ""
             return Strip([Segment(empty, self.rich_style + DIM)]).extend_cell_length(width, self.rich_style)
         strip = self._strip(row)
+        if strip.cell_length > scroll_x + width:  # it is not wrapped: else a line cut would read as a whole one
+            sign = Segment(stroke("more"), self.rich_style + DIM)
+            strip = Strip([*strip.crop(0, scroll_x + width - sign.cell_length), sign])
         return strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(
             scroll_x + row.start, row.line
         )

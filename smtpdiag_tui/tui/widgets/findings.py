@@ -20,13 +20,13 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, SIDES, in_view, severity_look, spelt, stroke
-from smtpdiag_tui.tui.model.below import Below, problems_below
 from smtpdiag_tui.tui.model.navigation import SENDERS, has_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smtpdiag_tui.report.conclusions import SenderResult
+    from smtpdiag_tui.tui.model.below import Below
 
 _EMPTY = """\
 Enter sender and recipient, then press Enter.
@@ -41,7 +41,7 @@ class _Shown:
     """What a text is made of."""
 
     step: Step
-    below: tuple[Below, ...]
+    below: "tuple[Below, ...]"
     why: Step | None
     senders: "tuple[SenderResult, ...]" = ()
 
@@ -130,6 +130,8 @@ class Findings(VerticalScroll, can_focus=True):
 
 
 def _shown(report: Report, step: Step, earlier: Mapping[str, Step], *, explain: bool) -> _Shown:
+    from smtpdiag_tui.tui.model.below import problems_below  # not before the first frame
+
     step = in_view(step, earlier)
     below = problems_below(report, step.id, earlier)
     why = _explained(report, step) if explain else None
@@ -167,10 +169,12 @@ def _is_graver(shown: _Shown) -> bool:
 
 
 def _add_worst(text: Text, shown: _Shown, width: int, key: str) -> None:
-    """Add the worst problem below, and where it is: whole where the step has none of its own to tell."""
+    """Add the worst problem below, and where it is: whole where the step has none as grave of its own to tell."""
     worst = shown.below[0]
-    if has_problem(shown.step):
+    own = [finding.gravity for finding in shown.step.findings if finding.is_problem]
+    if has_problem(shown.step) and own and min(own) <= worst.finding.gravity:
         _add_headline(text, worst.finding)
+        _add_actions(text, worst.finding)
     else:
         _add_finding(text, worst.finding, width)
     more = f" and {counted(worst.places - 1, 'more step')}" if worst.places > 1 else ""
@@ -232,10 +236,15 @@ def _add_headline(text: Text, finding: Finding) -> None:
     text.append(f"{finding.message}\n", "bold")
 
 
+def _add_actions(text: Text, finding: Finding) -> None:
+    """Add what to do, before what it means: a small pane shows the first lines."""
+    for action in finding.actions:
+        text.append("Action: ", "dim").append(f"{spelt(str(action))}\n")
+
+
 def _add_finding(text: Text, finding: Finding, width: int) -> None:
     _add_headline(text, finding)
-    for action in finding.actions:  # before what it means: a small pane shows the first lines
-        text.append("Action: ", "dim").append(f"{spelt(str(action))}\n")
+    _add_actions(text, finding)
     if finding.meaning:
         text.append(f"{spelt(finding.meaning)}\n")
     if finding.side:

@@ -17,8 +17,10 @@ from textual.strip import Strip
 from smtpdiag_tui.render.hosts import HostRow
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, stroke
-from smtpdiag_tui.tui.model.host_table import RIGHT, Column, Filter, Layout, Order, cell, chosen, fitted
+from smtpdiag_tui.tui.model.host_filter import Filter, next_filter
+from smtpdiag_tui.tui.model.host_table import RIGHT, Column, Layout, Order, cell, chosen, fitted
 
+SOON = 14  # days before a certificate ends; the checks warn as early
 _HEADER = 1  # row above all others, which does not scroll
 _COLOURED = frozenset({Column.STATUS, Column.RESULT})
 
@@ -37,7 +39,8 @@ class HostTable(ScrollView, can_focus=True):
         Binding("left", "column(-1)", "Sort by the column before", show=False),
         Binding("right", "column(1)", "Sort by the next column", show=False),
         Binding("r", "reverse", "Reverse", show=False),
-        Binding("f", "filter", "Filter", show=False),
+        Binding("f", "filter(1)", "Filter", show=False),
+        Binding("F", "filter(-1)", "Filter before", show=False),
         Binding("enter", "pick", "Go to the address", show=False),
     ]
 
@@ -54,7 +57,7 @@ class HostTable(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="host-table")
         self.order = Order()
-        self.shown = Filter.ALL
+        self.shown: str = Filter.ALL
         self._all: Sequence[HostRow] = ()
         self._rows: list[HostRow] = []
         self._fit = Layout({}, 1)
@@ -90,6 +93,7 @@ class HostTable(ScrollView, can_focus=True):
         self._cursor = next(places, min(self._cursor, max(0, len(self._rows) - 1)))
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows) + _HEADER)
         self._to_cursor()
+        self.call_after_refresh(self._to_cursor)  # how far one can scroll is known once the rows are laid out
         self.refresh()
         self.post_message(self.Moved())
 
@@ -121,10 +125,9 @@ class HostTable(ScrollView, can_focus=True):
         self.order = Order(self.order.column, not self.order.reverse)
         self._arrange()
 
-    def action_filter(self) -> None:
-        """Show other rows."""
-        all_filters = list(Filter)
-        self.shown = all_filters[(all_filters.index(self.shown) + 1) % len(all_filters)]
+    def action_filter(self, direction: int) -> None:
+        """Show other rows: those of the next filter that lets some through, or of the one before."""
+        self.shown = next_filter(self._all, self.shown, direction)
         self._arrange()
 
     def action_pick(self) -> None:
@@ -213,10 +216,35 @@ class HostTable(ScrollView, can_focus=True):
         for column, width in self.columns.items():
             if segments:
                 segments.append(Segment(" " * self._fit.gap, plain))
-            words = GLYPHS[row.status] if column is Column.STATUS else cell(row, column)
-            style = colour if column in _COLOURED or _bad(row, column) else plain
+            words = GLYPHS[row.status] if column is Column.STATUS else cell(row, column, short=self._fit.short)
+            style = self._style(row, column, plain, colour)
+            if column is Column.HOST and cell_len(words) > width:
+                words = _cut_in_the_middle(words, width)
             segments.append(Segment(_fitted(words, width, right=column in RIGHT), style))
         return segments
+
+    def _style(self, row: HostRow, column: Column, plain: Style, colour: Style) -> Style:
+        if column in _COLOURED or _bad(row, column):
+            return colour
+        if _ends_soon(row, column) and plain is not colour:  # the row itself may have passed
+            return plain + Style.parse(COLOURS[Status.WARNING])
+        return plain
+
+
+def _ends_soon(row: HostRow, column: Column) -> bool:
+    """Whether a cell tells of a certificate that needs to be renewed, though nothing is wrong with it yet."""
+    return column is Column.DAYS and row.days is not None and row.days < SOON
+
+
+def _cut_in_the_middle(words: str, width: int) -> str:
+    """Return a name in so many cells: its first label tells one host from another, its end whose it is."""
+    sign = stroke("more")
+    room = max(0, width - cell_len(sign))
+    end = room // 2
+    tail = words[len(words) - end :] if end else ""
+    while cell_len(tail) > end:
+        tail = tail[1:]
+    return set_cell_size(words, room - cell_len(tail)) + sign + tail
 
 
 def _bad(row: HostRow, column: Column) -> bool:

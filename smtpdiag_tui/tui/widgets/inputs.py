@@ -46,9 +46,9 @@ class AddressInput(PlainInput):
             value,
             placeholder=placeholder,
             id=name,
-            compact=True,
             select_on_focus=True,  # what is typed then replaces what was there
         )
+        self.begin_compact()
         self._known = known
         self._notes = notes
         self._put: str | None = None  # a text that was not typed: it opens no list
@@ -213,6 +213,7 @@ class Inputs(Horizontal):
         self._first = request
         self._known = {"sender": (*options.senders, NULL), "recipient": options.recipients}
         self._notes = {**options.notes, **_NULL_NOTE}
+        self._in_force = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -267,7 +268,9 @@ class Inputs(Horizontal):
     def tell(self, in_force: str, servers: str) -> None:
         """Tell what else is in force for a run, and which DNS servers are asked where the field is empty."""
         self.set_class(bool(in_force), "more")
-        self.query_one("#in-force", Static).update(in_force)
+        if in_force != self._in_force:
+            self._in_force = in_force
+            self.query_one("#in-force", Static).update(in_force)
         self.field("dns").placeholder = servers or _SYSTEM
 
     @on(Input.Changed)

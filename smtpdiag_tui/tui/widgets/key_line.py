@@ -4,28 +4,46 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
 
-from smtpdiag_tui.tui.keys import ACTIONS, shown_key
+from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
+from smtpdiag_tui.tui.model.options import Options
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
 _CANCEL, _RETRY, _NEXT = "step_out", "retry_greylisted", "problem(1)"
+_FAILED, _ONLY_PROBLEMS = "rerun_failed", "problems_only"
+_OF_A_REPORT = frozenset({"rerun", "answer", "hosts", "session(1)", "copy_conversation", "copy_ticket", "save"})
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through."""
+    """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through.
+
+    `empty`: there is no report yet; `failed`: something in it failed or is unknown; `problems`: it has problems.
+    """
 
     running: bool = False
     greylisted: bool = False
     searching: bool = False
+    empty: bool = False
+    failed: bool = True
+    problems: bool = True
 
     def shows(self, call: str) -> bool:
         """Whether the key of an action is of use now."""
         if call == _CANCEL:
             return self.running
-        return self.greylisted if call == _RETRY else True
+        if call == _RETRY:
+            return self.greylisted
+        if call == _FAILED:
+            return self.failed and not self.running
+        if call == _NEXT:
+            return self.problems or self.searching
+        if call == _ONLY_PROBLEMS:
+            return self.problems
+        return not (self.empty and call in _OF_A_REPORT)
 
     def rank(self, call: str) -> float:
         """Return how early an action is given a place, 1 first; what belongs to the situation comes before all."""
@@ -40,19 +58,53 @@ class KeyLine(Footer):
         super().__init__(compact=True, show_command_palette=False)
         self._fitted = 0
         self._situation = Situation()
+        self._drawn: list[tuple[object, ...]] = []
 
     def follow(self, situation: Situation) -> None:
         """Show the keys for what goes on now."""
         if situation != self._situation:
             self._situation = situation
+            self.call_later(self._renew)
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Show the keys for what has the focus now."""
+        self._bindings_ready = True
+        if screen.app.app_focus and self.is_attached and screen is self.screen:
+            self.call_after_refresh(self._renew)
+
+    def _renew(self) -> None:
+        """Lay out the keys anew, once for all that changed since, and only where they are others."""
+        if [_look(key) for key in self._chosen()] != self._drawn:
             self.refresh(recompose=True)
 
     def compose(self) -> ComposeResult:
+        """Lay out the keys."""
+        keys = list(self._chosen())
+        self._drawn = [_look(key) for key in keys]
+        for key in keys:
+            key.set_class(True, "-compact", update=False)  # as it will be: else it would be styled twice
+            yield key
+
+    def _chosen(self) -> Iterable[FooterKey]:
         """Choose the keys."""
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
         if isinstance(self.screen.focused, Input):  # there a sign is typed, also one that Textual does not know
-            keys = [key for key in keys if len(shown_key(key.key)) > 1]
-        yield from self._fitting([key for key in keys if self._situation.shows(key.action)])
+            keys = [key for each in keys if (key := self._in_field(each)) is not None]
+        return self._fitting([key for key in keys if self._situation.shows(key.action)])
+
+    def _in_field(self, key: FooterKey) -> FooterKey | None:
+        """Return a key as it can be pressed where signs are typed, None where it cannot."""
+        if len(shown_key(key.key)) > 1:
+            return key
+        names = next((names for call, names in self._names() if call == key.action), ())
+        name = next((name for name in names if len(shown_key(name)) > 1), None)
+        if name is None:
+            return None
+        return FooterKey(name, shown_key(name), key.description, key.action)
+
+    def _names(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        force = keys_in_force(getattr(self.app, "options", Options()).keys)
+        return ((action.call, force[action.id]) for action in ACTIONS)
 
     def _fitting(self, keys: list[FooterKey]) -> Iterable[FooterKey]:
         room = self.app.size.width
@@ -71,3 +123,7 @@ class KeyLine(Footer):
         before, self._fitted = self._fitted, self.app.size.width
         if before not in (0, self._fitted):
             self.call_after_refresh(self.recompose)
+
+
+def _look(key: FooterKey) -> tuple[object, ...]:
+    return key.key_display, key.description, key.action, key._disabled

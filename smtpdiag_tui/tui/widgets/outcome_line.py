@@ -1,6 +1,7 @@
 """The outcome line: always in view, the answer at once."""
 
 import math
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.widgets import Static
@@ -15,6 +16,9 @@ from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, bar, stroke
 from smtpdiag_tui.tui.drawing.header import FADED
 from smtpdiag_tui.tui.model.live_report import Around
 from smtpdiag_tui.tui.model.navigation import waits_for_second_try
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _BAR = 10
 _ROWS = 2  # always: what stands below must not jump
@@ -36,7 +40,7 @@ class OutcomeLine(Static):
         self._fitted = Text()
         self._shown: tuple[Report, float, float, Around] | None = None
         self._origin: tuple[str, ...] = ()
-        self._origin_of: tuple[Report | None, bool] = (None, False)
+        self._origin_of: tuple[Report | None, tuple[bool, datetime | None]] = (None, (False, None))
 
     def show(self, report: Report, now: float, elapsed: float, around: Around = _ALONE) -> None:
         """Show how the run stands; a problem comes first, until it is mended or put aside.
@@ -58,7 +62,7 @@ class OutcomeLine(Static):
         fitted = _cut(self._rows(self.size.width), self.size.width, hint)
         if fitted != self._fitted:
             self._fitted = fitted
-            self.update(fitted)
+            self.update(fitted, layout=False)  # its rows are always as many
 
     def _rows(self, width: int) -> list[Text]:
         """Return the rows for a width, the last of which may have to be broken or cut; all there is for 0."""
@@ -72,14 +76,16 @@ class OutcomeLine(Static):
         if report.outcome is None:
             return [Text(_READY, FADED)]
         badge = header.badge_of(report, around.about)
-        parts = header.ended_parts(report, around, self._from(report, saved=around.saved))
+        parts = header.ended_parts(report, around, self._from(report, around))
         row = header.row_of(badge, parts, width)
         return [row, Text(header.headline(report), FADED if around.about else "")]
 
-    def _from(self, report: Report, *, saved: bool) -> tuple[str, ...]:
+    def _from(self, report: Report, around: Around) -> tuple[str, ...]:
         """Return from where a run was held: gathered from all its steps, so once for each report."""
-        if self._origin_of[0] is not report or self._origin_of[1] is not saved:
-            self._origin, self._origin_of = header.origin_of(report, saved=saved), (report, saved)
+        about = (around.saved, around.at)
+        if self._origin_of[0] is not report or self._origin_of[1] != about:
+            self._origin = header.origin_of(report, saved=around.saved, at=around.at)
+            self._origin_of = (report, about)
         return self._origin
 
 
@@ -109,15 +115,19 @@ def _running(report: Report, now: float, elapsed: float, around: Around, width: 
         Text.assemble((ready, "cyan"), (to_come, FADED)),
         _awaited_words(report, now, second_try=around.second_try),
     )
-    before = around.before
-    if before is None:
-        return [text.append_text(progress).append_text(awaited)]
-    if not width or text.cell_len + progress.cell_len + awaited.cell_len <= width:
+    below = None if around.before is None else header.verdict_before(around.before, cancelled=around.cancelled)
+    whole = text.cell_len + progress.cell_len + awaited.cell_len
+    if not width or whole <= width or below is None:
         text.append_text(progress)
-    text.append_text(awaited)
-    if width:
-        text.truncate(width, overflow="ellipsis")
-    return [text, header.verdict_before(before)]
+    if width and below is None and whole > width:
+        below = Text(" ").append_text(awaited)  # a wait broken within would read as another
+    else:
+        text.append_text(awaited)
+    rows = [text] if below is None else [text, below]
+    for row in rows:
+        if width:
+            row.truncate(width, overflow="ellipsis")
+    return rows
 
 
 def _awaited_words(report: Report, now: float, *, second_try: bool) -> Text:

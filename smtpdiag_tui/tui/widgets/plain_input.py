@@ -26,6 +26,11 @@ class PlainInput(Input):
     _cursor_was = 0
     _undoing = False
 
+    def begin_compact(self) -> None:
+        """Stand without a border from the beginning. Told when it is made, all its styles are worked out twice."""
+        self.set_reactive(Input.compact, True)
+        self.set_class(True, "-textual-compact", update=False)
+
     def on_mount(self) -> None:
         """Begin to note what is changed."""
         self._edits = Edits()

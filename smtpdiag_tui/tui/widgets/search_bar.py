@@ -14,14 +14,15 @@ class SearchBar(PlainInput):
     """Looks while one types; Enter keeps what was found, Escape forgets it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "keep", "Keep"),
-        Binding("escape", "drop", "Close the search"),
+        Binding("enter", "keep", "Done"),
+        Binding("escape", "drop", "Close search"),
         Binding("down", "walk(1)", "Next match", show=False),
         Binding("up", "walk(-1)", "Previous match", show=False),
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="search", placeholder="find in the transcript", compact=True)
+        super().__init__(id="search", placeholder="find in the transcript")
+        self.begin_compact()
         self.cursor_blink = False
 
     @on(Input.Changed)

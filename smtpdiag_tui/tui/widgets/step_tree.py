@@ -1,6 +1,6 @@
 """The tree of steps, which turn green or red as the run goes on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -16,7 +16,6 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id, within
 from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, PROBLEMS, in_view, spinner, stroke
-from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.navigation import (
     distinct_problems,
@@ -28,6 +27,7 @@ from smtpdiag_tui.tui.model.navigation import (
 from smtpdiag_tui.tui.model.step_search import StepSearch
 
 _MOVES = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter", "space", "left", "right"})
+_AROUND = 2  # rows to be seen above and below one that is gone to
 _NONE: Mapping[str, Step] = MappingProxyType({})
 
 _Source = tuple[Step, tuple[Status, ...], str]  # what a label is drawn from: step, marks of its halves, the rest
@@ -66,6 +66,11 @@ class StepTree(Tree[str]):
         self._counted: Report | None = None
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """Where each distinct problem was met first, and at how many places it stands."""
+        return self._places
+
+    @property
     def selected(self) -> str | None:
         """The id of the step under the cursor."""
         return None if self.cursor_node is None else self.cursor_node.data
@@ -79,6 +84,7 @@ class StepTree(Tree[str]):
         self._shown = (with_problems(report) or None) if self.only_problems else None
         if report is not self._counted:
             self._counted, self._places = report, distinct_problems(report)
+            self._tell()
         kept: Collection[str] = report.steps if self._shown is None else self._shown
         for key in [key for key in self._by_id if key not in kept]:
             self._drop(key)
@@ -168,6 +174,14 @@ class StepTree(Tree[str]):
             self._land(node.children[0])
         else:
             node.expand()
+            self.call_after_refresh(self._show_opened, node)
+
+    def _show_opened(self, node: TreeNode[str]) -> None:
+        """Scroll so that what was opened is in view, as far as it fits below the row that was opened."""
+        height = self.scrollable_content_region.height
+        last = node.line + sum(1 for child in node.children) + 1
+        top = min(max(round(self.scroll_y), last - height + 1), node.line)
+        self.scroll_to(y=max(0, top), animate=False, immediate=True, force=True)
 
     def fold_all(self) -> None:
         """Close all branches; where all are closed, open those with problems, and all around the cursor."""
@@ -220,12 +234,30 @@ class StepTree(Tree[str]):
     def _tell(self) -> None:
         """Say in the title what is shown and looked for."""
         only = "problems only" if self.only_problems else ""
-        parts = [part for part in ("Steps", only, self.search.words) if part]
+        parts = [part for part in ("Steps", only, self.search.words or self._problem_here()) if part]
         self.border_title = Content(f" {stroke('dot')} ".join(parts))
+
+    def _problem_here(self) -> str:
+        """Return which of the distinct problems stands under the cursor, "" where none does."""
+        here, places = self.selected, list(self._places)
+        if here is None or here not in self._places:
+            return ""
+        return f"problem {places.index(here) + 1} of {len(places)}"
 
     def _land(self, node: TreeNode[str]) -> None:
         self.move_cursor(node)
-        self.scroll_to_node(node, animate=False)
+        host = next((above for above in _with_above(node) if _is_host(above)), node)
+        self._bring_into_view(node.line, host.line)
+
+    def _bring_into_view(self, line: int, host: int) -> None:
+        """Scroll so that a row has rows around it, and the host that it belongs to is in view where both fit."""
+        height = self.scrollable_content_region.height
+        around = min(_AROUND, max(0, (height - 1) // 2))
+        top = round(self.scroll_y)
+        top = min(max(top, line - height + 1 + around), line - around)
+        if 0 <= host < top and line - host < height:
+            top = host
+        self.scroll_to(y=max(0, top), animate=False, immediate=True, force=True)
 
     def _go_to_first(self) -> None:
         if self.cursor_node is None and self.root.children:
@@ -243,6 +275,9 @@ class StepTree(Tree[str]):
 
     def _show_step(self, parent: TreeNode[str], place: int, step: Step, children: list[Step]) -> TreeNode[str]:
         """Bring the node of one step up to date; a new one is put at its `place` among those of its parent."""
+        # There are no steps before the first frame.
+        from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
+
         shown = in_view(step, self._earlier)
         halves = [in_view(child, self._earlier) for child in children if child.kind is StepKind.TRANSPORT]
         words, glyph = waiting(step, children, self._now), self._glyph(shown.status)
@@ -299,8 +334,21 @@ class StepTree(Tree[str]):
     @on(Tree.NodeHighlighted)
     def _highlighted(self, event: Tree.NodeHighlighted[str]) -> None:
         event.stop()
+        self._tell()
         if event.node.data is not None:
             self.post_message(StepSelected(event.node.data))
+
+
+def _with_above(node: TreeNode[str]) -> Iterator[TreeNode[str]]:
+    """Yield a node and all above it, the nearest first."""
+    above: TreeNode[str] | None = node
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def _is_host(node: TreeNode[str]) -> bool:
+    return node.data is not None and StepId(node.data).kind is StepKind.HOST
 
 
 def _above_problems(report: Report) -> set[str]:

@@ -15,7 +15,15 @@ from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, Settings, TlsPolicy
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.drawing.themes import themes
-from smtpdiag_tui.tui.model.export import PathError, suggested_stem, target, told_path, write
+from smtpdiag_tui.tui.model.export import (
+    FORMATS,
+    PathError,
+    suggested_path,
+    suggested_stem,
+    target,
+    told_path,
+    write,
+)
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.help import HelpScreen
 from smtpdiag_tui.tui.screens.save import SaveScreen
@@ -203,7 +211,7 @@ async def test_up_and_down_move_in_forms_and_left_and_right_change_a_choice(key:
         assert choice.chosen == 1
         await pilot.press("left")
         assert choice.chosen == 0
-        assert words_of(app) == "Up/Down: move · Left/Right: change · Enter: {} · Esc: cancel".format(
+        assert words_of(app) == "Up/Down: move · Left/Right: change · Enter: {} · Esc: cancel · F1: help".format(
             "save" if key == "s" else "apply"
         )
         await pilot.press("f1")
@@ -442,3 +450,22 @@ async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.
         await until(pilot, lambda: not saving(app))
     assert len(files(folder)) == len(threads) == 1
     assert threads[0] is not threading.main_thread()
+
+
+async def test_the_cursor_stands_behind_the_name_whatever_its_format() -> None:
+    app = make(Story())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("s")
+        await pilot.pause()
+        choice, field = app.screen.query_one("#format", Choice), app.screen.query_one("#path", Input)
+        for suffix in (".txt", ".json", ".md"):
+            choice.focus()
+            await pilot.press("right")
+            await pilot.pause()
+            assert field.value.endswith(suffix)
+            field.focus()
+            await pilot.press("ctrl+u", *"u1")
+            assert field.value == "u1"
+            field.value = str(suggested_path(suggested_stem(app.live.report), FORMATS[choice.chosen]))
+            await pilot.pause()

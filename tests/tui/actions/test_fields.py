@@ -13,6 +13,7 @@ from smtpdiag_tui.tui.drawing.glyphs import in_view
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
+from smtpdiag_tui.tui.widgets.inputs import AddressInput
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, Story, nowhere
@@ -192,3 +193,16 @@ async def test_a_copy_says_that_names_are_masked() -> None:
         await ended(app, pilot)
         await pilot.press("c")
         await until(pilot, lambda: any(item.startswith("Masked: ") for item in told(app)))
+
+
+async def test_f5_leaves_a_field_as_enter_does() -> None:
+    story = Story()
+    app = make(story)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("e", "f5")
+        await until(pilot, lambda: len(story.calls) == 2)
+        await ended(app, pilot)
+        assert app.focused is app._tree
+        await pilot.press("a")
+        assert app.query_one("#sender", AddressInput).value == SETTINGS.sender

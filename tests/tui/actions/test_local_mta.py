@@ -179,7 +179,8 @@ async def test_its_settings_are_offered_and_a_run_takes_them() -> None:
     app = made(story, FakeMta())
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.local_name == "Postfix")
-        await until(pilot, lambda: any("; o: test as Postfix" in item.message for item in app._notifications))
+        told = "Postfix found on this host; o: use its settings"
+        await until(pilot, lambda: told in [item.message for item in app._notifications])
         app.set_focus(None)
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen))

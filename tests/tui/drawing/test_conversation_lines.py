@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from rich.style import Style
+from rich.text import Text
 
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.tui.drawing.conversation_lines import line_of, own_lines, styles_of
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, own_lines, styles_of
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS
 
 SMTP = [
@@ -55,3 +56,10 @@ def test_the_lines_of_a_phase_are_those_of_its_time() -> None:
     assert own_lines(entries, replace(phase, seconds=None)) == range(3, 10)
     assert len(own_lines(entries, replace(phase, started=None))) == 0
     assert len(own_lines([], phase)) == 0
+
+
+def test_rows_further_indented_than_the_first_fit_too() -> None:
+    text = hanging(Text("remove mx5.large.example from the MX set of large.example"), Text("  "), Text("    "), 30)
+    rows = text.plain.splitlines()
+    assert max(map(len, rows)) <= 30
+    assert all(row.startswith("    ") for row in rows[1:])

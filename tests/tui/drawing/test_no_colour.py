@@ -50,7 +50,7 @@ async def test_the_pane_that_has_the_focus_is_seen(theme: str, size: tuple[int, 
         for _ in range(3):
             await pilot.press("tab")
             await pilot.pause()
-            seen.append(list(drawn(app)[4:]))
+            seen.append(drawn(app)[4 if size[0] < 100 else 3 :])  # from the first row of the panes on
         assert seen[0] != seen[1]
         assert seen[1] != seen[2]
         assert seen[0] != seen[2]

@@ -1,6 +1,7 @@
 """Every theme: statuses, notes and marks can be read on its grounds and told from each other, by computation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -263,3 +264,14 @@ async def test_lines_and_bars_are_seen_on_the_terminals_own_ground(name: str, si
             assert styles.scrollbar_background.ansi == -1
         for ground in GROUNDS[ALL[name].dark]:
             assert all(colour.ansi is None and contrast(colour.rgb, ground) >= NOTE for colour in drawn)
+
+
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
+def test_what_is_kept_of_our_own_themes_is_what_would_be_worked_out(theme: Theme) -> None:
+    copy = replace(theme, name="copy", variables={})
+    assert adapted(theme) is theme
+    assert adapted(copy).variables == theme.variables
+    assert Color.parse(adapted(copy).foreground or "") == Color.parse(theme.foreground or "")
+    kept, made = terminal_theme(theme, grey=False), terminal_theme(adapted(copy), grey=False)
+    assert (kept.background_color, kept.foreground_color) == (made.background_color, made.foreground_color)
+    assert list(kept.ansi_colors._colors) == list(made.ansi_colors._colors)

@@ -10,9 +10,9 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.model.host_filter import Filter
 from smtpdiag_tui.tui.model.host_table import (
     Column,
-    Filter,
     Layout,
     Order,
     cell,
@@ -63,11 +63,13 @@ def test_rows_are_sorted_by_what_a_column_means(column: Column, up: str, down: s
     [
         (Filter.ALL, [GOOD, EXPIRED, REFUSED, EMPTY]),
         (Filter.NOT_ACCEPTED, [REFUSED, EMPTY]),
+        (Filter.CERTIFICATE, [EXPIRED]),
+        ("refused", [REFUSED]),
         (Filter.WARNINGS, [EXPIRED]),
         (Filter.PASSED, [GOOD]),
     ],
 )
-def test_a_filter_goes_by_what_became_of_a_row(shown: Filter, wanted: list[HostRow]) -> None:
+def test_a_filter_goes_by_what_became_of_a_row(shown: str, wanted: list[HostRow]) -> None:
     assert chosen(ROWS, Order(), shown) == wanted
 
 
@@ -143,3 +145,17 @@ def test_a_row_that_runs_again_keeps_its_status_until_the_new_one_is_there() -> 
     assert [row.status for row in rows_in_view(report, {})] == [Status.PENDING]
     earlier = {address: replace(found[address], status=Status.FAILED)}
     assert [row.status for row in rows_in_view(report, earlier)] == [Status.FAILED]
+
+
+def test_the_software_gives_room_before_a_name_is_cut_and_certificates_are_told_in_short() -> None:
+    banner = "Microsoft ESMTP MAIL Service, Version 10"
+    row = replace(GOOD, host="mx12.large.example", certificate="name mismatch, not judged", software=banner)
+    layout = fitted((row,), 105)
+    assert layout.short
+    assert layout.widths[Column.HOST] == len(row.host)
+    assert 8 <= layout.widths[Column.SOFTWARE] < len(banner)
+    assert cell(row, Column.CERTIFICATE, short=layout.short) == "name,unjudged"
+    assert cell(GOOD, Column.CERTIFICATE, short=True) == "ok"
+    narrow = fitted((replace(row, certificate="expired"),), 77)
+    assert Column.SOFTWARE not in narrow.widths
+    assert {Column.CERTIFICATE, Column.DAYS, Column.TLS} <= set(narrow.widths)

@@ -184,3 +184,33 @@ def test_a_step_that_fails_without_a_reply_is_marked_by_its_status() -> None:
     runs.whole(failed, Outcome.DEFERRED)
     assert runs.detail(MX) == "passed → failed  connection refused"
     assert change_of(runs.live.report.steps[MX], runs.live.report.steps[MX]) == ""
+
+
+def test_a_part_of_a_cancelled_run_is_compared_with_nothing_and_marks_nothing() -> None:
+    runs = Runs()
+    runs.whole(DEFERRED, Outcome.DEFERRED)
+    gone: Ends = dict.fromkeys((MX, RCPT), (Status.CANCELLED, "", ()))
+    runs.begin(gone)
+    runs.end(gone, Outcome.UNKNOWN, Status.CANCELLED)
+    failed: Ends = {MX: (Status.FAILED, "connection refused", ())}
+    runs.begin(failed, partial=True)
+    assert runs.live.before is None
+    assert runs.live.earlier == {}
+    assert runs.live.around("").cancelled
+    runs.end(failed, Outcome.DEFERRED)
+    assert runs.detail(MX) == "connection refused"
+    assert runs.live.difference is None
+
+
+def test_a_part_that_ran_again_has_a_time_of_its_own() -> None:
+    runs = Runs()
+    runs.whole(DEFERRED, Outcome.DEFERRED)
+    assert runs.live.around("").at is None
+    part = {key: ACCEPTED[key] for key in (MX, RCPT)}
+    runs.begin(part, partial=True)
+    runs.end(part, Outcome.ACCEPTED)
+    assert runs.live.around("").at == datetime(2026, 11, 24, 0, 0, 0, 100_000, tzinfo=UTC)
+    gone: Ends = dict.fromkeys((MX, RCPT), (Status.CANCELLED, "", ()))
+    runs.begin(gone, partial=True)
+    runs.end(gone, Outcome.UNKNOWN, Status.CANCELLED)
+    assert runs.live.around("").at == datetime(2026, 11, 24, 0, 0, 0, 100_000, tzinfo=UTC)

@@ -192,3 +192,8 @@ def test_servers_are_taken_from_resolv_conf_and_from_dig() -> None:
     assert servers_in("192.0.2.53,[2001:db8::53]:5353") == "192.0.2.53 [2001:db8::53]:5353"
     assert servers_in("ns.example 300") == ""
     assert len(servers_in(" ".join(f"192.0.2.{n}" for n in range(256))).split()) == 16
+
+
+@pytest.mark.parametrize("text", ["a\x9b31m;x\x07@x.example", "bob@b.example\u202e", "<bob@b\u200b.example>"])
+def test_no_address_is_cut_out_of_what_does_not_print(text: str) -> None:
+    assert read_pasted(text, "recipient") is None

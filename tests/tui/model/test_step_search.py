@@ -46,3 +46,13 @@ def test_the_words_tell_where_one_is() -> None:
     assert search.words == ""
     assert not search.open
     assert not search.current
+
+
+def test_what_is_left_out_of_the_tree_is_told_where_nothing_else_is_found() -> None:
+    found = {key: Step(key, key) for key in ("delivery", "delivery/mx120.a.example")}
+    report = Report(Settings("a@a.example", "b@a.example"), steps=found)
+    search = StepSearch()
+    search.look_for("mx120", report, {"delivery"})
+    assert search.words == "mx120: not found (1 hidden; !: show all)"
+    search.look_for("mx121", report, {"delivery"})
+    assert search.words == "mx121: not found"

@@ -52,7 +52,7 @@ async def test_enter_goes_to_the_step_and_stays_where_there_is_none() -> None:
 async def test_c_copies_the_line_that_is_selected(monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
 
-    async def copy(text: str, *_way: object) -> str:
+    async def copy(text: str, *_way: object, what: str = "") -> str:
         copied.append(text)
         return "Copied"
 

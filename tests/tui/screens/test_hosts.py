@@ -9,7 +9,9 @@ from textual.widgets import Static
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from smtpdiag_tui.tui.model.host_table import Column, Filter
+from smtpdiag_tui.tui.model.host_filter import Filter
+from smtpdiag_tui.tui.model.host_table import Column
+from smtpdiag_tui.tui.screens.help import HelpScreen
 from smtpdiag_tui.tui.screens.hosts import HostsScreen
 from smtpdiag_tui.tui.widgets.host_table import HostTable
 from tests.tui.fake_engine import MX1, MX2, Story
@@ -81,10 +83,14 @@ async def test_left_and_right_sort_and_the_cursor_stays_with_its_address() -> No
         assert "result▼" in lines(app)[0]
         await pilot.press("f")
         assert table(app).shown is Filter.NOT_ACCEPTED
-        assert {row.result for row in table(app).rows} == {"refused"}
-        assert "not accepted: 6" in str(app.screen.query_one("#hosts").border_title)
-        await pilot.press("f", "f", "f")
+        assert {row.result for row in table(app).rows} == {"connection refused"}
+        assert "MX hosts · not accepted: 6 of 7 · 7 addresses" in str(app.screen.query_one("#hosts").border_title)
+        await pilot.press("f")
+        assert table(app).shown is Filter.PASSED
+        await pilot.press("f")
         assert len(table(app).rows) == 7
+        await pilot.press("F")
+        assert table(app).shown is Filter.PASSED
 
 
 async def test_a_filter_that_leaves_nothing_says_how_to_go_on() -> None:
@@ -146,3 +152,33 @@ async def test_an_overlay_that_is_gone_before_its_focus_is_told_does_no_harm() -
         pane = app._pane
         app.on_descendant_focus(events.DescendantFocus(HostTable()))
         assert app._pane is pane
+
+
+async def test_the_row_told_below_is_in_view_after_each_filter() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@large.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen) and len(table(app).rows) == 120)
+        await pilot.press("end")
+        for _ in range(12):
+            await pilot.press("f")
+            await pilot.pause()
+            row, shown = table(app).row, table(app)
+            assert row is not None
+            place = list(shown.rows).index(row)
+            assert shown.scroll_offset.y <= place < shown.scroll_offset.y + shown.size.height - 1
+        assert {Column.HOST, Column.CERTIFICATE, Column.DAYS, Column.TLS} <= set(table(app).columns)
+        assert Column.SOFTWARE not in table(app).columns
+
+
+async def test_help_opens_over_the_table() -> None:
+    app = make(Story())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+        await pilot.press("?")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen))

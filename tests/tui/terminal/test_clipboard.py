@@ -147,3 +147,10 @@ async def test_a_dead_tmux_falls_back_to_the_terminal(monkeypatch: pytest.Monkey
     words = await clipboard.copy("one", sent.append, {"TMUX": "gone", "TERM": "xterm"})
     assert len(sent) == 1
     assert words == "1 line sent to the terminal's clipboard"
+
+
+async def test_what_has_a_name_is_told_by_it() -> None:
+    sent: list[str] = []
+    told = await clipboard.copy("a\nb", sent.append, {"TERM": "xterm", "SSH_TTY": "/dev/pts/1"}, what="Ticket")
+    assert told == "Ticket sent to the terminal's clipboard"
+    assert len(sent) == 1

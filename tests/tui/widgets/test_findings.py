@@ -5,7 +5,8 @@ from dataclasses import replace
 from rich.text import Text
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.report.findings import Severity, finding
+from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.findings import Finding, Severity, finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
@@ -124,7 +125,9 @@ async def test_the_worst_below_comes_first_whatever_the_step_has_of_its_own_and_
         await until(pilot, lambda: "The hosts differ" in pane.text.plain)
         lines = pane.text.plain.splitlines()
         assert lines[0] == "✗ failure mx2 refused the connection"
-        assert lines[1] == "At mx2.partner.example / 2001:db8::25 / Greeting  b: go to step"
+        place = lines.index("At mx2.partner.example / 2001:db8::25 / Greeting  b: go to step")
+        assert lines[1].startswith("Action: "), "graver than its own: told whole, with what to do first"
+        assert place < lines.index("! warning The hosts differ")
         assert pane.text.plain.index("The hosts differ") < pane.text.plain.index("Also below this step")
         assert "Greylisted by mx1" in pane.text.plain
         await pilot.press("b")
@@ -184,3 +187,19 @@ async def test_enter_is_offered_only_where_a_problem_lies_below() -> None:
             await pilot.pause()
             assert tree.selected == f"{MX1}/rcpt-to"
         assert not [item for item in app._notifications if "No problem below" in item.message]
+
+
+async def test_the_worst_below_has_its_action_in_view_beside_one_as_grave_of_the_step_itself() -> None:
+    renew = replace(LATER, actions=(Action("", "Wait 5 minutes."),))
+    own = finding("path-interference", "The hosts differ")
+    failing: dict[str, tuple[Status, tuple[Finding, ...]]] = {
+        MX1: (Status.WARNING, (own,)),
+        f"{MX1}/rcpt-to": (Status.WARNING, (renew,)),
+    }
+    app = make(Story(failing=failing))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        app.query_one(StepTree).go_to(MX1)
+        pane = app.query_one(Findings)
+        await until(pilot, lambda: "The hosts differ" in pane.text.plain)
+        assert pane.text.plain.splitlines()[:2] == ["! warning Greylisted by mx1", "Action: Wait 5 minutes."]

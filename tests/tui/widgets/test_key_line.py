@@ -36,7 +36,7 @@ async def test_waiting_out_greylisting_is_offered_where_there_is_some() -> None:
     app = make(Story())
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
-        await shows(app, pilot, "g", "Retry greylisted")
+        await shows(app, pilot, "g", "Greylisted")
     app = make(Story(failing={}, outcome=Outcome.ACCEPTED))
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
@@ -57,4 +57,26 @@ async def test_what_the_situation_wants_is_shown_however_narrow_it_is() -> None:
     app = make(Story())
     async with app.run_test(size=(60, 15)) as pilot:
         await ended(app, pilot)
-        await shows(app, pilot, "g", "Retry greylisted")
+        await shows(app, pilot, "g", "Greylisted")
+
+
+async def test_nothing_is_offered_that_has_nothing_to_act_on() -> None:
+    app = make(Story(), start=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.set_focus(None)
+        await shows(app, pilot, "F5", "Run")
+        assert not {"f", "n", "t", "a", "r", "y"} & keys(app).keys()
+    app = make(Story(failing={}, outcome=Outcome.ACCEPTED))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        await shows(app, pilot, "t", "Hosts")
+        assert not {"f", "n", "!"} & keys(app).keys()
+
+
+async def test_a_field_offers_the_help_by_the_key_that_types_nothing() -> None:
+    app = make(Story())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ended(app, pilot)
+        await pilot.press("e")
+        await shows(app, pilot, "F1", "Help")
+        assert "?" not in keys(app)

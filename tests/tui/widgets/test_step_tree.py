@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.widgets.conversation import Conversation
@@ -128,7 +129,7 @@ async def test_problems_only_leaves_out_what_has_none_and_brings_it_back_in_its_
         await at(app, pilot, f"{MX1}/rcpt-to")
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: "syntax" in shown(app))
-        assert str(tree_of(app).border_title) == "Steps"
+        assert str(tree_of(app).border_title) == "Steps · problem 1 of 1"
         assert tree_of(app).selected == f"{MX1}/rcpt-to"
         assert [key for key in order if key in shown(app)] == shown(app)
 
@@ -261,3 +262,20 @@ async def test_a_run_goes_on_under_problems_only() -> None:
         await ended(app, pilot)
         await pilot.press("exclamation_mark")
         assert tree_of(app).only_problems
+
+
+async def test_what_is_gone_to_has_rows_around_it_and_its_host_in_view() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@large.example"), demo, start=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        tree = tree_of(app)
+        for key in ("n", "n", "n", "N", "right_square_bracket"):
+            await pilot.press(key)
+            await pilot.pause(0.1)
+            node = tree.cursor_node
+            assert node is not None
+            top, height = tree.scroll_offset.y, tree.scrollable_content_region.height
+            assert top <= node.line < top + height
+            host = StepId(node.data or "").above[1:2]
+            if host:
+                assert top <= tree._by_id[host[0]].line
