@@ -1,6 +1,7 @@
 """What the findings pane says, and how it breaks its lines; which branches stay closed."""
 
 from dataclasses import replace
+from functools import partial
 
 from rich.text import Text
 
@@ -157,16 +158,24 @@ async def test_a_step_without_a_problem_of_its_own_tells_the_worst_below_whole()
         assert any("No problem below this step" in item.message for item in app._notifications)
 
 
+def _is_at(tree: StepTree, step: str) -> bool:
+    return tree.selected == step
+
+
 async def test_the_worst_stands_first_whether_it_is_the_step_s_own_or_below() -> None:
     dead = replace(finding("domain-not-found", "It does not exist"), severity=Severity.FAILURE)
     slow = replace(GREYLISTED, message="It did not answer over TCP")
     for own, below in ((dead, slow), (slow, dead)):
-        failing = {MX1: (Status.FAILED, (own,)), f"{MX1}/rcpt-to": (Status.WARNING, (below,))}
+        failing: dict[str, tuple[Status, tuple[Finding, ...]]] = {
+            MX1: (Status.FAILED, (own,)),
+            f"{MX1}/rcpt-to": (Status.WARNING, (below,)),
+        }
         app = make(Story(failing=failing))
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
-            app.query_one(StepTree).go_to(MX1)
-            await until(pilot, lambda app=app: app.query_one(StepTree).selected == MX1)
+            tree = app.query_one(StepTree)
+            tree.go_to(MX1)
+            await until(pilot, partial(_is_at, tree, MX1))
             await pilot.pause()
             text = app.query_one(Findings).text.plain
             assert text.index(dead.message) < text.index(slow.message), text
@@ -179,7 +188,7 @@ async def test_enter_is_offered_only_where_a_problem_lies_below() -> None:
         pane, tree = app.query_one(Findings), app.query_one(StepTree)
         for step, offered in ((f"{MX1}/rcpt-to", False), (MX1, True)):
             tree.go_to(step)
-            await until(pilot, lambda step=step: tree.selected == step)
+            await until(pilot, partial(_is_at, tree, step))
             pane.focus()
             await pilot.pause()
             assert ("enter" in app.screen.active_bindings) is offered
