@@ -49,6 +49,7 @@ PICTURES = (
     Picture("80x24", "bob@dead.example", size=(80, 24)),
     Picture("light", "bob@blocklist.example", theme="smtpdiag-light"),
     Picture("answer", "bob@seventh.example", keys=("a",)),
+    Picture("hosts", "bob@large.example", keys=("t",)),
 )
 
 
