@@ -64,8 +64,8 @@ def badge_of(report: Report, about: str) -> Text:
     """Return the outcome as a badge; as words of the past where the fields ask something else by now."""
     glyph, word, colour = run_look(report)
     if about:
-        return Text(f" {glyph} {word} {about}", "bold")
-    return Text(f" {glyph} {word} ", f"bold reverse {colour}")
+        return Text.assemble((f" {glyph} {word} {about}", "bold"))
+    return Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"))  # what follows has no part in its ground
 
 
 def verdict_before(report: Report, *, cancelled: bool = False) -> Text:

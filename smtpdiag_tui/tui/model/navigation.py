@@ -168,14 +168,14 @@ def _accepting(report: Report) -> str | None:
 
 
 def _deciding(report: Report) -> str | None:
-    """Return the phase, or else the session, that the outcome comes from."""
+    """Return the phase that the outcome comes from; None where that is told of several sessions together."""
     from smtpdiag_tui.render.deciding import deciding_session
 
     step = deciding_session(report)
     if step is None:
         return None
-    cause = next(cause for cause in report.causes if cause.decides)
-    return next((key for key in cause.evidence if within(key, step.id) and key in report.steps), step.id)
+    first = next(cause for cause in report.causes if cause.decides).evidence[0]
+    return first if within(first, step.id) and first in report.steps else None
 
 
 def _first_of(report: Report, status: Status, places: list[str]) -> str | None:
