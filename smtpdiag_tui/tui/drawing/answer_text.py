@@ -108,7 +108,7 @@ class _Page:
 def _add_top(page: _Page, report: Report, answer: Answer) -> None:
     glyph, word, colour = run_look(report)
     parties = visible(answer.parties)
-    badge = Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), f"  {parties}")
+    badge = Text.assemble((f"{glyph} {word}", f"bold {colour}"), f"  {parties}")
     page.add(badge, f"{glyph} {word} {parties}", answer.session.id if answer.session is not None else "")
     page.add(Text(answer.headline, "bold"), answer.headline, _first_step(answer.deciding))
     page.line("Delivery", answer.delivery, first=True)
@@ -146,9 +146,9 @@ def _add_reply(page: _Page, reply: DecidingReply) -> None:
 
 
 def _add_trouble(page: _Page, trouble: Trouble, *, title: bool) -> None:
-    times = f" ({stroke('times')}{len(trouble.steps)})" if len(trouble.steps) > 1 else ""
+    elsewhere = trouble.elsewhere.replace("×", stroke("times"))
     step = _first_step([trouble])
-    page.judged(trouble.status, f"{trouble.headline}{times}", step, title="Problems" if title else "")
+    page.judged(trouble.status, f"{trouble.headline}{elsewhere}", step, title="Problems" if title else "")
     if trouble.why:
         page.place(trouble.why, step)
     for action in trouble.actions:
