@@ -84,7 +84,7 @@ def test_no_row_is_wider_than_its_room_and_a_copied_line_is_whole() -> None:
 def test_a_saved_report_says_so_and_a_cancelled_run_too() -> None:
     assert shown(made(), saved=True)[-1].copy == "Run: saved 2026-11-24 04:20:00 UTC"
     cancelled = shown(replace(made(), status=Status.CANCELLED, outcome=Outcome.UNKNOWN))
-    assert cancelled[0].text.plain.startswith(" × CANCELLED ")
+    assert cancelled[0].text.plain.startswith("× CANCELLED ")
 
 
 def test_profiles_that_fare_alike_stand_in_one_line() -> None:
