@@ -15,8 +15,9 @@ from smtpdiag_tui.verdict.walk import Try
 _SILENT = frozenset({"connection-timeout"})
 _UNREACHED = frozenset({"connection-timeout", "connection-refused", "connection-reset", "network-unreachable"})
 
-# The verdict knows the whole list, or names the host that a step of one address does not.
-_TOLD_BY_THE_VERDICT = frozenset({"senders-give-up"})
+# The verdict knows the whole list, what is true of a domain that a resolver made up answers for, or names the host
+# that a step of one address does not.
+_TOLD_BY_THE_VERDICT = frozenset({"senders-give-up", "nxdomain-rewritten"})
 _NOT_CONNECTED = frozenset({"mx-is-this-machine", "mx-address-unusable"})
 
 

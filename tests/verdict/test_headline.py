@@ -134,3 +134,10 @@ def test_an_own_host_that_is_shortened_is_masked_whole() -> None:
     assert "vault" in text
     assert "…" in text
     assert "vault" not in redact(replace(made, headline=text)).headline
+
+
+async def test_where_a_resolver_makes_up_answers_what_is_true_of_the_domain_comes_first() -> None:
+    async with DemoNetwork() as network:
+        made = await run(network, "bob@misspelt.example")
+    assert made.headline == "Domain misspelt.example does not exist; 192.0.2.5 made up an answer"
+    assert made.causes[0].code == "nxdomain-rewritten"
