@@ -17,7 +17,7 @@ from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Severity, Side, catalogue
-from smtpdiag_tui.report.profiles import STANDARD, profile_status
+from smtpdiag_tui.report.profiles import STANDARD, profile_status, profile_word
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
@@ -74,13 +74,17 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSender:
-    """What one kind of sending server would do, and the addresses that it connects to in order."""
+    """What one kind of sending server would do, and the addresses that it connects to in order.
+
+    `word` is what becomes of the message, as it goes with the status.
+    """
 
     status: Status
     title: str
     outcome: Outcome
     summary: str
     attempts: tuple[SenderAttempt, ...]
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,12 @@ def answer_senders(senders: Sequence[SenderResult]) -> tuple[AnswerSender, ...]:
     standard = next((sender for sender in senders if sender.name == STANDARD), None)
     return tuple(
         AnswerSender(
-            profile_status(sender, standard), sender.title, sender.outcome, sender.summary, sender.attempts
+            status=profile_status(sender, standard),
+            title=sender.title,
+            outcome=sender.outcome,
+            summary=sender.summary,
+            attempts=sender.attempts,
+            word=profile_word(sender, standard),
         )
         for sender in senders
     )

@@ -5,6 +5,7 @@ It is the text report's answer and session, without the hosts, profiles and chec
 
 from smtpdiag_tui.render.answer import Answer, answer_of
 from smtpdiag_tui.render.provenance import provenance
+from smtpdiag_tui.render.room import LEAST_SESSION
 from smtpdiag_tui.render.text import NO_MESSAGE, list_of_troubles, session, top
 from smtpdiag_tui.render.text_page import Page
 from smtpdiag_tui.render.words import moment
@@ -12,7 +13,6 @@ from smtpdiag_tui.report.report import Report
 
 MOST_LINES = 59
 _MOST_TROUBLES = 10  # lines
-_LEAST_SESSION = 8
 
 
 def to_ticket(report: Report, *, ascii_only: bool = False) -> str:
@@ -27,7 +27,7 @@ def to_ticket(report: Report, *, ascii_only: bool = False) -> str:
     ending.line(NO_MESSAGE)
     held = answer.session is not None and bool(answer.session.transcript)
     room = MOST_LINES - len(page) - len(ending)
-    list_of_troubles(page, answer.troubles, min(_MOST_TROUBLES, room - (_LEAST_SESSION + 3 if held else 0)))
+    list_of_troubles(page, answer.troubles, min(_MOST_TROUBLES, room - (LEAST_SESSION + 3 if held else 0)))
     if held:
         session(page, answer, MOST_LINES - len(page) - len(ending) - 3)
         page.line(f"Seconds since {moment(report.started)}.")

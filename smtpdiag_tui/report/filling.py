@@ -2,7 +2,8 @@
 
 The catalogue knows no case; a step's id and the settings tell the host, its address and port, the domain
 and the DNS server.
-Only texts that are the catalogue's own are filled: what a peer said stays as it is, whatever braces it has.
+Only texts that are the catalogue's own are filled: what a peer said stays as it is, whatever
+braces it has.
 """
 
 import re

@@ -14,7 +14,6 @@ from smtpdiag_tui.render.checks import Check
 from smtpdiag_tui.render.deciding import DecidingReply
 from smtpdiag_tui.render.words import with_reference
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.profiles import NOT_REACHABLE
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.visible import visible
@@ -167,5 +166,4 @@ def add_senders(text: Text, senders: Iterable[AnswerSender]) -> None:
     for sender in senders:
         text.append(f"{GLYPHS[sender.status]} ", f"bold {COLOURS[sender.status]}")
         text.append(f"{sender.title}: ")
-        word = NOT_REACHABLE if sender.status is Status.SKIPPED else sender.outcome.value
-        text.append(word, COLOURS[sender.status]).append(f", {sender.summary}\n")
+        text.append(sender.word, COLOURS[sender.status]).append(f", {sender.summary}\n")
