@@ -7,7 +7,7 @@ import ipaddress
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 CONNECT_LIMIT = 30.0
@@ -62,6 +62,7 @@ class Probe(StrEnum):
     POSTMASTER = "postmaster"
     NULL_SENDER = "null-sender"
     RANDOM_RECIPIENT = "random-recipient"
+    DANE_KEYS = "dane-keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,31 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class DkimSelector:
+    """Where a DKIM key stands: `selector`._domainkey.`domain`; None for the domain that the message is from."""
+
+    selector: str
+    domain: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The selector as it is given: `s1` or `s1@example.com`."""
+        return self.selector if self.domain is None else f"{self.selector}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMessage:
+    """A message as it would go out. `name` is its file, `-` for standard input.
+
+    `content` are its octets, None where a saved report names the message alone; nothing of it is ever sent.
+    """
+
+    name: str
+    size: int
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that a run needs. Addresses are as typed, stripped of blanks and of one pair of `<>`.
 
@@ -109,6 +135,10 @@ class Settings:
     local server would log in there, None if that is not known.
     `retry_greylisted` in seconds: wait so long where greylisted, unless the server names a time, and try again.
     `probes` are the side probes to hold, in their own order; none unless asked for.
+
+    `as_addresses` are the addresses of another host that SPF, reverse DNS and blocklists are judged for instead of
+    this one's, in RFC 5952 form. `header_from` is the address of the From field, None for the sender's;
+    `dkim_selectors` name the keys that messages are signed with; `message` is one of these messages.
     """
 
     sender: str
@@ -133,6 +163,10 @@ class Settings:
     local_facts: tuple[str, ...] = ()
     local_hosts: tuple[str, ...] = ()
     retry_greylisted: float | None = None
+    as_addresses: tuple[str, ...] = ()
+    header_from: str | None = None
+    dkim_selectors: tuple[DkimSelector, ...] = ()
+    message: GivenMessage | None = None
 
     def source_for(self, address: str) -> str | None:
         """The local address to connect to `address` from, None for the system's choice."""

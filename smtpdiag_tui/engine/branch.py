@@ -1,13 +1,16 @@
 """What a branch of the tree is, and what is done for each of them: opened, started, guarded, finished."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,9 @@ async def _from_begin_to_end(ctx: RunContext, branch: Branch) -> object | None:
         branch.id, ended.findings, status=ended.status, detail=ended.detail, observation=ended.observation
     )
     return ended.observation
+
+
+async def guarded(ctx: RunContext, step_id: str, work: Coroutine[Any, Any, T], otherwise: T) -> T:
+    """Return what the work of one step comes to, `otherwise` after an accident: the steps beside it go on."""
+    result = await ctx.recorder.guard(step_id, work)
+    return otherwise if result is None else result

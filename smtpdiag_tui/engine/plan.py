@@ -9,6 +9,7 @@ from smtpdiag_tui.checks.machine import identity as identity_check
 from smtpdiag_tui.checks.session import probes as probes_check
 from smtpdiag_tui.engine.branch import Branch
 from smtpdiag_tui.engine.branches import (
+    authentication,
     delivery,
     dns_servers,
     identity,
@@ -18,6 +19,7 @@ from smtpdiag_tui.engine.branches import (
     senders,
     soa,
     syntax,
+    tls_policy,
 )
 from smtpdiag_tui.settings import Settings
 
@@ -36,11 +38,28 @@ PLAN = (
     # These await the sessions, but a session held again is no reason to ask anew for what they ask.
     Branch(identity.STEP, identity.TITLE, identity_check.EXPLANATION, identity.run_identity),
     Branch(
+        authentication.STEP,
+        authentication.TITLE,
+        authentication.EXPLANATION,
+        authentication.run_authentication,
+    ),
+    # What it judges are the sessions: it does so in each rerun, and asks only where it is to run itself.
+    Branch(
+        tls_policy.STEP,
+        tls_policy.TITLE,
+        tls_policy.EXPLANATION,
+        tls_policy.run_tls_policy,
+        every_run=True,
+    ),
+    Branch(
         senders.STEP,
         senders.TITLE,
         senders.EXPLANATION,
         senders.run_senders,
-        after=("dns-servers", "soa", "local", "remote", "delivery", "identity", "probes"),
+        after=(
+            *("dns-servers", "soa", "local", "remote", "delivery", "identity", "authentication", "tls-policy"),
+            "probes",
+        ),
         begins_itself=True,
     ),
     Branch(

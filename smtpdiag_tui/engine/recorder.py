@@ -195,6 +195,8 @@ class Recorder:
                 actions=before.actions,
                 causes=before.causes,
                 senders=before.senders,
+                authentication=before.authentication,
+                beyond=before.beyond,
             )
         )
 

@@ -8,7 +8,8 @@ from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.servers import MachineObservation
 from smtpdiag_tui.checks.syntax import check_address
 from smtpdiag_tui.engine.branch import Branch, run_branch
-from smtpdiag_tui.engine.branches import senders, syntax
+from smtpdiag_tui.engine.branches import authentication, senders, syntax
+from smtpdiag_tui.engine.branches.authentication import Authenticated
 from smtpdiag_tui.engine.branches.delivery import delivered
 from smtpdiag_tui.engine.branches.remote import follow_route
 from smtpdiag_tui.engine.branches.senders import Conclusions
@@ -145,6 +146,7 @@ async def _finish(ctx: RunContext) -> None:
     """Tell what the run comes to: the outcome of the delivery, and what all branches show together."""
     delivery = await delivered(ctx)
     conclusions = await ctx.result(senders.STEP, Conclusions) or Conclusions()
+    authenticated = await ctx.result(authentication.STEP, Authenticated) or Authenticated()
     report, verdict, causes = ctx.recorder.report, delivery.verdict, conclusions.causes
     headline = headline_of(report, verdict, causes)
     retry, delivery_text = delivered_when(report, verdict, causes)
@@ -161,5 +163,7 @@ async def _finish(ctx: RunContext) -> None:
         actions=actions_of(report, verdict, causes),
         causes=causes,
         senders=conclusions.senders,
+        authentication=authenticated.authentication,
+        beyond=authenticated.beyond,
     )
     ctx.recorder.publish(end)

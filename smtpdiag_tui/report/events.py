@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.authentication import Authentication, Beyond
 from smtpdiag_tui.report.conclusions import Cause, Retry, SenderResult
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
 from smtpdiag_tui.report.findings import Finding, Side
@@ -106,6 +107,8 @@ class RunFinished:
     actions: tuple[Action, ...] = ()
     causes: tuple[Cause, ...] = ()
     senders: tuple[SenderResult, ...] = ()
+    authentication: tuple[Authentication, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
 
 Event = RunStarted | StepPlanned | StepStarted | TranscriptGrew | StepFinished | StepsDropped | RunFinished

@@ -58,6 +58,8 @@ def _begin(report: "Report", event: RunStarted) -> "Report":
         actions=(),
         causes=(),
         senders=(),
+        authentication=(),
+        beyond=(),
     )
 
 
@@ -75,6 +77,8 @@ def _end(report: "Report", event: RunFinished) -> "Report":
         actions=event.actions,
         causes=event.causes,
         senders=event.senders,
+        authentication=event.authentication,
+        beyond=event.beyond,
     )
 
 

@@ -14,6 +14,7 @@ from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from smtpdiag_tui.report.authentication import Authentication, Beyond
     from smtpdiag_tui.report.conclusions import Cause, Retry, SenderResult
     from smtpdiag_tui.report.events import Event
 
@@ -23,7 +24,8 @@ class Report:
     """All that is known of a run so far. `steps` maps id to step, parents before children, in tree order.
 
     `headline` tells the outcome in one fact, `delivery` whether the message arrives, `retry` of a deferred one
-    whether a retry can succeed. `summary` is both in sentences.
+    whether a retry can succeed. `summary` is both in sentences. `authentication` holds what receivers find for
+    each address of this host, `beyond` what the outcome does not cover.
     """
 
     settings: Settings
@@ -41,6 +43,8 @@ class Report:
     actions: tuple[Action, ...] = ()
     causes: "tuple[Cause, ...]" = ()
     senders: "tuple[SenderResult, ...]" = ()
+    authentication: "tuple[Authentication, ...]" = ()
+    beyond: "tuple[Beyond, ...]" = ()
     steps: Mapping[str, Step] = field(default_factory=dict)
 
     def apply(self, event: "Event") -> "Report":

@@ -33,6 +33,10 @@ class StepKind(StrEnum):
     LIST = "list"
     PROFILE = "profile"  # a kind of sender
     PROBE = "probe"
+    STANDARD = "standard"  # what is checked by one: SPF, DMARC, MTA-STS and so on
+    PUBLIC_ADDRESS = "public-address"  # of this host, as receivers see it
+    IDENTITY = "identity"  # what SPF judges: MAIL FROM or EHLO
+    SELECTOR = "selector"  # a DKIM key
     OTHER = "other"
 
     @classmethod
@@ -48,8 +52,14 @@ _LEVELS = {
     "local": (StepKind.SERVER, StepKind.TRANSPORT),
     "remote": (StepKind.SERVER, StepKind.TRANSPORT),
     "delivery": (StepKind.HOST, StepKind.ADDRESS, StepKind.PHASE),
+    "authentication": (StepKind.STANDARD,),
+    "tls-policy": (StepKind.STANDARD, StepKind.HOST),
     "senders": (StepKind.PROFILE,),
     "probes": (StepKind.PROBE,),
+}
+_OF_AUTHENTICATION = {
+    "spf": (StepKind.STANDARD, StepKind.PUBLIC_ADDRESS, StepKind.IDENTITY),
+    "dkim": (StepKind.STANDARD, StepKind.SELECTOR),
 }
 _NAME_SERVER = (StepKind.HOST, StepKind.ADDRESS, StepKind.TRANSPORT)
 _RESOLVER = (StepKind.SERVER, StepKind.TRANSPORT)
@@ -152,9 +162,11 @@ class StepId(str):
 
     @property
     def _levels(self) -> tuple[StepKind, ...]:
+        below = self.parts[1:]
+        if self.branch == "authentication" and below and below[0] in _OF_AUTHENTICATION:
+            return _OF_AUTHENTICATION[below[0]]
         if self.branch != "soa":
             return _LEVELS.get(self.branch, ())
-        below = self.parts[1:]
         of_server = below[1] in TRANSPORTS if len(below) > 1 else any(map(_is_server, below))
         return _RESOLVER if of_server else _NAME_SERVER
 

@@ -17,6 +17,9 @@ class Demand(StrEnum):
 
     NOTHING = "nothing"
     VERIFIED_TLS = "verified-tls"
+    MTA_STS = "mta-sts"
+    DANE = "dane"
+    DANE_OR_MTA_STS = "dane-or-mta-sts"  # DANE where it is published, else MTA-STS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ PROFILES = (
     Profile("ipv4-only", "IPv4 only", families=frozenset({4})),
     Profile("ipv6-only", "IPv6 only", families=frozenset({6})),
     Profile("tls-verified", "verified TLS", demand=Demand.VERIFIED_TLS),
+    Profile("mta-sts", "MTA-STS", demand=Demand.MTA_STS),
+    Profile("dane", "DANE", demand=Demand.DANE),
+    Profile("dane-or-mta-sts", "DANE or MTA-STS", demand=Demand.DANE_OR_MTA_STS),
 )
 
 

@@ -334,6 +334,7 @@ def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
     query = dns.message.make_query(name, question.rdtype, use_edns=False)
     if edns:
         query.use_edns(0, payload=EDNS_PAYLOAD)
+        query.flags |= dns.flags.AD  # whoever validates says then that it did (RFC 6840 §5.7)
     if not question.recurse:
         query.flags = dns.flags.Flag(0)
     if not question.checking:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.engine.branch import Ended, begin
 from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
 from smtpdiag_tui.engine.branches.retelling import retell_hosts, retell_silence
+from smtpdiag_tui.engine.branches.tls_policy import TlsPolicies
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
@@ -18,6 +19,7 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
 from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond, too_far_down
+from smtpdiag_tui.verdict.strict_senders import with_policies
 from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
 
 STEP = "senders"
@@ -62,6 +64,8 @@ async def run_senders(ctx: RunContext) -> Ended:
     await retell_silence(ctx)
     await retell_hosts(ctx)
     delivery = await delivered(ctx)
+    policies = await ctx.result("tls-policy", TlsPolicies) or TlsPolicies()
+    delivery = replace(delivery, hosts=with_policies(delivery.hosts, policies.demands))
     begin(ctx, STEP, TITLE, EXPLANATION)
     senders: tuple[SenderResult, ...] = ()
     for profile in PROFILES:

@@ -1,0 +1,62 @@
+"""What the checks of one standard give those of another: plain data, nothing judged."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smtpdiag_tui.report.authentication import DkimResult, Spf
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSpf:
+    """SPF for one address that receivers see this host by; None where that address is unknown."""
+
+    address: str | None
+    spf: Spf
+
+
+class KeyState(StrEnum):
+    """What became of a DKIM key."""
+
+    VALID = "valid"
+    MISSING = "missing"
+    REVOKED = "revoked"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"  # the lookup failed
+
+
+@dataclass(frozen=True, slots=True)
+class DkimKey:
+    """The key at `selector`._domainkey.`domain`; `algorithm` is `rsa` or `ed25519`, `bits` an RSA key's length."""
+
+    selector: str
+    domain: str
+    state: KeyState
+    algorithm: str = ""
+    bits: int | None = None
+    testing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One DKIM-Signature field of the given message; `because` says in a clause why it does not verify."""
+
+    selector: str
+    domain: str
+    result: DkimResult
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSeen:
+    """The given message: its octets, the addresses in its From field, its signatures in order.
+
+    `readable` is False where a saved report names the message without its content. `eight_bit`: it holds octets
+    over 127 in its body; `smtputf8`: it needs the extension, because a field holds them (RFC 6531 §3.5).
+    """
+
+    size: int
+    from_addresses: tuple[str, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    eight_bit: bool = False
+    smtputf8: bool = False
+    readable: bool = True
