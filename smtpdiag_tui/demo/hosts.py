@@ -124,6 +124,9 @@ SMTP_HOSTS |= {
     "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
 }
 SMTP_HOSTS |= {
+    "192.0.2.170": SmtpScript("mx.uplink.example"),
+    "192.0.2.171": SmtpScript("mx.dkim.example"),
+    "192.0.2.172": SmtpScript("mx.lookups.example"),
     "192.0.2.81": SmtpScript("mx.full.example", rcpt=_FULL),
     # What decides on these is the reply, not what else is wrong with them.
     "192.0.2.82": SmtpScript(
@@ -167,3 +170,4 @@ REFUSING = frozenset(
 )
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
 TRANSLATING = frozenset({"192.0.2.60"})  # these are reached from a private address, through a translator
+UPLINKED = frozenset({"192.0.2.170", "192.0.2.171"})  # these by the second uplink
