@@ -34,6 +34,7 @@ class SmtpScript:
     certificate, the host's own if empty; it has so many `days` left. `sees` is the address that it says, in its
     reply to EHLO, a client comes from; it says none if empty. With `greylist`, a sender and recipient are taken so
     many seconds after they were first heard of. `ehlo` is the reply to EHLO, made of the keywords if empty.
+    `with_issuer`: it presents the authority's certificate behind its own.
     """
 
     host: str
@@ -49,6 +50,7 @@ class SmtpScript:
     sees: str = ""
     greylist: float | None = None
     ehlo: bytes = b""
+    with_issuer: bool = False
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
@@ -127,6 +129,11 @@ SMTP_HOSTS |= {
     "192.0.2.170": SmtpScript("mx.uplink.example"),
     "192.0.2.171": SmtpScript("mx.dkim.example"),
     "192.0.2.172": SmtpScript("mx.lookups.example"),
+    "192.0.2.173": SmtpScript("mx1.dane.example"),
+    "2001:db8::173": SmtpScript("mx1.dane.example"),
+    "192.0.2.174": SmtpScript("mx2.dane.example", with_issuer=True),
+    "192.0.2.175": SmtpScript("mx.rollover.example"),
+    "192.0.2.176": SmtpScript("mx.sts.example"),
     "192.0.2.81": SmtpScript("mx.full.example", rcpt=_FULL),
     # What decides on these is the reply, not what else is wrong with them.
     "192.0.2.82": SmtpScript(

@@ -17,6 +17,7 @@ from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING, UPLINKED
 from smtpdiag_tui.demo.smtp_server import SmtpServer
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER, QUICK, story_of
+from smtpdiag_tui.demo.tls_policies import tlsa_records
 from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, SystemResolver, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
@@ -45,8 +46,9 @@ class DemoNetwork(SystemNetwork):
         self.smtp: dict[str, SmtpServer] = {}
         self.dns: dict[str, DemoDnsServer] = {}
         self.hosts = dict(SMTP_HOSTS)
-        self.resolvers = dict(dns_servers())
         self._authority = Authority()
+        more = tlsa_records(self._authority)
+        self.resolvers = {address: replace(script, more=more) for address, script in dns_servers().items()}
         self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:

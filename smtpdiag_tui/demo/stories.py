@@ -200,6 +200,20 @@ STORIES = (
         ("recipient-accepted",),
         sender="alice@includes.example",
     ),
+    # What strict senders check about the receiver.
+    Story("bob@dane.example", "DANE, all TLSA records match", "accepted", ("recipient-accepted",)),
+    Story(
+        "bob@rollover.example",
+        "DANE broken by a renewed certificate",
+        "accepted",
+        ("recipient-accepted",),
+    ),
+    Story(
+        "bob@sts.example",
+        "MTA-STS policy enforce does not name the MX host",
+        "accepted",
+        ("recipient-accepted",),
+    ),
     Story("bob@plain.example", "no STARTTLS", "accepted", ("starttls-not-offered",)),
     Story("bob@masked.example", "firewall masks banner and EHLO", "accepted", ("path-interference",)),
     Story("bob@tlsrefused.example", "STARTTLS offered, then rejected", "accepted", ("starttls-refused",)),

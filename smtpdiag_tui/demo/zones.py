@@ -10,6 +10,7 @@ import dns.zone
 
 from smtpdiag_tui.demo.authentication import INCLUDES_RECORDS, SENDER_RECORDS
 from smtpdiag_tui.demo.hosts import LARGE
+from smtpdiag_tui.demo.tls_policies import TLS_POLICY_RECORDS, MoreRecords
 
 SERIAL = 2026112402
 OLD_SERIAL = 2026112307
@@ -26,6 +27,7 @@ RECORDS = {
         mail A 192.0.2.10
         mail AAAA 2001:db8::10""",
     "includes.example": INCLUDES_RECORDS,
+    **TLS_POLICY_RECORDS,
     "dns.example": """
         ns1 A 192.0.2.51
         ns1 AAAA 2001:db8::51
@@ -193,7 +195,8 @@ class DnsScript:
 
     Of a resolver: `own` are domains that it answers for with authority, as for zones of its own; `forgotten` those
     that it holds for missing, from its cache; `blocked` those that it filters, saying so; `aliases` those that it
-    holds a CNAME of, whatever is asked for. `made_up` is an address that it gives in place of NXDOMAIN.
+    holds a CNAME of, whatever is asked for. `made_up` is an address that it gives in place of NXDOMAIN. `more` are
+    records beside those of the zones. `validates`: it tells which answers are secure (AD).
     """
 
     zones: Zones
@@ -213,6 +216,8 @@ class DnsScript:
     blocked: frozenset[dns.name.Name] = frozenset()
     aliases: Mapping[dns.name.Name, dns.name.Name] = field(default_factory=dict)
     made_up: str = ""
+    more: MoreRecords = field(default_factory=dict)
+    validates: bool = True
 
 
 @cache

@@ -58,7 +58,7 @@ class RecordSet:
 
 
 async def look_up(dns_client: DnsClient, servers: Sequence[DnsServer], name: str, rdtype: str) -> RecordSet:
-    """Ask the servers in turn for `rdtype` at `name` (lower case, no trailing dot): UDP, and TCP where it fails."""
+    """Ask the servers in turn for `rdtype` at `name` (lower case, no final dot): UDP, and TCP where it fails."""
     return record_set(await resolve(dns_client, servers, name, rdtype), Question(name, rdtype))
 
 
