@@ -1,16 +1,27 @@
-"""The demo's certificate authority, and the certificates of its mail hosts."""
+"""The demo's certificate authority, and the certificates of its hosts."""
 
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from smtpdiag_tui.demo.hosts import SmtpScript
+
+class Certified(Protocol):
+    """Who has a certificate: the names that it is for, and how many days it has left."""
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """The names that the certificate is for."""
+
+    @property
+    def days(self) -> int:
+        """The days left, less than 0 for one that has expired."""
 
 
 class Authority:
@@ -33,14 +44,14 @@ class Authority:
         """The authority's own certificate."""
         return self._certificate.public_bytes(serialization.Encoding.DER)
 
-    def context(self, script: SmtpScript) -> ssl.SSLContext:
-        """Return the TLS context of a mail host, made at its first use; hosts may share a certificate."""
+    def context(self, script: Certified) -> ssl.SSLContext:
+        """Return the TLS context of a host, made at its first use; hosts may share a certificate."""
         key = script.certificate_names, script.days
         if key not in self._contexts:
             self._contexts[key] = self._context(script)
         return self._contexts[key]
 
-    def _context(self, script: SmtpScript) -> ssl.SSLContext:
+    def _context(self, script: Certified) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())
         names = script.certificate_names
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
