@@ -1,17 +1,32 @@
-"""The demo's certificate authority, and the certificates of its mail hosts."""
+"""The demo's certificate authority, and the certificates of its hosts."""
 
 import hashlib
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from smtpdiag_tui.demo.hosts import SmtpScript
+
+class Certified(Protocol):
+    """Who has a certificate: the names that it is for, and how many days it has left."""
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """The names that the certificate is for."""
+
+    @property
+    def days(self) -> int:
+        """The days left, less than 0 for one that has expired."""
+
+    @property
+    def with_issuer(self) -> bool:
+        """Whether the authority's certificate is presented behind it."""
 
 
 class Authority:
@@ -40,7 +55,7 @@ class Authority:
         """The SHA-256 digest of the authority's own key, as TLSA records hold it."""
         return _digest(self._key)
 
-    def key_digest(self, script: SmtpScript) -> str:
+    def key_digest(self, script: Certified) -> str:
         """Return the digest of the key that a mail host uses."""
         return _digest(self._key_of(script))
 
@@ -48,20 +63,20 @@ class Authority:
         """Return the digest of a key that no host uses."""
         return _digest(ec.generate_private_key(ec.SECP256R1()))
 
-    def _key_of(self, script: SmtpScript) -> ec.EllipticCurvePrivateKey:
+    def _key_of(self, script: Certified) -> ec.EllipticCurvePrivateKey:
         key = script.certificate_names, script.days
         if key not in self._keys:
             self._keys[key] = ec.generate_private_key(ec.SECP256R1())
         return self._keys[key]
 
-    def context(self, script: SmtpScript) -> ssl.SSLContext:
-        """Return the TLS context of a mail host, made at its first use; hosts may share a certificate."""
+    def context(self, script: Certified) -> ssl.SSLContext:
+        """Return the TLS context of a host, made at its first use; hosts may share a certificate."""
         key = script.certificate_names, script.days
         if key not in self._contexts:
             self._contexts[key] = self._context(script)
         return self._contexts[key]
 
-    def _context(self, script: SmtpScript) -> ssl.SSLContext:
+    def _context(self, script: Certified) -> ssl.SSLContext:
         key = self._key_of(script)
         names = script.certificate_names
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
