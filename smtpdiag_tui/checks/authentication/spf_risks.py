@@ -106,7 +106,8 @@ def _void(evaluation: SpfEvaluation) -> Iterator[Finding]:
     headline = f"SPF of {name} makes {counted(len(evaluation.void), 'void lookup')}"
     meaning = f"Receivers that count each lookup, not each term, stop after {MOST_VOID} with permerror."
     decided = evaluation.decided
-    what = f"Remove the terms that find nothing from the SPF record of {name}, or publish {rdtype} records at {names}."
+    records = f"{rdtype} records at {names}"
+    what = f"Remove the terms that find nothing from the SPF record of {name}, or publish {records}."
     if decided is not None and decided.depth == 0 and decided.term.network is not None:
         what = f"Move {short(decided.term)} to the front of the SPF record of {name}."
     yield _risk(evaluation, evaluation.first, headline, meaning, Action("", what))
