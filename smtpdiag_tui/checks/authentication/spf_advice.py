@@ -56,8 +56,9 @@ def to_authorise(evaluation: SpfEvaluation) -> Actions:
     name = shown(first.domain)
     late = _listed_late(evaluation, holder)
     if late is not None and is_own(evaluation, holder.record.domain):
-        where = f"in the SPF record of {shown(holder.record.domain)}{before}"
-        return (Action("", f"Move {short(late)} {where}."),)
+        where = before.removeprefix(", ")
+        what = f"Move {short(late)} {where} in the SPF record of {shown(holder.record.domain)}."
+        return (Action("", what),)
     if not holder.via:
         return (Action("", f"Add {term} to the SPF record of {name}{before}."),)
     target = shown(holder.record.domain)
