@@ -43,7 +43,7 @@ def who_keeps(evaluation: SpfEvaluation, domain: str) -> str:
 def short(term: SpfTerm | str) -> str:
     """Return a term as a sentence names it."""
     text = term if isinstance(term, str) else term.text
-    return shown(text[:_MOST_TERM]) + ("…" if len(text) > _MOST_TERM else "")
+    return shown(text[:_MOST_TERM], octets=True) + ("…" if len(text) > _MOST_TERM else "")
 
 
 def to_authorise(evaluation: SpfEvaluation) -> Actions:

@@ -61,13 +61,13 @@ def test_a_domain_without_a_record() -> None:
 
 def test_what_does_not_print_is_escaped() -> None:
     lines = spf_lines(spf(txt("sender.example", b"v=spf1 a:\x1b[31m\xe9.test -all")))
-    assert lines[0] == 'sender.example TXT "v=spf1 a:\\x1b[31m\\xe9.test -all"' or "é" in lines[0]
+    assert lines[0] == 'sender.example TXT "v=spf1 a:\\x1b[31m\\xe9.test -all"'
     assert all(line.isprintable() for line in lines)
     assert "\x1b" not in "".join(lines)
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
-    assert shown("a" * 201) == f"{'a' * 200}… (1 more characters)"
+    assert shown("a" * 201) == f"{'a' * 200}… (1 more character)"
     evaluation = spf(record("x=" + "y" * 3000))
     assert evaluation.first is not None
     assert record_line(evaluation.first).endswith('… (1,009 more characters)"')
