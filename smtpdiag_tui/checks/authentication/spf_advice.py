@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from smtpdiag_tui.checks.authentication.spf_macros import is_domain
 from smtpdiag_tui.checks.authentication.spf_model import (
     MOST_NAMES,
     ProblemKind,
@@ -85,6 +86,13 @@ def to_publish(evaluation: SpfEvaluation) -> Actions:
     return Action("", f"Publish the TXT record {record} at {name}."), Action("", more)
 
 
+def to_begin_rightly(evaluation: SpfEvaluation) -> Actions:
+    """Return what makes a record of a TXT record that only looks like one."""
+    near = short(evaluation.near[0])
+    what = f'Begin the TXT record "{near}" of {shown(evaluation.domain)} with "v=spf1" and a blank.'
+    return Action("", what), Action("", f"List {own_term(evaluation)} in it.")
+
+
 def to_repair(evaluation: SpfEvaluation) -> Actions:
     """Return what ends a permerror or temperror."""
     problem = evaluation.problem
@@ -126,8 +134,8 @@ def cost_of(item: SpfCost) -> str:
 
 def to_drop(evaluation: SpfEvaluation, domain: str, term: SpfTerm, target: str) -> Actions:
     """Return what becomes of a term that leads to no record."""
-    record = f"an SPF record at {shown(target)}"
-    what = f"remove {short(term)} from the SPF record of {shown(domain)}, or publish {record}."
+    publish = f", or publish an SPF record at {shown(target)}" if is_domain(target) else ""
+    what = f"remove {short(term)} from the SPF record of {shown(domain)}{publish}."
     return (by(who_keeps(evaluation, domain), what),)
 
 

@@ -113,6 +113,31 @@ def test_no_record() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v=spf1;a -all",
+        "spf1 a -all",
+        "v=spf a -all",
+        '"v=spf1 a -all',
+        " v=spf1 a -all",
+        "v=spf1a",
+        "v spf1 a",
+        "V=SPF1-all",
+    ],
+)
+def test_a_record_that_is_nearly_one(text: str) -> None:
+    found = first(txt("sender.example", "unrelated", text))
+    assert (found.code, found.message) == ("spf-none", "sender.example has no SPF record")
+    assert actions(found)[0].startswith(f'Begin the TXT record "{text}" of sender.example with "v=spf1"')
+    assert found.evidence[0] == f'sender.example TXT "{text}"'
+
+
+@pytest.mark.parametrize("text", ["spf2.0/pra a", "v=DMARC1; p=none", "spfx=1", "about spf1 records", "v=spf10"])
+def test_a_record_of_something_else_is_not(text: str) -> None:
+    assert "Publish" in actions(first(txt("sender.example", text)))[0]
+
+
 def test_a_domain_that_can_have_none() -> None:
     found = first({}, sender="alice@[203.0.113.10]")
     assert found.message == "SPF does not apply to sender domain [203.0.113.10]"

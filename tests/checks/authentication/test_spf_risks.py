@@ -65,6 +65,15 @@ def test_ptr() -> None:
     ]
 
 
+def test_a_macro_that_needs_ptr() -> None:
+    assert risks(record("exists:%{p}.x.test", "-all")) == [
+        (
+            "SPF record of sender.example uses exists:%{p}.x.test",
+            ["Replace exists:%{p}.x.test with ip4: and ip6: terms in the SPF record of sender.example."],
+        )
+    ]
+
+
 @pytest.mark.parametrize(("count", "told"), [(8, False), (9, True), (10, True)])
 def test_nearly_too_many_lookups(count: int, told: bool) -> None:
     hosts = {f"h{number}.test": {"A": "192.0.2.1"} for number in range(10)}
