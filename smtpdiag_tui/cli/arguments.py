@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from smtpdiag_tui.cli.config import Config
+from smtpdiag_tui.message_file import STANDARD_INPUT
 from smtpdiag_tui.options import table
-from smtpdiag_tui.options.message_values import STANDARD_INPUT
 from smtpdiag_tui.options.option import Flag, Option
 from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
 

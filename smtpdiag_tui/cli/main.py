@@ -214,7 +214,7 @@ def _with_message(arguments: "Arguments") -> "Arguments":
     from dataclasses import replace
 
     from smtpdiag_tui.cli.arguments import UsageError
-    from smtpdiag_tui.options.message_values import read_standard_input
+    from smtpdiag_tui.message_file import read_standard_input
     from smtpdiag_tui.settings import SettingsError
 
     if sys.stdin is None or sys.stdin.isatty():

@@ -2,16 +2,13 @@
 
 from typing import Any
 
+from smtpdiag_tui.message_file import MAX_MESSAGE, STANDARD_INPUT, parse_message, read_message
 from smtpdiag_tui.options.message_values import (
     MAX_AS_ADDRESSES,
-    MAX_MESSAGE,
     MAX_SELECTORS,
-    STANDARD_INPUT,
     parse_as_addresses,
     parse_header_from,
-    parse_message,
     parse_selectors,
-    read_message,
 )
 from smtpdiag_tui.options.option import Flag, InFile, Json, Masked, Option, Phrase, Shape, Typed, labels
 from smtpdiag_tui.options.saved_values import saved_addresses
