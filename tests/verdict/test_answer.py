@@ -1,5 +1,7 @@
 """The answer of a run: status, sentences, side and advice, drawn from report, verdict and causes."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtpdiag_tui.report.actions import actions_in
@@ -42,10 +44,33 @@ def advised(made: Report, verdict: Verdict, causes: list[Cause]) -> list[str]:
         (Outcome.BOUNCED, {"delivery": Status.PASSED}, Status.FAILED),
         (Outcome.UNKNOWN, {"delivery": Status.FAILED}, Status.UNKNOWN),
         (Outcome.ACCEPTED, {}, Status.UNKNOWN),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.FAILED}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.WARNING}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.UNKNOWN}, Status.PASSED),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.CANCELLED}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "tls-policy": Status.FAILED}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "tls-policy": Status.UNKNOWN}, Status.PASSED),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "soa": Status.UNKNOWN}, Status.WARNING),
+        (
+            Outcome.ACCEPTED,
+            {"delivery": Status.PASSED, "authentication": Status.UNKNOWN, "tls-policy": Status.FAILED},
+            Status.WARNING,
+        ),
+        (Outcome.DEFERRED, {"delivery": Status.WARNING, "authentication": Status.FAILED}, Status.WARNING),
     ],
 )
 def test_the_status_follows_the_outcome(outcome: Outcome, statuses: dict[str, Status], expected: Status) -> None:
     assert status_of(statuses, outcome) is expected
+
+
+@pytest.mark.parametrize("step", ["authentication/spf", "tls-policy/dnssec"])
+def test_what_is_unknown_beyond_rcpt_asks_for_nothing(step: str) -> None:
+    unknown = finding("internal-error", "x", advice="Look it up.")
+    steps = {step: [unknown], "soa": [finding("soa-missing", "y", advice="Add it.")]}
+    made = report(steps)
+    assert set(advised(made, ACCEPTED, [])) == {"Add it.", "Look it up."}
+    made = replace(made, steps={**made.steps, step: replace(made.steps[step], status=Status.UNKNOWN)})
+    assert advised(made, ACCEPTED, []) == ["Add it."]
 
 
 def test_headline_and_delivery_are_told_as_two_sentences() -> None:

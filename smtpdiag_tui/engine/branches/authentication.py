@@ -8,7 +8,7 @@ from smtpdiag_tui.engine.branches import dkim_steps, dmarc_steps, message_steps,
 from smtpdiag_tui.engine.branches.dmarc_steps import DmarcSeen
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.authentication import Authentication, Beyond
-from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.rollup import worst_known
 
 STEP = "authentication"
 TITLE = "Sender authentication"
@@ -44,4 +44,4 @@ async def run_authentication(ctx: RunContext) -> Ended:
         work = receiver_steps.run_receivers(ctx, spf, keys, message, dmarc)
         beyond = group.create_task(guarded(ctx, receiver_steps.STEP, work, ()))
     observation = Authenticated((), beyond.result())
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), observation=observation)
+    return Ended(status=worst_known(ctx.recorder.statuses_below(STEP)), observation=observation)

@@ -9,7 +9,7 @@ from smtpdiag_tui.engine.branch import Ended, guarded
 from smtpdiag_tui.engine.branches import dane_steps, dnssec_steps, mta_sts_steps, tls_rpt_steps
 from smtpdiag_tui.engine.branches.dane_steps import DaneSeen
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.rollup import worst_known
 
 STEP = "tls-policy"
 TITLE = "Recipient TLS policy"
@@ -41,4 +41,4 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
         sts = group.create_task(guarded(ctx, mta_sts_steps.STEP, mta_sts_steps.run_mta_sts(ctx), NOTHING))
         dane = group.create_task(guarded(ctx, dane_steps.STEP, dane_steps.run_dane(ctx), DaneSeen()))
     demands = PolicyDemands(dane.result().unmet, sts.result(), dane.result().hosts)
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), observation=TlsPolicies(demands))
+    return Ended(status=worst_known(ctx.recorder.statuses_below(STEP)), observation=TlsPolicies(demands))
