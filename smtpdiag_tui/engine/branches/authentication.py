@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+from smtpdiag_tui.checks.authentication.beyond import dkim_beyond, dmarc_beyond, in_order, spf_beyond
+from smtpdiag_tui.checks.authentication.per_address import authentication_of, authentication_words
 from smtpdiag_tui.engine.branch import Ended, guarded
 from smtpdiag_tui.engine.branches import dkim_steps, dmarc_steps, message_steps, receiver_steps, spf_steps
 from smtpdiag_tui.engine.branches.dmarc_steps import DmarcSeen
@@ -42,6 +44,18 @@ async def run_authentication(ctx: RunContext) -> Ended:
             guarded(ctx, dmarc_steps.STEP, dmarc_steps.run_dmarc(ctx, spf, message), DmarcSeen())
         )
         work = receiver_steps.run_receivers(ctx, spf, keys, message, dmarc)
-        beyond = group.create_task(guarded(ctx, receiver_steps.STEP, work, ()))
-    observation = Authenticated((), beyond.result())
-    return Ended(status=worst_known(ctx.recorder.statuses_below(STEP)), observation=observation)
+        requirements = group.create_task(guarded(ctx, receiver_steps.STEP, work, ()))
+    found = authentication_of(spf.result(), keys.result(), message.result(), dmarc.result().of_address)
+    beyond = in_order(
+        [
+            spf_beyond(spf.result(), dmarc.result().of_address),
+            dkim_beyond(keys.result(), message.result(), dmarc.result().of_address),
+            dmarc_beyond(dmarc.result().of_address),
+            *requirements.result(),
+        ]
+    )
+    return Ended(
+        status=worst_known(ctx.recorder.statuses_below(STEP)),
+        detail=authentication_words(found, keys.result()),
+        observation=Authenticated(found, beyond),
+    )
