@@ -14,7 +14,6 @@ from smtpdiag_tui.verdict.case import deciding_findings
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS, contact
 from smtpdiag_tui.verdict.outcome import Verdict
 
-
 # What receivers check after RCPT, and what strict senders check: it is not in the way of a standard sender's mail,
 # and much of it cannot be known without the message, or without a resolver that validates.
 _BEYOND = frozenset({"authentication", "tls-policy"})

@@ -65,8 +65,7 @@ def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -
     """
     if not seen:
         return None
-    known = [(item.address, item.spf.mail_from) for item in seen]
-    judged = [(address, found) for address, found in known if address is not None and found is not None]
+    judged = [(item.address, item.spf.mail_from) for item in seen if item.spf.mail_from is not None]
     for result in _WORST_FIRST:
         worst = [(address, found) for address, found in judged if found.result is result]
         if worst:
@@ -76,12 +75,13 @@ def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -
         if address is not None and ehlo is not None:
             message = f"SPF of EHLO name {visible(ehlo.domain)} fails for {address}"
             return _spf(BeyondVerdict.FAIL, f"{message}: receivers that check it refuse the message")
-    if len(judged) < len(seen):
+    if any(item.address is None for item in seen):
         message = "Whether SPF allows this host is unknown: no session showed its public IP address"
         return _spf(BeyondVerdict.UNKNOWN, message)
-    by_domain = {visible(found.domain): None for _, found in judged}
-    addresses = listed(address for address, _ in judged)
-    return _spf(BeyondVerdict.PASS, f"SPF allows {addresses} to send for {listed(by_domain)}")
+    if not judged:
+        return None
+    domains = listed(visible(found.domain) for _, found in judged)
+    return _spf(BeyondVerdict.PASS, f"SPF allows {_addresses(judged)} to send for {domains}")
 
 
 def _fails(found: SpfIdentity | None) -> bool:
@@ -92,10 +92,14 @@ def _spf(verdict: BeyondVerdict, message: str) -> Beyond:
     return Beyond(BeyondName.SPF, verdict, message)
 
 
-def _not_passing(worst: Sequence[tuple[str, SpfIdentity]], dmarc: dict[str | None, Dmarc]) -> Beyond:
+def _addresses(found: Sequence[tuple[str | None, SpfIdentity]]) -> str:
+    return listed(address or "this host" for address, _ in found)
+
+
+def _not_passing(worst: Sequence[tuple[str | None, SpfIdentity]], dmarc: dict[str | None, Dmarc]) -> Beyond:
     """Return what a result other than pass means for mail from the first of its addresses, all named."""
     first, found = worst[0]
-    addresses = listed(address for address, other in worst if other.domain == found.domain)
+    addresses = _addresses([item for item in worst if item[1].domain == found.domain])
     domain, told = visible(found.domain), _told(found.result, addresses, visible(found.domain))
     if found.result is SpfResult.TEMPERROR:
         return _spf(BeyondVerdict.UNKNOWN, told)
@@ -190,7 +194,7 @@ def _of_signatures(signatures: Sequence[Signature], *, failing: bool) -> Beyond:
 
 
 def dmarc_beyond(dmarc: Sequence[AddressDmarc]) -> Beyond | None:
-    """Return what DMARC comes to for the addresses that others see: the worst result; None where it was not judged."""
+    """Return what DMARC comes to for the addresses that others see, the worst; None where it was not judged."""
     for result in _DMARC_WORST_FIRST:
         worst = [(address, found) for address, found in dmarc if found.result is result]
         if worst:

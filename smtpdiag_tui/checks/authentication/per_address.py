@@ -59,7 +59,7 @@ def dkim_of(keys: Sequence[DkimKey], message: MessageSeen | None) -> tuple[Dkim,
 
 
 def authentication_words(found: Sequence[Authentication], keys: Sequence[DkimKey]) -> str:
-    """Return what is known in one line, the worst of each standard: "SPF pass, DMARC pass (p=reject), DKIM key valid"."""
+    """Return what is known, the worst of each standard: "SPF pass, DMARC pass (p=reject), DKIM key valid"."""
     words = [*_spf_words(found), *_dmarc_words(found), *_dkim_words(found, keys)]
     return ", ".join(words)
 
