@@ -1,8 +1,43 @@
-"""The evaluation of SPF (RFC 7208 §4) as a generator that asks questions and gets answers. Pure."""
+"""The evaluation of SPF (RFC 7208 §4) as a generator that asks questions and gets answers. Pure.
 
-from smtpdiag_tui.checks.authentication.spf_model import SpfRequest, SpfWork
+Every round walks the records from the start by the answers that are known. Where one is missing, the walk goes on
+as if that term did not match, and so finds what may be asked side by side; no more than the terms that the limits
+allow. A walk that misses nothing is what evaluation one by one comes to: what was asked ahead of it leaves no
+trace in it.
+"""
+
+from dataclasses import replace
+
+from smtpdiag_tui.checks.authentication.spf_costs import costs_of
+from smtpdiag_tui.checks.authentication.spf_model import (
+    ProblemKind,
+    SpfRequest,
+    SpfWork,
+)
+from smtpdiag_tui.checks.authentication.spf_walk import Known, Walk
+
+MOST_AT_ONCE = 40  # questions
+MOST_AHEAD = 120  # questions of one evaluation that are asked before they are needed
 
 
 def evaluate(request: SpfRequest) -> SpfWork:
-    """Yield batches of questions, take as many answers in their order, return the evaluation."""
-    raise NotImplementedError
+    """Yield batches of questions, each once, take as many answers in their order, return the evaluation.
+
+    The first question of a batch is needed now, the others may be. At most some 120 are needed at all
+    (§4.6.4: 10 terms, each of at most 11 questions); where there were too many lookups, a few more tell which
+    term costs how many.
+    """
+    known = Known()
+    ahead = MOST_AHEAD
+    while True:
+        walk = Walk(request, known)
+        evaluation = walk.run()
+        missing = list(walk.answers.missing)
+        if not missing:
+            break
+        batch = tuple(missing[: min(MOST_AT_ONCE, 1 + ahead)])
+        ahead -= len(batch) - 1
+        known.learn(batch, (yield batch))
+    if evaluation.problem is not None and evaluation.problem.kind is ProblemKind.TOO_MANY_LOOKUPS:
+        return replace(evaluation, costs=(yield from costs_of(evaluation, known)))
+    return evaluation

@@ -6,7 +6,7 @@ from smtpdiag_tui.report.findings import Finding
 
 
 def judge(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
-    """Return the findings: one for the result (none where an EHLO name has no record), and one for a risky record."""
+    """Return the findings: about the result (none where an EHLO name has no record), and a risky record."""
     raise NotImplementedError
 
 

@@ -1,6 +1,6 @@
 """SPF as data: what is judged, what is asked and told, what records say, what came of each term (RFC 7208). Pure.
 
-How it goes together: `spf_evaluator.evaluate(request)` is a generator that yields batches of `SpfQuestion`, is sent
+How it goes together: `spf_evaluator.evaluate(request)` is a generator that yields batches of `SpfQuestion`, gets
 as many `SpfTold` in the same order, and returns an `SpfEvaluation`. `spf_judgement.judge(evaluation)` gives the
 findings, `spf_judgement.to_report(evaluation)` what the report holds, `spf_trace.spf_lines(evaluation)` the notes.
 Whoever drives it does no more than this:
@@ -94,7 +94,7 @@ class SpfQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SpfTold:
-    """What a question came to; as in `RecordSet`: RDATA in presentation form, TXT records joined, why it failed."""
+    """What a question came to, as in `RecordSet`: RDATA in presentation form, TXT joined, why it failed."""
 
     found: Found
     data: tuple[str, ...] = ()
@@ -204,7 +204,10 @@ class SpfAsked:
 
 @dataclass(frozen=True, slots=True)
 class SpfTermSeen:
-    """A term that was evaluated: `depth` is 0 in the first record, `number` its lookup's, 0 where it made none."""
+    """A term that was evaluated; `depth` is 0 in the first record, `number` its lookup's, 0 for none.
+
+    `target` is the name that its domain-spec came to; `because` says in a clause what its state rests on.
+    """
 
     depth: int
     domain: str
@@ -283,8 +286,9 @@ class SpfEvaluation:
 
     `decided`: the term that matched, outside of includes; None where none did, or after an error. `holder`: the
     record that it stands in, or at whose end nothing had matched; None without one. `explanation`: the domain's
-    own, printable, "" without one. `costs` are known where there were too many lookups, the dearest first.
-    `malformed`: the domain cannot have a record (§4.3).
+    own, printable, "" without one. `void` are the lookups that found nothing; `void_lookups` counts the terms that
+    made them. `costs` are known where there were too many lookups, the dearest first. `malformed`: the domain
+    cannot have a record (§4.3).
     """
 
     request: SpfRequest
@@ -297,6 +301,7 @@ class SpfEvaluation:
     decided: SpfTermSeen | None = None
     holder: SpfRecordSeen | None = None
     problem: SpfProblem | None = None
+    void: tuple[SpfQuestion, ...] = ()
     costs: tuple[SpfCost, ...] = ()
     malformed: bool = False
 
