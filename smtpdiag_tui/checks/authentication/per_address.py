@@ -1,10 +1,12 @@
-"""What a receiver finds for mail from each address of this host, put together from what each standard found. Pure."""
+"""What a receiver finds for mail from each address of this host, from what each standard found. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, KeyState, MessageSeen
 from smtpdiag_tui.report.authentication import (
     Authentication,
+    Beyond,
     Dkim,
     DkimResult,
     Dmarc,
@@ -33,6 +35,14 @@ _DMARC = (
 )
 _DKIM = (DkimResult.PASS, DkimResult.FAIL, DkimResult.PERMERROR, DkimResult.TEMPERROR)
 _KEY = (KeyState.REVOKED, KeyState.INVALID, KeyState.MISSING, KeyState.UNKNOWN, KeyState.VALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """What receivers find for each address of this host, and what RCPT does not cover."""
+
+    authentication: tuple[Authentication, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
 
 def authentication_of(

@@ -1,15 +1,13 @@
 """The branch `authentication`: what receivers check about the sender, mostly after DATA."""
 
 import asyncio
-from dataclasses import dataclass
 
 from smtpdiag_tui.checks.authentication.beyond import dkim_beyond, dmarc_beyond, in_order, spf_beyond
-from smtpdiag_tui.checks.authentication.per_address import authentication_of, authentication_words
+from smtpdiag_tui.checks.authentication.per_address import Authenticated, authentication_of, authentication_words
 from smtpdiag_tui.engine.branch import Ended, guarded
 from smtpdiag_tui.engine.branches import dkim_steps, dmarc_steps, message_steps, receiver_steps, spf_steps
 from smtpdiag_tui.engine.branches.dmarc_steps import DmarcSeen
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.authentication import Authentication, Beyond
 from smtpdiag_tui.report.rollup import worst_known
 
 STEP = "authentication"
@@ -21,14 +19,6 @@ Fails if:
 - a DKIM key is missing or invalid, or a signature of the given message does not verify
 - DMARC fails, and the domain of the From field asks receivers to reject or quarantine such mail
 - the receiver has published a requirement that this host or domain does not meet"""
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticated:
-    """What receivers find for each address of this host, and what RCPT does not cover."""
-
-    authentication: tuple[Authentication, ...] = ()
-    beyond: tuple[Beyond, ...] = ()
 
 
 async def run_authentication(ctx: RunContext) -> Ended:
