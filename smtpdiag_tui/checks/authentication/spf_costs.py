@@ -1,12 +1,17 @@
-"""What each term of a record costs in lookups, where they are too many (RFC 7208 §4.6.4). Pure."""
+"""What terms cost in lookups and where they lead, also those that were not evaluated (RFC 7208 §4.6.4). Pure.
+
+None of it changes what SPF comes to.
+"""
 
 from collections.abc import Generator, Iterable
 
 from smtpdiag_tui.checks.authentication import spf_record
 from smtpdiag_tui.checks.authentication.spf_macros import is_domain, question_name
 from smtpdiag_tui.checks.authentication.spf_model import (
+    MOST_LOOKUPS,
     Mechanism,
     SpfCost,
+    SpfDead,
     SpfEvaluation,
     SpfQuestion,
     SpfRecord,
@@ -14,13 +19,15 @@ from smtpdiag_tui.checks.authentication.spf_model import (
     SpfTold,
 )
 from smtpdiag_tui.checks.authentication.spf_walk import Known
+from smtpdiag_tui.checks.lookups.record_set import Found
 
 MOST_RECORDS = 40  # that are asked for, beyond those that were evaluated
 MOST_ROUNDS = 6
 _MOST_DEEP = 10  # includes within each other: what is deeper is over the limit by itself
 _MOST_COUNTED = 100  # lookups of one term: more is as bad
 
-Costs = Generator[tuple[SpfQuestion, ...], tuple[SpfTold, ...], tuple[SpfCost, ...]]
+Batch = tuple[SpfQuestion, ...]
+Costs = Generator[Batch, tuple[SpfTold, ...], tuple[SpfCost, ...]]
 
 
 def costs_of(evaluation: SpfEvaluation, known: Known) -> Costs:
@@ -36,8 +43,45 @@ def costs_of(evaluation: SpfEvaluation, known: Known) -> Costs:
         room -= len(missing)
         batch = tuple(missing)
         known.learn(batch, (yield batch))
-    costs = [_cost(term, known, (first.domain,)) for term in _looking_up(first)[:_MOST_COUNTED]]
+    path = _to_the_terms(first, known)
+    record = _record_at(path[-1], known) or first
+    costs = [_cost(term, known, path) for term in _looking_up(record)[:_MOST_COUNTED]]
     return tuple(sorted(costs, key=lambda item: -item.lookups))
+
+
+def _to_the_terms(first: SpfRecord, known: Known) -> tuple[str, ...]:
+    """Return the domains from the first one to that whose record does more than redirect."""
+    path, record = (first.domain,), first
+    for _ in range(_MOST_DEEP):
+        terms = _looking_up(record)
+        target = _target(terms[0]) if len(terms) == 1 and terms[0].mechanism is None else ""
+        below = _record_at(target, known) if target and target not in path else None
+        if below is None:
+            break
+        path, record = (*path, target), below
+    return path
+
+
+def look_further(evaluation: SpfEvaluation, known: Known) -> Generator[Batch, tuple[SpfTold, ...], None]:
+    """Ask, in one batch, for the targets of the domain's own record that evaluation did not get to."""
+    first = evaluation.first
+    if first is None:
+        return
+    batch = tuple(dict.fromkeys(_missing(first, known, set(), deep=False)))[:MOST_LOOKUPS]
+    if batch:
+        known.learn(batch, (yield batch))
+
+
+def dead_in(evaluation: SpfEvaluation, known: Known) -> tuple[SpfDead, ...]:
+    """Return the includes and redirects of the evaluated records whose targets have no record, each once."""
+    found: dict[SpfDead, None] = {}
+    for seen in evaluation.records:
+        for term in _looking_up(seen.record):
+            target = _target(term)
+            told = known.told.get(SpfQuestion(question_name(target), "TXT")) if target else None
+            if told is not None and told.found is not Found.FAILED and not spf_record.records_in(told.texts):
+                found[SpfDead(seen.record.domain, term, target)] = None
+    return tuple(found)
 
 
 def _looking_up(record: SpfRecord) -> list[SpfTerm]:
@@ -52,7 +96,7 @@ def _target(term: SpfTerm) -> str:
     return target if is_domain(target) else ""
 
 
-def _missing(record: SpfRecord, known: Known, seen: set[str]) -> Iterable[SpfQuestion]:
+def _missing(record: SpfRecord, known: Known, seen: set[str], *, deep: bool = True) -> Iterable[SpfQuestion]:
     """Yield what is still to be asked below a record; each record is read once."""
     seen.add(record.domain)
     for term in _looking_up(record):
@@ -64,7 +108,7 @@ def _missing(record: SpfRecord, known: Known, seen: set[str]) -> Iterable[SpfQue
             yield question
             continue
         below = _record_at(target, known)
-        if below is not None:
+        if deep and below is not None:
             yield from _missing(below, known, seen)
 
 
@@ -79,16 +123,16 @@ def _cost(term: SpfTerm, known: Known, path: tuple[str, ...]) -> SpfCost:
     leads = term.mechanism in {Mechanism.INCLUDE, None}
     target = _target(term)
     if not leads:
-        return SpfCost(term.text, 1)
+        return SpfCost(path[-1], term.text, 1)
     if not target or target in path or len(path) > _MOST_DEEP:
-        return SpfCost(term.text, 1, least=True)
+        return SpfCost(path[-1], term.text, 1, least=True)
     record = _record_at(target, known)
     if record is None:
-        return SpfCost(term.text, 1, least=SpfQuestion(question_name(target), "TXT") not in known.told)
+        return SpfCost(path[-1], term.text, 1, least=SpfQuestion(question_name(target), "TXT") not in known.told)
     lookups, least = 1, False
     for item in _looking_up(record):
         below = _cost(item, known, (*path, target))
         lookups, least = lookups + below.lookups, least or below.least
         if lookups > _MOST_COUNTED:
-            return SpfCost(term.text, _MOST_COUNTED, least=True)
-    return SpfCost(term.text, lookups, least)
+            return SpfCost(path[-1], term.text, _MOST_COUNTED, least=True)
+    return SpfCost(path[-1], term.text, lookups, least)

@@ -8,9 +8,9 @@ trace in it.
 
 from dataclasses import replace
 
-from smtpdiag_tui.checks.authentication.spf_costs import costs_of
+from smtpdiag_tui.checks.authentication.spf_costs import costs_of, dead_in, look_further
 from smtpdiag_tui.checks.authentication.spf_model import (
-    ProblemKind,
+    MANY_LOOKUPS,
     SpfRequest,
     SpfWork,
 )
@@ -24,8 +24,8 @@ def evaluate(request: SpfRequest) -> SpfWork:
     """Yield batches of questions, each once, take as many answers in their order, return the evaluation.
 
     The first question of a batch is needed now, the others may be. At most some 120 are needed at all
-    (§4.6.4: 10 terms, each of at most 11 questions); where there were too many lookups, a few more tell which
-    term costs how many.
+    (§4.6.4: 10 terms, each of at most 11 questions). One batch more tells whether the other includes have targets;
+    and where there were too many lookups or nearly, some more tell which term costs how many.
     """
     known = Known()
     ahead = MOST_AHEAD
@@ -38,6 +38,7 @@ def evaluate(request: SpfRequest) -> SpfWork:
         batch = tuple(missing[: min(MOST_AT_ONCE, 1 + ahead)])
         ahead -= len(batch) - 1
         known.learn(batch, (yield batch))
-    if evaluation.problem is not None and evaluation.problem.kind is ProblemKind.TOO_MANY_LOOKUPS:
-        return replace(evaluation, costs=(yield from costs_of(evaluation, known)))
-    return evaluation
+    yield from look_further(evaluation, known)
+    if evaluation.lookups >= MANY_LOOKUPS:
+        evaluation = replace(evaluation, costs=(yield from costs_of(evaluation, known)))
+    return replace(evaluation, dead=dead_in(evaluation, known))

@@ -27,6 +27,7 @@ from smtpdiag_tui.report.authentication import SpfResult
 from smtpdiag_tui.settings import IPAddress
 
 MOST_LOOKUPS = 10  # terms that look something up (§4.6.4)
+MANY_LOOKUPS = 9  # from here on a record is at risk: one include more, anywhere below it, breaks it
 MOST_VOID = 2  # of them, that find nothing (§4.6.4)
 MOST_NAMES = 10  # of one mx or ptr term (§4.6.4)
 UNKNOWN = "unknown"  # a name that is not known (§7.3)
@@ -134,7 +135,8 @@ class SpfTerm:
     """One term of a record, as it stands in it (`text`); `error` says in a clause what is wrong with it.
 
     `mechanism` is None for a modifier, whose `name` is in lower case, and for what is none of both. `spec`: its
-    domain-spec or macro-string, "" for none. `network`: of ip4 and ip6. `cidr4`, `cidr6`: of a and mx.
+    domain-spec or macro-string, "" for none. `network`: of ip4 and ip6. `cidr4`, `cidr6`: of a and mx. `meant`:
+    the term that probably should stand there, "" where that is not known.
     """
 
     text: str
@@ -146,6 +148,7 @@ class SpfTerm:
     cidr4: int = 32
     cidr6: int = 128
     error: str = ""
+    meant: str = ""
 
     @property
     def looks_up(self) -> bool:
@@ -221,11 +224,12 @@ class SpfTermSeen:
 
 @dataclass(frozen=True, slots=True)
 class SpfRecordSeen:
-    """A record that was evaluated; `via` are the terms that led to it from the first record, the outermost first."""
+    """A record that was evaluated; `via` are the terms that led to it, `above` whose records hold them."""
 
     depth: int
     record: SpfRecord
     via: tuple[SpfTerm, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +277,24 @@ class SpfProblem:
 
 @dataclass(frozen=True, slots=True)
 class SpfCost:
-    """What a term of the first record costs in lookups, all below it included; `least`: it may be more."""
+    """What a term costs in lookups, with all below it; `least`: it may be more.
 
+    It stands in the record of `domain`: the first one, or where that only redirects to.
+    """
+
+    domain: str
     term: str
     lookups: int
     least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpfDead:
+    """An include or redirect in the record of `domain`, whose `target` has no SPF record."""
+
+    domain: str
+    term: SpfTerm
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +304,9 @@ class SpfEvaluation:
     `decided`: the term that matched, outside of includes; None where none did, or after an error. `holder`: the
     record that it stands in, or at whose end nothing had matched; None without one. `explanation`: the domain's
     own, printable, "" without one. `void` are the lookups that found nothing; `void_lookups` counts the terms that
-    made them. `costs` are known where there were too many lookups, the dearest first. `malformed`: the domain
-    cannot have a record (§4.3).
+    made them. `costs` are known where there were too many lookups, or nearly, the dearest first. `dead`: the
+    includes and redirects whose targets have no record, reached or not. `malformed`: the domain cannot have a
+    record (§4.3).
     """
 
     request: SpfRequest
@@ -303,6 +321,7 @@ class SpfEvaluation:
     problem: SpfProblem | None = None
     void: tuple[SpfQuestion, ...] = ()
     costs: tuple[SpfCost, ...] = ()
+    dead: tuple[SpfDead, ...] = ()
     malformed: bool = False
 
     @property

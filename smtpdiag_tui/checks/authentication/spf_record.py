@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from smtpdiag_tui.checks.authentication import spf_macros
 from smtpdiag_tui.checks.authentication.spf_macros import MacroError
@@ -45,6 +46,8 @@ def parse_record(domain: str, text: str) -> SpfRecord:
         if not part:
             continue
         term = _term(part)
+        if term.error:
+            term = replace(term, meant=_meant(part))
         if term.mechanism is None and term.name in _ONCE:
             if term.name in seen and not term.error:
                 term = SpfTerm(part, name=term.name, spec=term.spec, error=f"a second {term.name}=")
@@ -70,7 +73,7 @@ def _term(text: str) -> SpfTerm:
         return SpfTerm(text, error=_about_unknown(name, rest))
     try:
         return _mechanism(text, mechanism, result, rest)
-    except (MacroError, ValueError) as error:
+    except ValueError as error:
         return SpfTerm(text, mechanism, result, error=str(error))
 
 
@@ -156,29 +159,52 @@ def _within(length: int, most: int) -> int:
     return length
 
 
-def _about_address(mechanism: Mechanism, address: str) -> str:
-    version = "IPv4" if mechanism is Mechanism.IP4 else "IPv6"
+def _meant(text: str) -> str:
+    """Return the term that was meant, where its text tells: an address, another mechanism's name, a modifier."""
+    sign, bare = (text[0], text[1:]) if text[0] in QUALIFIERS else ("", text)
+    name, colon, rest = bare.partition(":")
+    if name.lower() in _ONCE and colon:
+        found = f"{name.lower()}={rest}"
+    elif name.lower() in _MEANT:
+        found = f"{sign}{_MEANT[name.lower()]}:{rest}"
+    else:
+        address = rest if colon and name.lower() in {"ip4", "ip6", "a", "mx"} else bare
+        version = _version(address)
+        found = f"{sign}ip{version}:{address}" if version else ""
+    return found if found and not _term(found).error else ""
+
+
+def _version(address: str) -> int:
+    """Return the version of an IP address or network, 0 for anything else."""
+    if "%" in address:
+        return 0
     try:
-        other = ipaddress.ip_address(address).version
+        return ipaddress.ip_network(address, strict=False).version
     except ValueError:
-        return f"'{address[:60]}' is not an {version} address"
-    return f"an IPv{other} address needs ip{other}:" if f"IPv{other}" != version else f"not an {version} address"
+        return 0
+
+
+def _about_address(mechanism: Mechanism, address: str) -> str:
+    wanted = mechanism.value[-1]
+    version = _version(address)
+    return (
+        f"an IPv{version} address needs ip{version}:"
+        if version
+        else f"'{address[:60]}' is not an IPv{wanted} address"
+    )
 
 
 def _about_nameless(bare: str) -> str:
     """Say what is wrong with a term that begins with no name."""
-    try:
-        version = ipaddress.ip_network(bare, strict=False).version
-    except ValueError:
-        return "a term begins with a letter"
-    return f"an IPv{version} address needs ip{version}:"
+    version = _version(bare)
+    return f"an IPv{version} address needs ip{version}:" if version else "a term begins with a letter"
 
 
 def _about_unknown(name: str, rest: str) -> str:
     """Say what is wrong with a term of another name than the mechanisms'."""
     if name in _ONCE and rest.startswith(":"):
         return f"{name} is written with =, not with a colon"
-    if name == "v" or name.startswith("spf1"):
+    if name in {"v", "spf1"}:
         return "the version belongs at the start only"
     meant = _MEANT.get(name)
-    return f"unknown mechanism; {meant}: is probably meant" if meant else f"unknown mechanism '{name[:30]}'"
+    return f"{name} is not a mechanism; {meant} probably is meant" if meant else f"unknown mechanism '{name[:30]}'"

@@ -84,6 +84,7 @@ class _Place:
 
     domain: str
     via: tuple[SpfTerm, ...] = ()
+    above: tuple[str, ...] = ()
     includes: int = 0
 
     @property
@@ -149,7 +150,7 @@ class Walk:
                 SpfProblem(ProblemKind.SEVERAL_RECORDS, place.domain, target=place.domain, texts=texts)
             )
         record = self._known.record(place.domain, texts[0])
-        seen = SpfRecordSeen(place.depth, record, place.via)
+        seen = SpfRecordSeen(place.depth, record, place.via, place.above)
         self._trace.append(seen)
         self._records.append(seen)
         if record.errors:
@@ -187,7 +188,8 @@ class Walk:
     def _count(self, place: _Place, term: SpfTerm) -> None:
         """Count a term that looks something up, before it does (§4.6.4)."""
         if self._lookups == MOST_LOOKUPS:
-            self._note(place, term, TermState.ERROR, because=f"lookup {MOST_LOOKUPS + 1}")
+            because = f"lookup {MOST_LOOKUPS + 1}, over the limit"
+            self._trace.append(SpfTermSeen(place.depth, place.domain, term, TermState.ERROR, because=because))
             raise _EndError(SpfProblem(ProblemKind.TOO_MANY_LOOKUPS, place.domain, term))
         self._lookups += 1
 
@@ -221,7 +223,7 @@ class Walk:
         self._void += void
         self._void_terms += 1
         if self._void_terms > MOST_VOID:
-            self._note(place, term, TermState.ERROR, found, f"void lookup {MOST_VOID + 1}")
+            self._note(place, term, TermState.ERROR, found, f"void lookup {MOST_VOID + 1}, over the limit")
             raise _EndError(SpfProblem(ProblemKind.TOO_MANY_VOID, place.domain, term, void=tuple(self._void)))
 
     def _include(self, place: _Place, term: SpfTerm) -> Match:
@@ -240,7 +242,7 @@ class Walk:
             return Match.UNKNOWN
         matched = result is SpfResult.PASS
         state = TermState.MATCHED if matched else TermState.NO_MATCH
-        seen = replace(seen, state=state, asked=self._txt(target), because=f"{target}: {result}")
+        seen = replace(seen, state=state, asked=self._txt(target), because=f"result {result}")
         self._trace[at] = seen
         if matched and not place.includes:
             self._decided = seen
@@ -263,8 +265,8 @@ class Walk:
         return result
 
     def _follow(self, place: _Place, term: SpfTerm, target: str, at: int, includes: int) -> SpfResult | None:
-        """Return what the record that a term leads to comes to; none is permerror; the term is the trace's `at`."""
-        below = _Place(target, (*place.via, term), includes)
+        """Return what the record comes to that a term leads to; permerror for none. `at`: the term in the trace."""
+        below = _Place(target, (*place.via, term), (*place.above, place.domain), includes)
         try:
             result = self._check_host(below) if is_domain(target) else SpfResult.NONE
             if result is not SpfResult.NONE:

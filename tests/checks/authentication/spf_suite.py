@@ -88,7 +88,7 @@ def cases(archive: Path) -> Iterator[Case]:
 
 
 def _records(given: list[Any]) -> dict[str, Any]:
-    """Return a name's records by type; what stands as SPF alone is TXT, and TIMEOUT is for all that is not told."""
+    """Return a name's records by type; SPF alone stands for TXT, and TIMEOUT for all that is not told."""
     found: dict[str, Any] = {}
     for item in given:
         if item == "TIMEOUT":
