@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 from smtpdiag_tui.checks.authentication.spf_model import (
-    MOST_LOOKUPS,
     MOST_NAMES,
     ProblemKind,
     SpfCost,

@@ -1,18 +1,16 @@
 """The lookups of an SPF evaluation: whole batches side by side, at the servers in use, within a time."""
 
 import asyncio
-import ipaddress
 from collections.abc import Callable, Sequence
 
 from smtpdiag_tui.checks.authentication.spf_evaluator import evaluate
 from smtpdiag_tui.checks.authentication.spf_model import SpfEvaluation, SpfQuestion, SpfRequest, SpfTold, SpfWork
+from smtpdiag_tui.checks.authentication.spf_without_address import hangs_on_placeholder
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.lookups.record_set import Found, look_up
 from smtpdiag_tui.engine.context import RunContext
 
 LIMIT = 20.0  # seconds for one evaluation (RFC 7208 §4.6.4)
-# Where the address is not known yet, these stand for it: no host has one of them, so that no term matches.
-PLACEHOLDERS = {4: "0.0.0.0", 6: "::"}  # noqa: S104 - nothing is bound to it
 
 Tell = Callable[[Sequence[Answer]], None]
 
@@ -57,7 +55,7 @@ async def _answers(
 async def _answer(
     ctx: RunContext, request: SpfRequest, question: SpfQuestion, deadline: float
 ) -> tuple[SpfTold, tuple[Answer, ...]]:
-    if _hangs_on_placeholder(request, question):
+    if hangs_on_placeholder(request, question):
         return SpfTold(Found.NXDOMAIN), ()
     try:
         async with asyncio.timeout_at(deadline):
@@ -65,17 +63,3 @@ async def _answer(
     except TimeoutError:
         return SpfTold(Found.FAILED, why=f"no answer within {LIMIT:.0f} s"), ()
     return SpfTold(item.found, item.data, item.texts, item.why), item.resolution.answers
-
-
-def _hangs_on_placeholder(request: SpfRequest, question: SpfQuestion) -> bool:
-    """Whether a name is made from the address, by `ptr` or a macro, where the address is none."""
-    if request.address not in PLACEHOLDERS.values():
-        return False
-    reverse = ipaddress.ip_address(request.address).reverse_pointer
-    digits = reverse.removesuffix(".in-addr.arpa").removesuffix(".ip6.arpa")
-    return question.rdtype == "PTR" or digits in question.name
-
-
-def is_placeholder(request: SpfRequest) -> bool:
-    """Whether a request was made without knowing the address."""
-    return request.address in PLACEHOLDERS.values()

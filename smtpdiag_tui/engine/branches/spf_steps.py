@@ -9,19 +9,19 @@ from smtpdiag_tui.checks.authentication.seen import AddressSpf
 from smtpdiag_tui.checks.authentication.spf_judgement import judge, to_report
 from smtpdiag_tui.checks.authentication.spf_model import (
     MOST_LOOKUPS,
-    ProblemKind,
     SpfEvaluation,
     SpfRequest,
     SpfScope,
 )
 from smtpdiag_tui.checks.authentication.spf_trace import spf_lines
+from smtpdiag_tui.checks.authentication.spf_without_address import PLACEHOLDERS, is_certain, without_address
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.machine.ehlo_name import is_qualified
 from smtpdiag_tui.checks.machine.identity import answer_note
 from smtpdiag_tui.engine.branch import begin
 from smtpdiag_tui.engine.branches.public_addresses import given_addresses, names_said, own_name, seen_addresses
 from smtpdiag_tui.engine.branches.relaying import relayed
-from smtpdiag_tui.engine.branches.spf_lookups import LIMIT, PLACEHOLDERS, drive
+from smtpdiag_tui.engine.branches.spf_lookups import LIMIT, drive
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.authentication import Spf, SpfIdentity, SpfResult
@@ -56,9 +56,6 @@ Evaluates SPF of the EHLO name (RFC 7208 §2.3). A name without a record is usua
 Fails if:
 - the record does not allow the public IP address, or is invalid"""
 _BROKEN = "no usable answer from any DNS server"
-# What an evaluation for no address in particular tells of every address.
-_OF_RECORD = frozenset({ProblemKind.SYNTAX, ProblemKind.SEVERAL_RECORDS})
-_OF_ANY_ADDRESS = frozenset({"spf-none", "spf-record-risky", "spf-temperror"})
 _EXPLANATIONS = {SpfScope.MAIL_FROM: MAIL_EXPLANATION, SpfScope.EHLO: EHLO_EXPLANATION}
 
 
@@ -117,23 +114,19 @@ async def _senders(ctx: RunContext) -> _Senders:
             said = () if item.given else await names_said(ctx, canonical(item.source))
             found[item.outside] = next(iter(said), common)
     unseen = [canonical(item.source) for item in seen if item.outside is None]
-    return _Senders(found, _not_seen(unseen) if unseen or not found else None)
+    return _Senders(found, _not_seen(unseen) if unseen else None)
 
 
 def _behind_relay(ctx: RunContext) -> Finding:
     relays = listed(relay.host for relay in ctx.settings.relay)
-    message = f"SPF not judged: relay host {relays} sends the message, its public IP is unknown"
-    advice = f"Rerun with --as-address and the public IP address of {relays}."
+    message = f"SPF not judged: the public IP address of relay host {relays} is unknown"
+    advice = f"Rerun with --as-address and the public IP address that {relays} sends from."
     return finding("spf-address-unknown", message, advice=advice)
 
 
 def _not_seen(unseen: Sequence[str]) -> Finding:
-    """Return the finding about source addresses that nobody says the public ones of; none without a session."""
-    message = "SPF not judged: no session showed the public IP address of this host"
-    if unseen:
-        message = f"SPF not judged for {listed(unseen)}: public IP address unknown"
-    advice = "Rerun with --as-address and the public IP address of this host."
-    return finding("spf-address-unknown", message, advice=advice)
+    """Return the finding about source addresses that nobody says the public ones of."""
+    return finding("spf-address-unknown", f"SPF not judged for {listed(unseen)}: public IP address unknown")
 
 
 async def _address(ctx: RunContext, address: str, ehlo: str, *, broken: bool) -> None:
@@ -218,14 +211,13 @@ async def _close(ctx: RunContext, senders: _Senders, *, broken: bool) -> tuple[A
         ctx.recorder.drop_others(STEP, {f"{STEP}/{address}" for address in senders.ehlo})
     steps = [StepId(step.id) for step in ctx.recorder.report.children(STEP)]
     seen = [AddressSpf(step.name, _of_steps(ctx, step)) for step in steps]
-    found: tuple[Finding, ...] = ()
-    if senders.unknown is not None:
-        known: SpfIdentity | None = None
-        found = (senders.unknown,)
-        if not seen:
-            known, of_record = await _record_alone(ctx, broken=broken)
-            found = (senders.unknown, *of_record)
+    found = [senders.unknown] if senders.unknown is not None else []
+    if not seen:
+        known, of_record = await _record_alone(ctx, broken=broken)
         seen.append(AddressSpf(None, Spf(known)))
+        found.extend(of_record)
+    elif found:
+        seen.append(AddressSpf(None, Spf()))
     status = worst([*ctx.recorder.statuses_below(STEP), *([of_findings(found)] if found else [])])
     observation = tuple(seen)
     ctx.recorder.finish(STEP, found, status=status, detail=_words(observation), observation=observation)
@@ -241,30 +233,8 @@ async def _record_alone(ctx: RunContext, *, broken: bool) -> tuple[SpfIdentity |
     if broken and evaluation.result is SpfResult.TEMPERROR:
         return None, ()
     ctx.recorder.notes(STEP, spf_lines(evaluation))
-    certain = evaluation.result is SpfResult.NONE or _is_own_fault(evaluation)
-    return (to_report(evaluation) if certain else None), _without_address(evaluation)
-
-
-def _is_own_fault(evaluation: SpfEvaluation) -> bool:
-    """Whether the domain's own record is an error, whatever the address (RFC 7208 §4.5, §4.6)."""
-    problem = evaluation.problem
-    return problem is not None and problem.kind in _OF_RECORD and problem.domain == evaluation.domain
-
-
-def _without_address(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
-    """Return the findings that need no address. An error behind other terms is a risk: one of these may match."""
-    problem, found = evaluation.problem, judge(evaluation)
-    kept = [item for item in found if item.code in _OF_ANY_ADDRESS]
-    errors = [item for item in found if item.code == "spf-permerror"]
-    if _is_own_fault(evaluation):
-        return (*errors, *kept)
-    if problem is None or problem.kind is ProblemKind.TOO_MANY_VOID:  # what is not asked for counts among these
-        return tuple(kept)
-    return (*(_as_risk(item) for item in errors), *kept)
-
-
-def _as_risk(item: Finding) -> Finding:
-    return finding("spf-record-risky", item.message, advice=item.actions, evidence=item.evidence)
+    known = to_report(evaluation) if is_certain(evaluation) else None
+    return known, without_address(evaluation, judge(evaluation))
 
 
 def _address_words(spf: Spf) -> str:
