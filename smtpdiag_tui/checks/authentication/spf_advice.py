@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.authentication.spf_trace import shown
 from smtpdiag_tui.checks.registered_domain import registered_domain
 from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.amounts import counted, listed
+from smtpdiag_tui.report.authentication import SpfResult
 
 MOST_ACTIONS = 4
 _MOST_COSTS = 3  # terms whose costs are named
@@ -53,6 +54,10 @@ def to_authorise(evaluation: SpfEvaluation) -> Actions:
     decided = evaluation.decided
     before = f", before {short(decided.term)}" if decided is not None else ""
     name = shown(first.domain)
+    late = _listed_late(evaluation, holder)
+    if late is not None and is_own(evaluation, holder.record.domain):
+        where = f"in the SPF record of {shown(holder.record.domain)}{before}"
+        return (Action("", f"Move {short(late)} {where}."),)
     if not holder.via:
         return (Action("", f"Add {term} to the SPF record of {name}{before}."),)
     target = shown(holder.record.domain)
@@ -60,6 +65,15 @@ def to_authorise(evaluation: SpfEvaluation) -> Actions:
         what = f"Add {term} to the SPF record of {target}{before}; {name} redirects to it."
         return (Action("", what),)
     return (Action("", f"Add {term} to the SPF record of {name}, before {short(holder.via[0])}."),)
+
+
+def _listed_late(evaluation: SpfEvaluation, holder: SpfRecordSeen) -> SpfTerm | None:
+    """Return the term that would let the address pass, if it stood before the one that decided."""
+    ip = evaluation.request.ip
+    for term in holder.record.mechanisms:
+        if term.network is not None and ip in term.network and term.result is SpfResult.PASS:
+            return term
+    return None
 
 
 def to_publish(evaluation: SpfEvaluation) -> Actions:

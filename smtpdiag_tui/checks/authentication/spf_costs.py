@@ -51,7 +51,8 @@ def costs_of(evaluation: SpfEvaluation, known: Known) -> Costs:
 
 def _to_the_terms(first: SpfRecord, known: Known) -> tuple[str, ...]:
     """Return the domains from the first one to that whose record does more than redirect."""
-    path, record = (first.domain,), first
+    path: tuple[str, ...] = (first.domain,)
+    record = first
     for _ in range(_MOST_DEEP):
         terms = _looking_up(record)
         target = _target(terms[0]) if len(terms) == 1 and terms[0].mechanism is None else ""

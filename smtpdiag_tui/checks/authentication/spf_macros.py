@@ -227,7 +227,7 @@ def _is_firm(label: str) -> bool:
 
 def _about_top(before: str, top: str) -> str:
     if f"{before}.{top}".replace(".", "").isdigit() and top.isdigit():
-        return "an IPv4 address needs ip4:"
+        return "an IPv4 address needs the mechanism ip4"
     if ":" in top:
         return "a domain has no port"
     if "/" in top:

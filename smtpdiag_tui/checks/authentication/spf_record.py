@@ -188,7 +188,7 @@ def _about_address(mechanism: Mechanism, address: str) -> str:
     wanted = mechanism.value[-1]
     version = _version(address)
     return (
-        f"an IPv{version} address needs ip{version}:"
+        f"an IPv{version} address needs the mechanism ip{version}"
         if version
         else f"'{address[:60]}' is not an IPv{wanted} address"
     )
@@ -197,7 +197,7 @@ def _about_address(mechanism: Mechanism, address: str) -> str:
 def _about_nameless(bare: str) -> str:
     """Say what is wrong with a term that begins with no name."""
     version = _version(bare)
-    return f"an IPv{version} address needs ip{version}:" if version else "a term begins with a letter"
+    return f"an IPv{version} address needs the mechanism ip{version}" if version else "a term begins with a letter"
 
 
 def _about_unknown(name: str, rest: str) -> str:
@@ -207,4 +207,4 @@ def _about_unknown(name: str, rest: str) -> str:
     if name in {"v", "spf1"}:
         return "the version belongs at the start only"
     meant = _MEANT.get(name)
-    return f"{name} is not a mechanism; {meant} probably is meant" if meant else f"unknown mechanism '{name[:30]}'"
+    return f"{name} is not a mechanism; {meant} probably is meant" if meant else "unknown mechanism"

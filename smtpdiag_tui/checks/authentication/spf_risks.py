@@ -105,8 +105,11 @@ def _void(evaluation: SpfEvaluation) -> Iterator[Finding]:
     rdtype = evaluation.void[0].rdtype
     headline = f"SPF of {name} makes {counted(len(evaluation.void), 'void lookup')}"
     meaning = f"Receivers that count each lookup, not each term, stop after {MOST_VOID} with permerror."
+    decided = evaluation.decided
     records = f"{rdtype} records at {names}"
     what = f"Remove the terms that find nothing from the SPF record of {name}, or publish {records}."
+    if decided is not None and decided.depth == 0 and decided.term.network is not None:
+        what = f"Move {short(decided.term)} to the front of the SPF record of {name}."
     yield _risk(evaluation, evaluation.first, headline, meaning, Action("", what))
 
 

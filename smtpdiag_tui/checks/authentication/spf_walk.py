@@ -265,7 +265,7 @@ class Walk:
         return result
 
     def _follow(self, place: _Place, term: SpfTerm, target: str, at: int, includes: int) -> SpfResult | None:
-        """Return what the record comes to that a term leads to; permerror for none. `at`: the term in the trace."""
+        """Return what the record comes to that a term leads to; none is permerror. The trace has the term `at`."""
         below = _Place(target, (*place.via, term), (*place.above, place.domain), includes)
         try:
             result = self._check_host(below) if is_domain(target) else SpfResult.NONE
