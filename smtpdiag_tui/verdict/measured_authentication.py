@@ -68,7 +68,7 @@ def _seen_as(case: Case, end: SessionEnd) -> str | None:
 
 
 def _spf(case: Case, end: SessionEnd, address: str) -> Measured | None:
-    """SPF for the address (RFC 7208): of MAIL FROM, then of the EHLO name; of this alone where the reply says so."""
+    """SPF for the address (RFC 7208): of MAIL FROM, then of the EHLO name; alone where the reply says so."""
     by_ehlo = fresh(case, f"{_SPF_STEP}/{address}/ehlo")
     by_mail = fresh(case, f"{_SPF_STEP}/{address}/mail-from")
     of_ehlo = bool(_NAMES_EHLO.search(whole_reply(end.finding.evidence)))

@@ -38,8 +38,8 @@ def made(code: str, message: str, advice: str) -> Finding:
     return Finding(code, Severity.FAILURE, message, actions=actions_in(advice))
 
 
-def refused(*lines: str, reason: Reason = Reason.AUTHENTICATION, **more: Party) -> list[Step]:
-    return session(MX1, refusal(reason, *lines, meaning="So it is.", advice="Do it.", **more))
+def refused(*lines: str, reason: Reason = Reason.AUTHENTICATION, party: Party = Party.MACHINE) -> list[Step]:
+    return session(MX1, refusal(reason, *lines, meaning="So it is.", advice="Do it.", party=party))
 
 
 @pytest.mark.parametrize(("address", "source"), [("192.0.2.81", "192.0.2.10"), ("2001:db8::81", "2001:db8::10")])
