@@ -19,15 +19,11 @@ from smtpdiag_tui.report.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The domain of the From field: its walk, whether it exists (None: not known), and the walks of other domains.
-
-    `problem` says in a clause why the From field has no domain to go by: the message has none, or several.
-    """
+    """The domain of the From field: its walk, whether it exists (None: not known), and the walks of other domains."""
 
     walk: Walk
     exists: bool | None = True
     others: Mapping[str, Walk] = field(default_factory=dict)
-    problem: str = ""
 
     @property
     def domain(self) -> str:
@@ -46,7 +42,7 @@ class Author:
 
     @property
     def policy(self) -> Policy | None:
-        """What receivers are asked to do with mail that fails, after sp, np and t; None without a usable record."""
+        """What receivers are asked to do with mail that fails, after sp, np and t; None without usable record."""
         declared = self.declared
         if declared is None or self.applied is None:
             return None
@@ -58,9 +54,7 @@ class Author:
         found = self.applied
         if found is None or not found.record.usable:
             return None
-        return found.record.policy_for(
-            subdomain=found.source is not Source.OWN, exists=self.exists is not False
-        )
+        return found.record.policy_for(subdomain=found.source is not Source.OWN, exists=self.exists is not False)
 
     def aligns(self, domain: str, *, strict: bool) -> bool | None:
         """Whether an authenticated domain is aligned with this one; None if that is not known."""
@@ -74,16 +68,13 @@ def evaluate(author: Author, mail_from: SpfIdentity | None, signatures: Sequence
     those of the given message, None without one. A fail needs the message: who signs without our knowledge passes.
     """
     result, because = _result(author, mail_from, signatures)
-    policy = author.policy if not author.problem else None
-    return Dmarc(author.domain, author.organizational_domain, policy, result, because)
+    return Dmarc(author.domain, author.organizational_domain, author.policy, result, because)
 
 
 def _result(
     author: Author, mail_from: SpfIdentity | None, signatures: Sequence[Signature] | None
 ) -> tuple[DmarcResult, str]:
     found = author.applied
-    if author.problem:
-        return DmarcResult.PERMERROR, author.problem
     if author.walk.undecided and author.walk.failed is not None:
         return DmarcResult.TEMPERROR, f"the query for {_name(author.walk.failed.domain)} failed"
     if found is None:
@@ -101,9 +92,7 @@ def _by_identifiers(
     by_spf = _spf(author, mail_from, strict=found.record.strict_spf)
     if by_spf is DmarcResult.PASS and mail_from is not None:
         return DmarcResult.PASS, f"SPF passes for {visible(mail_from.domain)}, aligned with {own}"
-    by_key = [
-        (item, _dkim(author, item, strict=found.record.strict_dkim)) for item in signatures or ()
-    ]
+    by_key = [(item, _dkim(author, item, strict=found.record.strict_dkim)) for item in signatures or ()]
     for signature, result in by_key:
         if result is DmarcResult.PASS:
             because = f"the signature of {visible(signature.domain)} verifies, aligned with {own}"

@@ -12,6 +12,7 @@ from smtpdiag_tui.checks.authentication.dmarc_record import DmarcRecord, Psd, Pu
 MAX_QUESTIONS = 8
 _KEPT_LABELS = 7  # of a longer name, after the question for the whole of it
 PREFIX = "_dmarc."
+NOTHING = Published()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Place:
     """One question of a walk: what `_dmarc.domain` holds; `failed` says in a clause why that is not known."""
 
     domain: str
-    published: Published = Published()
+    published: Published = NOTHING
     failed: str = ""
 
     @property
@@ -107,7 +108,7 @@ class Walk:
 
 
 def targets(domain: str) -> tuple[str, ...]:
-    """Return the names of a full walk: the domain, then its parents, of a name of 8 labels or more the last 7 on."""
+    """Return the names of a full walk: the domain, then its parents, of a longer name from the last 7 labels on."""
     labels = domain.split(".")
     first = max(1, len(labels) - _KEPT_LABELS)
     return (domain, *(".".join(labels[begin:]) for begin in range(first, len(labels))))
