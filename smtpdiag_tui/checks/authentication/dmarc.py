@@ -19,7 +19,7 @@ from smtpdiag_tui.report.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The domain of the From field: its walk, whether it exists (None: not known), and the walks of other domains."""
+    """The domain of the From field: its walk, whether it exists (None: not known), the walks of other domains."""
 
     walk: Walk
     exists: bool | None = True

@@ -74,7 +74,7 @@ class Walk:
 
     @property
     def applied(self) -> Applied | None:
-        """The record that applies to mail of the domain (§4.10.1), None without one, or where that is not known."""
+        """The record that applies to mail of the domain (§4.10.1); None without one, or if not known."""
         own = self._record_of(self.domain)
         if own is not None:
             return Applied(self.domain, own, Source.OWN)
@@ -108,7 +108,7 @@ class Walk:
 
 
 def targets(domain: str) -> tuple[str, ...]:
-    """Return the names of a full walk: the domain, then its parents, of a longer name from the last 7 labels on."""
+    """Return the names of a full walk: it, then its parents, of a longer name the last 7 labels first."""
     labels = domain.split(".")
     first = max(1, len(labels) - _KEPT_LABELS)
     return (domain, *(".".join(labels[begin:]) for begin in range(first, len(labels))))

@@ -39,8 +39,6 @@ class DmarcCase:
 
 def judge(case: DmarcCase) -> tuple[Finding, ...]:
     """Return the findings: about the record, then each result with the addresses that share it, then reports."""
-    if case.author.problem:
-        return ()
     found = _record(case)
     for group in _groups(case.addresses):
         found += _result(case.author, group)
@@ -78,8 +76,6 @@ def address_words(addresses: Iterable[str | None]) -> str:
 
 def detail(case: DmarcCase) -> str:
     """Return what it comes to in a few words: "p=reject: pass for 192.0.2.10, fail for 2001:db8::10"."""
-    if case.author.problem:
-        return case.author.problem
     if case.author.walk.undecided:
         return "record unknown"
     if case.author.applied is None:
@@ -170,10 +166,7 @@ def _absent(case: DmarcCase) -> Finding:
 
 def _publish(domain: str) -> str:
     name = visible(domain)
-    return (
-        f'Publish the TXT record "v=DMARC1; p=none; rua=mailto:postmaster@{name}" at {PREFIX}{name}, and raise p to'
-        " quarantine or reject once all mail passes."
-    )
+    return f'Publish the TXT record "v=DMARC1; p=none; rua=mailto:postmaster@{name}" at {PREFIX}{name}.'
 
 
 def _unusable(applied: Applied) -> Finding:
@@ -291,9 +284,7 @@ def _unauthorised(applied: Applied, item: ReportHost) -> Finding:
     message = f"{host} does not accept DMARC reports for {domain}"
     remove = f"Remove the addresses at {host} from the DMARC record of {domain}, if they are not to have reports."
     if item.consent is Consent.TOO_LONG:
-        meaning = (
-            "The name at which it would consent is longer than the DNS allows. Receivers send no reports to it."
-        )
+        meaning = "The name at which it would consent is longer than the DNS allows. It receives no reports."
         return finding("dmarc-report-unauthorised", message, meaning=meaning, advice=(remove,))
     publish = Action(dns_administrator(host), f'publish the TXT record "v=DMARC1" at {name}.')
     return finding(
