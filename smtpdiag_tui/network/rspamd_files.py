@@ -9,10 +9,10 @@ from smtpdiag_tui.network.signer_files import Reader, SigningSelector, made, unk
 _SOURCE = "Rspamd"
 _MOST_TOKENS = 200_000
 _MOST_DEEP = 8
+# A text in quotes is bounded: one that is never closed must not be looked through at each of its quotes.
 _TOKEN = re.compile(
-    r'"((?:[^"\\\n]|\\.)*)"|\'([^\'\n]*)\'|([{}\[\]=:;,\n])|#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|([^\s{}\[\]=:;,"\'#]+)'
+    r'"((?:[^"\\\n]|\\.){0,256})"|\'([^\'\n]{0,256})\'|([{}\[\]=:;,\n])|(#|/\*)|([^\s{}\[\]=:;,"\'#]{1,256})'
 )
-_MARKS = frozenset("{}[]=:;,\n")
 
 
 @dataclass(slots=True)
@@ -90,14 +90,20 @@ def parse_ucl(text: str) -> Section:
 def _tokens(text: str) -> list[tuple[str, bool]]:
     """Return words and marks, each with whether it is a mark."""
     found: list[tuple[str, bool]] = []
-    for token in _TOKEN.finditer(text):
-        double, single, mark, word = token.groups()
-        if mark is not None:
-            found.append((mark, True))
-        elif double is not None or single is not None or word is not None:
-            found.append((double if double is not None else single if single is not None else word, False))
-        if len(found) >= _MOST_TOKENS:
+    place = 0
+    while len(found) < _MOST_TOKENS:
+        token = _TOKEN.search(text, place)
+        if token is None:
             break
+        place = token.end()
+        double, single, mark, comment, word = token.groups()
+        if comment is not None:
+            end = text.find("\n" if comment == "#" else "*/", place)
+            place = end if end >= 0 else len(text)
+        elif mark is not None:
+            found.append((mark, True))
+        else:
+            found.append((next(item for item in (double, single, word) if item is not None), False))
     return found
 
 

@@ -74,14 +74,11 @@ def _missing(seen: KeyObservation) -> Finding:
     advice = f"Publish the public key of selector {seen.selector} as TXT record at {seen.name}."
     if seen.records:
         message = f"The TXT record at {seen.name} is not a DKIM key"
-        meaning = (
-            "It is a record of another kind, such as one that a wildcard answers with. Receivers cannot verify"
-            f" signatures of selector {seen.selector}."
-        )
+        why = "It is a record of another kind, as a wildcard in the zone may return it"
     else:
         message = f"No DKIM key at {seen.name}"
         why = "The name does not exist" if seen.found is Found.NXDOMAIN else "The name has no TXT record"
-        meaning = f"{why}. Receivers cannot verify signatures of selector {seen.selector}."
+    meaning = f"{why}. Receivers cannot verify signatures with this selector."
     return finding("dkim-key-missing", message, meaning=meaning, advice=advice, evidence=_evidence(seen))
 
 
