@@ -76,6 +76,16 @@ class ReadMessage:
     eight_bit: bool = False
     eight_bit_header: bool = False
 
+    @property
+    def header_is_utf8(self) -> bool:
+        """Whether all fields that were read are UTF-8 (RFC 6532 §3.1)."""
+        try:
+            for item in self.fields:
+                item.raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
     def named(self, name: bytes) -> tuple[HeaderField, ...]:
         """Return the fields of a name, given in lower case, in their order."""
         return tuple(item for item in self.fields if item.key == name)

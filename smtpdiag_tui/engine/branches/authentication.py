@@ -37,11 +37,14 @@ async def run_authentication(ctx: RunContext) -> Ended:
     async with asyncio.TaskGroup() as group:
         spf = group.create_task(guarded(ctx, spf_steps.STEP, spf_steps.run_spf(ctx), ()))
         keys = group.create_task(guarded(ctx, dkim_steps.STEP, dkim_steps.run_dkim(ctx), ()))
-        message = group.create_task(guarded(ctx, message_steps.STEP, message_steps.run_message(ctx), None))
+        message = group.create_task(guarded(ctx, message_steps.STEP, message_steps.read_given(ctx), None))
         dmarc = group.create_task(
             guarded(ctx, dmarc_steps.STEP, dmarc_steps.run_dmarc(ctx, spf, message), DmarcSeen())
         )
         work = receiver_steps.run_receivers(ctx, spf, keys, message, dmarc)
+        ending = message_steps.run_message(ctx, message)
+        of_message = group.create_task(guarded(ctx, message_steps.STEP, ending, None))
         beyond = group.create_task(guarded(ctx, receiver_steps.STEP, work, ()))
-    observation = Authenticated((), beyond.result())
+    more = of_message.result()
+    observation = Authenticated((), (*beyond.result(), *([more] if more is not None else [])))
     return Ended(status=worst(ctx.recorder.statuses_below(STEP)), observation=observation)
