@@ -50,7 +50,7 @@ def read_from(value: bytes) -> FromField:
     return FromField(tuple(addresses), tuple(invalid), group, _problem(header, addresses, invalid))
 
 
-def _problem(header: Any, addresses: list[str], invalid: list[str]) -> str:  # noqa: ANN401 - untyped in typeshed
+def _problem(header: Any, addresses: list[str], invalid: list[str]) -> str:
     from email.errors import InvalidHeaderDefect
 
     if not addresses and not invalid:
@@ -60,14 +60,14 @@ def _problem(header: Any, addresses: list[str], invalid: list[str]) -> str:  # n
     return ""
 
 
-def _spec(address: Any) -> str:  # noqa: ANN401 - what the registry makes is untyped
+def _spec(address: Any) -> str:
     """Return an address as it is written in the field; "" for `<>`."""
     if not address.domain:
         return str(address.username)
     return str(address.addr_spec)
 
 
-def _parsed(text: str) -> Any | None:  # noqa: ANN401 - what the registry makes is untyped
+def _parsed(text: str) -> Any | None:
     try:
         return _registry()("from", text)
     except Exception:  # noqa: BLE001 - the library has been seen to fail on `a@` and on many brackets

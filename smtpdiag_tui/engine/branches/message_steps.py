@@ -68,9 +68,13 @@ async def taken_apart(ctx: RunContext) -> TakenApart | None:
         return None
     if ctx.message is None:
         now = ctx.network.utc().timestamp()
-        ctx.message = asyncio.ensure_future(asyncio.to_thread(take_apart, given.content, now))
+        ctx.message = asyncio.create_task(_in_a_thread(given.content, now))
     found = await asyncio.shield(ctx.message)
     return found if isinstance(found, TakenApart) else None
+
+
+async def _in_a_thread(content: bytes, now: float) -> object:
+    return await asyncio.to_thread(take_apart, content, now)
 
 
 async def read_given(ctx: RunContext) -> MessageSeen | None:
