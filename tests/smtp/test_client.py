@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.client import TABLE, Client, Fork, Heard, State, heard
+from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.parser import MAX_REPLY, Line, TooLong
 from smtpdiag_tui.smtp.reply import Reply
 from tests.smtp.samples import SAMPLES
@@ -17,8 +18,12 @@ PLAIN_EHLO = b"250 mx1.example.net\r\n"
 UTF8_EHLO = b"250-mx1.example.net\r\n250 SMTPUTF8\r\n"
 
 
-def client(policy: TlsPolicy | str = "auto", **more: bool) -> Client:
-    return Client("here.example.org", "alice@example.org", "bob@example.net", policy=policy, **more)
+def client(
+    policy: TlsPolicy | str = "auto", *, smtputf8: bool = False, needs: MessageNeeds | None = None
+) -> Client:
+    return Client(
+        "here.example.org", "alice@example.org", "bob@example.net", smtputf8=smtputf8, policy=policy, needs=needs
+    )
 
 
 def reply(to: Client, data: bytes) -> list[object]:

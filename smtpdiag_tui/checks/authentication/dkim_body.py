@@ -11,7 +11,7 @@ _RUNS = (4096, 64, 8, 4)
 
 
 def canonical_body(body: bytes, method: bytes) -> bytes:
-    """Return the body as it is hashed; its line ends are CRLF throughout. Raises KeyError for an unknown method."""
+    """Return the body as it is hashed; its line ends are CRLF. Raises KeyError for an unknown method."""
     return {SIMPLE: _simple, RELAXED: _relaxed}[method](body)
 
 

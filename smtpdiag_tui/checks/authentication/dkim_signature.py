@@ -27,8 +27,8 @@ _BLANKS = b" \t\r\n"
 class SignatureTags:
     """What a DKIM-Signature field says, its syntax good.
 
-    `key_type` is `rsa` or `ed25519`; `names` are those in h=, in lower case; `identity_domain` is the domain of i=, d=
-    without one. `length` is l=, None without one.
+    `key_type` is `rsa` or `ed25519`; `names` are those in h=, in lower case; `identity_domain` is the domain of
+    i=, d= without one. `length` is l=, None without one.
     """
 
     field: HeaderField
@@ -45,7 +45,7 @@ class SignatureTags:
     length: int | None = None
 
 
-class _NotUsable(Exception):
+class _UnusableError(Exception):
     """Why a signature cannot be verified."""
 
     def __init__(self, because: str, flaw: SignatureFlaw = SignatureFlaw.SYNTAX) -> None:
@@ -54,13 +54,13 @@ class _NotUsable(Exception):
 
 
 def read_signature(item: HeaderField, now: float) -> SignatureTags | Signature:
-    """Return what a field says, or the signature as it ends where it cannot be verified; `now` is in POSIX seconds."""
+    """Return what a field says, or how the signature ends that cannot be verified; `now` is in POSIX seconds."""
     tags: dict[str, bytes] = {}
     try:
         _read_tags(item, tags)
         read = _read(item, tags)
         _check_times(tags, now)
-    except _NotUsable as error:
+    except _UnusableError as error:
         selector, domain = _named(tags, "s"), _named(tags, "d")
         algorithm = visible(tags.get("a", b"")[:40])
         return Signature(selector, domain, DkimResult.PERMERROR, error.because, error.flaw, algorithm)
@@ -105,27 +105,27 @@ def name_of(value: bytes) -> str:
 
 def _read_tags(item: HeaderField, tags: dict[str, bytes]) -> None:
     if len(item.raw) > MAX_FIELD:
-        raise _NotUsable(f"the field is {len(item.raw):,} bytes long", SignatureFlaw.LIMIT)
+        raise _UnusableError(f"the field is {len(item.raw):,} bytes long", SignatureFlaw.LIMIT)
     found = parse_tags(item.raw)
     if isinstance(found, str):
-        raise _NotUsable(found)
+        raise _UnusableError(found)
     tags.update(found)
 
 
 def _read(item: HeaderField, tags: Mapping[str, bytes]) -> SignatureTags:
     for name in _MANDATORY:
         if not tags.get(name):
-            raise _NotUsable(f"it has no {name}= tag")
+            raise _UnusableError(f"it has no {name}= tag")
     if tags["v"] != b"1":
-        raise _NotUsable(f"its version is not 1: v={visible(tags['v'][:20])}")
+        raise _UnusableError(f"its version is not 1: v={visible(tags['v'][:20])}")
     algorithm = _algorithm(tags["a"])
     selector, domain = _named(tags, "s"), _named(tags, "d")
     for name, value in (("s", selector), ("d", domain)):
         if not value:
-            raise _NotUsable(f"its {name}= tag is not a name")
+            raise _UnusableError(f"its {name}= tag is not a name")
     header_method, body_method = _methods(tags)
     if without_blanks(tags.get("q", b"dns/txt")).lower() != b"dns/txt":
-        raise _NotUsable("its q= tag names no way that is known to get the key")
+        raise _UnusableError("its q= tag names no way that is known to get the key")
     return SignatureTags(
         field=item,
         selector=selector,
@@ -147,24 +147,24 @@ def _algorithm(value: bytes) -> str:
     if text in ("rsa-sha256", "ed25519-sha256"):
         return text
     if text == "rsa-sha1":
-        raise _NotUsable("rsa-sha1 must not be used any more (RFC 8301)", SignatureFlaw.ALGORITHM)
-    raise _NotUsable(f"its algorithm is not known: {text}", SignatureFlaw.ALGORITHM)
+        raise _UnusableError("rsa-sha1 must not be used any more (RFC 8301)", SignatureFlaw.ALGORITHM)
+    raise _UnusableError(f"its algorithm is not known: {text}", SignatureFlaw.ALGORITHM)
 
 
 def _methods(tags: Mapping[str, bytes]) -> tuple[bytes, bytes]:
     header, _, body = without_blanks(tags.get("c", SIMPLE)).lower().partition(b"/")
     body = body or SIMPLE
     if header not in (SIMPLE, RELAXED) or body not in (SIMPLE, RELAXED):
-        raise _NotUsable("its canonicalization (c=) is not known")
+        raise _UnusableError("its canonicalization (c=) is not known")
     return header, body
 
 
 def _names(value: bytes) -> tuple[bytes, ...]:
     names = tuple(without_blanks(name).lower() for name in value.split(b":"))
     if len(names) > MAX_NAMES:
-        raise _NotUsable(f"it signs {len(names):,} fields", SignatureFlaw.LIMIT)
+        raise _UnusableError(f"it signs {len(names):,} fields", SignatureFlaw.LIMIT)
     if b"from" not in names:
-        raise _NotUsable("it does not sign the From field")
+        raise _UnusableError("it does not sign the From field")
     return names
 
 
@@ -172,7 +172,7 @@ def _decoded(name: str, tags: Mapping[str, bytes]) -> bytes:
     try:
         return base64.b64decode(without_blanks(tags[name]), validate=True)
     except (binascii.Error, ValueError):
-        raise _NotUsable(f"its {name}= tag is not valid base64") from None
+        raise _UnusableError(f"its {name}= tag is not valid base64") from None
 
 
 def _identity(tags: Mapping[str, bytes], domain: str) -> str:
@@ -181,7 +181,7 @@ def _identity(tags: Mapping[str, bytes], domain: str) -> str:
         return domain
     found = name_of(tags["i"].rpartition(b"@")[2])
     if b"@" not in tags["i"] or not f".{found}".endswith(f".{domain}"):
-        raise _NotUsable(f"its i= is outside of {domain}")
+        raise _UnusableError(f"its i= is outside of {domain}")
     return found
 
 
@@ -189,18 +189,18 @@ def _number(name: str, tags: Mapping[str, bytes]) -> int | None:
     if name not in tags:
         return None
     if _NUMBER.fullmatch(tags[name]) is None:
-        raise _NotUsable(f"its {name}= tag is not a number")
+        raise _UnusableError(f"its {name}= tag is not a number")
     return int(tags[name])
 
 
 def _check_times(tags: Mapping[str, bytes], now: float) -> None:
     made, expires = _number("t", tags), _number("x", tags)
     if made is not None and expires is not None and expires < made:
-        raise _NotUsable("it expires before it was made (x= is less than t=)", SignatureFlaw.TIME)
+        raise _UnusableError("it expires before it was made (x= is less than t=)", SignatureFlaw.TIME)
     if made is not None and made > now + CLOCK_DRIFT:
-        raise _NotUsable(f"it was made {_duration(made - now)} in the future (t=)", SignatureFlaw.TIME)
+        raise _UnusableError(f"it was made {_duration(made - now)} in the future (t=)", SignatureFlaw.TIME)
     if expires is not None and expires < now - CLOCK_DRIFT:
-        raise _NotUsable(f"it expired {_duration(now - expires)} ago (x=)", SignatureFlaw.TIME)
+        raise _UnusableError(f"it expired {_duration(now - expires)} ago (x=)", SignatureFlaw.TIME)
 
 
 def _duration(seconds: float) -> str:

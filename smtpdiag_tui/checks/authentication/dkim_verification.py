@@ -43,7 +43,7 @@ class KeyPlace:
         return f"{self.selector}._domainkey.{self.domain}"
 
 
-class _Failed(Exception):
+class _FailedError(Exception):
     """How a signature ends that does not verify."""
 
     def __init__(self, result: DkimResult, because: str, flaw: SignatureFlaw) -> None:
@@ -79,7 +79,7 @@ def _verified(
         key = _key(tags, keys.get(KeyPlace(tags.selector, tags.domain)))
         _check_body(tags, bodies)
         _check_fields(tags, read, key)
-    except _Failed as error:
+    except _FailedError as error:
         result, because, flaw = error.result, error.because, error.flaw
     return Signature(tags.selector, tags.domain, result, because, flaw, tags.algorithm, tags.length)
 
@@ -105,10 +105,10 @@ def _check_body(tags: SignatureTags, bodies: _Bodies) -> None:
     size = bodies.sizes[tags.body_method]
     if tags.length is not None and tags.length > size:
         because = f"it covers {tags.length:,} bytes of the body (l=), which has {size:,}"
-        raise _Failed(DkimResult.PERMERROR, because, SignatureFlaw.BODY)
+        raise _FailedError(DkimResult.PERMERROR, because, SignatureFlaw.BODY)
     if bodies.of(tags) != tags.body_hash:
         because = "body hash does not match: the body was changed after signing, or the file is not as it went out"
-        raise _Failed(DkimResult.FAIL, because, SignatureFlaw.BODY)
+        raise _FailedError(DkimResult.FAIL, because, SignatureFlaw.BODY)
 
 
 def _check_fields(tags: SignatureTags, read: ReadMessage, key: "_Key") -> None:
@@ -117,14 +117,14 @@ def _check_fields(tags: SignatureTags, read: ReadMessage, key: "_Key") -> None:
     size = sum(len(item.name) + len(item.raw) for item in fields)
     if read.header_cut or size > MAX_SIGNED or len(fields) > MAX_SIGNED_FIELDS:
         because = "its header fields are more than smtpdiag verifies"
-        raise _Failed(DkimResult.TEMPERROR, because, SignatureFlaw.LIMIT)
+        raise _FailedError(DkimResult.TEMPERROR, because, SignatureFlaw.LIMIT)
     headers = [(item.name, item.raw + b"\r\n") for item in fields]
     if not _guarded(lambda: _library_verifies(tags, headers, key)):
         because = (
             "signature does not match: a signed header field was changed, added or removed after signing, or the"
             " key is another one"
         )
-        raise _Failed(DkimResult.FAIL, because, SignatureFlaw.FIELDS)
+        raise _FailedError(DkimResult.FAIL, because, SignatureFlaw.FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _key(tags: SignatureTags, records: RecordSet | None) -> _Key:
     """Return the key (RFC 6376 §6.1.2), or raise how the signature ends without it."""
     if records is None or records.found is Found.FAILED:
         why = records.why if records is not None else "it was not looked up"
-        raise _Failed(DkimResult.TEMPERROR, f"its key could not be looked up: {why}", SignatureFlaw.LOOKUP)
+        raise _FailedError(DkimResult.TEMPERROR, f"its key could not be looked up: {why}", SignatureFlaw.LOOKUP)
     texts = records.texts
     if not texts:
         raise _no_key(f"there is no key at {records.question.name}")
@@ -182,8 +182,8 @@ def _key(tags: SignatureTags, records: RecordSet | None) -> _Key:
     return _public_key(tags, record)
 
 
-def _no_key(because: str) -> _Failed:
-    return _Failed(DkimResult.PERMERROR, because, SignatureFlaw.KEY)
+def _no_key(because: str) -> _FailedError:
+    return _FailedError(DkimResult.PERMERROR, because, SignatureFlaw.KEY)
 
 
 def _check_record(tags: SignatureTags, record: Mapping[str, bytes]) -> None:

@@ -56,8 +56,8 @@ class ReadMessage:
     """A message as it goes out, taken apart.
 
     `size` counts octets with CRLF as line end (RFC 1870 §5). `broken_line` is the line that ended the header and
-    is no field, None where a blank line did or nothing came; `separated`: there was a blank line. `mailbox_line`: the
-    file began with the "From " of an mbox, which is left out. `header_cut`: not all of the header was read.
+    is no field, None where a blank line did or nothing came; `separated`: there was a blank line. `mailbox_line`:
+    the file began with the "From " of an mbox, which is left out. `header_cut`: not all of the header was read.
     `long_lines` are those of more than MAX_LINE octets, `longest` the octets of the longest.
     """
 

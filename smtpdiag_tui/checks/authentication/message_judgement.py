@@ -73,7 +73,8 @@ def _judge_header(read: ReadMessage) -> list[Finding]:
         meaning = "Servers accept headers of 32 KiB to 256 KiB and reject a longer one."
         return [_malformed(f"Message header is {size} long", advice, meaning=meaning)]
     if read.header_size > USUAL_HEADER:
-        meaning = f"{counted(len(read.fields), 'header field')}. Some servers cut a header of this size off or reject it."
+        fields = counted(len(read.fields), "header field")
+        meaning = f"It has {fields}. Some servers cut a header of this size off or reject it."
         advice = "Remove header fields until the header is shorter than 32 KiB."
         found.append(_risky(f"Message header is {size} long", meaning, advice))
     if read.mailbox_line:
@@ -144,7 +145,7 @@ def _judge_others(read: ReadMessage) -> list[Finding]:
             advice = f"Remove all {name} fields but one."
             found.append(_risky(f"Message has {len(fields):,} {name} fields", meaning, advice, *lines))
         elif not fields and name in _EXPECTED and not read.header_cut:
-            meaning = f"Sending servers add it to mail of their own users. Receivers distrust or reject mail without {name}."
+            meaning = f"Mail servers add it for their own users. Receivers distrust or reject mail without {name}."
             found.append(_risky(f"Message has no {name} field", meaning, f"Add a {name} field."))
         elif fields and not _valid(name, fields[0].value):
             meaning = f"Receivers distrust or reject mail with an invalid {name} field."

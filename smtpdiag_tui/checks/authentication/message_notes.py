@@ -24,7 +24,7 @@ def notes(examined: Examined, parsed: Sequence[object], seen: MessageSeen) -> li
     read = examined.read
     fields = counted(len(read.fields), "header field")
     lines = [
-        f"{counted(read.size, 'byte')} as it goes out with CRLF line ends; {fields}, header of {read.header_size:,} bytes",
+        f"{read.size:,} bytes as it goes out with CRLF line ends; {fields} of {read.header_size:,} bytes",
         _line_ends(read.line_ends),
     ]
     for name in _SHOWN:

@@ -1,4 +1,4 @@
-"""A message against what the MX addresses offer: SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531). Pure."""
+"""A message against what MX addresses offer: SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531). Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -49,10 +49,9 @@ def _too_large(needs: MessageNeeds, offers: Sequence[Room]) -> list[Finding]:
     limit, where = min(limited)
     host = where.partition(" ")[0]
     lines = tuple(f"{name} announces SIZE {most}" for most, name in sorted(limited)[:10])
-    number = counted(len(offers), "address") if len(offers) > 1 else "the one address"
-    meaning = f"The message has {needs.size:,} bytes. {len(limited)} of {number} announced less: such a server rejects it at MAIL FROM."
-    if len(offers) == 1:
-        meaning = f"The message has {needs.size:,} bytes, so {host} rejects it at MAIL FROM."
+    meaning = f"The message has {needs.size:,} bytes, which is rejected at MAIL FROM."
+    if len(offers) > 1:
+        meaning += f" {len(limited)} of {counted(len(offers), 'MX address')} announced less."
     advice = f"Make the message smaller than {limit:,} bytes, or send large files through another channel."
     message = f"{host} accepts messages of at most {limit:,} bytes"
     return [finding("message-too-large", message, meaning=meaning, advice=advice, evidence=lines)]
@@ -93,7 +92,7 @@ def _fits(needs: MessageNeeds, offers: Sequence[Room]) -> Finding:
     extensions = [word for word, is_needed in needed(needs) if is_needed]
     if extensions:
         words.append(f"The message needs {' and '.join(extensions)}; every address offers it.")
-    number = counted(len(offers), "address")
+    number = counted(len(offers), "MX address")
     return finding("message-fits", f"Message of {needs.size:,} bytes fits {number}", meaning=" ".join(words))
 
 

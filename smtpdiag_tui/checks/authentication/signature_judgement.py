@@ -1,7 +1,5 @@
 """What the DKIM signatures of a message come to for who sends it, and what to do about those that fail. Pure."""
 
-from collections.abc import Sequence
-
 from smtpdiag_tui.checks.authentication.seen import MessageSeen, Signature, SignatureFlaw
 from smtpdiag_tui.report.actions import Action, dns_administrator
 from smtpdiag_tui.report.amounts import counted
@@ -46,7 +44,6 @@ def _judge(signature: Signature, *, others_valid: bool) -> Finding:
     subject = f"DKIM signature {called}" if called else "DKIM signature without a name"
     if signature.result is DkimResult.PASS:
         return finding("dkim-signature-valid", f"{subject} is valid")
-    evidence = (visible(signature.because),)
     if signature.result is DkimResult.TEMPERROR:
         return finding(
             "dkim-signature-unknown",
@@ -67,7 +64,6 @@ def _judge(signature: Signature, *, others_valid: bool) -> Finding:
         meaning=meaning,
         advice=_advice(signature),
         severity=severity,
-        evidence=evidence,
     )
 
 
@@ -82,11 +78,11 @@ def _advice(signature: Signature) -> str | Action:
     match signature.flaw:
         case SignatureFlaw.BODY:
             return (
-                "Sign last, after all that changes the body (footers, virus scanners), or give the file as it leaves"
-                " the signing server."
+                "Sign last, after all that changes the body (footers, virus scanners), or give the file as it"
+                " leaves the signing server."
             )
         case SignatureFlaw.FIELDS:
-            return f"Sign {called} after all that changes header fields, and compare its private key with the published one."
+            return f"Sign after all that changes header fields; compare the key of {called} with the published one."
         case SignatureFlaw.KEY:
             name = f"{visible(signature.selector)}._domainkey.{domain}"
             return Action(dns_administrator(domain), f"publish the public key of the signer at {name}.")
