@@ -36,8 +36,9 @@ def _simple(body: bytes) -> bytes:
 
 def _relaxed(body: bytes) -> bytes:
     body = body.replace(b"\t", b" ")
-    for run in _RUNS:
-        body = body.replace(b" " * run, b" ")
+    if b"  " in body:
+        for run in _RUNS:
+            body = body.replace(b" " * run, b" ")
     while b"  " in body:
         body = body.replace(b"  ", b" ")
     body = _without_empty_lines(body.replace(b" \r\n", _LINE_END))

@@ -104,8 +104,7 @@ class _Header:
 
 def read_message(content: bytes) -> ReadMessage:
     """Take a message apart; whatever octets there are, it never fails."""
-    crlf = content.count(_LINE_END)
-    ends = LineEnds(crlf, content.count(b"\n") - crlf, content.count(b"\r") - crlf)
+    ends = _line_ends(content)
     wire, mailbox_line = _as_sent(content, ends)
     if not wire:
         return ReadMessage(0, line_ends=ends, mailbox_line=mailbox_line)
@@ -130,10 +129,16 @@ def read_message(content: bytes) -> ReadMessage:
     )
 
 
+def _line_ends(content: bytes) -> LineEnds:
+    cr = content.count(b"\r")
+    crlf = content.count(_LINE_END) if cr else 0
+    return LineEnds(crlf, content.count(b"\n") - crlf, cr - crlf)
+
+
 def _as_sent(content: bytes, ends: LineEnds) -> tuple[bytes, bool]:
     """Return the octets with CRLF as line end, the last line ended; and whether an mbox line was left out."""
     if ends.lf:
-        content = content.replace(_LINE_END, b"\n").replace(b"\n", _LINE_END)
+        content = (content.replace(_LINE_END, b"\n") if ends.crlf else content).replace(b"\n", _LINE_END)
     if content and not content.endswith(_LINE_END):
         content += _LINE_END
     mailbox_line = content.startswith(b"From ")

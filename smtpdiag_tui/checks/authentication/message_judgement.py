@@ -91,7 +91,7 @@ def _judge_header(read: ReadMessage) -> list[Finding]:
             "Servers add the blank line that ends the header. Spam filters distrust a message without a body."
         )
         found.append(_risky("Message has no blank line after the header", meaning, "Add a blank line and a body."))
-    elif not read.body.strip():
+    elif not read.body or read.body.isspace():
         meaning = "Servers accept it; spam filters distrust a message without text."
         found.append(_risky("Message has no body", meaning, "Add text to the message."))
     loose = next((item for item in read.fields if item.loose), None)
