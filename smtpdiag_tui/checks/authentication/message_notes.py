@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from smtpdiag_tui.checks.authentication.dkim_signature import SignatureTags
 from smtpdiag_tui.checks.authentication.message import LineEnds
-from smtpdiag_tui.checks.authentication.message_judgement import Examined, shown
+from smtpdiag_tui.checks.authentication.message_judgement import Examined
 from smtpdiag_tui.checks.authentication.seen import MessageSeen, Signature
 from smtpdiag_tui.checks.authentication.signature_judgement import name_of
 from smtpdiag_tui.report.amounts import counted
@@ -12,23 +12,27 @@ from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.findings import Finding, Severity, gravest_first
 from smtpdiag_tui.report.visible import visible
 
-# What DMARC, DKIM and receivers go by; Subject, To and the body are nobody's business here.
-_SHOWN = (b"from", b"sender", b"date", b"message-id", b"mime-version", b"content-transfer-encoding")
-_EACH = 3  # fields of one name
-_NAMES = 12  # signed fields that are named
+_ADDRESSES = 5  # of the From field, that are named
+_NAMES = 12  # header fields that are named
 _SIGNATURES = "dkim-"
 
 
 def notes(examined: Examined, parsed: Sequence[object], seen: MessageSeen) -> list[str]:
-    """Return the lines that tell of a message: sizes, the fields that matter, the signatures."""
+    """Return the lines that tell of a message: sizes, its From addresses, names of fields, the signatures.
+
+    Display names, Subject and other values are nobody's business, least of all in a report that is passed on.
+    """
     read = examined.read
     fields = counted(len(read.fields), "header field")
     lines = [
         f"{read.size:,} bytes as it goes out with CRLF line ends; {fields} of {read.header_size:,} bytes",
         _line_ends(read.line_ends),
     ]
-    for name in _SHOWN:
-        lines += [shown(item) for item in read.named(name)[:_EACH]]
+    addresses = seen.from_addresses[:_ADDRESSES]
+    if addresses:
+        lines.append(f"From {', '.join(map(visible, addresses))}{_more(len(seen.from_addresses), _ADDRESSES)}")
+    names = dict.fromkeys(visible(item.name[:40]) for item in read.fields)
+    lines.append(f"fields {' '.join(list(names)[:_NAMES])}{_more(len(names), _NAMES)}")
     for item, signature in zip(parsed, seen.signatures, strict=True):
         lines.append(_signature(item, signature))
     return lines
@@ -46,10 +50,13 @@ def _signature(item: object, signature: Signature) -> str:
     if isinstance(item, SignatureTags):
         methods = item.header_method + b"/" + item.body_method
         names = [visible(name[:40]) for name in item.names[:_NAMES]]
-        left = f" and {len(item.names) - _NAMES} more" if len(item.names) > _NAMES else ""
-        words += [methods.decode("ascii"), f"signs {' '.join(names)}{left}"]
+        words += [methods.decode("ascii"), f"signs {' '.join(names)}{_more(len(item.names), _NAMES)}"]
     because = f" ({visible(signature.because)})" if signature.because else ""
     return ", ".join(word for word in words if word) + f": {signature.result}{because}"
+
+
+def _more(number: int, named: int) -> str:
+    return f" and {number - named:,} more" if number > named else ""
 
 
 def message_beyond(seen: MessageSeen, findings: Iterable[Finding]) -> Beyond | None:

@@ -82,7 +82,9 @@ def _advice(signature: Signature) -> str | Action:
                 " leaves the signing server."
             )
         case SignatureFlaw.FIELDS:
-            return f"Sign after all that changes header fields; compare the key of {called} with the published one."
+            return (
+                f"Sign after all that changes header fields; compare the key of {called} with the published one."
+            )
         case SignatureFlaw.KEY:
             name = f"{visible(signature.selector)}._domainkey.{domain}"
             return Action(dns_administrator(domain), f"publish the public key of the signer at {name}.")
