@@ -294,7 +294,8 @@ def test_a_key_that_allows_no_subdomains() -> None:
 
 
 def test_a_short_key() -> None:
-    weak = b"v=DKIM1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKzRRwoYpnqAYPRlGnJDyhs7Un8DROrzgpACOeVxUjLgmKxLkhqLlETTDq8pDkyZq7YJ6vPFHOQFaBTHVkqwYBMCAwEAAQ=="
+    weak = b"v=DKIM1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKzRRwoYpnqAYPRlGnJDyhs7Un8D"
+    weak += b"ROrzgpACOeVxUjLgmKxLkhqLlETTDq8pDkyZq7YJ6vPFHOQFaBTHVkqwYBMCAwEAAQ=="
     assert came_to(Signer().sign(), records(weak)) == permanent(
         "its key is too short: 512 bits (at least 1024, RFC 8301)", SignatureFlaw.KEY
     )

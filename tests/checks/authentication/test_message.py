@@ -24,7 +24,8 @@ def test_a_plain_message() -> None:
     assert (read.body, read.size, read.header_size) == (b"hello\r\nworld\r\n", len(PLAIN), 31)
     assert read.separated
     assert read.line_ends == LineEnds(5, 0, 0)
-    assert not (read.nul or read.eight_bit or read.eight_bit_header or read.long_lines or read.header_cut)
+    assert (read.nul, read.eight_bit, read.eight_bit_header) == (False, False, False)
+    assert (read.long_lines, read.header_cut) == (0, False)
 
 
 def test_unix_line_ends_are_converted() -> None:
