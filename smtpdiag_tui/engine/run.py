@@ -66,6 +66,8 @@ async def diagnose(
         raise
     finally:
         ctx.host_name.cancel()
+        if ctx.message is not None:
+            ctx.message.cancel()
         await ctx.dns.close()
         network.release()
     return recorder.report

@@ -73,7 +73,7 @@ def test_an_ed25519_key_has_no_length_to_tell() -> None:
     ("flags", "testing", "strict"),
     [("y", True, False), ("s", False, True), ("y : s", True, True), ("z", False, False)],
 )
-def test_flags(flags: str, testing: bool, strict: bool) -> None:  # noqa: FBT001
+def test_flags(flags: str, testing: bool, strict: bool) -> None:
     found = parsed(f"v=DKIM1; t={flags}; p={RSA}")
     assert (found.testing, found.strict, found.fault) == (testing, strict, None)
 
