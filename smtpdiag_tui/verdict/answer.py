@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from smtpdiag_tui.report.actions import Action, each_once
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
@@ -84,7 +84,11 @@ def _explained_steps(report: Report, causes: Sequence[Cause]) -> set[str]:
 def _unknown_beyond(report: Report) -> set[str]:
     """Return the steps about what RCPT does not cover that came to nothing: no reason to do anything."""
     steps = [step for step in report.steps.values() if StepId(step.id).branch in _BEYOND]
-    return {step.id for step in steps if step.status is Status.UNKNOWN}
+    return {step.id for step in steps if all(map(_is_unknown, step.findings))}
+
+
+def _is_unknown(item: Finding) -> bool:
+    return item.severity in (Severity.UNKNOWN, Severity.INFO) and item.code != "internal-error"
 
 
 def _beside_the_point(item: Finding, settings: Settings, outcome: Outcome) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from smtpdiag_tui.report.actions import actions_in
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -64,13 +64,20 @@ def test_the_status_follows_the_outcome(outcome: Outcome, statuses: dict[str, St
 
 
 @pytest.mark.parametrize("step", ["authentication/spf", "tls-policy/dnssec"])
-def test_what_is_unknown_beyond_rcpt_asks_for_nothing(step: str) -> None:
-    unknown = finding("internal-error", "x", advice="Look it up.")
-    steps = {step: [unknown], "soa": [finding("soa-missing", "y", advice="Add it.")]}
-    made = report(steps)
-    assert set(advised(made, ACCEPTED, [])) == {"Add it.", "Look it up."}
-    made = replace(made, steps={**made.steps, step: replace(made.steps[step], status=Status.UNKNOWN)})
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.SKIPPED])
+def test_what_is_unknown_beyond_rcpt_asks_for_nothing(step: str, status: Status) -> None:
+    unknown = finding("spf-address-unknown", "x", advice="Look it up.")
+    made = report({step: [unknown], "soa": [finding("soa-missing", "y", advice="Add it.")]})
+    made = replace(made, steps={**made.steps, step: replace(made.steps[step], status=status)})
     assert advised(made, ACCEPTED, []) == ["Add it."]
+    beside = replace(unknown, code="spf-fail", severity=Severity.FAILURE)
+    worse = replace(made.steps[step], findings=(unknown, beside))
+    assert "Look it up." in advised(replace(made, steps={**made.steps, step: worse}), ACCEPTED, [])
+
+
+def test_an_accident_beyond_rcpt_is_still_to_be_told() -> None:
+    made = report({"authentication/spf": [finding("internal-error", "x", advice="Report it.")]})
+    assert advised(made, ACCEPTED, []) == ["Report it."]
 
 
 def test_headline_and_delivery_are_told_as_two_sentences() -> None:

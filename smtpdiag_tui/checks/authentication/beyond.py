@@ -5,6 +5,7 @@ of them after DATA: that the recipient is accepted says nothing about it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, KeyState, MessageSeen, Signature
 from smtpdiag_tui.report.amounts import listed
@@ -35,18 +36,6 @@ _WORST_FIRST = (
 _UNDECIDED = (SpfResult.SOFTFAIL, SpfResult.NEUTRAL, SpfResult.NONE)
 _KEYS_WORST_FIRST = (KeyState.REVOKED, KeyState.INVALID, KeyState.MISSING, KeyState.UNKNOWN)
 _KEY_WORDS = {KeyState.REVOKED: "is revoked", KeyState.INVALID: "is invalid", KeyState.MISSING: "does not exist"}
-_DMARC_WORST_FIRST = (
-    DmarcResult.FAIL,
-    DmarcResult.PERMERROR,
-    DmarcResult.TEMPERROR,
-    DmarcResult.UNKNOWN,
-    DmarcResult.NONE,
-    DmarcResult.PASS,
-)
-_OF_DMARC = {
-    DmarcResult.FAIL: BeyondVerdict.FAIL,
-    DmarcResult.PASS: BeyondVerdict.PASS,
-}
 _CONSEQUENCE = {
     Policy.REJECT: "receivers that heed DMARC refuse it after DATA",
     Policy.QUARANTINE: "receivers that heed DMARC treat it as spam",
@@ -54,8 +43,17 @@ _CONSEQUENCE = {
 
 
 def in_order(found: Iterable[Beyond | None]) -> tuple[Beyond, ...]:
-    """Return what is known in the order of the standards."""
-    return tuple(sorted((item for item in found if item is not None), key=lambda item: _ORDER.index(item.name)))
+    """Return what is known in the order of the standards.
+
+    Where DMARC hangs on DKIM because SPF does not pass, SPF has said so already.
+    """
+    there = sorted((item for item in found if item is not None), key=lambda item: _ORDER.index(item.name))
+    of_spf = {item.message for item in there if item.name is BeyondName.SPF}
+    return tuple(_once(item) if item.message in of_spf else item for item in there)
+
+
+def _once(item: Beyond) -> Beyond:
+    return replace(item, message="Whether DMARC passes depends on DKIM") if item.name is BeyondName.DMARC else item
 
 
 def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -> Beyond | None:
@@ -191,34 +189,3 @@ def _of_signatures(signatures: Sequence[Signature], *, failing: bool) -> Beyond:
         return _dkim(BeyondVerdict.UNKNOWN, f"The DKIM key of {domains} could not be looked up")
     why = f": {worst.because}" if worst.because else ""
     return _dkim(BeyondVerdict.FAIL, f"The DKIM signature for {visible(worst.domain)} does not verify{why}")
-
-
-def dmarc_beyond(dmarc: Sequence[AddressDmarc]) -> Beyond | None:
-    """Return what DMARC comes to for the addresses that others see, the worst; None where it was not judged."""
-    for result in _DMARC_WORST_FIRST:
-        worst = [(address, found) for address, found in dmarc if found.result is result]
-        if worst:
-            found = worst[0][1]
-            addresses = listed(address for address, _ in worst if address is not None)
-            # Where all addresses come to the same they need no name.
-            told = _dmarc_told(found, addresses if len(worst) < len(dmarc) else "")
-            return Beyond(BeyondName.DMARC, _OF_DMARC.get(result, BeyondVerdict.UNKNOWN), told)
-    return None
-
-
-def _dmarc_told(found: Dmarc, addresses: str) -> str:
-    why = f": {found.because}" if found.because else ""
-    place = f" from {addresses}" if addresses else ""
-    match found.result:
-        case DmarcResult.PASS:
-            return f"DMARC passes for mail of {_from(found)}{place}{why}"
-        case DmarcResult.FAIL if found.policy in _CONSEQUENCE and found.policy is not None:
-            return f"DMARC fails for mail of {_from(found)}{place}, and {_published(found)}{why}"
-        case DmarcResult.FAIL:
-            return f"DMARC fails for mail of {_from(found)}{place}, but its policy is none{why}"
-        case DmarcResult.NONE:
-            return f"{_from(found)} has no DMARC record"
-        case DmarcResult.UNKNOWN:
-            return f"Whether DMARC passes for mail of {_from(found)}{place} depends on DKIM{why}"
-        case _:
-            return f"DMARC for mail of {_from(found)}{place} could not be determined{why}"

@@ -68,15 +68,13 @@ async def _with_headers(
     """Return what was found with the field that the receiver's mail host would write of it (RFC 8601)."""
     receiver = await _receiver(ctx)
     known = message is not None and message.readable
-    return tuple(
-        replace(
-            item,
-            results_header=results_header(
-                receiver, ctx.sender.path, item.spf, item.dkim, item.dmarc, message=known
-            ),
-        )
-        for item in found
-    )
+
+    def header(item: Authentication) -> str:
+        if item.address is None and not (known and item.dkim):
+            return ""  # a receiver would know the address
+        return results_header(receiver, ctx.sender.path, item.spf, item.dkim, item.dmarc, message=known)
+
+    return tuple(replace(item, results_header=header(item)) for item in found)
 
 
 async def _receiver(ctx: RunContext) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.checks.authentication.beyond import dkim_beyond, dmarc_beyond, in_order, spf_beyond
+from smtpdiag_tui.checks.authentication.beyond import dkim_beyond, in_order, spf_beyond
 from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, KeyState, MessageSeen, Signature
 from smtpdiag_tui.report.authentication import (
     Beyond,
@@ -216,40 +216,25 @@ def test_without_a_message_the_worst_key_counts(message: MessageSeen | None) -> 
     assert told(dkim_beyond([], message))[0] == "unknown"
 
 
-def test_dmarc_tells_the_worst_and_names_addresses_only_where_they_differ() -> None:
-    passing = dmarc(DmarcResult.PASS, Policy.REJECT, "SPF passes and is aligned")
-    failing = dmarc(DmarcResult.FAIL, Policy.REJECT, "no signature is aligned")
-    assert told(dmarc_beyond([(OWN, passing), (SIX, passing)])) == (
-        "pass",
-        "DMARC passes for mail of sender.example: SPF passes and is aligned",
-    )
-    assert told(dmarc_beyond([(OWN, passing), (OTHER, failing)])) == (
-        "fail",
-        "DMARC fails for mail of sender.example from 203.0.113.10, and sender.example publishes p=reject:"
-        " no signature is aligned",
-    )
-    assert told(dmarc_beyond([(OWN, dmarc(DmarcResult.FAIL, Policy.NONE))])) == (
-        "fail",
-        "DMARC fails for mail of sender.example, but its policy is none",
-    )
-    assert told(dmarc_beyond([(None, dmarc(DmarcResult.UNKNOWN, Policy.REJECT))])) == (
-        "unknown",
-        "Whether DMARC passes for mail of sender.example depends on DKIM",
-    )
-    assert told(dmarc_beyond([(OWN, dmarc(DmarcResult.NONE))])) == (
-        "unknown",
-        "sender.example has no DMARC record",
-    )
-    assert dmarc_beyond([]) is None
-
-
 def test_the_standards_stand_in_their_order() -> None:
     items = [Beyond(name, BeyondVerdict.PASS, name) for name in reversed(BeyondName)]
     assert [item.name for item in in_order([*items, None])] == list(BeyondName)
 
 
+def test_what_spf_says_is_not_said_again_for_dmarc() -> None:
+    words = "SPF fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed"
+    spf_says = Beyond(BeyondName.SPF, BeyondVerdict.FAIL, words)
+    found = in_order([Beyond(BeyondName.DMARC, BeyondVerdict.UNKNOWN, words), spf_says])
+    assert found == (
+        spf_says,
+        Beyond(BeyondName.DMARC, BeyondVerdict.UNKNOWN, "Whether DMARC passes depends on DKIM"),
+    )
+
+
 def test_names_from_the_message_are_made_printable() -> None:
     odd = Dmarc("a\x1b.example", "a\x1b.example", Policy.REJECT, DmarcResult.UNKNOWN, "")
-    for found in (spf_beyond([spf(OTHER, SpfResult.FAIL)], [(OTHER, odd)]), dmarc_beyond([(OTHER, odd)])):
-        assert found is not None
-        assert "\x1b" not in found.message
+    found = spf_beyond([spf(OTHER, SpfResult.FAIL)], [(OTHER, odd)])
+    assert found is not None
+    assert "\x1b" not in found.message
+    broken = Signature("s", "a\x1b.example", DkimResult.FAIL)
+    assert "\x1b" not in dkim_beyond([], MessageSeen(9, signatures=(broken,))).message
