@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from smtpdiag_tui.checks.authentication.spf_macros import is_domain
 from smtpdiag_tui.checks.authentication.spf_model import (
     MOST_NAMES,
     ProblemKind,
@@ -43,7 +44,7 @@ def who_keeps(evaluation: SpfEvaluation, domain: str) -> str:
 def short(term: SpfTerm | str) -> str:
     """Return a term as a sentence names it."""
     text = term if isinstance(term, str) else term.text
-    return shown(text[:_MOST_TERM]) + ("…" if len(text) > _MOST_TERM else "")
+    return shown(text[:_MOST_TERM], octets=True) + ("…" if len(text) > _MOST_TERM else "")
 
 
 def to_authorise(evaluation: SpfEvaluation) -> Actions:
@@ -56,8 +57,9 @@ def to_authorise(evaluation: SpfEvaluation) -> Actions:
     name = shown(first.domain)
     late = _listed_late(evaluation, holder)
     if late is not None and is_own(evaluation, holder.record.domain):
-        where = f"in the SPF record of {shown(holder.record.domain)}{before}"
-        return (Action("", f"Move {short(late)} {where}."),)
+        where = before.removeprefix(", ")
+        what = f"Move {short(late)} {where} in the SPF record of {shown(holder.record.domain)}."
+        return (Action("", what),)
     if not holder.via:
         return (Action("", f"Add {term} to the SPF record of {name}{before}."),)
     target = shown(holder.record.domain)
@@ -82,6 +84,13 @@ def to_publish(evaluation: SpfEvaluation) -> Actions:
     name = shown(evaluation.domain)
     more = f"Add every other host that sends for {name} to its SPF record."
     return Action("", f"Publish the TXT record {record} at {name}."), Action("", more)
+
+
+def to_begin_rightly(evaluation: SpfEvaluation) -> Actions:
+    """Return what makes a record of a TXT record that only looks like one."""
+    near = short(evaluation.near[0])
+    what = f'Begin the TXT record "{near}" of {shown(evaluation.domain)} with "v=spf1" and a blank.'
+    return Action("", what), Action("", f"List {own_term(evaluation)} in it.")
 
 
 def to_repair(evaluation: SpfEvaluation) -> Actions:
@@ -125,8 +134,8 @@ def cost_of(item: SpfCost) -> str:
 
 def to_drop(evaluation: SpfEvaluation, domain: str, term: SpfTerm, target: str) -> Actions:
     """Return what becomes of a term that leads to no record."""
-    record = f"an SPF record at {shown(target)}"
-    what = f"remove {short(term)} from the SPF record of {shown(domain)}, or publish {record}."
+    publish = f", or publish an SPF record at {shown(target)}" if is_domain(target) else ""
+    what = f"remove {short(term)} from the SPF record of {shown(domain)}{publish}."
     return (by(who_keeps(evaluation, domain), what),)
 
 

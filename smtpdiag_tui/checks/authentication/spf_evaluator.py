@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.authentication.spf_model import (
     SpfWork,
 )
 from smtpdiag_tui.checks.authentication.spf_walk import Known, Walk
+from smtpdiag_tui.report.authentication import SpfResult
 
 MOST_AT_ONCE = 40  # questions
 MOST_AHEAD = 120  # questions of one evaluation that are asked before they are needed
@@ -38,7 +39,8 @@ def evaluate(request: SpfRequest) -> SpfWork:
         batch = tuple(missing[: min(MOST_AT_ONCE, 1 + ahead)])
         ahead -= len(batch) - 1
         known.learn(batch, (yield batch))
-    yield from look_further(evaluation, known)
+    if evaluation.result is not SpfResult.TEMPERROR:  # what does not answer is asked no more
+        yield from look_further(evaluation, known)
     if evaluation.lookups >= MANY_LOOKUPS:
         evaluation = replace(evaluation, costs=(yield from costs_of(evaluation, known)))
     return replace(evaluation, dead=dead_in(evaluation, known))

@@ -94,7 +94,13 @@ def _none(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
         return (
             _made(evaluation, f"SPF does not apply to sender domain {name}", meaning=meaning, actions=actions),
         )
-    return (_made(evaluation, f"{name} has no SPF record", actions=spf_advice.to_publish(evaluation)),)
+    headline = f"{name} has no SPF record"
+    if not evaluation.near:
+        return (_made(evaluation, headline, actions=spf_advice.to_publish(evaluation)),)
+    meaning = 'A TXT record looks like one, but does not begin with "v=spf1" and a blank. Receivers ignore it.'
+    near = tuple(f'{name} TXT "{shown(text, octets=True)}"' for text in evaluation.near)
+    actions = spf_advice.to_begin_rightly(evaluation)
+    return (_made(evaluation, headline, meaning=meaning, actions=actions, first=near),)
 
 
 def _error(evaluation: SpfEvaluation) -> Finding:

@@ -16,6 +16,8 @@ _LETTERS = frozenset("slodiphv")
 _IN_EXPLANATIONS = frozenset("crt")  # alone (§7.2)
 _MOST_PARTS = 9999  # of a value: none has as many
 
+_ESCAPES = str.maketrans({**{char: f"\\{char}" for char in '"();\\@$'}, " ": "\\032"})
+
 _MACRO = re.compile(r"%(?:\{([a-zA-Z])([0-9]*)([rR]?)([.+,/_=-]*)\}|[%_-])")
 
 
@@ -176,8 +178,8 @@ def is_name(name: str) -> bool:
 
 
 def question_name(name: str) -> str:
-    """Return a name in presentation form: a backslash in it is one (RFC 1035 §5.1)."""
-    return name.replace("\\", "\\\\")
+    """Return a name in presentation form, as answers have it: what is special is escaped (RFC 1035 §5.1)."""
+    return name.translate(_ESCAPES)
 
 
 def _literal(text: str, *, explains: bool) -> str:

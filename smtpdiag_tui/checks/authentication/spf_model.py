@@ -306,7 +306,7 @@ class SpfEvaluation:
     own, printable, "" without one. `void` are the lookups that found nothing; `void_lookups` counts the terms that
     made them. `costs` are known where there were too many lookups, or nearly, the dearest first. `dead`: the
     includes and redirects whose targets have no record, reached or not. `malformed`: the domain cannot have a
-    record (§4.3).
+    record (§4.3). `near`: where there is none, the TXT records that look as if they were meant to be it.
     """
 
     request: SpfRequest
@@ -323,6 +323,7 @@ class SpfEvaluation:
     costs: tuple[SpfCost, ...] = ()
     dead: tuple[SpfDead, ...] = ()
     malformed: bool = False
+    near: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:

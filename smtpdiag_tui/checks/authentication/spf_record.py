@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from smtpdiag_tui.checks.authentication import spf_macros
 from smtpdiag_tui.checks.authentication.spf_macros import MacroError
@@ -19,6 +20,8 @@ VERSION = "v=spf1"
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=")
 _MECHANISM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _LENGTH = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
+_NEAR = re.compile(rb"^[\s\"']{0,4}(?:v=?)?\s?spf(?:1[\s:;,=+~?\-a-z]|[\s:;,+~?-])", re.IGNORECASE)
+_MOST_NEAR = 3
 _ONCE = ("redirect", "exp")  # modifiers (§6)
 # What is published in the place of a mechanism, and what was meant.
 _MEANT = {
@@ -36,6 +39,12 @@ def is_record(text: bytes) -> bool:
 def records_in(texts: Iterable[bytes]) -> tuple[str, ...]:
     """Return the texts of the SPF records among TXT records, an octet a character."""
     return tuple(text.decode("latin-1") for text in texts if is_record(text))
+
+
+def near_records_in(texts: Iterable[bytes]) -> tuple[str, ...]:
+    """Return the texts of TXT records that are none of SPF and look as if they were meant to be, a few at most."""
+    near = (text.decode("latin-1") for text in texts if _NEAR.search(text) and not is_record(text))
+    return tuple(islice(near, _MOST_NEAR))
 
 
 def parse_record(domain: str, text: str) -> SpfRecord:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from smtpdiag_tui.checks.authentication import spf_advice
 from smtpdiag_tui.checks.authentication.spf_advice import short, who_keeps
+from smtpdiag_tui.checks.authentication.spf_macros import uses
 from smtpdiag_tui.checks.authentication.spf_model import (
     MANY_LOOKUPS,
     MOST_LOOKUPS,
@@ -123,17 +124,22 @@ def _of_records(evaluation: SpfEvaluation) -> Iterator[Finding]:
 
 
 def _ptr(evaluation: SpfEvaluation, record: SpfRecord) -> Iterator[Finding]:
-    term = next((item for item in record.mechanisms if item.mechanism is Mechanism.PTR), None)
-    if term is None or term.error:
+    term = next((item for item in record.mechanisms if not item.error and _validates(item)), None)
+    if term is None:
         return
     name = shown(record.domain)
     headline = f"SPF record of {name} uses {short(term)}"
-    meaning = "ptr is slow and unreliable, and some receivers skip it."
+    meaning = "Reverse lookups by SPF are slow and unreliable, and some receivers skip them."
     action = by(
         who_keeps(evaluation, record.domain),
         f"replace {short(term)} with ip4: and ip6: terms in the SPF record of {name}.",
     )
     yield _risk(evaluation, record, headline, meaning, action, reference="RFC 7208 §5.5")
+
+
+def _validates(term: SpfTerm) -> bool:
+    """Whether a term depends on the names that the address has (§5.5, §7.3)."""
+    return term.mechanism is Mechanism.PTR or uses(term.spec, "p")
 
 
 def _long(evaluation: SpfEvaluation, record: SpfRecord) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from smtpdiag_tui.checks.authentication.spf_model import (
     MOST_LOOKUPS,
-    Mechanism,
     SpfAsked,
     SpfEntry,
     SpfEvaluation,
@@ -36,18 +35,19 @@ def spf_lines(evaluation: SpfEvaluation) -> tuple[str, ...]:
 
 def record_line(record: SpfRecord) -> str:
     """Return where a record stands and its text: `sender.example TXT "v=spf1 -all"`."""
-    return f'{shown(record.domain)} TXT "{shown(record.text, _MOST_RECORD)}"'
+    return f'{shown(record.domain)} TXT "{shown(record.text, _MOST_RECORD, octets=True)}"'
 
 
-def shown(text: str, most: int = _MOST_TERM) -> str:
-    """Return a text of the DNS, printable and bounded."""
-    if len(text) > most:
-        return f"{visible(text[:most])}… ({len(text) - most:,} more characters)"
-    return visible(text)
+def shown(text: str, most: int = _MOST_TERM, *, octets: bool = False) -> str:
+    """Return a text of the DNS, printable and bounded; `octets`: it is a record's, an octet a character."""
+    kept = text[:most]
+    printable = visible(kept.encode("latin-1")) if octets else visible(kept)
+    left = len(text) - len(kept)
+    return f"{printable}… ({left:,} more {noun_for(left, 'character')})" if left else printable
 
 
 def _width(item: SpfEntry) -> int:
-    return 2 * item.depth + len(shown(item.term.text)) if isinstance(item, SpfTermSeen) else 0
+    return 2 * item.depth + len(shown(item.term.text, octets=True)) if isinstance(item, SpfTermSeen) else 0
 
 
 def _line(item: SpfEntry, width: int) -> str:
@@ -56,7 +56,7 @@ def _line(item: SpfEntry, width: int) -> str:
         return indent + record_line(item.record)
     if isinstance(item, SpfLeftOut):
         return f"{indent}… ({item.count:,} more {noun_for(item.count, 'term')} without a match)"
-    term = (indent + shown(item.term.text)).ljust(width)
+    term = (indent + shown(item.term.text, octets=True)).ljust(width)
     parts = [f"{_outcome(item):<{_STATE}}"]
     if item.number:
         parts.append(f"{item.number:>2} of {MOST_LOOKUPS} lookups")
@@ -101,8 +101,3 @@ def _last(evaluation: SpfEvaluation) -> str:
         f"{evaluation.result.value}{said}: {evaluation.lookups} of {MOST_LOOKUPS} lookups,"
         f" {counted(evaluation.void_lookups, 'void lookup')}"
     )
-
-
-def ends_at(item: SpfTermSeen) -> bool:
-    """Whether a term led to another record."""
-    return item.term.mechanism is Mechanism.INCLUDE or item.term.name == "redirect"

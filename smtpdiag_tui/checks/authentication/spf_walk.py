@@ -106,6 +106,7 @@ class Walk:
         self._records: list[SpfRecordSeen] = []
         self._decided: SpfTermSeen | None = None
         self._holder: SpfRecordSeen | None = None
+        self._near: tuple[str, ...] = ()
 
     def run(self) -> SpfEvaluation:
         """Return what this walk comes to."""
@@ -131,6 +132,7 @@ class Walk:
             problem,
             tuple(self._void),
             malformed=malformed,
+            near=self._near,
         )
 
     def _check_host(self, place: _Place) -> SpfResult | None:
@@ -144,6 +146,7 @@ class Walk:
             raise _EndError(self._failed(place, term, question, told.why))
         texts = spf_record.records_in(told.texts)
         if not texts:
+            self._near = () if place.via else spf_record.near_records_in(told.texts)
             return SpfResult.NONE
         if len(texts) > 1:
             raise _EndError(

@@ -1,5 +1,6 @@
 """Driving the evaluation of SPF by zones that a test writes down."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,8 @@ def tell(zone: Zone, question: SpfQuestion) -> SpfTold:
 
     The type `*` stands for all that are not there.
     """
-    name = question.name
+    name = question.name.replace("\\032", " ")
+    name = re.sub(r"\\(\D)", r"\1", name)
     for _ in range(10):
         records = zone.get(name)
         if records is None:

@@ -1,5 +1,6 @@
 """Macros, by the RFC's own examples and at their limits."""
 
+import dns.name
 import pytest
 
 from smtpdiag_tui.checks.authentication.spf_macros import (
@@ -117,5 +118,7 @@ def test_what_can_have_no_record(name: str) -> None:
     assert not is_domain(name)
 
 
-def test_a_backslash_is_one_in_a_question() -> None:
-    assert question_name("a\\b.example") == "a\\\\b.example"
+@pytest.mark.parametrize("name", ["a\\b.example", "alice@b.c", 'a"(b);$ c.example', "a%20+b/c:d!.example"])
+def test_a_question_is_written_as_answers_are(name: str) -> None:
+    labels = [label.encode() for label in name.split(".")]
+    assert question_name(name) == dns.name.Name([*labels, b""]).to_text(omit_final_dot=True)
