@@ -117,9 +117,7 @@ async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> Dmarc
     ctx.recorder.notes(STEP, [*lookups.lines, *notes(case)])
     author = case.author
     published = None if author.walk.undecided else author.policy is not None
-    seen = DmarcSeen(
-        tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published
-    )
+    seen = DmarcSeen(tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published)
     servers = ctx.machine.route_servers
     if author.walk.undecided and await ctx.useless_for(servers, author.domain):
         ctx.recorder.finish(STEP, status=Status.UNKNOWN, detail=_BROKEN, observation=seen)

@@ -1,4 +1,4 @@
-"""The DNS tree walk: which names are asked, which record applies, what the organizational domain is (RFC 9989 §4.10)."""
+"""The DNS tree walk: names asked for, the record that applies, the organizational domain (RFC 9989 §4.10)."""
 
 import pytest
 from hypothesis import given
@@ -67,7 +67,13 @@ def test_no_walk_asks_more_than_eight(labels: list[str]) -> None:
 @pytest.mark.parametrize(
     ("zone", "domain", "organization", "policy_domain", "last"),
     [
-        ({"mail.example.com": RECORD, "example.com": RECORD}, "a.mail.example.com", "example.com", "example.com", "com"),
+        (
+            {"mail.example.com": RECORD, "example.com": RECORD},
+            "a.mail.example.com",
+            "example.com",
+            "example.com",
+            "com",
+        ),
         (
             {"mail.example.com": OWN, "example.com": RECORD},
             "a.mail.example.com",
@@ -89,7 +95,13 @@ def test_no_walk_asks_more_than_eight(labels: list[str]) -> None:
         ({"mail.example.com": RECORD}, "a.mail.example.com", "mail.example.com", "mail.example.com", "com"),
         ({"com": RECORD}, "example.com", "com", "com", "com"),
         # Two records at a place are none.
-        ({"mail.example.com": [RECORD, OWN], "example.com": RECORD}, "mail.example.com", "example.com", "example.com", "com"),
+        (
+            {"mail.example.com": [RECORD, OWN], "example.com": RECORD},
+            "mail.example.com",
+            "example.com",
+            "example.com",
+            "com",
+        ),
         ({"example.com": [RECORD, RECORD]}, "example.com", "example.com", None, "com"),
         # A record of neither the domain nor its organization applies to nothing.
         ({"b.example.com": RECORD, "example.com": RECORD}, "a.b.example.com", "example.com", "example.com", "com"),
