@@ -139,7 +139,7 @@ def spf_words(author: Author, mail_from: SpfIdentity | None, *, strict: bool) ->
         return f"SPF of {domain} is {mail_from.result}"
     if author.aligns(mail_from.domain, strict=strict) is False:
         how = "strictly aligned" if strict else "aligned"
-        return f"SPF passes for {domain}, which is not {how} with {visible(author.domain)}"
+        return f"SPF passes for {domain}, not {how} with {visible(author.domain)}"
     return f"whether {domain} is aligned is unknown"
 
 

@@ -13,7 +13,7 @@ MAX_URIS = 32  # of one tag; nobody sends reports to more
 MAX_REMARKS = 8
 MAX_SHOWN = 400  # characters of a record
 REMOVED = ("pct", "rf", "ri")  # what RFC 7489 had and RFC 9989 Appendix C takes away
-_VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
+_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _TAG = re.compile(r"[A-Za-z]{1,63}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}:[!-~]{1,1000}")
 _SIZE = re.compile(r"![0-9]{1,20}[kmgtKMGT]?\Z")

@@ -6,15 +6,15 @@ from smtpdiag_tui.checks.authentication.dmarc_judgement import address_words, te
 from smtpdiag_tui.checks.authentication.receivers import Receiver, Required, Requirement
 from smtpdiag_tui.checks.authentication.requirements import WHO, Outcome, SenderFacts, State, outcomes
 from smtpdiag_tui.report.actions import Action
-from smtpdiag_tui.report.amounts import listed
+from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import family_of
 
 _NEEDS = {
-    Requirement.PTR: "a PTR name that resolves back",
-    Requirement.OWN_PTR: "a PTR name that is not generic",
+    Requirement.PTR: "a confirmed PTR",
+    Requirement.OWN_PTR: "a PTR of your own",
     Requirement.EHLO: "a fully qualified EHLO name",
     Requirement.SPF_OR_DKIM: "SPF or DKIM",
     Requirement.SPF: "SPF",
@@ -26,6 +26,7 @@ _NEEDS = {
     Requirement.IMPRINT: "a web page with an imprint",
 }
 Group = Sequence[Outcome]
+_WIDTH = 80  # of a headline
 
 
 def judge(receiver: Receiver, facts: SenderFacts) -> tuple[Finding, ...]:
@@ -112,18 +113,27 @@ def _fact(group: Group) -> str:
     return group[0].fact.replace(WHO, address_words(item.passage.address for item in group))
 
 
+def _short(group: Group) -> str:
+    """Return the fact with a number in place of several addresses."""
+    return group[0].fact.replace(WHO, counted(len(group), "address"))
+
+
 def _over(required: Required) -> str:
     return f" over IPv{required.family}" if required.family is not None else ""
 
 
 def _headline(receiver: Receiver, group: Group) -> str:
     """Return the fact, and what the receiver does about it or requires: a refusal only where its code is known."""
-    required, fact = group[0].required, _fact(group)
-    fact = f"{fact[:1].upper()}{fact[1:]}"
-    if group[0].state is State.UNMET and required.code:
-        return f"{fact}: {receiver.name} refuses mail{_over(required)}, {required.code}"
+    required = group[0].required
+    then = f"{receiver.name} refuses mail{_over(required)}"
+    if group[0].state is not State.UNMET or not required.code:
+        then = f"{receiver.name} requires {_NEEDS[required.what]}{_over(required)}"
     code = f", {required.code}" if required.code else ""
-    return f"{fact}: {receiver.name} requires {_NEEDS[required.what]}{_over(required)}{code}"
+    forms = [f"{_fact(group)}: {then}{code}", f"{_short(group)}: {then}{code}", f"{_fact(group)}: {then}"]
+    if len(group) == 1:
+        del forms[1]
+    headline = next((form for form in forms if len(form) <= _WIDTH), forms[-1])
+    return f"{headline[:1].upper()}{headline[1:]}"
 
 
 def _found(receiver: Receiver, facts: SenderFacts, group: Group) -> Finding:
@@ -132,7 +142,10 @@ def _found(receiver: Receiver, facts: SenderFacts, group: Group) -> Finding:
     return finding(
         "receiver-requirement-unmet" if unmet else "receiver-requirement-at-risk",
         _headline(receiver, group),
-        evidence=(f"required: {_NEEDS[required.what]}{_over(required)}", f"published at {required.page}"),
+        evidence=(
+            f"required: {_NEEDS[required.what]}{_over(required)}{_code(group)}",
+            f"published at {required.page}",
+        ),
         advice=_advice(receiver, facts, group),
         reference=required.page,
     )
@@ -144,9 +157,12 @@ def _bulk(receiver: Receiver, facts: SenderFacts, seen: Sequence[Outcome]) -> Fi
     needs = listed(_NEEDS[group[0].required.what] for group in groups)
     evidence = [f"{_NEEDS[group[0].required.what]}: {_fact(group)}{_code(group)}" for group in groups]
     actions = [action for group in groups for action in _advice(receiver, facts, group)]
+    message = f"{receiver.name} requires {needs} of bulk mail"
+    if len(message) > _WIDTH:
+        message = f"{receiver.name} requires {counted(len(groups), 'thing')} of bulk mail that this sender lacks"
     return finding(
         "receiver-requirement-at-risk",
-        f"{receiver.name} requires {needs} of bulk mail",
+        message,
         evidence=(*evidence, f"published at {receiver.page}"),
         meaning=(
             f"What {receiver.name} requires of domains that send thousands of messages a day is not met, or"

@@ -9,6 +9,7 @@ from smtpdiag_tui.report.authentication import DmarcResult, SpfResult
 from smtpdiag_tui.settings import family_of
 
 WHO = "{who}"  # stands for the addresses in a fact
+_SPF_WORDS = {SpfResult.FAIL: "fails", SpfResult.NONE: "has no record"}
 
 
 class State(StrEnum):
@@ -109,11 +110,11 @@ def _family(passage: Passage) -> int | None:
 def _ptr(passage: Passage, _facts: SenderFacts) -> Judged:
     match passage.reverse:
         case Reverse.CONFIRMED:
-            return State.MET, f"PTR name of {WHO} resolves back"
+            return State.MET, f"PTR of {WHO} resolves back"
         case Reverse.MISSING:
             return State.UNMET, f"no PTR for {WHO}"
         case Reverse.CONTRADICTED:
-            return State.UNMET, f"PTR name of {WHO} does not resolve back"
+            return State.UNMET, f"PTR of {WHO} does not resolve back"
         case _:
             return State.UNKNOWN, f"PTR of {WHO} unknown"
 
@@ -140,7 +141,7 @@ def _spf(passage: Passage, _facts: SenderFacts) -> Judged:
         return State.UNKNOWN, f"SPF for {WHO} unknown"
     if passage.spf is SpfResult.PASS:
         return State.MET, f"SPF passes for {WHO}"
-    return State.UNMET, f"SPF is {passage.spf} for {WHO}"
+    return State.UNMET, f"SPF {_SPF_WORDS.get(passage.spf, f'is {passage.spf}')} for {WHO}"
 
 
 def _dkim(_passage: Passage, facts: SenderFacts) -> Judged:
@@ -163,8 +164,8 @@ def _spf_or_dkim(passage: Passage, facts: SenderFacts) -> Judged:
     if by_spf[0] is State.UNKNOWN:
         return State.UNKNOWN, by_spf[1]
     if by_dkim[0] is State.UNMET:
-        return State.UNMET, f"neither SPF nor DKIM passes for {WHO}"
-    return State.AT_RISK, f"{by_spf[1]}, DKIM unknown"
+        return State.UNMET, f"no SPF or DKIM pass for {WHO}"
+    return State.AT_RISK, by_spf[1]
 
 
 def _record(_passage: Passage, facts: SenderFacts) -> Judged:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.authentication.dmarc import Author, evaluate
-from smtpdiag_tui.checks.authentication.dmarc_beyond import dmarc_beyond
 from smtpdiag_tui.checks.authentication.dmarc_discovery import PREFIX, Applied, Place, Source, Walk, walk
 from smtpdiag_tui.checks.authentication.dmarc_judgement import AddressCase, DmarcCase, detail, judge, notes
 from smtpdiag_tui.checks.authentication.dmarc_record import read_published, shown
@@ -23,7 +22,7 @@ from smtpdiag_tui.checks.lookups.answers import describe, label
 from smtpdiag_tui.checks.lookups.record_set import Found, RecordSet, look_up
 from smtpdiag_tui.checks.syntax import check_address
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.authentication import Beyond, DkimResult, Dmarc, DmarcResult, SpfIdentity, SpfResult
+from smtpdiag_tui.report.authentication import DkimResult, Dmarc, DmarcResult, SpfIdentity, SpfResult
 from smtpdiag_tui.report.rollup import of_findings
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import parse_ip
@@ -35,7 +34,7 @@ STEP = "authentication/dmarc"
 TITLE = "DMARC"
 EXPLANATION = """\
 Looks up the DMARC record of the domain in the From field, by the tree walk of RFC 9989, and evaluates it for each
-public IP address with SPF and the signatures of the given message. The From field is taken to hold the sender's
+public IP address with SPF and the signatures of the given message. The From field is assumed to hold the sender's
 address, unless --from or --message says otherwise.
 Fails if:
 - neither SPF nor a signature of the given message passes for an aligned domain, and the policy is quarantine or
@@ -55,13 +54,12 @@ class DmarcSeen:
     """DMARC by the address that mail comes from; None is an address that is unknown.
 
     `domain` is that of the From field, "" where there is none to go by. `published`: whether a DMARC record that
-    can be used applies to it, None if that is not known. `beyond` is what RCPT does not cover of it.
+    can be used applies to it, None if that is not known.
     """
 
     of_address: tuple[tuple[str | None, Dmarc], ...] = ()
     domain: str = ""
     published: bool | None = None
-    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +115,9 @@ async def _evaluated(
 async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> DmarcSeen:
     """End the step; that no DNS server answers is told once elsewhere, and what hangs on it is unknown."""
     ctx.recorder.notes(STEP, [*lookups.lines, *notes(case)])
-    beyond = dmarc_beyond(case)
     author = case.author
     published = None if author.walk.undecided else author.policy is not None
-    seen = DmarcSeen(
-        tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published, beyond
-    )
+    seen = DmarcSeen(tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published)
     servers = ctx.machine.route_servers
     if author.walk.undecided and await ctx.useless_for(servers, author.domain):
         ctx.recorder.finish(STEP, status=Status.UNKNOWN, detail=_BROKEN, observation=seen)
