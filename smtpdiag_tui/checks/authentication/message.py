@@ -55,9 +55,10 @@ class LineEnds:
 class ReadMessage:
     """A message as it goes out, taken apart.
 
-    `size` counts octets with CRLF as line end (RFC 1870 §5). `broken_line` is the line that ended the header and
-    is no field, None where a blank line did or nothing came; `separated`: there was a blank line. `mailbox_line`:
-    the file began with the "From " of an mbox, which is left out. `header_cut`: not all of the header was read.
+    `size` counts octets with CRLF as line end (RFC 1870 §5). `broken_line` is the number of the line in the file
+    that ended the header and is no field, None where a blank line did or nothing came; `separated`: there was a
+    blank line. `mailbox_line`: the file began with the "From " of an mbox, which is left out. `header_cut`: not all
+    of the header was read.
     `long_lines` are those of more than MAX_LINE octets, `longest` the octets of the longest.
     """
 
@@ -67,7 +68,7 @@ class ReadMessage:
     header_size: int = 0
     header_cut: bool = False
     separated: bool = False
-    broken_line: bytes | None = None
+    broken_line: int | None = None
     mailbox_line: bool = False
     line_ends: LineEnds = LineEnds(0, 0, 0)
     long_lines: int = 0
@@ -99,7 +100,7 @@ class _Header:
     size: int
     cut: bool = False
     separated: bool = False
-    broken_line: bytes | None = None
+    broken_line: int | None = None
 
 
 def read_message(content: bytes) -> ReadMessage:
@@ -118,7 +119,7 @@ def read_message(content: bytes) -> ReadMessage:
         header_size=header.size,
         header_cut=header.cut,
         separated=header.separated,
-        broken_line=header.broken_line,
+        broken_line=None if header.broken_line is None else header.broken_line + mailbox_line,
         mailbox_line=mailbox_line,
         line_ends=ends,
         long_lines=long_lines,
@@ -159,23 +160,23 @@ def _read_header(wire: bytes) -> _Header:
     fields, broken = _fields(block)
     if broken is None:
         return _Header(fields, end, cut=cut, separated=blank >= 0)
-    start, line = broken
-    return _Header(fields, start, broken_line=line)
+    start, number = broken
+    return _Header(fields, start, broken_line=number)
 
 
-def _fields(block: bytes) -> tuple[tuple[HeaderField, ...], tuple[int, bytes] | None]:
-    """Return the fields of a block of whole lines, and where the first line stands that is none, with the line."""
+def _fields(block: bytes) -> tuple[tuple[HeaderField, ...], tuple[int, int] | None]:
+    """Return the fields of a block of whole lines; and where the first line begins that is none, its number."""
     found: list[HeaderField] = []
     name, loose = b"", False
     value: list[bytes] = []
     start = 0
-    broken: tuple[int, bytes] | None = None
-    for line in block.split(_LINE_END)[:-1]:
+    broken: tuple[int, int] | None = None
+    for number, line in enumerate(block.split(_LINE_END)[:-1], 1):
         match = _NAME.match(line)
         if line[:1] in (b" ", b"\t") and name:
             value.append(line)
         elif match is None:
-            broken = start, line
+            broken = start, number
             break
         else:
             if name:

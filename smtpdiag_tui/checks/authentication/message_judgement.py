@@ -7,16 +7,19 @@ from email.utils import parsedate_to_datetime
 
 from smtpdiag_tui.checks.authentication.message import MAX_LINE, HeaderField, ReadMessage
 from smtpdiag_tui.checks.authentication.message_from import FromField, read_from
-from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 
-MAX_SHOWN = 200  # characters of a field in evidence and notes
+MAX_SHOWN = 5  # addresses or fields that are named
+MAX_ADDRESS = 320  # characters of an address that are shown
+MAX_NAME = 40  # characters of a field's name that are shown
 USUAL_HEADER = 102_400  # octets: Postfix cuts a header off there, Sendmail refuses one of 32,768
 
 # What stands once at most (RFC 5322 §3.6), and how it is written.
 _ONCE = ("Date", "Message-ID", "Sender", "Reply-To", "To", "Cc", "Subject", "In-Reply-To", "References")
 _EXPECTED = ("Date", "Message-ID")
+_FORMS = {"Date": "'Fri, 27 Nov 2026 12:00:00 +0000'", "Message-ID": "'<unique@domain>'"}
 _MAX_DATE = 200  # octets of a date that is looked at
 _MESSAGE_ID = re.compile(rb"<[^<>@\s]{1,250}@[^<>@\s]{1,250}>")
 
@@ -49,14 +52,6 @@ def judge_message(examined: Examined) -> list[Finding]:
     ]
 
 
-def shown(item: HeaderField) -> str:
-    """Return a field in one printable line, cut where it is long."""
-    value = item.value
-    text = visible(b"%b: %b" % (item.name[:MAX_SHOWN], value[:MAX_SHOWN]))
-    left = len(value) - MAX_SHOWN
-    return f"{text} … ({left:,} more bytes)" if left > 0 else text
-
-
 def _malformed(message: str, advice: str, *evidence: str, meaning: str | None = None) -> Finding:
     return finding("message-malformed", message, advice=advice, evidence=evidence, meaning=meaning)
 
@@ -66,66 +61,69 @@ def _risky(message: str, meaning: str, advice: str, *evidence: str) -> Finding:
 
 
 def _judge_header(read: ReadMessage) -> list[Finding]:
-    found: list[Finding] = []
     size = f"{read.header_size:,} bytes"
+    advice = "Remove header fields until the header is shorter than 32 KiB."
     if read.header_cut:
-        advice = "Remove header fields until the header is shorter than 32 KiB."
         meaning = "Servers accept headers of 32 KiB to 256 KiB and reject a longer one."
         return [_malformed(f"Message header is {size} long", advice, meaning=meaning)]
+    found = _judge_form(read)
     if read.header_size > USUAL_HEADER:
         fields = counted(len(read.fields), "header field")
         meaning = f"It has {fields}. Some servers cut a header of this size off or reject it."
-        advice = "Remove header fields until the header is shorter than 32 KiB."
         found.append(_risky(f"Message header is {size} long", meaning, advice))
+    loose = next((item for item in read.fields if item.loose), None)
+    if loose is not None:
+        meaning = "Current syntax does not allow it. Servers remove the space, which breaks some DKIM signatures."
+        advice = f"Remove the space behind '{_name(loose)}'."
+        found.append(_risky("Header field has a space before its colon", meaning, advice))
+    return found
+
+
+def _judge_form(read: ReadMessage) -> list[Finding]:
+    """Judge where the header begins and ends, and whether there is a body."""
+    found: list[Finding] = []
     if read.mailbox_line:
         meaning = "The line belongs to a mailbox file (mbox), not to a message. Some servers end the header at it."
-        found.append(
-            _risky("Message begins with an mbox 'From ' line", meaning, "Remove the first line of the file.")
-        )
+        advice = "Remove the first line of the file."
+        found.append(_risky("Message begins with an mbox 'From ' line", meaning, advice))
     if read.broken_line is not None:
+        number = read.broken_line
         meaning = "Servers end the header there and insert a blank line; all fields below it become body text."
-        advice = "Correct this line, or put a blank line between header and body."
-        found.append(_risky("Header has a line that is not a header field", meaning, advice, _line(read)))
+        advice = f"Correct line {number:,}, or put a blank line between header and body."
+        found.append(_risky(f"Line {number:,} of the header is not a header field", meaning, advice))
     elif not read.separated:
-        meaning = (
-            "Servers add the blank line that ends the header. Spam filters distrust a message without a body."
-        )
+        meaning = "Servers add that line. Spam filters distrust a message without a body."
         found.append(_risky("Message has no blank line after the header", meaning, "Add a blank line and a body."))
     elif not read.body or read.body.isspace():
         meaning = "Servers accept it; spam filters distrust a message without text."
         found.append(_risky("Message has no body", meaning, "Add text to the message."))
-    loose = next((item for item in read.fields if item.loose), None)
-    if loose is not None:
-        meaning = "Current syntax does not allow it. Servers remove the space, which breaks some DKIM signatures."
-        advice = "Remove the space before the colon."
-        found.append(_risky("Header field has a space before its colon", meaning, advice, shown(loose)))
     return found
 
 
-def _line(read: ReadMessage) -> str:
-    line = read.broken_line or b""
-    left = len(line) - MAX_SHOWN
-    return visible(line[:MAX_SHOWN]) + (f" … ({left:,} more bytes)" if left > 0 else "")
+def _name(item: HeaderField) -> str:
+    return visible(item.name[:MAX_NAME])
 
 
 def _judge_from(examined: Examined) -> list[Finding]:
-    """Judge the field that receivers show, and DMARC goes by; they refuse a message without just one address."""
+    """Judge the field that receivers show, and DMARC goes by; they refuse a message without just one address.
+
+    Only what is an address is shown of it: a report that is passed on is masked by that.
+    """
     if examined.read.header_cut:
         return []
     fields, origin = examined.read.named(b"from"), examined.origin
-    lines = tuple(shown(item) for item in fields[:3])
+    given = [*origin.addresses, *(item for item in origin.invalid if "@" in item.strip("@"))]
+    lines = tuple(visible(item[:MAX_ADDRESS]) for item in given[:MAX_SHOWN])
     one = "Give the message one From field with one address."
     if not fields:
         return [_malformed("Message has no From field", one)]
     if len(fields) > 1:
-        return [_malformed(f"Message has {len(fields):,} From fields", one, *lines)]
+        return [_malformed(f"Message has {len(fields):,} From fields", one)]
     if origin.problem:
         advice = "Write the From field as 'Name <local@domain>'."
         return [_malformed(f"From field {origin.problem}", advice, *lines)]
     if len(origin.addresses) > 1:
-        meaning = (
-            "RFC 5322 allows it with a Sender field. Gmail and other large receivers reject it, and DMARC fails."
-        )
+        meaning = "RFC 5322 allows it with a Sender field. Gmail and other large receivers reject it."
         number = counted(len(origin.addresses), "address")
         return [_malformed(f"From field holds {number}", one, *lines, meaning=meaning)]
     if origin.group:
@@ -139,18 +137,17 @@ def _judge_others(read: ReadMessage) -> list[Finding]:
     found: list[Finding] = []
     for name in _ONCE:
         fields = read.named(name.lower().encode())
-        lines = tuple(shown(item) for item in fields[:3])
         if len(fields) > 1:
             meaning = f"RFC 5322 allows one. Large receivers reject a message with {len(fields):,}."
             advice = f"Remove all {name} fields but one."
-            found.append(_risky(f"Message has {len(fields):,} {name} fields", meaning, advice, *lines))
+            found.append(_risky(f"Message has {len(fields):,} {name} fields", meaning, advice))
         elif not fields and name in _EXPECTED and not read.header_cut:
             meaning = f"Mail servers add it for their own users. Receivers distrust or reject mail without {name}."
             found.append(_risky(f"Message has no {name} field", meaning, f"Add a {name} field."))
         elif fields and not _valid(name, fields[0].value):
             meaning = f"Receivers distrust or reject mail with an invalid {name} field."
-            advice = f"Write the {name} field as RFC 5322 has it."
-            found.append(_risky(f"{name} field is invalid", meaning, advice, *lines))
+            advice = f"Write the {name} field as {_FORMS[name]}."
+            found.append(_risky(f"{name} field is invalid", meaning, advice))
     return found
 
 
@@ -197,16 +194,11 @@ def _judge_octets(read: ReadMessage) -> list[Finding]:
         found.append(_risky("Message contains NUL", meaning, "Encode the part as base64."))
     if read.eight_bit_header and not read.header_is_utf8:
         meaning = "Receivers guess the character set or reject the message; SMTPUTF8 allows UTF-8 alone."
-        advice = "Encode the header field as RFC 2047 has it (=?utf-8?...?=)."
-        found.append(
-            _risky("Header field with 8-bit characters that are not UTF-8", meaning, advice, *_eight_bit(read))
-        )
+        names = dict.fromkeys(_name(item) for item in read.fields if not item.raw.isascii())
+        advice = f"Encode {listed(list(names)[:MAX_SHOWN])} as RFC 2047 has it (=?utf-8?...?=)."
+        found.append(_risky("Header field with 8-bit characters that are not UTF-8", meaning, advice))
     elif read.eight_bit and not read.named(b"mime-version"):
         meaning = "Without MIME there is no character set; receivers guess it."
         advice = "Add MIME-Version, Content-Type and Content-Transfer-Encoding."
         found.append(_risky("8-bit body without a MIME-Version field", meaning, advice))
     return found
-
-
-def _eight_bit(read: ReadMessage) -> tuple[str, ...]:
-    return tuple(shown(item) for item in read.fields if not item.raw.isascii())[:3]

@@ -78,9 +78,10 @@ def test_a_header_without_blank_line() -> None:
 def test_a_line_that_is_no_field_ends_the_header() -> None:
     read = read_message(b"From: a@b.example\r\noops\r\nDate: x\r\n\r\nbody\r\n")
     assert [item.name for item in read.fields] == [b"From"]
-    assert read.broken_line == b"oops"
+    assert read.broken_line == 2
     assert read.body == b"oops\r\nDate: x\r\n\r\nbody\r\n"
     assert read.size == read.header_size + 2 + len(read.body)
+    assert read_message(b"From a b\nFrom: a@b.example\n x\noops\n").broken_line == 4
 
 
 def test_an_mbox_line_is_left_out() -> None:

@@ -83,7 +83,7 @@ def test_a_group_with_one_address_is_a_risk() -> None:
         (HEADER, "Message has no blank line after the header"),
         (HEADER + b"\n", "Message has no body"),
         (HEADER + b"\n \n\t\n", "Message has no body"),
-        (HEADER + b"no field\n\nhello\n", "Header has a line that is not a header field"),
+        (HEADER + b"no field\n\nhello\n", "Line 6 of the header is not a header field"),
         (GOOD.replace(b"\n", b"\r\n") + b"a\nb\n", "2 of 9 lines end with LF, the others with CRLF"),
         (GOOD.replace(b"hello", b"hel\rlo"), "1 CR stands alone in the message"),
         (GOOD.replace(b"hello", b"h\r\re\rllo"), "3 CRs stand alone in the message"),
@@ -120,9 +120,19 @@ def test_several_faults_are_all_told_the_gravest_first() -> None:
     ]
 
 
-def test_evidence_is_printable_and_bounded() -> None:
-    field = b"From: \x1b[31m" + b"a" * 3000 + b"\n"
+def test_only_addresses_are_shown_printable_and_bounded() -> None:
+    field = b"From: Alice <alice@a.example>, \x1b[31m@b.example, bob, " + b"a@c.example, " * 99 + b"x@-d.example\n"
     (item, *_) = judge_message(examine(read_message(GOOD.replace(FROM, field))))
-    (line,) = item.evidence
-    assert line.startswith("From: \\x1b[31maaa")
-    assert line.endswith("… (2,805 more bytes)")
+    assert item.message == "From field holds an invalid address"
+    assert item.evidence[0] == "alice@a.example"
+    assert len(item.evidence) == 5
+    assert all(line.isprintable() for line in item.evidence)
+
+
+def test_fields_are_named_in_the_advice() -> None:
+    (item,) = judge_message(examine(read_message(b"X-A: \xe4\nX-B: \xe4\n" + GOOD)))
+    assert item.advice == "Encode X-A and X-B as RFC 2047 has it (=?utf-8?...?=)."
+    (item,) = judge_message(examine(read_message(GOOD.replace(b"To:", b"To :"))))
+    assert item.advice == "Remove the space behind 'To'."
+    (item,) = judge_message(examine(read_message(GOOD.replace(b"<1@sender.example>", b"1"))))
+    assert item.advice == "Write the Message-ID field as '<unique@domain>'."
