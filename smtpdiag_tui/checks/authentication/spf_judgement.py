@@ -12,6 +12,7 @@ from smtpdiag_tui.checks.authentication.spf_model import (
 )
 from smtpdiag_tui.checks.authentication.spf_risks import risks
 from smtpdiag_tui.checks.authentication.spf_trace import shown, spf_lines
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.fitting import fitted
@@ -85,15 +86,14 @@ def _lists_ipv4_alone(evaluation: SpfEvaluation) -> bool:
 
 def _none(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
     """Judge a domain without a record; an EHLO name without one is usual."""
-    if evaluation.request.by_ehlo:
+    if evaluation.request.by_ehlo and not evaluation.near:
         return ()
     name = shown(evaluation.domain)
     if evaluation.malformed:
-        actions = ("Send from an address whose domain is a registered name.",)
+        headline = f"SPF does not apply to sender domain {name}"
         meaning = "SPF needs a domain name of at least 2 labels."
-        return (
-            _made(evaluation, f"SPF does not apply to sender domain {name}", meaning=meaning, actions=actions),
-        )
+        action = Action("", "Send from an address whose domain is a registered name.")
+        return (_made(evaluation, headline, meaning=meaning, actions=(action,)),)
     headline = f"{name} has no SPF record"
     if not evaluation.near:
         return (_made(evaluation, headline, actions=spf_advice.to_publish(evaluation)),)
@@ -174,7 +174,7 @@ def _made(
     headline: str,
     *,
     meaning: str | None = None,
-    actions: spf_advice.Actions | tuple[str, ...] = (),
+    actions: spf_advice.Actions = (),
     first: tuple[str, ...] = (),
 ) -> Finding:
     names = [evaluation.domain]

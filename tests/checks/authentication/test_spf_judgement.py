@@ -149,6 +149,11 @@ def test_an_ehlo_name_without_a_record_is_usual(ehlo: str) -> None:
     assert codes({}, sender="", ehlo=ehlo) == []
 
 
+def test_an_ehlo_name_with_a_record_that_is_nearly_one() -> None:
+    zone = txt("mail.sender.example", "v=spf1;a -all")
+    assert codes(zone, scope=SpfScope.EHLO) == ["spf-none"]
+
+
 def test_an_ehlo_name_with_a_record_is_judged_as_any() -> None:
     found = first(record("-all", domain="mail.sender.example"), scope=SpfScope.EHLO)
     assert found.message == "SPF of mail.sender.example fails for 203.0.113.10"
