@@ -84,9 +84,8 @@ class HttpReading:
         elif {item.partition(";")[0].strip().lower() for item in types} != {"text/plain"}:
             said = " and ".join(types)
             self._end(Trouble.CONTENT_TYPE, f"sent Content-Type {said}" if said else "sent no Content-Type")
-        elif encodings := [item for item in _values(response, b"content-encoding") if item.lower() != "identity"]:
-            said = encodings[0]
-            self._end(Trouble.ENCODING, f"sent Content-Encoding {said}, which was not requested")
+        elif coded := [item for item in _values(response, b"content-encoding") if _is_coded(item)]:
+            self._end(Trouble.ENCODING, f"sent Content-Encoding {coded[0]}, which was not requested")
         elif any(_number(item) > MAX_TEXT for item in _values(response, b"content-length")):
             self._too_long()
 
@@ -120,3 +119,7 @@ def _values(response: h11.Response, name: bytes) -> tuple[str, ...]:
 def _number(text: str) -> int:
     """Return a field's number; h11 has seen to it that there is one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else MAX_TEXT + 1
+
+
+def _is_coded(text: str) -> bool:
+    return text.strip().lower() not in ("", "identity")

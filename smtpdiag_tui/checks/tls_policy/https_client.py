@@ -72,7 +72,7 @@ class _Fetch:
             if reason is None:
                 usable.append(address)
             else:
-                reasons.append(f"{address} is {reason}")
+                reasons.append(f"resolves to {address}, {reason}")
                 self._pass_over(address, f"is {reason}, not connected")
         if not usable:
             raise _TroubleError(Trouble.UNUSABLE, reasons[0])
@@ -94,7 +94,7 @@ class _Fetch:
                 stream = await self.network.connect(address, PORT, source=source, limit=limit)
             except OSError as error:
                 trouble, words = _not_connected(error, limit)
-                troubles.append((trouble, f"{address} port {PORT}: {words}"))
+                troubles.append((trouble, f"was not reached at {address} port {PORT} ({words})"))
                 self._pass_over(address, words)
                 continue
             self.seen = replace(self.seen, address=address)
@@ -107,12 +107,12 @@ class _Fetch:
         try:
             await stream.start_tls(self.host, self.settings.reply_limit)
         except HandshakeError as error:
-            raise _TroubleError(Trouble.TLS, f"TLS handshake failed: {visible(str(error))}") from error
+            raise _TroubleError(Trouble.TLS, f"failed the TLS handshake: {visible(str(error))}") from error
         except TimeoutError as error:
-            raise _TroubleError(Trouble.TIMEOUT, "TLS handshake timed out") from error
+            raise _TroubleError(Trouble.TIMEOUT, "timed out in the TLS handshake") from error
         session = stream.tls
         if session is None:
-            raise _TroubleError(Trouble.TLS, "TLS handshake failed")
+            raise _TroubleError(Trouble.TLS, "failed the TLS handshake")
         self.seen = replace(self.seen, tls=session)
         now = self.network.utc()
         for line in tls_facts(session, [read(octets) for octets in session.chain], now):
@@ -121,7 +121,7 @@ class _Fetch:
             raise _TroubleError(Trouble.TLS, f"negotiated outdated {visible(session.protocol)}")
         why = why_unverified(session, self.network.trust_store(), now, self.host)
         if why:
-            raise _TroubleError(Trouble.CERTIFICATE, why)
+            raise _TroubleError(Trouble.CERTIFICATE, f"failed verification: {why}")
         if why == "":
             self.seen = replace(self.seen, unjudged=True)
             self.transcript.note("certificate not checked, this host trusts no certificate authority")
@@ -137,7 +137,7 @@ class _Fetch:
             while reading.reply is None:
                 reading.receive(await stream.receive())
         except OSError as error:
-            raise _TroubleError(Trouble.CLOSED, f"connection lost: {system_words(error)}") from error
+            raise _TroubleError(Trouble.CLOSED, f"broke the connection ({system_words(error)})") from error
         return reading.reply
 
 
@@ -169,7 +169,7 @@ async def fetch(
     except _TroubleError as error:
         trouble, why = error.trouble, error.why
     except TimeoutError:
-        trouble, why = Trouble.TIMEOUT, f"not complete after {limit:g} s"
+        trouble, why = Trouble.TIMEOUT, f"did not complete the reply within {limit:g} s"
     seen = replace(work.seen, trouble=trouble, why=why, seconds=network.now() - started)
     transcript.note(_outcome(seen))
     return seen
@@ -189,9 +189,9 @@ def _absent(lookup: HostLookup, family: int | None) -> _TroubleError:
 def _not_connected(error: OSError, limit: float) -> tuple[Trouble, str]:
     """Say what kept this host from connecting to an address."""
     if has_no_route(error):
-        return Trouble.NO_ROUTE, "this host has no route to it"
+        return Trouble.NO_ROUTE, "no route from this host"
     if is_own_limit(error):
-        return Trouble.NO_ROUTE, f"this host has no socket left ({system_words(error)})"
+        return Trouble.NO_ROUTE, "this host has no socket left"
     if isinstance(error, TimeoutError):
         return Trouble.TIMEOUT, "timed out" if error.errno else f"timed out after {limit:g} s"
     return Trouble.CONNECTION, system_words(error)
@@ -199,5 +199,5 @@ def _not_connected(error: OSError, limit: float) -> tuple[Trouble, str]:
 
 def _outcome(seen: Fetched) -> str:
     if seen.trouble is not None:
-        return f"not fetched: {seen.why}"
+        return f"not fetched: {visible(seen.host)} {seen.why}"
     return f"status 200, {counted(len(seen.text or b''), 'byte')}"

@@ -13,9 +13,9 @@ _LONGEST = 512  # characters of a record that are looked at; one takes 44 with t
 
 @dataclass(frozen=True, slots=True)
 class StsRecord:
-    """What stands at `_mta-sts`: `texts` are the records that are, or were meant to be, of MTA-STS; printable.
+    """What stands at `_mta-sts`: `texts` are the records that are, or were meant to be, of MTA-STS, printable.
 
-    `id` is that of the one record, "" without a valid one. `problem` says in a clause what is wrong, "" if nothing.
+    `id` is that of the one valid record, else "". `problem` says in a clause what is wrong, "" if nothing.
     """
 
     texts: tuple[str, ...] = ()

@@ -9,6 +9,12 @@ from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 
+EXPLANATION = """\
+Looks up where the recipient's domain wants reports on TLS that failed. Delivery does not depend on it.
+Fails if:
+- there is more than one TLS-RPT record
+- the record names no address for reports, or one that is neither mailto: nor https:"""
+
 VERSION = "v=TLSRPTv1"
 _MAILTO = re.compile(r"mailto:[^@\s,;!?]{1,64}@[A-Za-z0-9_.-]{1,253}(?:\?[^\s,;!]*)?", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[A-Za-z0-9_.\[\]:-]{1,253}(?:[/?][^\s,;!]*)?", re.IGNORECASE)
@@ -71,3 +77,10 @@ def judge_record(domain: str, record: RptRecord) -> tuple[Finding, ...]:
     if not record.texts:
         return (finding("tls-rpt-none", f"{domain} does not request TLS reports"),)
     return (finding("tls-rpt-present", f"{domain} requests TLS reports", evidence=record.texts),)
+
+
+def detail(record: RptRecord) -> str:
+    """Return a few words on what was found."""
+    if record.problem:
+        return "record invalid"
+    return "reports requested" if record.texts else "not published"

@@ -1,4 +1,4 @@
-"""TXT records that begin with a version and go on with fields, as RFC 8461 §3.1 and RFC 8460 §3 have them. Pure."""
+"""TXT records of a version and fields behind it (RFC 8461 §3.1, RFC 8460 §3). Pure."""
 
 import re
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def not_one(found: Sequence[str], version: str) -> str:
 
 
 def fields_of(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Return name and value of the fields behind the version, up to the first that is malformed; then why it is."""
+    """Return name and value of the fields up to the first that is malformed; then why it is, "" without one."""
     parts = [part.strip(" \t") for part in text.split(";")][1:]
     while parts and not parts[-1]:
         parts.pop()

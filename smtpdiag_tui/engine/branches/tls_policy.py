@@ -1,7 +1,7 @@
 """The branch `tls-policy`: what strict senders check about the receiver before they name the recipient."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands, Where
@@ -10,6 +10,8 @@ from smtpdiag_tui.engine.branches import dane_steps, dnssec_steps, mta_sts_steps
 from smtpdiag_tui.engine.branches.dane_steps import DaneSeen
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 
 STEP = "tls-policy"
 TITLE = "Recipient TLS policy"
@@ -41,4 +43,23 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
         sts = group.create_task(guarded(ctx, mta_sts_steps.STEP, mta_sts_steps.run_mta_sts(ctx), NOTHING))
         dane = group.create_task(guarded(ctx, dane_steps.STEP, dane_steps.run_dane(ctx), DaneSeen()))
     demands = PolicyDemands(dane.result().unmet, sts.result(), dane.result().hosts)
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), observation=TlsPolicies(demands))
+    steps = tuple(ctx.recorder.report.children(STEP))
+    return Ended(status=_status(steps), detail=_detail(steps), observation=TlsPolicies(demands))
+
+
+def _status(steps: Sequence[Step]) -> Status:
+    """Return what the standards come to together; skipped where nothing is published.
+
+    That no resolver validates is usual, and colours its own step alone.
+    """
+    unknown = Status.UNKNOWN
+    return worst(step.status for step in steps if step.id != dnssec_steps.STEP or step.status is not unknown)
+
+
+def _detail(steps: Sequence[Step]) -> str:
+    """Return what is published, standard by standard, in the order of the steps."""
+    told = [f"{step.title} {step.detail}" for step in steps if step.status is not Status.SKIPPED and step.detail]
+    if told:
+        return ", ".join(told)
+    reasons = {step.detail for step in steps}
+    return reasons.pop() if len(reasons) == 1 else "nothing published"
