@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class HttpsScript:
     """How one policy host answers. `text` is what stands at the path of a policy, with its line endings.
 
-    `names` stand in the certificate, the host's own if empty; it has so many `days` left. `headers` are lines
+    `names` stand in the certificate, the host's own if empty; it has so many `days` left, and `with_issuer`
+    the authority's behind it. `headers` are lines
     beside those that every reply has. `reply` is the whole reply, head and body, where it is given.
     """
 
@@ -15,6 +16,7 @@ class HttpsScript:
     text: bytes = b""
     names: tuple[str, ...] = ()
     days: int = 365
+    with_issuer: bool = False
     status: int = 200
     content_type: str = "text/plain"
     headers: tuple[str, ...] = ()
@@ -32,4 +34,6 @@ def policy(mode: str, *mx: str, max_age: int = 604800) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-HTTPS_HOSTS: dict[str, HttpsScript] = {}
+HTTPS_HOSTS = {
+    "192.0.2.177": HttpsScript("mta-sts.sts.example", policy("enforce", "mail.sts.example", "*.backup.example")),
+}

@@ -11,17 +11,19 @@ from typing import Literal, Self
 import dns.message
 
 from smtpdiag_tui import settings as values
+from smtpdiag_tui.demo.authentication import SECOND_UPLINK, SIGNED_MESSAGE, signed_message
 from smtpdiag_tui.demo.certificates import Authority
 from smtpdiag_tui.demo.dns_server import DemoDnsServer
-from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING
+from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING, UPLINKED
 from smtpdiag_tui.demo.https_hosts import HTTPS_HOSTS
 from smtpdiag_tui.demo.https_server import HttpsServer
 from smtpdiag_tui.demo.smtp_server import SmtpServer
-from smtpdiag_tui.demo.stories import QUICK, story_of
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER, QUICK, story_of
+from smtpdiag_tui.demo.tls_policies import tlsa_records
 from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, SystemResolver, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
+from smtpdiag_tui.settings import DnsServer, GivenMessage, Settings, family_of, parse_ip
 
 HOST_NAME = "mail.sender.example"
 OWN = ("192.0.2.10", "2001:db8::10")
@@ -50,8 +52,9 @@ class DemoNetwork(SystemNetwork):
         self.dns: dict[str, DemoDnsServer] = {}
         self.hosts = dict(SMTP_HOSTS)
         self.policy_hosts = dict(HTTPS_HOSTS)
-        self.resolvers = dict(dns_servers())
         self._authority = Authority()
+        more = tlsa_records(self._authority)
+        self.resolvers = {address: replace(script, more=more) for address, script in dns_servers().items()}
         self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -81,7 +84,11 @@ class DemoNetwork(SystemNetwork):
         timeout = story.timeout if settings.timeout is None else settings.timeout
         retry = settings.retry_greylisted or story.retry_greylisted
         ehlo = settings.ehlo or story.ehlo
-        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry, ehlo=ehlo)
+        settings = replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry, ehlo=ehlo)
+        if story.signed and settings.message is None:
+            content = signed_message()
+            settings = replace(settings, message=GivenMessage(SIGNED_MESSAGE, len(content), content))
+        return replace(settings, sender=story.sender) if settings.sender == DEFAULT_SENDER else settings
 
     def pace(self, seconds: float) -> float:
         """Return how long a wait takes that the other side imposes: in the demo, its minute is a second."""
@@ -107,7 +114,7 @@ class DemoNetwork(SystemNetwork):
         """Return the demo's own address of the family that it talks to `remote` with."""
         if remote in TRANSLATING:
             return PRIVATE
-        ipv4, ipv6 = OWN
+        ipv4, ipv6 = SECOND_UPLINK if remote in UPLINKED else OWN
         return ipv6 if values.family_of(remote) == 6 else ipv4
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
@@ -118,7 +125,7 @@ class DemoNetwork(SystemNetwork):
             await self._serve_smtp(address)
         elif port == HTTPS_PORT and (address in self.policy_hosts or address in self.https):
             await self._serve_https(address)
-        elif self._inside(address) and address not in REFUSING and address not in OWN:
+        elif self._inside(address) and address not in REFUSING and not self.is_own(address):
             await _nothing(limit)
         return await super().connect(address, port, source=None, limit=limit)
 
@@ -151,7 +158,7 @@ class DemoNetwork(SystemNetwork):
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
-        return address in OWN or address == PRIVATE
+        return address in (*OWN, *SECOND_UPLINK, PRIVATE)
 
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as public: in the demo, the documentation addresses do."""
