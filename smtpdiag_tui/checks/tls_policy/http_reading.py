@@ -11,7 +11,10 @@ MAX_HEADER = 16 * 1024  # bytes of a header section
 MAX_RECEIVED = 256 * 1024  # bytes of a whole reply, its header and the marks of its chunks included
 MAX_INTERIM = 8  # replies with a 1xx status before the one that counts
 _SHOWN = 200  # characters of what a header says
+_MOST_FIELDS = 4  # of one name
 _OK = 200
+_BEGINNING = b"HTTP/"
+_NOT_HTTP = "sent a reply that is not valid HTTP"
 _TOO_LONG = 431  # what h11 would have a server answer to a header that does not end
 
 
@@ -34,6 +37,7 @@ class HttpReading:
         self._body = bytearray()
         self._interim = 0
         self._received = 0
+        self._first = b""
 
     def receive(self, data: bytes) -> None:
         """Take what has arrived, at most 64 KiB at a time; b"" once the server has closed."""
@@ -42,6 +46,10 @@ class HttpReading:
         self._received += len(data)
         if self._received > MAX_RECEIVED:
             self._end(Trouble.SIZE, f"sent more than {MAX_RECEIVED // 1024} KiB")
+            return
+        self._first += data[: len(_BEGINNING) - len(self._first)]
+        if not _BEGINNING.startswith(self._first):
+            self._end(Trouble.NO_HTTP, _NOT_HTTP)  # h11 would wait for a line that is empty
             return
         try:
             self._connection.receive_data(data)
@@ -97,7 +105,7 @@ class HttpReading:
         if self._head.status is None and error.error_status_hint == _TOO_LONG:
             self._end(Trouble.HEADER_SIZE, f"sent a header of more than {MAX_HEADER // 1024} KiB")
         elif not closed:
-            self._end(Trouble.NO_HTTP, "sent a reply that is not valid HTTP")
+            self._end(Trouble.NO_HTTP, _NOT_HTTP)
         elif self._head.status is None:
             self._end(Trouble.CLOSED, "closed the connection without a reply")
         else:
@@ -113,7 +121,7 @@ class HttpReading:
 def _values(response: h11.Response, name: bytes) -> tuple[str, ...]:
     """Return what all fields of a name say, printable and short."""
     values = [value for key, value in response.headers if key == name]
-    return tuple(visible(value[:_SHOWN]) for value in values)
+    return tuple(visible(value[:_SHOWN]) for value in values[:_MOST_FIELDS])
 
 
 def _number(text: str) -> int:
