@@ -16,6 +16,7 @@ _SHOWN_LINES = 20
 _SHOWN_PATTERNS = 10
 _SHOWN_HOSTS = 3  # that one sentence names
 _LONGEST = 200  # characters of a line of the policy
+_HEADLINE = 80  # characters
 _DAY = 86400
 
 
@@ -117,10 +118,10 @@ def mismatched(domain: str, policy: StsPolicy, hosts: Sequence[HostTls]) -> Find
     which = names[0] if len(names) == 1 else f"{len(names)} MX hosts"
     verb = "is" if len(names) == 1 else "are"
     lines = "the line" if len(names) == 1 else "the lines"
-    entries = listed(f"'mx: {name}'" for name in names[:_SHOWN_HOSTS])
-    more = f" and {len(names) - _SHOWN_HOSTS} more" if len(names) > _SHOWN_HOSTS else ""
+    more = [f"{len(names) - _SHOWN_HOSTS} more"] if len(names) > _SHOWN_HOSTS else []
+    entries = listed([*(f"'mx: {name}'" for name in names[:_SHOWN_HOSTS]), *more])
     change = f"change the id in the TXT record at _mta-sts.{visible(domain)}"
-    what = f"add {lines} {entries}{more} to {policy_url(domain)}, then {change}."
+    what = f"add {lines} {entries} to {policy_url(domain)}, then {change}."
     patterns = [f"mx: {pattern}" for pattern in policy.patterns[:_SHOWN_PATTERNS]]
     left = len(policy.patterns) - len(patterns)
     return finding(
@@ -139,12 +140,9 @@ def mismatched(domain: str, policy: StsPolicy, hosts: Sequence[HostTls]) -> Find
 def tls_failed(policy: StsPolicy, failing: Sequence[tuple[HostTls, AddressTls]]) -> Finding:
     """Say at which addresses TLS is not as the policy demands."""
     lines = [f"{_where(host, item)}: {visible(item.unverified or '')}" for host, item in failing]
+    message = f"{len(failing)} MX addresses do not offer the verified TLS that MTA-STS requires"
     if len(failing) == 1:
-        message = f"{_where(*failing[0])} does not meet MTA-STS: {visible(failing[0][1].unverified or '')}"
-    else:
-        message = f"{len(failing)} MX addresses do not offer the verified TLS that MTA-STS requires"
-    if len(message) > 80:
-        message = f"{_where(*failing[0])} does not offer verified TLS"
+        message = _headline(*failing[0])
     return finding(
         "mta-sts-tls-failed",
         message,
@@ -152,6 +150,18 @@ def tls_failed(policy: StsPolicy, failing: Sequence[tuple[HostTls, AddressTls]])
         evidence=tuple(lines),
         advice=tuple(_mend(host) for host in _each_once(failing)[:_SHOWN_HOSTS]),
     )
+
+
+def _headline(host: HostTls, item: AddressTls) -> str:
+    """Name host and address and why, as far as that fits a headline."""
+    where, why = _where(host, item), visible(item.unverified or "")
+    name = where if host.name is None else visible(host.name)
+    told = (
+        f"{where} fails MTA-STS: {why}",
+        f"{name} fails MTA-STS: {why}",
+        f"{where} does not offer verified TLS",
+    )
+    return next((message for message in told if len(message) <= _HEADLINE), f"{name} does not offer verified TLS")
 
 
 def _each_once(failing: Sequence[tuple[HostTls, AddressTls]]) -> list[HostTls]:
