@@ -19,7 +19,12 @@ def add_records(network: DemoNetwork, domain: str, *lines: str) -> None:
 
 
 def publish(
-    network: DemoNetwork, domain: str, mode: str = "enforce", mx: str = "*", record: str = MTA_STS, **script: object
+    network: DemoNetwork,
+    domain: str,
+    mode: str = "enforce",
+    mx: str = "*",
+    record: str = MTA_STS,
+    **script: object,
 ) -> None:
     """Give a domain an MTA-STS policy; `mx` with one label stands for all hosts below it."""
     host = f"mta-sts.{domain}"
@@ -27,10 +32,12 @@ def publish(
     add_records(network, domain, record, f"mta-sts A {ADDRESS}")
     changed = {"text": text, **script}
     network.policy_hosts[ADDRESS] = HttpsScript(host, **changed)  # type: ignore[arg-type]
+    if ADDRESS in network.https:
+        network.https[ADDRESS].script = network.policy_hosts[ADDRESS]
 
 
 def sender(report: Report, name: str) -> tuple[str, str]:
     """Return what becomes of mail from one kind of sender: outcome and reason."""
-    [found] = [item for item in report.senders if item.id == name]
+    [found] = [item for item in report.senders if item.name == name]
     assert found.outcome is not None
     return found.outcome.value, found.summary

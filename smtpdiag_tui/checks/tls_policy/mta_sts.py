@@ -71,7 +71,7 @@ def judge(published: StsPublished, hosts: Sequence[HostTls]) -> StsJudgement:
         return StsJudgement((), published.failed, Status.UNKNOWN)
     if not published.record.present:
         message = f"{published.domain} publishes no MTA-STS policy"
-        return StsJudgement((finding("mta-sts-none", message),), "not published", Status.SKIPPED)
+        return StsJudgement((finding("mta-sts-none", message),), "not published")
     fetched = published.fetched
     if published.mode is None or published.policy is None or fetched is None:
         return _unusable(published)

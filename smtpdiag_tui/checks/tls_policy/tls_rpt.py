@@ -83,4 +83,4 @@ def detail(record: RptRecord) -> str:
     """Return a few words on what was found."""
     if record.problem:
         return "record invalid"
-    return "reports requested" if record.texts else "not published"
+    return "requested" if record.texts else "not published"

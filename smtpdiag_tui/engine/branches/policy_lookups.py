@@ -13,7 +13,7 @@ _LONGEST = 400  # characters of a record
 async def not_applicable(ctx: RunContext) -> str:
     """Say why nothing that the recipient's domain publishes counts for this message; "" if it does."""
     if ctx.recipient.literal is not None:
-        return "address literal, no domain with a policy"
+        return "address literal, no domain to look up"
     if relayed(ctx.settings):
         return "the message goes through a relay host"
     route = await ctx.found_route()

@@ -23,6 +23,7 @@ Fails if:
 - an MX host is not in the MTA-STS policy of the domain, or its certificate does not verify"""
 
 NOTHING: Mapping[Where, str] = {}
+_ABSENT = frozenset({"mta-sts-none", "tls-rpt-none", "dane-none"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,16 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
 
 
 def _status(steps: Sequence[Step]) -> Status:
-    """Return what the standards come to together; skipped where nothing is published.
-
-    That no resolver validates is usual, and colours its own step alone.
-    """
+    """Return what the standards come to; that no resolver validates is usual, and colours its own step alone."""
     unknown = Status.UNKNOWN
     return worst(step.status for step in steps if step.id != dnssec_steps.STEP or step.status is not unknown)
 
 
 def _detail(steps: Sequence[Step]) -> str:
     """Return what is published, standard by standard, in the order of the steps."""
-    told = [f"{step.title} {step.detail}" for step in steps if step.status is not Status.SKIPPED and step.detail]
-    if told:
-        return ", ".join(told)
-    reasons = {step.detail for step in steps}
-    return reasons.pop() if len(reasons) == 1 else "nothing published"
+    there = [step for step in steps if step.status is not Status.SKIPPED and step.detail]
+    published = [step for step in there if not _ABSENT.intersection(item.code for item in step.findings)]
+    if published:
+        return ", ".join(f"{step.title} {step.detail}" for step in published)
+    reasons = dict.fromkeys(step.detail for step in steps if step.status is Status.SKIPPED)
+    return "nothing published" if there or not reasons else next(iter(reasons))

@@ -28,6 +28,4 @@ async def run_tls_rpt(ctx: RunContext) -> None:
         ctx.recorder.finish(STEP, status=Status.UNKNOWN, detail=await failed(ctx, found))
         return
     record = read_record(found.texts)
-    status = None if record.texts else Status.SKIPPED
-    findings = judge_record(domain, record)
-    ctx.recorder.finish(STEP, findings, status=status, detail=detail(record), observation=record)
+    ctx.recorder.finish(STEP, judge_record(domain, record), detail=detail(record), observation=record)

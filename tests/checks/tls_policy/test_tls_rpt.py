@@ -25,7 +25,7 @@ def test_a_valid_record(text: bytes, uris: tuple[str, ...]) -> None:
     assert (got.uris, got.problem) == (uris, "")
     [found] = judge_record("example.com", got)
     assert (found.code, found.message) == ("tls-rpt-present", "example.com requests TLS reports")
-    assert detail(got) == "reports requested"
+    assert detail(got) == "requested"
 
 
 @pytest.mark.parametrize(
