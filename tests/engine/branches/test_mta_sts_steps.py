@@ -116,7 +116,7 @@ async def test_without_tls_in_the_session_what_it_is_like_is_not_known() -> None
     assert sender(report, "mta-sts")[0] == "unknown"
 
 
-BAD_SCRIPTS: dict[str, tuple[dict[str, object], str]] = {
+BAD_SCRIPTS: dict[str, tuple[dict[str, Any], str]] = {
     "expired": ({"days": -3}, "policy not fetched (certificate not verified)"),
     "foreign": ({"names": ("www.partner.example",)}, "policy not fetched (certificate not verified)"),
     "redirect": ({"status": 301}, "policy not fetched (redirect)"),
@@ -127,7 +127,7 @@ BAD_SCRIPTS: dict[str, tuple[dict[str, object], str]] = {
 
 
 @pytest.mark.parametrize(("script", "detail"), BAD_SCRIPTS.values(), ids=BAD_SCRIPTS)
-async def test_a_policy_that_is_not_served_well_counts_for_nothing(script: dict[str, object], detail: str) -> None:
+async def test_a_policy_that_is_not_served_well_counts_for_nothing(script: dict[str, Any], detail: str) -> None:
     async with DemoNetwork() as network:
         publish(network, DOMAIN, mx="mail.other.example", **script)
         report = await run(network, BOB)
