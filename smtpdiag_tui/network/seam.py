@@ -69,7 +69,8 @@ class SystemResolver:
 
     `servers` are those it uses: the first three, or 127.0.0.1 where none is named (`assumed`). `ignored` are the
     others, `invalid` words in the place of an address. `use_vc`: TCP alone; `rotate`: the servers take turns at
-    being first. A server gets `timeout` seconds, and all of them `attempts` rounds.
+    being first. A server gets `timeout` seconds, and all of them `attempts` rounds. `trust_ad`: the way to them is
+    trusted, so that an answer that says it is validated counts (AD, RFC 6840 §5.8).
     """
 
     TIMEOUT: ClassVar[int] = 5
@@ -83,6 +84,7 @@ class SystemResolver:
     rotate: bool = False
     timeout: int = TIMEOUT
     attempts: int = ATTEMPTS
+    trust_ad: bool = False
 
 
 class ByteStream(Protocol):

@@ -10,6 +10,7 @@ from smtpdiag_tui.engine.branches import dane_steps, dnssec_steps, mta_sts_steps
 from smtpdiag_tui.engine.branches.dane_steps import DaneSeen
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.status import Status
 
 STEP = "tls-policy"
 TITLE = "Recipient TLS policy"
@@ -41,4 +42,15 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
         sts = group.create_task(guarded(ctx, mta_sts_steps.STEP, mta_sts_steps.run_mta_sts(ctx), NOTHING))
         dane = group.create_task(guarded(ctx, dane_steps.STEP, dane_steps.run_dane(ctx), DaneSeen()))
     demands = PolicyDemands(dane.result().unmet, sts.result(), dane.result().hosts)
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), observation=TlsPolicies(demands))
+    return Ended(status=_status(ctx, dane.result()), observation=TlsPolicies(demands))
+
+
+def _status(ctx: RunContext, dane: DaneSeen) -> Status:
+    """Return what the branch comes to.
+
+    Most hosts cannot tell whether a name is signed: that is told in its step, and colours nothing above it, unless
+    what senders that enforce DANE do hangs on it.
+    """
+    usual = {dnssec_steps.STEP} if dane.unmet else {dnssec_steps.STEP, dane_steps.STEP}
+    steps = ctx.recorder.report.children(STEP)
+    return worst(step.status for step in steps if not (step.id in usual and step.status is Status.UNKNOWN))
