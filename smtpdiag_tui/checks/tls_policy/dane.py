@@ -217,7 +217,8 @@ def _why_not(record: Tlsa, chain: Sequence[bytes], names: Sequence[str], now: da
     if record.usage == tlsa.DANE_EE:
         if tlsa.names(record, chain[0]):
             return None
-        return "is another certificate" if record.selector == tlsa.FULL_CERTIFICATE else "is another key"
+        of_key = record.selector == tlsa.PUBLIC_KEY
+        return "the certificate has another key" if of_key else "the certificate is another one"
     path = dane_chain.path_to(record, chain)
     if isinstance(path, str):
         return path
@@ -226,7 +227,7 @@ def _why_not(record: Tlsa, chain: Sequence[bytes], names: Sequence[str], now: da
 
 
 def unmet(place: Standing, met: Met) -> str | None:
-    """Say why a sender that enforces DANE does not deliver at an address; None if it does, "" if that is unknown."""
+    """Say why a sender that enforces DANE does not deliver at an address; None if it does, "" if unknown."""
     if not place.matters:
         return None
     if place.kind is Kind.FAILED:

@@ -184,7 +184,7 @@ def _publish(host: HostTlsa, place: Standing, items: Sequence[Met]) -> tuple[Act
     if not leaf:
         return (Action(who, f"replace the TLSA records of {base} by 3 1 1 records of its certificates."),)
     record = _line(host, answer, tlsa.record_for(leaf))
-    ttl = f"{counted(2 * answer.ttl, 'second')} (2 TTLs)" if answer is not None and answer.ttl else "2 TTLs"
+    ttl = f"{_time(2 * answer.ttl)} (2 TTLs)" if answer is not None and answer.ttl else "2 TTLs"
     return (
         Action(who, f"add {record} to the zone; keep the records of certificates still used by {name}."),
         Action(
@@ -193,6 +193,14 @@ def _publish(host: HostTlsa, place: Standing, items: Sequence[Met]) -> tuple[Act
             " it, and remove the old record only after.",
         ),
     )
+
+
+def _time(seconds: int) -> str:
+    """Return a time as advice gives it, in whole minutes or hours where it is long."""
+    for length, noun in ((3600, "hour"), (60, "minute")):
+        if seconds >= length:
+            return counted(-(-seconds // length), noun)
+    return counted(seconds, "second")
 
 
 def _no_tls(host: HostTlsa, place: Standing, items: Sequence[Met]) -> Finding:

@@ -42,11 +42,11 @@ STEP = "tls-policy/dane"
 TITLE = "DANE"
 EXPLANATION = """\
 Queries the TLSA records of each MX host, and compares them with the certificates that its addresses presented.
-Fails if:
+Warns if:
 - no TLSA record matches the certificate, as after a renewal with another key
+- no TLSA record is one that SMTP uses
 - the MX host has TLSA records, but does not offer STARTTLS
-- the TLSA query fails although the zone is signed
-- DNSSEC cannot be trusted on this host, so that DANE could not be determined"""
+- the TLSA query fails although the zone is signed"""
 LOOKUP_LIMIT = 20.0  # seconds for the TLSA questions about one host
 _NOT_MET = (Meeting.UNKNOWN, Meeting.OTHER_NAME, Meeting.NOT_REACHED)
 _NO_HOSTS = {
