@@ -17,6 +17,13 @@ class Transport(StrEnum):
     TCP = "tcp"
 
 
+class KeyType(StrEnum):
+    """A kind of key that a server may have a certificate for."""
+
+    RSA = "rsa"
+    ECDSA = "ecdsa"
+
+
 class MalformedAnswerError(Exception):
     """A DNS server sent something that is no answer to our question; the text says what."""
 
@@ -111,10 +118,11 @@ class ByteStream(Protocol):
     async def send(self, data: bytes) -> None:
         """Send all of `data`; raises OSError."""
 
-    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+    async def start_tls(self, server_name: str | None, limit: float, keys: KeyType | None = None) -> bytes:
         """Turn to TLS as client, without verification; return the plaintext that had arrived and is discarded.
 
-        `server_name` is the SNI, None to send none. Raises HandshakeError, TimeoutError after `limit` seconds.
+        `server_name` is the SNI, None to send none. `keys`: offer ciphers for keys of this kind alone, and thereby
+        TLS 1.2 at most: the ciphers of TLS 1.3 name no kind. Raises HandshakeError, TimeoutError after `limit` s.
         """
 
     def abort(self) -> None:

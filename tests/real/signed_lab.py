@@ -50,7 +50,7 @@ class Certificate:
 
 
 class SignedLab:
-    """Knot signs the root, `sec` and the zones given; Unbound validates on the sending machine and on the far side.
+    """Knot signs the root, `sec` and the zones given; Unbound validates, near and far.
 
     `zones` maps names below `sec` to what they hold. The lab closes all with itself.
     """
