@@ -1,6 +1,5 @@
 """DANE against real Knot, Unbound and Postfix, with Postfix's own client as referee."""
 
-import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -80,7 +79,7 @@ def signed(lab: Lab) -> Iterator[SignedLab]:
 
 def verdicts(report: dict[str, Any]) -> tuple[set[str], str]:
     """Return the codes about DANE, and what the DANE sender comes to."""
-    row = next(item for item in report["senders"] if item["id"] == "dane")
+    row = next(item for item in report["senders"] if item["name"] == "dane")
     return {code for code in codes(report) if code.startswith("dane-")}, row["outcome"]
 
 
@@ -113,11 +112,12 @@ def test_the_verdict_of_dane_senders(signed: SignedLab, run: Run, name: str) -> 
     assert (status, report["outcome"]) == (0, "accepted")  # the standard sender does not look
 
 
-@pytest.mark.parametrize("name", CASES)
+# It stops at the first host that it gets through to, and verified or not goes on to look.
+@pytest.mark.parametrize("name", [name for name in CASES if name != "two"])
 def test_postfix_comes_to_the_same(signed: SignedLab, name: str) -> None:
     said = finger(signed, f"{name}.sec")
-    verified = re.search(r"^posttls-finger: Verified TLS connection", said, re.MULTILINE) is not None
-    delivered = verified or "TLS connection established" in said
+    verified = "posttls-finger: Verified TLS connection" in said
+    delivered = "TLS connection established" in said and "certificate verification failed" not in said
     assert delivered is (CASES[name][1] == "accepted"), said
     assert verified is ("dane-valid" in CASES[name][0]), said
 

@@ -12,7 +12,7 @@ _SAYS = {
     Probe.POSTMASTER: "postmaster: RCPT TO:<postmaster@{domain}>",
     Probe.NULL_SENDER: "null sender: MAIL FROM:<>",
     Probe.RANDOM_RECIPIENT: "random recipient: RCPT TO of a made-up address at {domain}",
-    Probe.DANE_KEYS: "DANE keys: STARTTLS with RSA, then with ECDSA; no MAIL FROM",
+    Probe.DANE_KEYS: "DANE keys: STARTTLS with RSA and with ECDSA certificates apart",
 }
 _SESSIONS = {Probe.DANE_KEYS: 2}  # of a probe that holds more than one
 
