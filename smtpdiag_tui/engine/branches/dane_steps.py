@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.lookups.answers import Question, cite
 from smtpdiag_tui.checks.lookups.record_set import Found, look_up
@@ -132,15 +132,13 @@ async def _observe(
     named = route is not None and route.kind is RouteKind.MX and host.by_mx
     mx = await state_of(ctx.dns, route.mx, validators) if named and route is not None else None
     alias = await _alias(ctx, lookup, addresses, validators)
-    answers: list[TlsaAnswer] = []
-    for base in dane.bases(host.host.name, lookup.aliases):
-        answers.append(await _ask(ctx, base, validators))
-        if answers[-1].found in (Found.DATA, Found.FAILED):
-            break
     names = (*lookup.aliases, *(route.mx.names if route is not None else ()), ctx.recipient.domain)
-    return HostTlsa(
-        host.host.name, ctx.settings.port, mx, addresses, alias, tuple(answers), tuple(dict.fromkeys(names))
-    )
+    names = tuple(dict.fromkeys(names))
+    seen = HostTlsa(host.host.name, ctx.settings.port, mx, addresses, alias, (), names)
+    for base in dane.bases(host.host.name, lookup.aliases):
+        if not dane.standing(seen).matters:  # else the first name has settled it
+            seen = replace(seen, answers=(*seen.answers, await _ask(ctx, base, validators)))
+    return seen
 
 
 async def _alias(
