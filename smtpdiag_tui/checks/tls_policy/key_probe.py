@@ -36,7 +36,8 @@ def judge_keys(host: HostTlsa, seen: Mapping[KeyType, SessionObservation], now: 
     for keys, item in met.items():
         if item.meeting is Meeting.MISMATCH:
             found += _mismatch(host, place, keys, item)
-    open_ones = [keys for keys, item in seen.items() if _is_open(item, met[keys])]
+    speaks = any(map(_has_tls, seen.values()))
+    open_ones = [keys for keys, item in seen.items() if _is_open(item, met[keys], speaks=speaks)]
     if open_ones:
         found.append(_undecided(host, seen, open_ones))
     elif not found:
@@ -56,15 +57,21 @@ def _has_tls(item: SessionObservation) -> bool:
     return item.tls is not None and item.tls.session is not None
 
 
-def _lacks_key(item: SessionObservation) -> bool:
-    return item.tls is not None and any(words in item.tls.error for words in _NO_SUCH_KEY)
+def _lacks_key(item: SessionObservation, *, speaks: bool) -> bool:
+    """Whether a handshake failed for want of a key of that kind.
+
+    `speaks`: it succeeds with the other kind, and nothing else is different. Some servers close without an alert.
+    """
+    if item.tls is None or item.tls.timed_out:
+        return False
+    return speaks or any(words in item.tls.error for words in _NO_SUCH_KEY)
 
 
-def _is_open(item: SessionObservation, met: Met) -> bool:
+def _is_open(item: SessionObservation, met: Met, *, speaks: bool) -> bool:
     """Whether it is not known what a server shows for a kind of key."""
     if met.meeting in (Meeting.VALID, Meeting.MISMATCH):
         return False
-    return _has_tls(item) or not _lacks_key(item)
+    return _has_tls(item) or not _lacks_key(item, speaks=speaks)
 
 
 def _mismatch(host: HostTlsa, place: Standing, keys: KeyType, item: Met) -> list[Finding]:

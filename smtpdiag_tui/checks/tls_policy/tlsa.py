@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 
 from smtpdiag_tui.checks.session.certificate_form import quietly
 from smtpdiag_tui.checks.session.certificate_reading import read
+from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 
 DANE_TA, DANE_EE = 2, 3
@@ -63,7 +64,7 @@ def _unusable(usage: int, selector: int, matching: int, data: bytes) -> str:
     if matching not in (EXACT, SHA256, SHA512):
         return f"matching type {matching} is unknown"
     if matching in _LENGTHS and len(data) != _LENGTHS[matching]:
-        return f"digest has {len(data):,} bytes instead of {_LENGTHS[matching]}"
+        return f"digest has {counted(len(data), 'byte')} instead of {_LENGTHS[matching]}"
     if matching == EXACT and not _is_whole(selector, data):
         return "data is not a certificate" if selector == FULL_CERTIFICATE else "data is not a public key"
     return ""
