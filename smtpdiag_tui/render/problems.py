@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.report.actions import Action, each_once
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 from smtpdiag_tui.report.step_id import StepId, within_any
+
+_OFTEN_UNKNOWN = frozenset({"authentication", "tls-policy"})  # branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Problem:
 def problems(report: Report) -> tuple[Problem, ...]:
     """Return the report's failures, unknowns and warnings, one for each code and reason, the gravest first.
 
+    What an earlier run found does not count, nor what is unknown of authentication and TLS policy: mostly it is.
     What a cause explains wherever it was seen is left to the cause: a refusal for another reason is not explained.
     """
     causes = {(cause.code, cause.reason) for cause in report.causes}
@@ -73,9 +76,14 @@ def _all(report: Report) -> list[Problem]:
     for step_id in _in_tree_order(report):
         step = report.steps[step_id]
         for finding in step.findings:
-            if finding.is_problem and not step.stale:  # those of an earlier run do not count
+            if finding.is_problem and not step.stale and not _usual(finding, step.branch):
                 by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
     return sorted(map(_problem, by_kind.values()), key=lambda problem: problem.finding.gravity)
+
+
+def _usual(finding: Finding, branch: str) -> bool:
+    """Whether it is no problem that something is unknown: without the message, or a resolver that validates."""
+    return finding.severity is Severity.UNKNOWN and branch in _OFTEN_UNKNOWN
 
 
 def _problem(places: Sequence[tuple[Finding, str]]) -> Problem:

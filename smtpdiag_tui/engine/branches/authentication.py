@@ -11,7 +11,7 @@ from smtpdiag_tui.report.authentication import Authentication, Beyond
 from smtpdiag_tui.report.rollup import worst
 
 STEP = "authentication"
-TITLE = "Sender authentication"
+TITLE = "Authentication"
 EXPLANATION = """\
 Checks what receivers check about the sender, mostly after DATA: SPF, DKIM, DMARC and requirements of their own.
 Fails if:

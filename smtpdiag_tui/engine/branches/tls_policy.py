@@ -12,7 +12,7 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import worst
 
 STEP = "tls-policy"
-TITLE = "Recipient TLS policy"
+TITLE = "TLS policy"
 EXPLANATION = """\
 Checks what sending servers that enforce DANE or MTA-STS check before they deliver. Others do not look.
 Fails if:

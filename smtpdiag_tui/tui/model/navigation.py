@@ -133,13 +133,13 @@ def waits_for_second_try(step: Step) -> bool:
 
 
 def runnable(step_id: str) -> str:
-    """Return the step that runs again when `step_id` is to: itself, or the session or server it is part of."""
+    """Return the step that runs again when `step_id` is to: itself, or the session, server or address it is part of."""
     place = StepId(step_id)
     return step_id if _runs_alone(place.kind) else place.parent or step_id
 
 
 def _runs_alone(kind: StepKind) -> bool:
-    return kind not in (StepKind.PHASE, StepKind.TRANSPORT)
+    return kind not in (StepKind.PHASE, StepKind.TRANSPORT, StepKind.IDENTITY)
 
 
 def landing(report: Report) -> str | None:
