@@ -95,8 +95,8 @@ class Answer:
 
     `actions` are those about the outcome; those about `troubles` stand at each of these. `session` is the address
     step whose session decided. `deciding` are the causes that the outcome comes of. `after_data` says what RCPT
-    does not cover and what is known of it, `later` is the step that tells of it; `company` stands beside the outcome
-    where that fails: `DMARC fails`.
+    does not cover and what is known of it, `later` is the step that tells of it; `company` stands beside the
+    outcome where that fails: `DMARC fails`.
     """
 
     outcome: Outcome
@@ -142,7 +142,7 @@ class Answer:
         """How many problems there are that do not decide the outcome; "" where that goes without saying."""
         number = len(self.troubles)
         if not number:
-            return "none" if self.outcome is Outcome.ACCEPTED else ""
+            return "none" if self.healthy else ""
         if self.outcome is Outcome.ACCEPTED:
             return f"{counted(number, 'problem')} found; {self._harm(number)}"
         return f"{number} more, listed below" if self.deciding else "listed below"

@@ -6,7 +6,7 @@ from smtpdiag_tui.report.visible import visible
 
 
 def to_summary(report: Report) -> str:
-    """Return outcome, addresses, headline, who is responsible, what fails after DATA: one line, with its ending."""
+    """Return outcome, addresses, headline, who is responsible and what fails after DATA, in one whole line."""
     answer = answer_of(report)
     responsible = f" [{answer.responsible}]" if answer.responsible else ""
     company = f" [{answer.company}]" if answer.company else ""

@@ -4,6 +4,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.authentication import (
+    Authentication,
+    Beyond,
+    BeyondName,
+    BeyondVerdict,
+    Dkim,
+    DkimResult,
+    Dmarc,
+    DmarcResult,
+    Policy,
+    Spf,
+    SpfIdentity,
+    SpfResult,
+)
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.events import (
     Event,
@@ -28,6 +42,24 @@ SETTINGS = Settings(
 SESSION = "delivery/mx.partner.example/192.0.2.25"
 WORDS = "550 5.1.1 `rm` <b>*no*</b> [x](http://evil.example) | @all ```"
 RAW = b"220 \x1b[31m\xff"
+
+SPF_FAILS = (
+    "SPF fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed for"
+    " sender.example, receivers that heed DMARC refuse it after DATA"
+)
+AUTHENTICATION = (
+    Authentication(
+        "203.0.113.10",
+        Spf(
+            SpfIdentity("sender.example", SpfResult.FAIL, "See https://sender.example/why", 7, 1),
+            SpfIdentity("mail.sender.example", SpfResult.NONE),
+        ),
+        (Dkim("s1", "sender.example", DkimResult.KEY),),
+        Dmarc("sender.example", "sender.example", Policy.REJECT, DmarcResult.FAIL, "SPF fails"),
+        "mx.partner.example; spf=fail smtp.mailfrom=sender.example",
+    ),
+    Authentication(None, Spf()),
+)
 
 
 def made(lines: int = 1) -> Report:
@@ -136,3 +168,20 @@ def report_of(text: str) -> Report:
         senders=(SenderResult("standard", text, Outcome.BOUNCED, text, (SenderAttempt(text, text, text, text),)),),
         steps=steps,
     )
+
+
+def beyond(**verdicts: str) -> tuple[Beyond, ...]:
+    """Return what RCPT does not cover; the first failure says why in many words."""
+    told = [
+        Beyond(BeyondName(name), BeyondVerdict(verdict), f"It is {name}") for name, verdict in verdicts.items()
+    ]
+    failing = next((item for item in told if item.verdict is BeyondVerdict.FAIL), None)
+    return tuple(replace(item, message=SPF_FAILS) if item is failing else item for item in told)
+
+
+def accepted(**verdicts: str) -> Report:
+    """Return an accepted run of which that much is known beyond RCPT."""
+    started = datetime(2026, 11, 24, 4, 20, 0, 123456, tzinfo=UTC)
+    report = Report(SETTINGS, run=1, started=started, seconds=2.5, status=Status.PASSED, outcome=Outcome.ACCEPTED)
+    headline = "mx.partner.example [192.0.2.25] accepted the recipient"
+    return replace(report, headline=headline, delivery="yes, up to RCPT TO", beyond=beyond(**verdicts))

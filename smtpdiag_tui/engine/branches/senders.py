@@ -16,7 +16,7 @@ from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.profiles import profile_status, profile_word
 from smtpdiag_tui.report.rollup import at_most_warning, of_findings, of_outcome, worst
-from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
 from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond, too_far_down
@@ -99,10 +99,10 @@ async def run_senders(ctx: RunContext) -> Ended:
 
 
 def _known_below(ctx: RunContext) -> list[Status]:
-    """Return the profiles' statuses; that a policy's end is unknown is usual, without a resolver that validates."""
-    by_policy = {f"{STEP}/{profile.name}" for profile in PROFILES if profile.demand in POLICIES}
+    """Return the profiles' statuses; unknown is usual for those of a policy, without a validating resolver."""
+    policies = {f"{STEP}/{profile.name}" for profile in PROFILES if profile.demand in POLICIES}
     below = ctx.recorder.report.children(STEP)
-    return [step.status for step in below if step.status is not Status.UNKNOWN or step.id not in by_policy]
+    return [step.status for step in below if step.status is not Status.UNKNOWN or step.id not in policies]
 
 
 def _headline(cause: Cause) -> Finding:

@@ -133,7 +133,7 @@ def waits_for_second_try(step: Step) -> bool:
 
 
 def runnable(step_id: str) -> str:
-    """Return the step that runs again when `step_id` is to: itself, or the session, server or address it is part of."""
+    """Return the step that runs again when `step_id` is to: itself, or what it is only part of."""
     place = StepId(step_id)
     return step_id if _runs_alone(place.kind) else place.parent or step_id
 
