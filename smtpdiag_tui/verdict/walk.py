@@ -93,7 +93,7 @@ PROFILES = (
     Profile("tls-verified", "verified TLS", demand=Demand.VERIFIED_TLS),
     Profile("mta-sts", "MTA-STS", demand=Demand.MTA_STS),
     Profile("dane", "DANE", demand=Demand.DANE),
-    Profile("dane-or-mta-sts", "DANE or MTA-STS", demand=Demand.DANE_OR_MTA_STS),
+    Profile("dane-or-mta-sts", "DANE/MTA-STS", demand=Demand.DANE_OR_MTA_STS),
 )
 
 
