@@ -31,8 +31,9 @@ from smtpdiag_tui.report.events import (
 from smtpdiag_tui.report.facts import SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.status import SEVERITY_STATUS, Outcome, Status
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Settings
 
@@ -185,3 +186,38 @@ def accepted(**verdicts: str) -> Report:
     report = Report(SETTINGS, run=1, started=started, seconds=2.5, status=Status.PASSED, outcome=Outcome.ACCEPTED)
     headline = "mx.partner.example [192.0.2.25] accepted the recipient"
     return replace(report, headline=headline, delivery="yes, up to RCPT TO", beyond=beyond(**verdicts))
+
+
+STANDARDS = {
+    "authentication/spf/203.0.113.10/mail-from": ("MAIL FROM sender.example", "spf-fail", Severity.FAILURE),
+    "authentication/spf/203.0.113.10/ehlo": ("EHLO mail.sender.example", "spf-pass", Severity.INFO),
+    "authentication/dmarc": ("DMARC", "dmarc-would-fail", Severity.FAILURE),
+    "authentication/dkim/s1@sender.example": ("s1._domainkey.sender.example", "dkim-key-valid", Severity.INFO),
+    "authentication/message": ("Message", "message-fits", Severity.INFO),
+    "authentication/receivers": ("Receivers", "receiver-requirement-unmet", Severity.FAILURE),
+    "tls-policy/dnssec": ("DNSSEC", "dnssec-unknown", Severity.UNKNOWN),
+    "tls-policy/mta-sts": ("MTA-STS", "mta-sts-mx-mismatch", Severity.WARNING),
+    "tls-policy/tls-rpt": ("TLS-RPT", "tls-rpt-none", Severity.INFO),
+    "tls-policy/dane/mx.partner.example": ("mx.partner.example", "dane-mismatch", Severity.WARNING),
+}
+_ABOVE = {"spf": "SPF", "203.0.113.10": "203.0.113.10", "dkim": "DKIM", "dane": "DANE"}
+
+
+def with_standards(report: Report) -> Report:
+    """Return the report with steps of sender authentication and TLS policy, each with one finding and a note."""
+    steps: dict[str, Step] = {
+        "authentication": Step("authentication", "Authentication", Status.WARNING),
+        "tls-policy": Step("tls-policy", "TLS policy", Status.WARNING),
+    }
+    for key, (title, code, severity) in STANDARDS.items():
+        for above in StepId(key).above[1:]:
+            steps.setdefault(above, Step(above, _ABOVE[above.name], Status.WARNING, kind=above.kind))
+        found = Finding(code, severity, f"It is {code}", f"Why {code}.", Side.HERE, (Action("", f"Mend {code}."),))
+        status = SEVERITY_STATUS[severity]
+        note = Entry(0.3, Direction.NOTE, f"note of {code}")
+        detail = code.replace("-", " ")
+        step = Step(key, title, status, detail, 0.1, 0.2, findings=(found,), transcript=(note,))
+        steps[key] = replace(step, explanation=f"Why {title} is tested.", kind=StepId(key).kind)
+    kept = {key: step for key, step in report.steps.items() if StepId(key).branch not in steps}
+    order = [key for key in kept if StepId(key).branch != "senders"]
+    return replace(report, steps={**{key: kept[key] for key in order}, **steps, **kept})

@@ -65,9 +65,9 @@ def test_it_has_the_keys_of_the_contract() -> None:
         },
     ]
     assert found["beyond"] == [
-        {"name": "spf", "verdict": "fail", "message": SPF_FAILS},
+        {"name": "spf", "verdict": "fail", "message": "It is spf"},
         {"name": "dkim", "verdict": "unknown", "message": "It is dkim"},
-        {"name": "dmarc", "verdict": "pass", "message": "It is dmarc"},
+        {"name": "dmarc", "verdict": "pass", "message": SPF_FAILS},
     ]
 
 
