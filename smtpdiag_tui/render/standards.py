@@ -40,9 +40,9 @@ _STANDARDS = {
             "dmarc-would-pass": "DMARC pass",
         },
         "receivers": {
-            "receiver-requirement-unmet": "receiver requirement unmet",
-            "receiver-requirement-at-risk": "receiver requirement at risk",
-            "receiver-requirements-met": "receiver requirements met",
+            "receiver-requirement-unmet": "requirement unmet",
+            "receiver-requirement-at-risk": "requirement at risk",
+            "receiver-requirements-met": "requirements met",
         },
         "message": {
             "message-malformed": "message malformed",

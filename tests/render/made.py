@@ -172,12 +172,10 @@ def report_of(text: str) -> Report:
 
 
 def beyond(**verdicts: str) -> tuple[Beyond, ...]:
-    """Return what RCPT does not cover; the first failure says why in many words."""
-    told = [
-        Beyond(BeyondName(name), BeyondVerdict(verdict), f"It is {name}") for name, verdict in verdicts.items()
-    ]
-    failing = next((item for item in told if item.verdict is BeyondVerdict.FAIL), None)
-    return tuple(replace(item, message=SPF_FAILS) if item is failing else item for item in told)
+    """Return what RCPT does not cover; a failing DMARC says why in many words."""
+    told = ((BeyondName(name), BeyondVerdict(verdict)) for name, verdict in verdicts.items())
+    words = {(BeyondName.DMARC, BeyondVerdict.FAIL): SPF_FAILS}
+    return tuple(Beyond(name, verdict, words.get((name, verdict), f"It is {name}")) for name, verdict in told)
 
 
 def accepted(**verdicts: str) -> Report:

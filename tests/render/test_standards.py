@@ -35,7 +35,7 @@ def report_of(branch: str, status: Status = Status.PASSED, **found: str) -> Repo
         (
             AUTHENTICATION,
             {"spf": "spf-pass", "receivers": "receiver-requirement-unmet", "message": "message-fits"},
-            "SPF pass, receiver requirement unmet, message fits",
+            "SPF pass, requirement unmet, message fits",
         ),
         (
             TLS,
