@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.report.actions import Action, each_once
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 from smtpdiag_tui.report.step_id import StepId, within_any
-
-_OFTEN_UNKNOWN = frozenset({"authentication", "tls-policy"})  # branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,11 @@ def _all(report: Report) -> list[Problem]:
     by_kind: dict[tuple[str, Reason | None], list[tuple[Finding, str]]] = {}
     for step_id in _in_tree_order(report):
         step = report.steps[step_id]
-        for finding in step.findings:
-            if finding.is_problem and not step.stale and not _usual(finding, step.branch):
-                by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
+        if step.stale:
+            continue
+        for finding in step.problems:
+            by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
     return sorted(map(_problem, by_kind.values()), key=lambda problem: problem.finding.gravity)
-
-
-def _usual(finding: Finding, branch: str) -> bool:
-    """Whether it is no problem that something is unknown: without the message, or a resolver that validates."""
-    return finding.severity is Severity.UNKNOWN and branch in _OFTEN_UNKNOWN
 
 
 def _problem(places: Sequence[tuple[Finding, str]]) -> Problem:

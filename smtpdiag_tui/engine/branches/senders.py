@@ -208,10 +208,15 @@ def _nobody_takes_it(profile: Profile, way: Walk) -> tuple[Outcome, str]:
         words = f"stops after {way.limit}"
     else:
         words = _why_nobody([_told(item.attempt.reply) for item in way.tries], number)
-        reason = next(filter(None, (item.address.unmet.get(profile.demand) for item in way.tries)), "")
-        if profile.demand in POLICIES and reason and not words.startswith(reason):
-            words = f"{reason}; {words}"  # of several reasons the first: each names its host
-    return way.outcome, words + _other_end(way)
+    return way.outcome, _with_reason(profile, way, words) + _other_end(way)
+
+
+def _with_reason(profile: Profile, way: Walk, words: str) -> str:
+    """Return the words behind the first of several reasons why a policy is not met: each names its host."""
+    if profile.demand not in POLICIES:
+        return words
+    reason = next(filter(None, (item.address.unmet.get(profile.demand) for item in way.tries)), "")
+    return f"{reason}; {words}" if reason and not words.startswith(reason) else words
 
 
 def _why_nobody(replies: Sequence[str], number: int) -> str:
