@@ -12,6 +12,7 @@ import dns.rdatatype
 import dns.rrset
 import dns.zone
 
+from smtpdiag_tui.demo.tls_policies import is_signed
 from smtpdiag_tui.demo.zones import DnsScript, Serves, Zones
 
 MAX_CHAIN = 16
@@ -42,6 +43,8 @@ def answer(query: dns.message.Message, script: DnsScript) -> dns.message.Message
         _refuse_unknown(reply, query)
         return reply
     _fill(reply, zone, script, name, rdtype)
+    if script.recursive and script.validates and query.flags & dns.flags.AD and _is_secure(reply, script, name):
+        reply.flags |= dns.flags.AD
     if script.made_up and reply.rcode() == dns.rcode.NXDOMAIN:
         _make_up(reply, script.made_up, name, rdtype)
     if script.remark is not None:
@@ -77,6 +80,13 @@ def _known_zone(script: DnsScript, name: dns.name.Name) -> dns.zone.Zone | None:
     if zone is not None and zone.origin == dns.name.root and name != dns.name.root:
         return None
     return zone
+
+
+def _is_secure(reply: dns.message.Message, script: DnsScript, name: dns.name.Name) -> bool:
+    """Whether all that an answer says comes from signed zones (RFC 4035 §3.2.3)."""
+    names = [name, *(rrset[0].target for rrset in reply.answer if rrset.rdtype == dns.rdatatype.CNAME)]
+    zones = [(one, _zone_of(script.zones, one)) for one in names]
+    return all(zone is not None and is_signed(one, zone.origin) for one, zone in zones)
 
 
 def _refuse_unknown(reply: dns.message.Message, query: dns.message.Message) -> None:
@@ -164,7 +174,7 @@ def _fill(
         reply.flags |= dns.flags.AA
     for _ in range(MAX_CHAIN):
         target = script.aliases.get(name)
-        records = _rrset(zone, name, rdtype) if target is None else None
+        records = script.more.get((name, rdtype)) or _rrset(zone, name, rdtype) if target is None else None
         if records is not None:
             reply.answer.append(records)
             return

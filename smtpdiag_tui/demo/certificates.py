@@ -1,16 +1,32 @@
-"""The demo's certificate authority, and the certificates of its mail hosts."""
+"""The demo's certificate authority, and the certificates of its hosts."""
 
+import hashlib
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from smtpdiag_tui.demo.hosts import SmtpScript
+
+class Certified(Protocol):
+    """Who has a certificate: the names that it is for, and how many days it has left."""
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """The names that the certificate is for."""
+
+    @property
+    def days(self) -> int:
+        """The days left, less than 0 for one that has expired."""
+
+    @property
+    def with_issuer(self) -> bool:
+        """Whether the authority's certificate is presented behind it."""
 
 
 class Authority:
@@ -21,6 +37,7 @@ class Authority:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtpdiag demo authority")])
         self._now = datetime.now(UTC)
         self._contexts: dict[tuple[tuple[str, ...], int], ssl.SSLContext] = {}
+        self._keys: dict[tuple[tuple[str, ...], int], ec.EllipticCurvePrivateKey] = {}
         self._certificate = (
             self._builder(self._name, self._key.public_key(), days=365)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -33,15 +50,34 @@ class Authority:
         """The authority's own certificate."""
         return self._certificate.public_bytes(serialization.Encoding.DER)
 
-    def context(self, script: SmtpScript) -> ssl.SSLContext:
-        """Return the TLS context of a mail host, made at its first use; hosts may share a certificate."""
+    @property
+    def own_digest(self) -> str:
+        """The SHA-256 digest of the authority's own key, as TLSA records hold it."""
+        return _digest(self._key)
+
+    def key_digest(self, script: Certified) -> str:
+        """Return the digest of the key that a mail host uses."""
+        return _digest(self._key_of(script))
+
+    def other_digest(self) -> str:
+        """Return the digest of a key that no host uses."""
+        return _digest(ec.generate_private_key(ec.SECP256R1()))
+
+    def _key_of(self, script: Certified) -> ec.EllipticCurvePrivateKey:
+        key = script.certificate_names, script.days
+        if key not in self._keys:
+            self._keys[key] = ec.generate_private_key(ec.SECP256R1())
+        return self._keys[key]
+
+    def context(self, script: Certified) -> ssl.SSLContext:
+        """Return the TLS context of a host, made at its first use; hosts may share a certificate."""
         key = script.certificate_names, script.days
         if key not in self._contexts:
             self._contexts[key] = self._context(script)
         return self._contexts[key]
 
-    def _context(self, script: SmtpScript) -> ssl.SSLContext:
-        key = ec.generate_private_key(ec.SECP256R1())
+    def _context(self, script: Certified) -> ssl.SSLContext:
+        key = self._key_of(script)
         names = script.certificate_names
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         certificate = (
@@ -59,7 +95,8 @@ class Authority:
         with tempfile.TemporaryDirectory(prefix="smtpdiag-demo-") as folder:
             path = Path(folder, "certificate.pem")  # the ssl module takes certificates from files alone
             path.touch(mode=0o600)
-            path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+            chain = [certificate, self._certificate] if script.with_issuer else [certificate]
+            path.write_bytes(private + b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain))
             context.load_cert_chain(path)
         return context
 
@@ -77,6 +114,13 @@ class Authority:
             .not_valid_after(end)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         )
+
+
+def _digest(key: ec.EllipticCurvePrivateKey) -> str:
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return hashlib.sha256(public).hexdigest()
 
 
 def _authority_usage() -> x509.KeyUsage:

@@ -34,6 +34,7 @@ class SmtpScript:
     certificate, the host's own if empty; it has so many `days` left. `sees` is the address that it says, in its
     reply to EHLO, a client comes from; it says none if empty. With `greylist`, a sender and recipient are taken so
     many seconds after they were first heard of. `ehlo` is the reply to EHLO, made of the keywords if empty.
+    `with_issuer`: it presents the authority's certificate behind its own.
     """
 
     host: str
@@ -49,6 +50,7 @@ class SmtpScript:
     sees: str = ""
     greylist: float | None = None
     ehlo: bytes = b""
+    with_issuer: bool = False
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
@@ -124,6 +126,14 @@ SMTP_HOSTS |= {
     "192.0.2.93": SmtpScript("backup.differ.example", greeting=_SENDMAIL, keywords=OLD_KEYWORDS),
 }
 SMTP_HOSTS |= {
+    "192.0.2.170": SmtpScript("mx.uplink.example"),
+    "192.0.2.171": SmtpScript("mx.dkim.example"),
+    "192.0.2.172": SmtpScript("mx.lookups.example"),
+    "192.0.2.173": SmtpScript("mx1.dane.example"),
+    "2001:db8::173": SmtpScript("mx1.dane.example"),
+    "192.0.2.174": SmtpScript("mx2.dane.example", with_issuer=True),
+    "192.0.2.175": SmtpScript("mx.rollover.example"),
+    "192.0.2.176": SmtpScript("mx.sts.example"),
     "192.0.2.81": SmtpScript("mx.full.example", rcpt=_FULL),
     # What decides on these is the reply, not what else is wrong with them.
     "192.0.2.82": SmtpScript(
@@ -167,3 +177,4 @@ REFUSING = frozenset(
 )
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
 TRANSLATING = frozenset({"192.0.2.60"})  # these are reached from a private address, through a translator
+UPLINKED = frozenset({"192.0.2.170", "192.0.2.171"})  # these by the second uplink

@@ -11,15 +11,19 @@ from typing import Literal, Self
 import dns.message
 
 from smtpdiag_tui import settings as values
+from smtpdiag_tui.demo.authentication import SECOND_UPLINK, SIGNED_MESSAGE, signed_message
 from smtpdiag_tui.demo.certificates import Authority
 from smtpdiag_tui.demo.dns_server import DemoDnsServer
-from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING
+from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING, UPLINKED
+from smtpdiag_tui.demo.https_hosts import HTTPS_HOSTS
+from smtpdiag_tui.demo.https_server import HttpsServer
 from smtpdiag_tui.demo.smtp_server import SmtpServer
-from smtpdiag_tui.demo.stories import QUICK, story_of
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER, QUICK, story_of
+from smtpdiag_tui.demo.tls_policies import tlsa_records
 from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, SystemResolver, Transport, TrustStore
 from smtpdiag_tui.network.system import SystemNetwork
-from smtpdiag_tui.settings import DnsServer, Settings, family_of, parse_ip
+from smtpdiag_tui.settings import DnsServer, GivenMessage, Settings, family_of, parse_ip
 
 HOST_NAME = "mail.sender.example"
 OWN = ("192.0.2.10", "2001:db8::10")
@@ -27,6 +31,7 @@ PRIVATE = "10.0.0.10"  # its address where a translator stands before it
 BLOCKLIST = "bl.example"
 SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
 SMTP_PORT = 25
+HTTPS_PORT = 443
 DNS_PORT = 53
 _LARGE = frozenset(LARGE.values())
 _NETWORKS: tuple[IPv4Network | IPv6Network, ...] = (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
@@ -35,17 +40,21 @@ _NETWORKS: tuple[IPv4Network | IPv6Network, ...] = (ip_network("192.0.2.0/24"), 
 class DemoNetwork(SystemNetwork):
     """An internet of its own. Documentation addresses that nobody serves are black holes; others have no route.
 
-    Use as an async context manager: on leaving, all its servers and connections are closed. `hosts` and
-    `resolvers` say who is there, `smtp` and `dns` hold the servers that run: all are open to additions.
+    Use as an async context manager: on leaving, all its servers and connections are closed. `hosts`,
+    `policy_hosts` and `resolvers` say who is there, `smtp`, `https` and `dns` hold the servers that run: all are
+    open to additions.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.smtp: dict[str, SmtpServer] = {}
+        self.https: dict[str, HttpsServer] = {}
         self.dns: dict[str, DemoDnsServer] = {}
         self.hosts = dict(SMTP_HOSTS)
-        self.resolvers = dict(dns_servers())
+        self.policy_hosts = dict(HTTPS_HOSTS)
         self._authority = Authority()
+        more = tlsa_records(self._authority)
+        self.resolvers = {address: replace(script, more=more) for address, script in dns_servers().items()}
         self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -58,6 +67,7 @@ class DemoNetwork(SystemNetwork):
         """Close everything."""
         self.release()
         stopping = [server.stop() for server in self.smtp.values()]
+        stopping += [server.stop() for server in self.https.values()]
         stopping += [server.stop() for server in self.dns.values()]
         await asyncio.gather(*stopping)
 
@@ -74,7 +84,11 @@ class DemoNetwork(SystemNetwork):
         timeout = story.timeout if settings.timeout is None else settings.timeout
         retry = settings.retry_greylisted or story.retry_greylisted
         ehlo = settings.ehlo or story.ehlo
-        return replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry, ehlo=ehlo)
+        settings = replace(settings, dns=servers, timeout=timeout, dnsbl=lists, retry_greylisted=retry, ehlo=ehlo)
+        if story.signed and settings.message is None:
+            content = signed_message()
+            settings = replace(settings, message=GivenMessage(SIGNED_MESSAGE, len(content), content))
+        return replace(settings, sender=story.sender) if settings.sender == DEFAULT_SENDER else settings
 
     def pace(self, seconds: float) -> float:
         """Return how long a wait takes that the other side imposes: in the demo, its minute is a second."""
@@ -92,13 +106,15 @@ class DemoNetwork(SystemNetwork):
             return "127.0.0.1", server.udp_port if kind == "udp" else server.tcp_port
         if port == SMTP_PORT and kind == "tcp" and address in self.smtp:
             return "127.0.0.1", self.smtp[address].port
+        if port == HTTPS_PORT and kind == "tcp" and address in self.https:
+            return "127.0.0.1", self.https[address].port
         raise _error(errno.ECONNREFUSED)
 
     def local_name(self, address: str, remote: str) -> str:  # noqa: ARG002 - every local address is the loopback
         """Return the demo's own address of the family that it talks to `remote` with."""
         if remote in TRANSLATING:
             return PRIVATE
-        ipv4, ipv6 = OWN
+        ipv4, ipv6 = SECOND_UPLINK if remote in UPLINKED else OWN
         return ipv6 if values.family_of(remote) == 6 else ipv4
 
     async def connect(self, address: str, port: int, *, source: str | None, limit: float) -> ByteStream:
@@ -107,7 +123,9 @@ class DemoNetwork(SystemNetwork):
             raise _error(errno.EADDRNOTAVAIL)
         if port == SMTP_PORT and (address in self.hosts or address in self.smtp):
             await self._serve_smtp(address)
-        elif self._inside(address) and address not in REFUSING and address not in OWN:
+        elif port == HTTPS_PORT and (address in self.policy_hosts or address in self.https):
+            await self._serve_https(address)
+        elif self._inside(address) and address not in REFUSING and not self.is_own(address):
             await _nothing(limit)
         return await super().connect(address, port, source=None, limit=limit)
 
@@ -140,7 +158,7 @@ class DemoNetwork(SystemNetwork):
 
     def is_own(self, address: str) -> bool:
         """Whether `address` is the demo's sending machine's."""
-        return address in OWN or address == PRIVATE
+        return address in (*OWN, *SECOND_UPLINK, PRIVATE)
 
     def is_public(self, address: str) -> bool:
         """Whether `address` counts as public: in the demo, the documentation addresses do."""
@@ -151,7 +169,8 @@ class DemoNetwork(SystemNetwork):
         return TrustStore(certificates=(self._authority.der,))
 
     def _inside(self, address: str) -> bool:
-        return address in self.hosts or address in REFUSING or _documentation(address)
+        served = address in self.hosts or address in self.policy_hosts
+        return served or address in REFUSING or _documentation(address)
 
     async def _serve_smtp(self, address: str) -> None:
         async with self._starting:
@@ -159,6 +178,13 @@ class DemoNetwork(SystemNetwork):
                 server = SmtpServer(self.hosts[address], self._authority.context)
                 await _start(server)
                 self.smtp[address] = server
+
+    async def _serve_https(self, address: str) -> None:
+        async with self._starting:
+            if address not in self.https:
+                server = HttpsServer(self.policy_hosts[address], self._authority.context)
+                await _start(server)
+                self.https[address] = server
 
     async def _serve_dns(self, address: str, script: DnsScript) -> None:
         async with self._starting:
@@ -173,7 +199,7 @@ def _documentation(address: str) -> bool:
     return address in BLACK_HOLES or (literal is not None and any(literal in network for network in _NETWORKS))
 
 
-async def _start(server: SmtpServer | DemoDnsServer) -> None:
+async def _start(server: SmtpServer | HttpsServer | DemoDnsServer) -> None:
     """Start a server; if that is cancelled, close what it had opened."""
     starting = asyncio.ensure_future(server.start())
     try:

@@ -13,7 +13,7 @@ class Story:
 
     `outcome` and `codes` (findings that must be there) are what a run comes to. `dns` names target DNS servers and
     `timeout` a limit in seconds that the story needs where the user gives none; so do `retry_greylisted` and
-    `ehlo`.
+    `ehlo`. `sender` takes the place of the demo's usual one; `signed`: the demo's signed message is given.
     """
 
     recipient: str
@@ -24,6 +24,8 @@ class Story:
     timeout: float | None = None
     retry_greylisted: float | None = None
     ehlo: str | None = None
+    sender: str = DEFAULT_SENDER
+    signed: bool = False
 
 
 STORIES = (
@@ -174,6 +176,43 @@ STORIES = (
         "deferred",
         ("greylisted", "ehlo-name-literal"),
         ehlo="[192.0.2.10]",
+    ),
+    # What receivers check after RCPT TO.
+    Story(
+        "bob@uplink.example",
+        "second uplink missing in SPF, DMARC policy reject",
+        "accepted",
+        ("recipient-accepted",),
+        ehlo="out.sender.example",
+    ),
+    Story(
+        "bob@dkim.example",
+        "second uplink missing in SPF, DMARC passes by the signature of a given message",
+        "accepted",
+        ("recipient-accepted",),
+        ehlo="out.sender.example",
+        signed=True,
+    ),
+    Story(
+        "bob@lookups.example",
+        "SPF with too many lookups (sender alice@includes.example)",
+        "accepted",
+        ("recipient-accepted",),
+        sender="alice@includes.example",
+    ),
+    # What strict senders check about the receiver.
+    Story("bob@dane.example", "DANE, all TLSA records match", "accepted", ("recipient-accepted",)),
+    Story(
+        "bob@rollover.example",
+        "DANE broken by a renewed certificate",
+        "accepted",
+        ("recipient-accepted",),
+    ),
+    Story(
+        "bob@sts.example",
+        "MTA-STS policy enforce does not name the MX host",
+        "accepted",
+        ("recipient-accepted",),
     ),
     Story("bob@plain.example", "no STARTTLS", "accepted", ("starttls-not-offered",)),
     Story("bob@masked.example", "firewall masks banner and EHLO", "accepted", ("path-interference",)),

@@ -8,7 +8,9 @@ from functools import cache
 import dns.name
 import dns.zone
 
+from smtpdiag_tui.demo.authentication import INCLUDES_RECORDS, SENDER_RECORDS
 from smtpdiag_tui.demo.hosts import LARGE
+from smtpdiag_tui.demo.tls_policies import TLS_POLICY_RECORDS, MoreRecords
 
 SERIAL = 2026112402
 OLD_SERIAL = 2026112307
@@ -16,13 +18,16 @@ OLD_SERIAL = 2026112307
 Zones = Mapping[dns.name.Name, dns.zone.Zone]
 
 RECORDS = {
-    "sender.example": """
+    "sender.example": SENDER_RECORDS
+    + """
         @ MX 10 mx
         @ A 192.0.2.10
         mx A 192.0.2.11
         mx AAAA 2001:db8::11
         mail A 192.0.2.10
         mail AAAA 2001:db8::10""",
+    "includes.example": INCLUDES_RECORDS,
+    **TLS_POLICY_RECORDS,
     "dns.example": """
         ns1 A 192.0.2.51
         ns1 AAAA 2001:db8::51
@@ -57,6 +62,10 @@ RECORDS = {
         10.2.0.192 TXT "Mail to a trap on 2026-11-20; https://bl.example/query/ip/192.0.2.10"
         10.2.0.192 A 127.0.0.2""",
     "null.example": "@ MX 0 .",
+    # The way to these leads over another connection to the internet.
+    "uplink.example": "@ MX 10 mx\nmx A 192.0.2.170",
+    "dkim.example": "@ MX 10 mx\nmx A 192.0.2.171",
+    "lookups.example": "@ MX 10 mx\nmx A 192.0.2.172",
     "expired.example": "@ MX 10 mx\nmx A 192.0.2.37",
     "differ.example": """
         @ MX 10 mx
@@ -116,7 +125,7 @@ RECORDS = {
 }
 # What the demo's addresses are called: the sending machine's alone have names.
 REVERSE_RECORDS = {
-    "2.0.192.in-addr.arpa": "10 PTR mail.sender.example.",
+    "2.0.192.in-addr.arpa": "10 PTR mail.sender.example.\n12 PTR out.sender.example.",
     "8.b.d.0.1.0.0.2.ip6.arpa": f"0.1.{'0.' * 21}0 PTR mail.sender.example.",
 }
 OLD_RECORDS = {
@@ -186,7 +195,8 @@ class DnsScript:
 
     Of a resolver: `own` are domains that it answers for with authority, as for zones of its own; `forgotten` those
     that it holds for missing, from its cache; `blocked` those that it filters, saying so; `aliases` those that it
-    holds a CNAME of, whatever is asked for. `made_up` is an address that it gives in place of NXDOMAIN.
+    holds a CNAME of, whatever is asked for. `made_up` is an address that it gives in place of NXDOMAIN. `more` are
+    records beside those of the zones. `validates`: it tells which answers are secure (AD).
     """
 
     zones: Zones
@@ -206,6 +216,8 @@ class DnsScript:
     blocked: frozenset[dns.name.Name] = frozenset()
     aliases: Mapping[dns.name.Name, dns.name.Name] = field(default_factory=dict)
     made_up: str = ""
+    more: MoreRecords = field(default_factory=dict)
+    validates: bool = True
 
 
 @cache

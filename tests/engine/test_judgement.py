@@ -27,7 +27,7 @@ from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.outcome import Verdict
 from tests.engine.running import at, run
 
-PROFILES = ["standard", "ipv4-only", "ipv6-only", "tls-verified"]
+PROFILES = ["standard", "ipv4-only", "ipv6-only", "tls-verified", "mta-sts", "dane", "dane-or-mta-sts"]
 
 
 def case(*found: tuple[str, str], outcome: Outcome = Outcome.DEFERRED, decided: str | None = None) -> Case:

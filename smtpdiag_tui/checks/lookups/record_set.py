@@ -58,7 +58,7 @@ class RecordSet:
 
 
 async def look_up(dns_client: DnsClient, servers: Sequence[DnsServer], name: str, rdtype: str) -> RecordSet:
-    """Ask the servers in turn for `rdtype` at `name` (lower case, no trailing dot), over UDP, TCP where it fails."""
+    """Ask the servers in turn for `rdtype` at `name` (lower case, no final dot): UDP, and TCP where it fails."""
     return record_set(await resolve(dns_client, servers, name, rdtype), Question(name, rdtype))
 
 
@@ -80,7 +80,7 @@ def record_set(resolution: Resolution, question: Question) -> RecordSet:
 
 
 def text_of(data: str) -> bytes | None:
-    """Return a TXT record's character-strings joined, from its presentation form; None for one that is cut off."""
+    """Return a TXT record's character-strings joined, from its presentation form; None for one cut off."""
     try:
         record = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, data)
     except (dns.exception.DNSException, ValueError):
