@@ -18,9 +18,9 @@ from smtpdiag_tui.report.rollup import worst_known
 from smtpdiag_tui.report.step_id import StepId
 
 STEP = "authentication"
-TITLE = "Sender authentication"
+TITLE = "Authentication"
 EXPLANATION = """\
-Checks what receivers check about the sender, mostly after DATA: SPF, DKIM, DMARC and requirements of their own.
+Checks what receivers check about the sender, usually after DATA: SPF, DKIM, DMARC and requirements of their own.
 Fails if:
 - SPF of the sender's domain does not allow the public IP address of this host
 - a DKIM key is missing or invalid, or a signature of the given message does not verify

@@ -14,7 +14,7 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 
 STEP = "tls-policy"
-TITLE = "Recipient TLS policy"
+TITLE = "TLS policy"
 EXPLANATION = """\
 Checks what sending servers that enforce DANE or MTA-STS check before they deliver. Others do not look.
 Fails if:
