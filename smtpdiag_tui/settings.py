@@ -321,8 +321,8 @@ def parse_server(text: str) -> str:
     address = parse_ip(value)
     if address is not None:
         return str(address)
-    name = "" if value.endswith("..") else _ascii(value.removesuffix("."))
-    if name and len(name) <= 253 and all(_label(part) for part in name.split(".")):
+    name = host_name(value)
+    if name:
         return name
     raise SettingsError(f"invalid server {text!r}: must be a host name or an IP address")
 
@@ -345,6 +345,13 @@ def parse_blocklists(texts: Iterable[str]) -> tuple[str, ...]:
     if len(lists) > MAX_BLOCKLISTS:
         raise SettingsError(f"too many blocklists: {len(lists)} given, at most {MAX_BLOCKLISTS} allowed")
     return lists
+
+
+def host_name(text: str) -> str:
+    """Return a host name or domain as lower-case A-labels without trailing dot; "" for what is none."""
+    name = "" if text.endswith("..") else _ascii(text.removesuffix("."))
+    fits = len(name) <= 253 and all(_label(part) for part in name.split("."))
+    return name if fits else ""
 
 
 def _ascii(name: str) -> str:

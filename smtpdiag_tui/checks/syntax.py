@@ -97,6 +97,14 @@ def check_address(text: str, *, sender: bool) -> AddressObservation:
     return replace(address, problem=f"{_role(sender=sender)} address '{visible(text)}' {address.problem}")
 
 
+def check_from(text: str) -> AddressObservation:
+    """Take the address of the From field apart, by the rules of the sender's; it cannot be empty."""
+    seen = _take_apart(strip_address(text), sender=True)
+    return (
+        replace(seen, problem=f"The From address '{visible(seen.text)}' {seen.problem}") if seen.problem else seen
+    )
+
+
 def _role(*, sender: bool) -> str:
     return "Sender" if sender else "Recipient"
 

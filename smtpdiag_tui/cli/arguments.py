@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from smtpdiag_tui.cli.config import Config
+from smtpdiag_tui.message_file import STANDARD_INPUT
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Flag, Option
 from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
@@ -137,11 +138,18 @@ class Arguments:
 
     def check_given(self) -> str | None:
         """Return what is wrong with the addresses that were given, None if nothing."""
-        from smtpdiag_tui.checks.syntax import check_address
+        from smtpdiag_tui.checks.syntax import check_address, check_from
 
         sender = check_address(self.settings.sender, sender=True) if self.sender_given else None
         recipient = check_address(self.settings.recipient, sender=False) if self.recipient_given else None
-        return next((seen.problem for seen in (sender, recipient) if seen and seen.problem), None)
+        header_from = check_from(self.settings.header_from) if self.settings.header_from else None
+        seen = (sender, recipient, header_from)
+        return next((item.problem for item in seen if item and item.problem), None)
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether the message comes over standard input: the interface cannot read keys there."""
+        return self.settings.message is not None and self.settings.message.name == STANDARD_INPUT
 
 
 class _Parser(argparse.ArgumentParser):

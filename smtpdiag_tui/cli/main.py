@@ -73,7 +73,7 @@ def _run(argv: Sequence[str]) -> int:
         if arguments.queue:
             return _queue(arguments)
         saved = _saved(arguments)
-        if arguments.report is None and _on_terminal():
+        if arguments.report is None and not arguments.reads_stdin and _on_terminal():
             return _interface(arguments, saved)
         return _headless(arguments, saved)
     except (UsageError, ConfigError) as error:
@@ -196,6 +196,8 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         if arguments.demo:
             arguments = arguments.with_demo_pair()
         arguments.require_addresses()
+        if arguments.reads_stdin:
+            arguments = _with_message(arguments)
         report = interrupts.run(_diagnose(arguments))
         if not arguments.demo:
             _keep(report)
@@ -205,6 +207,23 @@ def _headless(arguments: "Arguments", saved: "Report | None") -> int:
         report = masked(report)
     _print(report, arguments)
     return _exit_status(report)
+
+
+def _with_message(arguments: "Arguments") -> "Arguments":
+    """Read the message that comes over standard input; raises UsageError."""
+    from dataclasses import replace
+
+    from smtpdiag_tui.cli.arguments import UsageError
+    from smtpdiag_tui.message_file import read_standard_input
+    from smtpdiag_tui.settings import SettingsError
+
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("no message on standard input: pipe one into it or give --message FILE")
+    try:
+        message = read_standard_input(sys.stdin.buffer)
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
+    return replace(arguments, settings=replace(arguments.settings, message=message))
 
 
 def _keep(report: "Report") -> None:

@@ -19,17 +19,20 @@ _LOCAL_PART = re.compile(rf"((?:{_RUN}{{1,256}})?\"(?:[^\"\\]|\\.){{1,128}}\"|{_
 _USER = re.compile(r"user\d+\Z")
 _HOST = re.compile(r"host\d+(?:\.masked)?\Z")
 _ADDRESS = re.compile(r"own-ipv[46]-\d+\Z")
+_FILE = re.compile(r"file\d+\Z")
 _HELD = re.compile(r"\bown-ipv[46]-\d|\bhost\d+\.masked\b")  # by a name that was masked in part
 # Where a name of one label is a name for sure: a host called `mail` must not change our prose.
 _AS_NAME = re.compile(
     r"(?P<before>\b[EH][EH]LO |\bsaid in EHLO, |\b[Nn]ame(?: given| of this machine)?: |\bgreets (?:as|with) "
-    r"|\b[Rr]elay(?: hosts?)?:? |smtp_helo_name = |\bdelivery/|[\"'\[])(?P<name>[\w-]+)(?![\w-]|\.\w)"
+    r"|\b[Rr]elay(?: hosts?)?:? |smtp_helo_name = |\bdelivery/|\bdane/|[\"'\[])(?P<name>[\w-]+)(?![\w-]|\.\w)"
     r"|(?:\A|(?<=\s))(?P<first>[\w-]+)(?=\Z|, which| \[| \(preference)"
 )
 # A host by such a name could be anybody's.
 _GENERIC = re.compile(
     r"(?:mail(?:host|gate|out)?|smtp|mx|mta|relay|out|host|server|gateway|gw|www|web|ns|post|localhost)-?\d*"
 )
+_DKIM_STEPS = "authentication/dkim/"
+_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,126}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=-]+")
 
 
@@ -54,9 +57,9 @@ class Masks:
 
 
 def is_mask(value: str) -> bool:
-    """Whether a name or an address is a mask itself: it stands in a report that was masked and saved."""
+    """Whether a name, an address, a local part or a file is a mask itself: the report was masked and saved."""
     bare = value.strip("[]").removeprefix("IPv6:")
-    return bool(_HOST.match(bare) or _ADDRESS.match(bare))
+    return any(mask.match(bare) for mask in (_HOST, _ADDRESS, _USER, _FILE))
 
 
 class Masker:
@@ -65,7 +68,8 @@ class Masker:
     `words` is for what a peer said, where a local part or the first label of an own name may stand alone: in our
     own prose, verbs and step ids these would be words of ours. `hosts` are those of `names` of which even a
     single label is masked in our prose. `others` are the names and addresses of other machines: what holds an own
-    one by chance is left whole. `blanks` is how many blanks a local part has at most.
+    one by chance is left whole. `files` are paths of files, `selectors` DKIM selectors with their
+    domains: one with an `@` between is no mail address. `blanks` is how many blanks a local part has at most.
     """
 
     def __init__(
@@ -77,6 +81,8 @@ class Masker:
         *,
         hosts: Collection[str] = (),
         others: Collection[str] = (),
+        files: Collection[str] = (),
+        selectors: Collection[tuple[str, str]] = (),
         masks: Masks | None = None,
     ) -> None:
         self._masks = masks or Masks()
@@ -85,12 +91,14 @@ class Masker:
         self._encoded = {core for path in paths if path.rpartition("@")[0] in shown for core in _encoded(path)}
         self._plain: list[tuple[re.Pattern[str], str]] = []
         self._alone: list[tuple[re.Pattern[str], str]] = []
+        self._add_files(files)
         self._add_locals(paths, shown)
         self._names, self._single, self._labels = Names(within=True, others=others), Names(), Names()
         self._add_names(names, hosts)
         self._addresses = Addresses(others)
         self._add_addresses(addresses)
         self._add_keys(keys)
+        self._selectors = {f"{selector}@{self.name(domain)}".lower() for selector, domain in selectors}
 
     def plain(self, text: str) -> str:
         """Mask what is never a word of ours."""
@@ -107,6 +115,18 @@ class Masker:
     def name(self, text: str) -> str:
         """Mask a text that is a host's name or address and nothing else."""
         return self._single.get(text) or self.plain(text)
+
+    def file(self, path: str) -> str:
+        """Mask the path of a file; standard input has none."""
+        return path if path == "-" or _FILE.match(path) else self._masks.of("file", path, "file{}")
+
+    def _add_files(self, files: Collection[str]) -> None:
+        """Mask paths wherever they stand; one that could be a word of ours is masked where it is all there is."""
+        for path in files:
+            for form in (path, path.rpartition("/")[2]):
+                if len(form) > 1 and re.search(r"[/.]", form):
+                    whole = re.compile(rf"(?<![\w/.]){re.escape(form)}(?![\w/])", re.IGNORECASE)
+                    self._plain.append((whole, self.file(path)))
 
     def _add_names(self, names: Sequence[str], hosts: Collection[str]) -> None:
         for name in names:
@@ -175,8 +195,21 @@ class Masker:
 
     def _local_part(self, found: re.Match[str]) -> str:
         # Every domain has a postmaster (RFC 5321 §4.5.1): our own sentences name it.
-        kept = _USER.match(found[1]) or found[1].lower() == "postmaster"
-        return found[0] if kept else f"{self._masks.user(found[1])}@"
+        branch, local = _below_dkim(found[1])
+        kept = _USER.match(local) or local.lower() == "postmaster" or self._is_selector(local, found)
+        return found[0] if kept else f"{branch}{self._masks.user(local)}@"
+
+    def _is_selector(self, local: str, found: re.Match[str]) -> bool:
+        """Whether a DKIM selector stands before its domain here."""
+        if not self._selectors:
+            return False
+        domain = _DOMAIN.match(found.string, found.end())
+        return domain is not None and f"{local}@{domain[0]}".lower() in self._selectors
+
+
+def _below_dkim(text: str) -> tuple[str, str]:
+    """Return what stands in a step's id before a DKIM selector, "" elsewhere, and the rest."""
+    return (_DKIM_STEPS, text.removeprefix(_DKIM_STEPS)) if text.startswith(_DKIM_STEPS) else ("", text)
 
 
 def _local_parts(paths: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from smtpdiag_tui.masking.authentication import greeted_in_authentication, own_in_authentication
 from smtpdiag_tui.masking.called_by_peers import addresses_in, called
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
@@ -40,6 +41,10 @@ def own_things(report: Report) -> Own:
     """Return all that a report tells of this machine."""
     own, others = inside(report), theirs(report)
     _add_settings(own, report.settings)
+    for address in own_in_authentication(report):
+        own.add_address(address)
+    for name in greeted_in_authentication(report):
+        own.add_host(name)
     for step in report.steps.values():
         _add_step(own, step)
         if step.branch == "delivery":
@@ -64,6 +69,7 @@ def inside(report: Report) -> Own:
 def theirs(report: Report) -> set[str]:
     """Return the names and addresses that are others': hosts and servers that steps are about."""
     found = {part.lower() for key in report.steps for part in StepId(key).parts[1:]}
+    found -= set(own_in_authentication(report))
     found |= {server.address for server in report.settings.dns}
     found.add((report.settings.server or "").lower())
     return found
@@ -96,6 +102,9 @@ def _add_settings(own: Own, settings: Settings) -> None:
         match option.masked:
             case Masked.OWN_ADDRESS:
                 own.addresses.add(value)
+            case Masked.OWN_ADDRESSES:
+                for address in value:
+                    own.add_address(address)
             case Masked.OWN_HOST:
                 own.add_host(value)
             case Masked.OWN_HOSTS:

@@ -17,8 +17,9 @@ from smtpdiag_tui.settings import parse_ip
 _MOST = 1024  # addresses that are tried
 # Options of the command whose value is told, as those of a run are that tell nothing of anybody.
 _PUBLIC = frozenset({"--report", "--theme", "--replay"})
-_TOLD = (Masked.NOT, Masked.DNS_SERVERS)
-_INSIDE = tuple(kind for kind in Masked if kind not in _TOLD)
+_TOLD = (Masked.NOT, Masked.DNS_SERVERS, Masked.SELECTORS)
+_MAILBOXES = (Masked.MAILBOX,)
+_INSIDE = tuple(kind for kind in Masked if kind not in (*_TOLD, *_MAILBOXES))
 _LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45})(?![\w:])")
 
 
@@ -61,12 +62,14 @@ def masked_usage(sentence: str, argv: Sequence[str]) -> str:
     """Return an error of usage without the mail addresses, hosts and IP addresses that were given."""
     masks = Masks()
     given = list(_given(argv))
-    inside = _flags_of_values(_INSIDE)
+    inside, files = _flags_of_values(_INSIDE), _flags_of_values((Masked.MESSAGE,))
     public = _PUBLIC | _flags_of_values(_TOLD)
     told = {value for option, value in given if option in public}
     for option, value in sorted(given, key=lambda item: -len(item[1])):
         if option not in public and value.strip():
-            sentence = _without(sentence, value, _mask_of(value, masks, inside=option in inside))
+            file = option in files
+            mask = masks.of("file", value, "file{}") if file else _mask_of(value, masks, inside=option in inside)
+            sentence = _without(sentence, value, mask)
     seen = {found[0].rstrip(".:") for found in _LITERAL.finditer(sentence)}
     private = [text for text in seen if not any(text in value for value in told)]
     return Masker((), own_names(), private, masks=masks).plain(sentence)

@@ -5,6 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from smtpdiag_tui.checks.session.session import Phase
+from smtpdiag_tui.masking.authentication import (
+    masked_authentication,
+    masked_beyond,
+    masked_selectors,
+    selectors_in,
+)
 from smtpdiag_tui.masking.masks import Masker, is_mask
 from smtpdiag_tui.masking.of_this_machine import inside, own_things, theirs
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
@@ -19,7 +25,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.settings import DnsServer, Relay, Settings
+from smtpdiag_tui.settings import DnsServer, GivenMessage, Relay, Settings
 
 _SESSIONS = ("delivery", "probes")  # branches
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
@@ -58,6 +64,8 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         actions=_actions(report.actions, sentence),
         causes=tuple(_cause(item, masker, sentence) for item in report.causes),
         senders=tuple(_sender(item, masker, sentence) for item in report.senders),
+        authentication=tuple(masked_authentication(item, masker, sentence) for item in report.authentication),
+        beyond=tuple(masked_beyond(item, sentence) for item in report.beyond),
         steps=steps,
     )
 
@@ -78,21 +86,31 @@ def _summary(report: Report, masker: Masker, sentence: PeerWords) -> str:
 
 
 def without_masks(settings: Settings) -> Settings:
-    """Return settings to run with: a masked source address, EHLO name, server or relay host is none."""
+    """Return settings to run with: a masked address, name, server or relay host is none, and no more a message."""
     known: dict[str, Any] = {"relay": tuple(relay for relay in settings.relay if not is_mask(relay.host))}
     for option in table.OPTIONS:
         if option.masked in (Masked.OWN_ADDRESS, Masked.OWN_HOST, Masked.MAIL_HOST):
             value = getattr(settings, option.name)
             known[option.name] = None if value and is_mask(value) else value
-        elif option.masked is Masked.OWN_HOSTS:
+        elif option.masked in (Masked.MAILBOX, Masked.MESSAGE):
+            value = getattr(settings, option.name)
+            known[option.name] = None if value is None or _is_masked(value) else value
+        elif option.masked is Masked.SELECTORS:
+            known[option.name] = tuple(item for item in settings.dkim_selectors if not is_mask(item.domain or ""))
+        elif option.masked in (Masked.OWN_HOSTS, Masked.OWN_ADDRESSES):
             known[option.name] = tuple(host for host in getattr(settings, option.name) if not is_mask(host))
     return replace(settings, **known)
+
+
+def _is_masked(value: Any) -> bool:
+    """Whether a mail address or a message stands in a report that was masked and saved."""
+    return is_mask(value.name if isinstance(value, GivenMessage) else value.rpartition("@")[0])
 
 
 def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
     settings = report.settings
     own = own_things(report)
-    paths = (settings.sender, settings.recipient)
+    paths = (settings.sender, settings.recipient, *([settings.header_from] if settings.header_from else []))
     more = {name.lower().rstrip(".") for name in names} - own.names
     ordered = [*sorted(own.names, key=lambda name: (-len(name), name)), *sorted(more)]
     kept = {"", "localhost", *(path.rpartition("@")[2].lower() for path in paths)}
@@ -104,6 +122,8 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
         _keys(settings.dnsbl),
         hosts=inside(report).names - words,
         others=theirs(report),
+        files=[settings.message.name] if settings.message is not None else [],
+        selectors=selectors_in(report),
     )
 
 
@@ -145,6 +165,7 @@ def _texts(texts: Iterable[str], masker: Masker) -> tuple[str, ...]:
 _SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
     Masked.NOT: lambda value, _: value,
     Masked.OWN_ADDRESS: lambda address, masker: masker.plain(address),
+    Masked.OWN_ADDRESSES: _texts,
     Masked.OWN_HOST: lambda host, masker: masker.name(host),
     Masked.OWN_HOSTS: _hosts,
     Masked.MAIL_HOST: lambda host, masker: masker.name(host),
@@ -152,6 +173,9 @@ _SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
     Masked.DNS_SERVERS: _dns_servers,
     Masked.BLOCKLISTS: _texts,
     Masked.LINES: _texts,
+    Masked.MAILBOX: lambda address, masker: masker.plain(address),
+    Masked.SELECTORS: masked_selectors,
+    Masked.MESSAGE: lambda message, masker: replace(message, name=masker.file(message.name)),
 }
 
 

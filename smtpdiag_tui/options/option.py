@@ -45,11 +45,17 @@ class InFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Typed:
-    """A field of the settings form to type into. `show` turns a value into text; the default is shown as blank."""
+    """A field of the settings form to type into. `show` turns a value into text; the default is shown as blank.
+
+    `parse` takes the place of the option's own where the form takes less than the command line. `kept` says of a
+    value that it stays as it is while its text does: it could not be read again from that.
+    """
 
     label: str
     placeholder: str
     show: Callable[[Any], str] = str
+    parse: Callable[[str], Any] | None = None
+    kept: Callable[[Any], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,6 +89,7 @@ class Shape(Enum):
     TEXT = auto()
     TEXTS = auto()
     RELAYS = auto()  # objects of host, port and mx
+    MESSAGE = auto()  # an object of name and size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,12 +116,16 @@ class Masked(Enum):
 
     NOT = auto()  # tells nothing of anybody
     OWN_ADDRESS = auto()  # an address of this machine
+    OWN_ADDRESSES = auto()  # addresses of a host of one's own
     OWN_HOST = auto()  # this machine's name or address
     OWN_HOSTS = auto()  # hosts that this machine's own set-up names
     MAIL_HOST = auto()  # the host that delivery turns to: masked unless all can know it from the DNS
     RELAYS = auto()  # the hosts that the mail goes by way of
     DNS_SERVERS = auto()  # public or not: an address is masked where it is known to be this machine's
     BLOCKLISTS = auto()  # domains, whose first label may be a subscriber's key
+    MAILBOX = auto()  # a mail address: its local part is masked
+    SELECTORS = auto()  # DKIM selectors, which stand in every message; their domains may be this machine's name
+    MESSAGE = auto()  # a message's file, whose path may name a user
     LINES = auto()  # sentences that may name hosts and addresses of this machine
 
 

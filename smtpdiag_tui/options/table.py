@@ -5,6 +5,7 @@ settings line, JSON and masking read it from here.
 """
 
 from smtpdiag_tui import settings as values
+from smtpdiag_tui.options.message_options import MESSAGE_OPTIONS
 from smtpdiag_tui.options.option import (
     BLANKS,
     Chosen,
@@ -27,14 +28,6 @@ _POLICIES = {
     TlsPolicy.REQUIRE: "require: stop without TLS",
     TlsPolicy.IMPLICIT: "implicit: from the first byte",
 }
-_PROBES = (
-    (),
-    *((probe,) for probe in Probe),
-    (Probe.POSTMASTER, Probe.NULL_SENDER),
-    (Probe.POSTMASTER, Probe.RANDOM_RECIPIENT),
-    (Probe.NULL_SENDER, Probe.RANDOM_RECIPIENT),
-    tuple(Probe),
-)
 
 
 def _local_choices(settings: Settings, local: str | None) -> tuple[tuple[object, str], ...]:
@@ -239,11 +232,7 @@ OPTIONS: tuple[Option, ...] = (
         ),
         parse=values.parse_probes,
         several=True,
-        form=Chosen(
-            label="Extra probes",
-            place=6,
-            choices=lambda _settings, _local: tuple((probes, ", ".join(probes) or "none") for probes in _PROBES),
-        ),
+        form=Typed(label="Extra probes", placeholder=f"none ({', '.join(list(Probe)[:2])}, ...)", show=", ".join),
         phrase=Phrase(14, lambda settings: f"extra probes {', '.join(settings.probes)}"),
         json=Json(shape=Shape.TEXTS, wrong="unknown probe in its settings"),
         masked=Masked.NOT,
@@ -288,6 +277,7 @@ OPTIONS: tuple[Option, ...] = (
         json=Json(shape=Shape.SECONDS, wrong="invalid 'retry_greylisted' in its settings"),
         masked=Masked.NOT,
     ),
+    *MESSAGE_OPTIONS,
     # What is read off the local mail server, and cannot be given.
     Option(
         name="source4",

@@ -40,7 +40,7 @@ from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import Relay, Settings, SettingsError, parse_server
+from smtpdiag_tui.settings import GivenMessage, Relay, Settings, SettingsError, parse_server
 
 MAX_SIZE = 64 * 1024 * 1024  # octets
 MAX_DEPTH = 12
@@ -282,6 +282,8 @@ def _setting(found: dict[str, Any], option: Option) -> Any:
         case Shape.RELAYS:
             hosts = list_in(found, option.name, optional=True)
             return tuple(_relay(object_in(item, "a relay host")) for item in hosts[:MAX_RELAYS])
+        case Shape.MESSAGE:
+            return None if value is None else _message(object_in(value, "the message"))
         case Shape.TEXTS:
             return _parsed(option, _setting_texts(found, option))
     if value is None and not option.json.required:
@@ -332,6 +334,14 @@ def _relay(found: dict[str, Any]) -> Relay:
     except SettingsError as error:
         raise SavedReportError("invalid relay host in its settings") from error
     return Relay(host, port, found.get("mx") is True)
+
+
+def _message(found: dict[str, Any]) -> GivenMessage:
+    """Return the message that a report names: its content is not there."""
+    size = _whole(found, "size")
+    if size is None or size < 0:
+        raise SavedReportError("message without a size in its settings")
+    return GivenMessage(text_in(found, "name"), size)
 
 
 def _time(top: dict[str, Any]) -> datetime:

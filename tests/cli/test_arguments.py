@@ -50,7 +50,8 @@ def test_side_probes_are_named_and_held_in_their_own_order(words: list[str], pro
 @pytest.mark.parametrize("text", ["", "relay", "postmaster,", "bob@partner.example"])
 def test_what_is_no_side_probe_is_refused(text: str) -> None:
     with pytest.raises(
-        UsageError, match=r"^unknown probe '.*': must be one of postmaster, null-sender, random-recipient$"
+        UsageError,
+        match=r"^unknown probe '.*': must be one of postmaster, null-sender, random-recipient, dane-keys$",
     ):
         read_arguments([*PAIR, f"--probe={text}"])
 

@@ -68,6 +68,19 @@ BAD = {
     "--replay and --last conflict: give one of them": ["--replay", "a.json", "--last"],
     "--last shows a saved report and runs no tests: omit addresses": ["--last", *PAIR],
     "invalid blocklist 'a': must be a domain such as zen.spamhaus.org": [*PAIR, "--dnsbl=a"],
+    "invalid address 'x' for --as-address: must be an IP address without a zone": [*PAIR, "--as-address", "x"],
+    "invalid From address 'x': must be a mail address such as alice@example.com": [*PAIR, "--from", "x"],
+    "the From address 'a..b@c.example' has two dots in a row in its local part": [
+        *PAIR,
+        "--from",
+        "a..b@c.example",
+    ],
+    "invalid DKIM selector '@a.example': must be SELECTOR or SELECTOR@DOMAIN": [
+        *PAIR,
+        *("--dkim-selector", "@a.example"),
+    ],
+    "cannot read message file '/nowhere/a.eml': No such file or directory": [*PAIR, "--message", "/nowhere/a.eml"],
+    "--last shows a saved report and runs no tests: omit --message": ["--last", "--message", "-"],
     "too many blocklists: 17 given, at most 16 allowed": [*PAIR, *(f"--dnsbl=l{n}.example" for n in range(17))],
 }
 BAD_ADDRESSES = {

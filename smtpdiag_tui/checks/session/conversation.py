@@ -80,7 +80,14 @@ async def observe(
 
 
 def _client(envelope: Envelope, policy: TlsPolicy) -> Client:
-    return Client(envelope.ehlo, envelope.sender, envelope.recipient, smtputf8=envelope.smtputf8, policy=policy)
+    return Client(
+        envelope.ehlo,
+        envelope.sender,
+        envelope.recipient,
+        smtputf8=envelope.smtputf8,
+        policy=policy,
+        needs=envelope.needs,
+    )
 
 
 class _Conversation:

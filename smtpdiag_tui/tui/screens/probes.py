@@ -12,6 +12,7 @@ _SAYS = {
     Probe.POSTMASTER: "postmaster: RCPT TO:<postmaster@{domain}>",
     Probe.NULL_SENDER: "null sender: MAIL FROM:<>",
     Probe.RANDOM_RECIPIENT: "random recipient: RCPT TO of a made-up address at {domain}",
+    Probe.DANE_KEYS: "DANE keys: STARTTLS with RSA and with ECDSA certificates apart",
 }
 
 

@@ -54,11 +54,15 @@ class SettingsScreen(ModalScreen[Settings | None]):
             yield Label(form_words("apply"), classes="words", markup=False)
 
     def _input(self, option: Option, typed: Typed) -> PlainInput:
-        value = getattr(self._settings, option.name)
-        text = "" if value == self._defaults[option.name] else typed.show(value)
+        text = self._text(option, typed)
         field = PlainInput(text, placeholder=typed.placeholder, id=f"set-{option.name}", compact=True)
         field.cursor_blink = False
         return field
+
+    def _text(self, option: Option, typed: Typed) -> str:
+        """Return what stands in a field at first."""
+        value = getattr(self._settings, option.name)
+        return "" if value == self._defaults[option.name] else typed.show(value)
 
     def on_mount(self) -> None:
         """Begin with the first field."""
@@ -80,11 +84,10 @@ class SettingsScreen(ModalScreen[Settings | None]):
         words = self.query_one(".words", Label)
         self.query(Input).remove_class("bad")
         read: dict[str, Any] = {}
-        for option, _ in _typed():
+        for option, typed in _typed():
             field = self.query_one(f"#set-{option.name}", Input)
-            text = field.value.strip()
             try:
-                read[option.name] = option.read(text) if text else self._defaults[option.name]
+                read[option.name] = self._value(option, typed, field.value.strip())
             except SettingsError as error:
                 field.add_class("bad")
                 words.update(str(error))
@@ -95,6 +98,15 @@ class SettingsScreen(ModalScreen[Settings | None]):
             if choices:
                 read[option.name], _ = choices[self.query_one(f"#set-{option.name}", Choice).chosen]
         return replace(self._without_local(read), **read)
+
+    def _value(self, option: Option, typed: Typed, text: str) -> Any:
+        """Return the value that a text stands for, the default for none; raises SettingsError."""
+        if not text:
+            return self._defaults[option.name]
+        before = getattr(self._settings, option.name)
+        if before != self._defaults[option.name] and typed.kept(before) and text == typed.show(before):
+            return before
+        return option.read(text) if typed.parse is None else typed.parse(text)
 
     def _without_local(self, read: dict[str, Any]) -> Settings:
         """Return the settings, without what was read off the local mail server if it is no longer wanted."""

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from textual.widgets import Input, Label
+
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Probe
@@ -45,9 +47,12 @@ async def test_they_are_chosen_in_the_settings_and_so_is_the_wait_for_greylistin
         await ended(app, pilot)
         await pilot.press("o")
         assert isinstance(app.screen, SettingsScreen)
-        choice = app.screen.query_one("#set-probes", Choice)
-        choice.focus()
-        await pilot.press("right", "right")
+        app.screen.query_one("#set-probes", Input).focus()
+        await pilot.press(*"nul", "enter")
+        words = str(app.screen.query_one(".words", Label).content)
+        names = "postmaster, null-sender, random-recipient, dane-keys"
+        assert words == f"unknown probe 'nul': must be one of {names}"
+        await pilot.press(*"l-sender")
         app.screen.query_one("#set-retry_greylisted", Choice).choose(1)
         await pilot.press("enter")
         await pilot.pause()
@@ -75,7 +80,7 @@ async def test_a_part_without_them_asks_nothing() -> None:
 
 def test_the_question_says_what_is_sent_and_to_whom() -> None:
     text = question(ASKING, None)
-    assert text.startswith("3 extra sessions with the most preferred MX host of partner.example")
+    assert text.startswith("4 extra sessions with the most preferred MX host of partner.example")
     assert "RCPT TO:<postmaster@partner.example>" in text
     one = question(replace(ASKING, server="192.0.2.25"), ["probes/null-sender"])
     assert one.startswith("1 extra session with 192.0.2.25")
