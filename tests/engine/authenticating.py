@@ -42,10 +42,15 @@ def given(
     """Let the steps beside DMARC and the requirements come to this."""
     for part, name, result in (
         (spf_steps, "run_spf", spf),
-        (message_steps, "run_message", message),
+        (message_steps, "read_given", message),
         (dkim_steps, "run_dkim", keys),
     ):
         patch.setattr(part, name, _coming_to(part.STEP, result))
+    patch.setattr(message_steps, "run_message", _ended)
+
+
+async def _ended(_ctx: RunContext, _message: object) -> None:
+    """The step has ended with what it came to."""
 
 
 def _coming_to(step: str, result: T) -> Callable[[RunContext], Awaitable[T]]:
