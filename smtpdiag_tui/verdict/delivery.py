@@ -16,7 +16,7 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.verdict.case import Case
 from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.listings import lists_named
-from smtpdiag_tui.verdict.measured import source_of
+from smtpdiag_tui.verdict.measuring import source_of
 from smtpdiag_tui.verdict.outcome import Verdict
 from smtpdiag_tui.verdict.retrying import retry_of
 from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
