@@ -73,7 +73,7 @@ def test_an_ed25519_key_has_no_length_to_tell() -> None:
     ("flags", "testing", "strict"),
     [("y", True, False), ("s", False, True), ("y : s", True, True), ("z", False, False)],
 )
-def test_flags(flags: str, testing: bool, strict: bool) -> None:  # noqa: FBT001
+def test_flags(flags: str, testing: bool, strict: bool) -> None:
     found = parsed(f"v=DKIM1; t={flags}; p={RSA}")
     assert (found.testing, found.strict, found.fault) == (testing, strict, None)
 
@@ -202,7 +202,7 @@ def test_a_key_with_one_octet_changed_is_read_without_an_error(place: int, octet
     data[place] = octet
     found = read_der(bytes(data))
     assert isinstance(found.held, Held)
-    assert (found.bits or 0) <= 2048
+    assert (found.bits or 0) <= 2056  # the octet before the modulus may have changed
 
 
 @pytest.mark.parametrize("size", range(0, 294, 7))
