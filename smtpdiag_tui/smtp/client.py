@@ -111,15 +111,26 @@ class Client:
     """One session. Send `next_command`, `receive` what arrives, take `next_event` until a reply; and again.
 
     `smtputf8_missing` and `tls_missing` say why no MAIL was sent. `secure`: the session is under TLS.
-    `extensions` holds the EHLO keywords that count now, none where EHLO was not accepted.
+    `extensions` holds the EHLO keywords that count now, none where EHLO was not accepted. `needs` is what the
+    message needs of the server, None where MAIL says nothing of a message. `only_tls`: the session is about TLS
+    alone: QUIT follows the handshake, or what stands in its place, and no MAIL is sent.
 
     Raises ValueError for an argument that cannot go on the wire, before there is anything to send.
     """
 
     def __init__(
-        self, ehlo: str, sender: str, recipient: str, *, smtputf8: bool = False, policy: TlsPolicy | str = "auto"
+        self,
+        ehlo: str,
+        sender: str,
+        recipient: str,
+        *,
+        smtputf8: bool = False,
+        policy: TlsPolicy | str = "auto",
+        needs: commands.MessageNeeds | None = None,
+        only_tls: bool = False,
     ) -> None:
         self._policy = TlsPolicy(policy)
+        self._sender, self._needs, self._only_tls = sender, needs, only_tls
         self._smtputf8 = smtputf8
         self._commands = {
             State.EHLO: commands.ehlo(ehlo),
@@ -150,7 +161,7 @@ class Client:
         What is unread was sent before the command, so it cannot be its reply: it is dropped unless `set_aside`
         took it.
         """
-        command = self._commands.get(self.state)
+        command = self._mail() if self.state is State.MAIL else self._commands.get(self.state)
         if command is None or self._awaiting:
             return None
         self._parser.clear()
@@ -212,17 +223,27 @@ class Client:
         if self.state is State.GREETING:
             self._awaiting = True
 
+    def _mail(self) -> bytes:
+        """Return MAIL with what the message needs and the server offers: that is known after EHLO alone."""
+        return commands.mail_from(
+            self._sender, smtputf8=self._smtputf8, needs=self._needs, extensions=self.extensions
+        )
+
     def _can_turn_to_tls(self) -> bool:
         wanted = self._policy in _WANTS_STARTTLS and not self.secure
         return wanted and "STARTTLS" in self.extensions
 
     def _choose(self, fork: Fork) -> State:
+        if fork is Fork.AFTER_HANDSHAKE and not self.greeted:
+            return State.GREETING
         if fork is Fork.AFTER_HANDSHAKE:
-            return State.EHLO_TLS if self.greeted else State.GREETING
+            return State.QUIT if self._only_tls else State.EHLO_TLS
         if fork is Fork.TLS_OR_MAIL and self._can_turn_to_tls():
             return State.STARTTLS
         if self._policy is TlsPolicy.REQUIRE and not self.secure:
             self.tls_missing = True
+            return State.QUIT
+        if self._only_tls:
             return State.QUIT
         if self._smtputf8 and "SMTPUTF8" not in self.extensions:
             self.smtputf8_missing = True

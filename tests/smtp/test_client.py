@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.client import TABLE, Client, Fork, Heard, State, heard
+from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.parser import MAX_REPLY, Line, TooLong
 from smtpdiag_tui.smtp.reply import Reply
 from tests.smtp.samples import SAMPLES
@@ -17,8 +18,12 @@ PLAIN_EHLO = b"250 mx1.example.net\r\n"
 UTF8_EHLO = b"250-mx1.example.net\r\n250 SMTPUTF8\r\n"
 
 
-def client(policy: TlsPolicy | str = "auto", **more: bool) -> Client:
-    return Client("here.example.org", "alice@example.org", "bob@example.net", policy=policy, **more)
+def client(
+    policy: TlsPolicy | str = "auto", *, smtputf8: bool = False, needs: MessageNeeds | None = None
+) -> Client:
+    return Client(
+        "here.example.org", "alice@example.org", "bob@example.net", smtputf8=smtputf8, policy=policy, needs=needs
+    )
 
 
 def reply(to: Client, data: bytes) -> list[object]:
@@ -187,6 +192,23 @@ def test_implicit_tls_comes_before_the_greeting() -> None:
     said = talk(to, GREETING, EHLO, OK, OK, OK)
     assert said == [EHLO_LINE, MAIL_LINE, RCPT_LINE, b"QUIT"]
     assert to.secure
+
+
+@pytest.mark.parametrize(
+    ("policy", "replies", "said"),
+    [
+        ("require", (GREETING, EHLO, b"220 go\r\n", b"221 bye\r\n"), ["EHLO", "STARTTLS", "QUIT"]),
+        ("require", (GREETING, PLAIN_EHLO, b"221 bye\r\n"), ["EHLO", "QUIT"]),
+        ("auto", (GREETING, EHLO, b"454 no\r\n", b"221 bye\r\n"), ["EHLO", "STARTTLS", "QUIT"]),
+        ("auto", (GREETING, b"502 no\r\n", OK, b"221 bye\r\n"), ["EHLO", "HELO", "QUIT"]),
+        ("implicit", (GREETING, EHLO, b"221 bye\r\n"), ["EHLO", "QUIT"]),
+    ],
+)
+def test_a_session_about_tls_alone_names_nobody(policy: str, replies: tuple[bytes, ...], said: list[str]) -> None:
+    to = client(policy, only_tls=True)
+    commands = talk(to, *replies)
+    assert [command.split()[0].decode() for command in commands] == said
+    assert to.state is State.CLOSED
 
 
 def test_what_the_first_ehlo_said_is_forgotten() -> None:
@@ -364,3 +386,18 @@ def test_no_state_has_content_to_send() -> None:
     everything = b" ".join(client()._commands.values()).upper()
     assert b"DATA" not in everything
     assert b"BDAT" not in everything
+
+
+def test_mail_tells_of_the_message_what_the_ehlo_that_counts_offers() -> None:
+    needs = MessageNeeds(500, eight_bit=True, smtputf8=True)
+    to = client(needs=needs)
+    first = b"250-mx\r\n250-STARTTLS\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
+    said = talk(to, GREETING, first, b"220 go\r\n", b"250-mx\r\n250 SIZE 100\r\n", OK, OK, b"221 bye\r\n")
+    assert said[3] == MAIL_LINE + b" SIZE=500"
+    assert not to.smtputf8_missing
+
+
+def test_after_helo_mail_tells_nothing_of_the_message() -> None:
+    to = client(needs=MessageNeeds(500, eight_bit=True))
+    said = talk(to, GREETING, b"502 what\r\n", b"250 mx\r\n", OK)
+    assert said[2:] == [MAIL_LINE]
