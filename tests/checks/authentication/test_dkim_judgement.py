@@ -43,8 +43,8 @@ def test_each_fault_has_a_headline_a_reason_and_what_to_do(fault: Fault) -> None
         (
             f"v=DKIM1; p={text(der())[:232]}",
             f"The DKIM key at {NAME} is cut off",
-            "Its last 120 bytes are missing. A TXT string holds 255 bytes, so a longer key needs several strings in"
-            " one record.",
+            "Its last 120 bytes are missing. A TXT string holds 255 bytes, so a longer key needs several strings"
+            " in one record.",
         ),
         (
             f"v=DKIM1; k=ed25519; p={text(der())}",
