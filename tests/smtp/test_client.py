@@ -19,11 +19,14 @@ UTF8_EHLO = b"250-mx1.example.net\r\n250 SMTPUTF8\r\n"
 
 
 def client(
-    policy: TlsPolicy | str = "auto", *, smtputf8: bool = False, needs: MessageNeeds | None = None
+    policy: TlsPolicy | str = "auto",
+    *,
+    smtputf8: bool = False,
+    needs: MessageNeeds | None = None,
+    only_tls: bool = False,
 ) -> Client:
-    return Client(
-        "here.example.org", "alice@example.org", "bob@example.net", smtputf8=smtputf8, policy=policy, needs=needs
-    )
+    path = "here.example.org", "alice@example.org", "bob@example.net"
+    return Client(*path, smtputf8=smtputf8, policy=policy, needs=needs, only_tls=only_tls)
 
 
 def reply(to: Client, data: bytes) -> list[object]:
