@@ -61,6 +61,10 @@ class RunContext:
         """Return the recipient's mail hosts once they are known; None for an address literal."""
         return None if self.route is None else await asyncio.shield(self.route)
 
+    async def own_host_name(self) -> str | None:
+        """Return this host's fully qualified name once it is known; None where it has none."""
+        return await asyncio.shield(self.host_name)
+
     async def result(self, branch: str, kind: type[T]) -> T | None:
         """Return what a branch observed once it has ended; None where that is nothing of this kind."""
         observed = await asyncio.shield(self.results[branch]) if branch in self.results else None

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 import dns.message
 
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.settings import DnsServer
 
 
@@ -15,6 +16,13 @@ class Transport(StrEnum):
 
     UDP = "udp"
     TCP = "tcp"
+
+
+class KeyType(StrEnum):
+    """A kind of key that a server may have a certificate for."""
+
+    RSA = "rsa"
+    ECDSA = "ecdsa"
 
 
 class MalformedAnswerError(Exception):
@@ -69,7 +77,8 @@ class SystemResolver:
 
     `servers` are those it uses: the first three, or 127.0.0.1 where none is named (`assumed`). `ignored` are the
     others, `invalid` words in the place of an address. `use_vc`: TCP alone; `rotate`: the servers take turns at
-    being first. A server gets `timeout` seconds, and all of them `attempts` rounds.
+    being first. A server gets `timeout` seconds, and all of them `attempts` rounds. `trust_ad`: the way to them is
+    trusted, so that an answer that says it is validated counts (AD, RFC 6840 §5.8).
     """
 
     TIMEOUT: ClassVar[int] = 5
@@ -83,6 +92,7 @@ class SystemResolver:
     rotate: bool = False
     timeout: int = TIMEOUT
     attempts: int = ATTEMPTS
+    trust_ad: bool = False
 
 
 class ByteStream(Protocol):
@@ -109,10 +119,11 @@ class ByteStream(Protocol):
     async def send(self, data: bytes) -> None:
         """Send all of `data`; raises OSError."""
 
-    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+    async def start_tls(self, server_name: str | None, limit: float, keys: KeyType | None = None) -> bytes:
         """Turn to TLS as client, without verification; return the plaintext that had arrived and is discarded.
 
-        `server_name` is the SNI, None to send none. Raises HandshakeError, TimeoutError after `limit` seconds.
+        `server_name` is the SNI, None to send none. `keys`: offer ciphers for keys of this kind alone, and thereby
+        TLS 1.2 at most: the ciphers of TLS 1.3 name no kind. Raises HandshakeError, TimeoutError after `limit` s.
         """
 
     def abort(self) -> None:
@@ -167,3 +178,6 @@ class Network(Protocol):
 
     def trust_store(self) -> TrustStore:
         """The certificate authorities that this machine trusts."""
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        """The DKIM selectors that the programs on this machine sign mail with, as far as they can be read."""

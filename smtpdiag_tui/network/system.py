@@ -20,12 +20,14 @@ from smtpdiag_tui.network.seam import (
     ByteStream,
     DnsReply,
     HandshakeError,
+    KeyType,
     MalformedAnswerError,
     SystemResolver,
     TlsSession,
     Transport,
     TrustStore,
 )
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.network.stream import StreamProtocol
 from smtpdiag_tui.network.system_words import in_system_words
 from smtpdiag_tui.network.tls import client_context, handshake_words, key_group, presented_chain, sni
@@ -68,7 +70,7 @@ class TcpStream:
         """Send all of `data`; raises OSError."""
         await self._protocol.send(data)
 
-    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+    async def start_tls(self, server_name: str | None, limit: float, keys: KeyType | None = None) -> bytes:
         """Turn to TLS, unverified; return the plaintext that had arrived. What fails closes the connection.
 
         A `server_name` that is no host name is not sent. Raises HandshakeError, TimeoutError after `limit` s.
@@ -86,7 +88,7 @@ class TcpStream:
                 secured = await asyncio.get_running_loop().start_tls(
                     clear,
                     self._protocol,
-                    client_context(),
+                    client_context(keys),
                     server_hostname=name,
                     ssl_handshake_timeout=limit + 5,  # ours comes first, and says TimeoutError
                 )
@@ -262,6 +264,12 @@ class SystemNetwork:
         """The certificate authorities that this machine trusts, as OpenSSL finds them."""
         cafile, capath = machine.trust_paths()
         return TrustStore(cafile=cafile, capath=capath)
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        """The DKIM selectors of the signers installed here; the files may lie on a slow disk, or be large."""
+        from smtpdiag_tui.network.signers import read_signers  # most runs end before it is asked for
+
+        return await asyncio.to_thread(read_signers)
 
 
 def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, machine.SocketName]:

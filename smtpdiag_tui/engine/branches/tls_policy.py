@@ -1,7 +1,7 @@
 """The branch `tls-policy`: what strict senders check about the receiver before they name the recipient."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands, Where
@@ -10,9 +10,11 @@ from smtpdiag_tui.engine.branches import dane_steps, dnssec_steps, mta_sts_steps
 from smtpdiag_tui.engine.branches.dane_steps import DaneSeen
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import worst
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 
 STEP = "tls-policy"
-TITLE = "Recipient TLS policy"
+TITLE = "TLS policy"
 EXPLANATION = """\
 Checks what sending servers that enforce DANE or MTA-STS check before they deliver. Others do not look.
 Fails if:
@@ -21,6 +23,7 @@ Fails if:
 - an MX host is not in the MTA-STS policy of the domain, or its certificate does not verify"""
 
 NOTHING: Mapping[Where, str] = {}
+_ABSENT = frozenset({"mta-sts-none", "tls-rpt-none", "dane-none"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +44,25 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
         sts = group.create_task(guarded(ctx, mta_sts_steps.STEP, mta_sts_steps.run_mta_sts(ctx), NOTHING))
         dane = group.create_task(guarded(ctx, dane_steps.STEP, dane_steps.run_dane(ctx), DaneSeen()))
     demands = PolicyDemands(dane.result().unmet, sts.result(), dane.result().hosts)
-    return Ended(status=worst(ctx.recorder.statuses_below(STEP)), observation=TlsPolicies(demands))
+    steps = tuple(ctx.recorder.report.children(STEP))
+    return Ended(status=_status(steps, dane.result()), detail=_detail(steps), observation=TlsPolicies(demands))
+
+
+def _status(steps: Sequence[Step], dane: DaneSeen) -> Status:
+    """Return what the branch comes to.
+
+    Most hosts cannot tell whether a name is signed: that is told in its step, and colours nothing above it, unless
+    what senders that enforce DANE do hangs on it.
+    """
+    usual = {dnssec_steps.STEP} if dane.unmet else {dnssec_steps.STEP, dane_steps.STEP}
+    return worst(step.status for step in steps if not (step.id in usual and step.status is Status.UNKNOWN))
+
+
+def _detail(steps: Sequence[Step]) -> str:
+    """Return what is published, standard by standard, in the order of the steps."""
+    there = [step for step in steps if step.status is not Status.SKIPPED and step.detail]
+    published = [step for step in there if not _ABSENT.intersection(item.code for item in step.findings)]
+    if published:
+        return ", ".join(f"{step.title} {step.detail}" for step in published)
+    reasons = dict.fromkeys(step.detail for step in steps if step.status is Status.SKIPPED)
+    return "nothing published" if there or not reasons else next(iter(reasons))
