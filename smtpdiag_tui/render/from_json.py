@@ -348,7 +348,7 @@ def _relay(found: dict[str, Any]) -> Relay:
 
 def _message(found: dict[str, Any]) -> GivenMessage:
     """Return the message that a report names: its content is not there."""
-    size = _whole(found, "size")
+    size = whole_in(found, "size")
     if size is None or size < 0:
         raise SavedReportError("message without a size in its settings")
     return GivenMessage(text_in(found, "name"), size)

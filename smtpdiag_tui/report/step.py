@@ -10,6 +10,7 @@ from smtpdiag_tui.report.transcript import Entry
 
 # Branches where much is unknown as a rule: without the message, or without a resolver that validates.
 _OFTEN_UNKNOWN = frozenset({"authentication", "tls-policy"})
+_ACCIDENT = "internal-error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,13 @@ class Step:
     @property
     def problems(self) -> tuple[Finding, ...]:
         """Its findings that are more than information, but for what is unknown as a rule."""
-        told = (item for item in self.findings if item.is_problem)
-        return tuple(item for item in told if not (self._often_unknown and item.severity is Severity.UNKNOWN))
+        return tuple(item for item in self.findings if item.is_problem and not self._is_usual(item))
 
     @property
     def usually_unknown(self) -> bool:
-        """Whether it is unknown, as such a step is as a rule."""
-        return self._often_unknown and self.status is Status.UNKNOWN
+        """Whether it is unknown, as such a step is as a rule; not for an accident of ours."""
+        return self.branch in _OFTEN_UNKNOWN and self.status is Status.UNKNOWN and not self.problems
 
-    @property
-    def _often_unknown(self) -> bool:
-        return self.branch in _OFTEN_UNKNOWN
+    def _is_usual(self, item: Finding) -> bool:
+        unknown = item.severity is Severity.UNKNOWN and item.code != _ACCIDENT
+        return unknown and self.branch in _OFTEN_UNKNOWN

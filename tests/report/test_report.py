@@ -141,14 +141,18 @@ def test_a_host_keeps_its_preference_when_it_runs_again_and_is_cancelled() -> No
     assert report.steps[host].facts == StepFacts(preference=10)
 
 
-def test_what_is_unknown_as_a_rule_is_no_problem() -> None:
-    unknown = Finding("internal-error", Severity.UNKNOWN, "It is unknown")
-    failed = Finding("internal-error", Severity.FAILURE, "It failed")
-    told = Finding("internal-error", Severity.INFO, "It is so")
-    found = (unknown, failed, told)
+def test_what_is_unknown_as_a_rule_is_no_problem_but_an_accident_is() -> None:
+    unknown = Finding("resolver-unreachable", Severity.UNKNOWN, "It is unknown")
+    failed = Finding("recipient-rejected", Severity.FAILURE, "It failed")
+    told = Finding("starttls-offered", Severity.INFO, "It is so")
+    accident = Finding("internal-error", Severity.UNKNOWN, "It crashed")
     for branch in ("authentication", "tls-policy"):
-        step = Step(f"{branch}/dnssec", "DNSSEC", Status.UNKNOWN, findings=found)
-        assert (step.problems, step.usually_unknown) == ((failed,), True)
-    step = Step("soa", "Zone", Status.UNKNOWN, findings=found)
-    assert (step.problems, step.usually_unknown) == ((unknown, failed), False)
+        step = Step(f"{branch}/dnssec", "DNSSEC", Status.UNKNOWN, findings=(unknown, told))
+        assert (step.problems, step.usually_unknown) == ((), True)
+        step = replace(step, findings=(unknown, failed, told))
+        assert (step.problems, step.usually_unknown) == ((failed,), False)
+        step = Step(branch, "Branch", Status.UNKNOWN, findings=(accident,))
+        assert (step.problems, step.usually_unknown) == ((accident,), False)
+    step = Step("soa", "Zone", Status.UNKNOWN, findings=(unknown, told))
+    assert (step.problems, step.usually_unknown) == ((unknown,), False)
     assert not Step("tls-policy/dane", "DANE", Status.WARNING).usually_unknown
