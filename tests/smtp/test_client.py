@@ -189,6 +189,23 @@ def test_implicit_tls_comes_before_the_greeting() -> None:
     assert to.secure
 
 
+@pytest.mark.parametrize(
+    ("policy", "replies", "said"),
+    [
+        ("require", (GREETING, EHLO, b"220 go\r\n", b"221 bye\r\n"), ["EHLO", "STARTTLS", "QUIT"]),
+        ("require", (GREETING, PLAIN_EHLO, b"221 bye\r\n"), ["EHLO", "QUIT"]),
+        ("auto", (GREETING, EHLO, b"454 no\r\n", b"221 bye\r\n"), ["EHLO", "STARTTLS", "QUIT"]),
+        ("auto", (GREETING, b"502 no\r\n", OK, b"221 bye\r\n"), ["EHLO", "HELO", "QUIT"]),
+        ("implicit", (GREETING, EHLO, b"221 bye\r\n"), ["EHLO", "QUIT"]),
+    ],
+)
+def test_a_session_about_tls_alone_names_nobody(policy: str, replies: tuple[bytes, ...], said: list[str]) -> None:
+    to = client(policy, only_tls=True)
+    commands = talk(to, *replies)
+    assert [command.split()[0].decode() for command in commands] == said
+    assert to.state is State.CLOSED
+
+
 def test_what_the_first_ehlo_said_is_forgotten() -> None:
     to = client(smtputf8=True)
     talk(to, GREETING, b"250-mx\r\n250-STARTTLS\r\n250 SMTPUTF8\r\n", b"220 go\r\n")
