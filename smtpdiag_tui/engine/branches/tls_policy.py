@@ -87,9 +87,7 @@ def _word(ctx: RunContext, step: Step) -> str:
     if step.id == dnssec_steps.STEP and {"dnssec-secure", "dnssec-insecure"} <= codes:
         return "partly secure"
     if step.id == mta_sts_steps.STEP:
+        if step.status is Status.UNKNOWN:
+            return "unknown"
         return "" if "mta-sts-none" in codes or step.status is Status.SKIPPED else step.detail
-    return next((word for code, word in _WORDS.items() if code in codes and _is_about(code, step)), "")
-
-
-def _is_about(code: str, step: Step) -> bool:
-    return code.startswith(f"{step.id.rpartition('/')[2]}-")
+    return next((word for code, word in _WORDS.items() if code in codes), "")
