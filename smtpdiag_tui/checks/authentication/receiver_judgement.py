@@ -159,7 +159,8 @@ def _bulk(receiver: Receiver, facts: SenderFacts, seen: Sequence[Outcome]) -> Fi
     actions = [action for group in groups for action in _advice(receiver, facts, group)]
     message = f"{receiver.name} requires {needs} of bulk mail"
     if len(message) > _WIDTH:
-        message = f"{receiver.name} requires {counted(len(groups), 'thing')} of bulk mail that this sender lacks"
+        number = counted(len(groups), "requirement")
+        message = f"{receiver.name}: {number} for bulk mail not met or at risk"
     return finding(
         "receiver-requirement-at-risk",
         message,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.checks.authentication.dmarc import Author, evaluate
+from smtpdiag_tui.checks.authentication.dmarc_beyond import dmarc_beyond
 from smtpdiag_tui.checks.authentication.dmarc_discovery import PREFIX, Applied, Place, Source, Walk, walk
 from smtpdiag_tui.checks.authentication.dmarc_judgement import AddressCase, DmarcCase, detail, judge, notes
 from smtpdiag_tui.checks.authentication.dmarc_record import read_published, shown
@@ -22,7 +23,7 @@ from smtpdiag_tui.checks.lookups.answers import describe, label
 from smtpdiag_tui.checks.lookups.record_set import Found, RecordSet, look_up
 from smtpdiag_tui.checks.syntax import check_address
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.report.authentication import DkimResult, Dmarc, DmarcResult, SpfIdentity, SpfResult
+from smtpdiag_tui.report.authentication import Beyond, DkimResult, Dmarc, DmarcResult, SpfIdentity, SpfResult
 from smtpdiag_tui.report.rollup import of_findings
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import parse_ip
@@ -54,12 +55,13 @@ class DmarcSeen:
     """DMARC by the address that mail comes from; None is an address that is unknown.
 
     `domain` is that of the From field, "" where there is none to go by. `published`: whether a DMARC record that
-    can be used applies to it, None if that is not known.
+    can be used applies to it, None if that is not known. `beyond` is what RCPT does not cover of it.
     """
 
     of_address: tuple[tuple[str | None, Dmarc], ...] = ()
     domain: str = ""
     published: bool | None = None
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> Dmarc
     ctx.recorder.notes(STEP, [*lookups.lines, *notes(case)])
     author = case.author
     published = None if author.walk.undecided else author.policy is not None
-    seen = DmarcSeen(tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published)
+    seen = DmarcSeen(
+        tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published, dmarc_beyond(case)
+    )
     servers = ctx.machine.route_servers
     if author.walk.undecided and await ctx.useless_for(servers, author.domain):
         ctx.recorder.finish(STEP, status=Status.UNKNOWN, detail=_BROKEN, observation=seen)

@@ -11,6 +11,7 @@ from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState, MessageSe
 from smtpdiag_tui.checks.machine.identity import AddressIdentity, ReverseLookup
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason
 from smtpdiag_tui.checks.session.session import SessionObservation
+from smtpdiag_tui.engine.branches.message_steps import taken_apart
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.authentication import Beyond, DkimResult
@@ -27,14 +28,13 @@ STEP = "authentication/receivers"
 TITLE = "Receiver requirements"
 EXPLANATION = """\
 Compares what is known of this sender with what the receiver has published that it requires of senders. Google,
-Yahoo, Outlook.com, Exchange Online, iCloud Mail, GMX, WEB.DE, T-Online, Comcast, Orange and La Poste are recognised
-by the names of their MX hosts.
+Yahoo, Outlook.com, Exchange Online, iCloud Mail, GMX, WEB.DE, T-Online, Comcast, Orange and La Poste are known by
+the names of their MX hosts.
 Fails if:
 - something that the receiver requires of all mail is not met
 Warns if:
 - something that it requires of bulk mail is not met
-- something that it requires depends on the message, and SPF, a DKIM key or a session speaks against it"""
-_MESSAGE = "authentication/message"
+- whether something is met depends on the message, and SPF, a DKIM key or a session speaks against it"""
 _FORMS = {"message-malformed": Form.MALFORMED, "message-risky": Form.RISKY}
 _BAD_KEYS = (KeyState.MISSING, KeyState.REVOKED, KeyState.INVALID)
 
@@ -66,7 +66,8 @@ async def run_receivers(
     by_spf, known_keys, given, by_dmarc = await spf, await keys, await message, await dmarc
     await ctx.ended("identity")
     passages = _passages(ctx, by_spf, by_dmarc)
-    judged = [(receiver, _facts(ctx, receiver, passages, known_keys, given, by_dmarc)) for receiver in found]
+    form = await _form(ctx)
+    judged = [(item, _facts(ctx, item, passages, known_keys, given, by_dmarc, form)) for item in found]
     return _close(ctx, judged)
 
 
@@ -148,6 +149,7 @@ def _facts(
     keys: Sequence[DkimKey],
     given: MessageSeen | None,
     by_dmarc: "DmarcSeen",
+    form: Form,
 ) -> SenderFacts:
     sessions = _sessions(ctx, receiver)
     message = given if given is not None and given.readable else None
@@ -159,7 +161,7 @@ def _facts(
         signed=_signed(message, keys),
         published=by_dmarc.published,
         tls=_tls(sessions),
-        form=_form(ctx) if message is not None else Form.UNKNOWN,
+        form=form,
     )
 
 
@@ -185,8 +187,10 @@ def _signed(message: MessageSeen | None, keys: Sequence[DkimKey]) -> Signed:
     return Signed.UNKNOWN if DkimResult.TEMPERROR in results else Signed.NOT
 
 
-def _form(ctx: RunContext) -> Form:
-    """Return what the step of the message found of its form."""
-    step = ctx.recorder.report.steps.get(_MESSAGE)
-    codes = {item.code for item in step.findings} if step is not None else set()
+async def _form(ctx: RunContext) -> Form:
+    """Return what is found of the given message's form."""
+    taken = await taken_apart(ctx)
+    if taken is None:
+        return Form.UNKNOWN
+    codes = {item.code for item in taken.findings}
     return next((form for code, form in _FORMS.items() if code in codes), Form.GOOD)

@@ -3,6 +3,7 @@
 import pytest
 
 from smtpdiag_tui.checks.authentication.dmarc import evaluate
+from smtpdiag_tui.checks.authentication.dmarc_beyond import dmarc_beyond
 from smtpdiag_tui.checks.authentication.dmarc_judgement import AddressCase, DmarcCase, detail, judge, notes
 from smtpdiag_tui.checks.authentication.dmarc_reports import (
     MAX_HOSTS,
@@ -14,7 +15,7 @@ from smtpdiag_tui.checks.authentication.dmarc_reports import (
     same_organization,
 )
 from smtpdiag_tui.checks.authentication.seen import Signature
-from smtpdiag_tui.report.authentication import SpfIdentity, SpfResult
+from smtpdiag_tui.report.authentication import BeyondName, BeyondVerdict, SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from tests.checks.authentication.dmarc_zone import FAILED, Zone, author, signature, spf, walked
 
@@ -251,3 +252,87 @@ def test_notes_tell_how_it_came_about() -> None:
         "192.0.2.10: pass (SPF passes for a.sender.example, aligned with a.sender.example)",
         "this host: unknown (SPF is unknown)",
     )
+
+
+@pytest.mark.parametrize(
+    ("record", "addresses", "signatures", "verdict", "message"),
+    [
+        (
+            "p=reject",
+            [(V4, FAIL)],
+            None,
+            BeyondVerdict.UNKNOWN,
+            "SPF fails for 192.0.2.10 and sender.example publishes p=reject: unless the message is signed for"
+            " sender.example, receivers that heed DMARC refuse it after DATA",
+        ),
+        (
+            "p=quarantine",
+            [(V4, PASS), (V6, spf("sender.example", SpfResult.NONE))],
+            None,
+            BeyondVerdict.UNKNOWN,
+            "SPF of sender.example is none and sender.example publishes p=quarantine: unless the message is signed"
+            " for sender.example, receivers that heed DMARC put it into the spam folder",
+        ),
+        (
+            "p=none",
+            [(V4, FAIL)],
+            None,
+            BeyondVerdict.UNKNOWN,
+            "SPF fails for 192.0.2.10 and sender.example publishes p=none: unless the message is signed for"
+            " sender.example, DMARC fails, and receivers decide by their own rules",
+        ),
+        (
+            "p=reject",
+            [(None, None)],
+            None,
+            BeyondVerdict.UNKNOWN,
+            "SPF is unknown and sender.example publishes p=reject: unless SPF passes or the message is signed for"
+            " sender.example, receivers that heed DMARC refuse it after DATA",
+        ),
+        (
+            "p=reject",
+            [(V4, PASS), (V6, FAIL)],
+            [],
+            BeyondVerdict.FAIL,
+            "DMARC fails for 2001:db8::10 and sender.example publishes p=reject: receivers that heed DMARC refuse"
+            " the message after DATA",
+        ),
+        (
+            "p=none",
+            [(V4, FAIL)],
+            [],
+            BeyondVerdict.UNKNOWN,
+            "DMARC fails for 192.0.2.10 and sender.example publishes p=none: receivers decide by their own rules",
+        ),
+        (
+            "p=reject",
+            [(V4, spf("sender.example", SpfResult.TEMPERROR))],
+            None,
+            BeyondVerdict.UNKNOWN,
+            "DMARC could not be determined (SPF of sender.example could not be looked up)",
+        ),
+        (
+            "p=reject",
+            [(V4, PASS), (V6, PASS)],
+            None,
+            BeyondVerdict.PASS,
+            "DMARC passes for 192.0.2.10 and 2001:db8::10",
+        ),
+    ],
+)
+def test_what_rcpt_does_not_cover(
+    record: str,
+    addresses: list[tuple[str | None, SpfIdentity | None]],
+    signatures: list[Signature] | None,
+    verdict: BeyondVerdict,
+    message: str,
+) -> None:
+    zone: Zone = {"sender.example": f"v=DMARC1; {record}"}
+    found = dmarc_beyond(case(zone, "sender.example", *addresses, signatures=signatures))
+    assert found is not None
+    assert (found.name, found.verdict, found.message) == (BeyondName.DMARC, verdict, message)
+
+
+def test_without_a_record_nobody_is_asked_for_anything() -> None:
+    assert dmarc_beyond(case({}, "sender.example", (V4, FAIL))) is None
+    assert dmarc_beyond(case(REJECT)) is None
