@@ -41,7 +41,7 @@ def report_of(recipient: str) -> Report:
 
 def plain(markdown: str) -> str:
     """Return Markdown without what makes it one: the same words as in the text report."""
-    return re.sub(r"\\(?=[^\w\s])|[`<>]|\*\*", "", markdown)
+    return re.sub(r"\\(?=[^\w\s]|_)|[`<>]|\*\*", "", markdown)
 
 
 def one_line(text: str) -> str:
@@ -189,7 +189,7 @@ def steps_in(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def bare(text: str) -> str:
     """Return words in one line without what Markdown makes of them, nor what it may hide there."""
-    return one_line(re.sub(r"\\(?=[^\w\s])|[`<>*]", "", text))
+    return one_line(re.sub(r"\\(?=[^\w\s]|_)|[`<>*]", "", text))
 
 
 @stories
