@@ -43,17 +43,17 @@ _CONSEQUENCE = {
 
 
 def in_order(found: Iterable[Beyond | None]) -> tuple[Beyond, ...]:
-    """Return what is known in the order of the standards.
-
-    Where DMARC hangs on DKIM because SPF does not pass, SPF has said so already.
-    """
-    there = sorted((item for item in found if item is not None), key=lambda item: _ORDER.index(item.name))
-    of_spf = {item.message for item in there if item.name is BeyondName.SPF}
-    return tuple(_once(item) if item.message in of_spf else item for item in there)
+    """Return what is known in the order of the standards."""
+    return tuple(sorted((item for item in found if item is not None), key=lambda item: _ORDER.index(item.name)))
 
 
-def _once(item: Beyond) -> Beyond:
-    return replace(item, message="Whether DMARC passes depends on DKIM") if item.name is BeyondName.DMARC else item
+def beside_spf(of_dmarc: Beyond | None, of_spf: Beyond | None, dmarc: Sequence[AddressDmarc]) -> Beyond | None:
+    """Return what is known of DMARC, short where it hangs on DKIM and SPF that fails has told what follows."""
+    results = {found.result for _, found in dmarc}
+    hangs = DmarcResult.UNKNOWN in results and not results & {DmarcResult.FAIL, DmarcResult.TEMPERROR}
+    if of_dmarc is None or of_spf is None or of_spf.verdict is not BeyondVerdict.FAIL or not hangs:
+        return of_dmarc
+    return replace(of_dmarc, message="Whether DMARC passes depends on DKIM")
 
 
 def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -> Beyond | None:

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from smtpdiag_tui.checks.authentication.beyond import dkim_beyond, in_order, spf_beyond
+from smtpdiag_tui.checks.authentication.beyond import beside_spf, dkim_beyond, in_order, spf_beyond
 from smtpdiag_tui.checks.authentication.per_address import Authenticated, authentication_of, authentication_words
 from smtpdiag_tui.checks.authentication.results_header import authserv_id, results_header
 from smtpdiag_tui.checks.authentication.seen import MessageSeen
@@ -46,11 +46,12 @@ async def run_authentication(ctx: RunContext) -> Ended:
         of_message = group.create_task(guarded(ctx, message_steps.STEP, ending, None))
     by_dmarc, given = dmarc.result(), message.result()
     found = authentication_of(spf.result(), keys.result(), given, by_dmarc.of_address)
+    of_spf = spf_beyond(spf.result(), by_dmarc.of_address)
     beyond = in_order(
         [
-            spf_beyond(spf.result(), by_dmarc.of_address),
+            of_spf,
             dkim_beyond(keys.result(), given, by_dmarc.of_address),
-            by_dmarc.beyond,
+            beside_spf(by_dmarc.beyond, of_spf, by_dmarc.of_address),
             *requirements.result(),
             of_message.result(),
         ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtpdiag_tui.checks.authentication.beyond import dkim_beyond, in_order, spf_beyond
+from smtpdiag_tui.checks.authentication.beyond import beside_spf, dkim_beyond, in_order, spf_beyond
 from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, KeyState, MessageSeen, Signature
 from smtpdiag_tui.report.authentication import (
     Beyond,
@@ -222,13 +222,16 @@ def test_the_standards_stand_in_their_order() -> None:
 
 
 def test_what_spf_says_is_not_said_again_for_dmarc() -> None:
-    words = "SPF fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed"
-    spf_says = Beyond(BeyondName.SPF, BeyondVerdict.FAIL, words)
-    found = in_order([Beyond(BeyondName.DMARC, BeyondVerdict.UNKNOWN, words), spf_says])
-    assert found == (
-        spf_says,
-        Beyond(BeyondName.DMARC, BeyondVerdict.UNKNOWN, "Whether DMARC passes depends on DKIM"),
-    )
+    long = Beyond(BeyondName.DMARC, BeyondVerdict.UNKNOWN, "SPF fails and so on")
+    fails = Beyond(BeyondName.SPF, BeyondVerdict.FAIL, "SPF fails")
+    hanging = [(OWN, dmarc(DmarcResult.PASS)), (OTHER, dmarc(DmarcResult.UNKNOWN, Policy.REJECT))]
+    assert told(beside_spf(long, fails, hanging)) == ("unknown", "Whether DMARC passes depends on DKIM")
+    unknown = Beyond(BeyondName.SPF, BeyondVerdict.UNKNOWN, "SPF is unknown")
+    assert beside_spf(long, unknown, hanging) == long
+    assert beside_spf(long, None, hanging) == long
+    assert beside_spf(None, fails, hanging) is None
+    for result in (DmarcResult.TEMPERROR, DmarcResult.FAIL):
+        assert beside_spf(long, fails, [*hanging, (SIX, dmarc(result))]) == long
 
 
 def test_names_from_the_message_are_made_printable() -> None:
