@@ -151,7 +151,7 @@ async def _finish(ctx: RunContext) -> None:
     authenticated = await ctx.result(authentication.STEP, Authenticated) or Authenticated()
     report, verdict, causes = ctx.recorder.report, delivery.verdict, conclusions.causes
     headline = headline_of(report, verdict, causes)
-    retry, delivery_text = delivered_when(report, verdict, causes)
+    retry, delivery_text = delivered_when(report, verdict, causes, authenticated.beyond)
     end = RunFinished(
         run=ctx.recorder.run,
         at=ctx.recorder.now(),

@@ -14,6 +14,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.name
+from dns.rdtypes.tlsabase import TLSABase
 
 from smtpdiag_tui.settings import DnsServer
 
@@ -22,6 +23,9 @@ MAX_KEPT = 16  # connections that stay open with no question on them
 MAX_IN_TURN = 8  # limits that a question waits for at most while others are answered before it
 MAX_STRAYS = 20  # messages on one connection that nobody asked for
 _HEADER = 12  # octets, RFC 1035 section 4.1.1
+# A TLSA record whose digest has a wrong length is to be passed over (RFC 6698 §4.1); dnspython
+# from 2.9 on would refuse the whole message for it.
+getattr(TLSABase, "_cert_length_by_mtype", {}).clear()
 _BROKEN = (dns.exception.DNSException, ValueError, IndexError, KeyError, TypeError, struct.error)
 
 

@@ -26,6 +26,7 @@ class _Read:
     invalid: list[str] = field(default_factory=list)
     use_vc: bool = False
     rotate: bool = False
+    trust_ad: bool = False
     timeout: int = SystemResolver.TIMEOUT
     attempts: int = SystemResolver.ATTEMPTS
 
@@ -54,6 +55,8 @@ class _Read:
             self.use_vc = True
         elif word.startswith("rotate"):
             self.rotate = True
+        elif word.startswith("trust-ad"):
+            self.trust_ad = True
         elif word.startswith("timeout:"):
             self.timeout = min(_number(word.removeprefix("timeout:")), MAX_TIMEOUT)
         elif word.startswith("attempts:"):
@@ -83,6 +86,7 @@ def read_resolv_conf(path: Path) -> SystemResolver:
         invalid=tuple(dict.fromkeys(read.invalid))[:MAX_INVALID],
         use_vc=read.use_vc,
         rotate=read.rotate,
+        trust_ad=read.trust_ad,
         timeout=read.timeout,
         attempts=read.attempts,
     )

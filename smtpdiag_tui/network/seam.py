@@ -18,6 +18,13 @@ class Transport(StrEnum):
     TCP = "tcp"
 
 
+class KeyType(StrEnum):
+    """A kind of key that a server may have a certificate for."""
+
+    RSA = "rsa"
+    ECDSA = "ecdsa"
+
+
 class MalformedAnswerError(Exception):
     """A DNS server sent something that is no answer to our question; the text says what."""
 
@@ -70,7 +77,8 @@ class SystemResolver:
 
     `servers` are those it uses: the first three, or 127.0.0.1 where none is named (`assumed`). `ignored` are the
     others, `invalid` words in the place of an address. `use_vc`: TCP alone; `rotate`: the servers take turns at
-    being first. A server gets `timeout` seconds, and all of them `attempts` rounds.
+    being first. A server gets `timeout` seconds, and all of them `attempts` rounds. `trust_ad`: the way to them is
+    trusted, so that an answer that says it is validated counts (AD, RFC 6840 §5.8).
     """
 
     TIMEOUT: ClassVar[int] = 5
@@ -84,6 +92,7 @@ class SystemResolver:
     rotate: bool = False
     timeout: int = TIMEOUT
     attempts: int = ATTEMPTS
+    trust_ad: bool = False
 
 
 class ByteStream(Protocol):
@@ -110,10 +119,11 @@ class ByteStream(Protocol):
     async def send(self, data: bytes) -> None:
         """Send all of `data`; raises OSError."""
 
-    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+    async def start_tls(self, server_name: str | None, limit: float, keys: KeyType | None = None) -> bytes:
         """Turn to TLS as client, without verification; return the plaintext that had arrived and is discarded.
 
-        `server_name` is the SNI, None to send none. Raises HandshakeError, TimeoutError after `limit` seconds.
+        `server_name` is the SNI, None to send none. `keys`: offer ciphers for keys of this kind alone, and thereby
+        TLS 1.2 at most: the ciphers of TLS 1.3 name no kind. Raises HandshakeError, TimeoutError after `limit` s.
         """
 
     def abort(self) -> None:

@@ -20,6 +20,7 @@ from smtpdiag_tui.network.seam import (
     ByteStream,
     DnsReply,
     HandshakeError,
+    KeyType,
     MalformedAnswerError,
     SystemResolver,
     TlsSession,
@@ -69,7 +70,7 @@ class TcpStream:
         """Send all of `data`; raises OSError."""
         await self._protocol.send(data)
 
-    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+    async def start_tls(self, server_name: str | None, limit: float, keys: KeyType | None = None) -> bytes:
         """Turn to TLS, unverified; return the plaintext that had arrived. What fails closes the connection.
 
         A `server_name` that is no host name is not sent. Raises HandshakeError, TimeoutError after `limit` s.
@@ -87,7 +88,7 @@ class TcpStream:
                 secured = await asyncio.get_running_loop().start_tls(
                     clear,
                     self._protocol,
-                    client_context(),
+                    client_context(keys),
                     server_hostname=name,
                     ssl_handshake_timeout=limit + 5,  # ours comes first, and says TimeoutError
                 )

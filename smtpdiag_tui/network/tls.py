@@ -5,16 +5,19 @@ import re
 import ssl
 import warnings
 
+from smtpdiag_tui.network.seam import KeyType
 from smtpdiag_tui.network.system_words import system_words
 
+_CIPHERS = {None: "ALL", KeyType.RSA: "aRSA", KeyType.ECDSA: "aECDSA"}
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 
 
 @functools.cache
-def client_context() -> ssl.SSLContext:
+def client_context(keys: KeyType | None = None) -> ssl.SSLContext:
     """Return a context that verifies nothing and takes old protocols and weak keys (RFC 7435 section 4).
 
     A sender that would fall back to clear text gains nothing by refusing weak TLS; what is weak is judged later.
+    With `keys`, only ciphers for keys of that kind are offered: the ciphers of TLS 1.3 name none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -23,7 +26,9 @@ def client_context() -> ssl.SSLContext:
         # TLS 1.0 is deprecated, and to see a server that has nothing newer is the purpose here.
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    if keys is not None:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{_CIPHERS[keys]}:@SECLEVEL=0")
     return context
 
 

@@ -28,6 +28,9 @@ class Severity(StrEnum):
     UNKNOWN = "unknown"
 
 
+# What is so of most hosts: it is told where it was seen, and nowhere else.
+_USUAL = frozenset({"dnssec-unknown"})
+
 _GRAVEST_FIRST = (Severity.FAILURE, Severity.UNKNOWN, Severity.WARNING, Severity.INFO)
 
 
@@ -76,8 +79,8 @@ class Finding:
 
     @property
     def is_problem(self) -> bool:
-        """Whether it is more than information."""
-        return self.severity is not Severity.INFO
+        """Whether it is more than information, and not what is so of most hosts."""
+        return self.severity is not Severity.INFO and self.code not in _USUAL
 
     @property
     def advice(self) -> str:

@@ -112,7 +112,8 @@ class Client:
 
     `smtputf8_missing` and `tls_missing` say why no MAIL was sent. `secure`: the session is under TLS.
     `extensions` holds the EHLO keywords that count now, none where EHLO was not accepted. `needs` is what the
-    message needs of the server, None where MAIL says nothing of a message.
+    message needs of the server, None where MAIL says nothing of a message. `only_tls`: the session is about TLS
+    alone: QUIT follows the handshake, or what stands in its place, and no MAIL is sent.
 
     Raises ValueError for an argument that cannot go on the wire, before there is anything to send.
     """
@@ -126,9 +127,10 @@ class Client:
         smtputf8: bool = False,
         policy: TlsPolicy | str = "auto",
         needs: commands.MessageNeeds | None = None,
+        only_tls: bool = False,
     ) -> None:
         self._policy = TlsPolicy(policy)
-        self._sender, self._needs = sender, needs
+        self._sender, self._needs, self._only_tls = sender, needs, only_tls
         self._smtputf8 = smtputf8
         self._commands = {
             State.EHLO: commands.ehlo(ehlo),
@@ -232,12 +234,16 @@ class Client:
         return wanted and "STARTTLS" in self.extensions
 
     def _choose(self, fork: Fork) -> State:
+        if fork is Fork.AFTER_HANDSHAKE and not self.greeted:
+            return State.GREETING
         if fork is Fork.AFTER_HANDSHAKE:
-            return State.EHLO_TLS if self.greeted else State.GREETING
+            return State.QUIT if self._only_tls else State.EHLO_TLS
         if fork is Fork.TLS_OR_MAIL and self._can_turn_to_tls():
             return State.STARTTLS
         if self._policy is TlsPolicy.REQUIRE and not self.secure:
             self.tls_missing = True
+            return State.QUIT
+        if self._only_tls:
             return State.QUIT
         if self._smtputf8 and "SMTPUTF8" not in self.extensions:
             self.smtputf8_missing = True

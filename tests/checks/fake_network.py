@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from smtpdiag_tui.checks.session.session import Phase, SessionObservation
-from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network, TlsSession
+from smtpdiag_tui.network.seam import ByteStream, HandshakeError, KeyType, Network, TlsSession
 from smtpdiag_tui.report.transcript import Direction, Entry, Transcript
 
 Result = TypeVar("Result")
@@ -115,6 +115,7 @@ class FakeStream:
         self.closed_at: float | None = None
         self.sent = b""
         self.server_name: str | None = None
+        self.keys: KeyType | None = None
         self.script: asyncio.Task[None] | None = None
 
     def arrive(self, item: bytes | OSError) -> None:
@@ -143,7 +144,8 @@ class FakeStream:
         self.sent += data
         self._peer.take(data)
 
-    async def start_tls(self, server_name: str | None, limit: float) -> bytes:
+    async def start_tls(self, server_name: str | None, limit: float, keys: KeyType | None = None) -> bytes:
+        self.keys = keys
         await asyncio.sleep(0)  # the script says first what a handshake comes to
         early = b"".join(item for item in self._arrived if isinstance(item, bytes))
         self._arrived.clear()

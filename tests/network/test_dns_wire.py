@@ -533,3 +533,15 @@ def test_no_change_to_an_answer_breaks_the_reader(data: st.DataObject) -> None:
         wire[data.draw(st.integers(3, len(wire) - 1))] = data.draw(st.integers(0, 255))
     read = read_answer(query, bytes(wire))
     assert isinstance(read, str | dns.message.Message)
+
+
+@pytest.mark.parametrize("length", [0, 2, 31, 32, 33, 60_000])
+def test_a_tlsa_record_of_any_length_spoils_no_answer(length: int) -> None:
+    query = dns.message.make_query("_25._tcp.mx.example.net", "TLSA", id=7)
+    name = b"\x03_25\x04_tcp\x02mx\x07example\x03net\x00"
+    head = (7).to_bytes(2) + bytes.fromhex("8180 0001 0001 0000 0000")
+    data = bytes((3, 1, 1)) + b"\xab" * length
+    record = b"\xc0\x0c" + bytes.fromhex("0034 0001 00000e10") + len(data).to_bytes(2) + data
+    message = read_answer(query, head + name + bytes.fromhex("0034 0001") + record)
+    assert isinstance(message, dns.message.Message)
+    assert message.answer[0][0].cert == b"\xab" * length

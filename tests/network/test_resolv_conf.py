@@ -77,6 +77,20 @@ def test_options(tmp_path: Path, line: str, use_vc: bool, rotate: bool, timeout:
     assert (found.use_vc, found.rotate, found.timeout, found.attempts) == (use_vc, rotate, timeout, attempts)
 
 
+@pytest.mark.parametrize(
+    ("line", "trusted"),
+    [
+        ("", False),
+        ("options trust-ad", True),
+        ("options edns0 trust-ad rotate", True),
+        ("options no-trust-ad", False),
+        ("#options trust-ad", False),
+    ],
+)
+def test_whether_the_way_to_the_servers_is_trusted(tmp_path: Path, line: str, trusted: bool) -> None:
+    assert read(tmp_path, f"nameserver 192.0.2.1\n{line}\n").trust_ad is trusted
+
+
 def test_without_resolv_conf_this_host_itself_is_asked(tmp_path: Path) -> None:
     for path in (tmp_path / "missing", tmp_path):
         assert addresses(read_resolv_conf(path).servers) == DEFAULT

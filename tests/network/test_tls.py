@@ -9,8 +9,10 @@ from typing import cast
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from smtpdiag_tui.network.seam import HandshakeError
+from smtpdiag_tui.network.seam import HandshakeError, KeyType
 from smtpdiag_tui.network.tls import client_context, handshake_words, presented_chain, sni
 from tests.hostile_servers import Handler, connect, open_files, receive_all, reset, tcp_server
 
@@ -63,6 +65,30 @@ async def test_tls_tells_what_was_agreed_and_presented(
         assert await stream.receive() == b"250 secure\r\n"
         await stream.send(b"QUIT\r\n")
         assert await stream.receive() == b""
+        stream.abort()
+
+
+@pytest.mark.parametrize("keys", list(KeyType))
+@pytest.mark.parametrize("held", ["both", "rsa", "ecdsa", "new"])
+async def test_a_kind_of_key_is_asked_for_alone(authority: trustme.CA, keys: KeyType, held: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for kind in KeyType:
+        if held in ("both", "new", kind):
+            authority.issue_cert(MAIL_HOST, key_type=trustme.KeyType[kind.name]).configure_cert(context)
+    if held == "new":
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+    async with tcp_server(upgrade(context)) as port:
+        stream = await connect(port)
+        await stream.send(b"STARTTLS\r\n")
+        if held not in ("both", keys):
+            with pytest.raises(HandshakeError):
+                await stream.start_tls(MAIL_HOST, 5, keys)
+            return
+        await stream.start_tls(MAIL_HOST, 5, keys)
+        assert stream.tls is not None
+        assert stream.tls.protocol == "TLSv1.2"
+        key = x509.load_der_x509_certificate(stream.tls.chain[0]).public_key()
+        assert isinstance(key, rsa.RSAPublicKey if keys is KeyType.RSA else ec.EllipticCurvePublicKey)
         stream.abort()
 
 

@@ -203,11 +203,11 @@ class Lab:
         chain.write_bytes(b"".join(item.bytes() for item in issued.cert_chain_pems))
         self.sink("192.0.2.26")
 
-    def spawn(self, *command: str) -> None:
-        """Start a server on the far side; it ends with the lab."""
+    def spawn(self, *command: str, place: str = "") -> None:
+        """Start a server on the far side, unless another is named; it ends with the lab."""
         log = self.folder / f"{len(self._processes)}.log"
         with log.open("wb") as file:
-            whole = ["ip", "netns", "exec", self.far, *command]
+            whole = ["ip", "netns", "exec", place or self.far, *command]
             environment = {**os.environ, "PATH": _SBIN}
             process = subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment)
         self._processes.append(process)

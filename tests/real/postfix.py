@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import trustme
@@ -35,6 +35,8 @@ GREYLISTED = "450 4.2.0 Greylisted, please come back later"
 class Postfix:
     """Postfix on two addresses, with STARTTLS. `run` runs a command where Postfix lives and returns its stdout."""
 
+    ADDRESSES: tuple[str, ...] = ("192.0.2.25", "2001:db8::25")
+
     def __init__(self, folder: Path, run: Callable[..., str], authority: trustme.CA) -> None:
         self.folder = folder
         self.log = folder / "mail.log"
@@ -53,8 +55,7 @@ class Postfix:
         chain.write_bytes(pem)
         config = self.folder / "config"
         (config / "main.cf").write_text(self._main(chain), encoding="ascii")
-        smtpd = "".join(f"{address}:smtp inet n - n - - smtpd\n" for address in ("192.0.2.25", "[2001:db8::25]"))
-        (config / "master.cf").write_text(smtpd + SERVICES, encoding="ascii")
+        (config / "master.cf").write_text(self._listeners() + SERVICES, encoding="ascii")
         self._run("postfix", "-c", str(config), "start")
 
     def stop(self) -> None:
@@ -74,6 +75,22 @@ class Postfix:
             time.sleep(0.05)
         return lines
 
+    def _listeners(self) -> str:
+        """Return the lines of master.cf that listen."""
+        named = (f"[{address}]" if ":" in address else address for address in self.ADDRESSES)
+        return "".join(f"{address}:smtp inet n - n - - smtpd\n" for address in named)
+
+    def _recipients(self) -> str:
+        """Return the lines of main.cf on whom mail is accepted for."""
+        return f"""\
+relay_domains = partner.test, only.test, serial.test, noroute.test
+relay_recipient_maps = inline:{{ {{ bob@partner.test=ok }}, {{ bob@only.test=ok }}, {{ temp@only.test=ok }},
+    {{ bob@serial.test=ok }}, {{ bob@noroute.test=ok }} }}
+transport_maps = inline:{{ {{ partner.test=discard: }} }}
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ temp@only.test = {GREYLISTED} }} }},
+    reject_unauth_destination
+"""
+
     def _main(self, chain: Path) -> str:
         folder = self.folder
         return f"""\
@@ -84,7 +101,7 @@ command_directory = /usr/sbin
 daemon_directory = /usr/lib/postfix/sbin
 mail_owner = postfix
 setgid_group = postdrop
-inet_interfaces = 192.0.2.25, 2001:db8::25
+inet_interfaces = {", ".join(self.ADDRESSES)}
 inet_protocols = all
 myhostname = mx1.partner.test
 mydestination =
@@ -92,15 +109,46 @@ mynetworks = 127.0.0.0/8
 local_recipient_maps =
 alias_maps =
 alias_database =
-relay_domains = partner.test, only.test, serial.test, noroute.test
-relay_recipient_maps = inline:{{ {{ bob@partner.test=ok }}, {{ bob@only.test=ok }}, {{ temp@only.test=ok }},
-    {{ bob@serial.test=ok }}, {{ bob@noroute.test=ok }} }}
-transport_maps = inline:{{ {{ partner.test=discard: }} }}
-smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ temp@only.test = {GREYLISTED} }} }},
-    reject_unauth_destination
-smtpd_tls_security_level = may
+{self._recipients()}smtpd_tls_security_level = may
 smtpd_tls_chain_files = {chain}
 smtpd_peername_lookup = no
 maillog_file = {self.log}
 maillog_file_prefixes = /var, /dev/stdout, {folder}
+"""
+
+
+class DomainsPostfix(Postfix):
+    """Postfix that accepts mail for any recipient in some domains, each address with a certificate of its own.
+
+    `certificates` maps an address to the file with key and chain, None for no STARTTLS.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run: Callable[..., str],
+        authority: trustme.CA,
+        domains: Sequence[str],
+        certificates: Mapping[str, Path | None],
+    ) -> None:
+        super().__init__(folder, run, authority)
+        self.domains = domains
+        self.certificates = certificates
+        self.ADDRESSES = tuple(certificates)
+
+    def _listeners(self) -> str:
+        lines = []
+        for address, file in self.certificates.items():
+            option = "smtpd_tls_security_level=none" if file is None else f"smtpd_tls_chain_files={file}"
+            listen = f"[{address}]" if ":" in address else address
+            lines.append(f"{listen}:smtp inet n - n - - smtpd -o {option}\n")
+        return "".join(lines)
+
+    def _recipients(self) -> str:
+        # In place of the others: Postfix warns of what is given twice, and its logger hangs over many warnings.
+        return f"""\
+relay_domains = {", ".join(self.domains)}
+relay_recipient_maps = static:all
+transport_maps = static:discard:
+smtpd_recipient_restrictions = reject_unauth_destination
 """

@@ -19,11 +19,14 @@ UTF8_EHLO = b"250-mx1.example.net\r\n250 SMTPUTF8\r\n"
 
 
 def client(
-    policy: TlsPolicy | str = "auto", *, smtputf8: bool = False, needs: MessageNeeds | None = None
+    policy: TlsPolicy | str = "auto",
+    *,
+    smtputf8: bool = False,
+    needs: MessageNeeds | None = None,
+    only_tls: bool = False,
 ) -> Client:
-    return Client(
-        "here.example.org", "alice@example.org", "bob@example.net", smtputf8=smtputf8, policy=policy, needs=needs
-    )
+    path = "here.example.org", "alice@example.org", "bob@example.net"
+    return Client(*path, smtputf8=smtputf8, policy=policy, needs=needs, only_tls=only_tls)
 
 
 def reply(to: Client, data: bytes) -> list[object]:
@@ -192,6 +195,23 @@ def test_implicit_tls_comes_before_the_greeting() -> None:
     said = talk(to, GREETING, EHLO, OK, OK, OK)
     assert said == [EHLO_LINE, MAIL_LINE, RCPT_LINE, b"QUIT"]
     assert to.secure
+
+
+@pytest.mark.parametrize(
+    ("policy", "replies", "said"),
+    [
+        ("require", (GREETING, EHLO, b"220 go\r\n", b"221 bye\r\n"), ["EHLO", "STARTTLS", "QUIT"]),
+        ("require", (GREETING, PLAIN_EHLO, b"221 bye\r\n"), ["EHLO", "QUIT"]),
+        ("auto", (GREETING, EHLO, b"454 no\r\n", b"221 bye\r\n"), ["EHLO", "STARTTLS", "QUIT"]),
+        ("auto", (GREETING, b"502 no\r\n", OK, b"221 bye\r\n"), ["EHLO", "HELO", "QUIT"]),
+        ("implicit", (GREETING, EHLO, b"221 bye\r\n"), ["EHLO", "QUIT"]),
+    ],
+)
+def test_a_session_about_tls_alone_names_nobody(policy: str, replies: tuple[bytes, ...], said: list[str]) -> None:
+    to = client(policy, only_tls=True)
+    commands = talk(to, *replies)
+    assert [command.split()[0].decode() for command in commands] == said
+    assert to.state is State.CLOSED
 
 
 def test_what_the_first_ehlo_said_is_forgotten() -> None:

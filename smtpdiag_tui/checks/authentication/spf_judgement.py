@@ -17,6 +17,15 @@ from smtpdiag_tui.report.authentication import SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.fitting import fitted
 
+_CODES = {
+    SpfResult.PASS: "spf-pass",
+    SpfResult.FAIL: "spf-fail",
+    SpfResult.SOFTFAIL: "spf-softfail",
+    SpfResult.NEUTRAL: "spf-neutral",
+    SpfResult.NONE: "spf-none",
+    SpfResult.PERMERROR: "spf-permerror",
+    SpfResult.TEMPERROR: "spf-temperror",
+}
 _REFUSED = {
     SpfResult.FAIL: "fails",
     SpfResult.SOFTFAIL: "returns softfail",
@@ -181,7 +190,7 @@ def _made(
     if evaluation.problem is not None:
         names += [evaluation.problem.domain, evaluation.problem.target]
     return finding(
-        f"spf-{evaluation.result.value}",
+        _CODES[evaluation.result],
         fitted(headline, (), [name for name in names if name]),
         evidence=(*first, *spf_lines(evaluation)),
         meaning=meaning,

@@ -20,17 +20,18 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer
 
 # Records kept of one RRset: more than are ever followed. A message of 64 KiB can hold four thousand.
-MAX_RECORDS = {"MX": 300}
+MAX_RECORDS = {"MX": 300, "TLSA": 300}
 MAX_OTHER_RECORDS = 80
 MAX_UNSORTED = 6  # records of one RRset that are kept in the order in which they came
 MAX_RRSETS = 100  # of one section; a chain of CNAMEs has seventeen at most
 # Compressed names weigh two octets each on the wire and a thousand characters here.
 # Characters kept of the answer section, by what was asked for; a TXT record may fill a message by itself.
-MAX_WEIGHT = {"MX": 256 * 1024, "TXT": 256 * 1024}
+MAX_WEIGHT = {"MX": 256 * 1024, "TXT": 256 * 1024, "TLSA": 256 * 1024}
 MAX_OTHER_WEIGHT = 32 * 1024
 MAX_AUTHORITY_WEIGHT = 8 * 1024
 MAX_DATA = 4096  # characters of one record; an SOA, of two names, has two thousand at most
-MAX_TEXT = 256 * 1024  # characters of one TXT record: it is read, and one that is cut off would be misjudged
+MAX_TEXT = 256 * 1024  # characters of one record that is read: one that is cut off would be misjudged
+READ = frozenset({"TXT", "TLSA"})  # a TLSA record may hold a whole certificate
 MAX_ERRORS = 8  # extended errors of one answer
 MAX_EXTENDED = 512  # characters of all extended errors together
 PLAIN_PAYLOAD = 512  # octets of a datagram without EDNS (RFC 1035 §4.2.1)
@@ -132,7 +133,7 @@ def _records(section: list[dns.rrset.RRset], weight: int) -> tuple[Record, ...]:
     for rrset in rrsets:
         owner, rdtype = name_text(rrset.name), dns.rdatatype.to_text(rrset.rdtype)
         for rdata in _first(rrset, MAX_RECORDS.get(rdtype, MAX_OTHER_RECORDS)):
-            data = cut(visible(rdata.to_text()), MAX_TEXT if rdtype == "TXT" else MAX_DATA)
+            data = cut(visible(rdata.to_text()), MAX_TEXT if rdtype in READ else MAX_DATA)
             weight -= len(owner) + len(data)
             if weight < 0:
                 return tuple(records)

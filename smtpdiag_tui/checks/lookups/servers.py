@@ -82,7 +82,8 @@ def notes(machine: MachineObservation, settings: Settings, host_name: str | None
 
 
 def _options(stub: SystemResolver) -> str:
-    words = [word for word, given in (("use-vc", stub.use_vc), ("rotate", stub.rotate)) if given]
+    switches = ("use-vc", stub.use_vc), ("rotate", stub.rotate), ("trust-ad", stub.trust_ad)
+    words = [word for word, given in switches if given]
     return " ".join([*words, f"timeout:{stub.timeout}", f"attempts:{stub.attempts}"])
 
 

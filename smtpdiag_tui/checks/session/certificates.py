@@ -126,6 +126,12 @@ def why_unverified(session: TlsSession, trust: TrustStore, now: datetime, name: 
     return ""
 
 
+def out_of_date(chain: Sequence[bytes], now: datetime) -> str:
+    """Say in a clause that a certificate of a chain is not valid now; "" where all are."""
+    problems = _out_of_date([read(octets) for octets in chain], now, "")
+    return next((problem.short for problem in problems if problem.code == "certificate-expired"), "")
+
+
 def is_judged(session: TlsSession, trust: TrustStore, name: str) -> bool:
     """Whether a handshake tells at all if the certificate of `name` is verified; False without a readable one."""
     if _store(trust) is None or not session.chain or not (leaf := read(session.chain[0])).readable:

@@ -19,7 +19,7 @@ from smtpdiag_tui.checks.session.session import (
     TlsAttempt,
     Watcher,
 )
-from smtpdiag_tui.network.seam import ByteStream, HandshakeError, Network
+from smtpdiag_tui.network.seam import ByteStream, HandshakeError, KeyType, Network
 from smtpdiag_tui.network.system_words import system_words
 from smtpdiag_tui.report.transcript import Budget, Transcript
 from smtpdiag_tui.settings import Settings, TlsPolicy, address_literal
@@ -57,19 +57,21 @@ async def observe(
     transcript: Transcript,
     watcher: Watcher,
     octets: Budget | None = None,
+    keys: KeyType | None = None,
 ) -> SessionObservation:
     """Connect to the target's address and hold the conversation, never as far as content; always hang up.
 
     After a failed handshake that nobody insisted on, a second session in clear follows. Its phases are told to
     the watcher only where the first had not come to them; until then STARTTLS is the phase under way. If it does
     not come about, its greeting has an ending without a reply, and `error` says why. `octets` is what all
-    sessions of the run together may receive; without it this one has MAX_SESSION for itself.
+    sessions of the run together may receive; without it this one has MAX_SESSION for itself. With `keys`, TLS is
+    agreed on with keys of that kind, and the session ends there: no MAIL is sent.
 
     Whatever the peer does is in what is returned. Raises ValueError, before connecting, if a part of the
     envelope cannot go on the wire.
     """
     octets = octets or Budget(total=MAX_SESSION, most=MAX_SESSION, least=MAX_SESSION)
-    conversation = _Conversation(target, envelope, settings, network, transcript, watcher, octets)
+    conversation = _Conversation(target, envelope, settings, network, transcript, watcher, octets, keys)
     try:
         await conversation.hold()
     finally:
@@ -79,15 +81,9 @@ async def observe(
     return conversation.seen
 
 
-def _client(envelope: Envelope, policy: TlsPolicy) -> Client:
-    return Client(
-        envelope.ehlo,
-        envelope.sender,
-        envelope.recipient,
-        smtputf8=envelope.smtputf8,
-        policy=policy,
-        needs=envelope.needs,
-    )
+def _client(envelope: Envelope, policy: TlsPolicy, *, only_tls: bool = False) -> Client:
+    said = envelope.ehlo, envelope.sender, envelope.recipient
+    return Client(*said, smtputf8=envelope.smtputf8, policy=policy, needs=envelope.needs, only_tls=only_tls)
 
 
 class _Conversation:
@@ -102,14 +98,17 @@ class _Conversation:
         transcript: Transcript,
         watcher: Watcher,
         octets: Budget,
+        keys: KeyType | None = None,
     ) -> None:
+        self._keys = keys
         self._target = target
         self._settings = settings
         self._network = network
         self._transcript = transcript
         self._watcher = watcher
         # Without a name the source address stands in for it, which is not known before the connection.
-        self._client = _client(envelope if envelope.ehlo else replace(envelope, ehlo="[0.0.0.0]"), settings.tls)
+        named = envelope if envelope.ehlo else replace(envelope, ehlo="[0.0.0.0]")
+        self._client = _client(named, settings.tls, only_tls=keys is not None)
         self._stream: ByteStream | None = None
         self._session = 0
         self._octets = octets
@@ -181,7 +180,7 @@ class _Conversation:
         if not self.seen.envelope.ehlo:
             literal = address_literal(local.partition("%")[0])
             self.seen = replace(self.seen, envelope=replace(self.seen.envelope, ehlo=literal))
-            self._client = _client(self.seen.envelope, self._settings.tls)
+            self._client = _client(self.seen.envelope, self._settings.tls, only_tls=self._keys is not None)
 
     def _record_failure(self, failure: NotConnected) -> None:
         if self._session == 0:
@@ -334,7 +333,7 @@ class _Conversation:
         started = self._network.now()
         error, timed_out = "", False
         try:
-            injected += await stream.start_tls(self._target.server_name, limit)
+            injected += await stream.start_tls(self._target.server_name, limit, self._keys)
         except HandshakeError as failure:
             error = str(failure) or "no reason given"
         except TimeoutError:

@@ -1,6 +1,7 @@
 """Extra probes, on request alone: does an MX host accept postmaster, bounces, and just any recipient? Pure.
 
-Each is a session of its own up to RCPT, with one thing changed against the session that was held before. None
+Each is a session of its own up to RCPT, with one thing changed against the session that was held before (but
+`dane-keys`, which is judged with DANE). None
 tests whether the host relays, and none tries a second name.
 """
 
@@ -16,13 +17,15 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Probe
 
 EXPLANATION = """\
-Opens one more session for each requested probe, with one MX host, up to RCPT TO:
+Opens more sessions with one MX host: one for each requested probe, up to RCPT TO, and two for dane-keys:
 - postmaster: every domain that accepts mail must accept it for postmaster (RFC 5321 §4.5.1)
 - null-sender: bounces use the null sender; a host that rejects it loses them (RFC 5321 §4.5.5)
 - random-recipient: a mailbox that cannot exist; if the host accepts it, its other acceptances mean little
+- dane-keys: the host may have an RSA and an ECDSA certificate; TLSA records must match both
 Fails if:
 - the host rejects postmaster or the null sender
-- the host accepts the random recipient"""
+- the host accepts the random recipient
+- a certificate of the host matches no TLSA record"""
 _SUBJECTS = {
     Probe.POSTMASTER: "postmaster",
     Probe.NULL_SENDER: "null sender",
@@ -32,6 +35,7 @@ TITLES = {
     Probe.POSTMASTER: "Postmaster",
     Probe.NULL_SENDER: "Null sender",
     Probe.RANDOM_RECIPIENT: "Random recipient",
+    Probe.DANE_KEYS: "DANE keys",
 }
 
 

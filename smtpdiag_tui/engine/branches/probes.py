@@ -8,6 +8,7 @@ from smtpdiag_tui.checks.session.conversation import observe
 from smtpdiag_tui.checks.session.probes import EXPLANATION, TITLES, judge_probe, needless, probe_envelope
 from smtpdiag_tui.checks.session.session import AttemptResult, Phase, SessionObservation
 from smtpdiag_tui.engine.branch import Ended, skipped
+from smtpdiag_tui.engine.branches.key_probe import hold_keys
 from smtpdiag_tui.engine.branches.sessions import Sessions
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.politeness import Politeness
@@ -34,7 +35,12 @@ async def run_probes(ctx: RunContext) -> Ended:
         return skipped(reason)
     ctx.recorder.start(STEP)
     for probe in probes:
-        await ctx.recorder.guard(f"{STEP}/{probe}", _hold(ctx, probe, main, ctx.sessions.politeness))
+        politeness = ctx.sessions.politeness
+        if probe is Probe.DANE_KEYS:
+            work = hold_keys(ctx, main, politeness, _Silent())
+        else:
+            work = _hold(ctx, probe, main, politeness)
+        await ctx.recorder.guard(f"{STEP}/{probe}", work)
     return Ended(status=worst(ctx.recorder.statuses_below(STEP)), detail=f"with {main.target.where}")
 
 

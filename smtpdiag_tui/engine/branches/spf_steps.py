@@ -162,8 +162,6 @@ async def _identity(ctx: RunContext, step: str, request: SpfRequest, *, broken: 
     found, status, detail = judge(evaluation), None, _detail(evaluation)
     if broken and evaluation.result is SpfResult.TEMPERROR:
         found, status, detail = (), Status.UNKNOWN, _BROKEN  # told once elsewhere: the domain is not to blame
-    elif evaluation.result is SpfResult.NONE and not found:
-        status, detail = Status.SKIPPED, "no SPF record"  # nothing was there to pass
     ctx.recorder.finish(step, found, status=status, detail=detail, observation=evaluation)
 
 

@@ -14,6 +14,7 @@ _SAYS = {
     Probe.RANDOM_RECIPIENT: "random recipient: RCPT TO of a made-up address at {domain}",
     Probe.DANE_KEYS: "DANE keys: STARTTLS with RSA and with ECDSA certificates apart",
 }
+_SESSIONS = {Probe.DANE_KEYS: 2}  # of a probe that holds more than one
 
 
 class ProbesScreen(ConfirmScreen):
@@ -26,7 +27,7 @@ class ProbesScreen(ConfirmScreen):
 def question(settings: Settings, only: Collection[str] | None) -> str:
     """Return what will be sent, and to whom."""
     probes = probes_of(settings, only)
-    number = counted(len(probes), "extra session")
+    number = counted(sum(_SESSIONS.get(probe, 1) for probe in probes), "extra session")
     domain = visible(settings.recipient.rpartition("@")[2])
     whom = visible(settings.server) if settings.server else f"the most preferred MX host of {domain}"
     lines = [f"{number} with {whom} after the tests, 1 s apart. No message is sent.", ""]

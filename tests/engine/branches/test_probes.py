@@ -54,7 +54,8 @@ async def test_one_session_each_with_the_best_address_after_the_others() -> None
     assert len(held) == 4
     assert {verb for item in held for verb in item.verbs} <= {"EHLO", "STARTTLS", "MAIL", "RCPT", "QUIT"}
     assert [step.id for step in report.children("probes")] == [f"probes/{probe}" for probe in Probe]
-    begun = [step.transcript[0].at for step in report.children("probes")]
+    assert at(report, "probes/dane-keys").detail == "no usable TLSA records to match"
+    begun = [step.transcript[0].at for step in report.children("probes") if step.transcript]
     assert all(later - earlier >= 0.99 for earlier, later in itertools.pairwise(begun))
     main = at(report, "delivery/mx1.partner.example/192.0.2.21")
     assert begun[0] - main.transcript[-1].at >= 0.99
@@ -87,7 +88,7 @@ async def test_the_first_that_accepts_is_probed_and_the_outcome_is_not_touched()
 async def test_where_nobody_lets_us_in_none_is_held(recipient: str) -> None:
     async with DemoNetwork() as network:
         report = await run(network, recipient, probes=ALL, timeout=0.5)
-    assert [step.status for step in report.steps.values() if step.id.startswith("probes")] == [Status.SKIPPED] * 4
+    assert [step.status for step in report.steps.values() if step.id.startswith("probes")] == [Status.SKIPPED] * 5
 
 
 async def test_an_invalid_address_holds_none() -> None:
@@ -102,7 +103,7 @@ async def test_what_was_asked_before_is_skipped() -> None:
         report = await run(network, "postmaster@plain.example", sender="", probes=ALL)
         assert len(network.smtp["192.0.2.46"].sessions) == 2
     skipped = [step.id for step in report.children("probes") if step.status is Status.SKIPPED]
-    assert skipped == ["probes/postmaster", "probes/null-sender"]
+    assert skipped == ["probes/postmaster", "probes/null-sender", "probes/dane-keys"]
 
 
 async def test_they_go_where_the_session_before_went() -> None:
@@ -131,6 +132,34 @@ async def test_one_runs_again_by_itself() -> None:
     assert at(report, "probes/null-sender") == at(first, "probes/null-sender")
 
 
+async def test_keys_are_told_apart_in_sessions_that_end_behind_the_handshake() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@dane.example", probes=(Probe.DANE_KEYS,))
+        held = [item.verbs for item in network.smtp["192.0.2.173"].sessions[1:]]
+        others = [server for address, server in network.smtp.items() if address != "192.0.2.173"]
+        assert {len(server.sessions) for server in others} == {1}
+    assert held == [["EHLO", "STARTTLS"], ["EHLO", "STARTTLS", "QUIT"]]
+    step = at(report, "probes/dane-keys")
+    assert (step.status, step.detail) == (Status.PASSED, "ECDSA certificate presented")
+    assert [item.code for item in step.findings] == ["dane-valid"]
+
+
+async def test_keys_are_looked_at_again_by_themselves() -> None:
+    async with DemoNetwork() as network:
+        first = await run(network, "bob@rollover.example", probes=(Probe.DANE_KEYS,))
+        step = at(first, "probes/dane-keys")
+        assert [item.code for item in step.findings] == ["dane-mismatch"]
+        again = await run(
+            network,
+            "bob@rollover.example",
+            only={"probes/dane-keys"},
+            previous=first,
+            probes=(Probe.DANE_KEYS,),
+        )
+        assert len(network.smtp["192.0.2.175"].sessions) == 5
+    assert codes(again, "probes") == {"dane-mismatch"}
+
+
 async def probed() -> Report:
     async with DemoNetwork() as network:
         return await run(network, "bob@plain.example", probes=ALL)
@@ -138,9 +167,9 @@ async def probed() -> Report:
 
 async def test_they_come_through_every_form() -> None:
     report = await probed()
-    assert settings_line(report.settings) == "extra probes postmaster, null-sender, random-recipient"
+    assert settings_line(report.settings) == "extra probes postmaster, null-sender, random-recipient, dane-keys"
     text = to_json(report)
-    assert json.loads(text)["settings"]["probes"] == ["postmaster", "null-sender", "random-recipient"]
+    assert json.loads(text)["settings"]["probes"] == ["postmaster", "null-sender", "random-recipient", "dane-keys"]
     assert to_json(from_json(text)) == text
     assert from_json(text).settings == report.settings
     assert "Extra probes" in to_text(report)

@@ -80,7 +80,7 @@ async def test_a_part_without_them_asks_nothing() -> None:
 
 def test_the_question_says_what_is_sent_and_to_whom() -> None:
     text = question(ASKING, None)
-    assert text.startswith("4 extra sessions with the most preferred MX host of partner.example")
+    assert text.startswith("5 extra sessions with the most preferred MX host of partner.example")
     assert "RCPT TO:<postmaster@partner.example>" in text
     one = question(replace(ASKING, server="192.0.2.25"), ["probes/null-sender"])
     assert one.startswith("1 extra session with 192.0.2.25")
