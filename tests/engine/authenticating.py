@@ -53,8 +53,8 @@ async def _ended(_ctx: RunContext, _message: object) -> None:
     """The step has ended with what it came to."""
 
 
-def _coming_to(step: str, result: T) -> Callable[[RunContext], Awaitable[T]]:
-    async def come(ctx: RunContext) -> T:
+def _coming_to(step: str, result: T) -> Callable[..., Awaitable[T]]:
+    async def come(ctx: RunContext, *_: object) -> T:
         if ctx.wanted(step):
             ctx.recorder.skip(step, "given by the test")
         return result
