@@ -104,7 +104,7 @@ class _Bodies:
 def _check_body(tags: SignatureTags, bodies: _Bodies) -> None:
     size = bodies.sizes[tags.body_method]
     if tags.length is not None and tags.length > size:
-        because = f"it covers {tags.length:,} bytes of the body (l=), which has {size:,}"
+        because = f"it covers {tags.length:,} bytes of the body (l=) and the body has {size:,}"
         raise _FailedError(DkimResult.PERMERROR, because, SignatureFlaw.BODY)
     if bodies.of(tags) != tags.body_hash:
         because = "body hash does not match: the body was changed after signing, or the file is not as it went out"

@@ -71,7 +71,7 @@ def _judge_header(read: ReadMessage) -> list[Finding]:
         found.append(_risky(f"Message header is {size} long", meaning, advice))
     loose = next((item for item in read.fields if item.loose), None)
     if loose is not None:
-        meaning = "Current syntax does not allow it. Servers remove the space, which breaks some DKIM signatures."
+        meaning = "Current syntax does not allow it. Servers remove the space and break some DKIM signatures."
         advice = f"Remove the space behind '{_name(loose)}'."
         found.append(_risky("Header field has a space before its colon", meaning, advice))
     return found
@@ -86,7 +86,7 @@ def _judge_form(read: ReadMessage) -> list[Finding]:
         found.append(_risky("Message begins with an mbox 'From ' line", meaning, advice))
     if read.broken_line is not None:
         number = read.broken_line
-        meaning = "Servers end the header there and insert a blank line; all fields below it become body text."
+        meaning = "Servers end the header at that line and insert a blank line; fields below it become body text."
         advice = f"Correct line {number:,}, or put a blank line between header and body."
         found.append(_risky(f"Line {number:,} of the header is not a header field", meaning, advice))
     elif not read.separated:
@@ -121,7 +121,7 @@ def _judge_from(examined: Examined) -> list[Finding]:
         advice = "Write the From field as 'Name <local@domain>'."
         return [_malformed(f"From field {origin.problem}", advice, *lines)]
     if len(origin.addresses) > 1:
-        meaning = "RFC 5322 allows it with a Sender field. Gmail and other large receivers reject it."
+        meaning = "RFC 5322 allows several with the field Sender. Gmail and other large receivers reject it."
         number = counted(len(origin.addresses), "address")
         return [_malformed(f"From field holds {number}", one, *lines, meaning=meaning)]
     if origin.group:

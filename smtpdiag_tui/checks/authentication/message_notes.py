@@ -70,7 +70,7 @@ def message_beyond(seen: MessageSeen, findings: Iterable[Finding]) -> Beyond | N
         return Beyond(BeyondName.MESSAGE, BeyondVerdict.FAIL, worst.message)
     if any(item.code == "message-fits" for item in findings) or worst is not None:
         return Beyond(BeyondName.MESSAGE, BeyondVerdict.PASS, _passes(seen, worst))
-    words = f"No MX address was there to compare the {seen.size:,} bytes of the message with"
+    words = f"No MX address announced a limit for the {seen.size:,} bytes of the message"
     return Beyond(BeyondName.MESSAGE, BeyondVerdict.UNKNOWN, words)
 
 

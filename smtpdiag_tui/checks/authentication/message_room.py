@@ -49,7 +49,7 @@ def _too_large(needs: MessageNeeds, offers: Sequence[Room]) -> list[Finding]:
     limit, where = min(limited)
     host = where.partition(" ")[0]
     lines = tuple(f"{name} announces SIZE {most}" for most, name in sorted(limited)[:10])
-    meaning = f"The message has {needs.size:,} bytes, which is rejected at MAIL FROM."
+    meaning = f"The message has {needs.size:,} bytes and is rejected at MAIL FROM."
     if len(offers) > 1:
         meaning += f" {len(limited)} of {counted(len(offers), 'MX address')} announced less."
     advice = f"Make the message smaller than {limit:,} bytes, or send large files through another channel."
@@ -63,7 +63,7 @@ def _not_offered(needs: MessageNeeds, offers: Sequence[Room]) -> list[Finding]:
         (
             "8BITMIME",
             needs.eight_bit,
-            "The message has an 8-bit body. The sending server has to convert it, which breaks DKIM signatures.",
+            "The message has an 8-bit body. The sending server has to convert it and breaks DKIM signatures.",
             "Encode the body as quoted-printable or base64 before it is signed.",
         ),
         (
@@ -78,7 +78,7 @@ def _not_offered(needs: MessageNeeds, offers: Sequence[Room]) -> list[Finding]:
             number = "" if len(missing) == 1 else f" and {counted(len(missing) - 1, 'other address')}"
             host = missing[0].partition(" ")[0]
             verb = "does" if len(missing) == 1 else "do"
-            message = f"{host}{number} {verb} not offer {word}, which the message needs"
+            message = f"{host}{number} {verb} not offer {word} and the message needs it"
             lines = tuple(f"{where} does not offer {word}" for where in missing[:10])
             found.append(finding("message-risky", message, meaning=meaning, advice=advice, evidence=lines))
     return found

@@ -55,7 +55,7 @@ def _judge(signature: Signature, *, others_valid: bool) -> Finding:
     severity = None
     if others_valid:
         severity = Severity.WARNING
-        meaning += f" Another signature of {visible(signature.domain)} is valid, which is enough."
+        meaning += f" Another signature of {visible(signature.domain)} is valid, and one is enough."
     else:
         meaning += " Receivers treat the message as not signed."
     return finding(

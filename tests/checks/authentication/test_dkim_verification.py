@@ -254,7 +254,7 @@ def test_a_length_covers_the_beginning_of_the_body() -> None:
     assert came_to(message + b"more\r\n") == PASS
     assert came_to(message.replace(b"Hello", b"Hallo")) == BODY_CHANGED
     assert came_to(Signer(tags={"l": "999"}).sign()) == permanent(
-        "it covers 999 bytes of the body (l=), which has 32", SignatureFlaw.BODY
+        "it covers 999 bytes of the body (l=) and the body has 32", SignatureFlaw.BODY
     )
 
 

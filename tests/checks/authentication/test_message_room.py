@@ -57,7 +57,7 @@ def test_the_address_that_announces_least_is_named() -> None:
     assert (item.code, item.severity) == ("message-too-large", Severity.FAILURE)
     assert item.message == "mx2.a.example accepts messages of at most 500 bytes"
     assert item.meaning == (
-        "The message has 1,000 bytes, which is rejected at MAIL FROM. 2 of 3 MX addresses announced less."
+        "The message has 1,000 bytes and is rejected at MAIL FROM. 2 of 3 MX addresses announced less."
     )
     assert item.advice == ("Make the message smaller than 500 bytes, or send large files through another channel.")
     assert item.evidence == (f"{TWO} announces SIZE 500", f"{ONE} announces SIZE 900")
@@ -65,7 +65,7 @@ def test_the_address_that_announces_least_is_named() -> None:
 
 def test_one_address_alone_is_not_counted() -> None:
     (item,) = judge_room(MessageNeeds(1000), (Room(ONE, ALL, 900),))
-    assert item.meaning == "The message has 1,000 bytes, which is rejected at MAIL FROM."
+    assert item.meaning == "The message has 1,000 bytes and is rejected at MAIL FROM."
 
 
 def test_extensions_that_are_missing_are_a_risk_each_beside_a_message_too_large() -> None:
@@ -74,8 +74,8 @@ def test_extensions_that_are_missing_are_a_risk_each_beside_a_message_too_large(
     found = judge_room(needs, offers)
     assert [(item.code, item.message) for item in found] == [
         ("message-too-large", "mx1.a.example accepts messages of at most 10 bytes"),
-        ("message-risky", "mx1.a.example and 1 other address do not offer 8BITMIME, which the message needs"),
-        ("message-risky", "mx2.a.example does not offer SMTPUTF8, which the message needs"),
+        ("message-risky", "mx1.a.example and 1 other address do not offer 8BITMIME and the message needs it"),
+        ("message-risky", "mx2.a.example does not offer SMTPUTF8 and the message needs it"),
     ]
     assert "breaks DKIM" in found[1].meaning
     assert found[1].evidence == (f"{ONE} does not offer 8BITMIME", f"{TWO} does not offer 8BITMIME")

@@ -139,7 +139,7 @@ def test_beyond() -> None:
         (fits, signature): (BeyondVerdict.PASS, "Message of 100 bytes is well formed"),
         (fits, risk): (BeyondVerdict.PASS, "Message of 100 bytes has a risk: Message has no Date field"),
         (risk, fits, bad): (BeyondVerdict.FAIL, "Message has no From field"),
-        (): (BeyondVerdict.UNKNOWN, "No MX address was there to compare the 100 bytes of the message with"),
+        (): (BeyondVerdict.UNKNOWN, "No MX address announced a limit for the 100 bytes of the message"),
     }
     for findings, (verdict, message) in verdicts.items():
         told = message_beyond(SEEN, findings)
