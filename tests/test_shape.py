@@ -16,11 +16,11 @@ from smtpdiag_tui.render.session_lines import session_lines
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.words import GLYPHS, paragraphs
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.status import Outcome, Status
 from tests import shape
 from tests.style_stories import reports
 
-LABELS = ["Delivery", "Cause", "Responsible", "Action", "Problems", "Reply"]
+LABELS = ["Delivery", "Cause", "Responsible", "Action", "After DATA", "Problems", "Reply"]
 SECTIONS = [
     "Problems",
     "SMTP session with",
@@ -57,6 +57,29 @@ def test_a_report_keeps_within_its_lines(recipient: str) -> None:
 
 
 @stories
+def test_the_answer_is_within_15_lines_and_a_healthy_report_within_34(recipient: str) -> None:
+    report = report_of(recipient)
+    lines = to_text(report).splitlines()
+    place = lines.index("", 3)  # behind the one below the headline
+    reply = answer_of(report).reply
+    assert place - (reply.text.count("\n") if reply else 0) <= 15
+    if answer_of(report).healthy:
+        assert len(lines) <= 34
+
+
+@stories
+def test_what_rcpt_does_not_cover_is_told_once(recipient: str) -> None:
+    report = report_of(recipient)
+    later = answer_of(report).after_data
+    assert later or (report.outcome is not Outcome.ACCEPTED and not report.beyond)
+    assert "after DATA" not in report.delivery or any(item.verdict == "fail" for item in report.beyond)
+    for told in (one_line(to_text(report)), one_line(plain(to_markdown(report)))):
+        assert told.count("After DATA: ") == bool(later)
+        assert one_line(later) in told
+        assert told.count("bounces are not tested") == (report.outcome is Outcome.ACCEPTED)
+
+
+@stories
 def test_the_first_action_is_within_15_lines(recipient: str) -> None:
     report = report_of(recipient)
     found = shape.shape_of(report, to_text(report))
@@ -69,12 +92,15 @@ def test_the_first_action_is_within_15_lines(recipient: str) -> None:
 def test_the_first_line_is_the_outcome_and_the_second_the_headline(recipient: str) -> None:
     report = report_of(recipient)
     answer = answer_of(report)
+    beside = f"{GLYPHS[Status.FAILED]} {answer.company}" if answer.company else ""
     first, second, third, *_ = to_text(report).split("\n")
-    assert first == f"{GLYPHS[answer.status]} {answer.word}  alice@sender.example to {recipient}"
+    told = "  ".join(filter(None, (f"{GLYPHS[answer.status]} {answer.word}", beside)))
+    assert first == f"{told}  alice@sender.example to {recipient}"
     assert (second, third) == (report.headline, "")
     assert 0 < len(second) <= 80
     first, _, second, *_ = to_markdown(report).split("\n")
-    assert first == f"# {GLYPHS[answer.status]} {answer.word}: `alice@sender.example` to `{recipient}`"
+    told = ", ".join(filter(None, (f"{GLYPHS[answer.status]} {answer.word}", beside)))
+    assert first == f"# {told}: `alice@sender.example` to `{recipient}`"
     assert plain(second) == report.headline.replace("`", "")
 
 
@@ -84,9 +110,9 @@ def test_labels_and_sections_stand_in_their_order(recipient: str) -> None:
     accepted = report.outcome is Outcome.ACCEPTED
     for text in (to_text(report), to_text(report, verbose=True)):
         lines = text.split("\n")
-        labels = [found[1] for found in (re.match(r"([A-Z][a-z]+):  ", line) for line in lines[:30]) if found]
+        labels = [found[1] for found in (re.match(r"([A-Z][A-Za-z ]+):  ", line) for line in lines[:30]) if found]
         assert labels == [label for label in LABELS if label in labels]
-        needed = ["Delivery", "Problems", "Reply"] if accepted else LABELS[:4]
+        needed = ["Delivery", "After DATA", "Reply"] if accepted else LABELS[:4]
         assert [label for label in needed if label not in labels] == []
     lines = to_text(report).split("\n")
     titles = [line for before, line in pairwise(lines) if not before and not line[:1].isspace()]

@@ -22,6 +22,7 @@ from smtpdiag_tui.demo.stories import DEFAULT_SENDER, QUICK, story_of
 from smtpdiag_tui.demo.tls_policies import tlsa_records
 from smtpdiag_tui.demo.zones import Datagrams, DnsScript, dns_servers
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, SystemResolver, Transport, TrustStore
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.settings import DnsServer, GivenMessage, Settings, family_of, parse_ip
 
@@ -29,6 +30,7 @@ HOST_NAME = "mail.sender.example"
 OWN = ("192.0.2.10", "2001:db8::10")
 PRIVATE = "10.0.0.10"  # its address where a translator stands before it
 BLOCKLIST = "bl.example"
+SELECTOR = "mail"
 SYSTEM_SERVERS = (DnsServer("192.0.2.53"),)
 SMTP_PORT = 25
 HTTPS_PORT = 443
@@ -167,6 +169,10 @@ class DemoNetwork(SystemNetwork):
     def trust_store(self) -> TrustStore:
         """The demo's own authority, and no other."""
         return TrustStore(certificates=(self._authority.der,))
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        """Return the one selector that the demo's sending machine signs with."""
+        return (SigningSelector(SELECTOR, "sender.example", "OpenDKIM"),)
 
     def _inside(self, address: str) -> bool:
         served = address in self.hosts or address in self.policy_hosts

@@ -36,7 +36,8 @@ class RunContext:
     Branches run side by side and await each other here: `route` are the recipient's mail hosts (None for an
     address literal), `results` maps the id of each branch to what it observed. Each session goes into
     `session_progress` as far as it has come, at the end of each of its phases, for who does not wait for its
-    end; `sessions` holds all of them from when the mail hosts are known.
+    end; `sessions` holds all of them from when the mail hosts are known. `message` is the given message being
+    taken apart, once for all who ask (`message_steps.taken_apart`).
     """
 
     settings: Settings
@@ -52,12 +53,17 @@ class RunContext:
     sessions: "Sessions | None" = None
     session_progress: "asyncio.Queue[SessionObservation]" = field(default_factory=asyncio.Queue)
     second_try: bool = False
+    message: "asyncio.Future[object] | None" = None
     route: "asyncio.Future[Route | None] | None" = None
     results: "dict[str, asyncio.Future[object | None]]" = field(default_factory=dict)
 
     async def found_route(self) -> "Route | None":
         """Return the recipient's mail hosts once they are known; None for an address literal."""
         return None if self.route is None else await asyncio.shield(self.route)
+
+    async def own_host_name(self) -> str | None:
+        """Return this host's fully qualified name once it is known; None where it has none."""
+        return await asyncio.shield(self.host_name)
 
     async def result(self, branch: str, kind: type[T]) -> T | None:
         """Return what a branch observed once it has ended; None where that is nothing of this kind."""

@@ -4,12 +4,12 @@ import asyncio
 import itertools
 from collections.abc import Collection, Sequence
 
+from smtpdiag_tui.checks.authentication.per_address import Authenticated
 from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.servers import MachineObservation
 from smtpdiag_tui.checks.syntax import check_address
 from smtpdiag_tui.engine.branch import Branch, run_branch
 from smtpdiag_tui.engine.branches import authentication, senders, syntax
-from smtpdiag_tui.engine.branches.authentication import Authenticated
 from smtpdiag_tui.engine.branches.delivery import delivered
 from smtpdiag_tui.engine.branches.remote import follow_route
 from smtpdiag_tui.engine.branches.senders import Conclusions
@@ -66,6 +66,8 @@ async def diagnose(
         raise
     finally:
         ctx.host_name.cancel()
+        if ctx.message is not None:
+            ctx.message.cancel()
         await ctx.dns.close()
         network.release()
     return recorder.report
@@ -149,7 +151,7 @@ async def _finish(ctx: RunContext) -> None:
     authenticated = await ctx.result(authentication.STEP, Authenticated) or Authenticated()
     report, verdict, causes = ctx.recorder.report, delivery.verdict, conclusions.causes
     headline = headline_of(report, verdict, causes)
-    retry, delivery_text = delivered_when(report, verdict, causes)
+    retry, delivery_text = delivered_when(report, verdict, causes, authenticated.beyond)
     end = RunFinished(
         run=ctx.recorder.run,
         at=ctx.recorder.now(),

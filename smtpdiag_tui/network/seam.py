@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 import dns.message
 
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.settings import DnsServer
 
 
@@ -177,3 +178,6 @@ class Network(Protocol):
 
     def trust_store(self) -> TrustStore:
         """The certificate authorities that this machine trusts."""
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        """The DKIM selectors that the programs on this machine sign mail with, as far as they can be read."""

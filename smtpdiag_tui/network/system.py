@@ -27,6 +27,7 @@ from smtpdiag_tui.network.seam import (
     Transport,
     TrustStore,
 )
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.network.stream import StreamProtocol
 from smtpdiag_tui.network.system_words import in_system_words
 from smtpdiag_tui.network.tls import client_context, handshake_words, key_group, presented_chain, sni
@@ -263,6 +264,12 @@ class SystemNetwork:
         """The certificate authorities that this machine trusts, as OpenSSL finds them."""
         cafile, capath = machine.trust_paths()
         return TrustStore(cafile=cafile, capath=capath)
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        """The DKIM selectors of the signers installed here; the files may lie on a slow disk, or be large."""
+        from smtpdiag_tui.network.signers import read_signers  # most runs end before it is asked for
+
+        return await asyncio.to_thread(read_signers)
 
 
 def _socket(address: str, port: int, kind: socket.SocketKind) -> tuple[socket.socket, machine.SocketName]:

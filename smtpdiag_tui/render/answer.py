@@ -1,17 +1,19 @@
 """The answer that a report gives, in the one order in which it is told. Pure.
 
 It is made once for each report, and drawn as text, as Markdown, by the interface and for the clipboard: outcome,
-headline, Delivery, Cause, Responsible, Action, Problems, Reply; then the evidence.
+headline, Delivery, Cause, Responsible, Action, After DATA, Problems, Reply; then the evidence.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from smtpdiag_tui.render.after_data import after_data, company, first_failure
 from smtpdiag_tui.render.checks import Check, checks, probe_lines
 from smtpdiag_tui.render.deciding import DecidingReply, deciding_reply, deciding_session
 from smtpdiag_tui.render.problems import problems
 from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
+from smtpdiag_tui.render.tls_policy import TLS_POLICY
 from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted, listed
@@ -25,6 +27,8 @@ from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 
 NULL_SENDER = "<>"
+AUTHENTICATION = "authentication"  # the branch whose problems show after DATA
+_HELD_BACK = frozenset({Status.WARNING, Status.FAILED})
 _NOT_ENDED = "The run has not ended"
 _UNDECIDED = "undecided: network or recipient's side"
 # Of a report whose run does not say whether the message arrives: it goes on, or an earlier version saved it.
@@ -92,7 +96,9 @@ class Answer:
     """The whole answer, in the order in which it is drawn.
 
     `actions` are those about the outcome; those about `troubles` stand at each of these. `session` is the address
-    step whose session decided. `deciding` are the causes that the outcome comes of.
+    step whose session decided. `deciding` are the causes that the outcome comes of. `after_data` says what RCPT
+    does not cover and what is known of it, `later` is the step that tells of it; `company` stands beside the
+    outcome where that fails: `DMARC fails`.
     """
 
     outcome: Outcome
@@ -114,6 +120,9 @@ class Answer:
     checks: tuple[Check, ...]
     probes: tuple[Check, ...]
     senders: tuple[AnswerSender, ...]
+    after_data: str
+    company: str
+    later: str
 
     @property
     def word(self) -> str:
@@ -128,18 +137,31 @@ class Answer:
     @property
     def healthy(self) -> bool:
         """Whether the message is accepted, and nothing else is wrong."""
-        return self.outcome is Outcome.ACCEPTED and not self.troubles
+        return self.outcome is Outcome.ACCEPTED and not self.troubles and not self.company
 
     @property
     def problems_line(self) -> str:
         """How many problems there are that do not decide the outcome; "" where that goes without saying."""
         number = len(self.troubles)
         if not number:
-            return "none" if self.outcome is Outcome.ACCEPTED else ""
+            return "none" if self.healthy else ""
         if self.outcome is Outcome.ACCEPTED:
-            them = "it does" if number == 1 else "they do"
-            return f"{counted(number, 'problem')} found; {them} not block delivery"
+            return f"{counted(number, 'problem')} found; {self._harm(number)}"
         return f"{number} more, listed below" if self.deciding else "listed below"
+
+    def _harm(self, number: int) -> str:
+        """Return what problems do to a message that is accepted: those of authentication show after DATA.
+
+        Those of TLS policy keep it from strict senders alone.
+        """
+        if self.company:
+            return "delivery may still fail after DATA"
+        them = "it does" if number == 1 else "they do"
+        branches = {StepId(step).branch for trouble in self.troubles for step in trouble.steps}
+        if AUTHENTICATION in branches:
+            return f"{them} not block RCPT TO"
+        strict = TLS_POLICY in branches and any(sender.status in _HELD_BACK for sender in self.senders)
+        return f"{them} not block {'standard sending servers' if strict else 'delivery'}"
 
 
 def answer_of(report: Report) -> Answer:
@@ -173,7 +195,16 @@ def answer_of(report: Report) -> Answer:
         checks=checks(report),
         probes=probe_lines(report),
         senders=answer_senders(report.senders),
+        after_data=after_data(report),
+        company=company(report),
+        later=_later(report),
     )
+
+
+def _later(report: Report) -> str:
+    """Return the id of the step that tells of what RCPT does not cover: of the failure, where something fails."""
+    first = first_failure(report.beyond)
+    return AUTHENTICATION if first is None else f"{AUTHENTICATION}/{first.name}"
 
 
 def answer_senders(senders: Sequence[SenderResult]) -> tuple[AnswerSender, ...]:

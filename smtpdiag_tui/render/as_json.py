@@ -10,6 +10,7 @@ from typing import Any
 from smtpdiag_tui import __version__
 from smtpdiag_tui.options import table
 from smtpdiag_tui.render.answer import answer_of
+from smtpdiag_tui.render.authentication_json import authentication_value, beyond_value
 from smtpdiag_tui.render.deciding import DecidingReply
 from smtpdiag_tui.report.actions import YOU, Action
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
@@ -73,6 +74,8 @@ def _run(report: Report) -> dict[str, Any]:
         "reply": _reply(answer.reply),
         "causes": [_cause(item) for item in report.causes],
         "senders": [_sender(item) for item in report.senders],
+        "authentication": [authentication_value(item) for item in report.authentication],
+        "beyond": [beyond_value(item) for item in report.beyond],
         "facts": asdict(report.facts),
     }
 
@@ -118,6 +121,7 @@ def _cause(item: Cause) -> dict[str, Any]:
 
 def _sender(item: SenderResult) -> dict[str, Any]:
     return {
+        "id": item.name,
         "name": item.name,
         "title": item.title,
         "outcome": item.outcome.value,

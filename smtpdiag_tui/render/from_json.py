@@ -12,8 +12,9 @@ from smtpdiag_tui.files import read_regular
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Option, Shape
 from smtpdiag_tui.render.as_json import SCHEMA
+from smtpdiag_tui.render.authentication_json import authentication_in, beyond_in
 from smtpdiag_tui.render.json_weight import too_heavy
-from smtpdiag_tui.render.older_files import facts_in, local_hosts_in
+from smtpdiag_tui.render.older_files import delivery_in, facts_in, local_hosts_in
 from smtpdiag_tui.render.saved_values import (
     SavedReportError,
     cut,
@@ -28,6 +29,7 @@ from smtpdiag_tui.render.saved_values import (
     optional_text_in,
     sentence_in,
     text_in,
+    whole_in,
 )
 from smtpdiag_tui.report.actions import YOU, Action, actions_in
 from smtpdiag_tui.report.conclusions import Cause, Retry, SenderAttempt, SenderResult
@@ -82,7 +84,7 @@ def from_json(text: str | bytes) -> Report:
         summary=sentence_in(top, "summary"),
         side=optional_enum_in(Side, top, "side"),
         headline=sentence_in(top, "headline", optional=True),
-        delivery=sentence_in(top, "delivery", optional=True),
+        delivery=_delivery(top),
         retry=optional_enum_in(Retry, top, "retry"),
         actions=_actions(top),
         causes=tuple(
@@ -92,8 +94,16 @@ def from_json(text: str | bytes) -> Report:
             _sender(object_in(item, "a sender profile"))
             for item in list_in(top, "senders", optional=True, most=MAX_FINDINGS)
         ),
+        authentication=authentication_in(top),
+        beyond=beyond_in(top),
         steps=steps,
     )
+
+
+def _delivery(top: dict[str, Any]) -> str:
+    """Return whether the message arrives; an earlier version says there what stands apart by now."""
+    told = sentence_in(top, "delivery", optional=True)
+    return told if "beyond" in top else delivery_in(told)
 
 
 def _loaded(text: str | bytes) -> Any:
@@ -204,7 +214,7 @@ def _facts(found: dict[str, Any], step: Step) -> StepFacts:
         ehlo=text_in(facts, "ehlo", optional=True),
         said=text_in(facts, "said", optional=True),
         timed=facts.get("timed") is True,
-        preference=_whole(facts, "preference"),
+        preference=whole_in(facts, "preference"),
         session=_session(object_in(facts["session"], "a session")) if facts.get("session") is not None else None,
     )
 
@@ -216,7 +226,7 @@ def _session(found: dict[str, Any]) -> SessionFacts:
         reply=text_in(found, "reply", optional=True),
         tls=text_in(found, "tls", optional=True),
         certificate=tuple(enum_in(CertificateVerdict, {"certificate": item}, "certificate") for item in verdicts),
-        days=_whole(found, "days"),
+        days=whole_in(found, "days"),
         software=text_in(found, "software", optional=True),
     )
 
@@ -338,7 +348,7 @@ def _relay(found: dict[str, Any]) -> Relay:
 
 def _message(found: dict[str, Any]) -> GivenMessage:
     """Return the message that a report names: its content is not there."""
-    size = _whole(found, "size")
+    size = whole_in(found, "size")
     if size is None or size < 0:
         raise SavedReportError("message without a size in its settings")
     return GivenMessage(text_in(found, "name"), size)
@@ -349,10 +359,3 @@ def _time(top: dict[str, Any]) -> datetime:
         return datetime.fromisoformat(text_in(top, "started")).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise SavedReportError("invalid 'started'") from error
-
-
-def _whole(found: dict[str, Any], key: str) -> int | None:
-    value = found.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1e9):
-        raise SavedReportError(f"{key!r} is not a whole number")
-    return value

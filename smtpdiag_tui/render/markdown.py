@@ -33,7 +33,7 @@ from smtpdiag_tui.render.words import GLYPHS
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
@@ -59,12 +59,14 @@ def to_markdown(report: Report, *, verbose: bool = False) -> str:
 def _top(answer: Answer, *, verbose: bool) -> list[str]:
     """Return the answer: outcome and addresses, the headline, and the fields in their order."""
     sender, recipient = code(visible(answer.sender)), code(visible(answer.recipient))
-    lines = [f"# {GLYPHS[answer.status]} {answer.word}: {sender} to {recipient}", ""]
+    company = f", {GLYPHS[Status.FAILED]} {answer.company}" if answer.company else ""
+    lines = [f"# {GLYPHS[answer.status]} {answer.word}{company}: {sender} to {recipient}", ""]
     lines += [f"**{paragraph(answer.headline)}**", ""]
     lines += _labelled("Delivery", answer.delivery)
     lines += _labelled("Cause", answer.why)
     lines += _labelled("Responsible", answer.responsible)
     lines += _actions(answer.actions, verbose=verbose)
+    lines += _labelled("After DATA", answer.after_data)
     lines += _labelled("Problems", answer.problems_line)
     if answer.reply is not None:
         lines += _reply(answer.reply, accepted=answer.outcome is Outcome.ACCEPTED)

@@ -21,6 +21,8 @@ _LOCAL_NAMES = re.compile(
     r"(?:EHLO name|Relay host|Fallback relay): (?P<names>.*?) \("
     r"|smtp_(?:helo_name|fallback_relay) = (?P<more>[^=]*?)(?=, \w+ = |$)"
 )
+# Said in the same line before reports told apart what RCPT does not cover.
+_AFTER_DATA = "; filtering after DATA and later bounces are not tested"
 _NO_NAMES = ("none", "not ")
 
 
@@ -33,6 +35,11 @@ def facts_in(step: Step) -> StepFacts:
     remarks = said[Direction.NOTE]
     of_identity = map(_identity, remarks) if step.branch == "identity" else ()
     return together([_detail(step), *map(_remark, remarks), *of_identity, *map(_command, said[Direction.SENT])])
+
+
+def delivery_in(told: str) -> str:
+    """Return whether the message arrives, without what is said of later: by now that has a line of its own."""
+    return told.removesuffix(_AFTER_DATA)
 
 
 def local_hosts_in(lines: Iterable[str]) -> tuple[str, ...]:

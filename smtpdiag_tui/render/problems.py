@@ -48,6 +48,7 @@ class Problem:
 def problems(report: Report) -> tuple[Problem, ...]:
     """Return the report's failures, unknowns and warnings, one for each code and reason, the gravest first.
 
+    What an earlier run found does not count, nor what is unknown of authentication and TLS policy: mostly it is.
     What a cause explains wherever it was seen is left to the cause: a refusal for another reason is not explained.
     """
     causes = {(cause.code, cause.reason) for cause in report.causes}
@@ -72,9 +73,10 @@ def _all(report: Report) -> list[Problem]:
     by_kind: dict[tuple[str, Reason | None], list[tuple[Finding, str]]] = {}
     for step_id in _in_tree_order(report):
         step = report.steps[step_id]
-        for finding in step.findings:
-            if finding.is_problem and not step.stale:  # those of an earlier run do not count
-                by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
+        if step.stale:
+            continue
+        for finding in step.problems:
+            by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
     return sorted(map(_problem, by_kind.values()), key=lambda problem: problem.finding.gravity)
 
 

@@ -9,7 +9,8 @@ from smtpdiag_tui.report.status import Status
 HEALTHY = 40
 OTHERS = 60
 LEAST_SESSION = 7
-_LEAST_ROWS = 4
+_LEAST_ROWS = 4  # that others leave room for
+_FEWEST_ROWS = 1  # where a problem has to be told whatever the room: the row that decides
 _GRAVITY = (Status.FAILED, Status.WARNING, Status.UNKNOWN)
 
 
@@ -45,7 +46,7 @@ def room_for_rows(limit: int, used: int, rows: int, frame: Frame) -> int:
     left = limit - used - frame.hosts
     if rows * frame.row <= left:
         return rows
-    return min(rows, max(_LEAST_ROWS, (left - frame.rest) // frame.row))
+    return min(rows, max(_FEWEST_ROWS, (left - frame.rest) // frame.row))
 
 
 def room_for_problems(limit: int, used: int, rows: int, frame: Frame, *, session: bool) -> int:

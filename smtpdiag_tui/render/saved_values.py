@@ -101,3 +101,11 @@ def enum_in(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E:
 def optional_enum_in(kind: Callable[[str], E], found: dict[str, Any], key: str) -> E | None:
     """Return the value at a key as one of an enumeration, None for null. Raises SavedReportError."""
     return None if found.get(key) is None else enum_in(kind, found, key)
+
+
+def whole_in(found: dict[str, Any], key: str) -> int | None:
+    """Return the whole number at a key, None for null. Raises SavedReportError."""
+    value = found.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 1e9):
+        raise SavedReportError(f"{key!r} is not a whole number")
+    return value

@@ -6,7 +6,8 @@ from smtpdiag_tui.report.visible import visible
 
 
 def to_summary(report: Report) -> str:
-    """Return outcome, addresses, headline and who is responsible in one line, with its line ending."""
+    """Return outcome, addresses, headline, who is responsible and what fails after DATA, in one whole line."""
     answer = answer_of(report)
     responsible = f" [{answer.responsible}]" if answer.responsible else ""
-    return visible(f"{answer.word} {answer.parties}: {answer.headline}{responsible}") + "\n"
+    company = f" [{answer.company}]" if answer.company else ""
+    return visible(f"{answer.word} {answer.parties}: {answer.headline}{responsible}{company}") + "\n"

@@ -34,6 +34,7 @@ MOST_ACTIONS = 4
 NO_MESSAGE = "No message was sent."
 FIRST_PROBLEMS = 1  # that are told whatever the room
 _MOST_CAUSE = 6  # lines
+_MOST_AFTER_DATA = 4
 
 
 def to_text(report: Report, *, colour: bool = False, verbose: bool = False, ascii_only: bool = False) -> str:
@@ -58,13 +59,14 @@ def to_text(report: Report, *, colour: bool = False, verbose: bool = False, asci
 
 def top(page: Page, answer: Answer, *, verbose: bool) -> None:
     """Add the answer: what a tired administrator reads, and the stranger who is sent the ticket."""
-    page.outcome(answer.status, answer.word, visible(answer.parties))
+    page.outcome(answer.status, answer.word, visible(answer.parties), answer.company)
     page.headline(answer.headline)
     page.blank()
     page.labelled("Delivery", answer.delivery)
     page.labelled("Cause", answer.why, most=None if verbose else _MOST_CAUSE)
     page.labelled("Responsible", answer.responsible)
     _actions(page, answer.actions, verbose=verbose)
+    page.labelled("After DATA", answer.after_data, most=None if verbose else _MOST_AFTER_DATA)
     page.labelled("Problems", answer.problems_line)
     if answer.reply is not None:
         _reply(page, answer.reply, accepted=answer.outcome is Outcome.ACCEPTED)

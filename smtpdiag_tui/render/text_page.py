@@ -76,9 +76,12 @@ class Page:
         """Add a line of information."""
         self.line(text, self.grey_code)
 
-    def outcome(self, status: Status, word: str, parties: str) -> None:
-        """Add the line that a report begins with."""
+    def outcome(self, status: Status, word: str, parties: str, company: str) -> None:
+        """Add the line that a report begins with; `company` is what fails beside the outcome, "" for nothing."""
         result = self._painted(f"{self.glyphs[status]} {word}", self.codes[status])
+        if company:
+            failed = self._painted(f"{self.glyphs[Status.FAILED]} {company}", self.codes[Status.FAILED])
+            result = f"{result}  {failed}"
         self._lines.append(f"{result}  {self._painted(parties, self.action_code)}")
 
     def headline(self, text: str) -> None:

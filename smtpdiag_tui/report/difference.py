@@ -161,10 +161,10 @@ def _problems(
 ) -> dict[tuple[str, str, Reason | None], PlacedProblem]:
     """Return the problems of steps that have ended, each once at each place."""
     wanted = (step for key, step in steps.items() if within is None or key in within)
-    placed = (PlacedProblem(step.id, item) for step in wanted if _counts(step) for item in step.findings)
+    placed = (PlacedProblem(step.id, item) for step in wanted if _counts(step) for item in step.problems)
     found: dict[tuple[str, str, Reason | None], PlacedProblem] = {}
     for problem in placed:
-        if problem.finding.is_problem and problem.finding.code not in _RETOLD:
+        if problem.finding.code not in _RETOLD:
             found.setdefault(problem.key, problem)
     return found
 

@@ -37,6 +37,12 @@ def status_if_one_is_enough(statuses: Iterable[Status]) -> Status:
     return worst(seen)
 
 
+def worst_known(statuses: Iterable[Status]) -> Status:
+    """Return the worst of what is known, as of checks that often cannot be made; unknown if nothing is known."""
+    seen = list(statuses)
+    return worst((status for status in seen if status is not Status.UNKNOWN), default=worst(seen))
+
+
 def at_most_warning(status: Status) -> Status:
     """Return the status of something broken that did not stand in the way: a warning at most."""
     return Status.WARNING if status in (Status.FAILED, Status.UNKNOWN) else status

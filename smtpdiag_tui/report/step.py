@@ -3,10 +3,14 @@
 from dataclasses import dataclass, field
 
 from smtpdiag_tui.report.facts import NO_FACTS, StepFacts
-from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step_id import StepId, StepKind, parent_id
 from smtpdiag_tui.report.transcript import Entry
+
+# Branches where much is unknown as a rule: without the message, or without a resolver that validates.
+_OFTEN_UNKNOWN = frozenset({"authentication", "tls-policy"})
+_ACCIDENT = "internal-error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,17 @@ class Step:
     def is_session(self) -> bool:
         """Whether the step is an address of a mail host: a session is held there."""
         return self.kind is StepKind.ADDRESS and self.branch == "delivery"
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """Its findings that are more than information, but for what is unknown as a rule."""
+        return tuple(item for item in self.findings if item.is_problem and not self._is_usual(item))
+
+    @property
+    def usually_unknown(self) -> bool:
+        """Whether it is unknown, as such a step is as a rule; not for an accident of ours."""
+        return self.branch in _OFTEN_UNKNOWN and self.status is Status.UNKNOWN and not self.problems
+
+    def _is_usual(self, item: Finding) -> bool:
+        unknown = item.severity is Severity.UNKNOWN and item.code != _ACCIDENT
+        return unknown and self.branch in _OFTEN_UNKNOWN

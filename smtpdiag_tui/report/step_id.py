@@ -201,6 +201,8 @@ def _of_identity(below: tuple[str, ...]) -> StepKind:
         return StepKind.OTHER
     if below[0].startswith(("ipv4", "ipv6")):
         return StepKind.SOURCE
+    if parse_ip(below[0]) is not None:
+        return StepKind.PUBLIC_ADDRESS
     return {"ehlo-name": StepKind.NAME, "dnsbl": StepKind.LISTS}.get(below[0], StepKind.OTHER)
 
 

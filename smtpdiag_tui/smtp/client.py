@@ -111,8 +111,9 @@ class Client:
     """One session. Send `next_command`, `receive` what arrives, take `next_event` until a reply; and again.
 
     `smtputf8_missing` and `tls_missing` say why no MAIL was sent. `secure`: the session is under TLS.
-    `extensions` holds the EHLO keywords that count now, none where EHLO was not accepted. `only_tls`: the session
-    is about TLS alone: QUIT follows the handshake, or what stands in its place, and no MAIL is sent.
+    `extensions` holds the EHLO keywords that count now, none where EHLO was not accepted. `needs` is what the
+    message needs of the server, None where MAIL says nothing of a message. `only_tls`: the session is about TLS
+    alone: QUIT follows the handshake, or what stands in its place, and no MAIL is sent.
 
     Raises ValueError for an argument that cannot go on the wire, before there is anything to send.
     """
@@ -125,10 +126,11 @@ class Client:
         *,
         smtputf8: bool = False,
         policy: TlsPolicy | str = "auto",
+        needs: commands.MessageNeeds | None = None,
         only_tls: bool = False,
     ) -> None:
         self._policy = TlsPolicy(policy)
-        self._only_tls = only_tls
+        self._sender, self._needs, self._only_tls = sender, needs, only_tls
         self._smtputf8 = smtputf8
         self._commands = {
             State.EHLO: commands.ehlo(ehlo),
@@ -159,7 +161,7 @@ class Client:
         What is unread was sent before the command, so it cannot be its reply: it is dropped unless `set_aside`
         took it.
         """
-        command = self._commands.get(self.state)
+        command = self._mail() if self.state is State.MAIL else self._commands.get(self.state)
         if command is None or self._awaiting:
             return None
         self._parser.clear()
@@ -220,6 +222,12 @@ class Client:
         self.state = to if isinstance(to, State) else self._choose(to)
         if self.state is State.GREETING:
             self._awaiting = True
+
+    def _mail(self) -> bytes:
+        """Return MAIL with what the message needs and the server offers: that is known after EHLO alone."""
+        return commands.mail_from(
+            self._sender, smtputf8=self._smtputf8, needs=self._needs, extensions=self.extensions
+        )
 
     def _can_turn_to_tls(self) -> bool:
         wanted = self._policy in _WANTS_STARTTLS and not self.secure

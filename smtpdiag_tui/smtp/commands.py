@@ -5,8 +5,22 @@ Every argument is checked before anything is sent, so that none can smuggle a se
 
 import re
 import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?=@)')  # a whole local part (RFC 5321 §4.1.2), where brackets are text
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNeeds:
+    """What MAIL says of a message: its octets with CRLF as line end, and which extensions it cannot go without.
+
+    `eight_bit`: its body holds octets over 127 (RFC 6152); `smtputf8`: a header field does (RFC 6531 §3.2).
+    """
+
+    size: int
+    eight_bit: bool = False
+    smtputf8: bool = False
 
 
 def ehlo(name: str) -> bytes:
@@ -24,12 +38,27 @@ def starttls() -> bytes:
     return b"STARTTLS"
 
 
-def mail_from(path: str, *, smtputf8: bool = False) -> bytes:
+def mail_from(
+    path: str,
+    *,
+    smtputf8: bool = False,
+    needs: MessageNeeds | None = None,
+    extensions: Collection[str] = (),
+) -> bytes:
     """MAIL with the reverse-path given without its `<>`, empty for the null one (RFC 5321 §4.1.1.2).
 
-    `smtputf8` adds the parameter of RFC 6531 §3.4, and allows characters beyond ASCII. Raises ValueError.
+    `smtputf8` adds the parameter of RFC 6531 §3.4, and allows characters beyond ASCII. What the message `needs` is
+    said as far as `extensions` offer it: SIZE (RFC 1870 §6), BODY=8BITMIME (RFC 6152 §3), SMTPUTF8. Raises
+    ValueError.
     """
-    return b"MAIL FROM:<" + _path(path, smtputf8) + b">" + (b" SMTPUTF8" if smtputf8 else b"")
+    parameters: list[bytes] = []
+    if needs is not None and "SIZE" in extensions:
+        parameters.append(b"SIZE=%d" % needs.size)
+    if needs is not None and needs.eight_bit and "8BITMIME" in extensions:
+        parameters.append(b"BODY=8BITMIME")
+    if smtputf8 or (needs is not None and needs.smtputf8 and "SMTPUTF8" in extensions):
+        parameters.append(b"SMTPUTF8")
+    return b" ".join([b"MAIL FROM:<" + _path(path, smtputf8) + b">", *parameters])
 
 
 def rcpt_to(path: str, *, smtputf8: bool = False) -> bytes:

@@ -8,6 +8,7 @@ from typing import Protocol
 from smtpdiag_tui.smtp.reply import Reply
 
 _KEYWORD = re.compile(rb"[A-Za-z0-9][A-Za-z0-9-]*")
+_SIZE = re.compile(rb"SIZE ([0-9]{1,20}) *", re.IGNORECASE)
 
 
 class Said(Protocol):
@@ -42,6 +43,20 @@ def keywords(reply: Reply | None) -> frozenset[str] | None:
         return None
     words = (text.split(b" ", 1)[0] for text in reply.text[1:])
     return frozenset(word.decode("ascii").upper() for word in words if _KEYWORD.fullmatch(word))
+
+
+def size_limit(reply: Reply | None) -> int | None:
+    """Return the most octets of a message that an EHLO reply announces (RFC 1870 §3), None where it names none.
+
+    Without a number, or with 0, there is no fixed limit.
+    """
+    if reply is None or reply.first_digit != 2:
+        return None
+    for text in reply.text[1:]:
+        found = _SIZE.fullmatch(text)
+        if found is not None:
+            return int(found[1]) or None
+    return None
 
 
 def offered(exchanges: Iterable[Said]) -> Offered:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from smtpdiag_tui.report.actions import Action, each_once
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.findings import Finding, Side
+from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
@@ -13,6 +13,10 @@ from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.case import deciding_findings
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS, contact
 from smtpdiag_tui.verdict.outcome import Verdict
+
+# What receivers check after RCPT, and what strict senders check: it is not in the way of a standard sender's mail,
+# and much of it cannot be known without the message, or without a resolver that validates.
+_BEYOND = frozenset({"authentication", "tls-policy"})
 
 
 def status_of(statuses: Mapping[str, Status], outcome: Outcome) -> Status:
@@ -27,7 +31,8 @@ def status_of(statuses: Mapping[str, Status], outcome: Outcome) -> Status:
         return Status.UNKNOWN
     if outcome is Outcome.DEFERRED and delivery is Status.SKIPPED:
         return Status.FAILED
-    others = [status for branch, status in statuses.items() if branch not in ("delivery", "senders")]
+    unknown = {branch for branch in _BEYOND if statuses.get(branch) is Status.UNKNOWN}
+    others = [status for branch, status in statuses.items() if branch not in ("delivery", "senders", *unknown)]
     return worst([delivery, worst(at_most_warning(status) for status in others)])
 
 
@@ -65,7 +70,7 @@ def _unexplained(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> l
     """Return what was found where the outcome comes from, or anywhere on the way, and no cause stands for."""
     branch = None if verdict.outcome is Outcome.ACCEPTED else verdict.step
     told = {cause.code for cause in causes if cause.decides}  # in better words than where it was only met
-    found = deciding_findings(report, branch, _explained_steps(report, causes))
+    found = deciding_findings(report, branch, _explained_steps(report, causes) | _unknown_beyond(report))
     untold = [item for item in found if item.code not in told]
     return [item for item in untold if not _beside_the_point(item, report.settings, verdict.outcome)]
 
@@ -74,6 +79,16 @@ def _explained_steps(report: Report, causes: Sequence[Cause]) -> set[str]:
     """Return the steps that causes stand for, with all below them; no cause stands for a whole branch."""
     evidence = [step_id for cause in causes for step_id in cause.evidence if StepId(step_id).depth]
     return {step_id for step_id in report.steps if within_any(step_id, evidence)}
+
+
+def _unknown_beyond(report: Report) -> set[str]:
+    """Return the steps about what RCPT does not cover that came to nothing: no reason to do anything."""
+    steps = [step for step in report.steps.values() if StepId(step.id).branch in _BEYOND]
+    return {step.id for step in steps if all(map(_is_unknown, step.findings))}
+
+
+def _is_unknown(item: Finding) -> bool:
+    return item.severity in (Severity.UNKNOWN, Severity.INFO) and item.code != "internal-error"
 
 
 def _beside_the_point(item: Finding, settings: Settings, outcome: Outcome) -> bool:

@@ -1,9 +1,10 @@
 """Whether the message arrives, and of one that is deferred, whether a retry can succeed. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.stub import obstacle
+from smtpdiag_tui.report.authentication import Beyond, BeyondVerdict
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.filling import given_name, names_at
@@ -15,13 +16,14 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.verdict.case import Case
 from smtpdiag_tui.verdict.contacts import GIVEN_HERE, HOSTMASTERS
 from smtpdiag_tui.verdict.listings import lists_named
-from smtpdiag_tui.verdict.measured import source_of
+from smtpdiag_tui.verdict.measuring import source_of
 from smtpdiag_tui.verdict.outcome import Verdict
 from smtpdiag_tui.verdict.retrying import retry_of
 from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 NOTHING_SENT = "unknown; nothing was sent"
-_ACCEPTED = "yes, up to RCPT TO; filtering after DATA and later bounces are not tested"
+_ACCEPTED = "yes, up to RCPT TO"
+_REFUSED_LATER = "yes, up to RCPT TO; the message may be refused after DATA"
 _ANY = "yes, up to RCPT TO, where {host} accepts any recipient; a later bounce is possible"
 _RELAYED = "yes, up to RCPT TO at the relay host; what MX hosts of {domain} reply to it later is not tested"
 _BOUNCED = "no; the sending server returns the message to the sender"
@@ -36,13 +38,18 @@ _RETRIED = {
 }
 
 
-def delivered_when(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tuple[Retry | None, str]:
-    """Return whether a retry can succeed, None unless the message is deferred, and whether the message arrives."""
+def delivered_when(
+    report: Report, verdict: Verdict, causes: Sequence[Cause], beyond: Iterable[Beyond] = ()
+) -> tuple[Retry | None, str]:
+    """Return whether a retry can succeed, None unless the message is deferred, and whether the message arrives.
+
+    `beyond` is what RCPT does not cover.
+    """
     way = verdict.walk
     by_chance = way is not None and way.best_case is not None and way.best_case.outcome is Outcome.ACCEPTED
     match verdict.outcome:
         case Outcome.ACCEPTED:
-            return None, _accepted(report, verdict)
+            return None, _accepted(report, verdict, beyond)
         case Outcome.BOUNCED:
             return None, _BY_CHANCE if by_chance else _BOUNCED
         case Outcome.UNKNOWN:
@@ -66,13 +73,13 @@ def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     return retry, _RETRIED[retry]
 
 
-def _accepted(report: Report, verdict: Verdict) -> str:
+def _accepted(report: Report, verdict: Verdict, beyond: Iterable[Beyond]) -> str:
     probes = [item.code for step in report.children("probes") for item in step.findings]
     if "accepts-any-recipient" in probes:
         return _ANY.format(host=_host(report, verdict))
     if report.facts.destination_kind is DestinationKind.RELAY:
         return _RELAYED.format(domain=visible(report.settings.recipient.rpartition("@")[2]))
-    return _ACCEPTED
+    return _REFUSED_LATER if any(item.verdict is BeyondVerdict.FAIL for item in beyond) else _ACCEPTED
 
 
 def _places(case: Case, cause: Cause) -> dict[str, object]:

@@ -14,7 +14,7 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.smtp.reply import Reply
 from smtpdiag_tui.verdict.case import Case
-from smtpdiag_tui.verdict.measured import Measured
+from smtpdiag_tui.verdict.measuring import Measured
 from smtpdiag_tui.verdict.quoting import whole_reply
 from smtpdiag_tui.verdict.session_end import SessionEnd
 

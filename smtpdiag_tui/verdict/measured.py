@@ -4,26 +4,35 @@ A receiver judges a sending host by what its own resolver tells it, and that may
 this run looked up the very same thing, its answer stands beside the reply's claim; else nothing is said.
 """
 
-import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
-from smtpdiag_tui.checks.lookups.routing import Resolution, RouteKind
+from smtpdiag_tui.checks.lookups.routing import RouteKind
 from smtpdiag_tui.checks.machine.ehlo_name import NameIdentity
 from smtpdiag_tui.checks.machine.identity import AddressIdentity
 from smtpdiag_tui.checks.session.session import SessionObservation
-from smtpdiag_tui.report.actions import Action, actions_in
+from smtpdiag_tui.report.actions import actions_in
 from smtpdiag_tui.report.facts import Party
-from smtpdiag_tui.report.findings import Finding, gravest_first
+from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.step import Step
-from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import family_of
 from smtpdiag_tui.verdict.case import SHOWN, Case
+from smtpdiag_tui.verdict.measured_authentication import encryption, sender_authentication
+from smtpdiag_tui.verdict.measuring import (
+    Measured,
+    advice,
+    agreeing,
+    fresh,
+    is_about,
+    known_as,
+    source_seen,
+    source_step,
+    their_resolver,
+)
 from smtpdiag_tui.verdict.quoting import whole_reply
 from smtpdiag_tui.verdict.session_end import SessionEnd
 
@@ -37,29 +46,12 @@ _DOMAIN = (
     *("domain-not-found", "null-mx", "no-mail-host", "cname-loop"),
     *("dns-server-failure", "domain-lookup-failed", "dnssec-bogus"),
 )
-_ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])", re.IGNORECASE
-)
 _QUOTED = re.compile(r"<[^<>]{0,400}>:?")
 # Words of a receiver that looked something up in the DNS, and says what came of it.
 _LOOKED_UP = re.compile(
     r"not found|resolv|look ?up|\bdns\b|\b(?:mx|a|ptr) record|\bno mx\b|not exist|n.t exist|unknown|non-?exist",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What this run found: `fact` in sentences, and whether it `agrees` with the reply.
-
-    `actions` are to be done instead of the refusal's own, none where these are right. `steps` are those
-    where what agrees was found.
-    """
-
-    fact: str
-    agrees: bool
-    actions: tuple[Action, ...]
-    steps: tuple[str, ...] = ()
 
 
 def measured(case: Case, end: SessionEnd) -> Measured | None:
@@ -73,34 +65,34 @@ def measured(case: Case, end: SessionEnd) -> Measured | None:
 
 def _reverse_name(case: Case, end: SessionEnd) -> Measured | None:
     """The PTR of the source address that the refused session was held from, and where it leads (RFC 8601 §3)."""
-    step = _source_step(case, end)
+    step = source_step(case, end)
     if step is None:
         return None
     seen = step.observation
     if not isinstance(seen, AddressIdentity):
-        return _agreeing(step, _PTR)  # a report from a file has the findings alone
-    if seen.reverse is None or not _is_about(end.finding, _known_as(seen)):
+        return agreeing(step, _PTR)  # a report from a file has the findings alone
+    if seen.reverse is None or not is_about(end.finding, known_as(seen)):
         return None
-    wrong = _agreeing(step, _PTR)
+    wrong = agreeing(step, _PTR)
     if wrong is not None:
         return wrong
     address, names = seen.reverse.address, seen.reverse.confirmed
     if not names:
         return None
-    fact = f"This run resolved {address} to {names[0]} and back: {_their_resolver(end)}"
+    fact = f"This run resolved {address} to {names[0]} and back: {their_resolver(end)}"
     checked = f"resolves {address} to {names[0]} and back"
     here = f"every name server of the reverse zone of {address}"
-    return Measured(fact, False, _advice(end, checked, here, (seen.reverse.ptr,)))
+    return Measured(fact, False, advice(end, checked, here, (seen.reverse.ptr,)))
 
 
 def _ehlo_name(case: Case, end: SessionEnd) -> Measured | None:
     """The name said in the refused session's EHLO, and where it leads (RFC 5321 §4.1.4)."""
-    step = _fresh(case, NAME_STEP)
+    step = fresh(case, NAME_STEP)
     if step is None:
         return None
-    name, seen = _name_said(case, end, step), _source_seen(case, end)
+    name, seen = _name_said(case, end, step), source_seen(case, end)
     fits = _leads_to(name, seen)
-    wrong = _agreeing(step, _NAME)
+    wrong = agreeing(step, _NAME)
     if wrong is not None and not fits:  # where the name fits, what is wrong is about the other address family
         return wrong
     if name is None or seen is None or not _speaks_of_lookup(end.finding):
@@ -113,10 +105,10 @@ def _ehlo_name(case: Case, end: SessionEnd) -> Measured | None:
 
 def _name_found(end: SessionEnd, name: NameIdentity, outside: str) -> Measured:
     """A name that leads to this host, though a server says that it found it not to."""
-    fact = f"This run resolved {visible(name.name)} to {outside}: {_their_resolver(end)}"
+    fact = f"This run resolved {visible(name.name)} to {outside}: {their_resolver(end)}"
     checked = f"resolves {visible(name.name)} to {outside}"
     here = f"every name server of the zone of {visible(name.name)}"
-    return Measured(fact, False, _advice(end, checked, here, name.lookup.found if name.lookup is not None else ()))
+    return Measured(fact, False, advice(end, checked, here, name.lookup.found if name.lookup is not None else ()))
 
 
 def _of_other_family(end: SessionEnd, name: NameIdentity, outside: str) -> Measured | None:
@@ -148,11 +140,11 @@ def _leads_to(name: NameIdentity | None, seen: AddressIdentity | None) -> bool:
 
 def _sender_domain(case: Case, end: SessionEnd) -> Measured | None:
     """The sender's domain, and whether mail could come back to it (RFC 5321 §5.1)."""
-    step = _fresh(case, "local")
+    step = fresh(case, "local")
     seen = step.observation if step is not None else None
     if step is None or not isinstance(seen, DomainObservation):
         return None
-    wrong = _agreeing(step, _DOMAIN)
+    wrong = agreeing(step, _DOMAIN)
     if wrong is not None:
         return wrong
     if seen.route.kind not in (RouteKind.MX, RouteKind.IMPLICIT) or not _speaks_of_lookup(end.finding):
@@ -161,95 +153,19 @@ def _sender_domain(case: Case, end: SessionEnd) -> Measured | None:
     if seen.route.kind is RouteKind.MX:
         names = ", ".join(host.name for host in seen.route.hosts[:SHOWN])
         what = f"the MX {names}"
-    fact = f"This run found {what} for {seen.domain}: {_their_resolver(end)}"
+    fact = f"This run found {what} for {seen.domain}: {their_resolver(end)}"
     here = f"every name server of the zone of {seen.domain}"
-    return Measured(fact, False, _advice(end, f"finds {what} for {seen.domain}", here, (seen.route.mx,)))
+    return Measured(fact, False, advice(end, f"finds {what} for {seen.domain}", here, (seen.route.mx,)))
 
 
 _LOOKS: Mapping[Reason, Callable[[Case, SessionEnd], Measured | None]] = {
     Reason.REVERSE_DNS: _reverse_name,
     Reason.EHLO_NAME: _ehlo_name,
     Reason.SENDER_DOMAIN: _sender_domain,
+    Reason.AUTHENTICATION: sender_authentication,
+    Reason.TLS_REQUIRED: encryption,
 }
-
-
-def _agreeing(step: Step, codes: Sequence[str]) -> Measured | None:
-    """Return what was found wrong at a step, if one of the codes was: the reply is right then."""
-    found = gravest_first(item for item in step.findings if item.code in codes)
-    if not found:
-        return None
-    return Measured(f"{found[0].message.rstrip('.')}.", True, found[0].actions, (step.id,))
-
-
-def _fresh(case: Case, step_id: str) -> Step | None:
-    step = case.report.steps.get(step_id)
-    return None if step is None or step.stale else step
-
-
-def _source_step(case: Case, end: SessionEnd) -> Step | None:
-    """Return the step about the address of this host that a session was held from."""
-    family, source = StepId(end.address).family, source_of(case, end)
-    steps = _source_steps(case, f"identity/ipv{family}")
-    exact = [step for step in steps if source and source in step.facts.sources]
-    if exact:
-        return exact[0]
-    # Where one of the two does not say, a single address of the family can only be the one.
-    told = source and any(step.facts.sources for step in steps)
-    return steps[0] if len(steps) == 1 and not told else None
-
-
-def _source_seen(case: Case, end: SessionEnd) -> AddressIdentity | None:
-    """Return what was seen of the address of this host that a session was held from."""
-    step = _source_step(case, end)
-    if step is None or not isinstance(step.observation, AddressIdentity):
-        return None
-    return step.observation
-
-
-def _source_steps(case: Case, first: str) -> list[Step]:
-    """Return the steps about this host's addresses of a family: where there are several, they are numbered."""
-    found: list[Step] = []
-    for number in itertools.count(1):
-        step = case.report.steps.get(first if number == 1 else f"{first}-{number}")
-        if step is None:
-            break
-        found.append(step)
-    return [step for step in found if not step.stale]
-
-
-def source_of(case: Case, end: SessionEnd) -> str:
-    """Return the address of this host that a session was held from, "" if that is not known."""
-    seen = case.observed(end.address, SessionObservation)
-    if seen is not None:
-        return canonical(seen.source or "")
-    step = case.report.steps.get(end.address)
-    return canonical(step.facts.sources[0]) if step is not None and step.facts.sources else ""
-
-
-def _known_as(seen: AddressIdentity) -> set[str]:
-    return {canonical(seen.seen.source), *seen.seen.votes, seen.seen.outside or ""}
-
-
-def _is_about(refusal: Finding, addresses: set[str]) -> bool:
-    """Whether a reply names none but these addresses: another is a relay's of their own, or not measured here."""
-    text = whole_reply(refusal.evidence)
-    named = {address for found in _ADDRESS.findall(text) if (address := canonical(found.rstrip(".:")))}
-    return not named or bool(named & addresses)
 
 
 def _speaks_of_lookup(refusal: Finding) -> bool:
     return bool(_LOOKED_UP.search(_QUOTED.sub("", whole_reply(refusal.evidence))))
-
-
-def _their_resolver(end: SessionEnd) -> str:
-    return f"the resolver of {end.host} fails or holds an old answer."
-
-
-def _advice(end: SessionEnd, checked: str, here: str, found: Iterable[Resolution | None]) -> tuple[Action, ...]:
-    """Return what the remote side checks, then what the sending side does."""
-    theirs = Action(f"MX administrator of {end.host}", f"check that the resolver of {end.host} {checked}.")
-    ours = f"Check that {here} returns the same."
-    ttls = [record.ttl for item in found if item is not None for record in item.records]
-    if ttls:
-        ours += f" If the record has just changed, wait for its TTL ({max(ttls)} s) and rerun."
-    return (theirs, Action("", ours))

@@ -25,7 +25,8 @@ from smtpdiag_tui.verdict.listings import (
     measured_listings,
     not_joined,
 )
-from smtpdiag_tui.verdict.measured import Measured, measured, source_of
+from smtpdiag_tui.verdict.measured import measured
+from smtpdiag_tui.verdict.measuring import Measured, source_of
 from smtpdiag_tui.verdict.session_end import NO_TLS, SessionEnd
 
 _JOINED = frozenset({Reason.IP_BLOCKLIST, Reason.RATE_LIMIT, Reason.REVERSE_DNS})

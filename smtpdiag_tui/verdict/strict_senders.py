@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands
-from smtpdiag_tui.verdict.walk import Demand, HostAddress, HostAddresses
+from smtpdiag_tui.verdict.walk import Demand, HostAddress, HostAddresses, Try
+
+# Where no sender gets as far as STARTTLS, none gets as far as what it demands.
+_NEVER_CAME_TO_IT = frozenset(
+    {AttemptResult.CONNECTION_FAILED, AttemptResult.NO_ROUTE, AttemptResult.GREETING_REJECTED}
+)
+OUTWEIGHED = "a valid DANE outweighs the failing MTA-STS (common practice)"
 
 
 def with_policies(hosts: Sequence[HostAddresses], policies: PolicyDemands) -> tuple[HostAddresses, ...]:
@@ -14,13 +21,32 @@ def with_policies(hosts: Sequence[HostAddresses], policies: PolicyDemands) -> tu
     )
 
 
+def outweighed(tries: Sequence[Try], policies: PolicyDemands) -> bool:
+    """Whether a sender of both policies passes at its last address by DANE alone, where MTA-STS fails.
+
+    RFC 8461 §2 forbids to deliver against a failing DANE; that a valid one is enough is common practice.
+    """
+    if not tries:
+        return False
+    last = tries[-1].address
+    where = last.host, last.address
+    return _by_dane(where, policies) and where not in policies.dane and bool(policies.mta_sts.get(where))
+
+
 def _with_policies(item: HostAddress, policies: PolicyDemands) -> HostAddress:
+    if item.attempt is None or item.attempt.result in _NEVER_CAME_TO_IT:
+        return item
     where = item.host, item.address
-    by_dane = item.host in policies.dane_hosts
+    decides = policies.dane if _by_dane(where, policies) else policies.mta_sts
     unmet = {
         Demand.DANE: policies.dane.get(where),
         Demand.MTA_STS: policies.mta_sts.get(where),
-        Demand.DANE_OR_MTA_STS: policies.dane.get(where) if by_dane else policies.mta_sts.get(where),
+        Demand.DANE_OR_MTA_STS: decides.get(where),
     }
     more = {demand: reason for demand, reason in unmet.items() if reason is not None}
     return replace(item, unmet={**item.unmet, **more})
+
+
+def _by_dane(where: tuple[str, str], policies: PolicyDemands) -> bool:
+    """Whether DANE decides at an address: where it is published, or nobody could tell whether it is."""
+    return where[0] in policies.dane_hosts or where in policies.dane

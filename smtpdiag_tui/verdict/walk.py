@@ -22,6 +22,9 @@ class Demand(StrEnum):
     DANE_OR_MTA_STS = "dane-or-mta-sts"  # DANE where it is published, else MTA-STS
 
 
+POLICIES = frozenset({Demand.MTA_STS, Demand.DANE, Demand.DANE_OR_MTA_STS})  # published by the recipient's domain
+
+
 @dataclass(frozen=True, slots=True)
 class HostAddress:
     """One address of a mail host: how it ended, None if it was not talked to; `step` is its step's id.
@@ -90,7 +93,7 @@ PROFILES = (
     Profile("tls-verified", "verified TLS", demand=Demand.VERIFIED_TLS),
     Profile("mta-sts", "MTA-STS", demand=Demand.MTA_STS),
     Profile("dane", "DANE", demand=Demand.DANE),
-    Profile("dane-or-mta-sts", "DANE or MTA-STS", demand=Demand.DANE_OR_MTA_STS),
+    Profile("dane-or-mta-sts", "DANE/MTA-STS", demand=Demand.DANE_OR_MTA_STS),
 )
 
 

@@ -22,6 +22,7 @@ from smtpdiag_tui.network.seam import (
     Transport,
     TrustStore,
 )
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.fake_network import Peer
 from tests.contradictions.name_servers import reply_to
@@ -132,6 +133,9 @@ class MadeNetwork:
 
     def trust_store(self) -> TrustStore:
         return TrustStore(certificates=(_root(),))
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        return ()
 
     def as_network(self) -> Network:
         """Return this as what a run takes."""

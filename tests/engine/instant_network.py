@@ -19,6 +19,7 @@ from smtpdiag_tui.network.seam import (
     Transport,
     TrustStore,
 )
+from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.settings import DnsServer
 from tests.checks.fake_network import Peer
 
@@ -105,6 +106,9 @@ class InstantNetwork:
 
     def trust_store(self) -> TrustStore:
         return TrustStore()
+
+    async def signing_selectors(self) -> tuple[SigningSelector, ...]:
+        return ()
 
     def as_network(self) -> Network:
         """Return this as what a run takes."""

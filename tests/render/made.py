@@ -4,6 +4,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.authentication import (
+    Authentication,
+    Beyond,
+    BeyondName,
+    BeyondVerdict,
+    Dkim,
+    DkimResult,
+    Dmarc,
+    DmarcResult,
+    Policy,
+    Spf,
+    SpfIdentity,
+    SpfResult,
+)
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.events import (
     Event,
@@ -17,8 +31,9 @@ from smtpdiag_tui.report.events import (
 from smtpdiag_tui.report.facts import SessionFacts, StepFacts
 from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.status import SEVERITY_STATUS, Outcome, Status
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import DnsServer, Settings
 
@@ -28,6 +43,24 @@ SETTINGS = Settings(
 SESSION = "delivery/mx.partner.example/192.0.2.25"
 WORDS = "550 5.1.1 `rm` <b>*no*</b> [x](http://evil.example) | @all ```"
 RAW = b"220 \x1b[31m\xff"
+
+SPF_FAILS = (
+    "SPF fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed for"
+    " sender.example, receivers that heed DMARC refuse it after DATA"
+)
+AUTHENTICATION = (
+    Authentication(
+        "203.0.113.10",
+        Spf(
+            SpfIdentity("sender.example", SpfResult.FAIL, "See https://sender.example/why", 7, 1),
+            SpfIdentity("mail.sender.example", SpfResult.NONE),
+        ),
+        (Dkim("s1", "sender.example", DkimResult.KEY),),
+        Dmarc("sender.example", "sender.example", Policy.REJECT, DmarcResult.FAIL, "SPF fails"),
+        "mx.partner.example; spf=fail smtp.mailfrom=sender.example",
+    ),
+    Authentication(None, Spf()),
+)
 
 
 def made(lines: int = 1) -> Report:
@@ -136,3 +169,55 @@ def report_of(text: str) -> Report:
         senders=(SenderResult("standard", text, Outcome.BOUNCED, text, (SenderAttempt(text, text, text, text),)),),
         steps=steps,
     )
+
+
+def beyond(**verdicts: str) -> tuple[Beyond, ...]:
+    """Return what RCPT does not cover; a failing DMARC says why in many words."""
+    told = ((BeyondName(name), BeyondVerdict(verdict)) for name, verdict in verdicts.items())
+    words = {(BeyondName.DMARC, BeyondVerdict.FAIL): SPF_FAILS}
+    return tuple(Beyond(name, verdict, words.get((name, verdict), f"It is {name}")) for name, verdict in told)
+
+
+def accepted(**verdicts: str) -> Report:
+    """Return an accepted run of which that much is known beyond RCPT."""
+    started = datetime(2026, 11, 24, 4, 20, 0, 123456, tzinfo=UTC)
+    report = Report(SETTINGS, run=1, started=started, seconds=2.5, status=Status.PASSED, outcome=Outcome.ACCEPTED)
+    headline = "mx.partner.example [192.0.2.25] accepted the recipient"
+    return replace(report, headline=headline, delivery="yes, up to RCPT TO", beyond=beyond(**verdicts))
+
+
+STANDARDS = {
+    "authentication/spf/203.0.113.10/mail-from": ("MAIL FROM sender.example", "spf-fail", Severity.FAILURE),
+    "authentication/spf/203.0.113.10/ehlo": ("EHLO mail.sender.example", "spf-pass", Severity.INFO),
+    "authentication/dmarc": ("DMARC", "dmarc-would-fail", Severity.FAILURE),
+    "authentication/dkim/s1@sender.example": ("s1._domainkey.sender.example", "dkim-key-valid", Severity.INFO),
+    "authentication/message": ("Message", "message-fits", Severity.INFO),
+    "authentication/receivers": ("Receivers", "receiver-requirement-unmet", Severity.FAILURE),
+    "tls-policy/dnssec": ("DNSSEC", "dnssec-unknown", Severity.UNKNOWN),
+    "tls-policy/mta-sts": ("MTA-STS", "mta-sts-mx-mismatch", Severity.WARNING),
+    "tls-policy/tls-rpt": ("TLS-RPT", "tls-rpt-none", Severity.INFO),
+    "tls-policy/dane/mx.partner.example": ("mx.partner.example", "dane-mismatch", Severity.WARNING),
+}
+_ABOVE = {"spf": "SPF", "203.0.113.10": "203.0.113.10", "dkim": "DKIM", "dane": "DANE"}
+
+
+def with_standards(report: Report) -> Report:
+    """Return the report with steps of sender authentication and TLS policy, each with one finding and a note."""
+    steps: dict[str, Step] = {
+        "authentication": Step(
+            "authentication", "Authentication", Status.WARNING, "SPF fail, DMARC fail (p=reject)"
+        ),
+        "tls-policy": Step("tls-policy", "TLS policy", Status.WARNING),
+    }
+    for key, (title, code, severity) in STANDARDS.items():
+        for above in StepId(key).above[1:]:
+            steps.setdefault(above, Step(above, _ABOVE[above.name], Status.WARNING, kind=above.kind))
+        found = Finding(code, severity, f"It is {code}", f"Why {code}.", Side.HERE, (Action("", f"Mend {code}."),))
+        status = SEVERITY_STATUS[severity]
+        note = Entry(0.3, Direction.NOTE, f"note of {code}")
+        detail = code.replace("-", " ")
+        step = Step(key, title, status, detail, 0.1, 0.2, findings=(found,), transcript=(note,))
+        steps[key] = replace(step, explanation=f"Why {title} is tested.", kind=StepId(key).kind)
+    kept = {key: step for key, step in report.steps.items() if StepId(key).branch not in steps}
+    order = [key for key in kept if StepId(key).branch != "senders"]
+    return replace(report, steps={**{key: kept[key] for key in order}, **steps, **kept})

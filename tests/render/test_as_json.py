@@ -67,6 +67,8 @@ async def test_a_real_run_keeps_the_contract() -> None:
         "remote",
         "delivery",
         "identity",
+        "authentication",
+        "tls-policy",
         "senders",
     ]
     for step in report["steps"]:

@@ -93,6 +93,7 @@ def test_a_probe_has_its_finding_or_why_it_was_not_held() -> None:
 async def test_probes_and_blocklists_of_a_run() -> None:
     async with DemoNetwork() as network:
         report = await run(network, "bob@partner.example", probes=tuple(Probe), dnsbl=("bl.example",))
-    assert [check.title for check in checks(report)][-1] == report.steps["identity/dnsbl"].title
+    ran = [check.title for check in checks(report) if check.status is not Status.SKIPPED]
+    assert ran[-1] == report.steps["identity/dnsbl"].title
     assert [check.title for check in probe_lines(report)] == [step.title for step in report.children("probes")]
-    assert len(probe_lines(report)) == 3
+    assert len(probe_lines(report)) == len(Probe)

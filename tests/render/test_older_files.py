@@ -17,7 +17,7 @@ from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.facts import NO_FACTS
 from tests.engine.running import run
-from tests.render.made import made
+from tests.render.made import accepted, made
 
 NEW = ("kind", "facts", "party", "local_hosts")
 ANSWER = ("headline", "delivery", "retry", "responsible", "actions", "reply")  # of a later version still
@@ -128,3 +128,16 @@ async def test_a_report_without_session_facts_has_the_reply_of_its_last_command(
     assert reply is not None
     assert (reply.command, reply.source) == ("connect", "")
     assert reply.text == "421 4.7.0 mx.busy.example Error: too many connections from 192.0.2.10"
+
+
+def test_an_older_file_says_once_what_was_not_tested() -> None:
+    found = json.loads(to_json(accepted()))
+    before = "yes, up to RCPT TO; filtering after DATA and later bounces are not tested"
+    found["delivery"] = before
+    assert from_json(json.dumps(found)).delivery == before
+    del found["beyond"], found["authentication"]
+    answer = answer_of(from_json(json.dumps(found)))
+    assert answer.delivery == "yes, up to RCPT TO"
+    assert answer.after_data == "SPF, DKIM, DMARC, filtering and later bounces are not tested"
+    found["delivery"] = "no; the sending server returns the message to the sender"
+    assert from_json(json.dumps(found)).delivery == found["delivery"]

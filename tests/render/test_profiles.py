@@ -3,9 +3,11 @@
 from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
 from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.verdict.walk import PROFILES
 from tests.style_stories import reports
 
 ACCEPTED = SenderAttempt("mx.a.example", "192.0.2.1", "accepted", "250 2.1.5 Ok")
+TLSA = SenderAttempt("mx.a.example", "192.0.2.1", "transient", "TLSA record does not match")
 DEFERRED = SenderAttempt("mx.a.example", "192.0.2.1", "transient", "450 4.2.0 later")
 
 
@@ -93,3 +95,38 @@ def test_the_reason_of_a_group_is_a_few_words() -> None:
             assert not reason.endswith("."), (recipient, reason)
             assert "))" not in reason, (recipient, reason)
             assert not reason[:1].isupper() or reason.split()[0].isupper(), (recipient, reason)
+
+
+def many(*deferred: str, summary: str = "TLSA record does not match the certificate of mx.a.example") -> list[str]:
+    """Return the groups of all profiles, of which these are deferred."""
+    return shown(
+        *(
+            SenderResult(item.name, item.title, Outcome.DEFERRED, summary, (TLSA,))
+            if item.name in deferred
+            else SenderResult(item.name, item.title, Outcome.ACCEPTED, "one", (ACCEPTED,))
+            for item in PROFILES
+        )
+    )
+
+
+def test_where_all_seven_fare_alike_they_are_counted_and_fewer_are_named() -> None:
+    assert many() == ["accepted: all 7 profiles"]
+    group = ProfileGroup(Status.PASSED, "accepted", ("standard", "IPv4 only", "IPv6 only"), "", all_alike=True)
+    assert group.line == "accepted: standard, IPv4 only, IPv6 only"
+
+
+def test_strict_senders_that_end_for_one_reason_share_it() -> None:
+    reason = "TLSA record does not match the certificate of mx.a.example"
+    assert many("dane", "dane-or-mta-sts") == [
+        "accepted: standard, IPv4 only, IPv6 only, verified TLS, MTA-STS",
+        f"deferred: DANE, DANE/MTA-STS ({reason})",
+    ]
+    assert many("mta-sts", summary="mx.a.example is not in the MTA-STS policy")[1] == (
+        "deferred: MTA-STS (mx.a.example is not in the MTA-STS policy)"
+    )
+
+
+def test_the_longest_list_of_names_fits_into_a_line() -> None:
+    """DANE never fails alone: a sender of both ends as one of DANE where DANE decides."""
+    for name in ("ipv4-only", "ipv6-only", "tls-verified", "mta-sts", "dane-or-mta-sts"):
+        assert max(len(f"  ! {line}") for line in many(name, summary="")) <= 79

@@ -44,11 +44,11 @@ def test_what_is_told_fits(limit: int, used: int, hosts: int, frame: Frame) -> N
     for taken in (0, session):
         before = used + (taken + frame.session if taken else 0)
         most = room_for_rows(limit, before, hosts, frame)
-        assert min(hosts, 4) <= most <= hosts
+        assert min(hosts, 1) <= most <= hosts
         left_out = frame.rest if most < hosts else 0
         lines = frame.hosts + most * frame.row + left_out if hosts else 0
-        room = limit >= before + frame.hosts + 4 * frame.row + frame.rest
-        assert before + lines <= limit or not room
+        room = limit >= before + frame.hosts + frame.row + frame.rest
+        assert before + lines <= limit or (not room and most <= 1)
         assert most == hosts or before + lines + frame.row > limit
 
 

@@ -14,9 +14,10 @@ from smtpdiag_tui.report.events import (
     TranscriptGrew,
 )
 from smtpdiag_tui.report.facts import StepFacts
-from smtpdiag_tui.report.findings import finding
+from smtpdiag_tui.report.findings import Finding, Severity, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
 from smtpdiag_tui.settings import Settings
 
@@ -138,3 +139,20 @@ def test_a_host_keeps_its_preference_when_it_runs_again_and_is_cancelled() -> No
             report = report.apply(StepStarted(run, host, 0.1, facts=StepFacts(preference=10, said="old")))
         report = report.apply(StepFinished(run, host, 1.0, Status.CANCELLED if run > 1 else Status.PASSED))
     assert report.steps[host].facts == StepFacts(preference=10)
+
+
+def test_what_is_unknown_as_a_rule_is_no_problem_but_an_accident_is() -> None:
+    unknown = Finding("resolver-unreachable", Severity.UNKNOWN, "It is unknown")
+    failed = Finding("recipient-rejected", Severity.FAILURE, "It failed")
+    told = Finding("starttls-offered", Severity.INFO, "It is so")
+    accident = Finding("internal-error", Severity.UNKNOWN, "It crashed")
+    for branch in ("authentication", "tls-policy"):
+        step = Step(f"{branch}/dnssec", "DNSSEC", Status.UNKNOWN, findings=(unknown, told))
+        assert (step.problems, step.usually_unknown) == ((), True)
+        step = replace(step, findings=(unknown, failed, told))
+        assert (step.problems, step.usually_unknown) == ((failed,), False)
+        step = Step(branch, "Branch", Status.UNKNOWN, findings=(accident,))
+        assert (step.problems, step.usually_unknown) == ((accident,), False)
+    step = Step("soa", "Zone", Status.UNKNOWN, findings=(unknown, told))
+    assert (step.problems, step.usually_unknown) == ((unknown,), False)
+    assert not Step("tls-policy/dane", "DANE", Status.WARNING).usually_unknown

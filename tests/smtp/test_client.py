@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from smtpdiag_tui.settings import TlsPolicy
 from smtpdiag_tui.smtp.client import TABLE, Client, Fork, Heard, State, heard
+from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.parser import MAX_REPLY, Line, TooLong
 from smtpdiag_tui.smtp.reply import Reply
 from tests.smtp.samples import SAMPLES
@@ -17,8 +18,15 @@ PLAIN_EHLO = b"250 mx1.example.net\r\n"
 UTF8_EHLO = b"250-mx1.example.net\r\n250 SMTPUTF8\r\n"
 
 
-def client(policy: TlsPolicy | str = "auto", **more: bool) -> Client:
-    return Client("here.example.org", "alice@example.org", "bob@example.net", policy=policy, **more)
+def client(
+    policy: TlsPolicy | str = "auto",
+    *,
+    smtputf8: bool = False,
+    needs: MessageNeeds | None = None,
+    only_tls: bool = False,
+) -> Client:
+    path = "here.example.org", "alice@example.org", "bob@example.net"
+    return Client(*path, smtputf8=smtputf8, policy=policy, needs=needs, only_tls=only_tls)
 
 
 def reply(to: Client, data: bytes) -> list[object]:
@@ -381,3 +389,18 @@ def test_no_state_has_content_to_send() -> None:
     everything = b" ".join(client()._commands.values()).upper()
     assert b"DATA" not in everything
     assert b"BDAT" not in everything
+
+
+def test_mail_tells_of_the_message_what_the_ehlo_that_counts_offers() -> None:
+    needs = MessageNeeds(500, eight_bit=True, smtputf8=True)
+    to = client(needs=needs)
+    first = b"250-mx\r\n250-STARTTLS\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
+    said = talk(to, GREETING, first, b"220 go\r\n", b"250-mx\r\n250 SIZE 100\r\n", OK, OK, b"221 bye\r\n")
+    assert said[3] == MAIL_LINE + b" SIZE=500"
+    assert not to.smtputf8_missing
+
+
+def test_after_helo_mail_tells_nothing_of_the_message() -> None:
+    to = client(needs=MessageNeeds(500, eight_bit=True))
+    said = talk(to, GREETING, b"502 what\r\n", b"250 mx\r\n", OK)
+    assert said[2:] == [MAIL_LINE]

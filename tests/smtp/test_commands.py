@@ -61,3 +61,32 @@ def test_quoted_local_parts_pass() -> None:
 def test_the_client_refuses_before_there_is_anything_to_send(ehlo: str, sender: str, recipient: str) -> None:
     with pytest.raises(ValueError, match=r"cannot|control|empty"):
         Client(ehlo, sender, recipient)
+
+
+ALL = ("SIZE", "8BITMIME", "SMTPUTF8")
+
+
+@pytest.mark.parametrize(
+    ("needs", "extensions", "expected"),
+    [
+        (None, ALL, b""),
+        (commands.MessageNeeds(1000), (), b""),
+        (commands.MessageNeeds(1000), ALL, b" SIZE=1000"),
+        (commands.MessageNeeds(0), ("SIZE",), b" SIZE=0"),
+        (commands.MessageNeeds(5, eight_bit=True), ALL, b" SIZE=5 BODY=8BITMIME"),
+        (commands.MessageNeeds(5, eight_bit=True, smtputf8=True), ALL, b" SIZE=5 BODY=8BITMIME SMTPUTF8"),
+        (commands.MessageNeeds(5, eight_bit=True, smtputf8=True), ("8BITMIME",), b" BODY=8BITMIME"),
+        (commands.MessageNeeds(5, smtputf8=True), ("SIZE",), b" SIZE=5"),
+    ],
+)
+def test_what_the_message_needs_is_said_as_far_as_it_is_offered(
+    needs: commands.MessageNeeds | None, extensions: tuple[str, ...], expected: bytes
+) -> None:
+    said = commands.mail_from("a@example.net", needs=needs, extensions=extensions)
+    assert said == b"MAIL FROM:<a@example.net>" + expected
+
+
+def test_what_the_addresses_need_is_said_whatever_the_message_needs() -> None:
+    needs = commands.MessageNeeds(5, smtputf8=True)
+    said = commands.mail_from("jörg@example.net", smtputf8=True, needs=needs, extensions=ALL)
+    assert said == "MAIL FROM:<jörg@example.net> SIZE=5 SMTPUTF8".encode()

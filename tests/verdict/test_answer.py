@@ -1,10 +1,12 @@
 """The answer of a run: status, sentences, side and advice, drawn from report, verdict and causes."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtpdiag_tui.report.actions import actions_in
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.findings import Finding, Side, finding
+from smtpdiag_tui.report.findings import Finding, Severity, Side, finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -42,10 +44,40 @@ def advised(made: Report, verdict: Verdict, causes: list[Cause]) -> list[str]:
         (Outcome.BOUNCED, {"delivery": Status.PASSED}, Status.FAILED),
         (Outcome.UNKNOWN, {"delivery": Status.FAILED}, Status.UNKNOWN),
         (Outcome.ACCEPTED, {}, Status.UNKNOWN),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.FAILED}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.WARNING}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.UNKNOWN}, Status.PASSED),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "authentication": Status.CANCELLED}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "tls-policy": Status.FAILED}, Status.WARNING),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "tls-policy": Status.UNKNOWN}, Status.PASSED),
+        (Outcome.ACCEPTED, {"delivery": Status.PASSED, "soa": Status.UNKNOWN}, Status.WARNING),
+        (
+            Outcome.ACCEPTED,
+            {"delivery": Status.PASSED, "authentication": Status.UNKNOWN, "tls-policy": Status.FAILED},
+            Status.WARNING,
+        ),
+        (Outcome.DEFERRED, {"delivery": Status.WARNING, "authentication": Status.FAILED}, Status.WARNING),
     ],
 )
 def test_the_status_follows_the_outcome(outcome: Outcome, statuses: dict[str, Status], expected: Status) -> None:
     assert status_of(statuses, outcome) is expected
+
+
+@pytest.mark.parametrize("step", ["authentication/spf", "tls-policy/dnssec"])
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.SKIPPED])
+def test_what_is_unknown_beyond_rcpt_asks_for_nothing(step: str, status: Status) -> None:
+    unknown = finding("spf-address-unknown", "x", advice="Look it up.")
+    made = report({step: [unknown], "soa": [finding("soa-missing", "y", advice="Add it.")]})
+    made = replace(made, steps={**made.steps, step: replace(made.steps[step], status=status)})
+    assert advised(made, ACCEPTED, []) == ["Add it."]
+    beside = replace(unknown, code="spf-fail", severity=Severity.FAILURE)
+    worse = replace(made.steps[step], findings=(unknown, beside))
+    assert "Look it up." in advised(replace(made, steps={**made.steps, step: worse}), ACCEPTED, [])
+
+
+def test_an_accident_beyond_rcpt_is_still_to_be_told() -> None:
+    made = report({"authentication/spf": [finding("internal-error", "x", advice="Report it.")]})
+    assert advised(made, ACCEPTED, []) == ["Report it."]
 
 
 def test_headline_and_delivery_are_told_as_two_sentences() -> None:

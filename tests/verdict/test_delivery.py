@@ -7,6 +7,7 @@ import pytest
 from smtpdiag_tui.checks.session.session import AttemptResult
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.findings import Side, catalogue, finding
 from smtpdiag_tui.report.reasons import Reason
@@ -221,11 +222,7 @@ def test_too_far_down_is_never_unless_a_retry_passes_at_a_better_one() -> None:
         ("bob@long.example", Retry.NOT_BEFORE_CHANGE, f"not until 192.0.2.55 answers over TCP; {FAILS}"),
         ("bob@blocked.example", Retry.NOT_BEFORE_CHANGE, f"not until outbound TCP port 25 is open; {FAILS}"),
         ("bob@null.example", None, "no; the sending server returns the message to the sender"),
-        (
-            "bob@partner.example",
-            None,
-            "yes, up to RCPT TO; filtering after DATA and later bounces are not tested",
-        ),
+        ("bob@partner.example", None, "yes, up to RCPT TO"),
     ],
 )
 async def test_the_stories_have_the_right_answer(recipient: str, retry: Retry | None, told: str) -> None:
@@ -282,3 +279,16 @@ def test_every_condition_is_filled_whatever_the_cause() -> None:
         retry, told = delivered_when(made, ONE, [cause])
         assert retry is not None
         assert not {"{", "}"} & set(told)
+
+
+def test_what_fails_after_data_makes_an_accepted_message_less_than_certain() -> None:
+    def told(*verdicts: BeyondVerdict, outcome: Outcome = Outcome.ACCEPTED) -> str:
+        beyond = [Beyond(BeyondName.DMARC, verdict, "so it is") for verdict in verdicts]
+        verdict = Verdict(outcome, "mx1 said so", MX1)
+        return delivered_when(report(), verdict, (), beyond)[1]
+
+    assert told() == told(BeyondVerdict.PASS, BeyondVerdict.UNKNOWN) == "yes, up to RCPT TO"
+    assert told(BeyondVerdict.PASS, BeyondVerdict.FAIL) == (
+        "yes, up to RCPT TO; the message may be refused after DATA"
+    )
+    assert told(BeyondVerdict.FAIL, outcome=Outcome.BOUNCED) == told(outcome=Outcome.BOUNCED)

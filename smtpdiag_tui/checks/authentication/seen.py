@@ -36,22 +36,44 @@ class DkimKey:
     testing: bool = False
 
 
+class SignatureFlaw(StrEnum):
+    """Why a DKIM signature does not verify."""
+
+    SYNTAX = "syntax"
+    ALGORITHM = "algorithm"
+    TIME = "time"  # expired, or made in the future
+    BODY = "body"
+    FIELDS = "fields"
+    KEY = "key"
+    LOOKUP = "lookup"  # of the key, which failed
+    LIMIT = "limit"  # of smtpdiag
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One DKIM-Signature field of the given message; `because` says in a clause why it does not verify."""
+    """One DKIM-Signature field of the given message; `because` says in a clause why it does not verify.
+
+    `selector` and `domain` are "" where the field does not tell them; the domain is lower-case A-labels. `flaw` is
+    None for one that verifies. `algorithm` is its a=, `length` the octets of the body that it covers (l=), None
+    for all of them.
+    """
 
     selector: str
     domain: str
     result: DkimResult
     because: str = ""
+    flaw: SignatureFlaw | None = None
+    algorithm: str = ""
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSeen:
-    """The given message: its octets, the addresses in its From field, its signatures in order.
+    """The given message: its octets as it goes out, the addresses in its From field, its signatures in order.
 
     `readable` is False where a saved report names the message without its content. `eight_bit`: it holds octets
     over 127 in its body; `smtputf8`: it needs the extension, because a field holds them (RFC 6531 §3.5).
+    `unverified` counts the signatures beyond those that are verified.
     """
 
     size: int
@@ -60,3 +82,4 @@ class MessageSeen:
     eight_bit: bool = False
     smtputf8: bool = False
     readable: bool = True
+    unverified: int = 0

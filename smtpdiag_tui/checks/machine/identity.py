@@ -43,13 +43,21 @@ Warns if:
 class SeenAddress:
     """One source address of this machine, and what servers say of it.
 
-    `public` is about the source itself. `sessions` is how many servers were connected to from it.
+    `public` is about the source itself. `sessions` is how many servers were connected to from it. `instead_of`
+    is None but for an address of another host, which is judged in this one's place: it holds those that the
+    sessions left from. What servers say then is about these.
     """
 
     source: str
     public: bool
     echoes: tuple[Echo, ...] = ()
     sessions: int = 0
+    instead_of: tuple[str, ...] | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether it is another host's, judged in this one's place."""
+        return self.instead_of is not None
 
     @property
     def votes(self) -> tuple[str, ...]:
@@ -66,6 +74,8 @@ class SeenAddress:
         servers are sure of another (`_sure`).
         """
         source = canonical(self.source)
+        if self.given:
+            return source
         if self.public:
             return self.votes[0] if self.votes and self._sure(self.votes[0]) else source
         return next((address for address in self.votes if address != source), None)
@@ -178,6 +188,8 @@ _ALONE = (
 
 
 def _translation(seen: SeenAddress) -> list[Finding]:
+    if seen.given:
+        return []
     evidence = tuple(f"{echo.said_by}: {echo.line}" for echo in seen.echoes)
     if seen.outside is None:
         message = f"{seen.source} is not public, and no server reported the public IP address"
@@ -275,6 +287,9 @@ def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     """Return the lines that tell what was seen of an address, and what the DNS answered."""
     source, reverse = canonical(seen.seen.source), seen.reverse
     lines = [f"source address: {source}"]
+    if seen.seen.instead_of is not None:
+        lines = [f"given address: {source}"]
+        lines.extend(f"the sessions left from: {canonical(item)}" for item in seen.seen.instead_of)
     lines.extend(f"reported by {echo.said_by}: {echo.line}" for echo in seen.seen.echoes)
     lines.extend(f"reported address: {address}" for address in seen.seen.votes if address != source)
     if reverse is None:

@@ -101,7 +101,7 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
     if seen.tls is not None:
         if seen.tls.session is None:
             return f"TLS handshake failed: {visible(seen.tls.error)}"
-        return _unverified(seen.tls.session, trust, now, name)
+        return why_unverified(seen.tls.session, trust, now, name)
     greeted = seen.last(Phase.EHLO)
     if greeted is None or greeted.reply is None or greeted.reply.first_digit != 2:
         return None  # it ends there for every sender alike
@@ -113,7 +113,8 @@ def unverified(seen: SessionObservation, trust: TrustStore, now: datetime, name:
     return "STARTTLS refused" if seen.last(Phase.STARTTLS) is not None else ""
 
 
-def _unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str) -> str | None:
+def why_unverified(session: TlsSession, trust: TrustStore, now: datetime, name: str) -> str | None:
+    """Say in a few words why a certificate presented is not verified for `name`; "" if that is not known."""
     if _store(trust) is None:
         return ""
     chain = [read(octets) for octets in session.chain]

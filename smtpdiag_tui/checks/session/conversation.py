@@ -83,7 +83,7 @@ async def observe(
 
 def _client(envelope: Envelope, policy: TlsPolicy, *, only_tls: bool = False) -> Client:
     said = envelope.ehlo, envelope.sender, envelope.recipient
-    return Client(*said, smtputf8=envelope.smtputf8, policy=policy, only_tls=only_tls)
+    return Client(*said, smtputf8=envelope.smtputf8, policy=policy, needs=envelope.needs, only_tls=only_tls)
 
 
 class _Conversation:

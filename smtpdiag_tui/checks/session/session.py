@@ -6,6 +6,7 @@ from typing import Protocol
 
 from smtpdiag_tui.network.seam import TlsSession
 from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.reply import Reply
 
 
@@ -66,13 +67,15 @@ class Target:
 class Envelope:
     """What to say: the EHLO name and the two paths as they go on the wire, without their `<>`.
 
-    `smtputf8`: a local part is not ASCII, so that the extension is needed (RFC 6531 §3.4).
+    `smtputf8`: a local part is not ASCII, so that the extension is needed (RFC 6531 §3.4). `needs` is what MAIL
+    says of the given message, None without one.
     """
 
     ehlo: str
     sender: str
     recipient: str
     smtputf8: bool = False
+    needs: MessageNeeds | None = None
 
 
 @dataclass(frozen=True, slots=True)

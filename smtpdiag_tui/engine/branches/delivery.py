@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.session.session import AttemptResult, Envelope, Session
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.host_addresses import host_addresses
 from smtpdiag_tui.engine.branches.host_steps import MailHostState, close_host, look_up, open_host, plan_addresses
+from smtpdiag_tui.engine.branches.message_steps import taken_apart
 from smtpdiag_tui.engine.branches.relaying import find_relay_hosts, relayed
 from smtpdiag_tui.engine.branches.sessions import Sessions
 from smtpdiag_tui.engine.branches.stub_lookups import as_heard, by_stub, of_stub
@@ -172,7 +173,9 @@ async def _envelope(ctx: RunContext) -> Envelope:
     """Say who this host is: the name given, its own, or (empty) the source address as a literal."""
     name = ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
     smtputf8 = ctx.sender.smtputf8 or ctx.recipient.smtputf8
-    return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8)
+    message = await taken_apart(ctx)
+    needs = None if message is None else message.needs
+    return Envelope(name, ctx.sender.path, ctx.recipient.path, smtputf8, needs)
 
 
 async def _judge(ctx: RunContext, destination: Destination, states: Sequence[MailHostState]) -> Ended:

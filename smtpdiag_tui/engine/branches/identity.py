@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import canonical
-from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.machine.ehlo_name import (
     NAME_EXPLANATION,
     NameIdentity,
@@ -27,16 +26,16 @@ from smtpdiag_tui.checks.machine.identity import (
 from smtpdiag_tui.checks.machine.identity_facts import address_facts, name_facts
 from smtpdiag_tui.checks.machine.seen_address import echo_of
 from smtpdiag_tui.checks.machine.views import Views
-from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.branch import Ended
 from smtpdiag_tui.engine.branches.blocklist_steps import Blocklists
+from smtpdiag_tui.engine.branches.public_addresses import given_addresses, names_said, own_name, seen_addresses
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.facts import together
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of, parse_ip
+from smtpdiag_tui.settings import family_of
 
 STEP = "identity"
 TITLE = "Sending host"
@@ -115,6 +114,10 @@ def _views(ctx: RunContext) -> Views:
 
 async def _look_ahead(ctx: RunContext, views: Views) -> None:
     """Ask for the names of addresses as soon as a session shows them: the answers are kept by the DNS client."""
+    given = given_addresses(ctx)
+    if given:
+        await asyncio.gather(*(observe_reverse(ctx.dns, views, address) for address in given[:MAX_AHEAD]))
+        return
     asked: set[str] = set()
     async with asyncio.TaskGroup() as group:
         while True:
@@ -128,67 +131,33 @@ async def _look_ahead(ctx: RunContext, views: Views) -> None:
 
 
 async def _name_ahead(ctx: RunContext, views: Views) -> None:
-    name = await _own_name(ctx)
+    name = await own_name(ctx)
     if name:
         await observe_name(ctx.dns, views, name)
 
 
-async def _own_name(ctx: RunContext) -> str:
-    return ctx.settings.ehlo or await asyncio.shield(ctx.host_name) or ""
-
-
 async def _observe(ctx: RunContext, views: Views) -> _Identities:
-    sessions = _sessions(ctx)
-    said = [item.envelope.ehlo for item in sessions] or [await _own_name(ctx)]
-    names = [name for name in dict.fromkeys(said) if name]
+    names = await names_said(ctx)
     found = await asyncio.gather(*(observe_name(ctx.dns, views, name) for name in names))
-    addresses = await asyncio.gather(*(_address(ctx, views, item) for item in _sources(ctx, sessions)))
+    addresses = await asyncio.gather(*(_address(ctx, views, item) for item in seen_addresses(ctx)))
     broken = all([await ctx.server_broken(server) for server in views.servers])
     return _Identities(tuple(found), _places(addresses), broken)
 
 
 def _places(addresses: Sequence[AddressIdentity]) -> dict[str, AddressIdentity]:
-    """Return step id to address: `ipv4`, `ipv6`, and `ipv4-2` and so on where connections leave by several."""
+    """Return step id to address: `ipv4`, `ipv6`, and `ipv4-2` and so on where connections leave by several.
+
+    An address that was given is none that connections leave by: its step is called by the address itself.
+    """
     places: dict[str, AddressIdentity] = {}
     for item in addresses:
+        if item.seen.given:
+            places[f"{STEP}/{item.seen.source}"] = item
+            continue
         family = f"{STEP}/ipv{family_of(item.seen.source)}"
         number = sum(step.startswith(family) for step in places) + 1
         places[family if number == 1 else f"{family}-{number}"] = item
     return places
-
-
-def _sessions(ctx: RunContext) -> list[SessionObservation]:
-    """Return the sessions that were connected, those of an earlier run included, one for each address."""
-    found: dict[str, SessionObservation] = {}
-    for step in ctx.recorder.report.descendants("delivery"):
-        if isinstance(step.observation, SessionObservation) and step.observation.source is not None:
-            found.setdefault(step.observation.target.address, step.observation)
-    return list(found.values())
-
-
-def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[SeenAddress]:
-    """Return the source addresses, IPv4 first, with what servers say of each."""
-    foreign = {item.target.address for item in sessions}
-    for step in ctx.recorder.report.descendants("delivery"):
-        if isinstance(step.observation, HostLookup):
-            foreign.update(step.observation.addresses)
-    by_source: dict[str, list[SessionObservation]] = {}
-    for item in sessions:
-        by_source.setdefault(item.source or "", []).append(item)
-    return [
-        SeenAddress(
-            source,
-            ctx.network.is_public(canonical(source)),
-            tuple(echo for item in items if (echo := echo_of(item, foreign, ctx.network.is_public)) is not None),
-            len(items),
-        )
-        for source, items in sorted(by_source.items(), key=lambda item: _order(item[0]))
-    ]
-
-
-def _order(source: str) -> tuple[int, int]:
-    literal = parse_ip(canonical(source))
-    return (literal.version, int(literal)) if literal is not None else (0, 0)
 
 
 async def _address(ctx: RunContext, views: Views, seen: SeenAddress) -> AddressIdentity:
@@ -201,13 +170,20 @@ def _close_name(ctx: RunContext, identities: _Identities) -> None:
     if not ctx.wanted(NAME_STEP):
         return
     if not identities.names:
-        ctx.recorder.skip(NAME_STEP, "no host name, and no session that shows the public IP address")
+        ctx.recorder.skip(NAME_STEP, _nameless(ctx))
         return
     lines = dict.fromkeys(line for name in identities.names for line in name_notes(name))
     ctx.recorder.notes(NAME_STEP, lines, together(map(name_facts, identities.names)))
     findings = judge_names(identities.names, identities.addresses, ctx.network.is_public, ctx.settings.ehlo)
     detail = _name_detail(identities, findings)
     _close(ctx, NAME_STEP, findings, detail, broken=identities.broken, observation=identities.names)
+
+
+def _nameless(ctx: RunContext) -> str:
+    given = given_addresses(ctx)
+    if given:
+        return f"EHLO name of the host at {', '.join(given)} not given (--ehlo)"
+    return "no host name, and no session that shows the public IP address"
 
 
 def _name_detail(identities: _Identities, findings: Sequence[Finding]) -> str:
@@ -228,8 +204,7 @@ def _close_address(ctx: RunContext, step: str, item: AddressIdentity, ehlo: str,
     if not ctx.wanted(step):
         return
     seen = item.seen
-    title = f"{seen.source}, seen as {seen.outside}" if seen.translated else seen.source
-    ctx.open(step, title, ADDRESS_EXPLANATION)
+    ctx.open(step, _title(seen), ADDRESS_EXPLANATION)
     ctx.recorder.start(step)
     ctx.recorder.notes(step, address_notes(item), address_facts(item))
     found, detail = judge_address(item, ehlo), address_detail(item)
@@ -238,6 +213,12 @@ def _close_address(ctx: RunContext, step: str, item: AddressIdentity, ehlo: str,
         ctx.recorder.finish(step, found, status=Status.SKIPPED, detail=detail, observation=item)
     else:
         _close(ctx, step, found, detail, broken=broken, observation=item)
+
+
+def _title(seen: SeenAddress) -> str:
+    if seen.given:
+        return f"{seen.source} (--as-address)"
+    return f"{seen.source}, seen as {seen.outside}" if seen.translated else seen.source
 
 
 def _close(
@@ -260,6 +241,8 @@ def _detail(ctx: RunContext, identities: _Identities) -> str:
     if not identities.outside:
         return "; ".join([_name_words(ctx, identities), "no session showed the public IP address"])
     outside = ", ".join(identities.outside)
+    if ctx.settings.as_addresses:
+        outside += " (--as-address)"
     words = ", ".join(_wrong(ctx)) or _right(identities)
     return f"{outside}: {words}" if words else outside
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smtpdiag_tui.checks.session.session import AttemptResult
+from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands
 from smtpdiag_tui.engine.branch import Ended, begin
 from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
 from smtpdiag_tui.engine.branches.retelling import retell_hosts, retell_silence
@@ -15,22 +16,42 @@ from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.profiles import profile_status, profile_word
 from smtpdiag_tui.report.rollup import at_most_warning, of_findings, of_outcome, worst
-from smtpdiag_tui.report.status import Outcome
+from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.causes import ROOT_CAUSES, find_causes
 from smtpdiag_tui.verdict.nobody import OUTCOMES, Nobody, nobody, not_asked
 from smtpdiag_tui.verdict.outcome import Verdict, accepting_beyond, too_far_down
-from smtpdiag_tui.verdict.strict_senders import with_policies
-from smtpdiag_tui.verdict.walk import PROFILES, STANDARD, Profile, Try, Walk, walk
+from smtpdiag_tui.verdict.strict_senders import OUTWEIGHED, outweighed, with_policies
+from smtpdiag_tui.verdict.walk import POLICIES, PROFILES, STANDARD, Demand, Profile, Try, Walk, walk
 
 STEP = "senders"
 TITLE = "Sender profiles"
 EXPLANATION = """\
-Makes no connections: replays the results above for four kinds of sending server. Each tries the MX hosts by
-preference, goes on where a host is unreachable or defers, and stops at the first that accepts or rejects.
+Makes no connections: replays the results above for seven kinds of sending server. Each tries the MX hosts by
+preference, goes on where a host is unreachable, defers or does not meet its demand, and stops at the first that
+accepts or rejects.
 Fails if:
 - no MX host accepts the message, or the first that decides rejects it
 - the only MX host that accepts stands too far down the list
-- a sending server has one address family only, or requires verified TLS, and no MX host supports that"""
+- a sending server has one address family only, and no MX host has an address of it
+- a sending server requires verified TLS, and no MX host has a certificate that verifies
+- a sending server enforces DANE or MTA-STS, and no MX host meets what the recipient's domain publishes"""
+KINDS = {
+    "standard": "Uses both address families, and TLS where it is offered, without verifying the certificate.",
+    "ipv4-only": "Is the standard profile without IPv6.",
+    "ipv6-only": "Is the standard profile without IPv4.",
+    "tls-verified": """\
+Requires a certificate that verifies for the name of the MX host, whatever the recipient's domain publishes, as a
+sending server that was set so for this domain (Postfix: smtp_tls_security_level = verify).""",
+    "mta-sts": """\
+Enforces the MTA-STS policy that the recipient's domain publishes (RFC 8461): the MX host has to be in the policy,
+and its certificate has to verify. Without such a policy, or in mode testing, it is the standard profile.""",
+    "dane": """\
+Enforces DANE (RFC 7672): an MX host with TLSA records signed by DNSSEC has to present a certificate that matches.
+Without such records it is the standard profile.""",
+    "dane-or-mta-sts": """\
+Enforces both: DANE where an MX host has TLSA records signed by DNSSEC, else MTA-STS. A failing DANE is never
+overridden by MTA-STS (RFC 8461 section 2); that a valid DANE outweighs a failing MTA-STS is common practice.""",
+}
 
 _CODE = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?(?= |$)")
 _GOES_ON = ", next address"
@@ -69,12 +90,19 @@ async def run_senders(ctx: RunContext) -> Ended:
     begin(ctx, STEP, TITLE, EXPLANATION)
     senders: tuple[SenderResult, ...] = ()
     for profile in PROFILES:
-        senders += (_one(ctx, profile, delivery, next(iter(senders), None)),)
+        senders += (_one(ctx, profile, delivery, policies.demands, next(iter(senders), None)),)
     causes = find_causes(ctx.recorder.report, delivery.verdict)
     findings = [_headline(cause) for cause in causes if cause.code in ROOT_CAUSES]
-    others = [of_findings(findings), *ctx.recorder.statuses_below(STEP)]
+    others = [of_findings(findings), *_known_below(ctx)]
     status = worst([of_outcome(senders[0].outcome), *map(at_most_warning, others)])
     return Ended(findings, status, _count(delivery, senders[0]), Conclusions(senders, causes))
+
+
+def _known_below(ctx: RunContext) -> list[Status]:
+    """Return the profiles' statuses; unknown is usual for those of a policy, without a validating resolver."""
+    policies = {f"{STEP}/{profile.name}" for profile in PROFILES if profile.demand in POLICIES}
+    below = ctx.recorder.report.children(STEP)
+    return [step.status for step in below if step.status is not Status.UNKNOWN or step.id not in policies]
 
 
 def _headline(cause: Cause) -> Finding:
@@ -98,10 +126,12 @@ def _count(delivery: Delivery, standard: SenderResult) -> str:
     return f"{standard.outcome} after {counted(len(standard.attempts), 'address')}"
 
 
-def _one(ctx: RunContext, profile: Profile, delivery: Delivery, standard: SenderResult | None) -> SenderResult:
+def _one(
+    ctx: RunContext, profile: Profile, delivery: Delivery, demands: PolicyDemands, standard: SenderResult | None
+) -> SenderResult:
     """Judge one kind of sender in a step of its own; `standard` is what the standard one comes to, if not this."""
     step_id = f"{STEP}/{profile.name}"
-    ctx.recorder.plan(step_id, profile.title)
+    ctx.recorder.plan(step_id, profile.title, KINDS[profile.name])
     ctx.recorder.start(step_id)
     way = _walk(profile, delivery)
     if way is None:
@@ -109,6 +139,8 @@ def _one(ctx: RunContext, profile: Profile, delivery: Delivery, standard: Sender
     outcome, summary = ending(profile, delivery, way)
     if profile is STANDARD and outcome is not delivery.verdict.outcome:  # a relay that wants a login, say
         outcome, summary = delivery.verdict.outcome, delivery.verdict.headline
+    if profile.demand is Demand.DANE_OR_MTA_STS and outweighed(way.tries, demands):
+        summary = f"{summary}; {OUTWEIGHED}"
     attempts = tuple(_attempt(item) for item in way.tries)
     result = SenderResult(profile.name, profile.title, outcome, summary, attempts)
     told = f"{profile_word(result, standard)}: {summary}"
@@ -153,10 +185,11 @@ def ending(profile: Profile, delivery: Delivery, way: Walk) -> tuple[Outcome, st
         return _no_address(profile, delivery)
     if way.undecided is not None and way.outcome is Outcome.UNKNOWN:
         where, reply = way.undecided.address.where, way.undecided.attempt.reply
-        return Outcome.UNKNOWN, f"could not be determined at {where} ({_told(reply)})"
+        known = "" if way.undecided.address.unmet.get(profile.demand) == "" else f" ({_told(reply)})"
+        return Outcome.UNKNOWN, f"could not be determined at {where}{known}"
     if way.last is not None:
         return way.outcome, _decided(way.outcome, way.last) + _other_end(way)
-    return _nobody_takes_it(way)
+    return _nobody_takes_it(profile, way)
 
 
 def _decided(outcome: Outcome, last: Try) -> str:
@@ -167,7 +200,7 @@ def _decided(outcome: Outcome, last: Try) -> str:
     return f"{last.address.where} {verb} the recipient ({_told(last.attempt.reply)})"
 
 
-def _nobody_takes_it(way: Walk) -> tuple[Outcome, str]:
+def _nobody_takes_it(profile: Profile, way: Walk) -> tuple[Outcome, str]:
     number = sum(item.attempt.result is not AttemptResult.NO_ROUTE for item in way.tries)
     if number == 0:
         return Outcome.UNKNOWN, "this host has no route to any such address"
@@ -175,7 +208,15 @@ def _nobody_takes_it(way: Walk) -> tuple[Outcome, str]:
         words = f"stops after {way.limit}"
     else:
         words = _why_nobody([_told(item.attempt.reply) for item in way.tries], number)
-    return way.outcome, words + _other_end(way)
+    return way.outcome, _with_reason(profile, way, words) + _other_end(way)
+
+
+def _with_reason(profile: Profile, way: Walk, words: str) -> str:
+    """Return the words behind the first of several reasons why a policy is not met: each names its host."""
+    if profile.demand not in POLICIES:
+        return words
+    reason = next(filter(None, (item.address.unmet.get(profile.demand) for item in way.tries)), "")
+    return f"{reason}; {words}" if reason and not words.startswith(reason) else words
 
 
 def _why_nobody(replies: Sequence[str], number: int) -> str:

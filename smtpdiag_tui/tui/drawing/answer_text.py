@@ -1,7 +1,7 @@
 """The answer as the interface draws it: lines that can be gone through, copied, and followed to their step. Pure.
 
-The order is that of the reports: outcome, headline, Delivery, Cause, Responsible, Action, Problems, Reply, then
-the problems one by one, the sender profiles, the checks, and where the run was held.
+The order is that of the reports: outcome, headline, Delivery, Cause, Responsible, Action, After DATA, Problems,
+Reply, then the problems one by one, the sender profiles, the checks, and where the run was held.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
-from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, run_look, spelt, stroke
+from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, company_look, run_look, spelt, stroke
 from smtpdiag_tui.tui.drawing.header import origin_of
 
 _LABEL = 13  # columns
@@ -107,8 +107,10 @@ class _Page:
 def _add_top(page: _Page, report: Report, answer: Answer) -> None:
     glyph, word, colour = run_look(report)
     parties = visible(answer.parties)
-    badge = Text.assemble((f"{glyph} {word}", f"bold {colour}"), f"  {parties}")
-    page.add(badge, f"{glyph} {word} {parties}", answer.session.id if answer.session is not None else "")
+    failed, failed_style = company_look(report)
+    beside = f"  {failed}" if failed else ""
+    badge = Text.assemble((f"{glyph} {word}", f"bold {colour}"), (beside, failed_style), f"  {parties}")
+    page.add(badge, f"{glyph} {word}{beside} {parties}", answer.session.id if answer.session is not None else "")
     page.add(Text(answer.headline, "bold"), answer.headline, _first_step(answer.deciding))
     page.line("Delivery", answer.delivery, first=True)
     page.line("Cause", answer.why, _first_step(answer.deciding))
@@ -116,6 +118,7 @@ def _add_top(page: _Page, report: Report, answer: Answer) -> None:
     for number, action in enumerate(answer.actions, 1):
         words = f"{number}. {action}" if len(answer.actions) > 1 else str(action)
         page.line("Action" if number == 1 else "", words)
+    page.line("After DATA", answer.after_data, answer.later)
     page.line("Problems", answer.problems_line)
     if answer.reply is not None:
         _add_reply(page, answer.reply)

@@ -29,6 +29,7 @@ _STYLES = {
     Direction.NOTE: Style(dim=True, italic=True),
 }
 _TITLED = frozenset({"identity", "probes", "senders"})  # what lies below these has a title that says all
+_BY_STANDARD = frozenset({"authentication", "tls-policy"})  # and below these their titles together do
 _CODE = re.compile(r"[245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3}(?![^ ]))?(?=[ -]|$)")
 _CLASSES = {"2": Status.PASSED, "4": Status.WARNING, "5": Status.FAILED}
 _REFUSES = "45"
@@ -91,6 +92,9 @@ def name_of(report: Report, step_id: str) -> str:
     own = report.steps.get(step_id)
     if top in _TITLED and own is not None:
         return own.title
+    if top in _BY_STANDARD and parts:
+        known = (report.steps.get(key) for key in (*StepId(step_id).above[1:], step_id))
+        return " ".join(step.title for step in known if step is not None)
     step = report.steps.get(top)
     return " ".join([step.title if step is not None else top, *parts])
 

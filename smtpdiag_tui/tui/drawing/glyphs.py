@@ -18,6 +18,7 @@ __all__ = [
     "SIDES",
     "bar",
     "change_of",
+    "company_look",
     "in_view",
     "run_look",
     "seconds",
@@ -129,6 +130,17 @@ def run_look(report: Report) -> tuple[str, str, str]:
     outcome = report.outcome or Outcome.UNKNOWN
     status = OUTCOME_STATUS[outcome]
     return GLYPHS[status], outcome.value.upper(), COLOURS[status]
+
+
+def company_look(report: Report) -> tuple[str, str]:
+    """Return what stands beside the outcome where something fails that RCPT does not cover, and its style.
+
+    The text is "" where nothing does.
+    """
+    from smtpdiag_tui.render.after_data import company  # of a run that ended: not before the first frame
+
+    failed = company(report)
+    return (f"{GLYPHS[Status.FAILED]} {failed}" if failed else "", f"bold {COLOURS[Status.FAILED]}")
 
 
 def spinner(now: float, *, moving: bool) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 from smtpdiag_tui.render.words import SIDES, moment, seconds
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.tui.drawing.glyphs import run_look, stroke
+from smtpdiag_tui.tui.drawing.glyphs import company_look, run_look, stroke
 from smtpdiag_tui.tui.model.live_report import Around
 
 if TYPE_CHECKING:
@@ -61,11 +61,17 @@ def row_of(badge: Text, parts: Sequence[Part], width: int) -> Text:
 
 
 def badge_of(report: Report, about: str) -> Text:
-    """Return the outcome as a badge; as words of the past where the fields ask something else by now."""
+    """Return the outcome as a badge, and beside it what fails that RCPT does not cover.
+
+    It is told in words of the past where the fields ask something else by now.
+    """
     glyph, word, colour = run_look(report)
+    failed, failed_style = company_look(report)
+    beside = f" {failed}" if failed else ""
     if about:
-        return Text.assemble((f" {glyph} {word} {about}", "bold"))
-    return Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"))  # what follows has no part in its ground
+        return Text.assemble((f" {glyph} {word}{beside} {about}", "bold"))
+    # What follows has no part in the outcome's ground.
+    return Text.assemble((f" {glyph} {word} ", f"bold reverse {colour}"), (beside, failed_style))
 
 
 def verdict_before(report: Report, *, cancelled: bool = False) -> Text:
@@ -75,7 +81,8 @@ def verdict_before(report: Report, *, cancelled: bool = False) -> Text:
     """
     glyph, word, _ = run_look(report)
     which = "last complete run" if cancelled else "before"
-    return Text(f"   {which}: {glyph} {word} {headline(report)}", FADED)
+    told = " ".join(filter(None, (f"{glyph} {word}", company_look(report)[0], headline(report))))
+    return Text(f"   {which}: {told}", FADED)
 
 
 def changes(difference: "Difference") -> tuple[str, ...]:

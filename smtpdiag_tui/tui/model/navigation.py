@@ -58,7 +58,7 @@ def with_problems(report: Report) -> set[str]:
 
     Of an address that could not be connected to, itself: what is below has nothing else to show.
     """
-    shown = (step.id for step in report.steps.values() if step.status in PROBLEMS)
+    shown = (step.id for step in report.steps.values() if step.status in PROBLEMS and not step.usually_unknown)
     places = [*problems(report), *(key for key in shown if not unconnected(report, runnable(key)))]
     return {*places, *(above for place in places for above in StepId(place).above)}
 
@@ -77,7 +77,7 @@ def _problem_places(report: Report) -> dict[str, set[tuple[str, Reason | None]]]
     """Return the places of problems in tree order, each with the code and reason of what was found there."""
     places: dict[str, set[tuple[str, Reason | None]]] = {}
     for step in report.steps.values():
-        kinds = {(finding.code, finding.reason) for finding in step.findings if finding.is_problem}
+        kinds = {(finding.code, finding.reason) for finding in step.problems}
         if step.status in PROBLEMS and kinds:
             session = runnable(step.id)
             place = session if unconnected(report, session) else step.id
@@ -104,11 +104,11 @@ def _finds(step: Step, code: str) -> bool:
 def failed_steps(report: Report, *, warnings: bool) -> list[str]:
     """Return the ids of what failed or is not known, the lowest on each way from the top that can run by itself.
 
-    With `warnings`, also of what passed with a warning.
+    What is unknown as a rule stays so. With `warnings`, also of what passed with a warning.
     The phases of a session and the transports of a server run together: the session or the server stands for them.
     """
     wanted = _FAILED | PROBLEMS if warnings else _FAILED
-    missed = [step for step in report.steps.values() if step.status in wanted]
+    missed = [step for step in report.steps.values() if step.status in wanted and not step.usually_unknown]
     failed = [step.id for step in missed if _runs_alone(step.kind)]
     above = {place for key in failed for place in StepId(key).above}
     return [key for key in failed if key not in above]
@@ -133,13 +133,13 @@ def waits_for_second_try(step: Step) -> bool:
 
 
 def runnable(step_id: str) -> str:
-    """Return the step that runs again when `step_id` is to: itself, or the session or server it is part of."""
+    """Return the step that runs again when `step_id` is to: itself, or what it is only part of."""
     place = StepId(step_id)
     return step_id if _runs_alone(place.kind) else place.parent or step_id
 
 
 def _runs_alone(kind: StepKind) -> bool:
-    return kind not in (StepKind.PHASE, StepKind.TRANSPORT)
+    return kind not in (StepKind.PHASE, StepKind.TRANSPORT, StepKind.IDENTITY)
 
 
 def landing(report: Report) -> str | None:

@@ -7,15 +7,16 @@ import pytest
 
 from smtpdiag_tui.demo.hosts import SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.demo.zones import RECORDS, DnsScript, build_zones
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.network.seam import DnsReply, Transport
-from smtpdiag_tui.report.events import StepFinished
+from smtpdiag_tui.report.events import Event, StepFinished
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.settings import DEFAULT_BLOCKLISTS, DnsServer, Settings
-from tests.engine.running import at, codes, open_files, others, run
+from tests.engine.running import at, codes, ignore, open_files, others, run
 
 NAT, LISTS = "bob@nat.example", ("bl.example",)
 
@@ -269,3 +270,72 @@ async def test_a_run_that_is_broken_off_leaves_nothing_open() -> None:
     assert open_files() == before
     ended = {event.id: event.status for event in events if isinstance(event, StepFinished)}
     assert ended["identity"] is Status.CANCELLED
+
+
+GIVEN = ("203.0.113.10", "::ffff:192.0.2.70", "2001:db8::10")
+
+
+async def test_the_addresses_of_another_host_are_judged_instead_of_this_ones() -> None:
+    async with Listening() as network:
+        report = await run(network, "bob@partner.example", as_addresses=GIVEN, dnsbl=LISTS)
+    assert [step.id for step in report.children("identity")] == [
+        "identity/ehlo-name",
+        "identity/192.0.2.70",
+        "identity/203.0.113.10",
+        "identity/2001:db8::10",
+        "identity/dnsbl",
+    ]
+    step = at(report, "identity/203.0.113.10")
+    assert step.title == "203.0.113.10 (--as-address)"
+    assert StepId(step.id).kind is StepKind.PUBLIC_ADDRESS
+    assert codes(report, "identity/192.0.2.70") == {"ptr-missing"}
+    assert codes(report, "identity/2001:db8::10") == set()
+    assert codes(report, "identity/ehlo-name") == {"ehlo-name-mismatch"}
+    assert "10.2.0.192.in-addr.arpa." not in network.asked
+    assert "10.113.0.203.bl.example." in network.asked
+    assert "10.2.0.192.bl.example." not in network.asked
+    detail = at(report, "identity").detail
+    assert detail.startswith("192.0.2.70, 203.0.113.10, 2001:db8::10 (--as-address): no PTR record")
+
+
+async def test_what_servers_say_of_this_host_is_told_beside_a_given_address_and_not_judged() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, NAT, as_addresses=("192.0.2.10",))
+    step = at(report, "identity/192.0.2.10")
+    assert codes(report, step.id) == set()
+    lines = [entry.text for entry in step.transcript]
+    assert lines[:2] == ["given address: 192.0.2.10", "the sessions left from: 10.0.0.10"]
+    assert any("Hello mail.sender.example [192.0.2.70]" in line for line in lines)
+    assert "192.0.2.10" in step.facts.seen_as
+    assert step.facts.sources == ("10.0.0.10",)
+
+
+async def test_a_given_address_is_judged_where_no_session_is_held() -> None:
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@null.example", as_addresses=("192.0.2.10",), dnsbl=LISTS)
+    assert at(report, "identity/192.0.2.10").status is Status.PASSED
+    assert codes(report, "identity/dnsbl/bl.example") == {"dnsbl-listed"}
+    assert at(report, "identity").detail == "192.0.2.10 (--as-address): PTR and EHLO name match"
+
+
+async def test_the_literal_of_this_host_says_nothing_of_another() -> None:
+    async with Nameless() as network:
+        report = await run(network, "bob@plain.example", as_addresses=("203.0.113.10",))
+    step = at(report, "identity/ehlo-name")
+    assert (step.status, step.detail) == (
+        Status.SKIPPED,
+        "EHLO name of the host at 203.0.113.10 not given (--ehlo)",
+    )
+    assert step.findings == ()
+
+
+async def test_a_given_address_can_be_rerun_by_itself() -> None:
+    asked = Settings(DEFAULT_SENDER, "bob@null.example", as_addresses=GIVEN)
+    events: list[Event] = []
+    async with DemoNetwork() as network:
+        first = await diagnose(asked, network, ignore)
+        again = await diagnose(asked, network, events.append, ["identity/203.0.113.10"], first)
+    assert [step.id for step in again.children("identity")] == [step.id for step in first.children("identity")]
+    ended = {event.id for event in events if isinstance(event, StepFinished)}
+    assert "identity/203.0.113.10" in ended
+    assert not {"identity/192.0.2.70", "identity/ehlo-name"} & ended

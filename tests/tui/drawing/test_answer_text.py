@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.conclusions import Cause, SenderResult
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.tui.drawing.answer_text import AnswerLine, answer_lines
-from tests.render.made import SESSION, WORDS, made
+from tests.render.made import SESSION, SPF_FAILS, WORDS, accepted, made, with_standards
 
 ACTIONS = (Action("", "Check it."), Action("Recipient", "empty the mailbox."))
 CAUSE = Cause(
@@ -91,3 +93,34 @@ def test_profiles_that_fare_alike_stand_in_one_line() -> None:
     senders = tuple(SenderResult(name, name, Outcome.BOUNCED, "It is so") for name in ("standard", "other"))
     lines = [line.copy for line in shown(replace(decided(), senders=senders))]
     assert "✗ bounced: standard, other" in lines
+
+
+def test_what_rcpt_does_not_cover_stands_before_the_problems_and_leads_to_its_step() -> None:
+    report = with_standards(accepted(dmarc="fail", spf="fail"))
+    lines = shown(report)
+    copied = [line.copy for line in lines]
+    assert copied[:5] == [
+        "✓ ACCEPTED  ✗ DMARC fails alice@sender.example to bob@partner.example",
+        report.headline,
+        "Delivery: yes, up to RCPT TO",
+        f"After DATA: {SPF_FAILS}",
+        "Problems: 5 problems found; delivery may still fail after DATA",
+    ]
+    assert lines[3].step == "authentication/dmarc"
+    checks = {line.copy: line.step for line in lines if line.step in ("authentication", "tls-policy")}
+    assert list(checks.values()) == ["authentication", "tls-policy"]
+    assert list(checks) == [
+        "! Authentication: SPF fail, DMARC fail (p=reject)",
+        "! TLS policy: DNSSEC unknown, DANE mismatch, MTA-STS mismatch, no TLS-RPT",
+    ]
+    unknown = shown(with_standards(accepted(dkim="unknown", spf="pass")))
+    assert unknown[3].copy == "After DATA: DKIM unknown, SPF passes; filtering and later bounces are not tested"
+    assert unknown[3].step == "authentication"
+
+
+@pytest.mark.parametrize("width", [33, 55, 75, 115])
+def test_it_is_broken_to_the_width(width: int) -> None:
+    lines = shown(with_standards(accepted(dmarc="fail", receivers="fail")), width)
+    rows = next(line.text.plain for line in lines if line.copy.startswith("After DATA: ")).split("\n")
+    assert all(len(row) <= width for row in rows)
+    assert " ".join(row.strip() for row in rows).endswith("refuse it after DATA. Receiver requirement unmet.")

@@ -9,8 +9,9 @@ from rich.text import Text
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, own_lines, styles_of
+from smtpdiag_tui.tui.drawing.conversation_lines import hanging, line_of, name_of, own_lines, styles_of
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS
+from tests.render.made import accepted, with_standards
 
 SMTP = [
     ("250 2.1.5 Ok", 9, "2", Status.PASSED, False),
@@ -63,3 +64,17 @@ def test_rows_further_indented_than_the_first_fit_too() -> None:
     rows = text.plain.splitlines()
     assert max(map(len, rows)) <= 30
     assert all(row.startswith("    ") for row in rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        ("authentication", "Authentication"),
+        ("authentication/dmarc", "DMARC"),
+        ("authentication/spf/203.0.113.10/ehlo", "SPF 203.0.113.10 EHLO mail.sender.example"),
+        ("tls-policy/dane/mx.partner.example", "DANE mx.partner.example"),
+        ("authentication/gone", ""),
+    ],
+)
+def test_what_is_checked_by_a_standard_is_called_by_its_titles(step: str, name: str) -> None:
+    assert name_of(with_standards(accepted()), step) == name

@@ -1,0 +1,191 @@
+"""What RCPT does not cover, and what is known of it: one sentence for each standard, the worst first. Pure.
+
+Receivers check SPF and DKIM themselves, and heed the DMARC policy of the From domain (RFC 7208 §8, RFC 9989), most
+of them after DATA: that the recipient is accepted says nothing about it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, KeyState, MessageSeen, Signature
+from smtpdiag_tui.report.amounts import listed
+from smtpdiag_tui.report.authentication import (
+    Beyond,
+    BeyondName,
+    BeyondVerdict,
+    DkimResult,
+    Dmarc,
+    DmarcResult,
+    Policy,
+    SpfIdentity,
+    SpfResult,
+)
+from smtpdiag_tui.report.visible import visible
+
+AddressDmarc = tuple[str | None, Dmarc]
+
+_ORDER = tuple(BeyondName)
+_WORST_FIRST = (
+    SpfResult.FAIL,
+    SpfResult.PERMERROR,
+    SpfResult.SOFTFAIL,
+    SpfResult.TEMPERROR,
+    SpfResult.NEUTRAL,
+    SpfResult.NONE,
+)
+_UNDECIDED = (SpfResult.SOFTFAIL, SpfResult.NEUTRAL, SpfResult.NONE)
+_KEYS_WORST_FIRST = (KeyState.REVOKED, KeyState.INVALID, KeyState.MISSING, KeyState.UNKNOWN)
+_KEY_WORDS = {KeyState.REVOKED: "is revoked", KeyState.INVALID: "is invalid", KeyState.MISSING: "does not exist"}
+_CONSEQUENCE = {
+    Policy.REJECT: "receivers that heed DMARC refuse it after DATA",
+    Policy.QUARANTINE: "receivers that heed DMARC treat it as spam",
+}
+
+
+def in_order(found: Iterable[Beyond | None]) -> tuple[Beyond, ...]:
+    """Return what is known in the order of the standards.
+
+    Where DMARC hangs on DKIM because SPF does not pass, SPF has said so already.
+    """
+    there = sorted((item for item in found if item is not None), key=lambda item: _ORDER.index(item.name))
+    of_spf = {item.message for item in there if item.name is BeyondName.SPF}
+    return tuple(_once(item) if item.message in of_spf else item for item in there)
+
+
+def _once(item: Beyond) -> Beyond:
+    return replace(item, message="Whether DMARC passes depends on DKIM") if item.name is BeyondName.DMARC else item
+
+
+def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -> Beyond | None:
+    """Return what SPF comes to for the addresses that others see: the worst result, with its addresses.
+
+    `dmarc` tells what becomes of mail that SPF does not vouch for. None where SPF was not judged at all.
+    """
+    if not seen:
+        return None
+    judged = [(item.address, item.spf.mail_from) for item in seen if item.spf.mail_from is not None]
+    for result in _WORST_FIRST:
+        worst = [(address, found) for address, found in judged if found.result is result]
+        if worst:
+            return _not_passing(worst, dict(dmarc))
+    refused = [(item.address, item.spf.ehlo) for item in seen if _fails(item.spf.ehlo)]
+    for address, ehlo in refused:
+        if address is not None and ehlo is not None:
+            message = f"SPF of EHLO name {visible(ehlo.domain)} fails for {address}"
+            return _spf(BeyondVerdict.FAIL, f"{message}: receivers that check it refuse the message")
+    if any(item.address is None for item in seen):
+        message = "Whether SPF allows this host is unknown: no session showed its public IP address"
+        return _spf(BeyondVerdict.UNKNOWN, message)
+    if not judged:
+        return None
+    domains = listed(visible(found.domain) for _, found in judged)
+    return _spf(BeyondVerdict.PASS, f"SPF allows {_addresses(judged)} to send for {domains}")
+
+
+def _fails(found: SpfIdentity | None) -> bool:
+    return found is not None and found.result is SpfResult.FAIL
+
+
+def _spf(verdict: BeyondVerdict, message: str) -> Beyond:
+    return Beyond(BeyondName.SPF, verdict, message)
+
+
+def _addresses(found: Sequence[tuple[str | None, SpfIdentity]]) -> str:
+    return listed(address or "this host" for address, _ in found)
+
+
+def _not_passing(worst: Sequence[tuple[str | None, SpfIdentity]], dmarc: dict[str | None, Dmarc]) -> Beyond:
+    """Return what a result other than pass means for mail from the first of its addresses, all named."""
+    first, found = worst[0]
+    addresses = _addresses([item for item in worst if item[1].domain == found.domain])
+    domain, told = visible(found.domain), _told(found.result, addresses, visible(found.domain))
+    if found.result is SpfResult.TEMPERROR:
+        return _spf(BeyondVerdict.UNKNOWN, told)
+    policy = dmarc.get(first)
+    if policy is not None and policy.result is DmarcResult.PASS:
+        verdict = BeyondVerdict.UNKNOWN if found.result in _UNDECIDED else BeyondVerdict.FAIL
+        return _spf(verdict, f"{told}, but a DKIM signature for {visible(policy.domain)} makes DMARC pass")
+    if policy is not None and policy.policy in _CONSEQUENCE:
+        signed = "" if policy.result is DmarcResult.FAIL else f"unless the message is signed for {_from(policy)}, "
+        return _spf(BeyondVerdict.FAIL, f"{told} and {_published(policy)}: {signed}{_CONSEQUENCE[policy.policy]}")
+    if found.result in _UNDECIDED:
+        return _spf(BeyondVerdict.UNKNOWN, f"{told}; what receivers make of that is up to them")
+    return _spf(BeyondVerdict.FAIL, f"{told}: receivers that check SPF of {domain} refuse the message")
+
+
+def _told(result: SpfResult, addresses: str, domain: str) -> str:
+    match result:
+        case SpfResult.FAIL:
+            return f"SPF fails for {addresses}"
+        case SpfResult.PERMERROR:
+            return f"The SPF record of {domain} is invalid"
+        case SpfResult.TEMPERROR:
+            return f"SPF for {addresses} could not be determined: a DNS query for {domain} failed"
+        case SpfResult.NONE:
+            return f"{domain} has no SPF record"
+        case _:
+            return f"SPF of {domain} is {result} for {addresses}"
+
+
+def _from(dmarc: Dmarc) -> str:
+    return visible(dmarc.domain)
+
+
+def _published(dmarc: Dmarc) -> str:
+    """Return a policy as it is published, where what applies is bound to be that (RFC 9989: `sp`, `np`, `t`)."""
+    if dmarc.policy is Policy.REJECT and dmarc.domain == dmarc.organizational_domain:
+        return f"{_from(dmarc)} publishes p=reject"
+    return f"the DMARC policy of {_from(dmarc)} is {dmarc.policy}"
+
+
+def dkim_beyond(
+    keys: Sequence[DkimKey], message: MessageSeen | None, dmarc: Sequence[AddressDmarc] = ()
+) -> Beyond:
+    """Return what DKIM comes to: of the signatures of the message, else of the keys that are known."""
+    if message is not None and message.readable:
+        failing = any(found.result is DmarcResult.FAIL for _, found in dmarc)
+        return _of_signatures(message.signatures, failing=failing)
+    for state in _KEYS_WORST_FIRST:
+        for key in keys:
+            if key.state is state:
+                return _of_key(key)
+    if not keys:
+        message_told = (
+            "Whether messages are signed with DKIM is unknown: no selector is known, and no message given"
+        )
+        return _dkim(BeyondVerdict.UNKNOWN, message_told)
+    names = listed(_key_name(key) for key in keys)
+    valid = f"DKIM key {names} is valid" if len(keys) == 1 else f"DKIM keys {names} are valid"
+    return _dkim(BeyondVerdict.UNKNOWN, f"{valid}; whether the message is signed is unknown")
+
+
+def _dkim(verdict: BeyondVerdict, message: str) -> Beyond:
+    return Beyond(BeyondName.DKIM, verdict, message)
+
+
+def _key_name(key: DkimKey) -> str:
+    return f"{visible(key.selector)}._domainkey.{visible(key.domain)}"
+
+
+def _of_key(key: DkimKey) -> Beyond:
+    if key.state is KeyState.UNKNOWN:
+        return _dkim(BeyondVerdict.UNKNOWN, f"DKIM key {_key_name(key)} could not be looked up")
+    told = f"DKIM key {_key_name(key)} {_KEY_WORDS[key.state]}: receivers cannot verify signatures with it"
+    return _dkim(BeyondVerdict.FAIL, told)
+
+
+def _of_signatures(signatures: Sequence[Signature], *, failing: bool) -> Beyond:
+    """Return what signatures come to; one that verifies is enough (RFC 6376 §6.1)."""
+    if not signatures:
+        # It is no fault by itself, but where DMARC fails for want of it.
+        verdict = BeyondVerdict.FAIL if failing else BeyondVerdict.UNKNOWN
+        return _dkim(verdict, "The message is not signed with DKIM")
+    passing = [item.domain for item in signatures if item.result is DkimResult.PASS]
+    if passing:
+        return _dkim(BeyondVerdict.PASS, f"The DKIM signature for {listed(map(visible, passing))} verifies")
+    worst = next((item for item in signatures if item.result is not DkimResult.TEMPERROR), None)
+    if worst is None:
+        domains = listed(dict.fromkeys(visible(item.domain) for item in signatures))
+        return _dkim(BeyondVerdict.UNKNOWN, f"The DKIM key of {domains} could not be looked up")
+    why = f": {worst.because}" if worst.because else ""
+    return _dkim(BeyondVerdict.FAIL, f"The DKIM signature for {visible(worst.domain)} does not verify{why}")

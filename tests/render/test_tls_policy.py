@@ -1,0 +1,79 @@
+"""What the standards of TLS policy come to, a few words each."""
+
+import pytest
+
+from smtpdiag_tui.render.checks import checks
+from smtpdiag_tui.render.tls_policy import tls_policy
+from smtpdiag_tui.report.findings import Finding, Severity
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
+from tests.render.made import SETTINGS
+
+TLS = "tls-policy"
+
+
+def report_of(branch: str, found: dict[str, str], status: Status = Status.PASSED) -> Report:
+    """Return a report of one branch; below it a step for each name, with a finding of that code."""
+    steps = {branch: Step(branch, "Title", status)}
+    for name, code in found.items():
+        key = f"{branch}/{name}"
+        steps[key] = Step(key, key, Status.PASSED, findings=(Finding(code, Severity.INFO, "It is so"),))
+    return Report(SETTINGS, steps=steps)
+
+
+@pytest.mark.parametrize(
+    ("branch", "found", "told"),
+    [
+        (
+            TLS,
+            {
+                "dnssec": "dnssec-insecure",
+                "dane": "dane-none",
+                "mta-sts": "mta-sts-none",
+                "tls-rpt": "tls-rpt-none",
+            },
+            "no DNSSEC, DANE, MTA-STS or TLS-RPT",
+        ),
+        (
+            TLS,
+            {
+                "dnssec": "dnssec-secure",
+                "dane": "dane-valid",
+                "mta-sts": "mta-sts-policy",
+                "tls-rpt": "tls-rpt-none",
+            },
+            "DNSSEC secure, DANE valid, MTA-STS policy, no TLS-RPT",
+        ),
+        (TLS, {"dnssec": "dnssec-bogus"}, "DNSSEC bogus"),
+        (TLS, {}, ""),
+        (TLS, {"dnssec": "spf-pass"}, ""),
+        ("soa", {"dnssec": "dnssec-bogus"}, ""),
+    ],
+)
+def test_it_is_told_in_a_line(branch: str, found: dict[str, str], told: str) -> None:
+    report = report_of(branch, found)
+    assert tls_policy(report) == told
+    assert checks(report)[0].detail == (told or "passed")
+
+
+def test_of_several_places_the_worst_is_told() -> None:
+    report = report_of(TLS, {"dane": "dane-none"})
+    steps = dict(report.steps)
+    for host, code in (("mx1.a.example", "dane-valid"), ("mx2.a.example", "dane-mismatch")):
+        key = f"{TLS}/dane/{host}"
+        steps[key] = Step(key, host, Status.WARNING, findings=(Finding(code, Severity.WARNING, "It is so"),))
+    assert tls_policy(Report(SETTINGS, steps=steps)) == "DANE mismatch"
+
+
+def test_where_some_names_are_signed_it_is_not_said_that_none_is() -> None:
+    report = report_of(TLS, {"dnssec": "dnssec-secure", "dnssec/mx": "dnssec-insecure"})
+    assert tls_policy(report) == "DNSSEC in part"
+    bogus = report_of(TLS, {"dnssec": "dnssec-secure", "dnssec/a": "dnssec-insecure", "dnssec/b": "dnssec-bogus"})
+    assert tls_policy(bogus) == "DNSSEC bogus"
+
+
+def test_while_it_runs_and_where_it_was_not_run_its_status_is_told() -> None:
+    running = report_of(TLS, {"dane": "dane-valid"}, Status.RUNNING)
+    assert checks(running)[0].detail == "running"
+    assert checks(report_of(TLS, {}, Status.SKIPPED))[0].detail == "skipped"
