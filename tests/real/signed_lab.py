@@ -15,10 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.real.lab import Lab
 
 TOP = "sec"  # the one zone below the root; all others are below it
-AUTHORITY = "192.0.2.63"
-NEAR_RESOLVER = "127.0.0.1"  # on the sending machine: its word can be trusted
-FAR_RESOLVER = "192.0.2.64"  # validates as well, but anybody on the way can set AD
-NO_VALIDATION = "192.0.2.65"
 _SERIAL = 2026112402
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
@@ -52,12 +48,17 @@ class Certificate:
 class SignedLab:
     """Knot signs the root, `sec` and the zones given; Unbound validates, near and far.
 
-    `zones` maps names below `sec` to what they hold. The lab closes all with itself.
+    The lab closes all with itself. Where several are wanted in one lab, `number` tells them apart.
+
+    `near` is the resolver on the sending machine, whose word can be trusted; `far` validates as well, but anybody
+    on the way can set AD; `plain` does not validate.
     """
 
-    def __init__(self, lab: Lab, authority: trustme.CA | None = None) -> None:
+    def __init__(self, lab: Lab, authority: trustme.CA | None = None, number: int = 0) -> None:
         self.lab = lab
-        self.folder = lab.folder / "signed"
+        self.name_server, self.far, self.plain = (f"192.0.2.{200 + 3 * number + place}" for place in range(3))
+        self.near = f"127.0.0.{1 + number}"
+        self.folder = lab.folder / f"signed-{number}"
         self.folder.mkdir()
         self.authority = authority or trustme.CA()
 
@@ -73,38 +74,40 @@ class SignedLab:
         )
 
     def open(self, zones: Mapping[str, SignedZone]) -> None:
-        """Start all servers and wait for them."""
-        self.lab.add_addresses([AUTHORITY, FAR_RESOLVER, NO_VALIDATION])
+        """Start all servers and wait for them; `zones` maps names below `sec` to what they hold."""
+        self.lab.add_addresses([self.name_server, self.far, self.plain])
         self._authority(zones)
         self.lab.spawn("knotd", "-c", str(self.folder / "knot.conf"))
-        self.lab.wait_for(AUTHORITY, 53)
+        self.lab.wait_for(self.name_server, 53)
         anchor = self._keymgr(".", "dnskey")
-        for address, place in ((NEAR_RESOLVER, self.lab.near), (FAR_RESOLVER, ""), (NO_VALIDATION, "")):
-            config = self._resolver(address, anchor if address != NO_VALIDATION else "")
+        for address, place in ((self.near, self.lab.near), (self.far, ""), (self.plain, "")):
+            config = self._resolver(address, anchor if address != self.plain else "")
             self.lab.spawn("unbound", "-d", "-c", str(config), place=place)
             self.lab.wait_for(address, 53)
 
     @contextlib.contextmanager
-    def resolver(self, address: str = NEAR_RESOLVER, *, trust_ad: bool = False) -> Iterator[None]:
-        """Have the sending machine ask one of the resolvers."""
+    def resolver(self, address: str = "", *, trust_ad: bool = False) -> Iterator[None]:
+        """Have the sending machine ask one of the resolvers, its own unless another is given."""
         options = "options trust-ad\n" if trust_ad else ""
-        with self.lab.resolv_conf(f"nameserver {address}\n{options}"):
+        with self.lab.resolv_conf(f"nameserver {address or self.near}\n{options}"):
             yield
 
     def _authority(self, zones: Mapping[str, SignedZone]) -> None:
         """Write the zones, each with the DS records of those below it, and what signs them."""
         (self.folder / "db").mkdir()
         names = {".": True, TOP: True, **{name: zone.signed for name, zone in zones.items()}}
-        (self.folder / "knot.conf").write_text(_knot_config(self.folder, names), encoding="ascii")
+        (self.folder / "knot.conf").write_text(
+            _knot_config(self.folder, self.name_server, names), encoding="ascii"
+        )
         for name, signed in names.items():
             if signed:
                 self._keymgr(name, "generate", "algorithm=ecdsap256sha256", "ksk=yes", "zsk=yes")
-        below = [f"ns.nic.{TOP}. A {AUTHORITY}"]
+        below = [f"ns.nic.{TOP}. A {self.name_server}"]
         for name, zone in zones.items():
             below += [f"{name}. NS ns.nic.{TOP}.", *(self._ds(name, bad=zone.bad_ds) if zone.signed else [])]
             self._write(name, zone.records)
         self._write(TOP, "\n".join(below))
-        delegation = [f"{TOP}. NS ns.nic.{TOP}.", f"ns.nic.{TOP}. A {AUTHORITY}", *self._ds(TOP)]
+        delegation = [f"{TOP}. NS ns.nic.{TOP}.", f"ns.nic.{TOP}. A {self.name_server}", *self._ds(TOP)]
         self._write(".", "\n".join(delegation))
 
     def _ds(self, name: str, *, bad: bool = False) -> list[str]:
@@ -127,7 +130,7 @@ class SignedLab:
         """Write what a resolver needs; with a trust anchor it validates."""
         folder = self.folder / f"unbound-{address}"
         folder.mkdir()
-        (folder / "hints").write_text(f". 3600000 NS ns.nic.{TOP}.\nns.nic.{TOP}. 3600000 A {AUTHORITY}\n")
+        (folder / "hints").write_text(f". 3600000 NS ns.nic.{TOP}.\nns.nic.{TOP}. 3600000 A {self.name_server}\n")
         (folder / "anchor").write_text(anchor, encoding="ascii")
         config = folder / "unbound.conf"
         config.write_text(_unbound_config(folder, address, validates=bool(anchor)), encoding="ascii")
@@ -138,7 +141,7 @@ def _file(name: str) -> str:
     return "root.zone" if name == "." else f"{name}.zone"
 
 
-def _knot_config(folder: Path, zones: Mapping[str, bool]) -> str:
+def _knot_config(folder: Path, address: str, zones: Mapping[str, bool]) -> str:
     """Return the configuration of the authority; `zones` says of each whether it is signed."""
     listed = "\n".join(
         f'  - domain: "{name}"\n    file: {_file(name)}\n    dnssec-signing: {"on" if signed else "off"}'
@@ -147,7 +150,7 @@ def _knot_config(folder: Path, zones: Mapping[str, bool]) -> str:
     return f"""\
 server:
     rundir: {folder}
-    listen: [ {AUTHORITY}@53 ]
+    listen: [ {address}@53 ]
     user: root:root
 control:
     listen: {folder}/knot.sock

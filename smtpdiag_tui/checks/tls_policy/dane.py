@@ -184,7 +184,12 @@ def _without_tls(address: str, seen: SessionObservation) -> Met:
         return Met(address, Meeting.UNKNOWN)
     if "STARTTLS" not in first:
         return Met(address, Meeting.NO_TLS, NO_STARTTLS)
-    return Met(address, Meeting.NO_TLS, REFUSED) if seen.last(Phase.STARTTLS) else Met(address, Meeting.UNKNOWN)
+    command = seen.last(Phase.STARTTLS)
+    if command is None:
+        return Met(address, Meeting.UNKNOWN)
+    if command.turned_down:
+        return Met(address, Meeting.NO_TLS, REFUSED)
+    return Met(address, Meeting.NOT_REACHED)  # without a reply it ends for every sender
 
 
 def _leaf(session: TlsSession) -> bytes:

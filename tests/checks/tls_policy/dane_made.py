@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.record_set import Found
-from smtpdiag_tui.checks.session.session import Phase, SessionObservation, Target, TlsAttempt
+from smtpdiag_tui.checks.session.session import Ending, Phase, SessionObservation, Target, TlsAttempt
 from smtpdiag_tui.checks.tls_policy.dane import HostTlsa, TlsaAnswer
 from smtpdiag_tui.checks.tls_policy.dnssec import NOT_KNOWN, Security, State
 from smtpdiag_tui.network.seam import TlsSession
@@ -51,9 +51,11 @@ def presented(*chain: bytes, sni: str | None = HOST, address: str = ADDRESS) -> 
 def in_clear(
     *lines: str, starttls: str = "", failed: str = "", policy: TlsPolicy = TlsPolicy.AUTO
 ) -> SessionObservation:
-    """Return a session without TLS: with this reply to EHLO, this one to STARTTLS, or a handshake that failed."""
+    """Return a session without TLS: replies to EHLO and STARTTLS (`closed` for none), or a failed handshake."""
     said = [exchange(Phase.EHLO, *lines, command=b"EHLO a.example")] if lines else []
-    if starttls:
+    if starttls == "closed":
+        said.append(exchange(Phase.STARTTLS, command=b"STARTTLS", ending=Ending.CLOSED))
+    elif starttls:
         said.append(exchange(Phase.STARTTLS, starttls, command=b"STARTTLS"))
     settings = Settings("alice@sender.example", "bob@partner.example", tls=policy)
     return session(*said, settings=settings, tls=TlsAttempt(None, failed) if failed else None)

@@ -213,6 +213,7 @@ def test_a_record_that_was_not_kept_may_match() -> None:
         (in_clear("550 5.7.1 go away"), Meeting.NOT_REACHED, ""),
         (in_clear("250 mx.partner.example"), Meeting.NO_TLS, dane.NO_STARTTLS),
         (in_clear("250-mx", "250 STARTTLS", starttls="454 4.7.0 no"), Meeting.NO_TLS, dane.REFUSED),
+        (in_clear("250-mx", "250 STARTTLS", starttls="closed"), Meeting.NOT_REACHED, ""),
         (in_clear("250-mx", "250 STARTTLS", failed="reset"), Meeting.NO_TLS, dane.HANDSHAKE),
         (in_clear("250-mx", "250 STARTTLS", policy=TlsPolicy.OFF), Meeting.UNKNOWN, ""),
         (in_clear("250 mx", policy=TlsPolicy.OFF), Meeting.NO_TLS, dane.NO_STARTTLS),
