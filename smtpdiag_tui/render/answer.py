@@ -13,6 +13,7 @@ from smtpdiag_tui.render.checks import Check, checks, probe_lines
 from smtpdiag_tui.render.deciding import DecidingReply, deciding_reply, deciding_session
 from smtpdiag_tui.render.problems import problems
 from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
+from smtpdiag_tui.render.tls_policy import TLS_POLICY
 from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted, listed
@@ -23,10 +24,11 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.report.step import Step
-from smtpdiag_tui.report.step_id import StepId, within
+from smtpdiag_tui.report.step_id import StepId
 
 NULL_SENDER = "<>"
 AUTHENTICATION = "authentication"  # the branch whose problems show after DATA
+_HELD_BACK = frozenset({Status.WARNING, Status.FAILED})
 _NOT_ENDED = "The run has not ended"
 _UNDECIDED = "undecided: network or recipient's side"
 # Of a report whose run does not say whether the message arrives: it goes on, or an earlier version saved it.
@@ -148,12 +150,18 @@ class Answer:
         return f"{number} more, listed below" if self.deciding else "listed below"
 
     def _harm(self, number: int) -> str:
-        """Return what problems do to a message that is accepted: those of authentication show after DATA."""
+        """Return what problems do to a message that is accepted: those of authentication show after DATA.
+
+        Those of TLS policy keep it from strict senders alone.
+        """
         if self.company:
             return "delivery may still fail after DATA"
         them = "it does" if number == 1 else "they do"
-        later = any(within(step, AUTHENTICATION) for trouble in self.troubles for step in trouble.steps)
-        return f"{them} not block {'RCPT TO' if later else 'delivery'}"
+        branches = {StepId(step).branch for trouble in self.troubles for step in trouble.steps}
+        if AUTHENTICATION in branches:
+            return f"{them} not block RCPT TO"
+        strict = TLS_POLICY in branches and any(sender.status in _HELD_BACK for sender in self.senders)
+        return f"{them} not block {'standard sending servers' if strict else 'delivery'}"
 
 
 def answer_of(report: Report) -> Answer:

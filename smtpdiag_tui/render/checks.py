@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from smtpdiag_tui.render.standards import of_standards
+from smtpdiag_tui.render.tls_policy import TLS_POLICY, tls_policy
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import SessionEnd
 from smtpdiag_tui.report.report import Report
@@ -45,7 +45,7 @@ def probe_lines(report: Report) -> tuple[Check, ...]:
 def _of_branch(report: Report, step: Step) -> Check:
     if step.id == _SESSIONS:
         return _of_sessions(report, step)
-    told = of_standards(report, step) if step.status.ended else ""
+    told = tls_policy(report) if step.id == TLS_POLICY and step.status.ended else ""
     return Check(step.status, step.title, told) if told else _check(step)
 
 

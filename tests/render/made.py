@@ -204,7 +204,9 @@ _ABOVE = {"spf": "SPF", "203.0.113.10": "203.0.113.10", "dkim": "DKIM", "dane": 
 def with_standards(report: Report) -> Report:
     """Return the report with steps of sender authentication and TLS policy, each with one finding and a note."""
     steps: dict[str, Step] = {
-        "authentication": Step("authentication", "Authentication", Status.WARNING),
+        "authentication": Step(
+            "authentication", "Authentication", Status.WARNING, "SPF fail, DMARC fail (p=reject)"
+        ),
         "tls-policy": Step("tls-policy", "TLS policy", Status.WARNING),
     }
     for key, (title, code, severity) in STANDARDS.items():

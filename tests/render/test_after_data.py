@@ -11,6 +11,7 @@ from smtpdiag_tui.render.summary import to_summary
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.ticket import to_ticket
 from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
+from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -157,6 +158,17 @@ def test_a_failure_of_thousands_of_words_keeps_within_its_lines() -> None:
 )
 def test_what_problems_do_to_an_accepted_message_is_true(verdicts: dict[str, str], step: str, line: str) -> None:
     assert answer_of(replace(accepted(**verdicts), steps=problem(step))).problems_line == line
+
+
+def test_a_problem_of_tls_policy_blocks_no_standard_sending_server() -> None:
+    report = replace(accepted(spf="pass"), steps=problem("tls-policy/dane/mx.partner.example"))
+    assert answer_of(report).problems_line == "1 problem found; it does not block delivery"
+    senders = tuple(
+        SenderResult(name, name, outcome, "so", (SenderAttempt("mx", "192.0.2.1", "accepted"),))
+        for name, outcome in (("standard", Outcome.ACCEPTED), ("dane", Outcome.DEFERRED))
+    )
+    held = answer_of(replace(report, senders=senders))
+    assert held.problems_line == "1 problem found; it does not block standard sending servers"
 
 
 def test_a_report_in_which_something_fails_later_is_not_healthy() -> None:

@@ -1,16 +1,16 @@
-"""What the standards of a branch come to, a few words each."""
+"""What the standards of TLS policy come to, a few words each."""
 
 import pytest
 
 from smtpdiag_tui.render.checks import checks
-from smtpdiag_tui.render.standards import of_standards
+from smtpdiag_tui.render.tls_policy import tls_policy
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 from tests.render.made import SETTINGS
 
-AUTHENTICATION, TLS = "authentication", "tls-policy"
+TLS = "tls-policy"
 
 
 def report_of(branch: str, found: dict[str, str], status: Status = Status.PASSED) -> Report:
@@ -25,18 +25,6 @@ def report_of(branch: str, found: dict[str, str], status: Status = Status.PASSED
 @pytest.mark.parametrize(
     ("branch", "found", "told"),
     [
-        (AUTHENTICATION, {"spf": "spf-pass", "dmarc": "dmarc-would-pass"}, "SPF pass, DMARC pass"),
-        (
-            AUTHENTICATION,
-            {"dmarc": "dmarc-depends-on-dkim", "dkim": "dkim-selector-unknown", "spf": "spf-softfail"},
-            "SPF softfail, DKIM unknown, DMARC depends on DKIM",
-        ),
-        (AUTHENTICATION, {"spf": "spf-none", "dmarc": "dmarc-none"}, "no SPF or DMARC record"),
-        (
-            AUTHENTICATION,
-            {"spf": "spf-pass", "receivers": "receiver-requirement-unmet", "message": "message-fits"},
-            "SPF pass, requirement unmet, message fits",
-        ),
         (
             TLS,
             {
@@ -65,7 +53,7 @@ def report_of(branch: str, found: dict[str, str], status: Status = Status.PASSED
 )
 def test_it_is_told_in_a_line(branch: str, found: dict[str, str], told: str) -> None:
     report = report_of(branch, found)
-    assert of_standards(report, report.steps[branch]) == told
+    assert tls_policy(report) == told
     assert checks(report)[0].detail == (told or "passed")
 
 
@@ -75,7 +63,14 @@ def test_of_several_places_the_worst_is_told() -> None:
     for host, code in (("mx1.a.example", "dane-valid"), ("mx2.a.example", "dane-mismatch")):
         key = f"{TLS}/dane/{host}"
         steps[key] = Step(key, host, Status.WARNING, findings=(Finding(code, Severity.WARNING, "It is so"),))
-    assert of_standards(Report(SETTINGS, steps=steps), steps[TLS]) == "DANE mismatch"
+    assert tls_policy(Report(SETTINGS, steps=steps)) == "DANE mismatch"
+
+
+def test_where_some_names_are_signed_it_is_not_said_that_none_is() -> None:
+    report = report_of(TLS, {"dnssec": "dnssec-secure", "dnssec/mx": "dnssec-insecure"})
+    assert tls_policy(report) == "DNSSEC in part"
+    bogus = report_of(TLS, {"dnssec": "dnssec-secure", "dnssec/a": "dnssec-insecure", "dnssec/b": "dnssec-bogus"})
+    assert tls_policy(bogus) == "DNSSEC bogus"
 
 
 def test_while_it_runs_and_where_it_was_not_run_its_status_is_told() -> None:

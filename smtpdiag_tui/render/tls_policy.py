@@ -1,0 +1,66 @@
+"""What the checks of TLS policy come to, a few words for each standard. Pure."""
+
+from collections.abc import Iterable
+
+from smtpdiag_tui.report.amounts import listed
+from smtpdiag_tui.report.findings import Finding
+from smtpdiag_tui.report.report import Report
+
+TLS_POLICY = "tls-policy"  # the branch
+# Its steps in the order that they are told in, and what each code stands for, the worst first.
+_STANDARDS = {
+    "dnssec": {
+        "dnssec-bogus": "DNSSEC bogus",
+        "dnssec-unknown": "DNSSEC unknown",
+        "dnssec-insecure": "no DNSSEC",
+        "dnssec-secure": "DNSSEC secure",
+    },
+    "dane": {
+        "dane-lookup-failed": "TLSA lookup failed",
+        "dane-mismatch": "DANE mismatch",
+        "dane-no-starttls": "DANE without STARTTLS",
+        "dane-unusable": "DANE unusable",
+        "dane-untrusted": "DANE unknown",
+        "dane-valid": "DANE valid",
+        "dane-none": "no DANE",
+    },
+    "mta-sts": {
+        "mta-sts-invalid": "MTA-STS invalid",
+        "mta-sts-unreachable": "MTA-STS policy unreachable",
+        "mta-sts-mx-mismatch": "MTA-STS mismatch",
+        "mta-sts-tls-failed": "MTA-STS certificate failure",
+        "mta-sts-policy": "MTA-STS policy",
+        "mta-sts-none": "no MTA-STS",
+    },
+    "tls-rpt": {
+        "tls-rpt-invalid": "TLS-RPT invalid",
+        "tls-rpt-present": "TLS-RPT",
+        "tls-rpt-none": "no TLS-RPT",
+    },
+}
+_NONE = "no "
+_IN_PART = frozenset({"dnssec-insecure", "dnssec-secure"})  # of several names
+
+
+def tls_policy(report: Report) -> str:
+    """Return what the standards come to, in the worst place of each; "" where none was checked.
+
+    `DNSSEC secure, DANE mismatch`; what is not there stands last, together: `no MTA-STS or TLS-RPT`.
+    """
+    told = []
+    for name, words in _STANDARDS.items():
+        step = report.steps.get(f"{TLS_POLICY}/{name}")
+        if step is not None and not step.stale:
+            found = [*step.findings, *(item for below in report.descendants(step.id) for item in below.findings)]
+            told += _worst(words, found)
+    absent = [words.removeprefix(_NONE) for words in told if words.startswith(_NONE)]
+    there = [words for words in told if not words.startswith(_NONE)]
+    return ", ".join([*there, *([_NONE + listed(absent).replace(" and ", " or ")] if absent else [])])
+
+
+def _worst(words: dict[str, str], found: Iterable[Finding]) -> list[str]:
+    """Return the words for the first code of the table that was found."""
+    codes = {item.code for item in found}
+    if codes >= _IN_PART and "dnssec-bogus" not in codes:
+        return ["DNSSEC in part"]
+    return [told for code, told in words.items() if code in codes][:1]
