@@ -101,7 +101,7 @@ class HttpReading:
         self._end(Trouble.SIZE, f"sent a text of more than {MAX_TEXT // 1024} KiB")
 
     def _misspoken(self, error: h11.RemoteProtocolError, *, closed: bool) -> None:
-        """End with what is no HTTP, or was cut off; the words of the library may be the server's, and are not told."""
+        """End with what is no HTTP, or was cut off; the library's words may be the server's, and are not told."""
         if self._head.status is None and error.error_status_hint == _TOO_LONG:
             self._end(Trouble.HEADER_SIZE, f"sent a header of more than {MAX_HEADER // 1024} KiB")
         elif not closed:

@@ -250,7 +250,7 @@ async def test_resolvers_that_answer_nothing_are_not_the_domain_s_fault() -> Non
         report = await run(network, BOB)
     for step in (STS, RPT):
         assert told(report, step) == ("unknown", "no usable answer from any DNS server")
-    assert codes(report, BRANCH) == set()
+        assert codes(report, step) == set()
 
 
 async def test_a_record_that_cannot_be_looked_up_is_not_known() -> None:
