@@ -34,7 +34,9 @@ INCLUDES_RECORDS = "\n".join(
         "@ MX 10 mx",
         "mx A 192.0.2.11",
         _several(
-            "v=spf1 mx a:mail.sender.example", *(f" include:{name}.includes.example" for name in INCLUDES), " -all"
+            "v=spf1 mx",
+            *(f" include:{name}.includes.example" for name in INCLUDES),
+            " a:mail.sender.example -all",
         ),
         '_dmarc TXT "v=DMARC1; p=quarantine"',
         *(f'{name} TXT "v=spf1 ip4:198.51.100.{128 + n} -all"' for n, name in enumerate(INCLUDES)),

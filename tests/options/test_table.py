@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.app import App
-from textual.widgets import Input
+from textual.widgets import Input, Label
 
 from smtpdiag_tui.cli import arguments
 from smtpdiag_tui.cli.arguments import UsageError, read_arguments
@@ -188,6 +188,42 @@ async def test_the_form_shows_a_setting_and_takes_it(name: str) -> None:
         assert taken == settings
     else:
         assert replace(BARE, **{name: getattr(taken, name)}) == taken
+
+
+@pytest.mark.parametrize(
+    "message", [GivenMessage("/nowhere/a.eml", 5), GivenMessage("-", 5, b"a: b\n"), GivenMessage("-", 5)]
+)
+async def test_a_message_that_cannot_be_read_again_stays_as_it_is(message: GivenMessage) -> None:
+    settings = replace(BARE, message=message)
+    assert await applied(settings) == settings
+
+    def clear(screen: SettingsScreen) -> None:
+        screen.query_one("#set-message", Input).value = ""
+
+    assert await applied(settings, clear) == BARE
+
+
+async def test_a_file_that_changed_is_read_again_where_the_form_is_applied(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"From: new@sender.example\n")
+    old = replace(BARE, message=GivenMessage(str(path), 5, b"a: b\n"))
+    applied_anew = await applied(old)
+    assert applied_anew is not None
+    assert applied_anew.message == GivenMessage(str(path), 25, path.read_bytes())
+
+
+@pytest.mark.parametrize("text", ["-", "/nowhere/a.eml"])
+async def test_the_form_says_what_is_wrong_with_a_message(text: str) -> None:
+    app = App[None]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = SettingsScreen(BARE)
+        await app.push_screen(screen)
+        screen.query_one("#set-message", Input).value = text
+        await pilot.pause()
+        assert f"{text!r}: " in str(screen.query_one(".words", Label).content)
+        screen.action_apply()
+        await pilot.pause()
+        assert app.screen is screen
 
 
 async def test_what_was_read_of_the_local_mail_server_goes_with_it() -> None:

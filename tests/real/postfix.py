@@ -80,6 +80,17 @@ class Postfix:
         named = (f"[{address}]" if ":" in address else address for address in self.ADDRESSES)
         return "".join(f"{address}:smtp inet n - n - - smtpd\n" for address in named)
 
+    def _recipients(self) -> str:
+        """Return the lines of main.cf on whom mail is accepted for."""
+        return f"""\
+relay_domains = partner.test, only.test, serial.test, noroute.test
+relay_recipient_maps = inline:{{ {{ bob@partner.test=ok }}, {{ bob@only.test=ok }}, {{ temp@only.test=ok }},
+    {{ bob@serial.test=ok }}, {{ bob@noroute.test=ok }} }}
+transport_maps = inline:{{ {{ partner.test=discard: }} }}
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ temp@only.test = {GREYLISTED} }} }},
+    reject_unauth_destination
+"""
+
     def _main(self, chain: Path) -> str:
         folder = self.folder
         return f"""\
@@ -98,13 +109,7 @@ mynetworks = 127.0.0.0/8
 local_recipient_maps =
 alias_maps =
 alias_database =
-relay_domains = partner.test, only.test, serial.test, noroute.test
-relay_recipient_maps = inline:{{ {{ bob@partner.test=ok }}, {{ bob@only.test=ok }}, {{ temp@only.test=ok }},
-    {{ bob@serial.test=ok }}, {{ bob@noroute.test=ok }} }}
-transport_maps = inline:{{ {{ partner.test=discard: }} }}
-smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ temp@only.test = {GREYLISTED} }} }},
-    reject_unauth_destination
-smtpd_tls_security_level = may
+{self._recipients()}smtpd_tls_security_level = may
 smtpd_tls_chain_files = {chain}
 smtpd_peername_lookup = no
 maillog_file = {self.log}
@@ -139,11 +144,11 @@ class DomainsPostfix(Postfix):
             lines.append(f"{listen}:smtp inet n - n - - smtpd -o {option}\n")
         return "".join(lines)
 
-    def _main(self, chain: Path) -> str:
-        accepted = f"""\
+    def _recipients(self) -> str:
+        # In place of the others: Postfix warns of what is given twice, and its logger hangs over many warnings.
+        return f"""\
 relay_domains = {", ".join(self.domains)}
 relay_recipient_maps = static:all
 transport_maps = static:discard:
 smtpd_recipient_restrictions = reject_unauth_destination
 """
-        return super()._main(chain) + accepted

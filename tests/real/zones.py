@@ -20,6 +20,30 @@ DOMAINS = {
     "null.test": "@ MX 0 .",
     "big.test": "\n".join(f"@ MX 10 a-mail-host-with-a-rather-long-name-{n:03}.mail.big.test." for n in range(60)),
 }
+# Domains with an MTA-STS policy: name to the addresses of MX host and policy host.
+POLICY_MX, EXPIRED_MX = "192.0.2.111", "192.0.2.112"
+POLICY_WEB, EXPIRED_WEB, FOREIGN_WEB = "192.0.2.113", "192.0.2.114", "192.0.2.115"
+POLICY_HOSTS = {
+    "enforce": (POLICY_MX, POLICY_WEB),
+    "unlisted": (POLICY_MX, POLICY_WEB),
+    "testing": (POLICY_MX, POLICY_WEB),
+    "oldmail": (EXPIRED_MX, POLICY_WEB),
+    "oldweb": (POLICY_MX, EXPIRED_WEB),
+    "foreignweb": (POLICY_MX, FOREIGN_WEB),
+    "large": (POLICY_MX, POLICY_WEB),
+    "redirect": (POLICY_MX, POLICY_WEB),
+    "html": (POLICY_MX, POLICY_WEB),
+    "drips": (POLICY_MX, POLICY_WEB),
+}
+DOMAINS |= {
+    f"{name}.test": f"""
+        @ MX 10 mx
+        mx A {mail}
+        mta-sts A {web}
+        _mta-sts TXT "v=STSv1; id=20261128T120000;"
+        _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@{name}.test\""""
+    for name, (mail, web) in POLICY_HOSTS.items()
+}
 SERIAL = 2026112402
 OLD_SERIAL = 2026112307
 

@@ -131,7 +131,7 @@ def test_findings_answer_queue_and_question_hold_any_text(text: str, width: int)
     assert "BOUNCED" in answer_lines(report, 0)[0].text.plain
     assert " to " in queued_text(explained(Queued(text, text, text, 1.0, text)), 40).plain
     asked = Settings("a@sender.example", f"bob@{text}", server=text, probes=tuple(Probe))
-    assert "3 extra sessions" in question(asked, None)
+    assert "5 extra sessions" in question(asked, None)
 
 
 class Wall(App[None]):

@@ -56,8 +56,8 @@ def _quotes(seen: KeyObservation, _record: KeyRecord) -> _Words:
 
 def _doubled(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} has two {record.told}= tags",
-        "A record with a tag twice is invalid as a whole (RFC 6376 §3.2).",
+        f"The DKIM record at {seen.name} has a tag twice",
+        f"{record.told}= occurs twice, so the whole record is invalid (RFC 6376 §3.2).",
         f"Remove one {record.told}= tag from the TXT record at {seen.name}.",
     )
 
@@ -73,7 +73,7 @@ def _late(seen: KeyObservation, _record: KeyRecord) -> _Words:
 def _no_key(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
         f"The DKIM record at {seen.name} has no p= tag",
-        "The public key stands in p=.",
+        "p= holds the public key.",
         f"Add p= with the public key to the TXT record at {seen.name}.",
     )
 
@@ -122,8 +122,8 @@ def _base64(seen: KeyObservation, record: KeyRecord) -> _Words:
 def _cut(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
         f"The DKIM key at {seen.name} is cut off",
-        f"{counted(record.number, 'byte')} are missing at its end. A TXT string holds 255 bytes: a longer key stands"
-        " in several strings of one record.",
+        f"Its last {counted(record.number, 'byte')} are missing. A TXT string holds 255 bytes, so a longer key"
+        " needs several strings in one record.",
         _publish_again(seen),
     )
 

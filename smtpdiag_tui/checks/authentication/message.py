@@ -57,8 +57,8 @@ class ReadMessage:
 
     `size` counts octets with CRLF as line end (RFC 1870 §5). `broken_line` is the number of the line in the file
     that ended the header and is no field, None where a blank line did or nothing came; `separated`: there was a
-    blank line. `mailbox_line`: the file began with the "From " of an mbox, which is left out. `header_cut`: not all
-    of the header was read.
+    blank line. `mailbox_line`: the file began with the "From " of an mbox, which is left out. `header_cut`: not
+    all of the header was read.
     `long_lines` are those of more than MAX_LINE octets, `longest` the octets of the longest.
     """
 

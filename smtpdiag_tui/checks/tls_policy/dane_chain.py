@@ -32,7 +32,7 @@ def path_to(record: Tlsa, chain: Sequence[bytes]) -> tuple[bytes, ...] | str:
     if record.matching == tlsa.EXACT and not anchors:
         return _path_to_unshown(record, shown)
     if anchors:
-        return "the certificate does not lead to it"
+        return "the certificate was not issued under it"
     return "no issuer certificate presented is the one it names"
 
 
@@ -45,7 +45,7 @@ def _path_to_unshown(record: Tlsa, shown: Sequence[bytes]) -> tuple[bytes, ...] 
                 place == 0 or _verifies(shown[0], shown[1:place], shown[place])
             ):
                 return tuple(shown[: place + 1])
-    return "the certificate does not lead to the issuer that it names"
+    return "the certificate was not issued under the issuer that it names"
 
 
 def _verifies(leaf: bytes, between: Sequence[bytes], anchor: bytes) -> bool:

@@ -103,14 +103,14 @@ def _untrusted(host: HostTlsa, place: Standing, met: Sequence[Met]) -> Finding:
     """Return that the records are not proved to this host, and what would be so if they were."""
     name, answer = visible(host.host), place.answer
     untrusted = answer is not None and answer.state.untrusted
-    would = "valid" if all(item.meeting is Meeting.VALID for item in met) and met else "as below"
+    valid = sum(item.meeting is Meeting.VALID for item in met)
     lines = tuple(_line(host, answer, record) for record in place.records[:_SHOWN])
     meaning = None
     if untrusted and answer is not None and answer.state.answer is not None:
         server = answer.state.answer.server.label
         meaning = (
-            f"{server} says that it validated them, but the network on the way to it can forge that."
-            f" If that is trusted, DANE for {name} is {would}."
+            f"{server} validated them, but its answer crosses the network unprotected."
+            f" With a trusted path, DANE is valid at {valid} of {counted(len(met), 'address')} of {name}."
         )
     return finding(
         "dane-untrusted",

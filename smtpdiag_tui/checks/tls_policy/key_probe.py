@@ -89,7 +89,7 @@ def _undecided(host: HostTlsa, seen: Mapping[KeyType, SessionObservation], keys:
     lines = [f"{_WORDS[item]}: {_why(seen[item])}" for item in keys]
     meaning = None
     if any("protocol version" in line for line in lines):
-        meaning = "The server has TLS 1.3 alone, which the key types cannot be told apart in."
+        meaning = "In TLS 1.3, the only version of this server, the two key types cannot be separated."
     message = f"{visible(host.host)} left the {words} key probe undecided"
     return finding("probe-undecided", message, meaning=meaning, evidence=tuple(map(visible, lines)))
 

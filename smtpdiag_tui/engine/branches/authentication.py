@@ -35,8 +35,8 @@ async def run_authentication(ctx: RunContext) -> Ended:
             ctx.open(part.STEP, part.TITLE, part.EXPLANATION, again=ctx.whole(part.STEP))
     async with asyncio.TaskGroup() as group:
         spf = group.create_task(guarded(ctx, spf_steps.STEP, spf_steps.run_spf(ctx), ()))
-        keys = group.create_task(guarded(ctx, dkim_steps.STEP, dkim_steps.run_dkim(ctx), ()))
         message = group.create_task(guarded(ctx, message_steps.STEP, message_steps.read_given(ctx), None))
+        keys = group.create_task(guarded(ctx, dkim_steps.STEP, dkim_steps.run_dkim(ctx, message), ()))
         dmarc = group.create_task(
             guarded(ctx, dmarc_steps.STEP, dmarc_steps.run_dmarc(ctx, spf, message), DmarcSeen())
         )

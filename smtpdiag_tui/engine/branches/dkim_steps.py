@@ -13,7 +13,7 @@ from smtpdiag_tui.checks.authentication.dkim_judgement import (
     notes,
 )
 from smtpdiag_tui.checks.authentication.dkim_observation import KeyObservation, key_of, observed
-from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState
+from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState, MessageSeen, Signature
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.lookups.record_set import look_up
 from smtpdiag_tui.checks.registered_domain import registered_domain
@@ -57,15 +57,19 @@ class _Place:
         return f"{STEP}/{id_name(self.title)}"
 
 
-async def run_dkim(ctx: RunContext) -> tuple[DkimKey, ...]:
-    """Look up the keys side by side, and return what became of all, those of an earlier run included."""
+async def run_dkim(ctx: RunContext, message: "asyncio.Task[MessageSeen | None]") -> tuple[DkimKey, ...]:
+    """Look up the keys side by side, and return what became of all, those of an earlier run included.
+
+    The signatures of the given message name keys too.
+    """
     if not ctx.wanted(STEP):
         earlier = ctx.earlier(STEP)
         return earlier if isinstance(earlier, tuple) else ()
     ctx.recorder.start(STEP)
     domain = from_domain(ctx)
     installed = await _installed(ctx)
-    places = _places(ctx, domain, installed)
+    given = await message
+    places = _places(ctx, domain, installed, () if given is None else given.signatures)
     for place in places:
         if ctx.wanted(place.step):
             ctx.open(place.step, place.title, KEY_EXPLANATION)
@@ -91,12 +95,18 @@ async def _installed(ctx: RunContext) -> tuple[SigningSelector, ...]:
     return () if ctx.settings.as_addresses else await ctx.network.signing_selectors()
 
 
-def _places(ctx: RunContext, domain: str, installed: Iterable[SigningSelector]) -> list[_Place]:
-    """Return where keys are looked for, each once: those that the user gave first."""
+def _places(
+    ctx: RunContext, domain: str, installed: Iterable[SigningSelector], signatures: Iterable[Signature]
+) -> list[_Place]:
+    """Return where keys are looked for, each once: those that the user gave first, then those of the message."""
     found: dict[str, _Place] = {}
     for item in ctx.settings.dkim_selectors:
         if item.domain or domain:
             place = _Place(item.selector, item.domain or domain)
+            found.setdefault(place.step, place)
+    for signature in signatures:
+        if signature.selector and signature.domain:
+            place = _Place(signature.selector, signature.domain)
             found.setdefault(place.step, place)
     for signer in installed:
         if signer.selector and _signs_for(signer, domain):
@@ -151,7 +161,7 @@ def _finish(
         status = worst(ctx.recorder.statuses_below(STEP))
         ctx.recorder.finish(STEP, status=status, detail=_detail(keys), observation=keys)
     elif ctx.settings.message is not None:
-        reason = "no selector given; the keys of the given message are checked with it"
+        reason = "no selector given, and no signature of the given message names one"
         ctx.recorder.finish(STEP, status=Status.SKIPPED, detail=reason, observation=keys)
     else:
         found = (no_selector(domain),)

@@ -14,7 +14,7 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 
 STEP = "tls-policy"
-TITLE = "TLS policy"
+TITLE = "Recipient TLS policy"
 EXPLANATION = """\
 Checks what sending servers that enforce DANE or MTA-STS check before they deliver. Others do not look.
 Fails if:
@@ -23,7 +23,19 @@ Fails if:
 - an MX host is not in the MTA-STS policy of the domain, or its certificate does not verify"""
 
 NOTHING: Mapping[Where, str] = {}
-_ABSENT = frozenset({"mta-sts-none", "tls-rpt-none", "dane-none"})
+# What a standard comes to by what was found, the gravest first; what is not named is not used.
+_WORDS = {
+    "dnssec-bogus": "bogus",
+    "dnssec-secure": "secure",
+    "dane-mismatch": "mismatch",
+    "dane-no-starttls": "without STARTTLS",
+    "dane-lookup-failed": "lookup failed",
+    "dane-unusable": "unusable",
+    "dane-untrusted": "unknown",
+    "dane-valid": "valid",
+    "tls-rpt-invalid": "invalid",
+    "tls-rpt-present": "requested",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,8 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
         dane = group.create_task(guarded(ctx, dane_steps.STEP, dane_steps.run_dane(ctx), DaneSeen()))
     demands = PolicyDemands(dane.result().unmet, sts.result(), dane.result().hosts)
     steps = tuple(ctx.recorder.report.children(STEP))
-    return Ended(status=_status(steps, dane.result()), detail=_detail(steps), observation=TlsPolicies(demands))
+    status = _status(steps, dane.result())
+    return Ended(status=status, detail=_detail(ctx, steps), observation=TlsPolicies(demands))
 
 
 def _status(steps: Sequence[Step], dane: DaneSeen) -> Status:
@@ -58,11 +71,23 @@ def _status(steps: Sequence[Step], dane: DaneSeen) -> Status:
     return worst(step.status for step in steps if not (step.id in usual and step.status is Status.UNKNOWN))
 
 
-def _detail(steps: Sequence[Step]) -> str:
+def _detail(ctx: RunContext, steps: Sequence[Step]) -> str:
     """Return what is published, standard by standard, in the order of the steps."""
-    there = [step for step in steps if step.status is not Status.SKIPPED and step.detail]
-    published = [step for step in there if not _ABSENT.intersection(item.code for item in step.findings)]
-    if published:
-        return ", ".join(f"{step.title} {step.detail}" for step in published)
-    reasons = dict.fromkeys(step.detail for step in steps if step.status is Status.SKIPPED)
-    return "nothing published" if there or not reasons else next(iter(reasons))
+    told = [f"{step.title} {word}" for step in steps if (word := _word(ctx, step))]
+    if told:
+        return ", ".join(told)
+    skipped = all(step.status is Status.SKIPPED for step in steps)
+    return steps[0].detail if skipped and steps else "nothing published"
+
+
+def _word(ctx: RunContext, step: Step) -> str:
+    """Return what a standard comes to in a word or two; "" where it is not used."""
+    codes = {item.code for below in ctx.recorder.report.descendants(step.id) for item in below.findings}
+    codes |= {item.code for item in step.findings}
+    if step.id == dnssec_steps.STEP and {"dnssec-secure", "dnssec-insecure"} <= codes:
+        return "partly secure"
+    if step.id == mta_sts_steps.STEP:
+        if step.status is Status.UNKNOWN:
+            return "unknown"
+        return "" if "mta-sts-none" in codes or step.status is Status.SKIPPED else step.detail
+    return next((word for code, word in _WORDS.items() if code in codes), "")

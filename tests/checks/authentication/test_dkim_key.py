@@ -202,7 +202,7 @@ def test_a_key_with_one_octet_changed_is_read_without_an_error(place: int, octet
     data[place] = octet
     found = read_der(bytes(data))
     assert isinstance(found.held, Held)
-    assert (found.bits or 0) <= 2048
+    assert (found.bits or 0) <= 2056  # the octet before the modulus may have changed
 
 
 @pytest.mark.parametrize("size", range(0, 294, 7))

@@ -20,6 +20,7 @@ from smtpdiag_tui.checks.session.session import (
 from smtpdiag_tui.network.seam import HandshakeError
 from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.settings import Settings, TlsPolicy
+from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.extensions import Offered, offered
 from tests.checks.fake_network import SECURED, FakeNetwork, Peer, Script, Watched, handshake_error, run
 
@@ -852,3 +853,16 @@ def test_whatever_a_peer_sends_nothing_raises(
 
     result = told(script, script, tls=policy)
     assert all(item.reply is not None or item.ending is not None for item in result.seen.exchanges)
+
+
+def test_mail_tells_what_the_message_needs_also_in_the_second_session() -> None:
+    needing = Envelope(ENVELOPE.ehlo, ENVELOPE.sender, ENVELOPE.recipient, needs=MessageNeeds(321, eight_bit=True))
+    said = told(server(PLAIN_EHLO, OK, OK, BYE), envelope=needing).said
+    assert said == [EHLO, MAIL + b" SIZE=321", RCPT, QUIT]
+    second = server(b"250-mx\r\n250-8BITMIME\r\n250 SIZE\r\n", OK, OK, BYE)
+    assert told(failing(handshake_error()), second, envelope=needing).said == [
+        EHLO,
+        MAIL + b" SIZE=321 BODY=8BITMIME",
+        RCPT,
+        QUIT,
+    ]

@@ -151,7 +151,7 @@ AUTHORITY_KEY = f"2 1 0 {KEY.public_bytes(Encoding.DER, PublicFormat.SubjectPubl
         ((FOR_DOMAIN, TRUSTED.der), (AUTHORITY,), Meeting.VALID, []),
         ((WILDCARD, TRUSTED.der), (AUTHORITY,), Meeting.VALID, []),
         ((LEAF,), (AUTHORITY,), Meeting.MISMATCH, ["no issuer certificate presented is the one it names"]),
-        ((FOREIGN, TRUSTED.der), (AUTHORITY,), Meeting.MISMATCH, ["the certificate does not lead to it"]),
+        ((FOREIGN, TRUSTED.der), (AUTHORITY,), Meeting.MISMATCH, ["the certificate was not issued under it"]),
         ((WRONG_NAME, TRUSTED.der), (AUTHORITY,), Meeting.MISMATCH, ["the certificate is for other.example"]),
         ((EXPIRED, TRUSTED.der), (AUTHORITY,), Meeting.MISMATCH, ["certificate expired 1 day ago"]),
         # A leaf is no authority, though a record names it so.

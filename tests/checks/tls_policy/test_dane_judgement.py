@@ -112,8 +112,8 @@ def test_records_that_nothing_proves_are_told_with_what_would_be_so() -> None:
     assert codes(told) == ["dane-untrusted", "dane-valid"]
     assert told[0].severity is Severity.UNKNOWN
     assert told[0].meaning == (
-        "192.0.2.53 says that it validated them, but the network on the way to it can forge that."
-        " If that is trusted, DANE for mx.partner.example is valid."
+        "192.0.2.53 validated them, but its answer crosses the network unprotected."
+        " With a trusted path, DANE is valid at 1 of 1 address of mx.partner.example."
     )
     unknown = host(tlsa_answer(OTHER, state=UNKNOWN), addresses=UNKNOWN)
     assert codes(judged(unknown, a25=presented(LEAF))) == ["dane-untrusted", "dane-mismatch"]

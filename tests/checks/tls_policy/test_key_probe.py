@@ -56,7 +56,7 @@ def test_what_each_key_shows(
 def test_a_server_that_has_tls_1_3_alone_is_told_as_that() -> None:
     (told,) = judge_keys(host(tlsa_answer(GOOD)), {KeyType.RSA: NEW, KeyType.ECDSA: NEW}, NOW)
     assert told.message == "mx.partner.example left the RSA and ECDSA key probe undecided"
-    assert told.meaning == "The server has TLS 1.3 alone, which the key types cannot be told apart in."
+    assert told.meaning == "In TLS 1.3, the only version of this server, the two key types cannot be separated."
 
 
 def test_the_mismatch_names_the_kind_of_key_and_its_record() -> None:

@@ -17,6 +17,7 @@ from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.authentication import BeyondVerdict, DkimResult
+from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import GivenMessage, Probe, Settings
@@ -70,7 +71,7 @@ async def test_without_a_message_mail_says_nothing_more_and_the_step_is_skipped(
         assert said(network) == "MAIL FROM:<alice@sender.example>"
     step = at(report, STEP)
     assert (step.status, step.detail) == (Status.SKIPPED, "no message given (--message FILE checks one)")
-    assert report.beyond == ()
+    assert [item for item in report.beyond if item.name == "message"] == []
 
 
 async def test_mail_says_what_the_message_needs() -> None:
@@ -147,6 +148,27 @@ async def test_signatures_are_verified_with_keys_from_the_dns(old: bytes, new: b
     assert item.meaning.startswith(because)
     assert at(report, STEP).status is Status.FAILED
     assert report.outcome is Outcome.ACCEPTED
+
+
+async def test_the_keys_that_signatures_name_are_checked_each_in_its_step() -> None:
+    other = b"DKIM-Signature: v=1; a=rsa-sha256; d=sender.example; s=gone; h=from; bh=AAAA; b=AAAA\n"
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@dkim.example", message=given(other + signed_message()))
+    assert at(report, "authentication/dkim/mail@sender.example").status is Status.PASSED
+    assert codes(report, "authentication/dkim/gone@sender.example") == {"dkim-key-missing"}
+    found = [(item.code, item.severity) for item in at(report, STEP).findings if item.code.startswith("dkim")]
+    assert found == [
+        ("dkim-signature-invalid", Severity.WARNING),
+        ("dkim-signature-valid", Severity.INFO),
+    ]
+
+
+async def test_a_message_without_signature_names_no_key() -> None:
+    # Signers that are installed here do not sign another host's messages.
+    report, _ = await run_with(PLAIN, as_addresses=("192.0.2.99",))
+    step = at(report, "authentication/dkim")
+    words = "no selector given, and no signature of the given message names one"
+    assert (step.status, step.detail) == (Status.SKIPPED, words)
 
 
 async def test_a_rerun_of_the_step_alone_talks_to_nobody_and_judges_the_sessions_held_before() -> None:
