@@ -7,9 +7,7 @@ from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 
-_UNTESTED = "SPF, DKIM, DMARC, filtering and later bounces are not tested"
-# Whatever else is known: of a message that is accepted, and of any other.
-_NEVER_TESTED = "filtering and later bounces are not tested"
+_UNTESTED = "SPF, DKIM, DMARC and content filtering are not tested"
 _FILTERING = "content filtering is not tested"
 _PROTOCOLS = {BeyondName.SPF: "SPF", BeyondName.DKIM: "DKIM", BeyondName.DMARC: "DMARC"}
 _VERBS = {BeyondVerdict.FAIL: ("fails", "fail"), BeyondVerdict.PASS: ("passes", "pass")}
@@ -41,8 +39,7 @@ def after_data(report: Report) -> str:
     if first is not None and report.outcome is Outcome.ACCEPTED:
         return _failure(first, verdicts)
     clauses = [clause for verdict in reversed(_GRAVITY) for clause in _clauses(verdicts, verdict)]
-    never = _NEVER_TESTED if report.outcome is Outcome.ACCEPTED else _FILTERING
-    return f"{', '.join(clauses)}; {never}"
+    return f"{', '.join(clauses)}; {_FILTERING}"
 
 
 def company(report: Report) -> str:

@@ -18,7 +18,7 @@ from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from tests.render.made import SPF_FAILS, accepted, beyond
 
-NEVER = "filtering and later bounces are not tested"
+NEVER = "content filtering is not tested"
 PARTIES = "alice@sender.example to bob@partner.example"
 
 
@@ -32,7 +32,7 @@ def problem(step_id: str) -> dict[str, Step]:
 @pytest.mark.parametrize(
     ("verdicts", "told"),
     [
-        ({}, f"SPF, DKIM, DMARC, {NEVER}"),
+        ({}, "SPF, DKIM, DMARC and content filtering are not tested"),
         ({"spf": "pass", "dmarc": "pass"}, f"SPF and DMARC pass; {NEVER}"),
         ({"dmarc": "pass"}, f"DMARC passes; {NEVER}"),
         (

@@ -138,6 +138,6 @@ def test_an_older_file_says_once_what_was_not_tested() -> None:
     del found["beyond"], found["authentication"]
     answer = answer_of(from_json(json.dumps(found)))
     assert answer.delivery == "yes, up to RCPT TO"
-    assert answer.after_data == "SPF, DKIM, DMARC, filtering and later bounces are not tested"
+    assert answer.after_data == "SPF, DKIM, DMARC and content filtering are not tested"
     found["delivery"] = "no; the sending server returns the message to the sender"
     assert from_json(json.dumps(found)).delivery == found["delivery"]
