@@ -129,6 +129,8 @@ SMTP_HOSTS |= {
     "192.0.2.170": SmtpScript("mx.uplink.example"),
     "192.0.2.171": SmtpScript("mx.dkim.example"),
     "192.0.2.172": SmtpScript("mx.lookups.example"),
+    "192.0.2.178": SmtpScript("mx.large-receiver.example"),
+    "2001:db8::178": SmtpScript("mx.large-receiver.example"),
     "192.0.2.173": SmtpScript("mx1.dane.example"),
     "2001:db8::173": SmtpScript("mx1.dane.example"),
     "192.0.2.174": SmtpScript("mx2.dane.example", with_issuer=True),
@@ -177,4 +179,4 @@ REFUSING = frozenset(
 )
 BLACK_HOLES = frozenset({"198.51.100.25", "203.0.113.25"})  # in networks of their own
 TRANSLATING = frozenset({"192.0.2.60"})  # these are reached from a private address, through a translator
-UPLINKED = frozenset({"192.0.2.170", "192.0.2.171"})  # these by the second uplink
+UPLINKED = frozenset({"192.0.2.170", "192.0.2.171", "2001:db8::178"})  # these by the second uplink

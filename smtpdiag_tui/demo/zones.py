@@ -66,6 +66,7 @@ RECORDS = {
     "uplink.example": "@ MX 10 mx\nmx A 192.0.2.170",
     "dkim.example": "@ MX 10 mx\nmx A 192.0.2.171",
     "lookups.example": "@ MX 10 mx\nmx A 192.0.2.172",
+    "large-receiver.example": "@ MX 10 mx\nmx A 192.0.2.178\nmx AAAA 2001:db8::178",
     "expired.example": "@ MX 10 mx\nmx A 192.0.2.37",
     "differ.example": """
         @ MX 10 mx

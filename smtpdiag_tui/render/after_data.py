@@ -1,4 +1,4 @@
-"""What RCPT does not cover, in a line: what fails first, then what is unknown, then what passes. Pure."""
+"""What RCPT does not cover, in a line: what fails, what is unknown, what passes, what is not tested. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -9,6 +9,7 @@ from smtpdiag_tui.report.status import Outcome, Status
 
 _UNTESTED = "SPF, DKIM, DMARC and content filtering are not tested"
 _FILTERING = "content filtering is not tested"
+_UNSIGNED = "DKIM and content filtering are not tested"
 _PROTOCOLS = {BeyondName.SPF: "SPF", BeyondName.DKIM: "DKIM", BeyondName.DMARC: "DMARC"}
 _VERBS = {BeyondVerdict.FAIL: ("fails", "fail"), BeyondVerdict.PASS: ("passes", "pass")}
 _OTHERS = {
@@ -38,8 +39,10 @@ def after_data(report: Report) -> str:
     first = first_failure(report.beyond)
     if first is not None and report.outcome is Outcome.ACCEPTED:
         return _failure(first, verdicts)
-    clauses = [clause for verdict in reversed(_GRAVITY) for clause in _clauses(verdicts, verdict)]
-    return f"{', '.join(clauses)}; {_FILTERING}"
+    untested = verdicts.get(BeyondName.DKIM) is BeyondVerdict.UNKNOWN  # which takes a message to know
+    kept = {name: verdict for name, verdict in verdicts.items() if not (untested and name is BeyondName.DKIM)}
+    clauses = [clause for verdict in reversed(_GRAVITY) for clause in _clauses(kept, verdict)]
+    return "; ".join([*([_capital(", ".join(clauses))] if clauses else []), _UNSIGNED if untested else _FILTERING])
 
 
 def company(report: Report) -> str:

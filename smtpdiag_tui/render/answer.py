@@ -13,7 +13,6 @@ from smtpdiag_tui.render.checks import Check, checks, probe_lines
 from smtpdiag_tui.render.deciding import DecidingReply, deciding_reply, deciding_session
 from smtpdiag_tui.render.problems import problems
 from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
-from smtpdiag_tui.render.tls_policy import TLS_POLICY
 from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import counted, listed
@@ -39,6 +38,7 @@ _DELIVERIES = {
     Outcome.BOUNCED: "no; the sending server returns the message to the sender",
     Outcome.UNKNOWN: "unknown; could not be determined from this host",
 }
+TLS_POLICY = "tls-policy"  # the branch
 _NAMED = 2  # of the other hosts with the same problem
 _BY_DESIGN = " (works as designed)"
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from smtpdiag_tui.render.tls_policy import TLS_POLICY, tls_policy
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import SessionEnd
 from smtpdiag_tui.report.report import Report
@@ -29,7 +28,11 @@ class Check:
 
 def checks(report: Report) -> tuple[Check, ...]:
     """Return the top-level steps as checks, in their order, behind them the blocklists that were queried."""
-    found = [_of_branch(report, step) for step in report.children() if step.id not in _NO_CHECKS]
+    found = [
+        _of_sessions(report, step) if step.id == _SESSIONS else _check(step)
+        for step in report.children()
+        if step.id not in _NO_CHECKS
+    ]
     lists = [step for step in report.children("identity") if step.kind is StepKind.LISTS]
     return _without_repeats((*found, *map(_check, lists)))
 
@@ -40,13 +43,6 @@ def probe_lines(report: Report) -> tuple[Check, ...]:
         Check(step.status, step.title, step.findings[0].message if step.findings else step.detail)
         for step in report.children("probes")
     )
-
-
-def _of_branch(report: Report, step: Step) -> Check:
-    if step.id == _SESSIONS:
-        return _of_sessions(report, step)
-    told = tls_policy(report) if step.id == TLS_POLICY and step.status.ended else ""
-    return Check(step.status, step.title, told) if told else _check(step)
 
 
 def _of_sessions(report: Report, step: Step) -> Check:

@@ -55,7 +55,7 @@ def _finding(item: Finding, indent: str) -> list[str]:
     lines = [f"{indent}- {glyph} {escape(item.message)}"]
     if item.meaning:
         lines.append(f"{indent}  {escape(item.meaning)}")
-    if item.side:
+    if item.side and item.is_problem:
         lines.append(f"{indent}  Responsible: {escape(SIDES[item.side])}.")
     lines += [f"{indent}  Action: {links(str(action))}" for action in item.actions]
     lines.append(f"{indent}  {_code(item.code, item.reference, item.reason)}")

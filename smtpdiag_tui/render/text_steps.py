@@ -75,7 +75,7 @@ def _finding(page: Page, finding: Finding, left: int) -> None:
     inner = left + 2
     if finding.meaning:
         page.wrapped(finding.meaning, inner)
-    if finding.side:
+    if finding.side and finding.is_problem:
         page.wrapped(f"Responsible: {SIDES[finding.side]}", inner)
     for action in finding.actions:
         page.wrapped(f"Action: {action}", inner, hang=2)

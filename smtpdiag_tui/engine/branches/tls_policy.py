@@ -12,9 +12,10 @@ from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.verdict.tls_policy import tls_policy
 
 STEP = "tls-policy"
-TITLE = "Recipient TLS policy"
+TITLE = "TLS policy"
 EXPLANATION = """\
 Checks what sending servers that enforce DANE or MTA-STS check before they deliver. Others do not look.
 Fails if:
@@ -24,18 +25,6 @@ Fails if:
 
 NOTHING: Mapping[Where, str] = {}
 # What a standard comes to by what was found, the gravest first; what is not named is not used.
-_WORDS = {
-    "dnssec-bogus": "bogus",
-    "dnssec-secure": "secure",
-    "dane-mismatch": "mismatch",
-    "dane-no-starttls": "without STARTTLS",
-    "dane-lookup-failed": "lookup failed",
-    "dane-unusable": "unusable",
-    "dane-untrusted": "unknown",
-    "dane-valid": "valid",
-    "tls-rpt-invalid": "invalid",
-    "tls-rpt-present": "requested",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +61,6 @@ def _status(steps: Sequence[Step], dane: DaneSeen) -> Status:
 
 
 def _detail(ctx: RunContext, steps: Sequence[Step]) -> str:
-    """Return what is published, standard by standard, in the order of the steps."""
-    told = [f"{step.title} {word}" for step in steps if (word := _word(ctx, step))]
-    if told:
-        return ", ".join(told)
-    skipped = all(step.status is Status.SKIPPED for step in steps)
-    return steps[0].detail if skipped and steps else "nothing published"
-
-
-def _word(ctx: RunContext, step: Step) -> str:
-    """Return what a standard comes to in a word or two; "" where it is not used."""
-    codes = {item.code for below in ctx.recorder.report.descendants(step.id) for item in below.findings}
-    codes |= {item.code for item in step.findings}
-    if step.id == dnssec_steps.STEP and {"dnssec-secure", "dnssec-insecure"} <= codes:
-        return "partly secure"
-    if step.id == mta_sts_steps.STEP:
-        if step.status is Status.UNKNOWN:
-            return "unknown"
-        return "" if "mta-sts-none" in codes or step.status is Status.SKIPPED else step.detail
-    return next((word for code, word in _WORDS.items() if code in codes), "")
+    """Return what the standards come to; where none applies, the reason once."""
+    told = tls_policy(ctx.recorder.report)
+    return told or next((step.detail for step in steps if step.status is Status.SKIPPED), "")

@@ -247,7 +247,7 @@ def _add_finding(text: Text, finding: Finding, width: int) -> None:
     _add_actions(text, finding)
     if finding.meaning:
         text.append(f"{spelt(finding.meaning)}\n")
-    if finding.side:
+    if finding.side and finding.is_problem:
         text.append("Responsible: ", "dim").append(f"{SIDES[finding.side]}\n")
     bar = Text(f"{stroke('pipe')} ", "dim")
     for line in finding.evidence:

@@ -6,14 +6,13 @@ from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
 
-TLS_POLICY = "tls-policy"  # the branch
-# Its steps in the order that they are told in, and what each code stands for, the worst first.
+_BRANCH = "tls-policy"
+# Its steps in the order that they are told in, and what each code stands for, the worst first. Which names are
+# signed is not told: it is a matter of DANE alone, and of the sender's domain too.
 _STANDARDS = {
     "dnssec": {
         "dnssec-bogus": "DNSSEC bogus",
         "dnssec-unknown": "DNSSEC unknown",
-        "dnssec-insecure": "no DNSSEC",
-        "dnssec-secure": "DNSSEC secure",
     },
     "dane": {
         "dane-lookup-failed": "TLSA lookup failed",
@@ -39,17 +38,16 @@ _STANDARDS = {
     },
 }
 _NONE = "no "
-_IN_PART = frozenset({"dnssec-insecure", "dnssec-secure"})  # of several names
 
 
 def tls_policy(report: Report) -> str:
     """Return what the standards come to, in the worst place of each; "" where none was checked.
 
-    `DNSSEC secure, DANE mismatch`; what is not there stands last, together: `no MTA-STS or TLS-RPT`.
+    `DNSSEC bogus, DANE mismatch`; what is not there stands last, together: `no MTA-STS or TLS-RPT`.
     """
     told = []
     for name, words in _STANDARDS.items():
-        step = report.steps.get(f"{TLS_POLICY}/{name}")
+        step = report.steps.get(f"{_BRANCH}/{name}")
         if step is not None and not step.stale:
             found = [*step.findings, *(item for below in report.descendants(step.id) for item in below.findings)]
             told += _worst(words, found)
@@ -61,6 +59,4 @@ def tls_policy(report: Report) -> str:
 def _worst(words: dict[str, str], found: Iterable[Finding]) -> list[str]:
     """Return the words for the first code of the table that was found."""
     codes = {item.code for item in found}
-    if codes >= _IN_PART and "dnssec-bogus" not in codes:
-        return ["DNSSEC in part"]
     return [told for code, told in words.items() if code in codes][:1]
