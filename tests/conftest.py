@@ -83,3 +83,14 @@ def clock() -> Iterator[Clock]:
 def _hurry(request: pytest.FixtureRequest) -> None:
     if request.path.relative_to(Path(__file__).parent).parts[0] in HURRIED:
         request.getfixturevalue("clock")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a long text by its argument: what holds a key is another in each process, and all must agree."""
+    return argname if isinstance(val, str | bytes) and len(val) > 40 and _made(val) else None
+
+
+def _made(val: str | bytes) -> bool:
+    """Whether a text holds a key, or a message that was signed with one."""
+    text = val if isinstance(val, str) else val.decode("latin-1")
+    return "p=" in text or "DKIM-Signature" in text
