@@ -93,4 +93,4 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def _made(val: str | bytes) -> bool:
     """Whether a text holds a key, or a message that was signed with one."""
     text = val if isinstance(val, str) else val.decode("latin-1")
-    return "p=" in text or "DKIM-Signature" in text
+    return "p=" in text.replace(" ", "") or "DKIM-Signature" in text
