@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from smtpdiag_tui.checks.authentication.dkim_judgement import (
+from smtpdiag_tui.checks.authentication.dkim.judgement import (
     EXPLANATION,
     KEY_EXPLANATION,
     detail,
@@ -12,7 +12,7 @@ from smtpdiag_tui.checks.authentication.dkim_judgement import (
     no_selector,
     notes,
 )
-from smtpdiag_tui.checks.authentication.dkim_observation import KeyObservation, key_of, observed
+from smtpdiag_tui.checks.authentication.dkim.observation import KeyObservation, key_of, observed
 from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState, MessageSeen, Signature
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.lookups.record_set import look_up

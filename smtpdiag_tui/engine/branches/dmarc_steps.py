@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks.authentication.dmarc import Author, evaluate
-from smtpdiag_tui.checks.authentication.dmarc_beyond import dmarc_beyond
-from smtpdiag_tui.checks.authentication.dmarc_discovery import PREFIX, Applied, Place, Source, Walk, walk
-from smtpdiag_tui.checks.authentication.dmarc_judgement import AddressCase, DmarcCase, detail, judge, notes
-from smtpdiag_tui.checks.authentication.dmarc_record import read_published, shown
-from smtpdiag_tui.checks.authentication.dmarc_reports import (
+from smtpdiag_tui.checks.authentication.dmarc.beyond import dmarc_beyond
+from smtpdiag_tui.checks.authentication.dmarc.discovery import PREFIX, Applied, Place, Source, Walk, walk
+from smtpdiag_tui.checks.authentication.dmarc.evaluation import Author, evaluate
+from smtpdiag_tui.checks.authentication.dmarc.judgement import AddressCase, DmarcCase, detail, judge, notes
+from smtpdiag_tui.checks.authentication.dmarc.record import read_published, shown
+from smtpdiag_tui.checks.authentication.dmarc.reports import (
     MAX_NAME,
     Consent,
     ReportHost,

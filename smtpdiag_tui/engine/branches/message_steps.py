@@ -6,7 +6,8 @@ It ends after the sessions, since their EHLO replies tell what fits; DMARC gets 
 import asyncio
 from dataclasses import dataclass, field
 
-from smtpdiag_tui.checks.authentication.dkim_verification import (
+from smtpdiag_tui.checks.authentication.dkim.signature_judgement import judge_signatures
+from smtpdiag_tui.checks.authentication.dkim.verification import (
     MAX_SIGNATURES,
     KeyPlace,
     Parsed,
@@ -14,12 +15,11 @@ from smtpdiag_tui.checks.authentication.dkim_verification import (
     read_signatures,
     verify,
 )
-from smtpdiag_tui.checks.authentication.message import ReadMessage, read_message
-from smtpdiag_tui.checks.authentication.message_judgement import Examined, examine, judge_message
-from smtpdiag_tui.checks.authentication.message_notes import message_beyond, notes
-from smtpdiag_tui.checks.authentication.message_room import Room, judge_room, rooms
+from smtpdiag_tui.checks.authentication.message.judgement import Examined, examine, judge_message
+from smtpdiag_tui.checks.authentication.message.notes import message_beyond, notes
+from smtpdiag_tui.checks.authentication.message.reading import ReadMessage, read_message
+from smtpdiag_tui.checks.authentication.message.room import Room, judge_room, rooms
 from smtpdiag_tui.checks.authentication.seen import MessageSeen
-from smtpdiag_tui.checks.authentication.signature_judgement import judge_signatures
 from smtpdiag_tui.checks.lookups.record_set import RecordSet, look_up
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.context import RunContext

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui.checks.authentication.receiver_judgement import detail, judge, notes, receivers_beyond
-from smtpdiag_tui.checks.authentication.receivers import Receiver, receiver_of
-from smtpdiag_tui.checks.authentication.requirements import Form, Passage, Reverse, SenderFacts, Signed
+from smtpdiag_tui.checks.authentication.receivers.judgement import detail, judge, notes, receivers_beyond
+from smtpdiag_tui.checks.authentication.receivers.known import Receiver, receiver_of
+from smtpdiag_tui.checks.authentication.receivers.requirements import Form, Passage, Reverse, SenderFacts, Signed
 from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState, MessageSeen
 from smtpdiag_tui.checks.machine.identity import AddressIdentity, ReverseLookup
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason

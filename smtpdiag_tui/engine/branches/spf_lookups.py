@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from smtpdiag_tui.checks.authentication.spf_evaluator import evaluate
-from smtpdiag_tui.checks.authentication.spf_model import SpfEvaluation, SpfQuestion, SpfRequest, SpfTold, SpfWork
-from smtpdiag_tui.checks.authentication.spf_without_address import hangs_on_placeholder
+from smtpdiag_tui.checks.authentication.spf.evaluator import evaluate
+from smtpdiag_tui.checks.authentication.spf.model import SpfEvaluation, SpfQuestion, SpfRequest, SpfTold, SpfWork
+from smtpdiag_tui.checks.authentication.spf.without_address import hangs_on_placeholder
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.lookups.record_set import Found, look_up
 from smtpdiag_tui.engine.context import RunContext

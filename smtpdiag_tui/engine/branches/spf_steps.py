@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.authentication.seen import AddressSpf
-from smtpdiag_tui.checks.authentication.spf_judgement import judge, to_report
-from smtpdiag_tui.checks.authentication.spf_model import (
+from smtpdiag_tui.checks.authentication.spf.judgement import judge, to_report
+from smtpdiag_tui.checks.authentication.spf.model import (
     MOST_LOOKUPS,
     SpfEvaluation,
     SpfRequest,
     SpfScope,
 )
-from smtpdiag_tui.checks.authentication.spf_trace import spf_lines
-from smtpdiag_tui.checks.authentication.spf_without_address import PLACEHOLDERS, is_certain, without_address
+from smtpdiag_tui.checks.authentication.spf.trace import spf_lines
+from smtpdiag_tui.checks.authentication.spf.without_address import PLACEHOLDERS, is_certain, without_address
 from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.machine.ehlo_name import is_qualified
 from smtpdiag_tui.checks.machine.identity import answer_note

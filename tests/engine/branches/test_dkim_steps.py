@@ -17,7 +17,7 @@ from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DkimSelector, DnsServer, GivenMessage, Settings
-from tests.checks.authentication.dkim_keys import der, made_rsa, text
+from tests.checks.authentication.dkim.keys import der, made_rsa, text
 from tests.engine.running import at, codes, ignore, others, run
 
 STEP = "authentication/dkim"
