@@ -9,7 +9,7 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.demo.zones import DnsScript
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.branches import spf_lookups, spf_steps
+from smtpdiag_tui.engine.branches.authentication import spf_lookups, spf_steps
 from smtpdiag_tui.report.authentication import BeyondName, SpfIdentity, SpfResult
 from smtpdiag_tui.report.events import Event, StepFinished, StepPlanned
 from smtpdiag_tui.report.findings import Severity

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands, Where
 from smtpdiag_tui.engine.branch import Ended, guarded
-from smtpdiag_tui.engine.branches import dane_steps, dnssec_steps, mta_sts_steps, tls_rpt_steps
-from smtpdiag_tui.engine.branches.dane_steps import DaneSeen
+from smtpdiag_tui.engine.branches.tls_policy import dane_steps, dnssec_steps, mta_sts_steps, tls_rpt_steps
+from smtpdiag_tui.engine.branches.tls_policy.dane_steps import DaneSeen
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.report.status import Status

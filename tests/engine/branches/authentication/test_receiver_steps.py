@@ -4,7 +4,7 @@ import pytest
 
 from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState
 from smtpdiag_tui.demo.hosts import SmtpScript
-from smtpdiag_tui.engine.branches.receiver_steps import STEP
+from smtpdiag_tui.engine.branches.authentication.receiver_steps import STEP
 from smtpdiag_tui.report.authentication import SpfResult
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Relay

@@ -21,8 +21,8 @@ from smtpdiag_tui.checks.tls_policy.dnssec import (
     states_of_host,
 )
 from smtpdiag_tui.engine.branch import begin
-from smtpdiag_tui.engine.branches.dnssec_steps import AT_ONCE, hosts_of, validators_of
 from smtpdiag_tui.engine.branches.relaying import relayed
+from smtpdiag_tui.engine.branches.tls_policy.dnssec_steps import AT_ONCE, hosts_of, validators_of
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.destination import DELIVERY, DestinationHost
 from smtpdiag_tui.report.amounts import counted

@@ -11,7 +11,7 @@ from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState, MessageSe
 from smtpdiag_tui.checks.machine.identity import AddressIdentity, ReverseLookup
 from smtpdiag_tui.checks.machine.reverse_names import generic_reason
 from smtpdiag_tui.checks.session.session import SessionObservation
-from smtpdiag_tui.engine.branches.message_steps import taken_apart
+from smtpdiag_tui.engine.branches.authentication.message_steps import taken_apart
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.authentication import Beyond, DkimResult
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from smtpdiag_tui.checks.authentication.seen import AddressSpf
-    from smtpdiag_tui.engine.branches.dmarc_steps import DmarcSeen
+    from smtpdiag_tui.engine.branches.authentication.dmarc_steps import DmarcSeen
 
 STEP = "authentication/receivers"
 TITLE = "Receiver requirements"

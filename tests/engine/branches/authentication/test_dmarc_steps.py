@@ -6,7 +6,7 @@ import pytest
 
 from smtpdiag_tui.checks.authentication.seen import Signature
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.branches.dmarc_steps import STEP, DmarcSeen
+from smtpdiag_tui.engine.branches.authentication.dmarc_steps import STEP, DmarcSeen
 from smtpdiag_tui.report.authentication import DkimResult, DmarcResult, Policy, SpfResult
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status

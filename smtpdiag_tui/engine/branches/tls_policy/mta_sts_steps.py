@@ -13,7 +13,7 @@ from smtpdiag_tui.checks.tls_policy.mta_sts_findings import PATH, policy_host
 from smtpdiag_tui.checks.tls_policy.mta_sts_policy import StsPolicy, read_policy
 from smtpdiag_tui.checks.tls_policy.mta_sts_record import read_record
 from smtpdiag_tui.engine.branches.delivery import delivered
-from smtpdiag_tui.engine.branches.policy_lookups import failed, not_applicable, note_records
+from smtpdiag_tui.engine.branches.tls_policy.policy_lookups import failed, not_applicable, note_records
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.destination import is_address
 from smtpdiag_tui.report.rollup import of_findings

@@ -8,9 +8,15 @@ from smtpdiag_tui.checks.authentication.per_address import Authenticated, authen
 from smtpdiag_tui.checks.authentication.results_header import authserv_id, results_header
 from smtpdiag_tui.checks.authentication.seen import MessageSeen
 from smtpdiag_tui.engine.branch import Ended, guarded
-from smtpdiag_tui.engine.branches import dkim_steps, dmarc_steps, message_steps, receiver_steps, spf_steps
+from smtpdiag_tui.engine.branches.authentication import (
+    dkim_steps,
+    dmarc_steps,
+    message_steps,
+    receiver_steps,
+    spf_steps,
+)
+from smtpdiag_tui.engine.branches.authentication.dmarc_steps import DmarcSeen
 from smtpdiag_tui.engine.branches.delivery import Delivery
-from smtpdiag_tui.engine.branches.dmarc_steps import DmarcSeen
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.authentication import Authentication

@@ -19,9 +19,9 @@ from smtpdiag_tui.checks.lookups.answers import Answer
 from smtpdiag_tui.checks.machine.ehlo_name import is_qualified
 from smtpdiag_tui.checks.machine.identity import answer_note
 from smtpdiag_tui.engine.branch import begin
+from smtpdiag_tui.engine.branches.authentication.spf_lookups import LIMIT, drive
 from smtpdiag_tui.engine.branches.public_addresses import given_addresses, names_said, own_name, seen_addresses
 from smtpdiag_tui.engine.branches.relaying import relayed
-from smtpdiag_tui.engine.branches.spf_lookups import LIMIT, drive
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.authentication import Spf, SpfIdentity, SpfResult

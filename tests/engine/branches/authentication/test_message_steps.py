@@ -11,7 +11,7 @@ from smtpdiag_tui.demo.authentication import signed_message
 from smtpdiag_tui.demo.hosts import KEYWORDS, SmtpScript
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.engine import diagnose
-from smtpdiag_tui.engine.branches import message_steps
+from smtpdiag_tui.engine.branches.authentication import message_steps
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.markdown import to_markdown

@@ -2,7 +2,7 @@
 
 from smtpdiag_tui.checks.lookups.record_set import Found, look_up
 from smtpdiag_tui.checks.tls_policy.tls_rpt import EXPLANATION, detail, judge_record, read_record
-from smtpdiag_tui.engine.branches.policy_lookups import failed, not_applicable, note_records
+from smtpdiag_tui.engine.branches.tls_policy.policy_lookups import failed, not_applicable, note_records
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.status import Status
 
