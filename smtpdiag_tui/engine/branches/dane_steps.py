@@ -161,16 +161,8 @@ async def _ask(ctx: RunContext, base: str, validators: Sequence[Validator]) -> T
             state = await state_of(ctx.dns, found.resolution, validators)
     except TimeoutError:
         return TlsaAnswer(base, Found.FAILED, why=f"TLSA {owner}: no answer within {LOOKUP_LIMIT:g} s")
-    records = found.resolution.records
-    return TlsaAnswer(
-        base,
-        found.found,
-        state,
-        found.data,
-        found.resolution.omitted,
-        found.why or _cited(found.resolution),
-        min((record.ttl for record in records), default=None),
-    )
+    why = found.why or _cited(found.resolution)
+    return TlsaAnswer(base, found.found, state, found.data, found.resolution.omitted, why)
 
 
 def _cited(found: Resolution) -> str:
