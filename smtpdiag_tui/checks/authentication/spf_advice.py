@@ -13,7 +13,7 @@ from smtpdiag_tui.checks.authentication.spf_model import (
     SpfTerm,
 )
 from smtpdiag_tui.checks.authentication.spf_trace import shown
-from smtpdiag_tui.checks.registered_domain import registered_domain
+from smtpdiag_tui.checks.registered_domain import related
 from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import SpfResult
@@ -33,7 +33,7 @@ def own_term(evaluation: SpfEvaluation) -> str:
 
 def is_own(evaluation: SpfEvaluation, domain: str) -> bool:
     """Whether a record belongs to who runs the judged domain, as far as names tell."""
-    return registered_domain(domain) == registered_domain(evaluation.domain)
+    return related(domain, evaluation.domain)
 
 
 def who_keeps(evaluation: SpfEvaluation, domain: str) -> str:
