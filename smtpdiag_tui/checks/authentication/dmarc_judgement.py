@@ -7,12 +7,11 @@ from smtpdiag_tui.checks.authentication.dmarc import Author
 from smtpdiag_tui.checks.authentication.dmarc_discovery import PREFIX, Applied, Place, Source
 from smtpdiag_tui.checks.authentication.dmarc_reports import Consent, ReportHost, consent_name
 from smtpdiag_tui.checks.registered_domain import registered_domain
-from smtpdiag_tui.report.actions import Action, dns_administrator
+from smtpdiag_tui.report.actions import Action, dns_administrator, each_once
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import Dmarc, DmarcResult, Policy, SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, Severity, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of
 
 _NAMED = 2  # addresses that a headline names
 _ENFORCED = (Policy.QUARANTINE, Policy.REJECT)
@@ -20,11 +19,15 @@ _ENFORCED = (Policy.QUARANTINE, Policy.REJECT)
 
 @dataclass(frozen=True, slots=True)
 class AddressCase:
-    """One address that receivers see this host by, None where it is unknown: SPF of MAIL FROM, and DMARC."""
+    """One address that receivers see this host by, None where it is unknown: SPF of MAIL FROM, and DMARC.
+
+    `actions` are what lets SPF pass for it.
+    """
 
     address: str | None
     mail_from: SpfIdentity | None
     dmarc: Dmarc
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +222,8 @@ def _failed(author: Author, group: Sequence[AddressCase], words: str) -> Finding
     )
 
 
-def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str, ...]:
-    """Return what would make it pass: a signature for the domain, and where SPF can align, the term to add."""
+def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str | Action, ...]:
+    """Return what would make it pass: a signature for the domain, and where SPF can align, what lets it pass."""
     domain = visible(author.domain)
     sign = f"Sign messages from {domain} with DKIM (d={domain})."
     mail_from = group[0].mail_from
@@ -232,15 +235,7 @@ def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str, ...]:
         return (sign, other)
     if mail_from.result in (SpfResult.PASS, SpfResult.TEMPERROR):
         return (sign,)
-    terms = [term_for(item.address) for item in group if item.address is not None]
-    if not terms or mail_from.result is SpfResult.PERMERROR:
-        return (sign,)
-    return (sign, f"Add {listed(terms[:_NAMED])} to the SPF record of {visible(mail_from.domain)}.")
-
-
-def term_for(address: str) -> str:
-    """Return the SPF term that allows an address (RFC 7208 §5.6)."""
-    return f"ip{family_of(address)}:{address}"
+    return (sign, *each_once(action for item in group[:_NAMED] for action in item.actions))
 
 
 def _open(author: Author, group: Sequence[AddressCase], words: str) -> Finding:

@@ -108,7 +108,7 @@ async def _evaluated(
     signatures = given.signatures if given is not None and given.readable else None
     made = await _author(lookups, walked.result(), exists.result(), by_spf, signatures)
     cases = tuple(
-        AddressCase(item.address, item.spf.mail_from, evaluate(made, item.spf.mail_from, signatures))
+        AddressCase(item.address, item.spf.mail_from, evaluate(made, item.spf.mail_from, signatures), item.actions)
         for item in by_spf
     )
     return DmarcCase(made, cases, reports.result(), assumed=author.assumed)

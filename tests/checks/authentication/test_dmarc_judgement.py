@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.authentication.dmarc_reports import (
     same_organization,
 )
 from smtpdiag_tui.checks.authentication.seen import Signature
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import BeyondName, BeyondVerdict, SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from tests.checks.authentication.dmarc_zone import FAILED, Zone, author, signature, spf, walked
@@ -35,8 +36,17 @@ def case(
 ) -> DmarcCase:
     names = {item.domain for _, item in addresses if item is not None}
     made = author(zone, domain, names | {item.domain for item in signatures or []})
-    cases = tuple(AddressCase(who, item, evaluate(made, item, signatures)) for who, item in addresses)
+    cases = tuple(
+        AddressCase(who, item, evaluate(made, item, signatures), _allowing(who, item)) for who, item in addresses
+    )
     return DmarcCase(made, cases, reports, assumed=assumed)
+
+
+def _allowing(who: str | None, item: SpfIdentity | None) -> tuple[Action, ...]:
+    """Return what SPF advises for an address that it fails for."""
+    if who is None or item is None or item.result is SpfResult.PASS:
+        return ()
+    return (Action("", f"Add ip{4 if '.' in who else 6}:{who} to the SPF record of {item.domain}, before -all."),)
 
 
 def only(found: tuple[Finding, ...]) -> tuple[str, Severity, str]:
@@ -62,7 +72,7 @@ def test_a_fail_under_an_enforced_policy_is_a_failure() -> None:
         )
         assert [str(action) for action in judge(seen)[0].actions] == [
             "Sign messages from sender.example with DKIM (d=sender.example).",
-            "Add ip4:192.0.2.10 to the SPF record of sender.example.",
+            "Add ip4:192.0.2.10 to the SPF record of sender.example, before -all.",
         ]
         assert detail(seen) == f"p={policy}: fail"
 
@@ -90,7 +100,7 @@ def test_without_a_message_it_depends_on_dkim() -> None:
     assert len(message) <= 80
     assert [str(action) for action in judge(seen)[0].actions] == [
         "Rerun with --message FILE, a message as this host would send it.",
-        "Add ip6:2001:db8::10 to the SPF record of sender.example.",
+        "Add ip6:2001:db8::10 to the SPF record of sender.example, before -all.",
     ]
     assert detail(seen) == "p=reject: depends on DKIM"
     nobody = case(REJECT, "sender.example", (None, None))
