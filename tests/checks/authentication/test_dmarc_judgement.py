@@ -39,7 +39,7 @@ def case(
     cases = tuple(
         AddressCase(who, item, evaluate(made, item, signatures), _allowing(who, item)) for who, item in addresses
     )
-    return DmarcCase(made, cases, reports, assumed=assumed)
+    return DmarcCase(made, cases, reports, assumed=assumed, signed=signatures is not None)
 
 
 def _allowing(who: str | None, item: SpfIdentity | None) -> tuple[Action, ...]:
@@ -106,6 +106,28 @@ def test_without_a_message_it_depends_on_dkim() -> None:
     nobody = case(REJECT, "sender.example", (None, None))
     message = "DMARC depends on SPF and DKIM; the public IP address is unknown"
     assert only(judge(nobody)) == ("dmarc-depends-on-dkim", Severity.UNKNOWN, message)
+
+
+def test_with_a_message_that_is_not_signed_the_address_decides() -> None:
+    seen = case(REJECT, "sender.example", (None, None), signatures=[])
+    (found,) = judge(seen)
+    assert (found.code, found.message) == (
+        "dmarc-depends-on-dkim",
+        "DMARC depends on SPF; the public IP address is unknown",
+    )
+    assert found.meaning == "No signature of the message verifies and is aligned with sender.example."
+    assert found.advice == "Rerun with --as-address and the public IP address that receivers see."
+    told = dmarc_beyond(seen)
+    assert told is not None
+    assert told.message == (
+        "SPF is unknown and sender.example publishes p=reject: unless SPF passes, receivers that heed DMARC refuse"
+        " it after DATA"
+    )
+
+
+def test_where_no_address_is_known_the_domain_is_named() -> None:
+    seen = case(REJECT, "sender.example", (None, None), signatures=[signature("sender.example")])
+    assert only(judge(seen)) == ("dmarc-would-pass", Severity.INFO, "DMARC passes for sender.example")
 
 
 def test_a_foreign_mail_from_cannot_align() -> None:
@@ -281,7 +303,7 @@ def test_notes_tell_how_it_came_about() -> None:
             None,
             BeyondVerdict.UNKNOWN,
             "SPF of sender.example is none and sender.example publishes p=quarantine: unless the message is signed"
-            " for sender.example, receivers that heed DMARC put it into the spam folder",
+            " for sender.example, receivers that heed DMARC treat it as spam",
         ),
         (
             "p=none",

@@ -1,7 +1,8 @@
 """What SPF, DMARC and a receiver's requirements advise together: one change of one record, in the same words."""
 
+from smtpdiag_tui.report.authentication import BeyondName
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.settings import Relay
+from smtpdiag_tui.settings import GivenMessage, Relay
 from tests.engine.authenticating import Publishing
 from tests.engine.running import at, run
 
@@ -16,9 +17,9 @@ def about_spf(report: Report) -> set[str]:
     return {what for what in actions if "v=spf1" in what or "SPF record" in what}
 
 
-async def told(*records: str, recipient: str = RECEIVER, **settings: object) -> Report:
+async def told(*records: str, recipient: str = RECEIVER, relay: tuple[Relay, ...] = ()) -> Report:
     async with Publishing({"sender.example": "\n".join([MAIL, REJECT, *records])}) as network:
-        return await run(network, recipient, **settings)
+        return await run(network, recipient, relay=relay)
 
 
 async def test_without_a_record_one_is_advised_for_all_addresses_and_nothing_is_added_to_it() -> None:
@@ -50,3 +51,14 @@ async def test_a_record_that_begins_wrongly_is_told_as_that_without_an_address_t
     assert action.what == (
         'Begin the TXT record "v=spf1include:x -all" of sender.example with "v=spf1" and a blank.'
     )
+
+
+async def test_who_publishes_the_policy_is_told_alike_by_spf_and_dmarc() -> None:
+    zone = f'{MAIL}\n_dmarc TXT "v=DMARC1; p=reject; psd=y"\nnews MX 10 mx\nnews TXT "v=spf1 -all"'
+    message = GivenMessage("m.eml", 0, b"From: a@news.sender.example\r\n\r\nHello\r\n")
+    async with Publishing({"sender.example": zone}) as network:
+        report = await run(network, "bob@plain.example", sender="a@news.sender.example", message=message)
+    beyond = {item.name: item.message for item in report.beyond}
+    follows = "sender.example publishes p=reject: receivers that heed DMARC refuse the message after DATA"
+    assert beyond[BeyondName.SPF] == f"SPF fails for 192.0.2.10 and {follows}"
+    assert beyond[BeyondName.DMARC] == f"DMARC fails for 192.0.2.10 and {follows}"
