@@ -10,7 +10,9 @@ from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
 
 _RESOLVED = "systemd-resolved: it validates with DNSSEC=yes alone"
-_DOCKER = "Docker's resolver: it forwards, so AD proves no more than the path from the Docker host to its resolvers"
+_DOCKER = (
+    "Docker's resolver: it forwards, so AD proves no more than the path from the Docker host to its resolvers"
+)
 _KNOWN = {"127.0.0.53": _RESOLVED, "127.0.0.54": _RESOLVED, "127.0.0.11": _DOCKER}  # the same on every host
 _VALIDATES = {
     True: "validates (the root's SOA record came back with AD)",
