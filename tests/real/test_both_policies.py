@@ -16,6 +16,7 @@ from tests.real.running import reports_on
 from tests.real.signed_lab import SignedLab, SignedZone
 
 SENDER = "alice@sender.sec"
+pytestmark = pytest.mark.timeout(180)  # all servers and runs are the first test's
 GOOD, SIX, EXPIRED, WEB = "192.0.2.121", "2001:db8::121", "192.0.2.122", "192.0.2.123"
 OTHER_KEY = "3 1 1 " + "ab" * 32
 UNLISTED = "mail.elsewhere.sec"

@@ -19,6 +19,7 @@ from tests.real.running import reports_on
 from tests.real.signed_lab import Certificate, SignedLab, SignedZone
 
 SENDER = "alice@sender.sec"
+pytestmark = pytest.mark.timeout(180)  # all servers and runs are the first test's
 FIRST, SECOND, CLEAR, BOTH = "192.0.2.91", "192.0.2.92", "192.0.2.93", "192.0.2.94"
 OTHER_KEY = "3 1 1 " + "ab" * 32
 

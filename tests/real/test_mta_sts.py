@@ -12,6 +12,7 @@ from tests.real.reading import steps
 from tests.real.running import reports_on
 
 SENDER, STEP = "alice@sender.test", "tls-policy/mta-sts"
+pytestmark = pytest.mark.timeout(180)  # all servers and runs are the first test's
 
 
 @pytest.fixture(scope="module")
