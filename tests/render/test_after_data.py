@@ -54,7 +54,8 @@ def problem(step_id: str) -> dict[str, Step]:
         ),
         (
             {"spf": "unknown", "dkim": "unknown", "receivers": "unknown", "message": "unknown"},
-            "SPF unknown, receiver requirements unknown, message not checked; DKIM and content filtering are not tested",
+            "SPF unknown, receiver requirements unknown, message not checked;"
+            " DKIM and content filtering are not tested",
         ),
         ({"dmarc": "fail", "spf": "fail", "dkim": "fail"}, SPF_FAILS),
         ({"spf": "fail"}, "It is spf"),

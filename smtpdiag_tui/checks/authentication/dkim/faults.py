@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from smtpdiag_tui.checks.authentication.dkim.key import GOOD_BITS, LEAST_BITS, MOST_BITS, Fault, KeyRecord
-from smtpdiag_tui.checks.authentication.dkim.observation import KeyObservation
+from smtpdiag_tui.checks.authentication.dkim.observation import KeyObservation, state_of
+from smtpdiag_tui.checks.authentication.seen import KeyState
 from smtpdiag_tui.report.amounts import counted
 
 _NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
@@ -12,6 +13,18 @@ _NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
 def fault_words(seen: KeyObservation, record: KeyRecord) -> tuple[str, str, str]:
     """Return the headline, the meaning and the advice for a record with a fault."""
     return _FAULTS[record.fault or Fault.SYNTAX](seen, record)
+
+
+def unusable_words(seen: KeyObservation) -> str:
+    """Return in a clause about "it", a signature, why its key cannot be used."""
+    state, number = state_of(seen), len(seen.records)
+    if state is KeyState.REVOKED:
+        return "its key is revoked (p= is empty)"
+    if state is KeyState.INVALID and seen.key is not None:
+        return f"its key is invalid: {_CLAUSES[seen.key.fault or Fault.SYNTAX]}"
+    if number > 1:
+        return f"there are {number} TXT records at {seen.name}"
+    return f"the TXT record at {seen.name} is not a DKIM key" if number else f"there is no key at {seen.name}"
 
 
 def algorithm_name(algorithm: str) -> str:
@@ -213,4 +226,27 @@ _FAULTS: dict[Fault, Callable[[KeyObservation, KeyRecord], _Words]] = {
     Fault.LENGTH: _length,
     Fault.SHORT: _short_key,
     Fault.LONG: _long_key,
+}
+
+# The same in few words, in a sentence about a signature.
+_CLAUSES: dict[Fault, str] = {
+    Fault.SYNTAX: "syntax error",
+    Fault.BACKSLASH: "backslashes in its record",
+    Fault.QUOTES: "quotation marks around its record",
+    Fault.DOUBLED: "a tag occurs twice",
+    Fault.VERSION_LATE: "v=DKIM1 is not the first tag",
+    Fault.NO_KEY: "no p= tag",
+    Fault.ALGORITHM: "unknown algorithm in k=",
+    Fault.HASH: "h= does not allow sha256",
+    Fault.SERVICE: "s= says it is not for mail",
+    Fault.PEM: "p= holds PEM lines",
+    Fault.BASE64: "p= is not valid base64",
+    Fault.CUT: "p= is cut off",
+    Fault.CERTIFICATE: "p= holds a certificate",
+    Fault.PRIVATE: "p= holds a private key",
+    Fault.OTHER_KEY: "p= holds a key of another algorithm than k= says",
+    Fault.NOT_A_KEY: "p= does not hold a public key",
+    Fault.LENGTH: "an Ed25519 key is 32 bytes",
+    Fault.SHORT: f"less than {LEAST_BITS} bits",
+    Fault.LONG: f"more than {MOST_BITS} bits",
 }

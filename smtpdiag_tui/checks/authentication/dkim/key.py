@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from smtpdiag_tui.checks.authentication.dkim.key_form import Held, read_der
@@ -49,7 +49,7 @@ class KeyRecord:
 
     `is_key` is False for a record of something else. `fault` says what is wrong, with `told` its value and
     `number` how many octets or bits it is about. `bits` is an RSA key's length. `testing` and `strict` are the
-    flags `y` and `s`.
+    flags `y` and `s`. `public` are the octets of a key without a fault.
     """
 
     text: str
@@ -62,6 +62,7 @@ class KeyRecord:
     fault: Fault | None = None
     told: str = ""
     number: int = 0
+    public: bytes = field(default=b"", repr=False)
 
 
 class _FaultError(Exception):
@@ -84,15 +85,7 @@ def parse_key(data: bytes) -> KeyRecord:
         found = KeyRecord(text, algorithm=visible(tags.get("k", "rsa")), testing="y" in flags, strict="s" in flags)
         return _with_key(found, tags)
     except _FaultError as error:
-        return KeyRecord(
-            text,
-            algorithm=found.algorithm,
-            testing=found.testing,
-            strict=found.strict,
-            fault=error.fault,
-            told=visible(error.told),
-            number=error.number,
-        )
+        return replace(found, fault=error.fault, told=visible(error.told), number=error.number)
 
 
 def _is_key(data: bytes) -> bool:
@@ -149,8 +142,8 @@ def _with_key(found: KeyRecord, tags: dict[str, str]) -> KeyRecord:
         raise _FaultError(Fault.HASH, tags["h"])
     if "s" in tags and not _words(tags["s"]) & {"*", "email"}:
         raise _FaultError(Fault.SERVICE, tags["s"])
-    bits = _key_bits(found.algorithm, _decoded(encoded))
-    return KeyRecord(found.text, algorithm=found.algorithm, bits=bits, testing=found.testing, strict=found.strict)
+    public = _decoded(encoded)
+    return replace(found, bits=_key_bits(found.algorithm, public), public=public)
 
 
 def _decoded(encoded: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """What the DKIM signatures of a message come to for who sends it, and what to do about those that fail. Pure."""
 
 from smtpdiag_tui.checks.authentication.seen import MessageSeen, Signature, SignatureFlaw
-from smtpdiag_tui.report.actions import Action, dns_administrator
+from smtpdiag_tui.report.actions import Advice
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.authentication import DkimResult
 from smtpdiag_tui.report.findings import Finding, Severity, finding
@@ -72,8 +72,8 @@ def _sentence(clause: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _advice(signature: Signature) -> str | Action:
-    """Return what to do about a signature that does not verify."""
+def _advice(signature: Signature) -> Advice:
+    """Return what to do about a signature that does not verify; none where the step of its key tells it."""
     called, domain = name_of(signature), visible(signature.domain) or "the domain"
     match signature.flaw:
         case SignatureFlaw.BODY:
@@ -86,10 +86,12 @@ def _advice(signature: Signature) -> str | Action:
                 f"Sign after all that changes header fields; compare the key of {called} with the published one."
             )
         case SignatureFlaw.KEY:
+            return None
+        case SignatureFlaw.OTHER_KEY:
             name = f"{visible(signature.selector)}._domainkey.{domain}"
-            return Action(dns_administrator(domain), f"publish the public key of the signer at {name}.")
+            return f"Sign with the key that is published at {name}, or with another selector of {domain}."
         case SignatureFlaw.LOOKUP:
-            return f"Rerun once {domain} resolves."
+            return ("Rerun later.", f"Check the name servers of {domain}, if it persists.")
         case SignatureFlaw.TIME:
             return "Check the clock of the signing server and its x= setting, then sign the message again."
         case SignatureFlaw.ALGORITHM:

@@ -4,11 +4,15 @@ The library hashes the header fields and verifies the signature; fields, body an
 them, and the body is hashed apart, so that a body that was changed is told from fields that were.
 """
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from smtpdiag_tui.checks.authentication.dkim.body import body_hashes, canonical_body
+from smtpdiag_tui.checks.authentication.dkim.faults import unusable_words
+from smtpdiag_tui.checks.authentication.dkim.key import LEAST_BITS, KeyRecord
+from smtpdiag_tui.checks.authentication.dkim.observation import observed, state_of
 from smtpdiag_tui.checks.authentication.dkim.signature import (
     SignatureTags,
     parse_tags,
@@ -16,16 +20,14 @@ from smtpdiag_tui.checks.authentication.dkim.signature import (
     without_blanks,
 )
 from smtpdiag_tui.checks.authentication.message.reading import ReadMessage
-from smtpdiag_tui.checks.authentication.seen import Signature, SignatureFlaw
+from smtpdiag_tui.checks.authentication.seen import KeyState, Signature, SignatureFlaw
 from smtpdiag_tui.checks.lookups.record_set import Found, RecordSet
 from smtpdiag_tui.report.authentication import DkimResult
 
 MAX_SIGNATURES = 16
 MAX_SIGNED = 256 * 1024  # octets of the fields that one signature covers
 MAX_SIGNED_FIELDS = 1000
-MAX_RECORD = 8192  # octets of a key record
-MIN_BITS, MAX_BITS = 1024, 8192  # of RSA: RFC 8301 §3.2, and what takes no more than a moment
-_MAX_EXPONENT = 1 << 64
+_MAX_EXPONENT = 1 << 64  # what takes no more than a moment, and OpenSSL computes with
 
 Parsed = SignatureTags | Signature
 
@@ -139,7 +141,7 @@ class _Key:
 def _library_verifies(tags: SignatureTags, headers: list[tuple[bytes, bytes]], key: _Key) -> bool:
     import dkim
 
-    verifier = dkim.DKIM(minkey=MIN_BITS)
+    verifier = dkim.DKIM(minkey=LEAST_BITS)
     verifier.headers = headers
     verifier.pk, verifier.keysize, verifier.ktag = key.public, key.bits, key.kind
     values = {
@@ -165,59 +167,42 @@ def _guarded(work: Callable[[], bool]) -> bool:
 
 
 def _key(tags: SignatureTags, records: RecordSet | None) -> _Key:
-    """Return the key (RFC 6376 §6.1.2), or raise how the signature ends without it."""
+    """Return the key (RFC 6376 §6.1.2), or raise how the signature ends without it.
+
+    Whether it can be used at all is judged where keys are judged without a message, so that both say the same.
+    """
     if records is None or records.found is Found.FAILED:
         why = records.why if records is not None else "it was not looked up"
         raise _FailedError(DkimResult.TEMPERROR, f"its key could not be looked up: {why}", SignatureFlaw.LOOKUP)
-    texts = records.texts
-    if not texts:
-        raise _no_key(f"there is no key at {records.question.name}")
-    if len(texts) > 1:
-        raise _no_key(f"there are {len(texts)} TXT records at {records.question.name}")
-    record = texts[0]
-    found = parse_tags(record) if len(record) <= MAX_RECORD else f"it has {len(record):,} bytes"
-    if isinstance(found, str):
-        raise _no_key(f"its key record is invalid: {found}")
-    _check_record(tags, found)
-    return _public_key(tags, record)
+    seen = observed(tags.selector, tags.domain, "", records)
+    key = seen.key
+    if key is None or state_of(seen) is not KeyState.VALID:
+        raise _FailedError(DkimResult.PERMERROR, unusable_words(seen), SignatureFlaw.KEY)
+    if key.algorithm != tags.key_type:
+        raise _other_key(f"its key is of type {key.algorithm}, and the signature of type {tags.key_type}")
+    if key.strict and tags.identity_domain != tags.domain:
+        raise _other_key("its key does not allow i= below its domain (t=s)")
+    return _public_key(tags, key)
 
 
-def _no_key(because: str) -> _FailedError:
-    return _FailedError(DkimResult.PERMERROR, because, SignatureFlaw.KEY)
+def _other_key(because: str) -> _FailedError:
+    return _FailedError(DkimResult.PERMERROR, because, SignatureFlaw.OTHER_KEY)
 
 
-def _check_record(tags: SignatureTags, record: Mapping[str, bytes]) -> None:
-    if record.get("v", b"DKIM1") != b"DKIM1":
-        raise _no_key("its key record is of another version than DKIM1")
-    if "p" not in record:
-        raise _no_key("its key record has no p= tag")
-    if not without_blanks(record["p"]):
-        raise _no_key("its key is revoked (p= is empty)")
-    kind = without_blanks(record.get("k", b"rsa")).decode("ascii", "replace").lower()
-    if kind != tags.key_type:
-        raise _no_key(f"its key is of type {kind[:20]}, and the signature of type {tags.key_type}")
-    if "sha256" not in _listed(record.get("h", b"sha256")):
-        raise _no_key("its key does not allow sha256 (h=)")
-    if not _listed(record.get("s", b"*")) & {"*", "email"}:
-        raise _no_key("its key is not for mail (s=)")
-    if "s" in _listed(record.get("t", b"")) and tags.identity_domain != tags.domain:
-        raise _no_key("its key does not allow i= below its domain (t=s)")
-
-
-def _listed(value: bytes) -> set[str]:
-    return {item.decode("ascii", "replace").lower() for item in without_blanks(value).split(b":")}
-
-
-def _public_key(tags: SignatureTags, record: bytes) -> _Key:
+def _public_key(tags: SignatureTags, key: KeyRecord) -> _Key:
     import dkim
 
+    record = b"k=" + key.algorithm.encode("ascii") + b"; p=" + base64.b64encode(key.public)
     try:
         public, bits, kind, _ = dkim.evaluate_pk(tags.selector, record)
-    except Exception:  # noqa: BLE001 - whatever the library trips over is no key
-        raise _no_key(f"its key is not a valid {tags.key_type} key") from None
-    if kind == b"rsa":
-        if bits < MIN_BITS:
-            raise _no_key(f"its key is too short: {bits} bits (at least {MIN_BITS}, RFC 8301)")
-        if bits > MAX_BITS or public["publicExponent"] > _MAX_EXPONENT:
-            raise _no_key(f"its key is too long: {bits} bits")
+    except Exception:  # noqa: BLE001 - whatever the library trips over, it is no fault of a key that was read
+        raise _not_computed() from None
+    if kind == b"rsa" and public["publicExponent"] > _MAX_EXPONENT:
+        raise _not_computed()
     return _Key(public, bits, kind)
+
+
+def _not_computed() -> _FailedError:
+    return _FailedError(
+        DkimResult.TEMPERROR, "its key is one that smtpdiag cannot compute with", SignatureFlaw.LIMIT
+    )

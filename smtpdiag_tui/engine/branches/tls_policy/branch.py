@@ -45,9 +45,10 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
         group.create_task(guarded(ctx, tls_rpt_steps.STEP, tls_rpt_steps.run_tls_rpt(ctx), None))
         sts = group.create_task(guarded(ctx, mta_sts_steps.STEP, mta_sts_steps.run_mta_sts(ctx), NOTHING))
         dane = group.create_task(guarded(ctx, dane_steps.STEP, dane_steps.run_dane(ctx), DaneSeen()))
-    demands = PolicyDemands(dane.result().unmet, sts.result(), dane.result().hosts)
+    seen = dane.result()
+    demands = PolicyDemands(seen.unmet, sts.result(), seen.hosts, seen.open)
     steps = tuple(ctx.recorder.report.children(STEP))
-    status = _status(steps, dane.result())
+    status = _status(steps, seen)
     return Ended(status=status, detail=_detail(ctx, steps), observation=TlsPolicies(demands))
 
 

@@ -1,7 +1,7 @@
 """The steps `tls-policy/dane` and below: the TLSA records of each MX host, and what its addresses presented."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smtpdiag_tui.checks.lookups.answers import Question, cite
@@ -32,10 +32,14 @@ from smtpdiag_tui.report.status import Status
 
 @dataclass(frozen=True, slots=True)
 class DaneSeen:
-    """Why senders that enforce DANE do not deliver at an address; `hosts` are those that DANE is a matter of."""
+    """Why senders that enforce DANE do not deliver at an address, "" where that is not known.
+
+    `hosts` are those that DANE authenticates or would, `open` those of which that is not proved to this host.
+    """
 
     unmet: Mapping[Where, str] = field(default_factory=dict)
     hosts: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
 
 
 STEP = "tls-policy/dane"
@@ -161,16 +165,8 @@ async def _ask(ctx: RunContext, base: str, validators: Sequence[Validator]) -> T
             state = await state_of(ctx.dns, found.resolution, validators)
     except TimeoutError:
         return TlsaAnswer(base, Found.FAILED, why=f"TLSA {owner}: no answer within {LOOKUP_LIMIT:g} s")
-    records = found.resolution.records
-    return TlsaAnswer(
-        base,
-        found.found,
-        state,
-        found.data,
-        found.resolution.omitted,
-        found.why or _cited(found.resolution),
-        min((record.ttl for record in records), default=None),
-    )
+    why = found.why or _cited(found.resolution)
+    return TlsaAnswer(base, found.found, state, found.data, found.resolution.omitted, why)
 
 
 def _cited(found: Resolution) -> str:
@@ -180,7 +176,7 @@ def _cited(found: Resolution) -> str:
 def _judge_all(ctx: RunContext, hosts: Sequence[DestinationHost], asked: Sequence[HostTlsa | None]) -> DaneSeen:
     """Judge each host, and end the steps."""
     unmet: dict[Where, str] = {}
-    matters: set[str] = set()
+    places: dict[str, Standing] = {}
     for host, seen in zip(hosts, asked, strict=True):
         if seen is None:
             if ctx.wanted(_step(host)) and not ctx.recorder.report.steps[_step(host)].status.ended:
@@ -188,16 +184,22 @@ def _judge_all(ctx: RunContext, hosts: Sequence[DestinationHost], asked: Sequenc
             continue
         place = dane.standing(seen)
         met = _met(ctx, host, seen, place)
-        if place.matters:
-            matters.add(host.id_name)
+        places[host.id_name] = place
         for item in met:
             reason = dane.unmet(place, item)
             if reason is not None:
                 unmet[host.id_name, item.address] = reason
         _close(ctx, host, seen, place, met)
     statuses = ctx.recorder.statuses_below(STEP)
-    ctx.recorder.finish(STEP, status=worst(statuses), detail=_detail(ctx, len(matters)))
-    return DaneSeen(unmet, frozenset(matters))
+    ctx.recorder.finish(STEP, status=worst(statuses), detail=_detail(ctx, places.values()))
+    proved = _authenticated(places, certain=True)
+    return DaneSeen(unmet, proved, _authenticated(places, certain=False))
+
+
+def _authenticated(places: Mapping[str, Standing], *, certain: bool) -> frozenset[str]:
+    """Return the hosts whose certificates DANE matches, or would if it were not for a failed query."""
+    kinds = (dane.Kind.USABLE, dane.Kind.FAILED)
+    return frozenset(name for name, place in places.items() if place.kind in kinds and place.certain is certain)
 
 
 def _met(ctx: RunContext, host: DestinationHost, seen: HostTlsa, place: Standing) -> list[Met]:
@@ -228,8 +230,9 @@ def _close(ctx: RunContext, host: DestinationHost, seen: HostTlsa, place: Standi
     ctx.recorder.finish(step, found, status=status, detail=dane_judgement.detail(place, met), observation=seen)
 
 
-def _detail(ctx: RunContext, matters: int) -> str:
+def _detail(ctx: RunContext, places: Iterable[Standing]) -> str:
     """Return how many hosts DANE is a matter of."""
+    matters = sum(place.matters for place in places)
     number = len(ctx.recorder.statuses_below(STEP))
     if not matters:
         return "no signed TLSA records"

@@ -15,6 +15,7 @@ from smtpdiag_tui.network.seam import DnsReply, SystemResolver, Transport
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import DnsServer, Relay, Settings, TlsPolicy
+from tests.engine.policies import publish
 from tests.engine.running import at, codes, ignore, others, run
 
 DANE, DNSSEC = "tls-policy/dane", "tls-policy/dnssec"
@@ -90,6 +91,22 @@ async def test_without_a_trusted_way_nothing_is_certain() -> None:
     assert row(broken, "dane")[0] == "unknown"
     assert at(broken, "tls-policy").status is Status.UNKNOWN
     assert codes(broken, DNSSEC) == {"dnssec-unknown"}
+
+
+async def test_mta_sts_that_fails_beside_a_valid_dane_is_outweighed_only_where_that_is_proved() -> None:
+    async with DemoNetwork() as network, OpenNetwork() as unproved:
+        for place in (network, unproved):
+            publish(place, "dane.example", mx="mail.elsewhere.example")
+        proved = await run(network, "bob@dane.example")
+        open_one = await run(unproved, "bob@dane.example")
+    assert row(proved, "mta-sts") == ("deferred", "not in the MTA-STS policy at all 3 addresses")
+    assert row(proved, "dane-or-mta-sts") == (
+        "accepted",
+        "mx1.dane.example [192.0.2.173] accepted the recipient (250 2.1.5);"
+        " a valid DANE outweighs the failing MTA-STS (common practice)",
+    )
+    assert row(open_one, "dane")[0] == "accepted"
+    assert row(open_one, "dane-or-mta-sts")[0] == "unknown"
 
 
 async def test_what_is_unknown_to_most_hosts_colours_its_step_alone() -> None:
