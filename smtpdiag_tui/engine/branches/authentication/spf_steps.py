@@ -45,7 +45,7 @@ Warns if:
 - there is no record, or it is neutral or softfail for the address
 - the record is close to a limit, or allows everybody"""
 ADDRESS_EXPLANATION = """\
-Evaluates SPF for this address, which others see connections of this host come from.
+Evaluates SPF for one public IP address of this host.
 Fails if:
 - the record of the domain in MAIL FROM, or that of the EHLO name, does not allow it"""
 MAIL_EXPLANATION = """\
