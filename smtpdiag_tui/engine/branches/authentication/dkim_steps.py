@@ -50,11 +50,11 @@ class _Place:
 
     @property
     def title(self) -> str:
-        return f"{self.selector}@{self.domain}"
+        return visible(f"{self.selector}@{self.domain}")
 
     @property
     def step(self) -> str:
-        return f"{STEP}/{id_name(self.title)}"
+        return f"{STEP}/{id_name(f'{self.selector}@{self.domain}')}"
 
 
 async def run_dkim(ctx: RunContext, message: "asyncio.Task[MessageSeen | None]") -> tuple[DkimKey, ...]:
