@@ -49,8 +49,8 @@ def test_a_mismatch_names_the_record_to_publish_and_how_to_roll_over() -> None:
     )
     assert second == (
         "MX administrator of mx.partner.example: publish the record of the next certificate of mx.partner.example"
-        " beside the current one at least 2 TTLs of the record before installing it, and remove the old record"
-        " only after."
+        " beside the current one at least 2 TTLs of the record before installing it,"
+        " and remove the old record only after."
     )
 
 
