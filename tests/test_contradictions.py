@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contradictions import cause_rules, dns_rules, session_rules
+from tests.contradictions import authentication_cases, cause_rules, dns_rules, session_rules
 from tests.contradictions.checker import RULES, Rule, contradictions
 from tests.contradictions.made import (
     MX,
@@ -339,16 +339,17 @@ def name(value: object) -> str | None:
     return str(getattr(value, "__name__", ""))
 
 
-@pytest.mark.parametrize(("rule", "told"), CONTRADICTORY, ids=name)
+@pytest.mark.parametrize(("rule", "told"), [*CONTRADICTORY, *authentication_cases.CONTRADICTORY], ids=name)
 def test_a_contradiction_is_found(rule: Rule, told: Json) -> None:
     assert list(rule(Seen(told)))
     assert [text for text in contradictions(told) if text.startswith(f"{rule.__name__}: ")]
 
 
-@pytest.mark.parametrize(("rule", "told"), HARMLESS, ids=name)
+@pytest.mark.parametrize(("rule", "told"), [*HARMLESS, *authentication_cases.HARMLESS], ids=name)
 def test_what_only_looks_like_one_is_none(rule: Rule, told: Json) -> None:
     assert list(rule(Seen(told))) == []
 
 
 def test_every_rule_is_tried_both_ways() -> None:
-    assert {rule for rule, _ in CONTRADICTORY} == {rule for rule, _ in HARMLESS} == set(RULES)
+    found = {rule for rule, _ in [*CONTRADICTORY, *authentication_cases.CONTRADICTORY]}
+    assert found == {rule for rule, _ in [*HARMLESS, *authentication_cases.HARMLESS]} == set(RULES)
