@@ -17,6 +17,7 @@ _SHOWN_PATTERNS = 10
 _SHOWN_HOSTS = 3  # that one sentence names
 _LONGEST = 200  # characters of a line of the policy
 _HEADLINE = 80  # characters
+_WITHOUT_A_COPY = "Sending servers that hold no copy of the policy deliver without it."
 _DAY = 86400
 
 
@@ -34,9 +35,9 @@ def published_policy(domain: str, policy: StsPolicy, fetched: Fetched) -> Findin
     """Say that a domain has a policy, and which."""
     message = f"{visible(domain)} publishes an MTA-STS policy, mode {policy.mode}"
     meanings = {
-        Mode.ENFORCE: "Senders that enforce MTA-STS deliver only to listed MX hosts, over verified TLS.",
-        Mode.TESTING: "Senders report MX hosts that do not meet the policy, and deliver all the same.",
-        Mode.NONE: "Senders treat the domain as one without a policy.",
+        Mode.ENFORCE: "Sending servers that enforce MTA-STS deliver only to listed MX hosts, over verified TLS.",
+        Mode.TESTING: "Sending servers report MX hosts that do not meet the policy, and deliver all the same.",
+        Mode.NONE: "Sending servers treat the domain as one without a policy.",
     }
     meaning = meanings[policy.mode or Mode.NONE]
     if policy.mode is Mode.ENFORCE and policy.max_age is not None and policy.max_age < _DAY:
@@ -51,7 +52,7 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
     return finding(
         "mta-sts-invalid",
         f"MTA-STS record of {visible(domain)} is invalid",
-        meaning=f"Senders treat the domain as one without a policy: {record.problem}.",
+        meaning=f"Sending servers treat the domain as one without a policy: {record.problem}.",
         evidence=record.texts,
         advice=Action(f"DNS administrator of {visible(domain)}", what),
     )
@@ -59,9 +60,9 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
 
 def policy_invalid(domain: str, policy: StsPolicy, fetched: Fetched) -> Finding:
     """Say that senders cannot use the text, or that strict ones do not."""
-    who = (
-        "Senders treat the domain as one without a policy" if policy.faults else "Strict senders reject the policy"
-    )
+    who = "Sending servers treat the domain as one without a policy"
+    if not policy.faults:
+        who = "Strict sending servers reject the policy"
     what = f"correct {policy_url(domain)}, then change the id in the TXT record at _mta-sts.{visible(domain)}."
     return finding(
         "mta-sts-invalid",
@@ -83,7 +84,7 @@ def not_fetched(domain: str, fetched: Fetched) -> Finding:
     return finding(
         "mta-sts-unreachable",
         f"MTA-STS policy of {visible(domain)} could not be fetched",
-        meaning=f"{host}{reached} {fetched.why}. Senders that hold no copy of the policy deliver without it.",
+        meaning=f"{host}{reached} {fetched.why}. {_WITHOUT_A_COPY}",
         evidence=(policy_url(domain), *fetched.passed_over),
         side=Side.PATH if silent else None,
         advice=tuple(advice),
@@ -181,8 +182,11 @@ def _where(host: HostTls, item: AddressTls) -> str:
 
 def _consequence(policy: StsPolicy) -> str:
     if policy.mode is Mode.TESTING:
-        return "The policy is in mode testing: senders report this, and deliver all the same."
-    return "Senders that enforce MTA-STS do not deliver there, and return the message in the end."
+        return "The policy is in mode testing: sending servers report this, and deliver all the same."
+    return (
+        "Sending servers that enforce MTA-STS do not use such MX hosts."
+        " If no other accepts, they queue the message, and return it in the end."
+    )
 
 
 def _policy_administrator(domain: str) -> str:
