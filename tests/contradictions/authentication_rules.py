@@ -42,7 +42,7 @@ def two_records_at_one_name(seen: Seen) -> Iterator[str]:
         for found in _PUBLISH.finditer(told["advice"] or ""):
             wanted.setdefault((found[1], found[2]), set()).add(found[0])
     for (version, name), texts in wanted.items():
-        if len(texts) > 1 and version == "v=spf1":
+        if len(texts) > 1:
             yield f"{len(texts)} {version} records are advised at {name}: {sorted(texts)}"
 
 
