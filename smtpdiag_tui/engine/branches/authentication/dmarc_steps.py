@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smtpdiag_tui.checks.authentication.dkim.signature_judgement import name_of
 from smtpdiag_tui.checks.authentication.dmarc.beyond import dmarc_beyond
 from smtpdiag_tui.checks.authentication.dmarc.discovery import PREFIX, Applied, Place, Source, Walk, walk
 from smtpdiag_tui.checks.authentication.dmarc.evaluation import Author, evaluate
@@ -123,7 +124,14 @@ async def _evaluated(
         AddressCase(item.address, item.spf.mail_from, evaluate(made, item.spf.mail_from, signatures), item.actions)
         for item in by_spf
     )
-    return DmarcCase(made, cases, reports.result(), assumed=author.assumed, signed=signatures is not None)
+    broken = tuple(name_of(item) for item in signatures or () if _is_broken(made, item))
+    return DmarcCase(made, cases, reports.result(), author.assumed, signatures is not None, broken)
+
+
+def _is_broken(author: Author, signature: "Signature") -> bool:
+    """Whether a signature does not verify that would make DMARC pass, as far as that needs no question."""
+    fails = signature.result in (DkimResult.FAIL, DkimResult.PERMERROR)
+    return fails and signature.domain.lower() == author.domain
 
 
 async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> DmarcSeen:

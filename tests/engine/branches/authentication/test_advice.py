@@ -75,3 +75,12 @@ async def test_a_dmarc_record_is_advised_once_and_no_second_beside_a_broken_one(
     assert of_record.code in ("dmarc-none", "dmarc-invalid")
     about = [action for action in bulk.actions if "_dmarc" in action.what]
     assert about == list(of_record.actions)
+
+
+async def test_a_signature_that_is_there_and_broken_is_to_be_made_to_verify() -> None:
+    content = b"DKIM-Signature: v=1; a=rsa-sha256; d=sender.example; s=s1; h=from; bh=AAAA; b=AAAA\r\n"
+    message = GivenMessage("m.eml", 0, content + b"From: a@sender.example\r\n\r\nHello\r\n")
+    async with Publishing({"sender.example": f'{MAIL}\n{REJECT}\n@ TXT "v=spf1 -all"'}) as network:
+        report = await run(network, "bob@plain.example", message=message)
+    (found,) = [item for item in at(report, "authentication/dmarc").findings if item.code == "dmarc-would-fail"]
+    assert found.actions[0].what == "Make the DKIM signature s1@sender.example verify."
