@@ -13,7 +13,7 @@ _UNSIGNED = "DKIM and content filtering are not tested"
 _PROTOCOLS = {BeyondName.SPF: "SPF", BeyondName.DKIM: "DKIM", BeyondName.DMARC: "DMARC"}
 _VERBS = {BeyondVerdict.FAIL: ("fails", "fail"), BeyondVerdict.PASS: ("passes", "pass")}
 _OTHERS = {
-    (BeyondName.RECEIVERS, BeyondVerdict.FAIL): "receiver requirement unmet",
+    (BeyondName.RECEIVERS, BeyondVerdict.FAIL): "receiver requirement not met",
     (BeyondName.RECEIVERS, BeyondVerdict.UNKNOWN): "receiver requirements unknown",
     (BeyondName.RECEIVERS, BeyondVerdict.PASS): "receiver requirements met",
     (BeyondName.MESSAGE, BeyondVerdict.FAIL): "message faulty",

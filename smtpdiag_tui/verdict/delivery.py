@@ -23,7 +23,7 @@ from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 NOTHING_SENT = "unknown; nothing was sent"
 _ACCEPTED = "yes, up to RCPT TO"
-_REFUSED_LATER = "yes, up to RCPT TO; the message may be refused after DATA"
+_REFUSED_LATER = "yes, up to RCPT TO; the message may be rejected after DATA"
 _ANY = "yes, up to RCPT TO, where {host} accepts any recipient; a later bounce is possible"
 _RELAYED = "yes, up to RCPT TO at the relay host; what MX hosts of {domain} reply to it later is not tested"
 _BOUNCED = "no; the sending server returns the message to the sender"

@@ -289,6 +289,6 @@ def test_what_fails_after_data_makes_an_accepted_message_less_than_certain() -> 
 
     assert told() == told(BeyondVerdict.PASS, BeyondVerdict.UNKNOWN) == "yes, up to RCPT TO"
     assert told(BeyondVerdict.PASS, BeyondVerdict.FAIL) == (
-        "yes, up to RCPT TO; the message may be refused after DATA"
+        "yes, up to RCPT TO; the message may be rejected after DATA"
     )
     assert told(BeyondVerdict.FAIL, outcome=Outcome.BOUNCED) == told(outcome=Outcome.BOUNCED)

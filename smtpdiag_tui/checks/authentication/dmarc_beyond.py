@@ -14,8 +14,8 @@ from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.visible import visible
 
 _CONSEQUENCES = {
-    Policy.REJECT: "receivers that heed DMARC refuse {what} after DATA",
-    Policy.QUARANTINE: "receivers that heed DMARC put {what} into the spam folder",
+    Policy.REJECT: "receivers that enforce DMARC reject {what} after DATA",
+    Policy.QUARANTINE: "receivers that enforce DMARC treat {what} as spam",
 }
 
 
@@ -55,7 +55,8 @@ def _depending(author: Author, cases: Sequence[AddressCase]) -> Beyond:
     if mail_from is not None:
         told = f"{cases[0].dmarc.because} and {publisher(author)} publishes {policy_words(author)}"
         if mail_from.result is SpfResult.FAIL:
-            told = f"SPF fails for {_whom(cases)} and {publisher(author)} publishes {policy_words(author)}"
+            spf = f"SPF of {visible(mail_from.domain)} fails for {_whom(cases)}"
+            told = f"{spf} and {publisher(author)} publishes {policy_words(author)}"
     unless = f"unless {'' if mail_from is not None else 'SPF passes or '}the message is signed for {domain}"
     if policy is None or policy is Policy.NONE:
         return _beyond(

@@ -28,8 +28,8 @@ _CODES = {
 }
 _REFUSED = {
     SpfResult.FAIL: "fails",
-    SpfResult.SOFTFAIL: "returns softfail",
-    SpfResult.NEUTRAL: "returns neutral",
+    SpfResult.SOFTFAIL: "is softfail",
+    SpfResult.NEUTRAL: "is neutral",
 }
 
 
@@ -75,7 +75,9 @@ def _why_refused(evaluation: SpfEvaluation) -> str | None:
     """Return what is particular about a refusal, in place of the catalogue's meaning; None for nothing."""
     decided = evaluation.decided
     if _lists_ipv4_alone(evaluation):
-        return "The SPF record lists IPv4 addresses only, and mail to IPv6 MX hosts leaves from an IPv6 address."
+        return (
+            "The SPF record lists IPv4 addresses only, and mail to MX hosts with IPv6 leaves from an IPv6 address."
+        )
     if decided is None:
         return "No term of the SPF record matches this IP address, and the record does not end with all."
     if decided.term.mechanism is not Mechanism.ALL:
@@ -106,7 +108,7 @@ def _none(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
     headline = f"{name} has no SPF record"
     if not evaluation.near:
         return (_made(evaluation, headline, actions=spf_advice.to_publish(evaluation)),)
-    meaning = 'A TXT record looks like one, but does not begin with "v=spf1" and a blank. Receivers ignore it.'
+    meaning = 'A TXT record looks like one, but does not begin with "v=spf1" and a space. Receivers ignore it.'
     near = tuple(f'{name} TXT "{shown(text, octets=True)}"' for text in evaluation.near)
     actions = spf_advice.to_begin_rightly(evaluation)
     return (_made(evaluation, headline, meaning=meaning, actions=actions, first=near),)
@@ -143,14 +145,14 @@ def _about_problem(evaluation: SpfEvaluation, problem: SpfProblem) -> str:
         case ProblemKind.NO_RECORD:
             return f"{term} in the SPF record of {name} finds no SPF record"
         case ProblemKind.DNS:
-            return f"{own} could not be evaluated: {shown(str(problem.question))} failed"
+            return f"{own} could not be evaluated: {_query(problem)} failed"
 
 
 def _why_problem(problem: SpfProblem) -> str | None:
     if problem.kind is ProblemKind.SYNTAX and problem.term is not None:
         return f"{_capital(shown(problem.term.error))}. Receivers discard the whole SPF record."
     if problem.kind is ProblemKind.TOO_MANY_VOID:
-        return "Lookups that find nothing are limited. Receivers give up on the SPF record."
+        return "Lookups that find nothing are limited (void lookups). Receivers stop the evaluation."
     return None
 
 
@@ -168,6 +170,12 @@ def _first_evidence(evaluation: SpfEvaluation, problem: SpfProblem) -> tuple[str
             return (f"{shown(str(problem.question))}: {shown(problem.why)}",)
         case _:
             return ()
+
+
+def _query(problem: SpfProblem) -> str:
+    if problem.question is None:
+        return "a DNS query"
+    return f"{problem.question.rdtype} query for {shown(problem.question.name)}"
 
 
 def _subject(evaluation: SpfEvaluation) -> str:

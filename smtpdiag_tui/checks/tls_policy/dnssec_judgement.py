@@ -37,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class DnssecSeen:
-    """What AD is worth here, and what is known of each name."""
+    """What AD is worth to this host, and what is known of each name."""
 
     validators: tuple[Validator, ...]
     subjects: tuple[Subject, ...]
@@ -49,10 +49,10 @@ def notes(seen: DnssecSeen) -> tuple[str, ...]:
 
 
 def _validator_line(item: Validator) -> str:
-    validates = "could not be asked for the root" if item.validates is None else _VALIDATES[item.validates]
+    validates = "did not answer for the root" if item.validates is None else _VALIDATES[item.validates]
     line = f"{item.server.label} {validates}; it is {_WAYS[item.way]}"
     if item.server.address in _RESOLVED:
-        return f"{line} (systemd-resolved: it validates with DNSSEC=yes alone)"
+        return f"{line} (systemd-resolved validates only with DNSSEC=yes)"
     if item.trusted and item.way is not Way.TRUST_AD:
         return f"{line}; a forwarder that passes AD on without validating proves no more than the path behind it"
     return line

@@ -1,4 +1,4 @@
-"""The findings about MTA-STS: what is wrong, for whom, and the change that mends it (RFC 8461). Pure."""
+"""The findings about MTA-STS: what is wrong, for whom, and the change that fixes it (RFC 8461). Pure."""
 
 from collections.abc import Sequence
 
@@ -34,13 +34,13 @@ def published_policy(domain: str, policy: StsPolicy, fetched: Fetched) -> Findin
     """Say that a domain has a policy, and which."""
     message = f"{visible(domain)} publishes an MTA-STS policy, mode {policy.mode}"
     meanings = {
-        Mode.ENFORCE: "Senders that enforce MTA-STS deliver only to listed MX hosts, over verified TLS.",
-        Mode.TESTING: "Senders report MX hosts that do not meet the policy, and deliver all the same.",
-        Mode.NONE: "Senders treat the domain as one without a policy.",
+        Mode.ENFORCE: "Sending servers that enforce MTA-STS deliver only to listed MX hosts, over verified TLS.",
+        Mode.TESTING: "Sending servers report MX hosts that do not meet the policy, and deliver anyway.",
+        Mode.NONE: "Sending servers treat the domain as one without an MTA-STS policy.",
     }
     meaning = meanings[policy.mode or Mode.NONE]
     if policy.mode is Mode.ENFORCE and policy.max_age is not None and policy.max_age < _DAY:
-        meaning += f" They forget it after {policy.max_age} s; weeks are usual."
+        meaning += f" They cache the policy for {policy.max_age} s only; weeks are usual."
     return finding("mta-sts-policy", message, meaning=meaning, evidence=_text(fetched))
 
 
@@ -51,7 +51,7 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
     return finding(
         "mta-sts-invalid",
         f"MTA-STS record of {visible(domain)} is invalid",
-        meaning=f"Senders treat the domain as one without a policy: {record.problem}.",
+        meaning=f"Sending servers treat the domain as one without an MTA-STS policy: {record.problem}.",
         evidence=record.texts,
         advice=Action(f"DNS administrator of {visible(domain)}", what),
     )
@@ -60,7 +60,9 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
 def policy_invalid(domain: str, policy: StsPolicy, fetched: Fetched) -> Finding:
     """Say that senders cannot use the text, or that strict ones do not."""
     who = (
-        "Senders treat the domain as one without a policy" if policy.faults else "Strict senders reject the policy"
+        "Sending servers treat the domain as one without an MTA-STS policy"
+        if policy.faults
+        else "Strict sending servers ignore the policy"
     )
     what = f"correct {policy_url(domain)}, then change the id in the TXT record at _mta-sts.{visible(domain)}."
     return finding(
@@ -83,7 +85,7 @@ def not_fetched(domain: str, fetched: Fetched) -> Finding:
     return finding(
         "mta-sts-unreachable",
         f"MTA-STS policy of {visible(domain)} could not be fetched",
-        meaning=f"{host}{reached} {fetched.why}. Senders that hold no copy of the policy deliver without it.",
+        meaning=f"{host}{reached} {fetched.why}. Sending servers without a cached policy deliver without it.",
         evidence=(policy_url(domain), *fetched.passed_over),
         side=Side.PATH if silent else None,
         advice=tuple(advice),
@@ -181,8 +183,11 @@ def _where(host: HostTls, item: AddressTls) -> str:
 
 def _consequence(policy: StsPolicy) -> str:
     if policy.mode is Mode.TESTING:
-        return "The policy is in mode testing: senders report this, and deliver all the same."
-    return "Senders that enforce MTA-STS do not deliver there, and return the message in the end."
+        return "The policy is in mode testing: sending servers report this, and deliver anyway."
+    return (
+        "Sending servers that enforce MTA-STS do not use the MX host. If no other one meets the policy, they"
+        " queue the message and finally return it."
+    )
 
 
 def _policy_administrator(domain: str) -> str:

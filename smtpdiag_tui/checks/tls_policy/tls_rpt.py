@@ -10,7 +10,7 @@ from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 
 EXPLANATION = """\
-Looks up where the recipient's domain wants reports on TLS that failed. Delivery does not depend on it.
+Looks up where the recipient's domain requests reports on failed TLS. Delivery does not depend on it.
 Fails if:
 - there is more than one TLS-RPT record
 - the record names no address for reports, or one that is neither mailto: nor https:"""
@@ -69,7 +69,7 @@ def judge_record(domain: str, record: RptRecord) -> tuple[Finding, ...]:
             finding(
                 "tls-rpt-invalid",
                 f"TLS-RPT record of {domain} is invalid",
-                meaning=f"Senders that report failed TLS ignore the record: {record.problem}.",
+                meaning=f"Sending servers that report failed TLS ignore the record: {record.problem}.",
                 evidence=record.texts,
                 advice=Action(f"DNS administrator of {domain}", what),
             ),

@@ -38,7 +38,7 @@ from tests.checks.authentication.signing import (
 PASS = (DkimResult.PASS, "", None)
 BODY_CHANGED = (
     DkimResult.FAIL,
-    "body hash does not match: the body was changed after signing, or the file is not as it went out",
+    "body hash does not match: the body was changed after signing, or the file is not the message as sent",
     SignatureFlaw.BODY,
 )
 FIELDS_CHANGED = (
@@ -201,8 +201,8 @@ def test_another_key_selector_or_domain() -> None:
         ({"h": "to : subject"}, "it does not sign the From field"),
         ({"d": "sender..example"}, "its d= tag is not a name"),
         ({"s": "../s"}, "its s= tag is not a name"),
-        ({"c": "nofws/simple"}, "its canonicalization (c=) is not known"),
-        ({"q": "http"}, "its q= tag names no way that is known to get the key"),
+        ({"c": "nofws/simple"}, "its canonicalization (c=) is unknown"),
+        ({"q": "http"}, "its q= tag names an unknown query method"),
         ({"l": "x"}, "its l= tag is not a number"),
         ({"i": "alice@evil.example"}, "its i= is outside of sender.example"),
         ({"i": "alice@notsender.example"}, "its i= is outside of sender.example"),
@@ -223,10 +223,10 @@ def test_an_identity_within_the_domain(identity: str) -> None:
 
 def test_algorithms_that_are_gone_or_unknown() -> None:
     assert came_to(Signer(tags={"a": "rsa-sha1"}).sign()) == permanent(
-        "rsa-sha1 must not be used any more (RFC 8301)", SignatureFlaw.ALGORITHM
+        "rsa-sha1 is no longer allowed (RFC 8301)", SignatureFlaw.ALGORITHM
     )
     assert came_to(Signer(tags={"a": "dsa-md5"}).sign()) == permanent(
-        "its algorithm is not known: dsa-md5", SignatureFlaw.ALGORITHM
+        "its algorithm is unknown: dsa-md5", SignatureFlaw.ALGORITHM
     )
 
 
@@ -261,7 +261,7 @@ def test_a_length_covers_the_beginning_of_the_body() -> None:
 @pytest.mark.parametrize(
     ("record", "because"),
     [
-        (b"v=DKIM2; p=x", "its key record is of another version than DKIM1"),
+        (b"v=DKIM2; p=x", "the version of its key record is not DKIM1"),
         (b"v=DKIM1; k=rsa", "its key record has no p= tag"),
         (b"v=DKIM1; p=", "its key is revoked (p= is empty)"),
         (b"v=DKIM1; p= ;", "its key is revoked (p= is empty)"),
@@ -369,7 +369,7 @@ def test_fields_beyond_the_limit_are_not_verified() -> None:
     large = message.replace(b"\r\nTo: ", b"\r\nTo: " + b"x" * 300_000)
     assert came_to(large) == (
         DkimResult.TEMPERROR,
-        "its header fields are more than smtpdiag verifies",
+        "it covers more header data than smtpdiag verifies",
         SignatureFlaw.LIMIT,
     )
 

@@ -131,8 +131,8 @@ def test_only_addresses_are_shown_printable_and_bounded() -> None:
 
 def test_fields_are_named_in_the_advice() -> None:
     (item,) = judge_message(examine(read_message(b"X-A: \xe4\nX-B: \xe4\n" + GOOD)))
-    assert item.advice == "Encode X-A and X-B as RFC 2047 has it (=?utf-8?...?=)."
+    assert item.advice == "Encode X-A and X-B by RFC 2047 (=?utf-8?...?=)."
     (item,) = judge_message(examine(read_message(GOOD.replace(b"To:", b"To :"))))
-    assert item.advice == "Remove the space behind 'To'."
+    assert item.advice == "Remove the space after 'To'."
     (item,) = judge_message(examine(read_message(GOOD.replace(b"<1@sender.example>", b"1"))))
     assert item.advice == "Write the Message-ID field as '<unique@domain>'."

@@ -121,7 +121,7 @@ def test_all_met() -> None:
         (
             "receiver-requirements-met",
             Severity.INFO,
-            "Google: all published requirements that could be checked are met",
+            "Published requirements of Google that could be checked are met",
         )
     ]
     assert detail(google(), KNOWN) == "Google: 8 met"
@@ -129,7 +129,7 @@ def test_all_met() -> None:
     assert beyond is not None
     assert (beyond.verdict, beyond.message) == (
         BeyondVerdict.PASS,
-        "What Google requires of all senders is met, as far as could be checked",
+        "Published requirements of Google that could be checked are met",
     )
 
 
@@ -138,7 +138,7 @@ def test_a_missing_ptr_over_ipv6_is_a_failure_with_its_code() -> None:
     assert made_up is not None
     facts = replace(KNOWN, passages=(GOOD, replace(GOOD6, reverse=Reverse.MISSING)))
     [found] = judge(made_up, facts)
-    message = "No PTR for 2001:db8::10: Large Receiver refuses mail over IPv6, 550 5.7.25"
+    message = "No PTR record for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25"
     assert (found.code, found.severity, found.message) == ("receiver-requirement-unmet", Severity.FAILURE, message)
     assert len(message) <= 80
     assert [str(action) for action in found.actions] == [
@@ -156,7 +156,9 @@ def test_a_missing_ptr_over_ipv6_is_a_failure_with_its_code() -> None:
 def test_addresses_with_the_same_fault_share_a_finding() -> None:
     bad = [replace(item, reverse=Reverse.CONTRADICTED) for item in (GOOD, GOOD6)]
     [found] = judge(one(R.PTR), replace(KNOWN, passages=tuple(bad)))
-    assert found.message == ("PTR of 2 addresses does not resolve back: Receiver requires a confirmed PTR")
+    assert found.message == (
+        "PTR of 2 addresses does not resolve back: Receiver requires a PTR that resolves back"
+    )
     assert "Until then" not in found.advice
 
 

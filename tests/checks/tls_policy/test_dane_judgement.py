@@ -63,7 +63,7 @@ def test_addresses_that_present_the_same_are_told_together_others_apart() -> Non
         a29=in_clear(),
     )
     assert [(item.code, item.message) for item in told] == [
-        ("dane-valid", "mx.partner.example at 2 addresses matches its TLSA record (3 1 1)"),
+        ("dane-valid", "Certificate of mx.partner.example at 2 addresses matches TLSA record 3 1 1"),
         ("dane-mismatch", "Certificate of mx.partner.example [192.0.2.27] matches no TLSA record"),
         ("dane-no-starttls", "mx.partner.example [192.0.2.28] has TLSA records, but no TLS"),
     ]
@@ -143,6 +143,6 @@ def test_the_detail_counts() -> None:
     good = dane.meet(place, seen, ADDRESS, presented(LEAF), NOW)
     bad = dane.meet(place, seen, "192.0.2.26", in_clear("250 mx"), NOW)
     assert detail(place, [good]) == "1 usable TLSA record, matched by 1 of 1 address"
-    assert detail(place, [good, bad]) == "1 usable TLSA record, not met by 1 of 2 addresses"
+    assert detail(place, [good, bad]) == "1 usable TLSA record, not matched by 1 of 2 addresses"
     assert detail(place, []) == "1 usable TLSA record"
     assert detail(dane.standing(host()), []) == "no TLSA records"

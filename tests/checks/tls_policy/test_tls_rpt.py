@@ -60,7 +60,7 @@ def test_an_invalid_record(texts: list[bytes], problem: str) -> None:
     assert (got.uris, got.problem) == ((), problem)
     [found] = judge_record("example.com", got)
     assert (found.code, found.severity, found.side) == ("tls-rpt-invalid", "warning", "recipient")
-    assert found.meaning == f"Senders that report failed TLS ignore the record: {problem}."
+    assert found.meaning == f"Sending servers that report failed TLS ignore the record: {problem}."
     assert str(found.actions[0]) == (
         "DNS administrator of example.com: publish one TXT record at _smtp._tls.example.com such as"
         " 'v=TLSRPTv1; rua=mailto:tls-reports@example.com'."
