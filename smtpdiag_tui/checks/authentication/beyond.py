@@ -1,7 +1,7 @@
 """What RCPT does not cover, and what is known of it: one sentence for each standard, the worst first. Pure.
 
-Receivers check SPF and DKIM themselves, and apply the DMARC policy of the From domain (RFC 7208 §8, RFC 9989), most
-of them after DATA: that the recipient is accepted says nothing about it.
+Receivers check SPF and DKIM themselves, and apply the DMARC policy of the From domain (RFC 7208 §8, RFC 9989),
+most of them after DATA: that the recipient is accepted says nothing about it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ def in_order(found: Iterable[Beyond | None]) -> tuple[Beyond, ...]:
 
 
 def beside_spf(of_dmarc: Beyond | None, of_spf: Beyond | None, dmarc: Sequence[AddressDmarc]) -> Beyond | None:
-    """Return what is known of DMARC: short where it depends on DKIM and the sentence of a failing SPF says what follows."""
+    """Return what is known of DMARC: short where it depends on DKIM, and SPF that fails says what follows."""
     results = {found.result for _, found in dmarc}
     hangs = DmarcResult.UNKNOWN in results and not results & {DmarcResult.FAIL, DmarcResult.TEMPERROR}
     if of_dmarc is None or of_spf is None or of_spf.verdict is not BeyondVerdict.FAIL or not hangs:
@@ -98,7 +98,7 @@ def _not_passing(worst: Sequence[tuple[str | None, SpfIdentity]], dmarc: dict[st
     """Return what a result other than pass means for mail from the first of its addresses, all named."""
     first, found = worst[0]
     addresses = _addresses([item for item in worst if item[1].domain == found.domain])
-    domain, told = visible(found.domain), _told(found.result, addresses, visible(found.domain))
+    told = _told(found.result, addresses, visible(found.domain))
     if found.result is SpfResult.TEMPERROR:
         return _spf(BeyondVerdict.UNKNOWN, told)
     policy = dmarc.get(first)

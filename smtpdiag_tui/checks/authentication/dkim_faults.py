@@ -122,8 +122,8 @@ def _base64(seen: KeyObservation, record: KeyRecord) -> _Words:
 def _cut(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
         f"DKIM key at {seen.name} is cut off",
-        f"Its last {counted(record.number, 'byte')} are missing. A TXT string holds at most 255 bytes, so a longer key"
-        " needs several strings in one record.",
+        f"Its last {counted(record.number, 'byte')} are missing. A TXT string holds at most 255 bytes, so a longer"
+        " key needs several strings in one record.",
         _publish_again(seen),
     )
 

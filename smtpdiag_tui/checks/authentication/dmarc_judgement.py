@@ -284,7 +284,7 @@ def _unauthorised(applied: Applied, item: ReportHost) -> Finding:
     message = f"{host} publishes no consent to DMARC reports for {domain}"
     remove = f"Remove the addresses at {host} from the DMARC record of {domain}, if it should get no reports."
     if item.consent is Consent.TOO_LONG:
-        meaning = f"The name of the record with the consent is longer than the DNS allows. Receivers send no reports to {host}."
+        meaning = f"The name of the consent record is too long for the DNS. Receivers send no reports to {host}."
         return finding("dmarc-report-unauthorised", message, meaning=meaning, advice=(remove,))
     publish = Action(dns_administrator(host), f'publish the TXT record "v=DMARC1" at {name}.')
     return finding(

@@ -83,7 +83,7 @@ def _judge_form(read: ReadMessage) -> list[Finding]:
     """Judge where the header begins and ends, and whether there is a body."""
     found: list[Finding] = []
     if read.mailbox_line:
-        meaning = "The line belongs to a mailbox file (mbox), not to a message. Some servers end the header at this line."
+        meaning = "The line belongs to a mailbox file (mbox), not to a message. Some servers end the header at it."
         advice = "Remove the first line of the file."
         found.append(_risky("Message begins with an mbox 'From ' line", meaning, advice))
     if read.broken_line is not None:

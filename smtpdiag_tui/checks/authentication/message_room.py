@@ -69,7 +69,7 @@ def _not_offered(needs: MessageNeeds, offers: Sequence[Room]) -> list[Finding]:
         (
             "SMTPUTF8",
             needs.smtputf8,
-            "A header field has raw UTF-8. The sending server returns the message, or sends it in violation of RFC 6531.",
+            "A header field has raw UTF-8. The sending server returns the message, or violates RFC 6531.",
             "Encode header fields by RFC 2047 (=?utf-8?...?=), and use an ASCII address in From.",
         ),
     ):

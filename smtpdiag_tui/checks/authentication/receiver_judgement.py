@@ -13,7 +13,7 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import family_of
 
 _NEEDS = {
-    Requirement.PTR: "a PTR that resolves back",
+    Requirement.PTR: "a confirmed PTR",
     Requirement.OWN_PTR: "a PTR name that is not generic",
     Requirement.EHLO: "a fully qualified EHLO name",
     Requirement.SPF_OR_DKIM: "SPF or DKIM",
@@ -121,7 +121,7 @@ def _over(required: Required) -> str:
 
 
 def _headline(receiver: Receiver, group: Group) -> str:
-    """Return the fact, and what the receiver does about it or requires: that it rejects or defers only where the code is known."""
+    """Return the fact, and what the receiver requires, or does about it where the code is known."""
     required = group[0].required
     verb = "defers" if required.code.startswith("4") else "rejects"
     then = f"{receiver.name} {verb} mail{_over(required)}"

@@ -112,7 +112,7 @@ def _ptr(passage: Passage, _facts: SenderFacts) -> Judged:
         case Reverse.CONFIRMED:
             return State.MET, f"PTR of {WHO} resolves back"
         case Reverse.MISSING:
-            return State.UNMET, f"no PTR record for {WHO}"
+            return State.UNMET, f"no PTR for {WHO}"
         case Reverse.CONTRADICTED:
             return State.UNMET, f"PTR of {WHO} does not resolve back"
         case _:

@@ -111,7 +111,7 @@ def to_repair(evaluation: SpfEvaluation) -> Actions:
 
 
 def to_save_lookups(evaluation: SpfEvaluation) -> Actions:
-    """Return which terms to replace, the most expensive first; one that leads back to its own record is removed."""
+    """Return which terms to replace, the most expensive first; a loop is to be removed."""
     name = shown(evaluation.domain)
     loop = _loop_in(evaluation.records)
     if loop is not None:

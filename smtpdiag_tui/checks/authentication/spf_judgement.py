@@ -145,7 +145,7 @@ def _about_problem(evaluation: SpfEvaluation, problem: SpfProblem) -> str:
         case ProblemKind.NO_RECORD:
             return f"{term} in the SPF record of {name} finds no SPF record"
         case ProblemKind.DNS:
-            return f"{own} could not be evaluated: {_query(problem)} failed"
+            return f"{own} could not be evaluated: {shown(str(problem.question))} failed"
 
 
 def _why_problem(problem: SpfProblem) -> str | None:
@@ -170,12 +170,6 @@ def _first_evidence(evaluation: SpfEvaluation, problem: SpfProblem) -> tuple[str
             return (f"{shown(str(problem.question))}: {shown(problem.why)}",)
         case _:
             return ()
-
-
-def _query(problem: SpfProblem) -> str:
-    if problem.question is None:
-        return "a DNS query"
-    return f"{problem.question.rdtype} query for {shown(problem.question.name)}"
 
 
 def _subject(evaluation: SpfEvaluation) -> str:

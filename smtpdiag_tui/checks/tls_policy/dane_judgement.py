@@ -189,8 +189,8 @@ def _publish(host: HostTlsa, place: Standing, items: Sequence[Met]) -> tuple[Act
         Action(who, f"add {record} to the zone; keep the records of certificates still used by {name}."),
         Action(
             f"MX administrator of {name}",
-            f"at the next rollover, have the TLSA record of the new certificate of {name} published beside the current"
-            f" one {ttl} before installing the certificate; have the old record removed only afterwards.",
+            f"at the next rollover, have the TLSA record of the new certificate of {name} published beside the"
+            f" current one {ttl} before installing the certificate; have the old record removed only afterwards.",
         ),
     )
 

@@ -28,8 +28,8 @@ STEP = "authentication/receivers"
 TITLE = "Receiver requirements"
 EXPLANATION = """\
 Compares this host and the sender domain with the requirements that large receivers publish. Google, Yahoo,
-Outlook.com, Exchange Online, iCloud Mail, GMX, WEB.DE, T-Online, Comcast, Orange and La Poste are recognised by the
-names of their MX hosts.
+Outlook.com, Exchange Online, iCloud Mail, GMX, WEB.DE, T-Online, Comcast, Orange and La Poste are recognised by
+the names of their MX hosts.
 Fails if:
 - a requirement for all mail is not met
 Warns if:

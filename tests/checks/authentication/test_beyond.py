@@ -81,7 +81,7 @@ def test_a_policy_that_may_have_been_lowered_or_inherited_is_not_told_as_p(polic
 @pytest.mark.parametrize(
     ("result", "verdict", "message"),
     [
-        (SpfResult.FAIL, "fail", "SPF fails for 203.0.113.10"),
+        (SpfResult.FAIL, "fail", "SPF of sender.example fails for 203.0.113.10"),
         (SpfResult.SOFTFAIL, "unknown", "SPF of sender.example is softfail for 203.0.113.10"),
         (SpfResult.NONE, "unknown", "sender.example has no SPF record"),
     ],
@@ -100,13 +100,12 @@ def test_a_signature_that_makes_dmarc_pass_stands_beside_spf(
         (
             SpfResult.FAIL,
             "fail",
-            "SPF fails for 203.0.113.10: receivers that check SPF of sender.example refuse the message",
+            "SPF of sender.example fails for 203.0.113.10: receivers that check SPF reject the message",
         ),
         (
             SpfResult.PERMERROR,
             "fail",
-            "The SPF record of sender.example is invalid: receivers that check SPF of sender.example refuse"
-            " the message",
+            "SPF of sender.example is permerror for 203.0.113.10: receivers that check SPF reject the message",
         ),
         (
             SpfResult.SOFTFAIL,
@@ -126,7 +125,7 @@ def test_a_signature_that_makes_dmarc_pass_stands_beside_spf(
         (
             SpfResult.TEMPERROR,
             "unknown",
-            "SPF for 203.0.113.10 could not be determined: a DNS query for sender.example failed",
+            "SPF of sender.example could not be evaluated for 203.0.113.10: a DNS query failed",
         ),
     ],
 )
@@ -167,8 +166,7 @@ def test_a_record_that_is_wrong_for_every_address_is_told_where_the_address_is_u
     unknown = AddressSpf(None, Spf(SpfIdentity(DOMAIN, SpfResult.PERMERROR)))
     assert told(spf_beyond([unknown])) == (
         "fail",
-        "The SPF record of sender.example is invalid: receivers that check SPF of sender.example refuse the"
-        " message",
+        "SPF of sender.example is permerror for this host: receivers that check SPF reject the message",
     )
 
 

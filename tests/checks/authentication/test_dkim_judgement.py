@@ -43,7 +43,7 @@ def test_each_fault_has_a_headline_a_reason_and_what_to_do(fault: Fault) -> None
         (
             f"v=DKIM1; p={text(der())[:232]}",
             f"DKIM key at {NAME} is cut off",
-            "Its last 120 bytes are missing. A TXT string holds 255 bytes, so a longer key needs several strings"
+            "Its last 120 bytes are missing. A TXT string holds at most 255 bytes, so a longer key needs several strings"
             " in one record.",
         ),
         (
@@ -54,7 +54,7 @@ def test_each_fault_has_a_headline_a_reason_and_what_to_do(fault: Fault) -> None
         (
             "v=DKIM1; p=AA.A",
             f"DKIM key at {NAME} is not valid base64",
-            "It holds the character '.'.",
+            "It contains the character '.'.",
         ),
         (
             f"v=DKIM1; s=tlsrpt; p={text(der())}",

@@ -77,7 +77,7 @@ PASS, FAIL, NONE, TEMP, PERM, UNKNOWN = (
             spf("sender.example", SpfResult.FAIL),
             [signature("sender.example", DkimResult.TEMPERROR)],
             TEMP,
-            "the key or domain of the signature of sender.example could not be looked up",
+            "the key or domain of the DKIM signature of sender.example could not be looked up",
         ),
         (
             spf("sender.example", SpfResult.FAIL),

@@ -64,7 +64,7 @@ def test_a_fail_under_an_enforced_policy_is_a_failure() -> None:
             "Sign messages from sender.example with DKIM (d=sender.example).",
             "Add ip4:192.0.2.10 to the SPF record of sender.example.",
         ]
-        assert detail(seen) == f"p={policy}: fail"
+        assert detail(seen) == f"fail (p={policy})"
 
 
 def test_a_fail_without_enforcement_is_told_with_the_policy() -> None:
@@ -94,7 +94,7 @@ def test_without_a_message_it_depends_on_dkim() -> None:
     ]
     assert detail(seen) == "depends on DKIM (p=reject)"
     nobody = case(REJECT, "sender.example", (None, None))
-    message = "DMARC depends on SPF and DKIM; the public IP address is unknown"
+    message = "DMARC for sender.example depends on SPF and DKIM; public IP address unknown"
     assert only(judge(nobody)) == ("dmarc-depends-on-dkim", Severity.UNKNOWN, message)
 
 

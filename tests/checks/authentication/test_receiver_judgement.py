@@ -124,7 +124,7 @@ def test_all_met() -> None:
             "Published requirements of Google that could be checked are met",
         )
     ]
-    assert detail(google(), KNOWN) == "Google: 8 met"
+    assert detail(google(), KNOWN) == "Google (8 met)"
     beyond = receivers_beyond([(google(), KNOWN)])
     assert beyond is not None
     assert (beyond.verdict, beyond.message) == (
@@ -138,7 +138,7 @@ def test_a_missing_ptr_over_ipv6_is_a_failure_with_its_code() -> None:
     assert made_up is not None
     facts = replace(KNOWN, passages=(GOOD, replace(GOOD6, reverse=Reverse.MISSING)))
     [found] = judge(made_up, facts)
-    message = "No PTR record for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25"
+    message = "No PTR for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25"
     assert (found.code, found.severity, found.message) == ("receiver-requirement-unmet", Severity.FAILURE, message)
     assert len(message) <= 80
     assert [str(action) for action in found.actions] == [
@@ -150,15 +150,13 @@ def test_a_missing_ptr_over_ipv6_is_a_failure_with_its_code() -> None:
     beyond = receivers_beyond([(made_up, facts)])
     assert beyond is not None
     assert (beyond.verdict, beyond.message) == (BeyondVerdict.FAIL, message)
-    assert detail(made_up, facts) == "Large Receiver: 1 not met, 3 met"
+    assert detail(made_up, facts) == "Large Receiver (1 not met, 3 met)"
 
 
 def test_addresses_with_the_same_fault_share_a_finding() -> None:
     bad = [replace(item, reverse=Reverse.CONTRADICTED) for item in (GOOD, GOOD6)]
     [found] = judge(one(R.PTR), replace(KNOWN, passages=tuple(bad)))
-    assert found.message == (
-        "PTR of 2 addresses does not resolve back: Receiver requires a PTR that resolves back"
-    )
+    assert found.message == ("PTR of 2 addresses does not resolve back: Receiver requires a confirmed PTR")
     assert "Until then" not in found.advice
 
 

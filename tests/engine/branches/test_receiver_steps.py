@@ -44,7 +44,7 @@ async def test_no_ptr_over_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
     [found] = at(report, STEP).findings
     assert (found.code, found.message) == (
         "receiver-requirement-unmet",
-        "No PTR record for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25",
+        "No PTR for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25",
     )
     assert at(report, STEP).status is Status.FAILED
     assert at(report, STEP).detail == "Large Receiver: 1 not met, 3 met"
