@@ -33,7 +33,7 @@ _STANDARDS = {
     },
     "tls-rpt": {
         "tls-rpt-invalid": "TLS-RPT invalid",
-        "tls-rpt-present": "TLS-RPT published",
+        "tls-rpt-present": "TLS-RPT requested",
         "tls-rpt-none": "no TLS-RPT",
     },
 }

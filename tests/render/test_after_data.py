@@ -128,14 +128,15 @@ def test_colour_tells_the_failure_from_the_outcome() -> None:
 def test_text_markdown_and_ticket_have_the_line_behind_its_label() -> None:
     report = replace(accepted(dmarc="fail", receivers="fail"), steps=problem("authentication/dmarc"))
     lines = to_text(report).splitlines()
-    assert lines[3:8] == [
+    assert lines[3:9] == [
         "Delivery:     yes, up to RCPT TO",
-        "After DATA:   SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject:",
-        "              unless the message is signed for sender.example, receivers that",
-        "              enforce DMARC reject it after DATA. Receiver requirement not met.",
+        "After DATA:   SPF of sender.example fails for 203.0.113.10 and sender.example",
+        "              publishes p=reject: unless the message is signed for",
+        "              sender.example, receivers that enforce DMARC reject it after DATA.",
+        "              Receiver requirement not met.",
         "Problems:     1 problem found; delivery may still fail after DATA",
     ]
-    assert lines[3:8] == to_ticket(report).splitlines()[3:8]
+    assert lines[3:9] == to_ticket(report).splitlines()[3:9]
     assert f"- **After DATA:** {SPF_FAILS}. Receiver requirement not met." in to_markdown(report).replace("\\", "")
 
 

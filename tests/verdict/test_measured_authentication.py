@@ -48,7 +48,7 @@ async def test_spf_that_passes_for_the_very_address_stands_against_the_reply(add
     told = f"This run found that SPF of sender.example passes for {source}: the resolver of mx.full.example fails"
     assert told in cause.meaning
     assert cause.contradicted
-    record = f"the SPF record of sender.example that allows {source}"
+    record = f"the SPF record of sender.example that authorises {source}"
     checks = f"check that the resolver of mx.full.example returns {record}."
     assert cause.actions == (
         Action("MX administrator of mx.full.example", checks),
@@ -72,7 +72,7 @@ async def test_the_address_of_the_session_counts_where_the_other_familys_fails()
     network = Refusing(SPF)
     network.without("sender.example", f'{BARE}@ TXT "v=spf1 ip4:192.0.2.10 -all"')
     cause, _ = await first_cause(network, Reason.AUTHENTICATION)
-    assert "SPF of sender.example allows 192.0.2.10" in cause.meaning
+    assert "SPF of sender.example passes for 192.0.2.10" in cause.meaning
     network = Refusing(SPF, "2001:db8::81")
     network.without("sender.example", f'{BARE}@ TXT "v=spf1 ip4:192.0.2.10 -all"')
     cause, _ = await first_cause(network, Reason.AUTHENTICATION)
@@ -112,7 +112,7 @@ def test_a_report_from_a_file_has_the_findings_alone() -> None:
     assert cause.actions == FAILS.actions
     allowed = Step(f"{PLACE}/mail-from", BY_MAIL, findings=(ALLOWED,))
     [cause] = causes(report(refused("550 5.7.23 SPF"), allowed))
-    assert f"This run found that SPF of sender.example allows {SOURCE}" in cause.meaning
+    assert f"This run found that SPF of sender.example passes for {SOURCE}" in cause.meaning
     assert cause.contradicted
 
 

@@ -47,8 +47,9 @@ def test_a_mismatch_names_the_record_to_publish_and_how_to_roll_over() -> None:
         " keep the records of certificates still used by mx.partner.example."
     )
     assert second == (
-        "MX administrator of mx.partner.example: publish the record of the next certificate of mx.partner.example"
-        " beside the current one 2 hours (2 TTLs) before installing it, and remove the old record only after."
+        "MX administrator of mx.partner.example: at the next rollover, have the TLSA record of the new certificate of"
+        " mx.partner.example published beside the current one 2 hours (2 TTLs) before installing the certificate; have"
+        " the old record removed only afterwards."
     )
 
 

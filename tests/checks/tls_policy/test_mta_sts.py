@@ -60,7 +60,8 @@ def test_a_host_that_the_policy_does_not_list() -> None:
     assert found.message == "mx2.partner.example is not in the MTA-STS policy of partner.example"
     assert (
         found.meaning
-        == "Sending servers that enforce MTA-STS do not use the MX host. They return the message if no other MX host meets the policy."
+        == "Sending servers that enforce MTA-STS do not use the MX host. If no other one meets the policy, they queue"
+        " the message and finally return it."
     )
     assert [str(action) for action in found.actions] == [
         f"Administrator of {HOST}: add the line 'mx: mx2.partner.example' to {URL}, then change the id in the TXT"
@@ -152,7 +153,7 @@ def test_mode_none_asks_nothing_of_the_hosts() -> None:
 
 def test_a_policy_that_is_soon_forgotten() -> None:
     judged = judge(published(text(age=300)), [])
-    assert judged.findings[0].meaning.endswith(" They forget it after 300 s; weeks are usual.")
+    assert judged.findings[0].meaning.endswith(" They cache the policy for 300 s only; weeks are usual.")
 
 
 def test_a_policy_with_errors_counts_and_is_told() -> None:
@@ -160,7 +161,7 @@ def test_a_policy_with_errors_counts_and_is_told() -> None:
     assert codes(judged.findings) == ["mta-sts-policy", "mta-sts-invalid", "mta-sts-mx-mismatch"]
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS policy of partner.example has errors"
-    assert found.meaning == "Strict senders reject the policy: line 5 is not 'key: value': 'junk'."
+    assert found.meaning == "Strict sending servers ignore the policy: line 5 is not 'key: value': 'junk'."
     assert judged.unmet == {MX2: "not in the MTA-STS policy"}
 
 
@@ -169,7 +170,7 @@ def test_a_policy_that_cannot_be_used() -> None:
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS policy of partner.example is invalid"
     assert found.meaning == (
-        "Sending servers treat the domain as one without a policy: the text is an HTML page, not a policy."
+        "Sending servers treat the domain as one without an MTA-STS policy: the text is an HTML page, not a policy."
     )
     assert str(found.actions[0]) == (
         f"Administrator of {HOST}: correct {URL}, then change the id in the TXT record at _mta-sts.{DOMAIN}."
@@ -181,7 +182,9 @@ def test_a_record_that_is_wrong_makes_the_best_policy_worthless() -> None:
     judged = judge(published(text(), BAD_RECORD), [host(MX2, EXPIRED)])
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS record of partner.example is invalid"
-    assert found.meaning == "Sending servers treat the domain as one without a policy: the record has no id."
+    assert (
+        found.meaning == "Sending servers treat the domain as one without an MTA-STS policy: the record has no id."
+    )
     assert str(found.actions[0]) == (
         "DNS administrator of partner.example: publish exactly one TXT record at _mta-sts.partner.example such as"
         " 'v=STSv1; id=20261128T120000;'."
