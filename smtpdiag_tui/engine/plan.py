@@ -9,7 +9,6 @@ from smtpdiag_tui.checks.machine import identity as identity_check
 from smtpdiag_tui.checks.session import probes as probes_check
 from smtpdiag_tui.engine.branch import Branch
 from smtpdiag_tui.engine.branches import (
-    authentication,
     delivery,
     dns_servers,
     identity,
@@ -19,8 +18,9 @@ from smtpdiag_tui.engine.branches import (
     senders,
     soa,
     syntax,
-    tls_policy,
 )
+from smtpdiag_tui.engine.branches.authentication import branch as authentication
+from smtpdiag_tui.engine.branches.tls_policy import branch as tls_policy
 from smtpdiag_tui.settings import Settings
 
 

@@ -9,7 +9,8 @@ from smtpdiag_tui.checks.lookups.client import DnsClient
 from smtpdiag_tui.checks.lookups.servers import MachineObservation
 from smtpdiag_tui.checks.syntax import check_address
 from smtpdiag_tui.engine.branch import Branch, run_branch
-from smtpdiag_tui.engine.branches import authentication, senders, syntax
+from smtpdiag_tui.engine.branches import senders, syntax
+from smtpdiag_tui.engine.branches.authentication import branch as authentication
 from smtpdiag_tui.engine.branches.delivery import delivered
 from smtpdiag_tui.engine.branches.remote import follow_route
 from smtpdiag_tui.engine.branches.senders import Conclusions

@@ -3,13 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from smtpdiag_tui.report.amounts import listed
-from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
+from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict, SpfResult
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 
 _UNTESTED = "SPF, DKIM, DMARC and content filtering are not tested"
 _FILTERING = "content filtering is not tested"
 _UNSIGNED = "DKIM and content filtering are not tested"
+_UNVERIFIED = "no DKIM signature verified; content filtering is not tested"
+_SPF_NOT_PASSED = "SPF does not pass"  # but permerror, softfail, neutral or none is not its result fail
+_UNMET = "requirement not met"  # short: it stands in the first line
 _PROTOCOLS = {BeyondName.SPF: "SPF", BeyondName.DKIM: "DKIM", BeyondName.DMARC: "DMARC"}
 _VERBS = {BeyondVerdict.FAIL: ("fails", "fail"), BeyondVerdict.PASS: ("passes", "pass")}
 _OTHERS = {
@@ -40,15 +43,29 @@ def after_data(report: Report) -> str:
     if first is not None and report.outcome is Outcome.ACCEPTED:
         return _failure(first, verdicts)
     untested = verdicts.get(BeyondName.DKIM) is BeyondVerdict.UNKNOWN  # which takes a message to know
+    unknown = _UNVERIFIED if report.settings.message is not None else _UNSIGNED
     kept = {name: verdict for name, verdict in verdicts.items() if not (untested and name is BeyondName.DKIM)}
     clauses = [clause for verdict in reversed(_GRAVITY) for clause in _clauses(kept, verdict)]
-    return "; ".join([*([_capital(", ".join(clauses))] if clauses else []), _UNSIGNED if untested else _FILTERING])
+    return "; ".join([*([_capital(", ".join(clauses))] if clauses else []), unknown if untested else _FILTERING])
 
 
 def company(report: Report) -> str:
     """Return what stands beside the outcome where something fails after DATA, as `DMARC fails`; "" for nothing."""
     first = first_failure(report.beyond) if report.status is not Status.CANCELLED else None
-    return "" if first is None else _clauses({first.name: BeyondVerdict.FAIL}, BeyondVerdict.FAIL)[0]
+    if first is None:
+        return ""
+    if first.name is BeyondName.SPF and not _spf_fails(report):
+        return _SPF_NOT_PASSED
+    if first.name is BeyondName.RECEIVERS:
+        return _UNMET
+    return _clauses({first.name: BeyondVerdict.FAIL}, BeyondVerdict.FAIL)[0]
+
+
+def _spf_fails(report: Report) -> bool:
+    """Whether SPF comes to its result `fail` for an address, or the report does not say to which."""
+    both = [found for item in report.authentication for found in (item.spf.mail_from, item.spf.ehlo)]
+    identities = [found for found in both if found is not None]
+    return not identities or any(found.result is SpfResult.FAIL for found in identities)
 
 
 def first_failure(beyond: Iterable[Beyond]) -> Beyond | None:

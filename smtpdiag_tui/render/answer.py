@@ -146,7 +146,9 @@ class Answer:
         if not number:
             return "none" if self.healthy else ""
         if self.outcome is Outcome.ACCEPTED:
-            return f"{counted(number, 'problem')} found; {self._harm(number)}"
+            found = f"{counted(number, 'problem')} found"
+            # What fails after DATA is told two lines above.
+            return f"{found}, listed below" if self.company else f"{found}; {self._harm(number)}"
         return f"{number} more, listed below" if self.deciding else "listed below"
 
     def _harm(self, number: int) -> str:
@@ -154,8 +156,6 @@ class Answer:
 
         Those of TLS policy keep it from strict senders alone.
         """
-        if self.company:
-            return "delivery may still fail after DATA"
         them = "it does" if number == 1 else "they do"
         branches = {StepId(step).branch for trouble in self.troubles for step in trouble.steps}
         if AUTHENTICATION in branches:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.stub import obstacle
-from smtpdiag_tui.report.authentication import Beyond, BeyondVerdict
+from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.conclusions import Cause, Retry
 from smtpdiag_tui.report.facts import DestinationKind
 from smtpdiag_tui.report.filling import given_name, names_at
@@ -24,6 +24,10 @@ from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 NOTHING_SENT = "unknown; nothing was sent"
 _ACCEPTED = "yes, up to RCPT TO"
 _REFUSED_LATER = "yes, up to RCPT TO; the message may be rejected after DATA"
+_REFUSED_WITHOUT_DMARC = (
+    "yes, up to RCPT TO; receivers that do not enforce DMARC may reject the message after DATA"
+)
+_OUTWEIGHED = (BeyondName.SPF, BeyondName.DKIM)  # one of the two is enough for DMARC (RFC 9989)
 _ANY = "yes, up to RCPT TO, where {host} accepts any recipient; a later bounce is possible"
 _RELAYED = "yes, up to RCPT TO at the relay host; what MX hosts of {domain} reply to it later is not tested"
 _BOUNCED = "no; the sending server returns the message to the sender"
@@ -79,7 +83,18 @@ def _accepted(report: Report, verdict: Verdict, beyond: Iterable[Beyond]) -> str
         return _ANY.format(host=_host(report, verdict))
     if report.facts.destination_kind is DestinationKind.RELAY:
         return _RELAYED.format(domain=visible(report.settings.recipient.rpartition("@")[2]))
-    return _REFUSED_LATER if any(item.verdict is BeyondVerdict.FAIL for item in beyond) else _ACCEPTED
+    return _after_data(beyond)
+
+
+def _after_data(beyond: Iterable[Beyond]) -> str:
+    """Return whether the message is in danger after DATA; little where DMARC passes by SPF or DKIM."""
+    found = tuple(beyond)
+    failing = {item.name for item in found if item.verdict is BeyondVerdict.FAIL}
+    dmarc = {item.verdict for item in found if item.name is BeyondName.DMARC}
+    if not failing:
+        return _ACCEPTED
+    saved = dmarc == {BeyondVerdict.PASS} and failing <= set(_OUTWEIGHED)
+    return _REFUSED_WITHOUT_DMARC if saved else _REFUSED_LATER
 
 
 def _places(case: Case, cause: Cause) -> dict[str, object]:

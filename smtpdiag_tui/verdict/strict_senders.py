@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.session.session import AttemptResult
-from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands
+from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands, Where
 from smtpdiag_tui.verdict.walk import Demand, HostAddress, HostAddresses, Try
 
 # Where no sender gets as far as STARTTLS, none gets as far as what it demands.
@@ -30,23 +30,31 @@ def outweighed(tries: Sequence[Try], policies: PolicyDemands) -> bool:
         return False
     last = tries[-1].address
     where = last.host, last.address
-    return _by_dane(where, policies) and where not in policies.dane and bool(policies.mta_sts.get(where))
+    valid = where[0] in policies.dane_hosts and where not in policies.dane
+    return valid and bool(policies.mta_sts.get(where))
 
 
 def _with_policies(item: HostAddress, policies: PolicyDemands) -> HostAddress:
     if item.attempt is None or item.attempt.result in _NEVER_CAME_TO_IT:
         return item
     where = item.host, item.address
-    decides = policies.dane if _by_dane(where, policies) else policies.mta_sts
     unmet = {
         Demand.DANE: policies.dane.get(where),
         Demand.MTA_STS: policies.mta_sts.get(where),
-        Demand.DANE_OR_MTA_STS: decides.get(where),
+        Demand.DANE_OR_MTA_STS: _either(where, policies),
     }
     more = {demand: reason for demand, reason in unmet.items() if reason is not None}
     return replace(item, unmet={**item.unmet, **more})
 
 
-def _by_dane(where: tuple[str, str], policies: PolicyDemands) -> bool:
-    """Whether DANE decides at an address: where it is published, or nobody could tell whether it is."""
-    return where[0] in policies.dane_hosts or where in policies.dane
+def _either(where: Where, policies: PolicyDemands) -> str | None:
+    """Return what an address lacks for a sender of both policies; None for nothing, "" if that is not known.
+
+    DANE decides where it authenticates. Records that nobody can use ask for TLS, and leave the rest to MTA-STS.
+    """
+    dane, mta_sts = policies.dane.get(where), policies.mta_sts.get(where)
+    if dane is not None or where[0] in policies.dane_hosts:
+        return dane
+    if where[0] in policies.dane_open and mta_sts is not None:
+        return ""  # it is met only if the records that match are proved
+    return mta_sts

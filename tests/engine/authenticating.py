@@ -11,7 +11,7 @@ import pytest
 from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, MessageSeen, Signature
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import DnsScript, build_zones
-from smtpdiag_tui.engine.branches import dkim_steps, message_steps, spf_steps
+from smtpdiag_tui.engine.branches.authentication import dkim_steps, message_steps, spf_steps
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.report.authentication import Spf, SpfIdentity, SpfResult

@@ -45,7 +45,8 @@ WORDS = "550 5.1.1 `rm` <b>*no*</b> [x](http://evil.example) | @all ```"
 RAW = b"220 \x1b[31m\xff"
 
 SPF_FAILS = (
-    "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed for"
+    "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is"
+    " signed for"
     " sender.example, receivers that enforce DMARC reject it after DATA"
 )
 AUTHENTICATION = (

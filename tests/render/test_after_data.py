@@ -10,12 +10,21 @@ from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.summary import to_summary
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.ticket import to_ticket
-from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
+from smtpdiag_tui.report.authentication import (
+    Authentication,
+    Beyond,
+    BeyondName,
+    BeyondVerdict,
+    Spf,
+    SpfIdentity,
+    SpfResult,
+)
 from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.settings import GivenMessage
 from tests.render.made import SPF_FAILS, accepted, beyond
 
 NEVER = "content filtering is not tested"
@@ -45,7 +54,8 @@ def problem(step_id: str) -> dict[str, Step]:
         ),
         (
             {"spf": "unknown", "dkim": "unknown", "receivers": "unknown", "message": "unknown"},
-            "SPF unknown, receiver requirements unknown, message not checked; DKIM and content filtering are not tested",
+            "SPF unknown, receiver requirements unknown, message not checked;"
+            " DKIM and content filtering are not tested",
         ),
         ({"dmarc": "fail", "spf": "fail", "dkim": "fail"}, SPF_FAILS),
         ({"spf": "fail"}, "It is spf"),
@@ -97,7 +107,7 @@ def test_a_failure_without_words_is_told_all_the_same() -> None:
         ({}, ""),
         ({"dmarc": "unknown", "spf": "pass"}, ""),
         ({"spf": "fail", "dkim": "fail", "dmarc": "fail", "receivers": "fail"}, "DMARC fails"),
-        ({"message": "fail", "receivers": "fail"}, "receiver requirement not met"),
+        ({"message": "fail", "receivers": "fail"}, "requirement not met"),
         ({"dkim": "fail", "message": "fail"}, "message faulty"),
         ({"spf": "fail", "dkim": "fail"}, "DKIM fails"),
         ({"spf": "fail", "dmarc": "pass"}, "SPF fails"),
@@ -120,6 +130,39 @@ def test_the_failure_that_most_receivers_act_on_stands_beside_the_outcome(
     assert to_summary(report) == f"ACCEPTED {PARTIES}: {report.headline}{end}\n"
 
 
+@pytest.mark.parametrize(
+    ("mail_from", "ehlo", "told"),
+    [
+        (SpfResult.FAIL, SpfResult.NONE, "SPF fails"),
+        (SpfResult.PASS, SpfResult.FAIL, "SPF fails"),
+        (SpfResult.PERMERROR, SpfResult.NONE, "SPF does not pass"),
+        (SpfResult.SOFTFAIL, None, "SPF does not pass"),
+        (None, None, "SPF fails"),
+    ],
+)
+def test_spf_fails_by_its_result_fail_alone(
+    mail_from: SpfResult | None, ehlo: SpfResult | None, told: str
+) -> None:
+    found = [None if result is None else SpfIdentity("sender.example", result) for result in (mail_from, ehlo)]
+    judged = Authentication("203.0.113.10", Spf(*found))
+    assert company(replace(accepted(spf="fail"), authentication=(judged,))) == told
+    fails_too = replace(judged, spf=Spf(SpfIdentity("sender.example", SpfResult.FAIL)))
+    assert company(replace(accepted(spf="fail"), authentication=(judged, fails_too))) == "SPF fails"
+
+
+def test_the_usual_first_line_keeps_within_a_terminal() -> None:
+    for verdicts in ({"receivers": "fail"}, {"spf": "fail"}, {"dmarc": "fail"}):
+        assert len(to_text(accepted(**verdicts)).splitlines()[0]) <= 80
+
+
+def test_of_a_given_message_that_has_no_valid_signature_dkim_is_not_called_untested() -> None:
+    report = accepted(spf="pass", dkim="unknown", dmarc="pass", message="pass")
+    given = replace(report.settings, message=GivenMessage("m.eml", 944))
+    assert after_data(replace(report, settings=given)) == (
+        "SPF and DMARC pass, message fits; no DKIM signature verified; content filtering is not tested"
+    )
+
+
 def test_colour_tells_the_failure_from_the_outcome() -> None:
     first = to_text(accepted(dmarc="fail"), colour=True).splitlines()[0]
     assert first.startswith("\x1b[32m✓ ACCEPTED\x1b[0m  \x1b[31m✗ DMARC fails\x1b[0m  ")
@@ -134,7 +177,7 @@ def test_text_markdown_and_ticket_have_the_line_behind_its_label() -> None:
         "              publishes p=reject: unless the message is signed for",
         "              sender.example, receivers that enforce DMARC reject it after DATA.",
         "              Receiver requirement not met.",
-        "Problems:     1 problem found; delivery may still fail after DATA",
+        "Problems:     1 problem found, listed below",
     ]
     assert lines[3:9] == to_ticket(report).splitlines()[3:9]
     assert f"- **After DATA:** {SPF_FAILS}. Receiver requirement not met." in to_markdown(report).replace("\\", "")
@@ -151,8 +194,8 @@ def test_a_failure_of_thousands_of_words_keeps_within_its_lines() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "step", "line"),
     [
-        ({"dmarc": "fail"}, "authentication/dmarc", "1 problem found; delivery may still fail after DATA"),
-        ({"dmarc": "fail"}, "soa", "1 problem found; delivery may still fail after DATA"),
+        ({"dmarc": "fail"}, "authentication/dmarc", "1 problem found, listed below"),
+        ({"dmarc": "fail"}, "soa", "1 problem found, listed below"),
         ({"spf": "pass"}, "authentication/spf/192.0.2.1/mail-from", "1 problem found; it does not block RCPT TO"),
         ({"spf": "pass"}, "soa", "1 problem found; it does not block delivery"),
     ],

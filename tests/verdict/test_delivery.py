@@ -292,3 +292,26 @@ def test_what_fails_after_data_makes_an_accepted_message_less_than_certain() -> 
         "yes, up to RCPT TO; the message may be rejected after DATA"
     )
     assert told(BeyondVerdict.FAIL, outcome=Outcome.BOUNCED) == told(outcome=Outcome.BOUNCED)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        (
+            {"spf": "fail", "dmarc": "pass"},
+            "receivers that do not enforce DMARC may reject the message after DATA",
+        ),
+        (
+            {"dkim": "fail", "dmarc": "pass"},
+            "receivers that do not enforce DMARC may reject the message after DATA",
+        ),
+        ({"spf": "fail", "dmarc": "unknown"}, "the message may be rejected after DATA"),
+        ({"spf": "fail"}, "the message may be rejected after DATA"),
+        ({"spf": "fail", "dmarc": "pass", "receivers": "fail"}, "the message may be rejected after DATA"),
+        ({"message": "fail", "dmarc": "pass"}, "the message may be rejected after DATA"),
+    ],
+)
+def test_where_dmarc_passes_spf_or_dkim_alone_endangers_little(verdicts: dict[str, str], told: str) -> None:
+    beyond = [Beyond(BeyondName(name), BeyondVerdict(verdict), "so") for name, verdict in verdicts.items()]
+    found = delivered_when(report(), Verdict(Outcome.ACCEPTED, "mx1 said so", MX1), (), beyond)
+    assert found == (None, f"yes, up to RCPT TO; {told}")

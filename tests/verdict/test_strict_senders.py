@@ -45,6 +45,11 @@ def policies(
     return PolicyDemands(dane or {}, sts or {}, frozenset(dane_hosts))
 
 
+def unproved(dane: Mapping[Where, str] | None = None, sts: Mapping[Where, str] | None = None) -> PolicyDemands:
+    """Return demands where nobody could prove to this host that A has TLSA records."""
+    return PolicyDemands(dane or {}, sts or {}, dane_open=frozenset({A}))
+
+
 ONE = host(A, 10, {"192.0.2.1": OK})
 HERE = (A, "192.0.2.1")
 ACCEPTED, DEFERRED, UNKNOWN, BOUNCED = Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.UNKNOWN, Outcome.BOUNCED
@@ -67,6 +72,10 @@ ACCEPTED, DEFERRED, UNKNOWN, BOUNCED = Outcome.ACCEPTED, Outcome.DEFERRED, Outco
         (policies(None, {HERE: ""}), ACCEPTED, UNKNOWN, UNKNOWN),
         (policies(None, {HERE: ""}, A), ACCEPTED, UNKNOWN, ACCEPTED),
         (policies({HERE: MISMATCH}, {HERE: ""}, A), DEFERRED, UNKNOWN, DEFERRED),
+        (unproved(), ACCEPTED, ACCEPTED, ACCEPTED),
+        (unproved(None, {HERE: NOT_LISTED}), ACCEPTED, DEFERRED, UNKNOWN),
+        (unproved(None, {HERE: ""}), ACCEPTED, UNKNOWN, UNKNOWN),
+        (unproved({HERE: ""}), UNKNOWN, ACCEPTED, UNKNOWN),
     ],
 )
 def test_dane_decides_where_it_is_published_and_mta_sts_elsewhere(
@@ -165,6 +174,7 @@ def test_an_address_that_was_left_out_stays_so_and_other_demands_stay() -> None:
         (policies(None, {HERE: ""}, A), False),
         (policies({HERE: MISMATCH}, {HERE: NOT_LISTED}, A), False),
         (policies({HERE: ""}, {HERE: NOT_LISTED}, A), False),
+        (unproved(None, {HERE: NOT_LISTED}), False),
     ],
 )
 def test_it_is_known_where_a_valid_dane_outweighs_mta_sts(demands: PolicyDemands, so: bool) -> None:

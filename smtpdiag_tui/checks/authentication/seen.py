@@ -44,7 +44,8 @@ class SignatureFlaw(StrEnum):
     TIME = "time"  # expired, or made in the future
     BODY = "body"
     FIELDS = "fields"
-    KEY = "key"
+    KEY = "key"  # that is not there or cannot be used: its own step tells what to do
+    OTHER_KEY = "other key"  # a good one, but not for this signature
     LOOKUP = "lookup"  # of the key, which failed
     LIMIT = "limit"  # of smtpdiag
 

@@ -36,7 +36,6 @@ class TlsaAnswer:
     records: tuple[str, ...] = ()
     omitted: int = 0
     why: str = ""
-    ttl: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,16 @@ def _failed(host: HostTlsa, place: Standing) -> tuple[Finding, ...]:
         "dane-lookup-failed",
         f"TLSA lookup of {visible(host.host)} failed",
         evidence=(visible(answer.why),) if answer.why else (),
-        advice=Action(
-            dns_administrator(visible(answer.base)),
-            f"make the name servers of {visible(answer.base)} answer TLSA queries for {owner}.",
-        ),
+        advice=Action(dns_administrator(visible(answer.base)), _answered(answer, owner)),
     )
     return (found,)
+
+
+def _answered(answer: TlsaAnswer, owner: str) -> str:
+    """Return what to do so that a query for records succeeds."""
+    if answer.state.security is Security.BOGUS:
+        return f"fix the DNSSEC signatures of the zone that holds {owner}."
+    return f"make the name servers of {visible(answer.base)} answer TLSA queries for {owner}."
 
 
 def _untrusted(host: HostTlsa, place: Standing, met: Sequence[Met]) -> Finding:
@@ -184,23 +188,19 @@ def _publish(host: HostTlsa, place: Standing, items: Sequence[Met]) -> tuple[Act
     if not leaf:
         return (Action(who, f"replace the TLSA records of {base} with 3 1 1 records of its certificates."),)
     record = _line(host, answer, tlsa.record_for(leaf))
-    ttl = f"{_time(2 * answer.ttl)} (2 TTLs)" if answer is not None and answer.ttl else "2 TTLs"
     return (
-        Action(who, f"add {record} to the zone; keep the records of certificates still used by {name}."),
+        Action(
+            who,
+            f"if the certificate presented by {name} is its own, add {record} to the zone; keep the records of"
+            " certificates still used by that host.",
+        ),
         Action(
             f"MX administrator of {name}",
             f"at the next rollover, have the TLSA record of the new certificate of {name} published beside the"
-            f" current one {ttl} before installing the certificate; have the old record removed only afterwards.",
+            " current one at least 2 TTLs before installing the certificate, and the old record removed only"
+            " after.",
         ),
     )
-
-
-def _time(seconds: int) -> str:
-    """Return a time as advice gives it, in whole minutes or hours where it is long."""
-    for length, noun in ((3600, "hour"), (60, "minute")):
-        if seconds >= length:
-            return counted(-(-seconds // length), noun)
-    return counted(seconds, "second")
 
 
 def _no_tls(host: HostTlsa, place: Standing, items: Sequence[Met]) -> Finding:

@@ -9,7 +9,11 @@ from smtpdiag_tui.checks.tls_policy.dnssec import Security, State, Validator, Wa
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
 
-_RESOLVED = ("127.0.0.53", "127.0.0.54")  # the stub of systemd-resolved, on every host that has it
+_RESOLVED = "systemd-resolved: it validates with DNSSEC=yes alone"
+_DOCKER = (
+    "Docker's resolver: it forwards, so AD proves no more than the path from the Docker host to its resolvers"
+)
+_KNOWN = {"127.0.0.53": _RESOLVED, "127.0.0.54": _RESOLVED, "127.0.0.11": _DOCKER}  # the same on every host
 _VALIDATES = {
     True: "validates (the root's SOA record came back with AD)",
     False: "does not validate (no AD for the root)",
@@ -51,8 +55,8 @@ def notes(seen: DnssecSeen) -> tuple[str, ...]:
 def _validator_line(item: Validator) -> str:
     validates = "did not answer for the root" if item.validates is None else _VALIDATES[item.validates]
     line = f"{item.server.label} {validates}; it is {_WAYS[item.way]}"
-    if item.server.address in _RESOLVED:
-        return f"{line} (systemd-resolved validates only with DNSSEC=yes)"
+    if item.server.address in _KNOWN:
+        return f"{line} ({_KNOWN[item.server.address]})"
     if item.trusted and item.way is not Way.TRUST_AD:
         return f"{line}; a forwarder that passes AD on without validating proves no more than the path behind it"
     return line

@@ -18,7 +18,9 @@ from smtpdiag_tui.settings import Settings, family_of
 
 PORT = 443
 FETCH_LIMIT = 60.0  # seconds for everything (RFC 8461 §3.3)
-CONNECT_LIMIT = 10.0  # seconds for one address, so that a dead one leaves time for the next
+CONNECT_LIMIT = 10.0  # seconds for the last address to connect
+NEXT_LIMIT = 4.0  # seconds for one before it: clients that race two families turn to the next one even sooner
+SILENCE_LIMIT = 20.0  # seconds without a byte: one text takes no such time, and a report waits for it
 MAX_TRIED = 8  # addresses
 # What an address is passed over for that tells nothing of the server, the most telling last.
 _TELLING = (Trouble.NO_ROUTE, Trouble.UNUSABLE, Trouble.TIMEOUT, Trouble.CONNECTION)
@@ -85,9 +87,10 @@ class _Fetch:
 
     async def _connect(self, addresses: list[str]) -> ByteStream:
         """Connect to the first address that can be; raises _TroubleError that tells most of the server."""
-        limit = min(CONNECT_LIMIT, self.settings.connect_limit)
         troubles: list[tuple[Trouble, str]] = []
         for address in addresses:
+            limit = CONNECT_LIMIT if address == addresses[-1] else NEXT_LIMIT
+            limit = min(limit, self.settings.connect_limit)
             self.transcript.note(f"connecting to {address} port {PORT}")
             source = self.settings.source_for(address)
             try:
@@ -105,7 +108,7 @@ class _Fetch:
     async def _secure(self, stream: ByteStream) -> None:
         """Turn to TLS, and go on only where the certificate is that of the host (RFC 9525)."""
         try:
-            await stream.start_tls(self.host, self.settings.reply_limit)
+            await stream.start_tls(self.host, min(SILENCE_LIMIT, self.settings.reply_limit))
         except HandshakeError as error:
             raise _TroubleError(Trouble.TLS, f"failed the TLS handshake: {visible(str(error))}") from error
         except TimeoutError as error:
@@ -135,8 +138,12 @@ class _Fetch:
         try:
             await stream.send(reading.request)
             while reading.reply is None:
-                reading.receive(await stream.receive())
+                async with asyncio.timeout(SILENCE_LIMIT) as silence:
+                    data = await stream.receive()
+                reading.receive(data)
         except OSError as error:
+            if isinstance(error, TimeoutError) and silence.expired():
+                raise _TroubleError(Trouble.TIMEOUT, f"sent nothing for {SILENCE_LIMIT:g} s") from error
             raise _TroubleError(Trouble.CLOSED, f"broke the connection ({system_words(error)})") from error
         return reading.reply
 
@@ -157,7 +164,7 @@ async def fetch(
     """Fetch the plain text at `path` from a host that was looked up; the transcript tells how it goes.
 
     Redirects are not followed, nothing is sent to a server whose certificate is not that of the host, and the
-    whole ends after `fetch_limit` seconds.
+    whole ends after `fetch_limit` seconds, with a silent server sooner.
     """
     started, limit = network.now(), fetch_limit(settings)
     work = _Fetch(path, settings, network, transcript, Fetched(lookup.host.name))

@@ -13,9 +13,9 @@ from smtpdiag_tui.checks.session.differ import judge_hosts
 from smtpdiag_tui.checks.session.egress import egress_blocked
 from smtpdiag_tui.checks.session.session import AttemptResult, Envelope, SessionObservation
 from smtpdiag_tui.engine.branch import Ended
+from smtpdiag_tui.engine.branches.authentication.message_steps import taken_apart
 from smtpdiag_tui.engine.branches.host_addresses import host_addresses
 from smtpdiag_tui.engine.branches.host_steps import MailHostState, close_host, look_up, open_host, plan_addresses
-from smtpdiag_tui.engine.branches.message_steps import taken_apart
 from smtpdiag_tui.engine.branches.relaying import find_relay_hosts, relayed
 from smtpdiag_tui.engine.branches.sessions import Sessions
 from smtpdiag_tui.engine.branches.stub_lookups import as_heard, by_stub, of_stub

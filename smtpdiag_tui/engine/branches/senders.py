@@ -9,7 +9,7 @@ from smtpdiag_tui.checks.tls_policy.demands import PolicyDemands
 from smtpdiag_tui.engine.branch import Ended, begin
 from smtpdiag_tui.engine.branches.delivery import Delivery, delivered
 from smtpdiag_tui.engine.branches.retelling import retell_hosts, retell_silence
-from smtpdiag_tui.engine.branches.tls_policy import TlsPolicies
+from smtpdiag_tui.engine.branches.tls_policy.branch import TlsPolicies
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Cause, SenderAttempt, SenderResult

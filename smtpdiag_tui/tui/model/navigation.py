@@ -11,6 +11,7 @@ from smtpdiag_tui.report.step_id import StepId, StepKind, within
 from smtpdiag_tui.tui.drawing.glyphs import PROBLEMS
 
 SENDERS = "senders"
+AUTHENTICATION = "authentication"
 _FAILED = frozenset({Status.FAILED, Status.UNKNOWN, Status.CANCELLED})
 
 
@@ -143,9 +144,12 @@ def _runs_alone(kind: StepKind) -> bool:
 
 
 def landing(report: Report) -> str | None:
-    """Return the step to look at first: the session that decided, else what tells the cause or failed."""
+    """Return the step to look at first: the session that decided, else what tells the cause or failed.
+
+    Of a message that is accepted, what receivers may refuse it for after DATA: nothing else asks for action.
+    """
     if report.outcome is Outcome.ACCEPTED:
-        return _accepting(report)
+        return _failing_later(report) or _accepting(report)
     decided = _deciding(report)
     if decided is not None:
         return decided
@@ -155,6 +159,19 @@ def landing(report: Report) -> str | None:
     places = problems(report)
     in_delivery = [key for key in places if within(key, "delivery")]
     return _first_of(report, Status.FAILED, in_delivery or places)
+
+
+def _failing_later(report: Report) -> str | None:
+    """Return the step that tells what fails after DATA, the lowest of it; None where nothing does."""
+    from smtpdiag_tui.render.after_data import first_failure
+
+    first = first_failure(report.beyond)
+    if first is None:
+        return None
+    branch = f"{AUTHENTICATION}/{first.name}"
+    places = [key for key in problems(report) if within(key, branch)]
+    below = _first_of(report, Status.FAILED, places)
+    return below or (branch if branch in report.steps else None)
 
 
 def _accepting(report: Report) -> str | None:

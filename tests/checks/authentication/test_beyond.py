@@ -55,7 +55,8 @@ def test_a_fail_under_p_reject_says_when_the_message_is_refused() -> None:
     unknown = dmarc(DmarcResult.UNKNOWN, Policy.REJECT)
     assert told(spf_beyond(seen, [(OWN, dmarc(DmarcResult.PASS, Policy.REJECT)), (OTHER, unknown)])) == (
         "fail",
-        "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed for"
+        "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: unless the message"
+        " is signed for"
         " sender.example, receivers that enforce DMARC reject it after DATA",
     )
 
@@ -64,7 +65,8 @@ def test_a_message_that_is_known_not_to_be_signed_leaves_no_way_out() -> None:
     seen = [(OTHER, dmarc(DmarcResult.FAIL, Policy.REJECT))]
     assert told(spf_beyond([spf(OTHER, SpfResult.FAIL)], seen)) == (
         "fail",
-        "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: receivers that enforce DMARC reject it"
+        "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: receivers that"
+        " enforce DMARC reject it"
         " after DATA",
     )
 

@@ -27,7 +27,7 @@ def tlsa_answer(
 ) -> TlsaAnswer:
     """Return what came of the question at one name: records, none, or why it failed."""
     found = Found.DATA if records else Found.NODATA
-    return TlsaAnswer(base, Found.FAILED if failed else found, state, records, omitted, failed, ttl=3600)
+    return TlsaAnswer(base, Found.FAILED if failed else found, state, records, omitted, failed)
 
 
 def host(

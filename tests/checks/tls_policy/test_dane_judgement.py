@@ -8,6 +8,7 @@ from tests.checks.making import codes
 from tests.checks.session.issuer import NOW, TRUSTED
 from tests.checks.tls_policy.dane_made import (
     ADDRESS,
+    BOGUS,
     HOST,
     INSECURE,
     LEAF,
@@ -43,13 +44,15 @@ def test_a_mismatch_names_the_record_to_publish_and_how_to_roll_over() -> None:
     )
     first, second = map(str, told.actions)
     assert first == (
-        f"DNS administrator of mx.partner.example: add {OWNER} {GOOD} to the zone;"
-        " keep the records of certificates still used by mx.partner.example."
+        f"DNS administrator of mx.partner.example: if the certificate presented by mx.partner.example is its own,"
+        f" add {OWNER} {GOOD} to the zone; keep the records of certificates still used by that host."
     )
     assert second == (
-        "MX administrator of mx.partner.example: at the next rollover, have the TLSA record of the new certificate of"
-        " mx.partner.example published beside the current one 2 hours (2 TTLs) before installing the certificate; have"
-        " the old record removed only afterwards."
+        "MX administrator of mx.partner.example: at the next rollover, have the TLSA record of the new"
+        " certificate of"
+        " mx.partner.example published beside the current one at least 2 TTLs before installing the"
+        " certificate, and"
+        " the old record removed only after."
     )
 
 
@@ -105,6 +108,18 @@ def test_a_failed_lookup_is_told_where_the_addresses_are_signed() -> None:
     assert (told.code, told.evidence) == ("dane-lookup-failed", ("192.0.2.53: TLSA: SERVFAIL",))
     assert judged(host(tlsa_answer(failed="timeout"), addresses=UNKNOWN), a25=presented(LEAF)) == ()
     assert codes(judged(host(tlsa_answer(failed="timeout"), addresses=INSECURE))) == ["dane-none"]
+
+
+def test_a_lookup_that_fails_for_its_signatures_is_not_a_matter_of_servers_that_do_not_answer() -> None:
+    silent, bogus = (tlsa_answer(failed="SERVFAIL", state=state) for state in (UNKNOWN, BOGUS))
+    asked = "DNS administrator of mx.partner.example:"
+    owner = "_25._tcp.mx.partner.example"
+    assert str(judged(host(silent))[0].actions[0]) == (
+        f"{asked} make the name servers of mx.partner.example answer TLSA queries for {owner}."
+    )
+    assert str(judged(host(bogus))[0].actions[0]) == (
+        f"{asked} fix the DNSSEC signatures of the zone that holds {owner}."
+    )
 
 
 def test_records_that_nothing_proves_are_told_with_what_would_be_so() -> None:

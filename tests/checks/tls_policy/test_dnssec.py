@@ -164,3 +164,9 @@ def test_what_would_be_so_is_told_and_what_a_forwarder_proves() -> None:
     )
     assert lines[2].endswith("(systemd-resolved validates only with DNSSEC=yes)")
     assert lines[3] == "MX of partner.example: would be insecure if the resolver were trusted"
+    docker = Validator(DnsServer("127.0.0.11"), Way.LOOPBACK, validates=True)
+    (line,) = notes(DnssecSeen((docker,), ()))
+    assert line == (
+        "127.0.0.11 validates (the root's SOA record came back with AD); it is on this host (Docker's resolver:"
+        " it forwards, so AD proves no more than the path from the Docker host to its resolvers)"
+    )

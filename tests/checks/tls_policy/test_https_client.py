@@ -339,19 +339,52 @@ async def _hanging(peer: Peer) -> None:
     await asyncio.sleep(3600)
 
 
-@pytest.mark.parametrize("script", [_drip, _silent], ids=["drips", "silent"])
+async def _pausing(peer: Peer) -> None:
+    await peer.secured.wait()
+    peer.say(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n")
+    await asyncio.sleep(19)
+    peer.say(b"Content-Length: 900\r\n\r\nversion: ")
+    await asyncio.sleep(3600)
+
+
 @pytest.mark.parametrize(("timeout", "limit"), [(None, 60), (7, 7), (3600, 60)])
-def test_a_server_cannot_prolong_the_fetch(script: Script, timeout: float | None, limit: float) -> None:
-    assert virtually(script, timeout=timeout) == (
-        limit,
-        Trouble.TIMEOUT,
-        f"did not complete the reply within {limit:g} s",
+def test_a_server_that_drips_cannot_prolong_the_fetch(timeout: float | None, limit: float) -> None:
+    said = f"did not complete the reply within {limit:g} s"
+    assert virtually(_drip, timeout=timeout) == (limit, Trouble.TIMEOUT, said)
+
+
+@pytest.mark.parametrize(
+    ("script", "timeout", "limit", "said"),
+    [
+        (_silent, None, 20, "sent nothing for 20 s"),
+        (_silent, 3600, 20, "sent nothing for 20 s"),
+        (_silent, 7, 7, "did not complete the reply within 7 s"),
+        (_pausing, None, 39, "sent nothing for 20 s"),
+        (_hanging, None, 20, "timed out in the TLS handshake"),
+        (_hanging, 7, 7, None),  # both limits are over at once
+    ],
+)
+def test_a_silent_server_does_not_hold_the_report_for_a_minute(
+    script: Script, timeout: float | None, limit: float, said: str | None
+) -> None:
+    ended, trouble, why = virtually(script, timeout=timeout)
+    assert (ended, trouble) == (limit, Trouble.TIMEOUT)
+    assert why == said or said is None
+
+
+def test_one_family_that_leads_nowhere_costs_seconds() -> None:
+    """A network that drops what goes to port 443 over IPv6, or IPv6 alone."""
+
+    async def whole() -> tuple[float, tuple[str, ...], str]:
+        network = PolicyNetwork([_silent] * 2, connect_seconds=3600)
+        seen, _ = await fetched(cast("Network", network), "2001:db8::180", "192.0.2.180")
+        return network.now(), seen.passed_over, seen.why
+
+    assert run_virtually(whole()) == (
+        14,
+        ("2001:db8::180 timed out after 4 s", "192.0.2.180 timed out after 10 s"),
+        "was not reached at 2001:db8::180 port 443 (timed out after 4 s)",
     )
-
-
-def test_a_handshake_that_hangs_ends_with_the_fetch() -> None:
-    ended, trouble, _ = virtually(_hanging)
-    assert (ended, trouble) == (60, Trouble.TIMEOUT)
 
 
 def test_a_dead_address_leaves_time_for_the_next() -> None:
@@ -369,7 +402,7 @@ def test_each_address_has_its_limit_and_all_have_one_together() -> None:
         seen, _ = await fetched(cast("Network", network), *(f"192.0.2.{n}" for n in range(1, 65)))
         return network.now(), len(network.connected_at), seen.trouble
 
-    assert run_virtually(whole()) == (60, 6, Trouble.TIMEOUT)
+    assert run_virtually(whole()) == (38, 8, Trouble.TIMEOUT)
 
 
 def test_a_handshake_that_fails_is_told() -> None:

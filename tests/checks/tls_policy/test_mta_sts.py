@@ -60,7 +60,8 @@ def test_a_host_that_the_policy_does_not_list() -> None:
     assert found.message == "mx2.partner.example is not in the MTA-STS policy of partner.example"
     assert (
         found.meaning
-        == "Sending servers that enforce MTA-STS do not use the MX host. If no other one meets the policy, they queue"
+        == "Sending servers that enforce MTA-STS do not use the MX host. If no other one meets the policy, they"
+        " queue"
         " the message and finally return it."
     )
     assert [str(action) for action in found.actions] == [
@@ -170,7 +171,8 @@ def test_a_policy_that_cannot_be_used() -> None:
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS policy of partner.example is invalid"
     assert found.meaning == (
-        "Sending servers treat the domain as one without an MTA-STS policy: the text is an HTML page, not a policy."
+        "Sending servers treat the domain as one without an MTA-STS policy: the text is an HTML page, not a"
+        " policy."
     )
     assert str(found.actions[0]) == (
         f"Administrator of {HOST}: correct {URL}, then change the id in the TXT record at _mta-sts.{DOMAIN}."

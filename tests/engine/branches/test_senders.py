@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.engine.branches import dane_steps, mta_sts_steps
-from smtpdiag_tui.engine.branches.dane_steps import DaneSeen
+from smtpdiag_tui.engine.branches.tls_policy import dane_steps, mta_sts_steps
+from smtpdiag_tui.engine.branches.tls_policy.dane_steps import DaneSeen
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.render.answer import answer_senders
 from smtpdiag_tui.render.as_json import to_json

@@ -1,0 +1,1 @@
+"""What large receivers have published that they require of senders, and whether mail from this host meets it."""

@@ -1,0 +1,1 @@
+"""The branch `authentication`, and the steps of each standard in it."""

@@ -1,0 +1,1 @@
+"""The branch `tls-policy`, and the steps of each standard in it."""
