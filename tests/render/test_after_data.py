@@ -175,8 +175,8 @@ def test_text_markdown_and_ticket_have_the_line_behind_its_label() -> None:
         "Delivery:     yes, up to RCPT TO",
         "After DATA:   SPF of sender.example fails for 203.0.113.10 and sender.example",
         "              publishes p=reject: unless the message is signed for",
-        "              sender.example, receivers that enforce DMARC reject it after DATA.",
-        "              Receiver requirement not met.",
+        "              sender.example, receivers that enforce DMARC reject it after",
+        "              DATA. Receiver requirement not met.",
         "Problems:     1 problem found, listed below",
     ]
     assert lines[3:9] == to_ticket(report).splitlines()[3:9]
