@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contradictions import cause_rules, dns_rules, session_rules
+from tests.contradictions import cause_rules, dns_rules, policy_cases, session_rules
 from tests.contradictions.checker import RULES, Rule, contradictions
 from tests.contradictions.made import (
     MX,
@@ -333,6 +333,10 @@ HARMLESS: list[tuple[Rule, Json]] = [
     ),
     (cause_rules.advice_without_subject, report(advice=["Ask the name servers' operator."])),
 ]
+
+
+CONTRADICTORY += policy_cases.CONTRADICTORY
+HARMLESS += policy_cases.HARMLESS
 
 
 def name(value: object) -> str | None:

@@ -53,6 +53,12 @@ def below_registered(name: str) -> str:
     return ".".join(_split(name)[0])
 
 
+def related(name: str, other: str) -> bool:
+    """Whether two names belong to one organization, as far as their form tells: one holds the other counts too."""
+    mine, theirs = (f".{item.lower().removesuffix('.')}" for item in (name, other))
+    return mine.endswith(theirs) or theirs.endswith(mine) or registered_domain(name) == registered_domain(other)
+
+
 def of_one_operator(names: tuple[str, ...]) -> bool:
     """Whether all host names lie under one registered domain; an address is under none but itself."""
     return len({name if parse_ip(name) is not None else registered_domain(name) for name in names}) <= 1

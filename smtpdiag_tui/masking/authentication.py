@@ -1,14 +1,21 @@
 """Masking what a report tells of sender authentication: results, addresses, names and sentences. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from smtpdiag_tui.checks.registered_domain import registered_domain
 from smtpdiag_tui.masking.masks import Masker
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.report.authentication import Authentication, Beyond, Dkim, Dmarc, Spf, SpfIdentity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId, StepKind
 from smtpdiag_tui.settings import DkimSelector
+
+# Macros of SPF that stand for the sender's address or its local part (RFC 7208 §7.2).
+_OF_LOCAL_PART = re.compile(r"%\{[ls]", re.IGNORECASE)
+_LOOKED_UP = re.compile(r"\b(?:A|AAAA|MX|TXT|PTR) ([^\s\"]{1,1100})")
+_DELIMITERS = re.compile(r"[-.+,/_=]")  # at which macros take things apart (RFC 7208 §7.1)
 
 
 def own_in_authentication(report: Report) -> Iterator[str]:
@@ -19,10 +26,27 @@ def own_in_authentication(report: Report) -> Iterator[str]:
 
 
 def greeted_in_authentication(report: Report) -> Iterator[str]:
-    """Yield the EHLO names that SPF is judged for."""
+    """Yield the EHLO names that SPF is judged for; for the null sender DMARC's domains too."""
+    settings = report.settings
+    assumed = not settings.sender and settings.header_from is None and settings.message is None
     for item in report.authentication:
         if item.spf.ehlo is not None:
             yield item.spf.ehlo.domain
+        if assumed and item.dmarc is not None:
+            above = (item.dmarc.organizational_domain, registered_domain(item.dmarc.domain))
+            yield from (name for name in (item.dmarc.domain, *above) if "." in name)
+
+
+def names_with_local_part(report: Report) -> set[str]:
+    """Return the names that macros of an SPF record made of the sender's local part, whole, cut or reversed."""
+    local = report.settings.sender.rpartition("@")[0].lower()
+    pieces = {piece for piece in _DELIMITERS.split(local) if piece}
+    found = set[str]()
+    for step in report.steps.values():
+        notes = [entry.text for entry in step.transcript] if step.id.startswith("authentication/spf") else []
+        if pieces and any(_OF_LOCAL_PART.search(text) for text in notes):
+            found |= {name.rstrip(":;,.").lower() for text in notes for name in _LOOKED_UP.findall(text)}
+    return {name for name in found if "." in name and (local in name or pieces.intersection(name.split(".")))}
 
 
 def selectors_in(report: Report) -> set[tuple[str, str]]:

@@ -15,6 +15,8 @@ _QUADS = re.compile(
     re.ASCII,
 )
 _GROUPS = re.compile(r"[0-9a-f:][0-9a-f:.]*", re.IGNORECASE)
+_IN_LINK = re.compile(r"[0-9a-f.]{0,15}(?:%3a[0-9a-f.]{0,15}){2,9}", re.IGNORECASE)  # RFC 3986 §2.1
+_COLON = re.compile("%3a", re.IGNORECASE)
 _LONGEST = 60  # characters of an address with what may stand around it
 _MOST_GROUPS = 9  # of an IPv6 address: "::" at its end makes an empty one more
 
@@ -51,7 +53,14 @@ class Addresses:
         text = _HEX.sub(self._form, _NIBBLES.sub(self._nibbles, text))
         text = _DASHED.sub(self._dashed, text) if "-" in text else text
         text = _QUADS.sub(self._quad, text) if self._quads else text
+        text = _IN_LINK.sub(self._in_link, text) if "%" in text else text
         return _GROUPS.sub(self._groups, text) if ":" in text else text
+
+    def _in_link(self, found: re.Match[str]) -> str:
+        """Return an address whose colons are escaped; what is none of these stays as it is."""
+        plain = _COLON.sub(":", found[0])
+        masked = _GROUPS.sub(self._groups, plain)
+        return found[0] if masked == plain else masked
 
     def _form(self, found: re.Match[str]) -> str:
         return self._forms.get(found[0].lower(), found[0])

@@ -83,6 +83,7 @@ class Masker:
         others: Collection[str] = (),
         files: Collection[str] = (),
         selectors: Collection[tuple[str, str]] = (),
+        derived: Collection[str] = (),
         masks: Masks | None = None,
     ) -> None:
         self._masks = masks or Masks()
@@ -95,6 +96,8 @@ class Masker:
         self._add_locals(paths, shown)
         self._names, self._single, self._labels = Names(within=True, others=others), Names(), Names()
         self._add_names(names, hosts)
+        for name in sorted(set(derived)):
+            self._names.add(name, self._masks.of("name", name, "host{}.masked"))
         self._addresses = Addresses(others)
         self._add_addresses(addresses)
         self._add_keys(keys)

@@ -9,6 +9,7 @@ from smtpdiag_tui.masking.authentication import (
     masked_authentication,
     masked_beyond,
     masked_selectors,
+    names_with_local_part,
     selectors_in,
 )
 from smtpdiag_tui.masking.masks import Masker, is_mask
@@ -124,6 +125,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
         others=theirs(report),
         files=[settings.message.name] if settings.message is not None else [],
         selectors=selectors_in(report),
+        derived=names_with_local_part(report) - own.names - kept,
     )
 
 

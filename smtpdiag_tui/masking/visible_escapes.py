@@ -1,4 +1,4 @@
-r"""Escapes such as `\xa0`, as `transcript.visible` writes them, taken as no part of a word. Pure."""
+r"""Escapes such as `\xa0`, as `transcript.visible` writes them, and `%40` of links, as no part of a word. Pure."""
 
 import re
 from collections.abc import Callable
@@ -13,6 +13,7 @@ _ESCAPES = re.compile(_ONE)
 _SEQUENCES = re.compile(rf"{_SEQUENCE}[@-~]|{_ONE}")
 _PAIRS = re.compile(rf"\\x1b[ -/]{{0,4}}[0-Z\\-~]|{_ONE}")
 _WHOLE = re.compile(rf"{_SEQUENCE}(?!user\d)[@-~]|\\x1b[ -/]{{0,4}}(?!user\d)[0-Z\\-~]|{_ONE}")
+_IN_LINKS = re.compile(r"%[0-9A-Fa-f]{2}")  # RFC 3986 §2.1; SPF explanations link so (RFC 7208 §7.3)
 _FIRST = 0xF0000  # private use: `visible` leaves none of them
 _MOST = 0xFFFD
 FOLDED = f"{chr(_FIRST)}-{chr(_FIRST + _MOST)}"  # of a class of characters: what stands for an escape
@@ -20,6 +21,8 @@ FOLDED = f"{chr(_FIRST)}-{chr(_FIRST + _MOST)}"  # of a class of characters: wha
 
 def each_way(text: str, mask: Callable[[str], str]) -> str:
     """Return a text masked, as it is and with each escape in it as one character that is no letter."""
+    if "%" in text:  # first: of a name behind such an escape the plain text shows a part
+        text = _folded(text, _IN_LINKS, mask)
     text = mask(text)
     if "\\" not in text:
         return text

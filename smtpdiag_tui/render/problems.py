@@ -11,6 +11,9 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import SEVERITY_STATUS, Status
 from smtpdiag_tui.report.step_id import StepId, within_any
 
+_EACH = "authentication"
+_KEYS = "dkim-key-"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -48,6 +51,7 @@ class Problem:
 def problems(report: Report) -> tuple[Problem, ...]:
     """Return the report's failures, unknowns and warnings, one for each code and reason, the gravest first.
 
+    Of authentication each headline is one: every address, key and requirement has a change of its own.
     What an earlier run found does not count, nor what is unknown of authentication and TLS policy: mostly it is.
     What a cause explains wherever it was seen is left to the cause: a refusal for another reason is not explained.
     """
@@ -55,11 +59,20 @@ def problems(report: Report) -> tuple[Problem, ...]:
     evidence = {key for cause in report.causes for key in cause.evidence}
     # A whole branch explains nothing that was seen below it.
     below = [key for key in evidence if StepId(key).depth]
+    found = _all(report)
+    keys = any(problem.finding.code.startswith(_KEYS) for problem in found)
     return tuple(
         problem
-        for problem in _all(report)
-        if problem.kind not in causes and not _explained(problem, evidence, below)
+        for problem in found
+        if problem.kind not in causes
+        and not _explained(problem, evidence, below)
+        and not (keys and _follows_from_key(problem))
     )
+
+
+def _follows_from_key(problem: Problem) -> bool:
+    """Whether a signature is invalid for its key alone, which is a problem that tells what to do."""
+    return problem.finding.code == "dkim-signature-invalid" and not problem.actions
 
 
 def _explained(problem: Problem, evidence: Collection[str], below: Collection[str]) -> bool:
@@ -70,13 +83,14 @@ def _explained(problem: Problem, evidence: Collection[str], below: Collection[st
 
 
 def _all(report: Report) -> list[Problem]:
-    by_kind: dict[tuple[str, Reason | None], list[tuple[Finding, str]]] = {}
+    by_kind: dict[tuple[str, Reason | None, str], list[tuple[Finding, str]]] = {}
     for step_id in _in_tree_order(report):
         step = report.steps[step_id]
         if step.stale:
             continue
         for finding in step.problems:
-            by_kind.setdefault((finding.code, finding.reason), []).append((finding, step_id))
+            headline = finding.message if StepId(step_id).branch == _EACH else ""
+            by_kind.setdefault((finding.code, finding.reason, headline), []).append((finding, step_id))
     return sorted(map(_problem, by_kind.values()), key=lambda problem: problem.finding.gravity)
 
 

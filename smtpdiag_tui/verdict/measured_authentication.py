@@ -153,7 +153,7 @@ def encryption(case: Case, end: SessionEnd) -> Measured | None:
 def _encrypted(end: SessionEnd, used: str) -> Measured:
     told = used.replace("TLSv", "TLS ")
     if used in _OLD_TLS:
-        fact = f"The session used {told}. {end.host} may no longer accept it."
+        fact = f"The session used {told}; {end.host} may require a later version."
         return Measured(fact, True, ())
     theirs = Action(
         f"MX administrator of {end.host}", f"check why {end.host} requires TLS in a session with {told}."

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Status
+from smtpdiag_tui.report.step import Step
 
 _BRANCH = "tls-policy"
 # Its steps in the order that they are told in, and what each code stands for, the worst first. Which names are
@@ -38,6 +40,7 @@ _STANDARDS = {
     },
 }
 _NONE = "no "
+_DANE_UNKNOWN = "DANE unknown"
 
 
 def tls_policy(report: Report) -> str:
@@ -50,10 +53,16 @@ def tls_policy(report: Report) -> str:
         step = report.steps.get(f"{_BRANCH}/{name}")
         if step is not None and not step.stale:
             found = [*step.findings, *(item for below in report.descendants(step.id) for item in below.findings)]
-            told += _worst(words, found)
+            told += _worst(words, found) or _undecided(report, step)
     absent = [words.removeprefix(_NONE) for words in told if words.startswith(_NONE)]
     there = [words for words in told if not words.startswith(_NONE)]
     return ", ".join([*there, *([_NONE + listed(absent).replace(" and ", " or ")] if absent else [])])
+
+
+def _undecided(report: Report, step: Step) -> list[str]:
+    """Return that DANE is unknown where no finding says so: its records are there, and no session had TLS."""
+    unknown = any(item.status is Status.UNKNOWN for item in (step, *report.descendants(step.id)))
+    return [_DANE_UNKNOWN] if step.id == f"{_BRANCH}/dane" and unknown else []
 
 
 def _worst(words: dict[str, str], found: Iterable[Finding]) -> list[str]:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from smtpdiag_tui.checks.registered_domain import below_registered, of_one_operator, registered_domain
+from smtpdiag_tui.checks.registered_domain import (
+    below_registered,
+    of_one_operator,
+    registered_domain,
+    related,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,17 @@ def test_the_registered_domain_is_told_by_form(name: str, domain: str, below: st
 )
 def test_hosts_of_one_operator_share_it(names: tuple[str, ...], one: bool) -> None:
     assert of_one_operator(names) is one
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "one"),
+    [
+        ("mail.partner.example", "news.partner.example", True),
+        ("news.ab.de", "ab.de", True),
+        ("ab.de", "News.AB.de.", True),
+        ("partner.example", "ner.example", False),
+        ("partner.co.uk", "other.co.uk", False),
+    ],
+)
+def test_names_of_one_organization(name: str, other: str, one: bool) -> None:
+    assert related(name, other) is one

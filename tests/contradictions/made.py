@@ -74,7 +74,8 @@ def decided(reply: str, key: str = MX) -> Json:
     """Return what of a report says that the standard sender ended at a session, with that reply."""
     where = StepId(key)
     attempt = {"host": where.host, "address": where.address, "result": "transient", "reply": reply}
-    return {"summary": f"mx1 does not: {reply}", "senders": [{"name": "standard", "attempts": [attempt]}]}
+    standard = {"name": "standard", "summary": reply, "attempts": [attempt]}
+    return {"summary": f"mx1 does not: {reply}", "senders": [standard]}
 
 
 def _entry(direction: str, text: str) -> Json:

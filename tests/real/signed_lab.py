@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
@@ -62,9 +63,12 @@ class SignedLab:
         self.folder.mkdir()
         self.authority = authority or trustme.CA()
 
-    def certificate(self, *names: str, key_type: trustme.KeyType = trustme.KeyType.ECDSA) -> Certificate:
-        """Return a new certificate for these names, with the issuer's behind it."""
-        issued = self.authority.issue_cert(*names, key_type=key_type)
+    def certificate(
+        self, *names: str, key_type: trustme.KeyType = trustme.KeyType.ECDSA, days: int = 90
+    ) -> Certificate:
+        """Return a new certificate for these names, good for so many days, with the issuer's behind it."""
+        end = datetime.now(UTC) + timedelta(days=days)
+        issued = self.authority.issue_cert(*names, key_type=key_type, not_after=end)
         file = self.folder / f"{names[0]}-{key_type.name}-{len(list(self.folder.iterdir()))}.pem"
         pems = [*(item.bytes() for item in issued.cert_chain_pems), self.authority.cert_pem.bytes()]
         file.touch(mode=0o600)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from smtpdiag_tui.render.problems import problems
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.findings import Side, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
@@ -46,3 +46,46 @@ def test_a_cause_hides_its_own_reason_and_no_other() -> None:
     assert ("recipient-deferred", TROUBLE, 1) in shown
     assert ("mx-address-not-public", None, 3) in shown
     assert FULL not in [reason for _, reason, _ in shown]
+
+
+def with_steps(*steps: Step) -> Report:
+    return Report(Settings("alice@sender.example", "bob@partner.example"), steps={step.id: step for step in steps})
+
+
+def headlines(report: Report) -> list[str]:
+    return [problem.finding.message for problem in problems(report)]
+
+
+def step(key: str, *findings: Finding) -> Step:
+    return Step(key, key, Status.FAILED, findings=findings)
+
+
+def test_each_key_and_address_is_a_problem_of_its_own_with_its_change() -> None:
+    missing = [
+        step(f"authentication/dkim/{name}@sender.example", finding("dkim-key-missing", f"No key {name}"))
+        for name in ("s1", "s2")
+    ]
+    same = [
+        step(f"authentication/spf/{address}/mail-from", finding("spf-permerror", "Two records"))
+        for address in ("192.0.2.10", "2001:db8::10")
+    ]
+    parents = [step("authentication"), step("authentication/dkim"), step("authentication/spf")]
+    parents += [step("authentication/spf/192.0.2.10"), step("authentication/spf/2001:db8::10")]
+    found = problems(with_steps(*parents, *missing, *same))
+    assert {problem.finding.message: len(problem.steps) for problem in found} == {
+        "No key s1": 1,
+        "No key s2": 1,
+        "Two records": 2,
+    }
+
+
+def test_a_signature_that_is_invalid_for_its_key_alone_is_told_by_the_key() -> None:
+    branch = [step("authentication"), step("authentication/dkim")]
+    key = step("authentication/dkim/s1@sender.example", finding("dkim-key-revoked", "Revoked"))
+    of_key = finding("dkim-signature-invalid", "Signature s1 is invalid", advice=())
+    of_body = finding("dkim-signature-invalid", "Signature s2 is invalid")
+    message = step("authentication/message", of_key, of_body)
+    assert headlines(with_steps(*branch, key, message)) == ["Revoked", "Signature s2 is invalid"]
+    # What an earlier run found of the key is no problem of this one: the signature is told then.
+    stale = replace(key, stale=True)
+    assert headlines(with_steps(*branch, stale, message)) == ["Signature s1 is invalid", "Signature s2 is invalid"]

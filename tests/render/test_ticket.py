@@ -8,10 +8,14 @@ from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.ticket import to_ticket
+from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.status import Outcome, Status
+from smtpdiag_tui.report.step import Step
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from tests.engine.running import run
-from tests.render.made import made, report_of
+from tests.render.made import accepted, made, report_of
 
 SLOW = ("slow", "timeout", "blocked", "silent", "servfail", "greylisted", "handshake", "referral")
 
@@ -49,6 +53,36 @@ async def test_an_accepted_run_has_the_session_that_accepted() -> None:
     assert lines[0].startswith("✓ ACCEPTED")
     assert "SMTP session with mx1.partner.example [192.0.2.21]" in lines
     assert sum("250 2.1.5 Ok" in line for line in lines) == 2
+
+
+async def test_of_what_fails_later_it_has_the_evidence_and_not_the_session_that_accepted() -> None:
+    _, lines = await ticket_of("bob@rollover.example")
+    place = lines.index("Evidence")
+    assert lines[place + 1].startswith("  192.0.2.175 presented a certificate of TLSA 3 1 1 ")
+    assert lines[place + 2].endswith(": the certificate has another key")
+    assert "No message was sent." in lines
+    assert not any(line.startswith(("SMTP session", "Seconds since")) for line in lines)
+
+
+def later_problem(step: str, *evidence: str) -> Report:
+    """Return a report of a message that is accepted, with one problem at a step."""
+    found = (Finding("internal-error", Severity.WARNING, "It is so", evidence=evidence),)
+    above = [Step(key, key, Status.WARNING) for key in StepId(step).above]
+    steps = {item.id: item for item in (*above, Step(step, step, Status.WARNING, findings=found))}
+    return replace(accepted(), steps=steps)
+
+
+def test_evidence_keeps_within_its_lines_and_comes_of_authentication_and_tls_policy_alone() -> None:
+    lines = to_ticket(later_problem("authentication/spf", *(f"line {n}" for n in range(30)))).splitlines()
+    place = lines.index("Evidence")
+    assert lines[place + 1 : place + 14] == [*(f"  line {n}" for n in range(12)), "    … 18 more lines (-v)"]
+    assert len(lines) < 60
+    for report in (
+        later_problem("soa", "line"),
+        later_problem("tls-policy/mta-sts"),
+        replace(later_problem("authentication/spf", "line"), outcome=Outcome.DEFERRED),
+    ):
+        assert "Evidence" not in to_ticket(report).splitlines()
 
 
 async def test_without_a_session_there_is_none() -> None:

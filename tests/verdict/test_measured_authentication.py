@@ -183,7 +183,7 @@ def test_tls_that_was_used_stands_against_a_reply_that_asks_for_it() -> None:
 
 def test_old_tls_is_one_with_the_reply() -> None:
     [cause] = causes(encrypted("TLSv1"))
-    assert cause.meaning == "So it is. The session used TLS 1. mx1.partner.example may no longer accept it."
+    assert cause.meaning == "So it is. The session used TLS 1; mx1.partner.example may require a later version."
     assert (cause.advice, cause.contradicted) == ("Do it.", False)
 
 

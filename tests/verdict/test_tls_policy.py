@@ -55,6 +55,15 @@ def test_it_is_told_in_a_line(branch: str, found: dict[str, str], told: str) -> 
     assert tls_policy(report) == told
 
 
+def test_dane_that_no_session_could_show_is_unknown() -> None:
+    report = report_of(TLS, {"mta-sts": "mta-sts-none", "tls-rpt": "tls-rpt-none"}, Status.UNKNOWN)
+    host = Step("tls-policy/dane/mx.partner.example", "mx", Status.UNKNOWN)
+    steps = {**report.steps, "tls-policy/dane": Step("tls-policy/dane", "DANE", Status.UNKNOWN), host.id: host}
+    assert tls_policy(Report(SETTINGS, steps=steps)) == "DANE unknown, no MTA-STS or TLS-RPT"
+    mta_sts = Step("tls-policy/mta-sts", "MTA-STS", Status.UNKNOWN)
+    assert tls_policy(Report(SETTINGS, steps={**report.steps, mta_sts.id: mta_sts})) == "no TLS-RPT"
+
+
 def test_of_several_places_the_worst_is_told() -> None:
     report = report_of(TLS, {"dane": "dane-none"})
     steps = dict(report.steps)

@@ -36,9 +36,9 @@ _WORST_FIRST = (
 _UNDECIDED = (SpfResult.SOFTFAIL, SpfResult.NEUTRAL, SpfResult.NONE)
 _KEYS_WORST_FIRST = (KeyState.REVOKED, KeyState.INVALID, KeyState.MISSING, KeyState.UNKNOWN)
 _KEY_WORDS = {KeyState.REVOKED: "is revoked", KeyState.INVALID: "is invalid", KeyState.MISSING: "does not exist"}
-_CONSEQUENCE = {
-    Policy.REJECT: "receivers that enforce DMARC reject it after DATA",
-    Policy.QUARANTINE: "receivers that enforce DMARC treat it as spam",
+CONSEQUENCES = {
+    Policy.REJECT: "receivers that enforce DMARC reject {what} after DATA",
+    Policy.QUARANTINE: "receivers that enforce DMARC treat {what} as spam",
 }
 
 
@@ -56,10 +56,13 @@ def beside_spf(of_dmarc: Beyond | None, of_spf: Beyond | None, dmarc: Sequence[A
     return replace(of_dmarc, message="Whether DMARC passes depends on DKIM")
 
 
-def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -> Beyond | None:
+def spf_beyond(
+    seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = (), publishes: str = ""
+) -> Beyond | None:
     """Return the worst SPF result of the public IP addresses, with the addresses that have it.
 
-    `dmarc` decides what becomes of mail for which SPF does not pass. None where SPF was not judged at all.
+    `dmarc` tells what becomes of mail that SPF does not vouch for, `publishes` in a clause who asks for that, ""
+    where that is not known. None where SPF was not judged at all.
     """
     if not seen:
         return None
@@ -67,14 +70,14 @@ def spf_beyond(seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = ()) -
     for result in _WORST_FIRST:
         worst = [(address, found) for address, found in judged if found.result is result]
         if worst:
-            return _not_passing(worst, dict(dmarc))
+            return _not_passing(worst, dict(dmarc), publishes)
     refused = [(item.address, item.spf.ehlo) for item in seen if _fails(item.spf.ehlo)]
     for address, ehlo in refused:
         if address is not None and ehlo is not None:
             message = f"SPF of EHLO name {visible(ehlo.domain)} fails for {address}"
             return _spf(BeyondVerdict.FAIL, f"{message}: receivers that check it reject the message")
     if any(item.address is None for item in seen):
-        message = "Whether SPF authorises this host is unknown: no session showed its public IP address"
+        message = "Whether SPF passes is unknown: the public IP address that receivers see is unknown"
         return _spf(BeyondVerdict.UNKNOWN, message)
     if not judged:
         return None
@@ -94,7 +97,9 @@ def _addresses(found: Sequence[tuple[str | None, SpfIdentity]]) -> str:
     return listed(address or "this host" for address, _ in found)
 
 
-def _not_passing(worst: Sequence[tuple[str | None, SpfIdentity]], dmarc: dict[str | None, Dmarc]) -> Beyond:
+def _not_passing(
+    worst: Sequence[tuple[str | None, SpfIdentity]], dmarc: dict[str | None, Dmarc], publishes: str
+) -> Beyond:
     """Return what a result other than pass means for mail from the first of its addresses, all named."""
     first, found = worst[0]
     addresses = _addresses([item for item in worst if item[1].domain == found.domain])
@@ -105,9 +110,9 @@ def _not_passing(worst: Sequence[tuple[str | None, SpfIdentity]], dmarc: dict[st
     if policy is not None and policy.result is DmarcResult.PASS:
         verdict = BeyondVerdict.UNKNOWN if found.result in _UNDECIDED else BeyondVerdict.FAIL
         return _spf(verdict, f"{told}, but a DKIM signature of {visible(policy.domain)} makes DMARC pass")
-    if policy is not None and policy.policy in _CONSEQUENCE:
-        signed = "" if policy.result is DmarcResult.FAIL else f"unless the message is signed for {_from(policy)}, "
-        return _spf(BeyondVerdict.FAIL, f"{told} and {_published(policy)}: {signed}{_CONSEQUENCE[policy.policy]}")
+    if policy is not None and policy.policy in CONSEQUENCES:
+        asked = publishes or f"the DMARC policy of {visible(policy.domain)} is {policy.policy}"
+        return _spf(BeyondVerdict.FAIL, f"{told} and {asked}: {_follows(policy, CONSEQUENCES[policy.policy])}")
     if found.result in _UNDECIDED:
         return _spf(BeyondVerdict.UNKNOWN, f"{told}: receivers decide by their own rules")
     return _spf(BeyondVerdict.FAIL, f"{told}: receivers that check SPF reject the message")
@@ -125,15 +130,11 @@ def _told(result: SpfResult, addresses: str, domain: str) -> str:
             return f"SPF of {domain} is {result} for {addresses}"
 
 
-def _from(dmarc: Dmarc) -> str:
-    return visible(dmarc.domain)
-
-
-def _published(dmarc: Dmarc) -> str:
-    """Return a policy as it is published, where what applies is bound to be that (RFC 9989: `sp`, `np`, `t`)."""
-    if dmarc.policy is Policy.REJECT and dmarc.domain == dmarc.organizational_domain:
-        return f"{_from(dmarc)} publishes p=reject"
-    return f"the DMARC policy of {_from(dmarc)} is {dmarc.policy}"
+def _follows(dmarc: Dmarc, consequence: str) -> str:
+    """Return what becomes of mail that SPF does not vouch for, where DKIM may still do so with that."""
+    if dmarc.result is DmarcResult.FAIL:
+        return consequence.format(what="the message")
+    return f"unless the message is signed for {visible(dmarc.domain)}, {consequence.format(what='it')}"
 
 
 def dkim_beyond(

@@ -48,11 +48,13 @@ def _dkim(dkim: Sequence[Dkim], *, message: bool) -> list[str]:
     if not message:
         return []
     signatures = [item for item in dkim if item.result is not DkimResult.KEY]
-    told = [
-        f"dkim={item.result} header.d={_value(item.domain)} header.s={_value(item.selector)}"
-        for item in signatures
-    ]
-    return told or ["dkim=none"]
+    return [_signature(item) for item in signatures] or ["dkim=none"]
+
+
+def _signature(item: Dkim) -> str:
+    """Return one signature; what its field does not tell is left out."""
+    named = (("header.d", item.domain), ("header.s", item.selector))
+    return " ".join([f"dkim={item.result}", *(f"{name}={_value(text)}" for name, text in named if text)])
 
 
 def _dmarc(dmarc: Dmarc | None) -> str:

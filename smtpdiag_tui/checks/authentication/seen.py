@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import DkimResult, Spf
 
 
 @dataclass(frozen=True, slots=True)
 class AddressSpf:
-    """SPF for one address that receivers see this host by; None where that address is unknown."""
+    """SPF for one address that receivers see this host by; None where that address is unknown.
+
+    `actions` are what lets MAIL FROM pass for it, as the step of SPF tells them; none where it passes.
+    """
 
     address: str | None
     spf: Spf
+    actions: tuple[Action, ...] = ()
 
 
 class KeyState(StrEnum):

@@ -9,7 +9,7 @@ from smtpdiag_tui.checks.tls_policy.dnssec import Security, State, Validator, Wa
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
 
-_RESOLVED = "systemd-resolved: it validates only with DNSSEC=yes"
+_RESOLVED = "systemd-resolved: it validates with DNSSEC=yes only"
 _DOCKER = (
     "Docker's resolver: it forwards, so AD proves no more than the path from the Docker host to its resolvers"
 )

@@ -93,7 +93,7 @@ class HttpReading:
             said = " and ".join(types)
             self._end(Trouble.CONTENT_TYPE, f"sent Content-Type {said}" if said else "sent no Content-Type")
         elif coded := [item for item in _values(response, b"content-encoding") if _is_coded(item)]:
-            self._end(Trouble.ENCODING, f"sent the unrequested Content-Encoding {coded[0]}")
+            self._end(Trouble.ENCODING, f"sent the Content-Encoding {coded[0]} unrequested")
         elif any(_number(item) > MAX_TEXT for item in _values(response, b"content-length")):
             self._too_long()
 

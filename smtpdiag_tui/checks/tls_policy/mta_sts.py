@@ -22,9 +22,9 @@ from smtpdiag_tui.report.status import Status
 
 EXPLANATION = """\
 Looks up the MTA-STS record of the recipient's domain, fetches the policy over HTTPS, and compares it with the MX
-hosts and the certificates that they presented. Sending servers that enforce MTA-STS do so too.
-The policy host has 60 seconds in all, and 20 seconds without a byte; --timeout shortens that.
-Fails if:
+hosts and the certificates that they presented. Sending servers that enforce MTA-STS do the same before they
+deliver. The policy host has 60 seconds in all, and 20 seconds without a byte; --timeout shortens that.
+Warns if:
 - the TXT record or the text of the policy is invalid
 - the policy host does not serve the policy, or its certificate does not verify
 - an MX host is not listed in the policy

@@ -17,6 +17,7 @@ _SHOWN_PATTERNS = 10
 _SHOWN_HOSTS = 3  # that one sentence names
 _LONGEST = 200  # characters of a line of the policy
 _HEADLINE = 80  # characters
+_WITHOUT_A_COPY = "Sending servers without a cached policy deliver without it."
 _DAY = 86400
 
 
@@ -59,11 +60,9 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
 
 def policy_invalid(domain: str, policy: StsPolicy, fetched: Fetched) -> Finding:
     """Say that senders cannot use the text, or that strict ones do not."""
-    who = (
-        "Sending servers treat the domain as one without an MTA-STS policy"
-        if policy.faults
-        else "Strict sending servers ignore the policy"
-    )
+    who = "Sending servers treat the domain as one without an MTA-STS policy"
+    if not policy.faults:
+        who = "Strict sending servers ignore the policy"
     what = f"correct {policy_url(domain)}, then change the id in the TXT record at _mta-sts.{visible(domain)}."
     return finding(
         "mta-sts-invalid",
@@ -85,7 +84,7 @@ def not_fetched(domain: str, fetched: Fetched) -> Finding:
     return finding(
         "mta-sts-unreachable",
         f"MTA-STS policy of {visible(domain)} could not be fetched",
-        meaning=f"{host}{reached} {fetched.why}. Sending servers without a cached policy deliver without it.",
+        meaning=f"{host}{reached} {fetched.why}. {_WITHOUT_A_COPY}",
         evidence=(policy_url(domain), *fetched.passed_over),
         side=Side.PATH if silent else None,
         advice=tuple(advice),
@@ -185,8 +184,8 @@ def _consequence(policy: StsPolicy) -> str:
     if policy.mode is Mode.TESTING:
         return "The policy is in mode testing: sending servers report this, and deliver anyway."
     return (
-        "Sending servers that enforce MTA-STS do not use the MX host. If no other one meets the policy, they"
-        " queue the message and finally return it."
+        "Sending servers that enforce MTA-STS do not use the MX host."
+        " If no other one meets the policy, they queue the message and finally return it."
     )
 
 

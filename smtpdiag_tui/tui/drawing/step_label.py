@@ -133,7 +133,8 @@ def waiting(step: Step, children: Sequence[Step], now: float) -> str:
     second_try = waits_for_second_try(step)
     phase = next((child for child in children if _is_phase_under_way(child)), None)
     if phase is not None:
-        awaited, name = phase, f"{phase.title.lower()} "
+        title = phase.title if phase.title.isupper() else phase.title.lower()
+        awaited, name = phase, f"{title} "
     else:
         awaited, name = step, "waiting " if second_try else ""
     waited = now - awaited.started if awaited.started is not None else 0.0

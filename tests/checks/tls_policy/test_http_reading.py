@@ -133,7 +133,7 @@ BAD: dict[str, tuple[bytes, Trouble, str]] = {
     "gzip": (
         sized(b"\x1f\x8b", PLAIN + b"Content-Encoding: gzip\r\n"),
         Trouble.ENCODING,
-        "sent the unrequested Content-Encoding gzip",
+        "sent the Content-Encoding gzip unrequested",
     ),
     "an escape in a header": (
         sized(TEXT, b"Content-Type: text/\xff\r\n"),

@@ -58,11 +58,9 @@ def test_a_host_that_the_policy_does_not_list() -> None:
     judged = judge(published(text()), [host(MX1), host(MX2)])
     found = one(judged.findings, "mta-sts-mx-mismatch")
     assert found.message == "mx2.partner.example is not in the MTA-STS policy of partner.example"
-    assert (
-        found.meaning
-        == "Sending servers that enforce MTA-STS do not use the MX host. If no other one meets the policy, they"
-        " queue"
-        " the message and finally return it."
+    assert found.meaning == (
+        "Sending servers that enforce MTA-STS do not use the MX host."
+        " If no other one meets the policy, they queue the message and finally return it."
     )
     assert [str(action) for action in found.actions] == [
         f"Administrator of {HOST}: add the line 'mx: mx2.partner.example' to {URL}, then change the id in the TXT"

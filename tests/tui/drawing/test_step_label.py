@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
-from smtpdiag_tui.tui.drawing.step_label import Marks, step_label
+from smtpdiag_tui.tui.drawing.step_label import Marks, step_label, waiting
 
 HOST = Step(
     "delivery/mx.a.example",
@@ -39,3 +39,10 @@ def test_a_row_shows_all_or_says_that_something_is_left_out(room: int) -> None:
 def test_a_short_row_has_no_sign() -> None:
     short = Step("soa", "Zone (SOA)", Status.PASSED)
     assert step_label(short, Marks(glyph="✓"), 12).plain == "✓ Zone (SOA)"
+
+
+@pytest.mark.parametrize(("title", "told"), [("Greeting", "greeting"), ("MTA-STS", "MTA-STS"), ("EHLO", "EHLO")])
+def test_what_a_step_waits_for_keeps_its_capitals_where_it_is_an_abbreviation(title: str, told: str) -> None:
+    phase = Step("tls-policy/mta-sts", title, status=Status.RUNNING, started=1.0, limit=60.0)
+    above = Step("tls-policy", "TLS policy", status=Status.RUNNING, started=0.0)
+    assert waiting(above, [phase], 4.0) == f"{told} 3 s of 60 s"

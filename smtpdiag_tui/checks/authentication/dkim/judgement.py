@@ -1,10 +1,13 @@
 """What is found of a DKIM key, told to whoever publishes it (RFC 6376, RFC 8301, RFC 8463). Pure."""
 
+from dataclasses import replace
+
 from smtpdiag_tui.checks.authentication.dkim.faults import algorithm_name, fault_words, new_key
 from smtpdiag_tui.checks.authentication.dkim.key import GOOD_BITS, KeyRecord
 from smtpdiag_tui.checks.authentication.dkim.observation import KeyObservation, state_of
 from smtpdiag_tui.checks.authentication.seen import KeyState
 from smtpdiag_tui.checks.lookups.record_set import Found
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.fitting import fitted
 
@@ -20,6 +23,7 @@ Fails if:
 - there is no key, several records, or an empty p= (revoked)
 - the record has a syntax error, or is not for mail (s=) or not for SHA-256 (h=)
 - the key is not a public key of its algorithm, or an RSA key of less than 1024 bits"""
+_RERUN = "Rerun later."
 _MOST_RECORDS = 8  # that are noted
 _MOST_SHOWN = 1_000  # characters of a record
 
@@ -39,7 +43,7 @@ def detail(seen: KeyObservation) -> str:
     """Return what a key comes to, in a few words."""
     match state_of(seen):
         case KeyState.UNKNOWN:
-            return seen.why or "lookup failed"
+            return "lookup failed"
         case KeyState.MISSING:
             return "no key"
         case KeyState.REVOKED:
@@ -49,11 +53,26 @@ def detail(seen: KeyObservation) -> str:
     return _kind(seen.key or KeyRecord(""))
 
 
-def judge(seen: KeyObservation) -> tuple[Finding, ...]:
-    """Return the findings of one key; none where the lookup failed."""
+def judge(seen: KeyObservation, *, own: bool = True) -> tuple[Finding, ...]:
+    """Return the findings of one key; not `own`: somebody else signs with it, and is who can act."""
+    found = _judge(seen)
+    if own:
+        return found
+    who = f"Administrator of {seen.domain}"
+    return tuple(replace(item, actions=tuple(_for(who, action) for action in item.actions)) for item in found)
+
+
+def _for(who: str, action: Action) -> Action:
+    """Return what the reader would do as what another does; a lookup is run again by the reader."""
+    if action.who or action.what == _RERUN:
+        return action
+    return Action(who, f"{action.what[:1].lower()}{action.what[1:]}")
+
+
+def _judge(seen: KeyObservation) -> tuple[Finding, ...]:
     match state_of(seen):
         case KeyState.UNKNOWN:
-            return ()
+            return (_unknown(seen),)
         case KeyState.MISSING:
             return (_missing(seen),)
         case KeyState.REVOKED:
@@ -69,6 +88,11 @@ def no_selector(domain: str) -> Finding:
     message = f"DKIM selector{of} is unknown"
     advice = f"Give a selector{of} with --dkim-selector, or a signed message with --message."
     return finding("dkim-selector-unknown", message, advice=advice)
+
+
+def _unknown(seen: KeyObservation) -> Finding:
+    advice = (_RERUN, f"Check the name servers of {seen.domain}, if it persists.")
+    return finding("dkim-lookup-failed", f"TXT query for {seen.name} failed", advice=advice, evidence=(seen.why,))
 
 
 def _missing(seen: KeyObservation) -> Finding:

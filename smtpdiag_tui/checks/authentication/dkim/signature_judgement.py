@@ -86,7 +86,7 @@ def _advice(signature: Signature) -> Advice:
                 f"Sign after all that changes header fields; compare the key of {called} with the published one."
             )
         case SignatureFlaw.KEY:
-            return None
+            return ()
         case SignatureFlaw.OTHER_KEY:
             name = f"{visible(signature.selector)}._domainkey.{domain}"
             return f"Sign with the key that is published at {name}, or with another selector of {domain}."

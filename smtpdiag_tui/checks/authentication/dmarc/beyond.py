@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 
+from smtpdiag_tui.checks.authentication.beyond import CONSEQUENCES
 from smtpdiag_tui.checks.authentication.dmarc.evaluation import Author
 from smtpdiag_tui.checks.authentication.dmarc.judgement import (
     AddressCase,
     DmarcCase,
-    address_words,
-    policy_words,
-    publisher,
+    publishes,
+    whom,
 )
 from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict, DmarcResult, Policy, SpfResult
 from smtpdiag_tui.report.visible import visible
-
-_CONSEQUENCES = {
-    Policy.REJECT: "receivers that enforce DMARC reject {what} after DATA",
-    Policy.QUARANTINE: "receivers that enforce DMARC treat {what} as spam",
-}
 
 
 def dmarc_beyond(case: DmarcCase) -> Beyond | None:
@@ -33,40 +28,38 @@ def dmarc_beyond(case: DmarcCase) -> Beyond | None:
         because = by_result[DmarcResult.TEMPERROR][0].dmarc.because
         return _beyond(BeyondVerdict.UNKNOWN, f"DMARC could not be determined ({because})")
     if depending := by_result[DmarcResult.UNKNOWN]:
-        return _depending(author, depending)
+        return _depending(case, depending)
     if passing := by_result[DmarcResult.PASS]:
-        return _beyond(BeyondVerdict.PASS, f"DMARC passes for {_whom(passing)}")
+        return _beyond(BeyondVerdict.PASS, f"DMARC passes for {_whom(author, passing)}")
     return None
 
 
 def _failing(author: Author, cases: Sequence[AddressCase]) -> Beyond:
     policy = cases[0].dmarc.policy
-    told = f"DMARC fails for {_whom(cases)} and {publisher(author)} publishes {policy_words(author)}"
+    told = f"DMARC fails for {_whom(author, cases)} and {publishes(author)}"
     if policy is None or policy is Policy.NONE:
         return _beyond(BeyondVerdict.UNKNOWN, f"{told}: receivers decide by their own rules")
-    return _beyond(BeyondVerdict.FAIL, f"{told}: {_CONSEQUENCES[policy].format(what='the message')}")
+    return _beyond(BeyondVerdict.FAIL, f"{told}: {CONSEQUENCES[policy].format(what='the message')}")
 
 
-def _depending(author: Author, cases: Sequence[AddressCase]) -> Beyond:
-    """Return the sentence where DKIM decides, in the words of SPF: all that is known."""
-    mail_from, policy = cases[0].mail_from, cases[0].dmarc.policy
-    domain = visible(author.domain)
-    told = f"SPF is unknown and {publisher(author)} publishes {policy_words(author)}"
-    if mail_from is not None:
-        told = f"{cases[0].dmarc.because} and {publisher(author)} publishes {policy_words(author)}"
-        if mail_from.result is SpfResult.FAIL:
-            spf = f"SPF of {visible(mail_from.domain)} fails for {_whom(cases)}"
-            told = f"{spf} and {publisher(author)} publishes {policy_words(author)}"
-    unless = f"unless {'' if mail_from is not None else 'SPF passes or '}the message is signed for {domain}"
+def _depending(case: DmarcCase, cases: Sequence[AddressCase]) -> Beyond:
+    """Return the sentence where DKIM or the address decides, in the words of SPF: all that is known."""
+    author, mail_from, policy = case.author, cases[0].mail_from, cases[0].dmarc.policy
+    because = "SPF is unknown" if mail_from is None else cases[0].dmarc.because
+    if mail_from is not None and mail_from.result is SpfResult.FAIL:
+        because = f"SPF of {visible(mail_from.domain)} fails for {_whom(author, cases)}"
+    told = f"{because} and {publishes(author)}"
+    ways = [f"the message is signed for {visible(author.domain)}"] if not case.signed else []
+    unless = f"unless {' or '.join(['SPF passes', *ways] if mail_from is None else ways)}"
     if policy is None or policy is Policy.NONE:
         return _beyond(
             BeyondVerdict.UNKNOWN, f"{told}: {unless}, DMARC fails, and receivers decide by their own rules"
         )
-    return _beyond(BeyondVerdict.UNKNOWN, f"{told}: {unless}, {_CONSEQUENCES[policy].format(what='it')}")
+    return _beyond(BeyondVerdict.UNKNOWN, f"{told}: {unless}, {CONSEQUENCES[policy].format(what='it')}")
 
 
-def _whom(cases: Sequence[AddressCase]) -> str:
-    return address_words(item.address for item in cases)
+def _whom(author: Author, cases: Sequence[AddressCase]) -> str:
+    return whom(author, (item.address for item in cases))
 
 
 def _beyond(verdict: BeyondVerdict, message: str) -> Beyond:

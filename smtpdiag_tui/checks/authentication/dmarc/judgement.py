@@ -7,12 +7,11 @@ from smtpdiag_tui.checks.authentication.dmarc.discovery import PREFIX, Applied, 
 from smtpdiag_tui.checks.authentication.dmarc.evaluation import Author
 from smtpdiag_tui.checks.authentication.dmarc.reports import Consent, ReportHost, consent_name
 from smtpdiag_tui.checks.registered_domain import registered_domain
-from smtpdiag_tui.report.actions import Action, dns_administrator
+from smtpdiag_tui.report.actions import Action, dns_administrator, each_once
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import Dmarc, DmarcResult, Policy, SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, Severity, finding
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import family_of
 
 _NAMED = 2  # addresses that a headline names
 _ENFORCED = (Policy.QUARANTINE, Policy.REJECT)
@@ -20,28 +19,36 @@ _ENFORCED = (Policy.QUARANTINE, Policy.REJECT)
 
 @dataclass(frozen=True, slots=True)
 class AddressCase:
-    """One address that receivers see this host by, None where it is unknown: SPF of MAIL FROM, and DMARC."""
+    """One address that receivers see this host by, None where it is unknown: SPF of MAIL FROM, and DMARC.
+
+    `actions` are what lets SPF pass for it.
+    """
 
     address: str | None
     mail_from: SpfIdentity | None
     dmarc: Dmarc
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DmarcCase:
-    """All that DMARC is judged by. `assumed`: nobody named the From domain, the EHLO name stands for it."""
+    """All that DMARC is judged by. `assumed`: nobody named the From domain, the EHLO name stands for it.
+
+    `signed`: a message was given, so that DKIM is known.
+    """
 
     author: Author
     addresses: tuple[AddressCase, ...] = ()
     reports: tuple[ReportHost, ...] = ()
     assumed: bool = False
+    signed: bool = False
 
 
 def judge(case: DmarcCase) -> tuple[Finding, ...]:
     """Return the findings: about the record, then each result with the addresses that share it, then reports."""
     found = _record(case)
     for group in _groups(case.addresses):
-        found += _result(case.author, group)
+        found += _result(case, group)
     if case.author.applied is not None and not any(item.code == "dmarc-policy" for item in found):
         found += _policy(case.author)
     found += _reports(case)
@@ -64,6 +71,17 @@ def policy_words(author: Author) -> str:
 def publisher(author: Author) -> str:
     """Return the domain whose record applies, printable."""
     return visible(author.applied.domain if author.applied is not None else author.domain)
+
+
+def publishes(author: Author) -> str:
+    """Return in a clause whose record asks for what."""
+    return f"{publisher(author)} publishes {policy_words(author)}"
+
+
+def whom(author: Author, addresses: Iterable[str | None]) -> str:
+    """Return what DMARC passes or fails for: addresses, or the From domain where none is known."""
+    known = [address for address in addresses if address is not None]
+    return address_words(known) if known else visible(author.domain)
 
 
 def address_words(addresses: Iterable[str | None]) -> str:
@@ -187,9 +205,9 @@ def _groups(cases: Sequence[AddressCase]) -> list[list[AddressCase]]:
     return list(groups.values())
 
 
-def _result(author: Author, group: Sequence[AddressCase]) -> list[Finding]:
-    dmarc = group[0].dmarc
-    words = address_words(item.address for item in group)
+def _result(case: DmarcCase, group: Sequence[AddressCase]) -> list[Finding]:
+    author, dmarc = case.author, group[0].dmarc
+    words = whom(author, (item.address for item in group))
     evidence = _evidence(author, dmarc)
     match dmarc.result:
         case DmarcResult.PASS:
@@ -197,7 +215,7 @@ def _result(author: Author, group: Sequence[AddressCase]) -> list[Finding]:
         case DmarcResult.FAIL:
             return [_failed(author, group, words)]
         case DmarcResult.UNKNOWN:
-            return [_open(author, group, words)]
+            return [_open(case, group, words)]
         case _:
             return []  # told by the record, or by the step of SPF or the message
 
@@ -209,7 +227,7 @@ def _evidence(author: Author, dmarc: Dmarc) -> tuple[str, ...]:
 
 def _failed(author: Author, group: Sequence[AddressCase], words: str) -> Finding:
     dmarc = group[0].dmarc
-    message = f"DMARC fails for {words}; {publisher(author)} publishes {policy_words(author)}"
+    message = f"DMARC fails for {words}; {publishes(author)}"
     code = "dmarc-would-fail" if dmarc.policy in _ENFORCED else "dmarc-policy"
     meaning = None
     if code == "dmarc-policy":
@@ -219,8 +237,8 @@ def _failed(author: Author, group: Sequence[AddressCase], words: str) -> Finding
     )
 
 
-def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str, ...]:
-    """Return what would make it pass: a signature for the domain, and where SPF can align, the term to add."""
+def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str | Action, ...]:
+    """Return what would make it pass: a signature for the domain, and where SPF can align, what lets it pass."""
     domain = visible(author.domain)
     sign = f"Sign messages from {domain} with DKIM (d={domain})."
     mail_from = group[0].mail_from
@@ -232,28 +250,26 @@ def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str, ...]:
         return (sign, other)
     if mail_from.result in (SpfResult.PASS, SpfResult.TEMPERROR):
         return (sign,)
-    terms = [term_for(item.address) for item in group if item.address is not None]
-    if not terms or mail_from.result is SpfResult.PERMERROR:
-        return (sign,)
-    return (sign, f"Add {listed(terms[:_NAMED])} to the SPF record of {visible(mail_from.domain)}.")
+    return (sign, *each_once(action for item in group[:_NAMED] for action in item.actions))
 
 
-def term_for(address: str) -> str:
-    """Return the SPF term that authorises an address (RFC 7208 §5.6)."""
-    return f"ip{family_of(address)}:{address}"
-
-
-def _open(author: Author, group: Sequence[AddressCase], words: str) -> Finding:
-    dmarc = group[0].dmarc
+def _open(case: DmarcCase, group: Sequence[AddressCase], words: str) -> Finding:
+    """Return the finding that DKIM decides, or where that is known, the address."""
+    author, evidence = case.author, _evidence(case.author, group[0].dmarc)
+    if case.signed:
+        message = "DMARC depends on SPF; the public IP address is unknown"
+        meaning = f"No signature of the message verifies and is aligned with {visible(author.domain)}."
+        rerun = "Rerun with --as-address and the public IP address that receivers see."
+        return finding("dmarc-depends-on-dkim", message, evidence=evidence, meaning=meaning, advice=rerun)
+    message, more = f"DMARC for {words} depends on DKIM; {publishes(author)}", None
     if group[0].mail_from is None:
         message = f"DMARC for {visible(author.domain)} depends on SPF and DKIM; public IP address unknown"
-    else:
-        message = f"DMARC for {words} depends on DKIM; {publisher(author)} publishes {policy_words(author)}"
+        more = "SPF for the address, or a DKIM signature that verifies, gives a pass where its domain is aligned."
     advice = (
         "Rerun with --message FILE, a message as this host would send it.",
         *(_remedy(author, group)[1:]),
     )
-    return finding("dmarc-depends-on-dkim", message, evidence=_evidence(author, dmarc), advice=advice)
+    return finding("dmarc-depends-on-dkim", message, evidence=evidence, meaning=more, advice=advice)
 
 
 def _policy(author: Author) -> list[Finding]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from smtpdiag_tui.checks.authentication.dmarc.judgement import address_words, term_for
+from smtpdiag_tui.checks.authentication.dmarc.judgement import address_words
 from smtpdiag_tui.checks.authentication.receivers.known import Receiver, Required, Requirement
 from smtpdiag_tui.checks.authentication.receivers.requirements import WHO, Outcome, SenderFacts, State, outcomes
-from smtpdiag_tui.report.actions import Action
+from smtpdiag_tui.report.actions import Action, each_once
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict
 from smtpdiag_tui.report.findings import Finding, finding
@@ -27,6 +27,7 @@ _NEEDS = {
 }
 Group = Sequence[Outcome]
 _WIDTH = 80  # of a headline
+_MOST_ALLOWED = 2  # addresses that what lets SPF pass is told for
 
 
 def judge(receiver: Receiver, facts: SenderFacts) -> tuple[Finding, ...]:
@@ -145,7 +146,7 @@ def _found(receiver: Receiver, facts: SenderFacts, group: Group) -> Finding:
             f"required: {_NEEDS[required.what]}{_over(required)}{_code(group)}",
             f"published at {required.page}",
         ),
-        advice=_advice(receiver, facts, group),
+        advice=_advice(receiver, facts, group) or None,
         reference=required.page,
     )
 
@@ -180,10 +181,9 @@ def _code(group: Group) -> str:
 
 def _advice(receiver: Receiver, facts: SenderFacts, group: Group) -> tuple[str | Action, ...]:
     """Return what to do about one requirement."""
-    own, mail_from = visible(facts.header_from), visible(facts.mail_from)
+    own = visible(facts.header_from)
     sign = f"Sign messages from {own} with DKIM (d={own})." if own else "Sign messages with DKIM."
-    terms = listed(term_for(address) for address in _addresses(group)[:2])
-    allow = (f"Add {terms} to the SPF record of {mail_from}.",) if terms and mail_from else ()
+    allow = each_once(action for item in group[:_MOST_ALLOWED] for action in item.passage.allow)
     match group[0].required.what:
         case Requirement.PTR | Requirement.OWN_PTR:
             return _reverse_advice(receiver, facts, group)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smtpdiag_tui.checks.authentication.receivers.known import Receiver, Required, Requirement
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import DmarcResult, SpfResult
 from smtpdiag_tui.settings import family_of
 
 WHO = "{who}"  # stands for the addresses in a fact
-_SPF_WORDS = {SpfResult.FAIL: "fails", SpfResult.NONE: "has no record"}
 
 
 class State(StrEnum):
@@ -52,7 +52,7 @@ class Form(StrEnum):
 class Passage:
     """Mail from one address, None where it is unknown. `spf` and `dmarc` are None where they are not known.
 
-    `generic`: its PTR name looks as if a provider had given it.
+    `generic`: its PTR name looks as if a provider had given it. `allow` is what lets SPF pass.
     """
 
     address: str | None
@@ -60,17 +60,17 @@ class Passage:
     generic: bool = False
     spf: SpfResult | None = None
     dmarc: DmarcResult | None = None
+    allow: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SenderFacts:
     """What is known of the sender. `tls`: whether the sessions with the receiver had it, None without sessions.
 
-    `ehlo` is the name said there, "" for none; `mail_from` and `header_from` are the domains of the two addresses.
+    `ehlo` is the name said there, "" for none; `header_from` is the domain of the From field.
     """
 
     passages: tuple[Passage, ...]
-    mail_from: str = ""
     header_from: str = ""
     ehlo: str = ""
     signed: Signed = Signed.UNKNOWN
@@ -141,7 +141,10 @@ def _spf(passage: Passage, _facts: SenderFacts) -> Judged:
         return State.UNKNOWN, f"SPF for {WHO} unknown"
     if passage.spf is SpfResult.PASS:
         return State.MET, f"SPF passes for {WHO}"
-    return State.UNMET, f"SPF {_SPF_WORDS.get(passage.spf, f'is {passage.spf}')} for {WHO}"
+    if passage.spf is SpfResult.NONE:
+        return State.UNMET, f"no SPF record for {WHO}"
+    told = "fails" if passage.spf is SpfResult.FAIL else f"is {passage.spf}"
+    return State.UNMET, f"SPF {told} for {WHO}"
 
 
 def _dkim(_passage: Passage, facts: SenderFacts) -> Judged:

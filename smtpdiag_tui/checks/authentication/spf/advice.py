@@ -1,6 +1,7 @@
 """What to change in which SPF record, and who can do that. Pure."""
 
-from collections.abc import Callable, Iterable
+import ipaddress
+from collections.abc import Callable, Iterable, Sequence
 
 from smtpdiag_tui.checks.authentication.spf.macros import is_domain
 from smtpdiag_tui.checks.authentication.spf.model import (
@@ -13,7 +14,7 @@ from smtpdiag_tui.checks.authentication.spf.model import (
     SpfTerm,
 )
 from smtpdiag_tui.checks.authentication.spf.trace import shown
-from smtpdiag_tui.checks.registered_domain import registered_domain
+from smtpdiag_tui.checks.registered_domain import related
 from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import SpfResult
@@ -31,9 +32,15 @@ def own_term(evaluation: SpfEvaluation) -> str:
     return f"ip{ip.version}:{ip}"
 
 
+def terms_for(addresses: Iterable[str]) -> str:
+    """Return the terms that list addresses, one behind the other."""
+    parsed = (ipaddress.ip_address(address) for address in addresses)
+    return " ".join(f"ip{ip.version}:{ip}" for ip in parsed)
+
+
 def is_own(evaluation: SpfEvaluation, domain: str) -> bool:
     """Whether a record belongs to who runs the judged domain, as far as names tell."""
-    return registered_domain(domain) == registered_domain(evaluation.domain)
+    return related(domain, evaluation.domain)
 
 
 def who_keeps(evaluation: SpfEvaluation, domain: str) -> str:
@@ -78,12 +85,43 @@ def _listed_late(evaluation: SpfEvaluation, holder: SpfRecordSeen) -> SpfTerm | 
     return None
 
 
-def to_publish(evaluation: SpfEvaluation) -> Actions:
-    """Return the record that a domain without one should have."""
-    record = f'"v=spf1 {own_term(evaluation)} ~all"'
+def to_publish(evaluation: SpfEvaluation, addresses: Sequence[str]) -> Actions:
+    """Return the one record that a domain without one should have, for all addresses that mail comes from."""
+    record = f'"v=spf1 {terms_for(addresses[:MOST_NAMES])} ~all"'
     name = shown(evaluation.domain)
     more = f"Add every other host that sends for {name} to its SPF record."
     return Action("", f"Publish the TXT record {record} at {name}."), Action("", more)
+
+
+def to_close(evaluation: SpfEvaluation, seen: SpfRecordSeen, term: SpfTerm, addresses: Sequence[str]) -> Actions:
+    """Return what takes the place of a term that lets every host pass, so that mail from here still does."""
+    name, domain = shown(seen.record.domain), shown(evaluation.domain)
+    rest = "~all" if term.network is None else ""
+    if not is_own(evaluation, seen.record.domain):
+        what = f"replace {short(term)} with ~all in the SPF record of {name}."
+        if not rest:
+            what = f"remove {short(term)} from the SPF record of {name}."
+        return (by(who_keeps(evaluation, seen.record.domain), what),)
+    needed = [address for address in addresses if _lets_in(term, address) and not _listed(seen, term, address)]
+    instead = f"{terms_for(needed[:MOST_NAMES])} {rest}".strip()
+    what = f"Replace {short(term)} with {instead} in the SPF record of {name}."
+    if not instead:
+        what = f"Remove {short(term)} from the SPF record of {name}."
+    return Action("", what), Action("", f"Add every other host that sends for {domain} to its SPF record.")
+
+
+def _lets_in(term: SpfTerm, address: str) -> bool:
+    return term.network is None or ipaddress.ip_address(address) in term.network
+
+
+def _listed(seen: SpfRecordSeen, last: SpfTerm, address: str) -> bool:
+    """Whether a term before the last one lists an address by itself."""
+    terms = seen.record.mechanisms
+    before = terms[: terms.index(last)]
+    ip = ipaddress.ip_address(address)
+    return any(
+        item.network is not None and ip in item.network and item.result is SpfResult.PASS for item in before
+    )
 
 
 def to_begin_rightly(evaluation: SpfEvaluation) -> Actions:

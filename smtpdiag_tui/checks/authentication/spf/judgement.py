@@ -1,5 +1,7 @@
 """What an SPF evaluation comes to, for an address and an identity (RFC 7208 §8). Pure."""
 
+from collections.abc import Sequence
+
 from smtpdiag_tui.checks.authentication.spf import advice as spf_advice
 from smtpdiag_tui.checks.authentication.spf.advice import short
 from smtpdiag_tui.checks.authentication.spf.model import (
@@ -33,9 +35,14 @@ _REFUSED = {
 }
 
 
-def judge(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
-    """Return the findings: about the result (none where an EHLO name has no record), and a risky record."""
-    return (*_of_result(evaluation), *risks(evaluation))
+def judge(evaluation: SpfEvaluation, addresses: Sequence[str] | None = None) -> tuple[Finding, ...]:
+    """Return the findings: about the result (none where an EHLO name has no record), and a risky record.
+
+    `addresses` are all that mail of the domain comes from here, as far as they are known, since a domain has one
+    record for all of them; None for that of the evaluation alone.
+    """
+    known = (str(evaluation.request.ip),) if addresses is None else tuple(addresses)
+    return (*_of_result(evaluation, known), *risks(evaluation, known))
 
 
 def to_report(evaluation: SpfEvaluation) -> SpfIdentity:
@@ -49,12 +56,12 @@ def to_report(evaluation: SpfEvaluation) -> SpfIdentity:
     )
 
 
-def _of_result(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
+def _of_result(evaluation: SpfEvaluation, addresses: Sequence[str]) -> tuple[Finding, ...]:
     match evaluation.result:
         case SpfResult.PASS:
             return (_made(evaluation, f"{_subject(evaluation)} passes for {evaluation.request.ip}"),)
         case SpfResult.NONE:
-            return _none(evaluation)
+            return _none(evaluation, addresses)
         case SpfResult.PERMERROR | SpfResult.TEMPERROR:
             return (_error(evaluation),)
         case _:
@@ -95,7 +102,7 @@ def _lists_ipv4_alone(evaluation: SpfEvaluation) -> bool:
     return Mechanism.IP4 in kinds and Mechanism.IP6 not in kinds
 
 
-def _none(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
+def _none(evaluation: SpfEvaluation, addresses: Sequence[str]) -> tuple[Finding, ...]:
     """Judge a domain without a record; an EHLO name without one is usual."""
     if evaluation.request.by_ehlo and not evaluation.near:
         return ()
@@ -107,7 +114,7 @@ def _none(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
         return (_made(evaluation, headline, meaning=meaning, actions=(action,)),)
     headline = f"{name} has no SPF record"
     if not evaluation.near:
-        return (_made(evaluation, headline, actions=spf_advice.to_publish(evaluation)),)
+        return (_made(evaluation, headline, actions=spf_advice.to_publish(evaluation, addresses)),)
     meaning = 'A TXT record looks like one, but does not begin with "v=spf1" and a space. Receivers ignore it.'
     near = tuple(f'{name} TXT "{shown(text, octets=True)}"' for text in evaluation.near)
     actions = spf_advice.to_begin_rightly(evaluation)

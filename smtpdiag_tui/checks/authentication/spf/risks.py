@@ -1,6 +1,6 @@
 """What makes an SPF record risky, whatever it comes to now. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from smtpdiag_tui.checks.authentication.spf import advice as spf_advice
 from smtpdiag_tui.checks.authentication.spf.advice import short, who_keeps
@@ -28,10 +28,13 @@ MOST_RISKS = 6  # findings about one evaluation
 _CODE = "spf-record-risky"
 
 
-def risks(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
-    """Return a finding for each risk, the gravest first, at most `MOST_RISKS`."""
+def risks(evaluation: SpfEvaluation, addresses: Sequence[str]) -> tuple[Finding, ...]:
+    """Return a finding for each risk, the gravest first, at most `MOST_RISKS`.
+
+    `addresses` are those that mail comes from here: a record that is made stricter has to list them.
+    """
     found = [
-        *_open_to_all(evaluation),
+        *_open_to_all(evaluation, addresses),
         *_dead(evaluation),
         *_lookups(evaluation),
         *_void(evaluation),
@@ -40,7 +43,7 @@ def risks(evaluation: SpfEvaluation) -> tuple[Finding, ...]:
     return tuple(found[:MOST_RISKS])
 
 
-def _open_to_all(evaluation: SpfEvaluation) -> Iterator[Finding]:
+def _open_to_all(evaluation: SpfEvaluation, addresses: Sequence[str]) -> Iterator[Finding]:
     """Judge what lets every host of a family pass; below an include only where its pass passes (§5.2)."""
     for seen in evaluation.records:
         term = _open_term(seen.record)
@@ -52,13 +55,9 @@ def _open_to_all(evaluation: SpfEvaluation) -> Iterator[Finding]:
             whom = f"every IPv{term.network.version} host"
         own = evaluation.domain if not seen.via else ""
         headline = f"SPF record of {name} authorises {whom} ({short(term)})"
-        what = f"replace {short(term)} with ~all in the SPF record of {name}."
-        if term.network is not None:
-            what = f"remove {short(term)} from the SPF record of {name}."
         meaning = f"Anyone can send as {shown(own or evaluation.domain)} and pass SPF."
-        yield _risk(
-            evaluation, seen.record, headline, meaning, by(who_keeps(evaluation, seen.record.domain), what)
-        )
+        actions = spf_advice.to_close(evaluation, seen, term, addresses)
+        yield _risk(evaluation, seen.record, headline, meaning, *actions)
 
 
 def _open_term(record: SpfRecord) -> SpfTerm | None:

@@ -54,6 +54,8 @@ def _is_own_fault(evaluation: SpfEvaluation) -> bool:
 def _to_publish(evaluation: SpfEvaluation, item: Finding) -> Finding:
     if evaluation.malformed:
         return item
+    if evaluation.near:
+        return replace(item, actions=item.actions[:1])  # what is there begins wrongly; the other lists the address
     name = shown(evaluation.domain)
     what = f"Publish an SPF record at {name} that lists every host that sends for {name}."
     return replace(item, actions=(Action("", what),))

@@ -52,7 +52,7 @@ async def run_authentication(ctx: RunContext) -> Ended:
         of_message = group.create_task(guarded(ctx, message_steps.STEP, ending, None))
     by_dmarc, given = dmarc.result(), message.result()
     found = authentication_of(spf.result(), keys.result(), given, by_dmarc.of_address)
-    of_spf = spf_beyond(spf.result(), by_dmarc.of_address)
+    of_spf = spf_beyond(spf.result(), by_dmarc.of_address, by_dmarc.publishes)
     beyond = in_order(
         [
             of_spf,

@@ -16,7 +16,7 @@ from smtpdiag_tui.checks.authentication.dkim.observation import KeyObservation, 
 from smtpdiag_tui.checks.authentication.seen import DkimKey, KeyState, MessageSeen, Signature
 from smtpdiag_tui.checks.lookups.answers import id_name
 from smtpdiag_tui.checks.lookups.record_set import look_up
-from smtpdiag_tui.checks.registered_domain import registered_domain
+from smtpdiag_tui.checks.registered_domain import related
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.report.amounts import counted
@@ -50,11 +50,11 @@ class _Place:
 
     @property
     def title(self) -> str:
-        return f"{self.selector}@{self.domain}"
+        return visible(f"{self.selector}@{self.domain}")
 
     @property
     def step(self) -> str:
-        return f"{STEP}/{id_name(self.title)}"
+        return f"{STEP}/{id_name(f'{self.selector}@{self.domain}')}"
 
 
 async def run_dkim(ctx: RunContext, message: "asyncio.Task[MessageSeen | None]") -> tuple[DkimKey, ...]:
@@ -66,16 +66,16 @@ async def run_dkim(ctx: RunContext, message: "asyncio.Task[MessageSeen | None]")
         earlier = ctx.earlier(STEP)
         return earlier if isinstance(earlier, tuple) else ()
     ctx.recorder.start(STEP)
-    domain = from_domain(ctx)
     installed = await _installed(ctx)
     given = await message
+    domain = from_domain(ctx, given)
     places = _places(ctx, domain, installed, () if given is None else given.signatures)
     for place in places:
         if ctx.wanted(place.step):
             ctx.open(place.step, place.title, KEY_EXPLANATION)
             ctx.recorder.start(place.step)
     broken = await _broken(ctx) if places else False
-    work = [ctx.recorder.guard(place.step, _one(ctx, place, broken=broken)) for place in places]
+    work = [ctx.recorder.guard(place.step, _one(ctx, place, domain, broken=broken)) for place in places]
     keys = tuple(key for key in await asyncio.gather(*work) if key is not None)
     if ctx.whole(STEP):
         ctx.recorder.drop_others(STEP, {place.step for place in places})
@@ -83,10 +83,17 @@ async def run_dkim(ctx: RunContext, message: "asyncio.Task[MessageSeen | None]")
     return keys
 
 
-def from_domain(ctx: RunContext) -> str:
-    """Return the domain that messages are from, "" for the null sender and an address literal."""
+def from_domain(ctx: RunContext, message: MessageSeen | None = None) -> str:
+    """Return the domain that messages are from: the given From address's, the message's, the sender's.
+
+    "" for the null sender and an address literal.
+    """
     if ctx.settings.header_from is not None:
         return host_name(ctx.settings.header_from.rpartition("@")[2])
+    domains = {address.rpartition("@")[2].lower() for address in message.from_addresses} if message else set()
+    if len(domains) == 1:
+        found = domains.pop()
+        return "" if found.startswith("[") else found
     return "" if ctx.sender.literal is not None else ctx.sender.domain
 
 
@@ -119,7 +126,7 @@ def _signs_for(signer: SigningSelector, domain: str) -> bool:
     """Whether a signature of that domain can count for mail from `domain`: both belong to one organization."""
     if not domain:
         return False
-    return signer.domain is None or registered_domain(signer.domain) == registered_domain(domain)
+    return signer.domain is None or related(signer.domain, domain)
 
 
 async def _broken(ctx: RunContext) -> bool:
@@ -128,8 +135,8 @@ async def _broken(ctx: RunContext) -> bool:
     return all(await asyncio.gather(*(ctx.server_broken(server) for server in servers)))
 
 
-async def _one(ctx: RunContext, place: _Place, *, broken: bool) -> DkimKey:
-    """Look up one key, and judge it; where it does not run now, return what an earlier run saw."""
+async def _one(ctx: RunContext, place: _Place, domain: str, *, broken: bool) -> DkimKey:
+    """Look up one key, and judge it for mail from a domain; where it does not run now, return what was seen."""
     unknown = DkimKey(place.selector, place.domain, KeyState.UNKNOWN)
     if not ctx.wanted(place.step):
         earlier = ctx.earlier(place.step)
@@ -142,8 +149,8 @@ async def _one(ctx: RunContext, place: _Place, *, broken: bool) -> DkimKey:
     seen = observed(place.selector, place.domain, place.source, answer)
     key = key_of(seen)
     ctx.recorder.notes(place.step, map(visible, notes(seen)))
-    status = Status.UNKNOWN if key.state is KeyState.UNKNOWN else None
-    ctx.recorder.finish(place.step, judge(seen), status=status, detail=detail(seen), observation=seen)
+    found = judge(seen, own=not domain or related(place.domain, domain))
+    ctx.recorder.finish(place.step, found, detail=detail(seen), observation=seen)
     return key
 
 

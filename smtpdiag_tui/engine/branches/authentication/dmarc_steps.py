@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from smtpdiag_tui.checks.authentication.dmarc.beyond import dmarc_beyond
 from smtpdiag_tui.checks.authentication.dmarc.discovery import PREFIX, Applied, Place, Source, Walk, walk
 from smtpdiag_tui.checks.authentication.dmarc.evaluation import Author, evaluate
-from smtpdiag_tui.checks.authentication.dmarc.judgement import AddressCase, DmarcCase, detail, judge, notes
+from smtpdiag_tui.checks.authentication.dmarc.judgement import (
+    AddressCase,
+    DmarcCase,
+    detail,
+    judge,
+    notes,
+    publishes,
+)
 from smtpdiag_tui.checks.authentication.dmarc.record import read_published, shown
 from smtpdiag_tui.checks.authentication.dmarc.reports import (
     MAX_NAME,
@@ -55,13 +62,15 @@ class DmarcSeen:
     """DMARC by the address that mail comes from; None is an address that is unknown.
 
     `domain` is that of the From field, "" where there is none to go by. `published`: whether a DMARC record that
-    can be used applies to it, None if that is not known. `beyond` is what RCPT does not cover of it.
+    can be used applies to it, None if that is not known. `beyond` is what RCPT does not cover of it. `publishes`
+    says in a clause whose record asks for what, "" without one.
     """
 
     of_address: tuple[tuple[str | None, Dmarc], ...] = ()
     domain: str = ""
     published: bool | None = None
     beyond: Beyond | None = None
+    publishes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +117,10 @@ async def _evaluated(
     signatures = given.signatures if given is not None and given.readable else None
     made = await _author(lookups, walked.result(), exists.result(), by_spf, signatures)
     cases = tuple(
-        AddressCase(item.address, item.spf.mail_from, evaluate(made, item.spf.mail_from, signatures))
+        AddressCase(item.address, item.spf.mail_from, evaluate(made, item.spf.mail_from, signatures), item.actions)
         for item in by_spf
     )
-    return DmarcCase(made, cases, reports.result(), assumed=author.assumed)
+    return DmarcCase(made, cases, reports.result(), assumed=author.assumed, signed=signatures is not None)
 
 
 async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> DmarcSeen:
@@ -120,7 +129,11 @@ async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> Dmarc
     author = case.author
     published = None if author.walk.undecided else author.policy is not None
     seen = DmarcSeen(
-        tuple((item.address, item.dmarc) for item in case.addresses), author.domain, published, dmarc_beyond(case)
+        tuple((item.address, item.dmarc) for item in case.addresses),
+        author.domain,
+        published,
+        dmarc_beyond(case),
+        publishes(author) if author.policy is not None else "",
     )
     servers = ctx.machine.route_servers
     if author.walk.undecided and await ctx.useless_for(servers, author.domain):

@@ -106,6 +106,7 @@ def _passages(ctx: RunContext, by_spf: "Sequence[AddressSpf]", by_dmarc: "DmarcS
     """Return each public address with its reverse DNS, SPF and DMARC; one unknown where none is known."""
     reverse = {item.address: item for item in _reverse_lookups(ctx)}
     spf = {item.address: item.spf.mail_from.result if item.spf.mail_from else None for item in by_spf}
+    allow = {item.address: item.actions for item in by_spf}
     dmarc = {address: item.result for address, item in by_dmarc.of_address}
     addresses: list[str | None] = list(spf) or (list(reverse) if not relayed(ctx.settings) else [])
     return tuple(
@@ -115,6 +116,7 @@ def _passages(ctx: RunContext, by_spf: "Sequence[AddressSpf]", by_dmarc: "DmarcS
             _generic(reverse.get(address or "")),
             spf.get(address),
             dmarc.get(address),
+            allow.get(address, ()),
         )
         for address in addresses or [None]
     )
@@ -155,7 +157,6 @@ def _facts(
     message = given if given is not None and given.readable else None
     return SenderFacts(
         passages,
-        mail_from=ctx.sender.domain if ctx.sender.literal is None else "",
         header_from=by_dmarc.domain,
         ehlo=next((item.envelope.ehlo for item in sessions), ""),
         signed=_signed(message, keys),

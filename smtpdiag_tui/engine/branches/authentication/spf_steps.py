@@ -23,6 +23,7 @@ from smtpdiag_tui.engine.branches.authentication.spf_lookups import LIMIT, drive
 from smtpdiag_tui.engine.branches.public_addresses import given_addresses, names_said, own_name, seen_addresses
 from smtpdiag_tui.engine.branches.relaying import relayed
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.authentication import Spf, SpfIdentity, SpfResult
 from smtpdiag_tui.report.facts import StepFacts
@@ -44,7 +45,7 @@ Warns if:
 - there is no record, or it is neutral or softfail for the address
 - the record is close to a limit, or authorises every host"""
 ADDRESS_EXPLANATION = """\
-Evaluates SPF for this public IP address of this host.
+Evaluates SPF for one public IP address of this host.
 Fails if:
 - the record of the domain in MAIL FROM, or that of the EHLO name, does not authorise it"""
 MAIL_EXPLANATION = """\
@@ -55,6 +56,7 @@ EHLO_EXPLANATION = """\
 Evaluates SPF of the EHLO name (RFC 7208 §2.3). A name without a record is usual, and no fault.
 Fails if:
 - the record does not authorise the public IP address, or is invalid"""
+_NO_PASS = frozenset({"spf-fail", "spf-softfail", "spf-neutral", "spf-none", "spf-permerror"})
 _BROKEN = "no usable answer from any DNS server"
 _EXPLANATIONS = {SpfScope.MAIL_FROM: MAIL_EXPLANATION, SpfScope.EHLO: EHLO_EXPLANATION}
 
@@ -77,7 +79,7 @@ async def run_spf(ctx: RunContext) -> tuple[AddressSpf, ...]:
         await ctx.ended("delivery")
         senders = await _senders(ctx)
         broken = all([await ctx.server_broken(server) for server in ctx.machine.route_servers])
-        work = (_address(ctx, address, name, broken=broken) for address, name in senders.ehlo.items())
+        work = (_address(ctx, address, senders.ehlo, broken=broken) for address in senders.ehlo)
         await asyncio.gather(*work)
         return await _close(ctx, senders, broken=broken)
     finally:
@@ -129,16 +131,24 @@ def _not_seen(unseen: Sequence[str]) -> Finding:
     return finding("spf-address-unknown", f"SPF not evaluated for {listed(unseen)}: public IP address unknown")
 
 
-async def _address(ctx: RunContext, address: str, ehlo: str, *, broken: bool) -> None:
-    """Judge both identities for an address."""
+async def _address(ctx: RunContext, address: str, names: Mapping[str, str], *, broken: bool) -> None:
+    """Judge both identities for an address; `names` are the EHLO names of all addresses that mail comes from."""
     step = f"{STEP}/{address}"
     if not ctx.wanted(step):
         return
     facts = StepFacts(seen_as=(address,))
     begin(ctx, step, _title(ctx, address), ADDRESS_EXPLANATION, facts)
-    requests = {f"{step}/{scope}": SpfRequest(address, ctx.sender.path, ehlo, scope) for scope in SpfScope}
-    work = ((place, _identity(ctx, place, item, broken=broken)) for place, item in requests.items())
-    await asyncio.gather(*(ctx.recorder.guard(place, one) for place, one in work))
+    work = []
+    for scope in SpfScope:
+        request = SpfRequest(address, ctx.sender.path, names[address], scope)
+        together = [
+            other
+            for other, name in names.items()
+            if SpfRequest(other, ctx.sender.path, name, scope).domain == request.domain
+        ]
+        place = f"{step}/{scope}"
+        work.append(ctx.recorder.guard(place, _identity(ctx, place, request, together, broken=broken)))
+    await asyncio.gather(*work)
     spf = _of_steps(ctx, step)
     status = worst(ctx.recorder.statuses_below(step))
     ctx.recorder.finish(step, status=status, detail=_address_words(spf), observation=spf, facts=facts)
@@ -148,7 +158,10 @@ def _title(ctx: RunContext, address: str) -> str:
     return f"{address} (--as-address)" if address in given_addresses(ctx) else address
 
 
-async def _identity(ctx: RunContext, step: str, request: SpfRequest, *, broken: bool) -> None:
+async def _identity(
+    ctx: RunContext, step: str, request: SpfRequest, together: Sequence[str], *, broken: bool
+) -> None:
+    """Judge one identity; `together` are all addresses that the same record is for."""
     if not ctx.wanted(step):
         return
     ctx.open(step, _identity_title(request), _EXPLANATIONS[request.scope])
@@ -159,7 +172,7 @@ async def _identity(ctx: RunContext, step: str, request: SpfRequest, *, broken: 
     ctx.recorder.start(step, LIMIT)
     evaluation = await drive(ctx, request, lambda answers: _note(ctx, step, answers))
     ctx.recorder.notes(step, spf_lines(evaluation))
-    found, status, detail = judge(evaluation), None, _detail(evaluation)
+    found, status, detail = judge(evaluation, together), None, _detail(evaluation)
     if broken and evaluation.result is SpfResult.TEMPERROR:
         found, status, detail = (), Status.UNKNOWN, _BROKEN  # told once elsewhere: the domain is not to blame
     ctx.recorder.finish(step, found, status=status, detail=detail, observation=evaluation)
@@ -203,12 +216,19 @@ def _of_steps(ctx: RunContext, step: str) -> Spf:
     return Spf(found.get(SpfScope.MAIL_FROM), found.get(SpfScope.EHLO))
 
 
+def _remedy(ctx: RunContext, step: str) -> tuple[Action, ...]:
+    """Return what lets MAIL FROM pass for the address of a step, as its finding tells."""
+    below = ctx.recorder.report.steps.get(f"{step}/{SpfScope.MAIL_FROM}")
+    found = below.findings if below is not None else ()
+    return next((item.actions for item in found if item.code in _NO_PASS), ())
+
+
 async def _close(ctx: RunContext, senders: _Senders, *, broken: bool) -> tuple[AddressSpf, ...]:
     """End the step above all addresses, and return what its steps come to."""
     if ctx.whole(STEP):
         ctx.recorder.drop_others(STEP, {f"{STEP}/{address}" for address in senders.ehlo})
     steps = [StepId(step.id) for step in ctx.recorder.report.children(STEP)]
-    seen = [AddressSpf(step.name, _of_steps(ctx, step)) for step in steps]
+    seen = [AddressSpf(step.name, _of_steps(ctx, step), _remedy(ctx, step)) for step in steps]
     found = [senders.unknown] if senders.unknown is not None else []
     if not seen:
         known, of_record = await _record_alone(ctx, broken=broken)
@@ -232,7 +252,7 @@ async def _record_alone(ctx: RunContext, *, broken: bool) -> tuple[SpfIdentity |
         return None, ()
     ctx.recorder.notes(STEP, spf_lines(evaluation))
     known = to_report(evaluation) if is_certain(evaluation) else None
-    return known, without_address(evaluation, judge(evaluation))
+    return known, without_address(evaluation, judge(evaluation, ()))
 
 
 def _address_words(spf: Spf) -> str:

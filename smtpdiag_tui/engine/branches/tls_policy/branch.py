@@ -20,6 +20,7 @@ EXPLANATION = """\
 Checks what sending servers that enforce DANE or MTA-STS check before they deliver. Others do not look.
 Fails if:
 - DNSSEC of the recipient's domain or of an MX host is broken
+Warns if:
 - an MX host does not match its TLSA records (DANE)
 - an MX host is not in the MTA-STS policy of the domain, or its certificate does not verify"""
 

@@ -45,7 +45,7 @@ async def _published(ctx: RunContext) -> StsPublished | None:
     if not ctx.wanted(STEP):
         earlier = ctx.earlier(STEP)
         return earlier if isinstance(earlier, StsPublished) else None
-    ctx.recorder.start(STEP, fetch_limit(ctx.settings))
+    ctx.recorder.start(STEP)
     reason = await not_applicable(ctx)
     if reason:
         ctx.recorder.skip(STEP, reason)
@@ -70,13 +70,16 @@ async def _find(ctx: RunContext, domain: str) -> StsPublished:
 
 
 async def _fetch(ctx: RunContext, host: str) -> Fetched:
-    """Fetch the text of the policy from its host."""
+    """Fetch the text of the policy from its host; for that alone the step has a limit."""
+    ctx.recorder.start(STEP, fetch_limit(ctx.settings))
     lookup = await look_up_host(ctx.dns, ctx.machine.route_servers, MailHost(host, None))
     for resolution in lookup.found:
         for answer in resolution.answers:
             data = " ".join(record.data for record in answer.records)
             ctx.recorder.notes(STEP, [f"{answer.question}: {data or answer.kind}"])
-    return await fetch(lookup, PATH, ctx.settings, ctx.network, ctx.recorder.transcript(STEP))
+    fetched = await fetch(lookup, PATH, ctx.settings, ctx.network, ctx.recorder.transcript(STEP))
+    ctx.recorder.start(STEP)  # and goes on until the sessions have ended
+    return fetched
 
 
 def _lines(policy: StsPolicy) -> list[str]:

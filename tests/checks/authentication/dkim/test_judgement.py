@@ -103,9 +103,17 @@ def test_several_records_are_invalid_whatever_they_are() -> None:
     assert state_of(seen(other, other)) is KeyState.MISSING
 
 
-def test_a_failed_lookup_has_no_finding_and_says_why() -> None:
+def test_a_failed_lookup_is_unknown_and_says_why() -> None:
     failed = seen(found=Found.FAILED, why="192.0.2.53: SERVFAIL")
-    assert (judge(failed), detail(failed), key_of(failed).state) == ((), "192.0.2.53: SERVFAIL", KeyState.UNKNOWN)
+    [found] = judge(failed)
+    assert (found.code, found.message, found.evidence) == (
+        "dkim-lookup-failed",
+        f"TXT query for {NAME} failed",
+        ("192.0.2.53: SERVFAIL",),
+    )
+    assert (detail(failed), key_of(failed).state) == ("lookup failed", KeyState.UNKNOWN)
+    [foreign] = judge(failed, own=False)
+    assert [action.who for action in foreign.actions] == ["", "Administrator of sender.example"]
 
 
 def test_what_other_checks_are_told() -> None:

@@ -15,6 +15,7 @@ from smtpdiag_tui.checks.authentication.dmarc.reports import (
     same_organization,
 )
 from smtpdiag_tui.checks.authentication.seen import Signature
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import BeyondName, BeyondVerdict, SpfIdentity, SpfResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from tests.checks.authentication.dmarc.zone import FAILED, Zone, author, signature, spf, walked
@@ -35,8 +36,17 @@ def case(
 ) -> DmarcCase:
     names = {item.domain for _, item in addresses if item is not None}
     made = author(zone, domain, names | {item.domain for item in signatures or []})
-    cases = tuple(AddressCase(who, item, evaluate(made, item, signatures)) for who, item in addresses)
-    return DmarcCase(made, cases, reports, assumed=assumed)
+    cases = tuple(
+        AddressCase(who, item, evaluate(made, item, signatures), _allowing(who, item)) for who, item in addresses
+    )
+    return DmarcCase(made, cases, reports, assumed=assumed, signed=signatures is not None)
+
+
+def _allowing(who: str | None, item: SpfIdentity | None) -> tuple[Action, ...]:
+    """Return what SPF advises for an address that it fails for."""
+    if who is None or item is None or item.result is SpfResult.PASS:
+        return ()
+    return (Action("", f"Add ip{4 if '.' in who else 6}:{who} to the SPF record of {item.domain}, before -all."),)
 
 
 def only(found: tuple[Finding, ...]) -> tuple[str, Severity, str]:
@@ -62,7 +72,7 @@ def test_a_fail_under_an_enforced_policy_is_a_failure() -> None:
         )
         assert [str(action) for action in judge(seen)[0].actions] == [
             "Sign messages from sender.example with DKIM (d=sender.example).",
-            "Add ip4:192.0.2.10 to the SPF record of sender.example.",
+            "Add ip4:192.0.2.10 to the SPF record of sender.example, before -all.",
         ]
         assert detail(seen) == f"fail (p={policy})"
 
@@ -90,12 +100,35 @@ def test_without_a_message_it_depends_on_dkim() -> None:
     assert len(message) <= 80
     assert [str(action) for action in judge(seen)[0].actions] == [
         "Rerun with --message FILE, a message as this host would send it.",
-        "Add ip6:2001:db8::10 to the SPF record of sender.example.",
+        "Add ip6:2001:db8::10 to the SPF record of sender.example, before -all.",
     ]
     assert detail(seen) == "depends on DKIM (p=reject)"
     nobody = case(REJECT, "sender.example", (None, None))
     message = "DMARC for sender.example depends on SPF and DKIM; public IP address unknown"
     assert only(judge(nobody)) == ("dmarc-depends-on-dkim", Severity.UNKNOWN, message)
+
+
+def test_with_a_message_that_is_not_signed_the_address_decides() -> None:
+    seen = case(REJECT, "sender.example", (None, None), signatures=[])
+    (found,) = judge(seen)
+    assert (found.code, found.message) == (
+        "dmarc-depends-on-dkim",
+        "DMARC depends on SPF; the public IP address is unknown",
+    )
+    assert found.meaning == "No signature of the message verifies and is aligned with sender.example."
+    assert found.advice == "Rerun with --as-address and the public IP address that receivers see."
+    told = dmarc_beyond(seen)
+    assert told is not None
+    assert told.message == (
+        "SPF is unknown and sender.example publishes p=reject: unless SPF passes, receivers that enforce DMARC"
+        " reject"
+        " it after DATA"
+    )
+
+
+def test_where_no_address_is_known_the_domain_is_named() -> None:
+    seen = case(REJECT, "sender.example", (None, None), signatures=[signature("sender.example")])
+    assert only(judge(seen)) == ("dmarc-would-pass", Severity.INFO, "DMARC passes for sender.example")
 
 
 def test_a_foreign_mail_from_cannot_align() -> None:

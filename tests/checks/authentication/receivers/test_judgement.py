@@ -29,7 +29,6 @@ GOOD = Passage(V4, Reverse.CONFIRMED, spf=SpfResult.PASS, dmarc=DmarcResult.PASS
 GOOD6 = replace(GOOD, address=V6)
 KNOWN = SenderFacts(
     (GOOD, GOOD6),
-    mail_from="sender.example",
     header_from="sender.example",
     ehlo="mail.sender.example",
     signed=Signed.VERIFIED,
@@ -218,7 +217,7 @@ def test_a_good_sender_meets_everything(receiver: Receiver) -> None:
 @pytest.mark.parametrize("receiver", receivers(), ids=lambda item: item.id)
 def test_headlines_fit(receiver: Receiver) -> None:
     bad = Passage(V4, Reverse.MISSING, spf=SpfResult.FAIL, dmarc=DmarcResult.FAIL)
-    facts = SenderFacts((bad, replace(bad, address=V6)), "sender.example", "sender.example", "mail.sender.example")
+    facts = SenderFacts((bad, replace(bad, address=V6)), "sender.example", "mail.sender.example")
     for found in judge(receiver, replace(facts, signed=Signed.NOT, published=False)):
         assert len(found.message) <= 80
         assert found.code.startswith("receiver-requirement-")

@@ -23,14 +23,20 @@ def test_a_plain_record_has_none() -> None:
 @pytest.mark.parametrize(
     ("term", "whom", "change"),
     [
-        ("+all", "every host", "Replace +all with ~all in the SPF record of sender.example."),
-        ("all", "every host", "Replace all with ~all in the SPF record of sender.example."),
-        ("ip4:0.0.0.0/0", "every IPv4 host", "Remove ip4:0.0.0.0/0 from the SPF record of sender.example."),
+        ("+all", "every host", "Replace +all with ip4:203.0.113.10 ~all in the SPF record of sender.example."),
+        ("all", "every host", "Replace all with ip4:203.0.113.10 ~all in the SPF record of sender.example."),
+        (
+            "ip4:0.0.0.0/0",
+            "every IPv4 host",
+            "Replace ip4:0.0.0.0/0 with ip4:203.0.113.10 in the SPF record of sender.example.",
+        ),
         ("ip6:::/0", "every IPv6 host", "Remove ip6:::/0 from the SPF record of sender.example."),
     ],
 )
 def test_a_record_that_is_open_to_all(term: str, whom: str, change: str) -> None:
-    assert risks(record("mx", term)) == [(f"SPF record of sender.example authorises {whom} ({term})", [change])]
+    more = "Add every other host that sends for sender.example to its SPF record."
+    headline = f"SPF record of sender.example authorises {whom} ({term})"
+    assert risks(record("mx", term)) == [(headline, [change, more])]
 
 
 @pytest.mark.parametrize("terms", [("-all", "+all"), ("-ip4:0.0.0.0/0", "-all"), ("~all", "ip4:0.0.0.0/0")])

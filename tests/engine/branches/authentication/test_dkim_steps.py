@@ -14,6 +14,7 @@ from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.network.seam import DnsReply, Transport
 from smtpdiag_tui.network.signer_files import SigningSelector
+from smtpdiag_tui.report.authentication import BeyondName
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import DkimSelector, DnsServer, GivenMessage, Settings
@@ -131,15 +132,24 @@ async def test_nxdomain_and_nodata_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("name", ["weak", "loop"])
-async def test_a_lookup_that_failed_says_nothing_of_the_key(name: str) -> None:
+async def test_a_lookup_that_failed_says_that_alone(name: str) -> None:
     async with Keys() as network:
         network.failing = "weak"
         report = await run(network, RECIPIENT, sender=SENDER, dkim_selectors=selectors(name, "testing"))
     step = at(report, f"{STEP}/{name}@{DOMAIN}")
-    assert (step.status, step.findings) == (Status.UNKNOWN, ())
-    assert step.detail
+    [found] = step.findings
+    assert (step.status, step.detail) == (Status.UNKNOWN, "lookup failed")
+    assert (found.code, found.message) == (
+        "dkim-lookup-failed",
+        f"TXT query for {name}._domainkey.{DOMAIN} failed",
+    )
+    assert found.advice == f"Rerun later. Check the name servers of {DOMAIN}, if it persists."
+    [why] = found.evidence
+    assert "SERVFAIL" in why or "loop" in why
     assert [key.state for key in keys(report)] == [KeyState.UNKNOWN, KeyState.VALID]
-    assert codes(report, STEP) == {"dkim-key-testing"}
+    assert codes(report, STEP) == {"dkim-key-testing", "dkim-lookup-failed"}
+    [told] = [item.message for item in report.beyond if item.name is BeyondName.DKIM]
+    assert told == f"DKIM key at {name}._domainkey.{DOMAIN} could not be looked up"
 
 
 async def test_no_selector_known_colours_nothing() -> None:
@@ -193,6 +203,29 @@ async def test_the_from_field_says_whose_keys_count() -> None:
     assert [key.domain for key in keys(report)] == [DOMAIN, DOMAIN]
     assert [(key.selector, key.domain) for key in keys(nobody)] == [("mail", "sender.example")]
     assert at(unnamed, STEP).findings[0].message == "DKIM selector is unknown"
+
+
+async def test_the_from_field_of_the_message_says_whose_keys_count_unless_another_is_given() -> None:
+    message = GivenMessage("m.eml", 24, b"From: a@KEYS.example\r\n\r\n")
+    two = GivenMessage("m.eml", 42, b"From: a@keys.example, b@plain.example\r\n\r\n")
+    bare = selectors("testing")
+    async with Keys() as network:
+        by_message = await run(network, RECIPIENT, message=message, dkim_selectors=bare)
+        for_nobody = await run(network, RECIPIENT, sender="", message=message, dkim_selectors=bare)
+        given = await run(network, RECIPIENT, message=message, header_from="a@plain.example", dkim_selectors=bare)
+        several = await run(network, RECIPIENT, message=two, dkim_selectors=bare)
+    found = [keys(report)[0].domain for report in (by_message, for_nobody, given, several)]
+    assert found == [DOMAIN, DOMAIN, "plain.example", "sender.example"]
+
+
+async def test_who_signs_for_others_is_who_can_act() -> None:
+    content = b"DKIM-Signature: v=1; a=rsa-sha256; d=keys.example; s=revoked; h=from; bh=AAAA; b=AAAA\r\n"
+    message = GivenMessage("m.eml", 0, content + b"From: alice@sender.example\r\n\r\n")
+    async with Keys() as network:
+        foreign = await run(network, RECIPIENT, message=message)
+        own = await run(network, RECIPIENT, message=message, header_from=f"a@mail.{DOMAIN}")
+    who = [at(report, f"{STEP}/revoked@{DOMAIN}").findings[0].actions[0].who for report in (foreign, own)]
+    assert who == [f"Administrator of {DOMAIN}", ""]
 
 
 async def test_one_key_is_looked_up_again_alone() -> None:

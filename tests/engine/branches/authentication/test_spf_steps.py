@@ -359,7 +359,7 @@ async def test_records_are_looked_up_while_the_sessions_are_held() -> None:
 
 
 async def test_an_accident_with_one_identity_leaves_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(evaluation: object) -> tuple[object, ...]:
+    def broken(evaluation: object, _addresses: object) -> tuple[object, ...]:
         if evaluation.request.scope.value == "ehlo":  # type: ignore[attr-defined]
             raise RuntimeError("an accident")
         return ()

@@ -9,8 +9,10 @@ import pytest
 from smtpdiag_tui.demo.hosts import Tls
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.zones import BROKEN
+from smtpdiag_tui.engine import diagnose
+from smtpdiag_tui.report.events import Event, StepStarted
 from smtpdiag_tui.report.report import Report
-from smtpdiag_tui.settings import Relay, TlsPolicy
+from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from tests.engine.policies import ADDRESS, MTA_STS, add_records, publish, sender
 from tests.engine.resolving import everything_ended, names, put
 from tests.engine.running import at, codes, open_files, others, run
@@ -159,7 +161,27 @@ async def test_a_silent_policy_host_ends_by_the_limit_of_the_run() -> None:
         report = await run(network, BOB, timeout=0.3)
     assert told(report) == ("warning", "policy not fetched (timed out)")
     assert report.outcome == "accepted"
-    assert (at(report, STS).seconds or 0) < 3
+    assert (report.seconds or 9) < 3
+
+
+async def limits_of(network: DemoNetwork) -> list[float | None]:
+    """Return the limits that the step about MTA-STS was begun with, in a whole run."""
+    begun: list[float | None] = []
+
+    def emit(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.id == STS:
+            begun.append(event.limit)
+
+    await diagnose(network.prepare(Settings("alice@sender.example", BOB)), network, emit)
+    return begun
+
+
+async def test_the_step_has_a_limit_only_while_the_policy_is_fetched() -> None:
+    async with DemoNetwork() as network:
+        assert await limits_of(network) == [None], "without a policy it waits for the sessions alone"
+    async with DemoNetwork() as network:
+        publish(network, DOMAIN)
+        assert await limits_of(network) == [None, 60.0, None]
 
 
 async def test_a_session_that_is_held_again_is_judged_anew_and_nobody_is_asked() -> None:
