@@ -63,7 +63,7 @@ def policy_invalid(domain: str, policy: StsPolicy, fetched: Fetched) -> Finding:
     who = "Sending servers treat the domain as one without an MTA-STS policy"
     if not policy.faults:
         who = "Strict sending servers ignore the policy"
-    what = f"correct {policy_url(domain)}, then change the id in the TXT record at _mta-sts.{visible(domain)}."
+    what = f"correct {policy_url(domain)} and then change the id in the TXT record at _mta-sts.{visible(domain)}."
     return finding(
         "mta-sts-invalid",
         f"MTA-STS policy of {visible(domain)} {'is invalid' if policy.faults else 'has errors'}",
@@ -122,7 +122,7 @@ def mismatched(domain: str, policy: StsPolicy, hosts: Sequence[HostTls]) -> Find
     more = [f"{len(names) - _SHOWN_HOSTS} more"] if len(names) > _SHOWN_HOSTS else []
     entries = listed([*(f"'mx: {name}'" for name in names[:_SHOWN_HOSTS]), *more])
     change = f"change the id in the TXT record at _mta-sts.{visible(domain)}"
-    what = f"add {lines} {entries} to {policy_url(domain)}, then {change}."
+    what = f"add {lines} {entries} to {policy_url(domain)} and then {change}."
     patterns = [f"mx: {pattern}" for pattern in policy.patterns[:_SHOWN_PATTERNS]]
     left = len(policy.patterns) - len(patterns)
     return finding(

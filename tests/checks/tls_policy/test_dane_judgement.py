@@ -48,9 +48,10 @@ def test_a_mismatch_names_the_record_to_publish_and_how_to_roll_over() -> None:
         f" add {OWNER} {GOOD} to the zone; keep the records of certificates still used by that host."
     )
     assert second == (
-        "MX administrator of mx.partner.example: at the next rollover, have the TLSA record of the new certificate of"
-        " mx.partner.example published beside the current one at least 2 TTLs before installing the certificate, and"
-        " the old record removed only after."
+        "MX administrator of mx.partner.example: at the next rollover, have the TLSA record of the new certificate"
+        " of mx.partner.example published beside the current one at least 2 TTLs before installing the"
+        " certificate,"
+        " and the old record removed only after."
     )
 
 

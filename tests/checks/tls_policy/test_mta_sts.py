@@ -63,7 +63,8 @@ def test_a_host_that_the_policy_does_not_list() -> None:
         " If no other one meets the policy, they queue the message and finally return it."
     )
     assert [str(action) for action in found.actions] == [
-        f"Administrator of {HOST}: add the line 'mx: mx2.partner.example' to {URL}, then change the id in the TXT"
+        f"Administrator of {HOST}: add the line 'mx: mx2.partner.example' to {URL} and then change the id in"
+        f" the TXT"
         " record at _mta-sts.partner.example."
     ]
     assert (found.side, found.severity) == ("recipient", "warning")
@@ -173,7 +174,7 @@ def test_a_policy_that_cannot_be_used() -> None:
         " policy."
     )
     assert str(found.actions[0]) == (
-        f"Administrator of {HOST}: correct {URL}, then change the id in the TXT record at _mta-sts.{DOMAIN}."
+        f"Administrator of {HOST}: correct {URL} and then change the id in the TXT record at _mta-sts.{DOMAIN}."
     )
     assert (codes(judged.findings), judged.unmet, judged.detail) == (["mta-sts-invalid"], {}, "policy invalid")
 

@@ -218,5 +218,5 @@ def _reverse_advice(receiver: Receiver, facts: SenderFacts, group: Group) -> tup
     families = {family_of(address) for address in addresses}
     all_families = {family_of(item.address) for item in facts.passages if item.address is not None}
     if families == {6} and 4 in all_families:
-        actions.append(f"Until then, send to {receiver.name} over IPv4 only.")
+        actions.append(f"Until the PTR of {listed(addresses[:2])} is set, send to {receiver.name} over IPv4 only.")
     return tuple(actions)

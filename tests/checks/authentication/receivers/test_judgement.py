@@ -149,7 +149,7 @@ def test_a_missing_ptr_over_ipv6_is_a_failure_with_its_code() -> None:
     assert [str(action) for action in found.actions] == [
         "Provider of 2001:db8::10: set the PTR of 2001:db8::10 to mail.sender.example.",
         "Make mail.sender.example resolve to 2001:db8::10.",
-        "Until then, send to Large Receiver over IPv4 only.",
+        "Until the PTR of 2001:db8::10 is set, send to Large Receiver over IPv4 only.",
     ]
     assert found.reference == made_up.page
     beyond = receivers_beyond([(made_up, facts)])

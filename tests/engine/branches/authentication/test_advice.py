@@ -49,7 +49,7 @@ async def test_a_record_that_begins_wrongly_is_told_as_that_without_an_address_t
     (found,) = [item for item in at(report, "authentication/spf").findings if item.code == "spf-none"]
     (action,) = found.actions
     assert action.what == (
-        'Begin the TXT record "v=spf1include:x -all" of sender.example with "v=spf1" and a blank.'
+        'Begin the TXT record "v=spf1include:x -all" of sender.example with "v=spf1" and a space.'
     )
 
 
