@@ -60,5 +60,5 @@ async def test_who_publishes_the_policy_is_told_alike_by_spf_and_dmarc() -> None
         report = await run(network, "bob@plain.example", sender="a@news.sender.example", message=message)
     beyond = {item.name: item.message for item in report.beyond}
     follows = "sender.example publishes p=reject: receivers that enforce DMARC reject the message after DATA"
-    assert beyond[BeyondName.SPF] == f"SPF fails for 192.0.2.10 and {follows}"
+    assert beyond[BeyondName.SPF] == f"SPF of news.sender.example fails for 192.0.2.10 and {follows}"
     assert beyond[BeyondName.DMARC] == f"DMARC fails for 192.0.2.10 and {follows}"
