@@ -59,6 +59,11 @@ WORDS = {
     r"(?:,| and) leave$": "exit",
     r"\bcan fail for\b": "Fails if:",
     r"\b(?:do|does) not mind\b": "ignores",
+    r"\bheed\w*\b": "enforces (DMARC)",
+    r"\brefus(?:es?|ed|ing) (?:the |such a |such |all )?(?:mail|messages?)\b": "rejects, defers",
+    r"\bSPF\b(?:[^.;:]|\.(?=\w)){0,60}\ballow(?:s|ed)? (?:this|the|every|everybody|\d|\{)"
+    r"": "SPF authorises, passes",
+    r"\b(?<!for )senders (?:that (?:enforce|hold|report)|treat|ignore|use|report|deliver)\b": "sending servers",
 }
 SIGNS = {
     r"\w!(?=[\s'\"]|$)": "exclamation mark",

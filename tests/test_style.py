@@ -72,6 +72,10 @@ BAD_WORDS = [
     "print help and leave",
     "This test can fail for 3 reasons",
     "senders do not mind",
+    "receivers that heed DMARC",
+    "receivers refuse the message",
+    "SPF of a.example does not allow this host",
+    "Senders that enforce MTA-STS do not deliver",
 ]
 GOOD_WORDS = [
     "there is no route to 192.0.2.70",

@@ -218,7 +218,7 @@ def _with_message(arguments: "Arguments") -> "Arguments":
     from smtpdiag_tui.settings import SettingsError
 
     if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("no message on standard input: pipe one into it or give --message FILE")
+        raise UsageError("no message on standard input: pipe one in, or give --message FILE")
     try:
         message = read_standard_input(sys.stdin.buffer)
     except SettingsError as error:

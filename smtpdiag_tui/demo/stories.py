@@ -195,7 +195,7 @@ STORIES = (
     ),
     Story(
         "bob@large-receiver.example",
-        "large receiver refuses mail over IPv6 without PTR, after DATA",
+        "large receiver rejects mail over IPv6 without PTR, after DATA",
         "accepted",
         ("receiver-requirement-unmet", "ptr-missing"),
     ),
@@ -216,7 +216,7 @@ STORIES = (
     ),
     Story(
         "bob@sts.example",
-        "MTA-STS policy enforce does not name the MX host",
+        "MTA-STS policy in mode enforce does not list the MX host",
         "accepted",
         ("mta-sts-mx-mismatch",),
     ),

@@ -12,11 +12,11 @@ _FILTERING = "content filtering is not tested"
 _UNSIGNED = "DKIM and content filtering are not tested"
 _UNVERIFIED = "no DKIM signature verified; content filtering is not tested"
 _SPF_NOT_PASSED = "SPF does not pass"  # but permerror, softfail, neutral or none is not its result fail
-_UNMET = "requirement unmet"  # short: it stands in the first line
+_UNMET = "requirement not met"  # short: it stands in the first line
 _PROTOCOLS = {BeyondName.SPF: "SPF", BeyondName.DKIM: "DKIM", BeyondName.DMARC: "DMARC"}
 _VERBS = {BeyondVerdict.FAIL: ("fails", "fail"), BeyondVerdict.PASS: ("passes", "pass")}
 _OTHERS = {
-    (BeyondName.RECEIVERS, BeyondVerdict.FAIL): "receiver requirement unmet",
+    (BeyondName.RECEIVERS, BeyondVerdict.FAIL): "receiver requirement not met",
     (BeyondName.RECEIVERS, BeyondVerdict.UNKNOWN): "receiver requirements unknown",
     (BeyondName.RECEIVERS, BeyondVerdict.PASS): "receiver requirements met",
     (BeyondName.MESSAGE, BeyondVerdict.FAIL): "message faulty",

@@ -23,8 +23,10 @@ from smtpdiag_tui.verdict.session_end import SessionEnd, session_ends
 
 NOTHING_SENT = "unknown; nothing was sent"
 _ACCEPTED = "yes, up to RCPT TO"
-_REFUSED_LATER = "yes, up to RCPT TO; the message may be refused after DATA"
-_REFUSED_WITHOUT_DMARC = "yes, up to RCPT TO; receivers that do not heed DMARC may refuse the message after DATA"
+_REFUSED_LATER = "yes, up to RCPT TO; the message may be rejected after DATA"
+_REFUSED_WITHOUT_DMARC = (
+    "yes, up to RCPT TO; receivers that do not enforce DMARC may reject the message after DATA"
+)
 _OUTWEIGHED = (BeyondName.SPF, BeyondName.DKIM)  # one of the two is enough for DMARC (RFC 9989)
 _ANY = "yes, up to RCPT TO, where {host} accepts any recipient; a later bounce is possible"
 _RELAYED = "yes, up to RCPT TO at the relay host; what MX hosts of {domain} reply to it later is not tested"

@@ -81,8 +81,8 @@ def _spf(case: Case, end: SessionEnd, address: str) -> Measured | None:
     if step is None or not allowed:
         return None
     domain = _domain(case, step, address, of_ehlo=of_ehlo)
-    fact = f"This run found that SPF of {domain} allows {address}: {their_resolver(end)}"
-    checked = f"returns the SPF record of {domain} that allows {address}"
+    fact = f"This run found that SPF of {domain} passes for {address}: {their_resolver(end)}"
+    checked = f"returns the SPF record of {domain} that authorises {address}"
     return Measured(fact, False, advice(end, checked, f"every name server of the zone of {domain}", ()))
 
 
@@ -162,6 +162,6 @@ def _encrypted(end: SessionEnd, used: str) -> Measured:
         fact = f"The session used {told}; {end.host} may require a later version."
         return Measured(fact, True, ())
     theirs = Action(
-        f"MX administrator of {end.host}", f"check why {end.host} asks for TLS in a session with {told}."
+        f"MX administrator of {end.host}", f"check why {end.host} requires TLS in a session with {told}."
     )
     return Measured(f"The session used {told} when {end.host} {end.verb} it.", False, (theirs,))

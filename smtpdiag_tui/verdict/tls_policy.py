@@ -29,13 +29,13 @@ _STANDARDS = {
         "mta-sts-invalid": "MTA-STS invalid",
         "mta-sts-unreachable": "MTA-STS policy unreachable",
         "mta-sts-mx-mismatch": "MTA-STS mismatch",
-        "mta-sts-tls-failed": "MTA-STS certificate failure",
+        "mta-sts-tls-failed": "MTA-STS TLS failure",
         "mta-sts-policy": "MTA-STS policy",
         "mta-sts-none": "no MTA-STS",
     },
     "tls-rpt": {
         "tls-rpt-invalid": "TLS-RPT invalid",
-        "tls-rpt-present": "TLS-RPT",
+        "tls-rpt-present": "TLS-RPT requested",
         "tls-rpt-none": "no TLS-RPT",
     },
 }

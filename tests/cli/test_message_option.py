@@ -55,7 +55,7 @@ def test_nobody_types_a_message_by_hand() -> None:
     )
     os.close(theirs)
     os.close(ours)
-    words = "smtpdiag: no message on standard input: pipe one into it or give --message FILE\n"
+    words = "smtpdiag: no message on standard input: pipe one in, or give --message FILE\n"
     assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", words)
 
 

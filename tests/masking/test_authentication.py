@@ -87,7 +87,7 @@ def whole(addresses: list[str], told: str = "") -> Report:
         dkim_selectors=(DkimSelector("s1"), DkimSelector("k", HOST)),
         message=GivenMessage(FILE, 22, b"Subject: quetzalq\r\n\r\n"),
     )
-    text = f"SPF fails for {addresses[0]}: receivers that heed DMARC refuse mail of {LOCALS[1]}@list.example"
+    text = f"SPF fails for {addresses[0]}: receivers that enforce DMARC reject mail of {LOCALS[1]}@list.example"
     return Report(
         settings=given_settings,
         authentication=tuple(judged(address, told=told) for address in addresses),
@@ -156,7 +156,7 @@ def test_what_the_diagnosis_needs_is_left() -> None:
         " dkim=pass header.d=sender.example header.s=s1; iprev=pass policy.iprev=own-ipv4-1"
     )
     assert masked.beyond[0].message == (
-        "SPF fails for own-ipv4-1: receivers that heed DMARC refuse mail of user3@list.example"
+        "SPF fails for own-ipv4-1: receivers that enforce DMARC reject mail of user3@list.example"
     )
     assert masked.steps["authentication/message"].detail == "file1, 22 bytes"
 

@@ -45,8 +45,9 @@ WORDS = "550 5.1.1 `rm` <b>*no*</b> [x](http://evil.example) | @all ```"
 RAW = b"220 \x1b[31m\xff"
 
 SPF_FAILS = (
-    "SPF fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed for"
-    " sender.example, receivers that heed DMARC refuse it after DATA"
+    "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is"
+    " signed for"
+    " sender.example, receivers that enforce DMARC reject it after DATA"
 )
 AUTHENTICATION = (
     Authentication(
@@ -205,7 +206,7 @@ def with_standards(report: Report) -> Report:
     """Return the report with steps of sender authentication and TLS policy, each with one finding and a note."""
     steps: dict[str, Step] = {
         "authentication": Step(
-            "authentication", "Authentication", Status.WARNING, "SPF fail, DMARC fail (p=reject)"
+            "authentication", "Authentication", Status.WARNING, "SPF fail, DMARC fail (policy reject)"
         ),
         "tls-policy": Step(
             "tls-policy",

@@ -60,7 +60,7 @@ def problem(step_id: str) -> dict[str, Step]:
         ({"dmarc": "fail", "spf": "fail", "dkim": "fail"}, SPF_FAILS),
         ({"spf": "fail"}, "It is spf"),
         ({"spf": "fail", "dkim": "fail", "dmarc": "pass"}, "It is dkim. SPF fails."),
-        ({"dmarc": "fail", "receivers": "fail", "spf": "pass"}, f"{SPF_FAILS}. Receiver requirement unmet."),
+        ({"dmarc": "fail", "receivers": "fail", "spf": "pass"}, f"{SPF_FAILS}. Receiver requirement not met."),
         ({"message": "fail", "spf": "fail"}, "It is message. SPF fails."),
     ],
 )
@@ -98,7 +98,7 @@ def test_of_several_addresses_the_worst_counts_and_its_words_are_told() -> None:
 
 def test_a_failure_without_words_is_told_all_the_same() -> None:
     silent = (Beyond(BeyondName.RECEIVERS, BeyondVerdict.FAIL, " "),)
-    assert after_data(replace(accepted(), beyond=silent)) == "Receiver requirement unmet"
+    assert after_data(replace(accepted(), beyond=silent)) == "Receiver requirement not met"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_failure_without_words_is_told_all_the_same() -> None:
         ({}, ""),
         ({"dmarc": "unknown", "spf": "pass"}, ""),
         ({"spf": "fail", "dkim": "fail", "dmarc": "fail", "receivers": "fail"}, "DMARC fails"),
-        ({"message": "fail", "receivers": "fail"}, "requirement unmet"),
+        ({"message": "fail", "receivers": "fail"}, "requirement not met"),
         ({"dkim": "fail", "message": "fail"}, "message faulty"),
         ({"spf": "fail", "dkim": "fail"}, "DKIM fails"),
         ({"spf": "fail", "dmarc": "pass"}, "SPF fails"),
@@ -171,15 +171,16 @@ def test_colour_tells_the_failure_from_the_outcome() -> None:
 def test_text_markdown_and_ticket_have_the_line_behind_its_label() -> None:
     report = replace(accepted(dmarc="fail", receivers="fail"), steps=problem("authentication/dmarc"))
     lines = to_text(report).splitlines()
-    assert lines[3:8] == [
+    assert lines[3:9] == [
         "Delivery:     yes, up to RCPT TO",
-        "After DATA:   SPF fails for 203.0.113.10 and sender.example publishes p=reject:",
-        "              unless the message is signed for sender.example, receivers that",
-        "              heed DMARC refuse it after DATA. Receiver requirement unmet.",
+        "After DATA:   SPF of sender.example fails for 203.0.113.10 and sender.example",
+        "              publishes p=reject: unless the message is signed for",
+        "              sender.example, receivers that enforce DMARC reject it after",
+        "              DATA. Receiver requirement not met.",
         "Problems:     1 problem found, listed below",
     ]
-    assert lines[3:8] == to_ticket(report).splitlines()[3:8]
-    assert f"- **After DATA:** {SPF_FAILS}. Receiver requirement unmet." in to_markdown(report).replace("\\", "")
+    assert lines[3:9] == to_ticket(report).splitlines()[3:9]
+    assert f"- **After DATA:** {SPF_FAILS}. Receiver requirement not met." in to_markdown(report).replace("\\", "")
 
 
 def test_a_failure_of_thousands_of_words_keeps_within_its_lines() -> None:

@@ -289,7 +289,7 @@ def test_what_fails_after_data_makes_an_accepted_message_less_than_certain() -> 
 
     assert told() == told(BeyondVerdict.PASS, BeyondVerdict.UNKNOWN) == "yes, up to RCPT TO"
     assert told(BeyondVerdict.PASS, BeyondVerdict.FAIL) == (
-        "yes, up to RCPT TO; the message may be refused after DATA"
+        "yes, up to RCPT TO; the message may be rejected after DATA"
     )
     assert told(BeyondVerdict.FAIL, outcome=Outcome.BOUNCED) == told(outcome=Outcome.BOUNCED)
 
@@ -297,12 +297,18 @@ def test_what_fails_after_data_makes_an_accepted_message_less_than_certain() -> 
 @pytest.mark.parametrize(
     ("verdicts", "told"),
     [
-        ({"spf": "fail", "dmarc": "pass"}, "receivers that do not heed DMARC may refuse the message after DATA"),
-        ({"dkim": "fail", "dmarc": "pass"}, "receivers that do not heed DMARC may refuse the message after DATA"),
-        ({"spf": "fail", "dmarc": "unknown"}, "the message may be refused after DATA"),
-        ({"spf": "fail"}, "the message may be refused after DATA"),
-        ({"spf": "fail", "dmarc": "pass", "receivers": "fail"}, "the message may be refused after DATA"),
-        ({"message": "fail", "dmarc": "pass"}, "the message may be refused after DATA"),
+        (
+            {"spf": "fail", "dmarc": "pass"},
+            "receivers that do not enforce DMARC may reject the message after DATA",
+        ),
+        (
+            {"dkim": "fail", "dmarc": "pass"},
+            "receivers that do not enforce DMARC may reject the message after DATA",
+        ),
+        ({"spf": "fail", "dmarc": "unknown"}, "the message may be rejected after DATA"),
+        ({"spf": "fail"}, "the message may be rejected after DATA"),
+        ({"spf": "fail", "dmarc": "pass", "receivers": "fail"}, "the message may be rejected after DATA"),
+        ({"message": "fail", "dmarc": "pass"}, "the message may be rejected after DATA"),
     ],
 )
 def test_where_dmarc_passes_spf_or_dkim_alone_endangers_little(verdicts: dict[str, str], told: str) -> None:

@@ -45,10 +45,10 @@ def refused(*lines: str, reason: Reason = Reason.AUTHENTICATION, party: Party = 
 @pytest.mark.parametrize(("address", "source"), [("192.0.2.81", "192.0.2.10"), ("2001:db8::81", "2001:db8::10")])
 async def test_spf_that_passes_for_the_very_address_stands_against_the_reply(address: str, source: str) -> None:
     cause, _ = await first_cause(Refusing(SPF, address), Reason.AUTHENTICATION)
-    told = f"This run found that SPF of sender.example allows {source}: the resolver of mx.full.example fails"
+    told = f"This run found that SPF of sender.example passes for {source}: the resolver of mx.full.example fails"
     assert told in cause.meaning
     assert cause.contradicted
-    record = f"the SPF record of sender.example that allows {source}"
+    record = f"the SPF record of sender.example that authorises {source}"
     checks = f"check that the resolver of mx.full.example returns {record}."
     assert cause.actions == (
         Action("MX administrator of mx.full.example", checks),
@@ -72,7 +72,7 @@ async def test_the_address_of_the_session_counts_where_the_other_familys_fails()
     network = Refusing(SPF)
     network.without("sender.example", f'{BARE}@ TXT "v=spf1 ip4:192.0.2.10 -all"')
     cause, _ = await first_cause(network, Reason.AUTHENTICATION)
-    assert "SPF of sender.example allows 192.0.2.10" in cause.meaning
+    assert "SPF of sender.example passes for 192.0.2.10" in cause.meaning
     network = Refusing(SPF, "2001:db8::81")
     network.without("sender.example", f'{BARE}@ TXT "v=spf1 ip4:192.0.2.10 -all"')
     cause, _ = await first_cause(network, Reason.AUTHENTICATION)
@@ -112,7 +112,7 @@ def test_a_report_from_a_file_has_the_findings_alone() -> None:
     assert cause.actions == FAILS.actions
     allowed = Step(f"{PLACE}/mail-from", BY_MAIL, findings=(ALLOWED,))
     [cause] = causes(report(refused("550 5.7.23 SPF"), allowed))
-    assert f"This run found that SPF of sender.example allows {SOURCE}" in cause.meaning
+    assert f"This run found that SPF of sender.example passes for {SOURCE}" in cause.meaning
     assert cause.contradicted
 
 
@@ -129,7 +129,7 @@ def test_one_standard_that_passes_does_not_contradict_a_reply_that_names_two() -
     reply = "550-5.7.26 SPF did not pass, DKIM did not pass"
     [cause] = causes(report(refused(reply), allowed))
     assert (cause.meaning, cause.contradicted) == ("So it is.", False)
-    gone = made("dkim-key-missing", "DKIM key mail._domainkey.sender.example does not exist", "Publish it.")
+    gone = made("dkim-key-missing", "DKIM key at mail._domainkey.sender.example does not exist", "Publish it.")
     [cause] = causes(report(refused(reply), allowed, step("authentication/dkim/mail@sender.example", gone)))
     assert cause.meaning == f"So it is. {gone.message}."
     assert cause.advice == "Publish it."
@@ -191,7 +191,7 @@ def test_tls_that_was_used_stands_against_a_reply_that_asks_for_it() -> None:
     [cause] = causes(encrypted("TLSv1.3"))
     assert cause.meaning == "So it is. The session used TLS 1.3 when mx1.partner.example rejected it."
     assert cause.contradicted
-    what = "check why mx1.partner.example asks for TLS in a session with TLS 1.3."
+    what = "check why mx1.partner.example requires TLS in a session with TLS 1.3."
     assert cause.actions == (Action("MX administrator of mx1.partner.example", what),)
 
 

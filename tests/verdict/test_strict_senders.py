@@ -1,4 +1,4 @@
-"""Senders that enforce DANE, MTA-STS or both: what they demand at an address, and how their walk ends."""
+"""Sending servers that enforce DANE, MTA-STS or both: what they demand at an address, and how their walk ends."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
 """What RCPT does not cover, and what is known of it: one sentence for each standard, the worst first. Pure.
 
-Receivers check SPF and DKIM themselves, and heed the DMARC policy of the From domain (RFC 7208 §8, RFC 9989), most
-of them after DATA: that the recipient is accepted says nothing about it.
+Receivers check SPF and DKIM themselves, and apply the DMARC policy of the From domain (RFC 7208 §8, RFC 9989),
+most of them after DATA: that the recipient is accepted says nothing about it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,8 +37,8 @@ _UNDECIDED = (SpfResult.SOFTFAIL, SpfResult.NEUTRAL, SpfResult.NONE)
 _KEYS_WORST_FIRST = (KeyState.REVOKED, KeyState.INVALID, KeyState.MISSING, KeyState.UNKNOWN)
 _KEY_WORDS = {KeyState.REVOKED: "is revoked", KeyState.INVALID: "is invalid", KeyState.MISSING: "does not exist"}
 CONSEQUENCES = {
-    Policy.REJECT: "receivers that heed DMARC refuse {what} after DATA",
-    Policy.QUARANTINE: "receivers that heed DMARC treat {what} as spam",
+    Policy.REJECT: "receivers that enforce DMARC reject {what} after DATA",
+    Policy.QUARANTINE: "receivers that enforce DMARC treat {what} as spam",
 }
 
 
@@ -48,7 +48,7 @@ def in_order(found: Iterable[Beyond | None]) -> tuple[Beyond, ...]:
 
 
 def beside_spf(of_dmarc: Beyond | None, of_spf: Beyond | None, dmarc: Sequence[AddressDmarc]) -> Beyond | None:
-    """Return what is known of DMARC, short where it hangs on DKIM and SPF that fails has told what follows."""
+    """Return what is known of DMARC: short where it depends on DKIM, and SPF that fails says what follows."""
     results = {found.result for _, found in dmarc}
     hangs = DmarcResult.UNKNOWN in results and not results & {DmarcResult.FAIL, DmarcResult.TEMPERROR}
     if of_dmarc is None or of_spf is None or of_spf.verdict is not BeyondVerdict.FAIL or not hangs:
@@ -59,7 +59,7 @@ def beside_spf(of_dmarc: Beyond | None, of_spf: Beyond | None, dmarc: Sequence[A
 def spf_beyond(
     seen: Sequence[AddressSpf], dmarc: Sequence[AddressDmarc] = (), publishes: str = ""
 ) -> Beyond | None:
-    """Return what SPF comes to for the addresses that others see: the worst result, with its addresses.
+    """Return the worst SPF result of the public IP addresses, with the addresses that have it.
 
     `dmarc` tells what becomes of mail that SPF does not vouch for, `publishes` in a clause who asks for that, ""
     where that is not known. None where SPF was not judged at all.
@@ -75,14 +75,14 @@ def spf_beyond(
     for address, ehlo in refused:
         if address is not None and ehlo is not None:
             message = f"SPF of EHLO name {visible(ehlo.domain)} fails for {address}"
-            return _spf(BeyondVerdict.FAIL, f"{message}: receivers that check it refuse the message")
+            return _spf(BeyondVerdict.FAIL, f"{message}: receivers that check it reject the message")
     if any(item.address is None for item in seen):
         message = "Whether SPF passes is unknown: the public IP address that receivers see is unknown"
         return _spf(BeyondVerdict.UNKNOWN, message)
     if not judged:
         return None
     domains = listed(visible(found.domain) for _, found in judged)
-    return _spf(BeyondVerdict.PASS, f"SPF allows {_addresses(judged)} to send for {domains}")
+    return _spf(BeyondVerdict.PASS, f"SPF of {domains} passes for {_addresses(judged)}")
 
 
 def _fails(found: SpfIdentity | None) -> bool:
@@ -103,29 +103,27 @@ def _not_passing(
     """Return what a result other than pass means for mail from the first of its addresses, all named."""
     first, found = worst[0]
     addresses = _addresses([item for item in worst if item[1].domain == found.domain])
-    domain, told = visible(found.domain), _told(found.result, addresses, visible(found.domain))
+    told = _told(found.result, addresses, visible(found.domain))
     if found.result is SpfResult.TEMPERROR:
         return _spf(BeyondVerdict.UNKNOWN, told)
     policy = dmarc.get(first)
     if policy is not None and policy.result is DmarcResult.PASS:
         verdict = BeyondVerdict.UNKNOWN if found.result in _UNDECIDED else BeyondVerdict.FAIL
-        return _spf(verdict, f"{told}, but a DKIM signature for {visible(policy.domain)} makes DMARC pass")
+        return _spf(verdict, f"{told}, but a DKIM signature of {visible(policy.domain)} makes DMARC pass")
     if policy is not None and policy.policy in CONSEQUENCES:
         asked = publishes or f"the DMARC policy of {visible(policy.domain)} is {policy.policy}"
         return _spf(BeyondVerdict.FAIL, f"{told} and {asked}: {_follows(policy, CONSEQUENCES[policy.policy])}")
     if found.result in _UNDECIDED:
-        return _spf(BeyondVerdict.UNKNOWN, f"{told}; what receivers make of that is up to them")
-    return _spf(BeyondVerdict.FAIL, f"{told}: receivers that check SPF of {domain} refuse the message")
+        return _spf(BeyondVerdict.UNKNOWN, f"{told}: receivers decide by their own rules")
+    return _spf(BeyondVerdict.FAIL, f"{told}: receivers that check SPF reject the message")
 
 
 def _told(result: SpfResult, addresses: str, domain: str) -> str:
     match result:
         case SpfResult.FAIL:
-            return f"SPF fails for {addresses}"
-        case SpfResult.PERMERROR:
-            return f"The SPF record of {domain} is invalid"
+            return f"SPF of {domain} fails for {addresses}"
         case SpfResult.TEMPERROR:
-            return f"SPF of {domain} for {addresses} could not be determined: a DNS query failed"
+            return f"SPF of {domain} could not be evaluated for {addresses}: a DNS query failed"
         case SpfResult.NONE:
             return f"{domain} has no SPF record"
         case _:
@@ -152,12 +150,12 @@ def dkim_beyond(
                 return _of_key(key)
     if not keys:
         message_told = (
-            "Whether messages are signed with DKIM is unknown: no selector is known, and no message given"
+            "Whether messages are signed with DKIM is unknown: no selector is known, and no message was given"
         )
         return _dkim(BeyondVerdict.UNKNOWN, message_told)
     names = listed(_key_name(key) for key in keys)
-    valid = f"DKIM key {names} is valid" if len(keys) == 1 else f"DKIM keys {names} are valid"
-    return _dkim(BeyondVerdict.UNKNOWN, f"{valid}; whether the message is signed is unknown")
+    valid = f"DKIM key at {names} is valid" if len(keys) == 1 else f"DKIM keys at {names} are valid"
+    return _dkim(BeyondVerdict.UNKNOWN, f"{valid}; whether messages are signed is unknown")
 
 
 def _dkim(verdict: BeyondVerdict, message: str) -> Beyond:
@@ -170,8 +168,8 @@ def _key_name(key: DkimKey) -> str:
 
 def _of_key(key: DkimKey) -> Beyond:
     if key.state is KeyState.UNKNOWN:
-        return _dkim(BeyondVerdict.UNKNOWN, f"DKIM key {_key_name(key)} could not be looked up")
-    told = f"DKIM key {_key_name(key)} {_KEY_WORDS[key.state]}: receivers cannot verify signatures with it"
+        return _dkim(BeyondVerdict.UNKNOWN, f"DKIM key at {_key_name(key)} could not be looked up")
+    told = f"DKIM key at {_key_name(key)} {_KEY_WORDS[key.state]}: receivers cannot verify signatures with it"
     return _dkim(BeyondVerdict.FAIL, told)
 
 
@@ -180,13 +178,13 @@ def _of_signatures(signatures: Sequence[Signature], *, failing: bool) -> Beyond:
     if not signatures:
         # It is no fault by itself, but where DMARC fails for want of it.
         verdict = BeyondVerdict.FAIL if failing else BeyondVerdict.UNKNOWN
-        return _dkim(verdict, "The message is not signed with DKIM")
+        return _dkim(verdict, "The message has no DKIM signature")
     passing = [item.domain for item in signatures if item.result is DkimResult.PASS]
     if passing:
-        return _dkim(BeyondVerdict.PASS, f"The DKIM signature for {listed(map(visible, passing))} verifies")
+        return _dkim(BeyondVerdict.PASS, f"DKIM signature of {listed(map(visible, passing))} verifies")
     worst = next((item for item in signatures if item.result is not DkimResult.TEMPERROR), None)
     if worst is None:
         domains = listed(dict.fromkeys(visible(item.domain) for item in signatures))
-        return _dkim(BeyondVerdict.UNKNOWN, f"The DKIM key of {domains} could not be looked up")
+        return _dkim(BeyondVerdict.UNKNOWN, f"DKIM key of {domains} could not be looked up")
     why = f": {worst.because}" if worst.because else ""
-    return _dkim(BeyondVerdict.FAIL, f"The DKIM signature for {visible(worst.domain)} does not verify{why}")
+    return _dkim(BeyondVerdict.FAIL, f"DKIM signature of {visible(worst.domain)} does not verify{why}")

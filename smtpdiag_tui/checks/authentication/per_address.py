@@ -7,6 +7,8 @@ from smtpdiag_tui.checks.authentication.seen import AddressSpf, DkimKey, KeyStat
 from smtpdiag_tui.report.authentication import (
     Authentication,
     Beyond,
+    BeyondName,
+    BeyondVerdict,
     Dkim,
     DkimResult,
     Dmarc,
@@ -35,6 +37,7 @@ _DMARC = (
 )
 _DKIM = (DkimResult.PASS, DkimResult.FAIL, DkimResult.PERMERROR, DkimResult.TEMPERROR)
 _KEY = (KeyState.REVOKED, KeyState.INVALID, KeyState.MISSING, KeyState.UNKNOWN, KeyState.VALID)
+_FAILING = {BeyondName.RECEIVERS: "receiver requirement not met", BeyondName.MESSAGE: "message faulty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,16 @@ def dkim_of(keys: Sequence[DkimKey], message: MessageSeen | None) -> tuple[Dkim,
     return tuple(Dkim(key.selector, key.domain, DkimResult.KEY) for key in there)
 
 
-def authentication_words(found: Sequence[Authentication], keys: Sequence[DkimKey]) -> str:
-    """Return what is known, the worst of each standard: "SPF pass, DMARC pass (p=reject), DKIM key valid"."""
-    words = [*_spf_words(found), *_dmarc_words(found), *_dkim_words(found, keys)]
+def authentication_words(
+    found: Sequence[Authentication], keys: Sequence[DkimKey], beyond: Sequence[Beyond] = ()
+) -> str:
+    """Return what is known, the worst of each standard: "SPF pass, DMARC pass (policy reject), DKIM key valid".
+
+    Of the rest of what RCPT does not cover, `beyond`, what fails is named.
+    """
+    failing = {item.name for item in beyond if item.verdict is BeyondVerdict.FAIL}
+    others = [words for name, words in _FAILING.items() if name in failing]
+    words = [*_spf_words(found), *_dmarc_words(found), *_dkim_words(found, keys), *others]
     return ", ".join(words)
 
 
@@ -79,7 +89,7 @@ def _spf_words(found: Sequence[Authentication]) -> list[str]:
     worst = [result for result in _SPF if result in results]
     if worst:
         return [f"SPF {worst[0]}"]
-    return ["SPF not judged (public IP address unknown)"] if any(item.address is None for item in found) else []
+    return ["SPF not evaluated (public IP address unknown)"] if any(item.address is None for item in found) else []
 
 
 def _dmarc_words(found: Sequence[Authentication]) -> list[str]:
@@ -88,7 +98,7 @@ def _dmarc_words(found: Sequence[Authentication]) -> list[str]:
     if not worst:
         return []
     policy = worst[0].policy
-    told = f" (p={policy})" if isinstance(policy, Policy) else ""
+    told = f" (policy {policy})" if isinstance(policy, Policy) else ""
     if worst[0].result is DmarcResult.UNKNOWN:
         return [f"DMARC depends on DKIM{told}"]
     return [f"DMARC {worst[0].result}{told}"]

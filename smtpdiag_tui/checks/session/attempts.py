@@ -69,7 +69,7 @@ Fails if:
 Sends MAIL FROM with the sender address.
 Fails if:
 - the sender domain does not resolve
-- SPF or another policy of the sender domain does not allow this host
+- SPF or another policy of the sender domain does not authorise this host
 - the server requires TLS first""",
     Phase.RCPT: """\
 Sends RCPT TO: 2xx accepts the recipient, 4xx defers it (often greylisting), 5xx rejects it permanently.

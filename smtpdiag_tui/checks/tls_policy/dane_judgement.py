@@ -46,7 +46,7 @@ def detail(place: Standing, met: Sequence[Met]) -> str:
     if not place.matters or not (wrong or fine):
         return words
     if wrong:
-        return f"{words}, not met by {len(wrong)} of {counted(len(met), 'address')}"
+        return f"{words}, not matched by {len(wrong)} of {counted(len(met), 'address')}"
     return f"{words}, matched by {len(fine)} of {counted(len(met), 'address')}"
 
 
@@ -136,7 +136,7 @@ def _records(host: HostTlsa, place: Standing, met: Sequence[Met]) -> list[Findin
         meaning = None
     else:
         message = f"{counted(len(broken), 'TLSA record')} of {name} not usable"
-        meaning = "Sending servers that enforce DANE pass over these and match the others."
+        meaning = "Sending servers that enforce DANE ignore these and match the others."
     advice = _publish(host, place, [item for item in met if item.leaf][:1])
     return [finding("dane-unusable", message, meaning=meaning, evidence=tuple(lines), advice=advice)]
 
@@ -186,7 +186,7 @@ def _publish(host: HostTlsa, place: Standing, items: Sequence[Met]) -> tuple[Act
     who = dns_administrator(base)
     leaf = next((item.leaf for item in items if item.leaf), b"")
     if not leaf:
-        return (Action(who, f"replace the TLSA records of {base} by 3 1 1 records of its certificates."),)
+        return (Action(who, f"replace the TLSA records of {base} with 3 1 1 records of its certificates."),)
     record = _line(host, answer, tlsa.record_for(leaf))
     return (
         Action(
@@ -196,8 +196,9 @@ def _publish(host: HostTlsa, place: Standing, items: Sequence[Met]) -> tuple[Act
         ),
         Action(
             f"MX administrator of {name}",
-            f"publish the record of the next certificate of {name} beside the current one at least 2 TTLs of the"
-            " record before installing it, and remove the old record only after.",
+            f"at the next rollover, have the TLSA record of the new certificate of {name} published beside the"
+            " current one at least 2 TTLs before installing the certificate, and the old record removed only"
+            " after.",
         ),
     )
 
@@ -223,7 +224,7 @@ def _valid(host: HostTlsa, place: Standing, items: Sequence[Met]) -> Finding:
     lines += [f"{_line(host, place.answer, miss.record)}: {miss.why}" for miss in items[0].misses[:_SHOWN]]
     return finding(
         "dane-valid",
-        f"{_where(host, items)} matches its TLSA record ({fields})",
+        f"Certificate of {_where(host, items)} matches TLSA record {fields}",
         meaning=_with_mx(host, "dane-valid"),
         evidence=tuple(lines),
     )

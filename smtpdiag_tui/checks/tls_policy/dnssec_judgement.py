@@ -9,7 +9,7 @@ from smtpdiag_tui.checks.tls_policy.dnssec import Security, State, Validator, Wa
 from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.visible import visible
 
-_RESOLVED = "systemd-resolved: it validates with DNSSEC=yes alone"
+_RESOLVED = "systemd-resolved: it validates with DNSSEC=yes only"
 _DOCKER = (
     "Docker's resolver: it forwards, so AD proves no more than the path from the Docker host to its resolvers"
 )
@@ -41,7 +41,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class DnssecSeen:
-    """What AD is worth here, and what is known of each name."""
+    """What AD is worth to this host, and what is known of each name."""
 
     validators: tuple[Validator, ...]
     subjects: tuple[Subject, ...]
@@ -53,7 +53,7 @@ def notes(seen: DnssecSeen) -> tuple[str, ...]:
 
 
 def _validator_line(item: Validator) -> str:
-    validates = "could not be asked for the root" if item.validates is None else _VALIDATES[item.validates]
+    validates = "did not answer for the root" if item.validates is None else _VALIDATES[item.validates]
     line = f"{item.server.label} {validates}; it is {_WAYS[item.way]}"
     if item.server.address in _KNOWN:
         return f"{line} ({_KNOWN[item.server.address]})"

@@ -1,4 +1,4 @@
-"""The findings about MTA-STS: what is wrong, for whom, and the change that mends it (RFC 8461). Pure."""
+"""The findings about MTA-STS: what is wrong, for whom, and the change that fixes it (RFC 8461). Pure."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _SHOWN_PATTERNS = 10
 _SHOWN_HOSTS = 3  # that one sentence names
 _LONGEST = 200  # characters of a line of the policy
 _HEADLINE = 80  # characters
-_WITHOUT_A_COPY = "Sending servers that hold no copy of the policy deliver without it."
+_WITHOUT_A_COPY = "Sending servers without a cached policy deliver without it."
 _DAY = 86400
 
 
@@ -36,12 +36,12 @@ def published_policy(domain: str, policy: StsPolicy, fetched: Fetched) -> Findin
     message = f"{visible(domain)} publishes an MTA-STS policy, mode {policy.mode}"
     meanings = {
         Mode.ENFORCE: "Sending servers that enforce MTA-STS deliver only to listed MX hosts, over verified TLS.",
-        Mode.TESTING: "Sending servers report MX hosts that do not meet the policy, and deliver all the same.",
-        Mode.NONE: "Sending servers treat the domain as one without a policy.",
+        Mode.TESTING: "Sending servers report MX hosts that do not meet the policy, and deliver anyway.",
+        Mode.NONE: "Sending servers treat the domain as one without an MTA-STS policy.",
     }
     meaning = meanings[policy.mode or Mode.NONE]
     if policy.mode is Mode.ENFORCE and policy.max_age is not None and policy.max_age < _DAY:
-        meaning += f" They forget it after {policy.max_age} s; weeks are usual."
+        meaning += f" They cache the policy for {policy.max_age} s only; weeks are usual."
     return finding("mta-sts-policy", message, meaning=meaning, evidence=_text(fetched))
 
 
@@ -52,7 +52,7 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
     return finding(
         "mta-sts-invalid",
         f"MTA-STS record of {visible(domain)} is invalid",
-        meaning=f"Sending servers treat the domain as one without a policy: {record.problem}.",
+        meaning=f"Sending servers treat the domain as one without an MTA-STS policy: {record.problem}.",
         evidence=record.texts,
         advice=Action(f"DNS administrator of {visible(domain)}", what),
     )
@@ -60,10 +60,10 @@ def record_invalid(domain: str, record: StsRecord) -> Finding:
 
 def policy_invalid(domain: str, policy: StsPolicy, fetched: Fetched) -> Finding:
     """Say that senders cannot use the text, or that strict ones do not."""
-    who = "Sending servers treat the domain as one without a policy"
+    who = "Sending servers treat the domain as one without an MTA-STS policy"
     if not policy.faults:
-        who = "Strict sending servers reject the policy"
-    what = f"correct {policy_url(domain)}, then change the id in the TXT record at _mta-sts.{visible(domain)}."
+        who = "Strict sending servers ignore the policy"
+    what = f"correct {policy_url(domain)} and then change the id in the TXT record at _mta-sts.{visible(domain)}."
     return finding(
         "mta-sts-invalid",
         f"MTA-STS policy of {visible(domain)} {'is invalid' if policy.faults else 'has errors'}",
@@ -122,7 +122,7 @@ def mismatched(domain: str, policy: StsPolicy, hosts: Sequence[HostTls]) -> Find
     more = [f"{len(names) - _SHOWN_HOSTS} more"] if len(names) > _SHOWN_HOSTS else []
     entries = listed([*(f"'mx: {name}'" for name in names[:_SHOWN_HOSTS]), *more])
     change = f"change the id in the TXT record at _mta-sts.{visible(domain)}"
-    what = f"add {lines} {entries} to {policy_url(domain)}, then {change}."
+    what = f"add {lines} {entries} to {policy_url(domain)} and then {change}."
     patterns = [f"mx: {pattern}" for pattern in policy.patterns[:_SHOWN_PATTERNS]]
     left = len(policy.patterns) - len(patterns)
     return finding(
@@ -182,10 +182,10 @@ def _where(host: HostTls, item: AddressTls) -> str:
 
 def _consequence(policy: StsPolicy) -> str:
     if policy.mode is Mode.TESTING:
-        return "The policy is in mode testing: sending servers report this, and deliver all the same."
+        return "The policy is in mode testing: sending servers report this, and deliver anyway."
     return (
-        "Sending servers that enforce MTA-STS do not use such MX hosts."
-        " If no other accepts, they queue the message, and return it in the end."
+        "Sending servers that enforce MTA-STS do not use the MX host."
+        " If no other one meets the policy, they queue the message and finally return it."
     )
 
 

@@ -10,7 +10,7 @@ from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 
 EXPLANATION = """\
-Looks up where the recipient's domain wants reports on TLS that failed. Delivery does not depend on it.
+Looks up where the recipient's domain requests reports on failed TLS. Delivery does not depend on it.
 Warns if:
 - there is more than one TLS-RPT record
 - the record names no address for reports, or one that is neither mailto: nor https:"""

@@ -47,7 +47,7 @@ def test_what_spf_allows_is_told_with_all_addresses() -> None:
     seen = [spf(OWN, SpfResult.PASS), spf(SIX, SpfResult.PASS)]
     assert told(spf_beyond(seen)) == (
         "pass",
-        "SPF allows 192.0.2.10 and 2001:db8::10 to send for sender.example",
+        "SPF of sender.example passes for 192.0.2.10 and 2001:db8::10",
     )
 
 
@@ -57,8 +57,9 @@ def test_a_fail_under_p_reject_says_when_the_message_is_refused() -> None:
     by_dmarc = [(OWN, dmarc(DmarcResult.PASS, Policy.REJECT)), (OTHER, unknown)]
     assert told(spf_beyond(seen, by_dmarc, PUBLISHES)) == (
         "fail",
-        "SPF fails for 203.0.113.10 and sender.example publishes p=reject: unless the message is signed for"
-        " sender.example, receivers that heed DMARC refuse it after DATA",
+        "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: unless the message"
+        " is signed for"
+        " sender.example, receivers that enforce DMARC reject it after DATA",
     )
 
 
@@ -66,7 +67,8 @@ def test_a_message_that_is_known_not_to_be_signed_leaves_no_way_out() -> None:
     seen = [(OTHER, dmarc(DmarcResult.FAIL, Policy.REJECT))]
     assert told(spf_beyond([spf(OTHER, SpfResult.FAIL)], seen, PUBLISHES)) == (
         "fail",
-        "SPF fails for 203.0.113.10 and sender.example publishes p=reject: receivers that heed DMARC refuse the"
+        "SPF of sender.example fails for 203.0.113.10 and sender.example publishes p=reject: receivers that"
+        " enforce DMARC reject the"
         " message after DATA",
     )
 
@@ -82,7 +84,7 @@ def test_a_policy_is_not_told_as_p_where_who_publishes_it_is_not_known(policy: P
 @pytest.mark.parametrize(
     ("result", "verdict", "message"),
     [
-        (SpfResult.FAIL, "fail", "SPF fails for 203.0.113.10"),
+        (SpfResult.FAIL, "fail", "SPF of sender.example fails for 203.0.113.10"),
         (SpfResult.SOFTFAIL, "unknown", "SPF of sender.example is softfail for 203.0.113.10"),
         (SpfResult.NONE, "unknown", "sender.example has no SPF record"),
     ],
@@ -91,7 +93,7 @@ def test_a_signature_that_makes_dmarc_pass_stands_beside_spf(
     result: SpfResult, verdict: str, message: str
 ) -> None:
     seen = [(OTHER, dmarc(DmarcResult.PASS, Policy.REJECT))]
-    expected = f"{message}, but a DKIM signature for sender.example makes DMARC pass"
+    expected = f"{message}, but a DKIM signature of sender.example makes DMARC pass"
     assert told(spf_beyond([spf(OTHER, result)], seen)) == (verdict, expected)
 
 
@@ -101,33 +103,32 @@ def test_a_signature_that_makes_dmarc_pass_stands_beside_spf(
         (
             SpfResult.FAIL,
             "fail",
-            "SPF fails for 203.0.113.10: receivers that check SPF of sender.example refuse the message",
+            "SPF of sender.example fails for 203.0.113.10: receivers that check SPF reject the message",
         ),
         (
             SpfResult.PERMERROR,
             "fail",
-            "The SPF record of sender.example is invalid: receivers that check SPF of sender.example refuse"
-            " the message",
+            "SPF of sender.example is permerror for 203.0.113.10: receivers that check SPF reject the message",
         ),
         (
             SpfResult.SOFTFAIL,
             "unknown",
-            "SPF of sender.example is softfail for 203.0.113.10; what receivers make of that is up to them",
+            "SPF of sender.example is softfail for 203.0.113.10: receivers decide by their own rules",
         ),
         (
             SpfResult.NEUTRAL,
             "unknown",
-            "SPF of sender.example is neutral for 203.0.113.10; what receivers make of that is up to them",
+            "SPF of sender.example is neutral for 203.0.113.10: receivers decide by their own rules",
         ),
         (
             SpfResult.NONE,
             "unknown",
-            "sender.example has no SPF record; what receivers make of that is up to them",
+            "sender.example has no SPF record: receivers decide by their own rules",
         ),
         (
             SpfResult.TEMPERROR,
             "unknown",
-            "SPF of sender.example for 203.0.113.10 could not be determined: a DNS query failed",
+            "SPF of sender.example could not be evaluated for 203.0.113.10: a DNS query failed",
         ),
     ],
 )
@@ -141,14 +142,14 @@ def test_a_softfail_under_a_policy_is_as_bad_as_a_fail() -> None:
     assert told(spf_beyond([spf(OTHER, SpfResult.SOFTFAIL)], seen, PUBLISHES)) == (
         "fail",
         "SPF of sender.example is softfail for 203.0.113.10 and sender.example publishes p=reject: unless the"
-        " message is signed for sender.example, receivers that heed DMARC refuse it after DATA",
+        " message is signed for sender.example, receivers that enforce DMARC reject it after DATA",
     )
 
 
 def test_an_ehlo_name_that_fails_is_told_where_the_sender_passes() -> None:
     assert told(spf_beyond([spf(OWN, SpfResult.PASS, SpfResult.FAIL)])) == (
         "fail",
-        "SPF of EHLO name mail.sender.example fails for 192.0.2.10: receivers that check it refuse the message",
+        "SPF of EHLO name mail.sender.example fails for 192.0.2.10: receivers that check it reject the message",
     )
 
 
@@ -168,8 +169,7 @@ def test_a_record_that_is_wrong_for_every_address_is_told_where_the_address_is_u
     unknown = AddressSpf(None, Spf(SpfIdentity(DOMAIN, SpfResult.PERMERROR)))
     assert told(spf_beyond([unknown])) == (
         "fail",
-        "The SPF record of sender.example is invalid: receivers that check SPF of sender.example refuse the"
-        " message",
+        "SPF of sender.example is permerror for this host: receivers that check SPF reject the message",
     )
 
 
@@ -179,22 +179,22 @@ def test_signatures_count_before_keys() -> None:
     keys = [key(KeyState.MISSING)]
     assert told(dkim_beyond(keys, MessageSeen(9, signatures=(broken, passing)))) == (
         "pass",
-        "The DKIM signature for sender.example verifies",
+        "DKIM signature of sender.example verifies",
     )
     assert told(dkim_beyond(keys, MessageSeen(9, signatures=(broken,)))) == (
         "fail",
-        "The DKIM signature for sender.example does not verify: the body was changed",
+        "DKIM signature of sender.example does not verify: the body was changed",
     )
     later = Signature("mail", DOMAIN, DkimResult.TEMPERROR)
     assert told(dkim_beyond(keys, MessageSeen(9, signatures=(later,)))) == (
         "unknown",
-        "The DKIM key of sender.example could not be looked up",
+        "DKIM key of sender.example could not be looked up",
     )
 
 
 def test_an_unsigned_message_fails_only_where_dmarc_does_for_it() -> None:
     message = MessageSeen(9)
-    words = "The message is not signed with DKIM"
+    words = "The message has no DKIM signature"
     assert told(dkim_beyond([], message)) == ("unknown", words)
     assert told(dkim_beyond([], message, [(OWN, dmarc(DmarcResult.PASS))])) == ("unknown", words)
     assert told(dkim_beyond([], message, [(OWN, dmarc(DmarcResult.FAIL))])) == ("fail", words)
@@ -204,15 +204,15 @@ def test_an_unsigned_message_fails_only_where_dmarc_does_for_it() -> None:
 def test_without_a_message_the_worst_key_counts(message: MessageSeen | None) -> None:
     assert told(dkim_beyond([key(KeyState.VALID), key(KeyState.MISSING, "old")], message)) == (
         "fail",
-        "DKIM key old._domainkey.sender.example does not exist: receivers cannot verify signatures with it",
+        "DKIM key at old._domainkey.sender.example does not exist: receivers cannot verify signatures with it",
     )
     assert told(dkim_beyond([key(KeyState.VALID)], message)) == (
         "unknown",
-        "DKIM key mail._domainkey.sender.example is valid; whether the message is signed is unknown",
+        "DKIM key at mail._domainkey.sender.example is valid; whether messages are signed is unknown",
     )
     assert told(dkim_beyond([key(KeyState.VALID), key(KeyState.UNKNOWN, "b")], message)) == (
         "unknown",
-        "DKIM key b._domainkey.sender.example could not be looked up",
+        "DKIM key at b._domainkey.sender.example could not be looked up",
     )
     assert told(dkim_beyond([], message))[0] == "unknown"
 

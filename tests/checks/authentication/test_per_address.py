@@ -45,12 +45,12 @@ def test_signatures_of_the_message_stand_instead_of_keys() -> None:
 def test_the_line_of_the_branch_tells_the_worst_of_each_standard() -> None:
     passing = Dmarc(DOMAIN, DOMAIN, Policy.REJECT, DmarcResult.PASS, "")
     found = authentication_of([AddressSpf(OWN, PASSING)], KEYS[:1], None, [(OWN, passing)])
-    assert authentication_words(found, KEYS[:1]) == "SPF pass, DMARC pass (p=reject), DKIM key valid"
+    assert authentication_words(found, KEYS[:1]) == "SPF pass, DMARC pass (policy reject), DKIM key valid"
     spf = [AddressSpf(OWN, PASSING), AddressSpf(SIX, FAILING)]
     found = authentication_of(spf, KEYS, None, [(OWN, passing), (SIX, UNKNOWN)])
-    assert authentication_words(found, KEYS) == "SPF fail, DMARC depends on DKIM (p=reject), DKIM key missing"
+    assert authentication_words(found, KEYS) == "SPF fail, DMARC depends on DKIM (policy reject), DKIM key missing"
     found = authentication_of([AddressSpf(None, Spf())], (), None, [])
-    assert authentication_words(found, ()) == "SPF not judged (public IP address unknown)"
+    assert authentication_words(found, ()) == "SPF not evaluated (public IP address unknown)"
     assert authentication_words((), ()) == ""
 
 

@@ -48,9 +48,10 @@ def test_a_mismatch_names_the_record_to_publish_and_how_to_roll_over() -> None:
         f" add {OWNER} {GOOD} to the zone; keep the records of certificates still used by that host."
     )
     assert second == (
-        "MX administrator of mx.partner.example: publish the record of the next certificate of mx.partner.example"
-        " beside the current one at least 2 TTLs of the record before installing it,"
-        " and remove the old record only after."
+        "MX administrator of mx.partner.example: at the next rollover, have the TLSA record of the new certificate"
+        " of mx.partner.example published beside the current one at least 2 TTLs before installing the"
+        " certificate,"
+        " and the old record removed only after."
     )
 
 
@@ -65,7 +66,7 @@ def test_addresses_that_present_the_same_are_told_together_others_apart() -> Non
         a29=in_clear(),
     )
     assert [(item.code, item.message) for item in told] == [
-        ("dane-valid", "mx.partner.example at 2 addresses matches its TLSA record (3 1 1)"),
+        ("dane-valid", "Certificate of mx.partner.example at 2 addresses matches TLSA record 3 1 1"),
         ("dane-mismatch", "Certificate of mx.partner.example [192.0.2.27] matches no TLSA record"),
         ("dane-no-starttls", "mx.partner.example [192.0.2.28] has TLSA records, but no TLS"),
     ]
@@ -157,6 +158,6 @@ def test_the_detail_counts() -> None:
     good = dane.meet(place, seen, ADDRESS, presented(LEAF), NOW)
     bad = dane.meet(place, seen, "192.0.2.26", in_clear("250 mx"), NOW)
     assert detail(place, [good]) == "1 usable TLSA record, matched by 1 of 1 address"
-    assert detail(place, [good, bad]) == "1 usable TLSA record, not met by 1 of 2 addresses"
+    assert detail(place, [good, bad]) == "1 usable TLSA record, not matched by 1 of 2 addresses"
     assert detail(place, []) == "1 usable TLSA record"
     assert detail(dane.standing(host()), []) == "no TLSA records"

@@ -59,11 +59,12 @@ def test_a_host_that_the_policy_does_not_list() -> None:
     found = one(judged.findings, "mta-sts-mx-mismatch")
     assert found.message == "mx2.partner.example is not in the MTA-STS policy of partner.example"
     assert found.meaning == (
-        "Sending servers that enforce MTA-STS do not use such MX hosts."
-        " If no other accepts, they queue the message, and return it in the end."
+        "Sending servers that enforce MTA-STS do not use the MX host."
+        " If no other one meets the policy, they queue the message and finally return it."
     )
     assert [str(action) for action in found.actions] == [
-        f"Administrator of {HOST}: add the line 'mx: mx2.partner.example' to {URL}, then change the id in the TXT"
+        f"Administrator of {HOST}: add the line 'mx: mx2.partner.example' to {URL} and then change the id in"
+        f" the TXT"
         " record at _mta-sts.partner.example."
     ]
     assert (found.side, found.severity) == ("recipient", "warning")
@@ -141,18 +142,18 @@ def test_mode_testing_never_keeps_mail_back() -> None:
     assert judged.detail == "testing (1 MX host not listed; TLS failed at 1 address)"
     for code in ("mta-sts-mx-mismatch", "mta-sts-tls-failed"):
         meaning = one(judged.findings, code).meaning
-        assert meaning == "The policy is in mode testing: sending servers report this, and deliver all the same."
+        assert meaning == "The policy is in mode testing: sending servers report this, and deliver anyway."
 
 
 def test_mode_none_asks_nothing_of_the_hosts() -> None:
     judged = judge(published("version: STSv1\nmode: none\nmax_age: 86400\n"), [host(MX1, EXPIRED), host(MX2)])
     assert (codes(judged.findings), judged.detail, judged.unmet) == (["mta-sts-policy"], "mode none", {})
-    assert judged.findings[0].meaning == "Sending servers treat the domain as one without a policy."
+    assert judged.findings[0].meaning == "Sending servers treat the domain as one without an MTA-STS policy."
 
 
 def test_a_policy_that_is_soon_forgotten() -> None:
     judged = judge(published(text(age=300)), [])
-    assert judged.findings[0].meaning.endswith(" They forget it after 300 s; weeks are usual.")
+    assert judged.findings[0].meaning.endswith(" They cache the policy for 300 s only; weeks are usual.")
 
 
 def test_a_policy_with_errors_counts_and_is_told() -> None:
@@ -160,7 +161,7 @@ def test_a_policy_with_errors_counts_and_is_told() -> None:
     assert codes(judged.findings) == ["mta-sts-policy", "mta-sts-invalid", "mta-sts-mx-mismatch"]
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS policy of partner.example has errors"
-    assert found.meaning == "Strict sending servers reject the policy: line 5 is not 'key: value': 'junk'."
+    assert found.meaning == "Strict sending servers ignore the policy: line 5 is not 'key: value': 'junk'."
     assert judged.unmet == {MX2: "not in the MTA-STS policy"}
 
 
@@ -169,10 +170,11 @@ def test_a_policy_that_cannot_be_used() -> None:
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS policy of partner.example is invalid"
     assert found.meaning == (
-        "Sending servers treat the domain as one without a policy: the text is an HTML page, not a policy."
+        "Sending servers treat the domain as one without an MTA-STS policy: the text is an HTML page, not a"
+        " policy."
     )
     assert str(found.actions[0]) == (
-        f"Administrator of {HOST}: correct {URL}, then change the id in the TXT record at _mta-sts.{DOMAIN}."
+        f"Administrator of {HOST}: correct {URL} and then change the id in the TXT record at _mta-sts.{DOMAIN}."
     )
     assert (codes(judged.findings), judged.unmet, judged.detail) == (["mta-sts-invalid"], {}, "policy invalid")
 
@@ -181,7 +183,9 @@ def test_a_record_that_is_wrong_makes_the_best_policy_worthless() -> None:
     judged = judge(published(text(), BAD_RECORD), [host(MX2, EXPIRED)])
     found = one(judged.findings, "mta-sts-invalid")
     assert found.message == "MTA-STS record of partner.example is invalid"
-    assert found.meaning == "Sending servers treat the domain as one without a policy: the record has no id."
+    assert (
+        found.meaning == "Sending servers treat the domain as one without an MTA-STS policy: the record has no id."
+    )
     assert str(found.actions[0]) == (
         "DNS administrator of partner.example: publish exactly one TXT record at _mta-sts.partner.example such as"
         " 'v=STSv1; id=20261128T120000;'."
@@ -223,7 +227,7 @@ def test_a_policy_that_was_not_fetched(trouble: Trouble, what: str) -> None:
     assert found.message == "MTA-STS policy of partner.example could not be fetched"
     assert found.meaning == (
         f"{HOST} [192.0.2.180] replied with status 404."
-        " Sending servers that hold no copy of the policy deliver without it."
+        " Sending servers without a cached policy deliver without it."
     )
     assert [str(action) for action in found.actions] == [f"Administrator of {HOST}: {what}"]
     assert (found.side, judged.unmet, judged.detail) == ("recipient", {}, f"policy not fetched ({trouble})")

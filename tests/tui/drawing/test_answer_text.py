@@ -110,7 +110,7 @@ def test_what_rcpt_does_not_cover_stands_before_the_problems_and_leads_to_its_st
     checks = {line.copy: line.step for line in lines if line.step in ("authentication", "tls-policy")}
     assert list(checks.values()) == ["authentication", "tls-policy"]
     assert list(checks) == [
-        "! Authentication: SPF fail, DMARC fail (p=reject)",
+        "! Authentication: SPF fail, DMARC fail (policy reject)",
         "! TLS policy: DNSSEC unknown, DANE mismatch, MTA-STS mismatch, no TLS-RPT",
     ]
     unknown = shown(with_standards(accepted(dkim="unknown", spf="pass")))
@@ -123,4 +123,4 @@ def test_it_is_broken_to_the_width(width: int) -> None:
     lines = shown(with_standards(accepted(dmarc="fail", receivers="fail")), width)
     rows = next(line.text.plain for line in lines if line.copy.startswith("After DATA: ")).split("\n")
     assert all(len(row) <= width for row in rows)
-    assert " ".join(row.strip() for row in rows).endswith("refuse it after DATA. Receiver requirement unmet.")
+    assert " ".join(row.strip() for row in rows).endswith("refuse it after DATA. Receiver requirement not met.")

@@ -31,13 +31,13 @@ def test_what_fails_after_data_stands_beside_the_outcome_at_any_width(width: int
 
 def test_the_longest_fits_into_60_columns_and_has_a_colour_of_its_own() -> None:
     badge = header.badge_of(accepted(receivers="fail"), "")
-    assert badge.plain == " ✓ ACCEPTED  ✗ requirement unmet"
+    assert badge.plain == " ✓ ACCEPTED  ✗ requirement not met"
     assert badge.cell_len <= 60
     outcome, beside = badge.spans
     assert "reverse" in str(outcome.style)
     assert (str(beside.style), badge.plain[beside.start : beside.end].strip()) == (
         "bold red",
-        "✗ requirement unmet",
+        "✗ requirement not met",
     )
 
 

@@ -45,7 +45,7 @@ _Words = tuple[str, str, str]  # headline, meaning, advice
 
 def _syntax(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} has a syntax error",
+        f"DKIM record at {seen.name} has a syntax error",
         f"Not a tag and its value: '{record.told}'.",
         f"Correct the TXT record at {seen.name} to the form v=DKIM1; k=rsa; p=KEY.",
     )
@@ -53,15 +53,15 @@ def _syntax(seen: KeyObservation, record: KeyRecord) -> _Words:
 
 def _backslash(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} holds backslashes",
-        "A zone file may have them before semicolons; the record itself must not.",
+        f"DKIM record at {seen.name} contains backslashes",
+        "A zone file may need them before semicolons; the record itself must not contain them.",
         f"Remove the backslashes from the TXT record at {seen.name}.",
     )
 
 
 def _quotes(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} begins with a quotation mark",
+        f"DKIM record at {seen.name} begins with a quotation mark",
         "The quotation marks of a zone file became part of the record.",
         f"Enter the text of the TXT record at {seen.name} without quotation marks.",
     )
@@ -69,7 +69,7 @@ def _quotes(seen: KeyObservation, _record: KeyRecord) -> _Words:
 
 def _doubled(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} has a tag twice",
+        f"DKIM record at {seen.name} has a tag twice",
         f"{record.told}= occurs twice, so the whole record is invalid (RFC 6376 §3.2).",
         f"Remove one {record.told}= tag from the TXT record at {seen.name}.",
     )
@@ -78,14 +78,14 @@ def _doubled(seen: KeyObservation, record: KeyRecord) -> _Words:
 def _late(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
         f"v=DKIM1 is not the first tag at {seen.name}",
-        "Where v= is given, it must stand first (RFC 6376 §3.6.1).",
+        "If v= is given, it must come first (RFC 6376 §3.6.1).",
         f"Move v=DKIM1 to the beginning of the TXT record at {seen.name}.",
     )
 
 
 def _no_key(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} has no p= tag",
+        f"DKIM record at {seen.name} has no p= tag",
         "p= holds the public key.",
         f"Add p= with the public key to the TXT record at {seen.name}.",
     )
@@ -93,23 +93,23 @@ def _no_key(seen: KeyObservation, _record: KeyRecord) -> _Words:
 
 def _algorithm(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} has an unknown algorithm",
-        f"k={record.told} is neither rsa nor ed25519, and upper case counts.",
-        f"Set k=rsa or k=ed25519 in the TXT record at {seen.name}, as the key is.",
+        f"DKIM record at {seen.name} has an unknown algorithm",
+        f"k={record.told} is neither rsa nor ed25519; the value is case-sensitive.",
+        f"Set k=rsa or k=ed25519 in the TXT record at {seen.name}, to match the key.",
     )
 
 
 def _hash(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM key at {seen.name} does not allow SHA-256",
-        f"h={record.told} leaves no hash that receivers accept: SHA-1 must not be used (RFC 8301 §3.1).",
+        f"DKIM key at {seen.name} does not allow SHA-256",
+        f"h={record.told} allows no hash that receivers accept; SHA-1 must not be used (RFC 8301 §3.1).",
         f"Remove h= from the TXT record at {seen.name}.",
     )
 
 
 def _service(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM key at {seen.name} is not for mail",
+        f"DKIM key at {seen.name} is not for mail",
         f"s={record.told} names neither email nor *, so receivers ignore the key.",
         f"Remove s= from the TXT record at {seen.name}.",
     )
@@ -117,26 +117,26 @@ def _service(seen: KeyObservation, record: KeyRecord) -> _Words:
 
 def _pem(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
-        f"The DKIM record at {seen.name} holds PEM lines",
-        "p= holds the base64 text alone, without the lines that begin and end a PEM file.",
+        f"DKIM record at {seen.name} contains PEM lines",
+        "p= must contain the base64 text only, without the lines that begin and end a PEM file.",
         f"Remove the BEGIN and END lines from p= of the TXT record at {seen.name}.",
     )
 
 
 def _base64(seen: KeyObservation, record: KeyRecord) -> _Words:
     why = (
-        f"It holds the character '{record.told}'."
+        f"It contains the character '{record.told}'."
         if record.told
         else f"Its {counted(record.number, 'character')} are not whole groups of four."
     )
-    return (f"The key at {seen.name} is not valid base64", why, _publish_again(seen))
+    return (f"DKIM key at {seen.name} is not valid base64", why, _publish_again(seen))
 
 
 def _cut(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The DKIM key at {seen.name} is cut off",
-        f"Its last {counted(record.number, 'byte')} are missing. A TXT string holds 255 bytes, so a longer key"
-        " needs several strings in one record.",
+        f"DKIM key at {seen.name} is cut off",
+        f"Its last {counted(record.number, 'byte')} are missing. A TXT string holds at most 255 bytes, so a longer"
+        " key needs several strings in one record.",
         _publish_again(seen),
     )
 
@@ -152,7 +152,7 @@ def _certificate(seen: KeyObservation, _record: KeyRecord) -> _Words:
 def _private(seen: KeyObservation, _record: KeyRecord) -> _Words:
     return (
         f"p= at {seen.name} publishes a private key",
-        f"Everybody can sign mail as {seen.domain} with it.",
+        f"Anybody can sign mail as {seen.domain} with it.",
         f"Stop signing with selector {seen.selector}, remove the TXT record at {seen.name}, and publish the public"
         " key of a new key pair under a new selector.",
     )
@@ -162,7 +162,7 @@ def _other_key(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
         f"p= at {seen.name} is not {_article(record)} key",
         f"k= says {algorithm_name(record.algorithm)}, and p= holds {record.told}.",
-        f"Publish the key with its own algorithm in k= of the TXT record at {seen.name}.",
+        f"Set k= in the TXT record at {seen.name} to the algorithm of the key, or publish the right key.",
     )
 
 
@@ -180,7 +180,7 @@ def _not_a_key(seen: KeyObservation, record: KeyRecord) -> _Words:
 
 def _length(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The Ed25519 key at {seen.name} is {counted(record.number, 'byte')} long",
+        f"Ed25519 key at {seen.name} is {counted(record.number, 'byte')} long",
         "An Ed25519 key is 32 bytes, in p= without any structure around it (RFC 8463 §4).",
         f"Publish the 32 bytes of the public key, in base64, in p= of the TXT record at {seen.name}.",
     )
@@ -188,15 +188,15 @@ def _length(seen: KeyObservation, record: KeyRecord) -> _Words:
 
 def _short_key(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The RSA key at {seen.name} has only {record.number} bits",
-        f"Receivers do not accept signatures with less than {LEAST_BITS} bits (RFC 8301 §3.2).",
+        f"RSA key at {seen.name} has only {record.number} bits",
+        f"Receivers do not accept signatures with keys of less than {LEAST_BITS} bits (RFC 8301 §3.2).",
         new_key(seen),
     )
 
 
 def _long_key(seen: KeyObservation, record: KeyRecord) -> _Words:
     return (
-        f"The RSA key at {seen.name} has {record.number} bits",
+        f"RSA key at {seen.name} has {record.number} bits",
         f"Receivers need not verify keys of more than 4096 bits, and most cannot beyond {MOST_BITS}.",
         new_key(seen),
     )

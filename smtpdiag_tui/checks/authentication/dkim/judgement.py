@@ -9,6 +9,7 @@ from smtpdiag_tui.checks.authentication.seen import KeyState
 from smtpdiag_tui.checks.lookups.record_set import Found
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.fitting import fitted
 
 EXPLANATION = """\
 Looks up the public keys that receivers need to verify the DKIM signatures of the sending server.
@@ -84,8 +85,8 @@ def _judge(seen: KeyObservation) -> tuple[Finding, ...]:
 def no_selector(domain: str) -> Finding:
     """Return what is said where no selector is known; `domain` "" where the message is from nobody."""
     of = f" of {domain}" if domain else ""
-    message = f"The DKIM selector{of} is not known"
-    advice = "Name it with --dkim-selector, or give a signed message with --message."
+    message = f"DKIM selector{of} is unknown"
+    advice = f"Give a selector{of} with --dkim-selector, or a signed message with --message."
     return finding("dkim-selector-unknown", message, advice=advice)
 
 
@@ -97,13 +98,13 @@ def _unknown(seen: KeyObservation) -> Finding:
 def _missing(seen: KeyObservation) -> Finding:
     advice = f"Publish the public key of selector {seen.selector} as TXT record at {seen.name}."
     if seen.records:
-        message = f"The TXT record at {seen.name} is not a DKIM key"
-        why = "It is a record of another kind, as a wildcard in the zone may return it"
+        message = f"TXT record at {seen.name} is not a DKIM key"
+        why = "It is a record of another kind, possibly from a wildcard in the zone"
     else:
         message = f"No DKIM key at {seen.name}"
         why = "The name does not exist" if seen.found is Found.NXDOMAIN else "The name has no TXT record"
     meaning = f"{why}. Receivers cannot verify signatures with this selector."
-    return finding("dkim-key-missing", message, meaning=meaning, advice=advice, evidence=_evidence(seen))
+    return _finding(seen, "dkim-key-missing", message, meaning=meaning, advice=advice, evidence=_evidence(seen))
 
 
 def _revoked(seen: KeyObservation) -> Finding:
@@ -111,33 +112,49 @@ def _revoked(seen: KeyObservation) -> Finding:
         f"Sign with a selector of {seen.domain} that has a key, or publish the key of {seen.selector} in p= of the"
         f" TXT record at {seen.name}."
     )
-    message = f"The DKIM key at {seen.name} is revoked"
-    return finding("dkim-key-revoked", message, advice=advice, evidence=_evidence(seen))
+    message = f"DKIM key at {seen.name} is revoked"
+    return _finding(seen, "dkim-key-revoked", message, advice=advice, evidence=_evidence(seen))
 
 
 def _several(seen: KeyObservation) -> Finding:
     number = len(seen.records)
     message = f"{seen.name} has {number} TXT records"
-    meaning = "A selector has one record. With several, receivers take any of them, or none (RFC 6376 §3.6.2.2)."
+    meaning = (
+        "A selector must have one record. With several, receivers use any of them, or none (RFC 6376 §3.6.2.2)."
+    )
     advice = f"Remove all TXT records at {seen.name} but the one with the current key."
-    return finding("dkim-key-invalid", message, meaning=meaning, advice=advice, evidence=_evidence(seen))
+    return _finding(seen, "dkim-key-invalid", message, meaning=meaning, advice=advice, evidence=_evidence(seen))
 
 
 def _invalid(seen: KeyObservation, record: KeyRecord) -> Finding:
     headline, meaning, advice = fault_words(seen, record)
-    return finding("dkim-key-invalid", headline, meaning=meaning, advice=advice, evidence=_evidence(seen))
+    return _finding(seen, "dkim-key-invalid", headline, meaning=meaning, advice=advice, evidence=_evidence(seen))
 
 
 def _judge_valid(seen: KeyObservation, key: KeyRecord) -> tuple[Finding, ...]:
     found: list[Finding] = []
     if key.bits is not None and key.bits < GOOD_BITS:
-        message = f"The RSA key at {seen.name} has {key.bits} bits"
-        found.append(finding("dkim-key-weak", message, advice=new_key(seen)))
+        message = f"RSA key at {seen.name} has {key.bits} bits"
+        found.append(_finding(seen, "dkim-key-weak", message, advice=new_key(seen)))
     if key.testing:
-        message = f"The DKIM key at {seen.name} is in testing mode"
+        message = f"DKIM key at {seen.name} is in testing mode"
         advice = f"Remove t=y from the TXT record at {seen.name} once its signatures verify."
-        found.append(finding("dkim-key-testing", message, advice=advice))
-    return tuple(found) or (finding("dkim-key-valid", f"The DKIM key at {seen.name} is valid"),)
+        found.append(_finding(seen, "dkim-key-testing", message, advice=advice))
+    return tuple(found) or (_finding(seen, "dkim-key-valid", f"DKIM key at {seen.name} is valid"),)
+
+
+def _finding(
+    seen: KeyObservation,
+    code: str,
+    message: str,
+    *,
+    meaning: str | None = None,
+    advice: str | None = None,
+    evidence: tuple[str, ...] = (),
+) -> Finding:
+    """Return a finding whose headline fits a line, with the name of the key shortened if need be."""
+    headline = fitted(message, (), [seen.name])
+    return finding(code, headline, meaning=meaning, advice=advice, evidence=evidence)
 
 
 def _kind(key: KeyRecord) -> str:

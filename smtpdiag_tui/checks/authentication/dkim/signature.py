@@ -125,7 +125,7 @@ def _read(item: HeaderField, tags: Mapping[str, bytes]) -> SignatureTags:
             raise _UnusableError(f"its {name}= tag is not a name")
     header_method, body_method = _methods(tags)
     if without_blanks(tags.get("q", b"dns/txt")).lower() != b"dns/txt":
-        raise _UnusableError("its q= tag names no way that is known to get the key")
+        raise _UnusableError("its q= tag names an unknown query method")
     return SignatureTags(
         field=item,
         selector=selector,
@@ -147,22 +147,22 @@ def _algorithm(value: bytes) -> str:
     if text in ("rsa-sha256", "ed25519-sha256"):
         return text
     if text == "rsa-sha1":
-        raise _UnusableError("rsa-sha1 must not be used any more (RFC 8301)", SignatureFlaw.ALGORITHM)
-    raise _UnusableError(f"its algorithm is not known: {text}", SignatureFlaw.ALGORITHM)
+        raise _UnusableError("rsa-sha1 is no longer allowed (RFC 8301)", SignatureFlaw.ALGORITHM)
+    raise _UnusableError(f"its algorithm is unknown: {text}", SignatureFlaw.ALGORITHM)
 
 
 def _methods(tags: Mapping[str, bytes]) -> tuple[bytes, bytes]:
     header, _, body = without_blanks(tags.get("c", SIMPLE)).lower().partition(b"/")
     body = body or SIMPLE
     if header not in (SIMPLE, RELAXED) or body not in (SIMPLE, RELAXED):
-        raise _UnusableError("its canonicalization (c=) is not known")
+        raise _UnusableError("its canonicalization (c=) is unknown")
     return header, body
 
 
 def _names(value: bytes) -> tuple[bytes, ...]:
     names = tuple(without_blanks(name).lower() for name in value.split(b":"))
     if len(names) > MAX_NAMES:
-        raise _UnusableError(f"it signs {len(names):,} fields", SignatureFlaw.LIMIT)
+        raise _UnusableError(f"it signs {len(names):,} header fields", SignatureFlaw.LIMIT)
     if b"from" not in names:
         raise _UnusableError("it does not sign the From field")
     return names

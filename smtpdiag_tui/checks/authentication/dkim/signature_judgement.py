@@ -43,7 +43,7 @@ def _judge(signature: Signature, *, others_valid: bool) -> Finding:
     called = name_of(signature)
     subject = f"DKIM signature {called}" if called else "DKIM signature without a name"
     if signature.result is DkimResult.PASS:
-        return finding("dkim-signature-valid", f"{subject} is valid")
+        return finding("dkim-signature-valid", f"{subject} verifies")
     if signature.result is DkimResult.TEMPERROR:
         return finding(
             "dkim-signature-unknown",
@@ -55,12 +55,12 @@ def _judge(signature: Signature, *, others_valid: bool) -> Finding:
     severity = None
     if others_valid:
         severity = Severity.WARNING
-        meaning += f" Another signature of {visible(signature.domain)} is valid, and one is enough."
+        meaning += f" Another signature of {visible(signature.domain)} verifies, and one is enough."
     else:
-        meaning += " Receivers treat the message as not signed."
+        meaning += " Receivers treat the message as unsigned."
     return finding(
         "dkim-signature-invalid",
-        f"{subject} is invalid",
+        f"{subject} does not verify",
         meaning=meaning,
         advice=_advice(signature),
         severity=severity,
@@ -99,13 +99,15 @@ def _advice(signature: Signature) -> Advice:
         case SignatureFlaw.LIMIT:
             return "Remove header fields, or sign fewer of them."
         case _:
-            return "Correct the configuration of the signer; the signature breaks RFC 6376."
+            return "Correct the configuration of the signer; the signature violates RFC 6376."
 
 
 def _partial(signature: Signature) -> Finding | None:
     """Return the warning of a signature that covers only the beginning of the body (RFC 6376 §8.2)."""
     if signature.length is None or signature.result is not DkimResult.PASS:
         return None
-    meaning = "Whatever is added to the body still verifies; some receivers ignore such a signature."
+    meaning = "Text appended to the body does not break it; some receivers ignore such a signature."
     message = f"DKIM signature {name_of(signature)} covers {counted(signature.length, 'byte')} of the body"
-    return finding("message-risky", message, meaning=meaning, advice="Sign without l=.", reference="RFC 6376 §8.2")
+    return finding(
+        "message-risky", message, meaning=meaning, advice="Sign without the l= tag.", reference="RFC 6376 §8.2"
+    )

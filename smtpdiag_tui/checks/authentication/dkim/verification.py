@@ -106,10 +106,12 @@ class _Bodies:
 def _check_body(tags: SignatureTags, bodies: _Bodies) -> None:
     size = bodies.sizes[tags.body_method]
     if tags.length is not None and tags.length > size:
-        because = f"it covers {tags.length:,} bytes of the body (l=) and the body has {size:,}"
+        because = f"its l= tag covers {tags.length:,} bytes, and the body has {size:,}"
         raise _FailedError(DkimResult.PERMERROR, because, SignatureFlaw.BODY)
     if bodies.of(tags) != tags.body_hash:
-        because = "body hash does not match: the body was changed after signing, or the file is not as it went out"
+        because = (
+            "body hash does not match: the body was changed after signing, or the file is not the message as sent"
+        )
         raise _FailedError(DkimResult.FAIL, because, SignatureFlaw.BODY)
 
 
@@ -118,13 +120,13 @@ def _check_fields(tags: SignatureTags, read: ReadMessage, key: "_Key") -> None:
     fields = [item for item in read.fields if item.key in wanted]
     size = sum(len(item.name) + len(item.raw) for item in fields)
     if read.header_cut or size > MAX_SIGNED or len(fields) > MAX_SIGNED_FIELDS:
-        because = "its header fields are more than smtpdiag verifies"
+        because = "it covers more header data than smtpdiag verifies"
         raise _FailedError(DkimResult.TEMPERROR, because, SignatureFlaw.LIMIT)
     headers = [(item.name, item.raw + b"\r\n") for item in fields]
     if not _guarded(lambda: _library_verifies(tags, headers, key)):
         because = (
             "signature does not match: a signed header field was changed, added or removed after signing, or the"
-            " key is another one"
+            " published key is not that of the signer"
         )
         raise _FailedError(DkimResult.FAIL, because, SignatureFlaw.FIELDS)
 

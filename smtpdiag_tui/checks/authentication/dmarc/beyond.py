@@ -47,7 +47,7 @@ def _depending(case: DmarcCase, cases: Sequence[AddressCase]) -> Beyond:
     author, mail_from, policy = case.author, cases[0].mail_from, cases[0].dmarc.policy
     because = "SPF is unknown" if mail_from is None else cases[0].dmarc.because
     if mail_from is not None and mail_from.result is SpfResult.FAIL:
-        because = f"SPF fails for {_whom(author, cases)}"
+        because = f"SPF of {visible(mail_from.domain)} fails for {_whom(author, cases)}"
     told = f"{because} and {publishes(author)}"
     ways = [f"the message is signed for {visible(author.domain)}"] if not case.signed else []
     unless = f"unless {' or '.join(['SPF passes', *ways] if mail_from is None else ways)}"

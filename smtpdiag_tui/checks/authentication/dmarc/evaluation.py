@@ -91,18 +91,20 @@ def _by_identifiers(
     own = visible(author.domain)
     by_spf = _spf(author, mail_from, strict=found.record.strict_spf)
     if by_spf is DmarcResult.PASS and mail_from is not None:
-        return DmarcResult.PASS, f"SPF passes for {visible(mail_from.domain)}, aligned with {own}"
+        return DmarcResult.PASS, f"SPF of {visible(mail_from.domain)} passes, aligned with {own}"
     by_key = [(item, _dkim(author, item, strict=found.record.strict_dkim)) for item in signatures or ()]
     for signature, result in by_key:
         if result is DmarcResult.PASS:
-            because = f"the signature of {visible(signature.domain)} verifies, aligned with {own}"
+            because = f"the DKIM signature of {visible(signature.domain)} verifies, aligned with {own}"
             return DmarcResult.PASS, because
     if by_spf is DmarcResult.TEMPERROR and mail_from is not None:
         return DmarcResult.TEMPERROR, _open_spf(mail_from)
     for signature, result in by_key:
         if result is DmarcResult.TEMPERROR:
-            return DmarcResult.TEMPERROR, f"the key or domain of the signature of {visible(signature.domain)} " + (
-                "could not be looked up"
+            return (
+                DmarcResult.TEMPERROR,
+                f"the key or domain of the DKIM signature of {visible(signature.domain)} "
+                + ("could not be looked up"),
             )
     because = spf_words(author, mail_from, strict=found.record.strict_spf)
     if signatures is None or by_spf is DmarcResult.UNKNOWN:
@@ -136,24 +138,24 @@ def spf_words(author: Author, mail_from: SpfIdentity | None, *, strict: bool) ->
         return "SPF is unknown"
     domain = visible(mail_from.domain)
     if mail_from.result is not SpfResult.PASS:
-        return f"SPF of {domain} is {mail_from.result}"
+        return f"SPF of {domain} {'fails' if mail_from.result is SpfResult.FAIL else f'is {mail_from.result}'}"
     if author.aligns(mail_from.domain, strict=strict) is False:
         how = "strictly aligned" if strict else "aligned"
-        return f"SPF passes for {domain}, not {how} with {visible(author.domain)}"
+        return f"SPF of {domain} passes, but is not {how} with {visible(author.domain)}"
     return f"whether {domain} is aligned is unknown"
 
 
 def _open_spf(mail_from: SpfIdentity) -> str:
     domain = visible(mail_from.domain)
     if mail_from.result is SpfResult.TEMPERROR:
-        return f"SPF of {domain} could not be looked up"
+        return f"SPF of {domain} could not be evaluated"
     return f"the organizational domain of {domain} could not be looked up"
 
 
 def _signature_words(signatures: Sequence[Signature], domain: str) -> str:
     if not signatures:
-        return "the message has no signature"
-    return f"no signature of the message verifies and is aligned with {domain}"
+        return "the message has no DKIM signature"
+    return f"no DKIM signature of the message verifies and is aligned with {domain}"
 
 
 def _name(domain: str) -> str:

@@ -95,7 +95,7 @@ def address_words(addresses: Iterable[str | None]) -> str:
 
 
 def detail(case: DmarcCase) -> str:
-    """Return what it comes to in a few words: "p=reject: pass for 192.0.2.10, fail for 2001:db8::10"."""
+    """Return what it comes to in a few words: "pass for 192.0.2.10, fail for 2001:db8::10 (p=reject)"."""
     if case.author.walk.undecided:
         return "record unknown"
     if case.author.applied is None:
@@ -104,13 +104,13 @@ def detail(case: DmarcCase) -> str:
     for item in case.addresses:
         words.setdefault(_word(item.dmarc.result), []).append(item.address)
     if len(words) == 1:
-        return f"{policy_words(case.author)}: {next(iter(words))}"
+        return f"{next(iter(words))} ({policy_words(case.author)})"
     told = (f"{word} for {address_words(addresses)}" for word, addresses in words.items())
-    return f"{policy_words(case.author)}: {', '.join(told)}" if words else policy_words(case.author)
+    return f"{', '.join(told)} ({policy_words(case.author)})" if words else policy_words(case.author)
 
 
 def notes(case: DmarcCase) -> tuple[str, ...]:
-    """Return the lines that tell how it came about, below the queries and answers."""
+    """Return the lines that explain the result, below the queries and answers."""
     author = case.author
     lines = [f"From domain: {visible(author.domain)}"]
     lines.append(f"organizational domain: {visible(author.walk.organizational_domain or 'unknown')}")
@@ -258,7 +258,7 @@ def _remedy(
     if mail_from is None:
         return (sign,)
     if author.aligns(mail_from.domain, strict=strict) is False:
-        other = f"Use a MAIL FROM address of {domain} whose SPF record allows this host."
+        other = f"Use a MAIL FROM address of {domain} whose SPF record authorises this host."
         return (sign, other)
     if mail_from.result in (SpfResult.PASS, SpfResult.TEMPERROR):
         return (sign,)
@@ -275,7 +275,7 @@ def _open(case: DmarcCase, group: Sequence[AddressCase], words: str) -> Finding:
         return finding("dmarc-depends-on-dkim", message, evidence=evidence, meaning=meaning, advice=rerun)
     message, more = f"DMARC for {words} depends on DKIM; {publishes(author)}", None
     if group[0].mail_from is None:
-        message = "DMARC depends on SPF and DKIM; the public IP address is unknown"
+        message = f"DMARC for {visible(author.domain)} depends on SPF and DKIM; public IP address unknown"
         more = "SPF for the address, or a DKIM signature that verifies, gives a pass where its domain is aligned."
     advice = (
         "Rerun with --message FILE, a message as this host would send it.",
@@ -309,10 +309,10 @@ def _reports(case: DmarcCase) -> list[Finding]:
 def _unauthorised(applied: Applied, item: ReportHost) -> Finding:
     host, domain = visible(item.host), visible(applied.domain)
     name = visible(consent_name(applied, item.host))
-    message = f"{host} does not accept DMARC reports for {domain}"
-    remove = f"Remove the addresses at {host} from the DMARC record of {domain}, if they are not to have reports."
+    message = f"{host} publishes no consent to DMARC reports for {domain}"
+    remove = f"Remove the addresses at {host} from the DMARC record of {domain}, if it should get no reports."
     if item.consent is Consent.TOO_LONG:
-        meaning = "The name at which it would consent is longer than the DNS allows. It receives no reports."
+        meaning = f"The name of the consent record is too long for the DNS. Receivers send no reports to {host}."
         return finding("dmarc-report-unauthorised", message, meaning=meaning, advice=(remove,))
     publish = Action(dns_administrator(host), f'publish the TXT record "v=DMARC1" at {name}.')
     return finding(

@@ -67,12 +67,14 @@ def _judge_header(read: ReadMessage) -> list[Finding]:
     found = _judge_form(read)
     if read.header_size > USUAL_HEADER:
         fields = counted(len(read.fields), "header field")
-        meaning = f"It has {fields}. Some servers cut a header of this size off or reject it."
+        meaning = f"It has {fields}. Some servers truncate or reject a header of this size."
         found.append(_risky(f"Message header is {size} long", meaning, advice))
     loose = next((item for item in read.fields if item.loose), None)
     if loose is not None:
-        meaning = "Current syntax does not allow it. Servers remove the space and break some DKIM signatures."
-        advice = f"Remove the space behind '{_name(loose)}'."
+        meaning = (
+            "RFC 5322 does not allow it in new messages. Servers remove the space, breaking some DKIM signatures."
+        )
+        advice = f"Remove the space after '{_name(loose)}'."
         found.append(_risky("Header field has a space before its colon", meaning, advice))
     return found
 
@@ -172,14 +174,13 @@ def _judge_line_ends(read: ReadMessage) -> list[Finding]:
     found: list[Finding] = []
     ends = read.line_ends
     if ends.mixed:
-        meaning = "Servers convert them or reject the message; a DKIM signature made before does not verify then."
+        meaning = "Servers convert them, breaking DKIM signatures, or reject the message."
         message = f"{ends.lf:,} of {ends.lf + ends.crlf:,} lines end with LF, the others with CRLF"
         found.append(_risky(message, meaning, "Write the message with one kind of line end."))
     if ends.cr:
-        meaning = "Servers convert it, remove it or reject the message; DKIM signatures break then."
-        verb = "stands" if ends.cr == 1 else "stand"
+        meaning = "Servers convert or remove it, breaking DKIM signatures, or reject the message."
         advice = "Remove each CR that no LF follows, or encode the part as base64."
-        found.append(_risky(f"{counted(ends.cr, 'CR')} {verb} alone in the message", meaning, advice))
+        found.append(_risky(f"Message contains {counted(ends.cr, 'bare CR')}", meaning, advice))
     return found
 
 
@@ -188,18 +189,18 @@ def _judge_octets(read: ReadMessage) -> list[Finding]:
     if read.long_lines:
         meaning = f"Servers cut such lines or reject the message. The longest has {read.longest:,} bytes."
         advice = "Encode the part as quoted-printable or base64, and fold long header fields."
-        message = f"{counted(read.long_lines, 'line')} longer than {MAX_LINE} bytes"
+        message = f"Message has {counted(read.long_lines, 'line')} longer than {MAX_LINE} bytes"
         found.append(_risky(message, meaning, advice))
     if read.nul:
         meaning = "Servers remove NUL, or reject the message."
         found.append(_risky("Message contains NUL", meaning, "Encode the part as base64."))
     if read.eight_bit_header and not read.header_is_utf8:
-        meaning = "Receivers guess the character set or reject the message; SMTPUTF8 allows UTF-8 alone."
+        meaning = "Receivers guess the character set or reject the message; SMTPUTF8 allows only UTF-8."
         names = dict.fromkeys(_name(item) for item in read.fields if not item.raw.isascii())
-        advice = f"Encode {listed(list(names)[:MAX_SHOWN])} as RFC 2047 has it (=?utf-8?...?=)."
+        advice = f"Encode {listed(list(names)[:MAX_SHOWN])} by RFC 2047 (=?utf-8?...?=)."
         found.append(_risky("Header field with 8-bit characters that are not UTF-8", meaning, advice))
     elif read.eight_bit and not read.named(b"mime-version"):
-        meaning = "Without MIME there is no character set; receivers guess it."
+        meaning = "Without MIME no character set is declared; receivers guess it."
         advice = "Add MIME-Version, Content-Type and Content-Transfer-Encoding."
         found.append(_risky("8-bit body without a MIME-Version field", meaning, advice))
     return found

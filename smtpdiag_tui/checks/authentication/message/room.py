@@ -63,14 +63,14 @@ def _not_offered(needs: MessageNeeds, offers: Sequence[Room]) -> list[Finding]:
         (
             "8BITMIME",
             needs.eight_bit,
-            "The message has an 8-bit body. The sending server has to convert it and breaks DKIM signatures.",
+            "The message has an 8-bit body. The sending server has to convert it, breaking DKIM signatures.",
             "Encode the body as quoted-printable or base64 before it is signed.",
         ),
         (
             "SMTPUTF8",
             needs.smtputf8,
-            "A header field has raw UTF-8. The sending server returns the message, or sends it against RFC 6531.",
-            "Encode header fields as RFC 2047 has it (=?utf-8?...?=), and use an ASCII address in From.",
+            "A header field has raw UTF-8. The sending server returns the message, or violates RFC 6531.",
+            "Encode header fields by RFC 2047 (=?utf-8?...?=), and use an ASCII address in From.",
         ),
     ):
         missing = [room.where for room in offers if word not in room.extensions]

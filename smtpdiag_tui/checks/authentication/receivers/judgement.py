@@ -14,7 +14,7 @@ from smtpdiag_tui.settings import family_of
 
 _NEEDS = {
     Requirement.PTR: "a confirmed PTR",
-    Requirement.OWN_PTR: "a PTR of your own",
+    Requirement.OWN_PTR: "a PTR name that is not generic",
     Requirement.EHLO: "a fully qualified EHLO name",
     Requirement.SPF_OR_DKIM: "SPF or DKIM",
     Requirement.SPF: "SPF",
@@ -22,7 +22,7 @@ _NEEDS = {
     Requirement.DMARC: "a DMARC record",
     Requirement.DMARC_PASS: "a DMARC pass",
     Requirement.TLS: "TLS",
-    Requirement.FORMAT: "messages by RFC 5322",
+    Requirement.FORMAT: "messages that follow RFC 5322",
     Requirement.IMPRINT: "a web page with an imprint",
 }
 Group = Sequence[Outcome]
@@ -43,7 +43,7 @@ def judge(receiver: Receiver, facts: SenderFacts) -> tuple[Finding, ...]:
     if bulk:
         found.append(_bulk(receiver, facts, bulk))
     if not found and any(item.state is State.MET for item in seen):
-        message = f"{receiver.name}: all published requirements that could be checked are met"
+        message = f"Published requirements of {receiver.name} that could be checked are met"
         evidence = notes(receiver, facts)
         found.append(finding("receiver-requirements-met", message, evidence=evidence, reference=receiver.page))
     return tuple(found)
@@ -60,7 +60,7 @@ def detail(receiver: Receiver, facts: SenderFacts) -> str:
         for wanted in (State.UNMET, State.AT_RISK, State.MET, State.UNKNOWN)
         if wanted in worst.values()
     ]
-    return f"{receiver.name}: {', '.join(told) or 'nothing required'}"
+    return f"{receiver.name} ({', '.join(told) or 'nothing required'})"
 
 
 def notes(receiver: Receiver, facts: SenderFacts) -> tuple[str, ...]:
@@ -85,9 +85,7 @@ def receivers_beyond(judged: Sequence[tuple[Receiver, SenderFacts]]) -> Beyond |
     met = [receiver.name for receiver, _, found in seen if any(item.state is State.MET for item in found)]
     if not met:
         return None
-    return _beyond(
-        BeyondVerdict.PASS, f"What {listed(met)} requires of all senders is met, as far as could be checked"
-    )
+    return _beyond(BeyondVerdict.PASS, f"Published requirements of {listed(met)} that could be checked are met")
 
 
 def _beyond(verdict: BeyondVerdict, message: str) -> Beyond:
@@ -124,9 +122,10 @@ def _over(required: Required) -> str:
 
 
 def _headline(receiver: Receiver, group: Group) -> str:
-    """Return the fact, and what the receiver does about it or requires: a refusal only where its code is known."""
+    """Return the fact, and what the receiver requires, or does about it where the code is known."""
     required = group[0].required
-    then = f"{receiver.name} refuses mail{_over(required)}"
+    verb = "defers" if required.code.startswith("4") else "rejects"
+    then = f"{receiver.name} {verb} mail{_over(required)}"
     if group[0].state is not State.UNMET or not required.code:
         then = f"{receiver.name} requires {_NEEDS[required.what]}{_over(required)}"
     code = f", {required.code}" if required.code else ""
@@ -199,18 +198,18 @@ def _advice(receiver: Receiver, facts: SenderFacts, group: Group) -> tuple[str |
         case Requirement.DMARC:
             return facts.publish
         case Requirement.TLS:
-            return (f"Let this host use STARTTLS with the MX hosts of {receiver.name}.",)
+            return (f"Enable STARTTLS in the sending server for the MX hosts of {receiver.name}.",)
         case Requirement.FORMAT:
-            return ("Correct the header of the message as RFC 5322 has it.",)
+            return ("Correct the header of the message (RFC 5322 §3.6).",)
         case _:
             return ()
 
 
 def _reverse_advice(receiver: Receiver, facts: SenderFacts, group: Group) -> tuple[str | Action, ...]:
-    """Return who sets the PTR to what; where the other family is well, mail can go that way until then."""
+    """Return who sets the PTR to what; where the other family meets it, mail can use that until then."""
     addresses = _addresses(group)
     name = visible(facts.ehlo.removesuffix(".").lower()) if "." in facts.ehlo and "[" not in facts.ehlo else ""
-    target = name or "the full name of this host"
+    target = name or "the fully qualified name of this host"
     actions: list[str | Action] = [
         Action(f"Provider of {address}", f"set the PTR of {address} to {target}.") for address in addresses[:2]
     ]
@@ -219,5 +218,5 @@ def _reverse_advice(receiver: Receiver, facts: SenderFacts, group: Group) -> tup
     families = {family_of(address) for address in addresses}
     all_families = {family_of(item.address) for item in facts.passages if item.address is not None}
     if families == {6} and 4 in all_families:
-        actions.append(f"Until then, send to {receiver.name} over IPv4 only.")
+        actions.append(f"Until the PTR of {listed(addresses[:2])} is set, send to {receiver.name} over IPv4 only.")
     return tuple(actions)

@@ -123,7 +123,7 @@ def _ptr(passage: Passage, _facts: SenderFacts) -> Judged:
 
 def _own_ptr(passage: Passage, _facts: SenderFacts) -> Judged:
     if passage.reverse is not Reverse.CONFIRMED:
-        return State.UNKNOWN, f"no PTR name of {WHO} to judge"
+        return State.UNKNOWN, f"no PTR name of {WHO} that resolves back"
     if passage.generic:
         return State.AT_RISK, f"PTR name of {WHO} looks generic"
     return State.MET, f"PTR name of {WHO} does not look generic"
@@ -197,14 +197,14 @@ def _dmarc(passage: Passage, _facts: SenderFacts) -> Judged:
 
 def _tls(_passage: Passage, facts: SenderFacts) -> Judged:
     if facts.tls is None:
-        return State.UNKNOWN, "TLS not seen"
+        return State.UNKNOWN, "TLS unknown"
     return (State.MET, "TLS established") if facts.tls else (State.AT_RISK, "TLS could not be established")
 
 
 def _format(_passage: Passage, facts: SenderFacts) -> Judged:
     match facts.form:
         case Form.GOOD:
-            return State.MET, "the message is well-formed"
+            return State.MET, "the message is well formed"
         case Form.MALFORMED:
             return State.UNMET, "the message is malformed"
         case Form.RISKY:

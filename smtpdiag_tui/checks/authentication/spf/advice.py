@@ -127,7 +127,7 @@ def _listed(seen: SpfRecordSeen, last: SpfTerm, address: str) -> bool:
 def to_begin_rightly(evaluation: SpfEvaluation) -> Actions:
     """Return what makes a record of a TXT record that only looks like one."""
     near = short(evaluation.near[0])
-    what = f'Begin the TXT record "{near}" of {shown(evaluation.domain)} with "v=spf1" and a blank.'
+    what = f'Begin the TXT record "{near}" of {shown(evaluation.domain)} with "v=spf1" and a space.'
     return Action("", what), Action("", f"List {own_term(evaluation)} in it.")
 
 
@@ -149,7 +149,7 @@ def to_repair(evaluation: SpfEvaluation) -> Actions:
 
 
 def to_save_lookups(evaluation: SpfEvaluation) -> Actions:
-    """Return which terms to replace, the dearest first; one that leads back to its own record goes."""
+    """Return which terms to replace, the most expensive first; a loop is to be removed."""
     name = shown(evaluation.domain)
     loop = _loop_in(evaluation.records)
     if loop is not None:
@@ -171,7 +171,7 @@ def cost_of(item: SpfCost) -> str:
 
 
 def to_drop(evaluation: SpfEvaluation, domain: str, term: SpfTerm, target: str) -> Actions:
-    """Return what becomes of a term that leads to no record."""
+    """Return what to do with a term whose target has no record."""
     publish = f", or publish an SPF record at {shown(target)}" if is_domain(target) else ""
     what = f"remove {short(term)} from the SPF record of {shown(domain)}{publish}."
     return (by(who_keeps(evaluation, domain), what),)

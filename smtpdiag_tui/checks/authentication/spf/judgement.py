@@ -30,8 +30,8 @@ _CODES = {
 }
 _REFUSED = {
     SpfResult.FAIL: "fails",
-    SpfResult.SOFTFAIL: "returns softfail",
-    SpfResult.NEUTRAL: "returns neutral",
+    SpfResult.SOFTFAIL: "is softfail",
+    SpfResult.NEUTRAL: "is neutral",
 }
 
 
@@ -82,7 +82,9 @@ def _why_refused(evaluation: SpfEvaluation) -> str | None:
     """Return what is particular about a refusal, in place of the catalogue's meaning; None for nothing."""
     decided = evaluation.decided
     if _lists_ipv4_alone(evaluation):
-        return "The SPF record lists IPv4 addresses only, and mail to IPv6 MX hosts leaves from an IPv6 address."
+        return (
+            "The SPF record lists IPv4 addresses only, and mail to MX hosts with IPv6 leaves from an IPv6 address."
+        )
     if decided is None:
         return "No term of the SPF record matches this IP address, and the record does not end with all."
     if decided.term.mechanism is not Mechanism.ALL:
@@ -113,7 +115,7 @@ def _none(evaluation: SpfEvaluation, addresses: Sequence[str]) -> tuple[Finding,
     headline = f"{name} has no SPF record"
     if not evaluation.near:
         return (_made(evaluation, headline, actions=spf_advice.to_publish(evaluation, addresses)),)
-    meaning = 'A TXT record looks like one, but does not begin with "v=spf1" and a blank. Receivers ignore it.'
+    meaning = 'A TXT record looks like one, but does not begin with "v=spf1" and a space. Receivers ignore it.'
     near = tuple(f'{name} TXT "{shown(text, octets=True)}"' for text in evaluation.near)
     actions = spf_advice.to_begin_rightly(evaluation)
     return (_made(evaluation, headline, meaning=meaning, actions=actions, first=near),)
@@ -157,7 +159,7 @@ def _why_problem(problem: SpfProblem) -> str | None:
     if problem.kind is ProblemKind.SYNTAX and problem.term is not None:
         return f"{_capital(shown(problem.term.error))}. Receivers discard the whole SPF record."
     if problem.kind is ProblemKind.TOO_MANY_VOID:
-        return "Lookups that find nothing are limited. Receivers give up on the SPF record."
+        return "Lookups that find nothing are limited (void lookups). Receivers stop the evaluation."
     return None
 
 

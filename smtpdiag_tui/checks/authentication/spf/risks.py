@@ -81,7 +81,7 @@ def _dead(evaluation: SpfEvaluation) -> Iterator[Finding]:
             continue
         record = _record_of(evaluation, item.domain)
         headline = f"{short(item.term)} in the SPF record of {shown(item.domain)} finds no SPF record"
-        meaning = "Hosts that no earlier term matches get permerror."
+        meaning = "SPF is permerror for every host that no earlier term matches."
         actions = spf_advice.to_drop(evaluation, item.domain, item.term, item.target)
         yield _risk(evaluation, record, headline, meaning, *actions)
 
@@ -91,7 +91,7 @@ def _lookups(evaluation: SpfEvaluation) -> Iterator[Finding]:
         return
     name = shown(evaluation.domain)
     headline = f"SPF of {name} needs {evaluation.lookups} of {MOST_LOOKUPS} DNS lookups"
-    meaning = "A few terms more, in this record or in one that it includes, break it for every receiver."
+    meaning = "A few more terms, in this record or in one that it includes, make SPF permerror at every receiver."
     actions = spf_advice.to_save_lookups(evaluation)
     yield _risk(evaluation, evaluation.first, headline, meaning, *actions)
 
@@ -128,7 +128,7 @@ def _ptr(evaluation: SpfEvaluation, record: SpfRecord) -> Iterator[Finding]:
         return
     name = shown(record.domain)
     headline = f"SPF record of {name} uses {short(term)}"
-    meaning = "Reverse lookups by SPF are slow and unreliable, and some receivers skip them."
+    meaning = "Reverse lookups are slow and unreliable, and some receivers skip them."
     action = by(
         who_keeps(evaluation, record.domain),
         f"replace {short(term)} with ip4: and ip6: terms in the SPF record of {name}.",
@@ -150,7 +150,7 @@ def _long(evaluation: SpfEvaluation, record: SpfRecord) -> Iterator[Finding]:
     meaning = (
         f"Over {MOST_OCTETS} bytes, its DNS answer may not fit into 512 bytes. Receivers without TCP get nothing."
     )
-    action = Action("", f"Move terms of the SPF record of {name} to a record of their own and include that.")
+    action = Action("", f"Move terms of the SPF record of {name} to another record and include that one.")
     yield _risk(evaluation, record, headline, meaning, action, reference="RFC 7208 §3.4")
 
 

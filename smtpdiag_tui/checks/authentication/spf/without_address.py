@@ -1,6 +1,6 @@
 """What can be said of an SPF record where the address that receivers see is unknown. Pure.
 
-The record is evaluated for a placeholder that no host has, so that every term is come to. What is wrong with the
+The record is evaluated for a placeholder that no host has, so that every term is evaluated. What is wrong with the
 domain's own record is wrong for every address (RFC 7208 §4.5, §4.6); what is wrong behind other terms is a risk,
 since one of these may match before.
 """
@@ -62,5 +62,5 @@ def _to_publish(evaluation: SpfEvaluation, item: Finding) -> Finding:
 
 
 def _as_risk(item: Finding) -> Finding:
-    meaning = "Receivers come to this error unless an earlier term matches the public IP address."
+    meaning = "Receivers meet this error unless an earlier term matches the public IP address."
     return finding("spf-record-risky", item.message, meaning=meaning, advice=item.actions, evidence=item.evidence)

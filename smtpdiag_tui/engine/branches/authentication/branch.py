@@ -26,12 +26,12 @@ from smtpdiag_tui.report.step_id import StepId
 STEP = "authentication"
 TITLE = "Authentication"
 EXPLANATION = """\
-Checks what receivers check about the sender, usually after DATA: SPF, DKIM, DMARC and requirements of their own.
+Checks what receivers check about the sender, usually after DATA: SPF, DKIM, DMARC and the receiver's requirements.
 Fails if:
-- SPF of the sender's domain does not allow the public IP address of this host
+- SPF of the sender domain does not authorise the public IP address of this host
 - a DKIM key is missing or invalid, or a signature of the given message does not verify
 - DMARC fails, and the domain of the From field asks receivers to reject or quarantine such mail
-- the receiver has published a requirement that this host or domain does not meet"""
+- this host or the sender domain does not meet a requirement that the receiver publishes"""
 
 
 async def run_authentication(ctx: RunContext) -> Ended:
@@ -64,7 +64,7 @@ async def run_authentication(ctx: RunContext) -> Ended:
     )
     return Ended(
         status=worst_known(ctx.recorder.statuses_below(STEP)),
-        detail=authentication_words(found, keys.result()),
+        detail=authentication_words(found, keys.result(), beyond),
         observation=Authenticated(await _with_headers(ctx, found, given), beyond),
     )
 

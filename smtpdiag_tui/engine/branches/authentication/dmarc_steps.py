@@ -51,7 +51,7 @@ Fails if:
   reject
 Warns if:
 - there is no DMARC record, more than one, or none with a usable policy
-- reports are to go to a foreign host that does not accept them"""
+- the record names a report host of another organization that publishes no consent"""
 MAX_SIGNERS = 16  # domains of signatures that a walk is made for
 _NO_RECORD = ("dmarc-none", "dmarc-invalid")
 _BROKEN = "no usable answer from any DNS server"

@@ -34,7 +34,7 @@ TITLE = "Message"
 EXPLANATION = """\
 Reads the given message as it would go out, and verifies its DKIM signatures. Nothing of it is sent.
 Fails if:
-- the From field is missing, doubled or invalid, or holds several addresses
+- the From field is missing, duplicated or invalid, or holds several addresses
 - a DKIM signature does not verify
 - the message is larger than an MX address accepts (SIZE)"""
 

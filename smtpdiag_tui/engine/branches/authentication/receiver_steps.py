@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 STEP = "authentication/receivers"
 TITLE = "Receiver requirements"
 EXPLANATION = """\
-Compares what is known of this sender with what the receiver has published that it requires of senders. Google,
-Yahoo, Outlook.com, Exchange Online, iCloud Mail, GMX, WEB.DE, T-Online, Comcast, Orange and La Poste are known by
+Compares this host and the sender domain with the requirements that large receivers publish. Google, Yahoo,
+Outlook.com, Exchange Online, iCloud Mail, GMX, WEB.DE, T-Online, Comcast, Orange and La Poste are recognised by
 the names of their MX hosts.
 Fails if:
-- something that the receiver requires of all mail is not met
+- a requirement for all mail is not met
 Warns if:
-- something that it requires of bulk mail is not met
-- whether something is met depends on the message, and SPF, a DKIM key or a session speaks against it"""
+- a requirement for bulk mail is not met
+- a requirement depends on the message, and SPF, a DKIM key or a session indicates that it is not met"""
 _FORMS = {"message-malformed": Form.MALFORMED, "message-risky": Form.RISKY}
 _BAD_KEYS = (KeyState.MISSING, KeyState.REVOKED, KeyState.INVALID)
 

@@ -39,23 +39,23 @@ EXPLANATION = """\
 Evaluates SPF as receivers do, for each public IP address of this host: for the domain of MAIL FROM and for the
 EHLO name (RFC 7208). Queries the DNS servers in use; each term of the records is shown with what it found.
 Fails if:
-- the SPF record does not allow the public IP address
-- there are two records, a syntax error, or more than 10 terms that need a lookup
+- the SPF record does not authorise the public IP address
+- there are several records, a syntax error, or more than 10 terms that need a lookup
 Warns if:
 - there is no record, or it is neutral or softfail for the address
-- the record is close to a limit, or allows everybody"""
+- the record is close to a limit, or authorises every host"""
 ADDRESS_EXPLANATION = """\
 Evaluates SPF for one public IP address of this host.
 Fails if:
-- the record of the domain in MAIL FROM, or that of the EHLO name, does not allow it"""
+- the record of the domain in MAIL FROM, or that of the EHLO name, does not authorise it"""
 MAIL_EXPLANATION = """\
-Evaluates SPF of the domain in MAIL FROM; postmaster at the EHLO name for the null sender (RFC 7208 §2.4).
+Evaluates SPF of the domain in MAIL FROM; for the null sender, of postmaster at the EHLO name (RFC 7208 §2.4).
 Fails if:
-- the record does not allow the public IP address, or is invalid"""
+- the record does not authorise the public IP address, or is invalid"""
 EHLO_EXPLANATION = """\
 Evaluates SPF of the EHLO name (RFC 7208 §2.3). A name without a record is usual, and no fault.
 Fails if:
-- the record does not allow the public IP address, or is invalid"""
+- the record does not authorise the public IP address, or is invalid"""
 _NO_PASS = frozenset({"spf-fail", "spf-softfail", "spf-neutral", "spf-none", "spf-permerror"})
 _BROKEN = "no usable answer from any DNS server"
 _EXPLANATIONS = {SpfScope.MAIL_FROM: MAIL_EXPLANATION, SpfScope.EHLO: EHLO_EXPLANATION}
@@ -121,14 +121,14 @@ async def _senders(ctx: RunContext) -> _Senders:
 
 def _behind_relay(ctx: RunContext) -> Finding:
     relays = listed(relay.host for relay in ctx.settings.relay)
-    message = f"SPF not judged: the public IP address of relay host {relays} is unknown"
+    message = f"SPF not evaluated: public IP address of relay host {relays} unknown"
     advice = f"Rerun with --as-address and the public IP address that {relays} sends from."
     return finding("spf-address-unknown", message, advice=advice)
 
 
 def _not_seen(unseen: Sequence[str]) -> Finding:
     """Return the finding about source addresses that nobody says the public ones of."""
-    return finding("spf-address-unknown", f"SPF not judged for {listed(unseen)}: public IP address unknown")
+    return finding("spf-address-unknown", f"SPF not evaluated for {listed(unseen)}: public IP address unknown")
 
 
 async def _address(ctx: RunContext, address: str, names: Mapping[str, str], *, broken: bool) -> None:
@@ -258,7 +258,7 @@ async def _record_alone(ctx: RunContext, *, broken: bool) -> tuple[SpfIdentity |
 def _address_words(spf: Spf) -> str:
     words = [f"MAIL FROM {spf.mail_from.result}"] if spf.mail_from is not None else []
     words += [f"EHLO {spf.ehlo.result}"] if spf.ehlo is not None else []
-    return ", ".join(words) or "not judged"
+    return ", ".join(words) or "not evaluated"
 
 
 def _words(seen: Sequence[AddressSpf]) -> str:
@@ -271,4 +271,4 @@ def _words(seen: Sequence[AddressSpf]) -> str:
     words = [f"{result} for {listed(addresses)}" for result, addresses in together.items()]
     if any(item.address is None for item in seen):
         words.append("public IP address unknown")
-    return ", ".join(words) or "not judged"
+    return ", ".join(words) or "not evaluated"

@@ -42,8 +42,9 @@ def test_each_fault_has_a_headline_a_reason_and_what_to_do(fault: Fault) -> None
     [
         (
             f"v=DKIM1; p={text(der())[:232]}",
-            f"The DKIM key at {NAME} is cut off",
-            "Its last 120 bytes are missing. A TXT string holds 255 bytes, so a longer key needs several strings"
+            f"DKIM key at {NAME} is cut off",
+            "Its last 120 bytes are missing. A TXT string holds at most 255 bytes, so a longer key needs"
+            " several strings"
             " in one record.",
         ),
         (
@@ -53,12 +54,12 @@ def test_each_fault_has_a_headline_a_reason_and_what_to_do(fault: Fault) -> None
         ),
         (
             "v=DKIM1; p=AA.A",
-            f"The key at {NAME} is not valid base64",
-            "It holds the character '.'.",
+            f"DKIM key at {NAME} is not valid base64",
+            "It contains the character '.'.",
         ),
         (
             f"v=DKIM1; s=tlsrpt; p={text(der())}",
-            f"The DKIM key at {NAME} is not for mail",
+            f"DKIM key at {NAME} is not for mail",
             "s=tlsrpt names neither email nor *, so receivers ignore the key.",
         ),
     ],
@@ -138,7 +139,7 @@ def test_a_crowd_of_long_records_is_shown_in_part() -> None:
 def test_where_no_selector_is_known() -> None:
     found = no_selector("sender.example")
     assert (found.severity, found.side) == (Severity.UNKNOWN, Side.HERE)
-    assert found.message == "The DKIM selector of sender.example is not known"
+    assert found.message == "DKIM selector of sender.example is unknown"
     assert [action.what for action in found.actions] == [
-        "Name it with --dkim-selector, or give a signed message with --message."
+        "Give a selector of sender.example with --dkim-selector, or a signed message with --message."
     ]

@@ -37,10 +37,10 @@ def test_without_a_signature() -> None:
 
 def test_a_valid_and_an_invalid_signature() -> None:
     assert judged(GOOD) == [
-        ("dkim-signature-valid", Severity.INFO, "DKIM signature s1@sender.example is valid"),
+        ("dkim-signature-valid", Severity.INFO, "DKIM signature s1@sender.example verifies"),
     ]
     assert judged(BAD) == [
-        ("dkim-signature-invalid", Severity.FAILURE, "DKIM signature s2@sender.example is invalid"),
+        ("dkim-signature-invalid", Severity.FAILURE, "DKIM signature s2@sender.example does not verify"),
     ]
 
 
@@ -54,7 +54,7 @@ def test_the_reason_is_the_meaning_and_each_flaw_has_its_advice() -> None:
     advice: set[str] = set()
     for flaw in SignatureFlaw:
         (item,) = judge_signatures(replace(SEEN, signatures=(replace(BAD, flaw=flaw),)))
-        assert item.meaning == "Body hash does not match. Receivers treat the message as not signed."
+        assert item.meaning == "Body hash does not match. Receivers treat the message as unsigned."
         advice.add(str(item.advice))
     assert len(advice) == len(SignatureFlaw)
 
@@ -79,7 +79,7 @@ def test_a_key_that_could_not_be_looked_up_is_unknown() -> None:
 def test_a_signature_without_names_is_told_too() -> None:
     item = Signature("", "", DkimResult.PERMERROR, "it has no d= tag", SignatureFlaw.SYNTAX)
     assert judged(item) == [
-        ("dkim-signature-invalid", Severity.FAILURE, "DKIM signature without a name is invalid"),
+        ("dkim-signature-invalid", Severity.FAILURE, "DKIM signature without a name does not verify"),
     ]
 
 

@@ -25,19 +25,19 @@ PASS, FAIL, NONE, TEMP, PERM, UNKNOWN = (
 @pytest.mark.parametrize(
     ("mail_from", "signatures", "result", "because"),
     [
-        (spf("sender.example"), None, PASS, "SPF passes for sender.example, aligned with sender.example"),
+        (spf("sender.example"), None, PASS, "SPF of sender.example passes, aligned with sender.example"),
         (
             spf("bounce.sender.example"),
             None,
             PASS,
-            "SPF passes for bounce.sender.example, aligned with sender.example",
+            "SPF of bounce.sender.example passes, aligned with sender.example",
         ),
-        (spf("sender.example"), [], PASS, "SPF passes for sender.example, aligned with sender.example"),
-        (spf(NET), None, UNKNOWN, "SPF passes for other.net, not aligned with sender.example"),
-        (spf("sender.example", SpfResult.FAIL), None, UNKNOWN, "SPF of sender.example is fail"),
+        (spf("sender.example"), [], PASS, "SPF of sender.example passes, aligned with sender.example"),
+        (spf(NET), None, UNKNOWN, "SPF of other.net passes, but is not aligned with sender.example"),
+        (spf("sender.example", SpfResult.FAIL), None, UNKNOWN, "SPF of sender.example fails"),
         (spf("sender.example", SpfResult.NONE), None, UNKNOWN, "SPF of sender.example is none"),
         (spf("sender.example", SpfResult.PERMERROR), None, UNKNOWN, "SPF of sender.example is permerror"),
-        (spf("sender.example", SpfResult.TEMPERROR), None, TEMP, "SPF of sender.example could not be looked up"),
+        (spf("sender.example", SpfResult.TEMPERROR), None, TEMP, "SPF of sender.example could not be evaluated"),
         (spf(NET, SpfResult.TEMPERROR), None, UNKNOWN, "SPF of other.net is temperror"),
         (None, None, UNKNOWN, "SPF is unknown"),
         (None, [], UNKNOWN, "SPF is unknown"),
@@ -45,45 +45,46 @@ PASS, FAIL, NONE, TEMP, PERM, UNKNOWN = (
             None,
             [signature("sender.example")],
             PASS,
-            "the signature of sender.example verifies, aligned with sender.example",
+            "the DKIM signature of sender.example verifies, aligned with sender.example",
         ),
         (
             spf("sender.example", SpfResult.FAIL),
             [signature(NET), signature("mail.sender.example")],
             PASS,
-            "the signature of mail.sender.example verifies, aligned with sender.example",
+            "the DKIM signature of mail.sender.example verifies, aligned with sender.example",
         ),
         (
             spf("sender.example", SpfResult.FAIL),
             [],
             FAIL,
-            "SPF of sender.example is fail, and the message has no signature",
+            "SPF of sender.example fails, and the message has no DKIM signature",
         ),
         (
             spf(NET),
             [signature("sender.example", DkimResult.FAIL), signature(NET)],
             FAIL,
-            "SPF passes for other.net, not aligned with sender.example, and no signature of the message verifies"
+            "SPF of other.net passes, but is not aligned with sender.example, and no DKIM signature of the"
+            " message verifies"
             " and is aligned with sender.example",
         ),
         (
             spf("sender.example", SpfResult.SOFTFAIL),
             [signature("sender.example", DkimResult.PERMERROR)],
             FAIL,
-            "SPF of sender.example is softfail, and no signature of the message verifies and is aligned with"
+            "SPF of sender.example is softfail, and no DKIM signature of the message verifies and is aligned with"
             " sender.example",
         ),
         (
             spf("sender.example", SpfResult.FAIL),
             [signature("sender.example", DkimResult.TEMPERROR)],
             TEMP,
-            "the key or domain of the signature of sender.example could not be looked up",
+            "the key or domain of the DKIM signature of sender.example could not be looked up",
         ),
         (
             spf("sender.example", SpfResult.FAIL),
             [signature(NET, DkimResult.TEMPERROR)],
             FAIL,
-            "SPF of sender.example is fail, and no signature of the message verifies and is aligned with"
+            "SPF of sender.example fails, and no DKIM signature of the message verifies and is aligned with"
             " sender.example",
         ),
     ],

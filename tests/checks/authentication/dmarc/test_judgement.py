@@ -58,7 +58,7 @@ def test_a_pass_is_information() -> None:
     seen = case(REJECT, "sender.example", (V4, PASS), (V6, PASS))
     message = "DMARC passes for 192.0.2.10 and 2001:db8::10"
     assert only(judge(seen)) == ("dmarc-would-pass", Severity.INFO, message)
-    assert detail(seen) == "p=reject: pass"
+    assert detail(seen) == "pass (p=reject)"
 
 
 def test_a_fail_under_an_enforced_policy_is_a_failure() -> None:
@@ -67,14 +67,14 @@ def test_a_fail_under_an_enforced_policy_is_a_failure() -> None:
         message = f"DMARC fails for 192.0.2.10; sender.example publishes p={policy}"
         assert only(judge(seen)) == ("dmarc-would-fail", Severity.FAILURE, message)
         assert judge(seen)[0].evidence == (
-            "SPF of sender.example is fail, and the message has no signature",
+            "SPF of sender.example fails, and the message has no DKIM signature",
             f"v=DMARC1; p={policy}",
         )
         assert [str(action) for action in judge(seen)[0].actions] == [
             "Sign messages from sender.example with DKIM (d=sender.example).",
             "Add ip4:192.0.2.10 to the SPF record of sender.example, before -all.",
         ]
-        assert detail(seen) == f"p={policy}: fail"
+        assert detail(seen) == f"fail (p={policy})"
 
 
 def test_a_fail_without_enforcement_is_told_with_the_policy() -> None:
@@ -90,7 +90,7 @@ def test_addresses_that_differ_are_told_apart() -> None:
     seen = case(REJECT, "sender.example", (V4, PASS), (V6, FAIL), signatures=[])
     assert [item.code for item in judge(seen)] == ["dmarc-would-pass", "dmarc-would-fail"]
     assert judge(seen)[1].message == "DMARC fails for 2001:db8::10; sender.example publishes p=reject"
-    assert detail(seen) == "p=reject: pass for 192.0.2.10, fail for 2001:db8::10"
+    assert detail(seen) == "pass for 192.0.2.10, fail for 2001:db8::10 (p=reject)"
 
 
 def test_without_a_message_it_depends_on_dkim() -> None:
@@ -102,9 +102,9 @@ def test_without_a_message_it_depends_on_dkim() -> None:
         "Rerun with --message FILE, a message as this host would send it.",
         "Add ip6:2001:db8::10 to the SPF record of sender.example, before -all.",
     ]
-    assert detail(seen) == "p=reject: depends on DKIM"
+    assert detail(seen) == "depends on DKIM (p=reject)"
     nobody = case(REJECT, "sender.example", (None, None))
-    message = "DMARC depends on SPF and DKIM; the public IP address is unknown"
+    message = "DMARC for sender.example depends on SPF and DKIM; public IP address unknown"
     assert only(judge(nobody)) == ("dmarc-depends-on-dkim", Severity.UNKNOWN, message)
 
 
@@ -120,7 +120,8 @@ def test_with_a_message_that_is_not_signed_the_address_decides() -> None:
     told = dmarc_beyond(seen)
     assert told is not None
     assert told.message == (
-        "SPF is unknown and sender.example publishes p=reject: unless SPF passes, receivers that heed DMARC refuse"
+        "SPF is unknown and sender.example publishes p=reject: unless SPF passes, receivers that enforce DMARC"
+        " reject"
         " it after DATA"
     )
 
@@ -134,7 +135,7 @@ def test_a_foreign_mail_from_cannot_align() -> None:
     seen = case(REJECT, "sender.example", (V4, spf("bulk.net")), signatures=[signature("bulk.net")])
     assert [str(action) for action in judge(seen)[0].actions] == [
         "Sign messages from sender.example with DKIM (d=sender.example).",
-        "Use a MAIL FROM address of sender.example whose SPF record allows this host.",
+        "Use a MAIL FROM address of sender.example whose SPF record authorises this host.",
     ]
 
 
@@ -224,7 +225,7 @@ def test_report_hosts() -> None:
     found = judge(case(zone, "sender.example", (V4, PASS), reports=reports))[-1]
     assert (found.code, found.message, found.side) == (
         "dmarc-report-unauthorised",
-        "reports.net does not accept DMARC reports for sender.example",
+        "reports.net publishes no consent to DMARC reports for sender.example",
         None,
     )
     assert str(found.actions[0]) == (
@@ -281,7 +282,7 @@ def test_notes_tell_how_it_came_about() -> None:
         "record of sender.example: v=DMARC1; p=reject; pct=50",
         "ignored by receivers: pct has no effect since RFC 9989",
         "policy for a.sender.example: reject",
-        "192.0.2.10: pass (SPF passes for a.sender.example, aligned with a.sender.example)",
+        "192.0.2.10: pass (SPF of a.sender.example passes, aligned with a.sender.example)",
         "this host: unknown (SPF is unknown)",
     )
 
@@ -294,8 +295,9 @@ def test_notes_tell_how_it_came_about() -> None:
             [(V4, FAIL)],
             None,
             BeyondVerdict.UNKNOWN,
-            "SPF fails for 192.0.2.10 and sender.example publishes p=reject: unless the message is signed for"
-            " sender.example, receivers that heed DMARC refuse it after DATA",
+            "SPF of sender.example fails for 192.0.2.10 and sender.example publishes p=reject: unless the"
+            " message is signed for"
+            " sender.example, receivers that enforce DMARC reject it after DATA",
         ),
         (
             "p=quarantine",
@@ -303,14 +305,15 @@ def test_notes_tell_how_it_came_about() -> None:
             None,
             BeyondVerdict.UNKNOWN,
             "SPF of sender.example is none and sender.example publishes p=quarantine: unless the message is signed"
-            " for sender.example, receivers that heed DMARC treat it as spam",
+            " for sender.example, receivers that enforce DMARC treat it as spam",
         ),
         (
             "p=none",
             [(V4, FAIL)],
             None,
             BeyondVerdict.UNKNOWN,
-            "SPF fails for 192.0.2.10 and sender.example publishes p=none: unless the message is signed for"
+            "SPF of sender.example fails for 192.0.2.10 and sender.example publishes p=none: unless the message"
+            " is signed for"
             " sender.example, DMARC fails, and receivers decide by their own rules",
         ),
         (
@@ -319,14 +322,15 @@ def test_notes_tell_how_it_came_about() -> None:
             None,
             BeyondVerdict.UNKNOWN,
             "SPF is unknown and sender.example publishes p=reject: unless SPF passes or the message is signed for"
-            " sender.example, receivers that heed DMARC refuse it after DATA",
+            " sender.example, receivers that enforce DMARC reject it after DATA",
         ),
         (
             "p=reject",
             [(V4, PASS), (V6, FAIL)],
             [],
             BeyondVerdict.FAIL,
-            "DMARC fails for 2001:db8::10 and sender.example publishes p=reject: receivers that heed DMARC refuse"
+            "DMARC fails for 2001:db8::10 and sender.example publishes p=reject: receivers that enforce DMARC"
+            " reject"
             " the message after DATA",
         ),
         (
@@ -341,7 +345,7 @@ def test_notes_tell_how_it_came_about() -> None:
             [(V4, spf("sender.example", SpfResult.TEMPERROR))],
             None,
             BeyondVerdict.UNKNOWN,
-            "DMARC could not be determined (SPF of sender.example could not be looked up)",
+            "DMARC could not be determined (SPF of sender.example could not be evaluated)",
         ),
         (
             "p=reject",

@@ -85,9 +85,9 @@ def test_a_group_with_one_address_is_a_risk() -> None:
         (HEADER + b"\n \n\t\n", "Message has no body"),
         (HEADER + b"no field\n\nhello\n", "Line 6 of the header is not a header field"),
         (GOOD.replace(b"\n", b"\r\n") + b"a\nb\n", "2 of 9 lines end with LF, the others with CRLF"),
-        (GOOD.replace(b"hello", b"hel\rlo"), "1 CR stands alone in the message"),
-        (GOOD.replace(b"hello", b"h\r\re\rllo"), "3 CRs stand alone in the message"),
-        (GOOD + b"x" * 999 + b"\n", "1 line longer than 998 bytes"),
+        (GOOD.replace(b"hello", b"hel\rlo"), "Message contains 1 bare CR"),
+        (GOOD.replace(b"hello", b"h\r\re\rllo"), "Message contains 3 bare CRs"),
+        (GOOD + b"x" * 999 + b"\n", "Message has 1 line longer than 998 bytes"),
         (GOOD + b"a\0b\n", "Message contains NUL"),
         (GOOD.replace(b"Alice", b"\xc5lice"), "Header field with 8-bit characters that are not UTF-8"),
         (without(b"MIME") + b"\xe4\n", "8-bit body without a MIME-Version field"),
@@ -131,8 +131,8 @@ def test_only_addresses_are_shown_printable_and_bounded() -> None:
 
 def test_fields_are_named_in_the_advice() -> None:
     (item,) = judge_message(examine(read_message(b"X-A: \xe4\nX-B: \xe4\n" + GOOD)))
-    assert item.advice == "Encode X-A and X-B as RFC 2047 has it (=?utf-8?...?=)."
+    assert item.advice == "Encode X-A and X-B by RFC 2047 (=?utf-8?...?=)."
     (item,) = judge_message(examine(read_message(GOOD.replace(b"To:", b"To :"))))
-    assert item.advice == "Remove the space behind 'To'."
+    assert item.advice == "Remove the space after 'To'."
     (item,) = judge_message(examine(read_message(GOOD.replace(b"<1@sender.example>", b"1"))))
     assert item.advice == "Write the Message-ID field as '<unique@domain>'."

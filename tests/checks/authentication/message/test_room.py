@@ -77,7 +77,7 @@ def test_extensions_that_are_missing_are_a_risk_each_beside_a_message_too_large(
         ("message-risky", "mx1.a.example and 1 other address do not offer 8BITMIME and the message needs it"),
         ("message-risky", "mx2.a.example does not offer SMTPUTF8 and the message needs it"),
     ]
-    assert "breaks DKIM" in found[1].meaning
+    assert "breaking DKIM" in found[1].meaning
     assert found[1].evidence == (f"{ONE} does not offer 8BITMIME", f"{TWO} does not offer 8BITMIME")
 
 

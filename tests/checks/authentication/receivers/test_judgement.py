@@ -127,15 +127,15 @@ def test_all_met() -> None:
         (
             "receiver-requirements-met",
             Severity.INFO,
-            "Google: all published requirements that could be checked are met",
+            "Published requirements of Google that could be checked are met",
         )
     ]
-    assert detail(google(), KNOWN) == "Google: 8 met"
+    assert detail(google(), KNOWN) == "Google (8 met)"
     beyond = receivers_beyond([(google(), KNOWN)])
     assert beyond is not None
     assert (beyond.verdict, beyond.message) == (
         BeyondVerdict.PASS,
-        "What Google requires of all senders is met, as far as could be checked",
+        "Published requirements of Google that could be checked are met",
     )
 
 
@@ -144,19 +144,19 @@ def test_a_missing_ptr_over_ipv6_is_a_failure_with_its_code() -> None:
     assert made_up is not None
     facts = replace(KNOWN, passages=(GOOD, replace(GOOD6, reverse=Reverse.MISSING)))
     [found] = judge(made_up, facts)
-    message = "No PTR for 2001:db8::10: Large Receiver refuses mail over IPv6, 550 5.7.25"
+    message = "No PTR for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25"
     assert (found.code, found.severity, found.message) == ("receiver-requirement-unmet", Severity.FAILURE, message)
     assert len(message) <= 80
     assert [str(action) for action in found.actions] == [
         "Provider of 2001:db8::10: set the PTR of 2001:db8::10 to mail.sender.example.",
         "Make mail.sender.example resolve to 2001:db8::10.",
-        "Until then, send to Large Receiver over IPv4 only.",
+        "Until the PTR of 2001:db8::10 is set, send to Large Receiver over IPv4 only.",
     ]
     assert found.reference == made_up.page
     beyond = receivers_beyond([(made_up, facts)])
     assert beyond is not None
     assert (beyond.verdict, beyond.message) == (BeyondVerdict.FAIL, message)
-    assert detail(made_up, facts) == "Large Receiver: 1 not met, 3 met"
+    assert detail(made_up, facts) == "Large Receiver (1 not met, 3 met)"
 
 
 def test_addresses_with_the_same_fault_share_a_finding() -> None:

@@ -42,8 +42,8 @@ def test_a_pass() -> None:
     ("term", "code", "severity", "message"),
     [
         ("-all", "spf-fail", Severity.FAILURE, "SPF of sender.example fails for 203.0.113.10"),
-        ("~all", "spf-softfail", Severity.WARNING, "SPF of sender.example returns softfail for 203.0.113.10"),
-        ("?all", "spf-neutral", Severity.WARNING, "SPF of sender.example returns neutral for 203.0.113.10"),
+        ("~all", "spf-softfail", Severity.WARNING, "SPF of sender.example is softfail for 203.0.113.10"),
+        ("?all", "spf-neutral", Severity.WARNING, "SPF of sender.example is neutral for 203.0.113.10"),
     ],
 )
 def test_an_address_that_is_missing(term: str, code: str, severity: Severity, message: str) -> None:

@@ -51,7 +51,7 @@ async def test_a_record_that_begins_wrongly_is_told_as_that_without_an_address_t
     (found,) = [item for item in at(report, "authentication/spf").findings if item.code == "spf-none"]
     (action,) = found.actions
     assert action.what == (
-        'Begin the TXT record "v=spf1include:x -all" of sender.example with "v=spf1" and a blank.'
+        'Begin the TXT record "v=spf1include:x -all" of sender.example with "v=spf1" and a space.'
     )
 
 
@@ -61,8 +61,8 @@ async def test_who_publishes_the_policy_is_told_alike_by_spf_and_dmarc() -> None
     async with Publishing({"sender.example": zone}) as network:
         report = await run(network, "bob@plain.example", sender="a@news.sender.example", message=message)
     beyond = {item.name: item.message for item in report.beyond}
-    follows = "sender.example publishes p=reject: receivers that heed DMARC refuse the message after DATA"
-    assert beyond[BeyondName.SPF] == f"SPF fails for 192.0.2.10 and {follows}"
+    follows = "sender.example publishes p=reject: receivers that enforce DMARC reject the message after DATA"
+    assert beyond[BeyondName.SPF] == f"SPF of news.sender.example fails for 192.0.2.10 and {follows}"
     assert beyond[BeyondName.DMARC] == f"DMARC fails for 192.0.2.10 and {follows}"
 
 

@@ -43,20 +43,20 @@ RECORDS_OF_KEYS = f"""
     *._wild TXT "parked"
 """
 EXPECTED = {
-    "weak": ("dkim-key-weak", KeyState.VALID, f"The RSA key at weak._domainkey.{DOMAIN} has 1024 bits"),
-    "alias": ("dkim-key-weak", KeyState.VALID, f"The RSA key at alias._domainkey.{DOMAIN} has 1024 bits"),
-    "short": ("dkim-key-invalid", KeyState.INVALID, f"The RSA key at short._domainkey.{DOMAIN} has only 768 bits"),
-    "revoked": ("dkim-key-revoked", KeyState.REVOKED, f"The DKIM key at revoked._domainkey.{DOMAIN} is revoked"),
+    "weak": ("dkim-key-weak", KeyState.VALID, f"RSA key at weak._domainkey.{DOMAIN} has 1024 bits"),
+    "alias": ("dkim-key-weak", KeyState.VALID, f"RSA key at alias._domainkey.{DOMAIN} has 1024 bits"),
+    "short": ("dkim-key-invalid", KeyState.INVALID, f"RSA key at short._domainkey.{DOMAIN} has only 768 bits"),
+    "revoked": ("dkim-key-revoked", KeyState.REVOKED, f"DKIM key at revoked._domainkey.{DOMAIN} is revoked"),
     "testing": (
         "dkim-key-testing",
         KeyState.VALID,
-        f"The DKIM key at testing._domainkey.{DOMAIN} is in testing mode",
+        f"DKIM key at testing._domainkey.{DOMAIN} is in testing mode",
     ),
     "two": ("dkim-key-invalid", KeyState.INVALID, f"two._domainkey.{DOMAIN} has 2 TXT records"),
     "other": (
         "dkim-key-missing",
         KeyState.MISSING,
-        f"The TXT record at other._domainkey.{DOMAIN} is not a DKIM key",
+        f"TXT record at other._domainkey.{DOMAIN} is not a DKIM key",
     ),
     "empty": ("dkim-key-missing", KeyState.MISSING, f"No DKIM key at empty._domainkey.{DOMAIN}"),
     "gone": ("dkim-key-missing", KeyState.MISSING, f"No DKIM key at gone._domainkey.{DOMAIN}"),
@@ -149,7 +149,7 @@ async def test_a_lookup_that_failed_says_that_alone(name: str) -> None:
     assert [key.state for key in keys(report)] == [KeyState.UNKNOWN, KeyState.VALID]
     assert codes(report, STEP) == {"dkim-key-testing", "dkim-lookup-failed"}
     [told] = [item.message for item in report.beyond if item.name is BeyondName.DKIM]
-    assert told == f"DKIM key {name}._domainkey.{DOMAIN} could not be looked up"
+    assert told == f"DKIM key at {name}._domainkey.{DOMAIN} could not be looked up"
 
 
 async def test_no_selector_known_colours_nothing() -> None:
@@ -158,7 +158,7 @@ async def test_no_selector_known_colours_nothing() -> None:
     step = at(report, STEP)
     assert codes(report, STEP) == {"dkim-selector-unknown"}
     assert (step.status, step.detail) == (Status.SKIPPED, "no selector known")
-    assert step.findings[0].message == f"The DKIM selector of {DOMAIN} is not known"
+    assert step.findings[0].message == f"DKIM selector of {DOMAIN} is unknown"
     assert keys(report) == ()
     assert network.asked == []
 
@@ -202,7 +202,7 @@ async def test_the_from_field_says_whose_keys_count() -> None:
         unnamed = await run(network, RECIPIENT, sender="", dkim_selectors=selectors("weak"))
     assert [key.domain for key in keys(report)] == [DOMAIN, DOMAIN]
     assert [(key.selector, key.domain) for key in keys(nobody)] == [("mail", "sender.example")]
-    assert at(unnamed, STEP).findings[0].message == "The DKIM selector is not known"
+    assert at(unnamed, STEP).findings[0].message == "DKIM selector is unknown"
 
 
 async def test_the_from_field_of_the_message_says_whose_keys_count_unless_another_is_given() -> None:

@@ -33,7 +33,7 @@ async def test_all_met(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Publishing(ZONES) as network:
         report = await run(network, TO)
     assert at(report, STEP).status is Status.PASSED
-    assert at(report, STEP).detail == "Large Receiver: 4 met"
+    assert at(report, STEP).detail == "Large Receiver (4 met)"
     assert codes(report, STEP) == {"receiver-requirements-met"}
 
 
@@ -44,10 +44,10 @@ async def test_no_ptr_over_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
     [found] = at(report, STEP).findings
     assert (found.code, found.message) == (
         "receiver-requirement-unmet",
-        "No PTR for 2001:db8::10: Large Receiver refuses mail over IPv6, 550 5.7.25",
+        "No PTR for 2001:db8::10: Large Receiver rejects mail over IPv6, 550 5.7.25",
     )
     assert at(report, STEP).status is Status.FAILED
-    assert at(report, STEP).detail == "Large Receiver: 1 not met, 3 met"
+    assert at(report, STEP).detail == "Large Receiver (1 not met, 3 met)"
 
 
 async def test_spf_that_fails_is_a_risk_without_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ async def test_through_a_relay_whose_address_is_given(monkeypatch: pytest.Monkey
     assert codes(report, STEP) == {"receiver-requirements-met"}
     lines = [entry.text for entry in at(report, STEP).transcript]
     assert "TLS, 550 5.7.29" not in " ".join(lines)
-    assert "TLS: unknown (TLS not seen)" in lines
+    assert "TLS: unknown (TLS unknown)" in lines
 
 
 async def test_a_rerun_judges_anew(monkeypatch: pytest.MonkeyPatch) -> None:

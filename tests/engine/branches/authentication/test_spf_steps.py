@@ -62,7 +62,7 @@ async def test_every_address_that_others_see_is_judged_with_both_identities() ->
     assert at(report, STEP).detail == "pass for 192.0.2.10 and 2001:db8::10"
     assert said_of_spf(report) == (
         "pass",
-        "SPF allows 192.0.2.10 and 2001:db8::10 to send for sender.example",
+        "SPF of sender.example passes for 192.0.2.10 and 2001:db8::10",
     )
     assert at(report, OWN).facts.seen_as == ("192.0.2.10",)
 
@@ -114,7 +114,7 @@ async def test_a_private_address_that_nobody_translates_is_unknown_and_makes_the
     assert codes(report, STEP) == {"spf-address-unknown"}
     [found] = at(report, STEP).findings
     assert found.severity is Severity.UNKNOWN
-    assert found.message == "SPF not judged for 10.0.0.10: public IP address unknown"
+    assert found.message == "SPF not evaluated for 10.0.0.10: public IP address unknown"
     assert at(report, STEP).status is Status.UNKNOWN
     assert at(report, STEP).detail == "public IP address unknown"
     assert below(report) == []
@@ -188,7 +188,7 @@ async def test_through_a_relay_host_its_address_counts_and_is_unknown_unless_giv
         given = await run(network, PARTNER, relay=relay, as_addresses=("203.0.113.10",))
     [found] = at(report, STEP).findings
     assert found.code == "spf-address-unknown"
-    assert found.message == "SPF not judged: the public IP address of relay host 192.0.2.99 is unknown"
+    assert found.message == "SPF not evaluated: public IP address of relay host 192.0.2.99 unknown"
     assert results(report) == {None: ("-", "-")}
     assert results(given) == {"203.0.113.10": ("fail", "none")}
     assert "spf-address-unknown" not in codes(given)

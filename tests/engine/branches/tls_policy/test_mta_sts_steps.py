@@ -308,7 +308,7 @@ async def test_tls_reports() -> None:
         add_records(network, DOMAIN, '_smtp._tls TXT "v=TLSRPTv1; rua=tls@partner.example"')
         again = await run(network, BOB, only={RPT}, previous=good)
     assert told(good, RPT) == ("passed", "requested")
-    assert at(good, BRANCH).detail == "TLS-RPT, no DANE or MTA-STS"
+    assert at(good, BRANCH).detail == "TLS-RPT requested, no DANE or MTA-STS"
     assert told(again, RPT) == ("warning", "record invalid")
     assert codes(again, RPT) == {"tls-rpt-invalid"}
     assert at(again, BRANCH).status == "warning"
