@@ -145,7 +145,8 @@ def test_defaults_come_from_the_file_and_the_command_line_wins(
         ),
         (
             "[defaults]\nsender = 'x'",
-            "unknown default 'sender' in PATH: must be one of dns, port, timeout, ehlo, source, tls, dnsbl",
+            "unknown default 'sender' in PATH: must be one of dns, port, timeout, ehlo, source, tls, dnsbl,"
+            " as_addresses, header_from, dkim_selectors",
         ),
         ("theme = 'nonsense'", "unknown theme 'nonsense' in PATH (see --help)"),
         (

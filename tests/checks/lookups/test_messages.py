@@ -108,8 +108,15 @@ def test_compressed_names_of_a_thousand_characters_are_bounded_by_weight() -> No
     assert found.digest
 
 
-def test_a_text_of_60_kb_is_cut_and_still_there() -> None:
-    found = read("TXT", [" ".join(['"' + "\\255" * 250 + '"'] * 240)])
+def test_a_text_of_60_kb_is_kept_whole_since_it_is_read() -> None:
+    text = " ".join(['"' + "\\255" * 250 + '"'] * 240)
+    found = read("TXT", [text])
+    assert found.kind is AnswerKind.DATA
+    assert found.records[0].data == text
+
+
+def test_another_record_of_60_kb_is_cut_and_still_there() -> None:
+    found = read("CAA", ['0 issue "' + "a" * 60_000 + '"'])
     assert found.kind is AnswerKind.DATA
     assert len(found.records[0].data) == MAX_DATA
     assert found.records[0].data.endswith("…")

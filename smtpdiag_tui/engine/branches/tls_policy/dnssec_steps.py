@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.routing import Route, RouteKind, look_up_host, resolve
 from smtpdiag_tui.checks.tls_policy import dnssec_judgement
 from smtpdiag_tui.checks.tls_policy.dnssec import (
+    NOT_KNOWN,
     Security,
     State,
     Validator,
@@ -57,10 +59,18 @@ async def run_dnssec(ctx: RunContext) -> None:
     if not subjects:
         ctx.recorder.skip(STEP, "no domain to look up")
         return
-    seen = DnssecSeen(validators, tuple(subjects))
+    seen = DnssecSeen(validators, tuple([await _believed(ctx, item) for item in subjects]))
     ctx.recorder.notes(STEP, dnssec_judgement.notes(seen))
     found = dnssec_judgement.judge(seen)
     ctx.recorder.finish(STEP, found, detail=dnssec_judgement.detail(seen), observation=seen)
+
+
+async def _believed(ctx: RunContext, subject: Subject) -> Subject:
+    """Return what is known of a name; a resolver that fails every query shows nothing of its signatures."""
+    answer = subject.state.answer
+    if subject.state.security is not Security.BOGUS or answer is None:
+        return subject
+    return replace(subject, state=NOT_KNOWN) if await ctx.server_broken(answer.server) else subject
 
 
 async def _sender(ctx: RunContext, validators: Sequence[Validator]) -> list[Subject]:
