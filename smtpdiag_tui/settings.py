@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 CONNECT_LIMIT = 30.0
 GREETING_LIMIT = 60.0
@@ -214,6 +215,11 @@ def strip_address(text: str) -> str:
 
 def parse_ip(text: str) -> IPAddress | None:
     """Return the IP address that `text` is, or None; a zone (`%eth0`, RFC 4007 §11) is kept if it can be one."""
+    return _parsed_ip(text)
+
+
+@lru_cache(maxsize=1024)  # a run asks a thousand times for some ten addresses
+def _parsed_ip(text: str) -> IPAddress | None:
     _, percent, zone = text.partition("%")
     if percent and not re.fullmatch(_ZONE, zone, re.ASCII):
         return None

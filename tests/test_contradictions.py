@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contradictions import cause_rules, dns_rules, policy_cases, session_rules
+from tests.contradictions import authentication_cases, cause_rules, dns_rules, policy_cases, session_rules
 from tests.contradictions.checker import RULES, Rule, contradictions
 from tests.contradictions.made import (
     MX,
@@ -335,8 +335,8 @@ HARMLESS: list[tuple[Rule, Json]] = [
 ]
 
 
-CONTRADICTORY += policy_cases.CONTRADICTORY
-HARMLESS += policy_cases.HARMLESS
+CONTRADICTORY += [*policy_cases.CONTRADICTORY, *authentication_cases.CONTRADICTORY]
+HARMLESS += [*policy_cases.HARMLESS, *authentication_cases.HARMLESS]
 
 
 def name(value: object) -> str | None:

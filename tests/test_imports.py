@@ -111,14 +111,14 @@ def test_the_package_itself_imports_nothing() -> None:
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """Run the command in a process of its own; return the top-level modules it had loaded at its end."""
+    """Run the command in a process of its own; return the modules it had loaded at its end."""
     program = (
         "import contextlib, io, sys\n"
         "from smtpdiag_tui.cli.main import main\n"
         "with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(SystemExit):\n"
         "    main(sys.argv[1:])\n"
         "assert out.getvalue(), 'nothing was printed'\n"
-        "print('\\n'.join(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+        "print('\\n'.join(sorted(sys.modules)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -142,3 +142,21 @@ def test_a_headless_run_does_not_load_the_interface() -> None:
     loaded = loaded_by("--demo", "--report", "json")
     assert loaded & {"textual", "rich", "pyperclip"} == set()
     assert "dns" in loaded, "the run did not take place"
+
+
+# What is needed once there are signatures to verify, a policy to fetch, or a message to read.
+SIGNATURES, POLICY, MESSAGE = {"dkim", "nacl"}, {"h11"}, {"email.headerregistry"}
+
+
+def test_a_run_without_a_message_or_a_policy_loads_nothing_for_them() -> None:
+    loaded = loaded_by("--demo", "alice@sender.example", "bob@partner.example", "--report", "json")
+    assert loaded & (SIGNATURES | POLICY | MESSAGE) == set()
+
+
+def test_a_message_is_read_with_what_nothing_else_needs(tmp_path: Path) -> None:
+    path = tmp_path / "given.eml"
+    path.write_bytes(b"From: alice@sender.example\r\nSubject: a test\r\n\r\nHello\r\n")
+    wanted = ("--demo", "alice@sender.example", "bob@partner.example", "--message", str(path), "--report", "json")
+    loaded = loaded_by(*wanted)
+    assert loaded >= MESSAGE, "the guard of runs without a message sees nothing"
+    assert loaded & (SIGNATURES | POLICY) == set()

@@ -1,6 +1,7 @@
 """The demo's network: documentation addresses (RFC 5737, RFC 3849) lead to servers on the loopback."""
 
 import asyncio
+import contextlib
 import errno
 import os
 from dataclasses import replace
@@ -211,8 +212,10 @@ async def _start(server: SmtpServer | HttpsServer | DemoDnsServer) -> None:
     try:
         await asyncio.shield(starting)
     except asyncio.CancelledError:
-        # asyncio loses a listening socket whose start is cut short, so it is seen through.
-        await starting
+        # asyncio loses a listening socket whose start is cut short, so it is seen through, cancelled twice or not.
+        while not starting.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(starting)
         await server.stop()
         raise
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from smtpdiag_tui import __version__
 from smtpdiag_tui.options import table
+from smtpdiag_tui.options.option import Shape
 from smtpdiag_tui.render.answer import answer_of
 from smtpdiag_tui.render.authentication_json import authentication_value, beyond_value
 from smtpdiag_tui.render.deciding import DecidingReply
@@ -136,6 +137,8 @@ def _settings(settings: Settings) -> dict[str, Any]:
     for option in table.OPTIONS:
         if option.json.write is not None:
             values[option.name] = option.json.write(getattr(settings, option.name))
+        elif option.json.shape is Shape.SECONDS and values[option.name] is not None:
+            values[option.name] = float(values[option.name])
     return values
 
 

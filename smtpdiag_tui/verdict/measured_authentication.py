@@ -95,7 +95,13 @@ def _domain(case: Case, step: Step, address: str, *, of_ehlo: bool) -> str:
 
 
 def _dkim(case: Case, _end: SessionEnd, _address: str) -> Measured | None:
-    """The keys and signatures that are known (RFC 6376): one that is well says nothing of a message."""
+    """The keys and signatures that are known (RFC 6376): one that is well says nothing of a message.
+
+    Where a signature of the given message verifies, other keys explain nothing: one is enough (§6.1).
+    """
+    given = fresh(case, "authentication/message")
+    if given is not None and any(item.code == "dkim-signature-valid" for item in given.findings):
+        return None
     steps = [step for step in case.report.descendants("authentication/dkim") if not step.stale]
     whole = [step for name in ("authentication/dkim", "authentication/message") if (step := fresh(case, name))]
     found = [item for step in (*steps, *whole) if (item := agreeing(step, _DKIM)) is not None]

@@ -210,9 +210,12 @@ def _shares(limit: int, families: Sequence[int]) -> dict[int, int]:
 
 
 def _taken(profile: Profile, item: HostAddress, attempt: Attempt) -> Attempt:
-    """Return what this sender takes from an address: as all do, unless its demand is not met there."""
+    """Return what this sender takes from an address: as all do, unless its demand is not met there.
+
+    Where it is not known whether it is, an address that defers the mail does so either way.
+    """
     reason = item.unmet.get(profile.demand)
-    if reason is None:
+    if reason is None or (not reason and attempt.result is AttemptResult.TRANSIENT):
         return attempt
     return Attempt(AttemptResult.TRANSIENT if reason else AttemptResult.NOT_TESTED, reason or attempt.reply)
 

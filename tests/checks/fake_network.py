@@ -40,6 +40,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.passed
 
+    def run_in_executor(
+        self, executor: object, func: Callable[..., Result], *args: object
+    ) -> "asyncio.Future[Result]":
+        """Run it at once: no time passes for who waits for a thread."""
+        future: asyncio.Future[Result] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 - it is raised where it is awaited
+            future.set_exception(error)
+        return future
+
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine on the virtual clock; a task that it leaves behind fails the test."""

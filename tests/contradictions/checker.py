@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.contradictions import cause_rules, dns_rules, policy_rules, session_rules
+from tests.contradictions import authentication_rules, cause_rules, dns_rules, policy_rules, session_rules
 from tests.contradictions.seen import Json, Seen
 
 Rule = Callable[[Seen], Iterator[str]]
-RULES: tuple[Rule, ...] = (*dns_rules.RULES, *session_rules.RULES, *cause_rules.RULES, *policy_rules.RULES)
+RULES: tuple[Rule, ...] = (
+    *dns_rules.RULES,
+    *session_rules.RULES,
+    *cause_rules.RULES,
+    *policy_rules.RULES,
+    *authentication_rules.RULES,
+)
 
 
 def contradictions(report: Json) -> list[str]:

@@ -66,6 +66,7 @@ def report(*steps: Json | list[Json], causes: Sequence[Json] = (), **more: objec
         flat.extend(item if isinstance(item, list) else [item])
     made: Json = {"sender": "alice@sender.example", "recipient": "bob@partner.example", "outcome": "deferred"}
     made |= {"summary": "", "side": causes[0]["side"] if causes else None, "advice": [], "senders": []}
+    made |= {"authentication": [], "beyond": []}
     made |= {"settings": {"tls": "auto"}, "facts": {}, "causes": list(causes), "steps": flat}
     return made | more
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.report.findings import catalogue
+from smtpdiag_tui.settings import DkimSelector, GivenMessage
 from tests.checks.fake_network import run as on_virtual_clock
 from tests.checks.session.reply_samples import SAMPLES
 from tests.contradictions.checker import contradictions
@@ -34,6 +35,40 @@ from tests.contradictions.world import (
 )
 
 MOST_FAULTS = 5
+_SPF: tuple[tuple[str, ...], ...] = (
+    ('"v=spf1 ip4:192.0.2.10 ip6:2001:db8::10 -all"',),
+    ('"v=spf1 ip4:192.0.2.10 -all"',),
+    ('"v=spf1 -all"',),
+    ('"v=spf1 ip4:192.0.2.10 ~all"',),
+    ('"v=spf1 +all"',),
+    ('"v=spf1 a:mail.sender.example ?all"',),
+    ('"v=spf1 include:partner.example -all"',),
+    ('"v=spf1 redirect=mail.sender.example"',),
+    ('"v=spf1 foo -all"',),
+    ('"v=spf1 -all"', '"v=spf1 mx -all"'),
+    ('"v=spf1include:x -all"',),
+)
+_DMARC: tuple[tuple[str, ...], ...] = (
+    ('"v=DMARC1; p=reject"',),
+    ('"v=DMARC1; p=quarantine; rua=mailto:a@partner.example"',),
+    ('"v=DMARC1; p=reject; t=y"',),
+    ('"v=DMARC1; p=none"',),
+    ('"v=DMARC1; p=reject; psd=y"',),
+    ('"v=DMARC1; p=rejct"',),
+    ('"v=DMARC1; p=none"', '"v=DMARC1; p=reject"'),
+)
+_KEYS: tuple[tuple[str, ...], ...] = (
+    ('"v=DKIM1; p="',),
+    ('"v=DKIM1; k=RSA; p=AAAA"',),
+    ('"v=spf1 -all"',),
+    ('"v=DKIM1; k=ed25519; p=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="',),
+)
+_SIGNATURE = b"DKIM-Signature: v=1; a=rsa-sha256; d=sender.example; s=s1; h=from; bh=AAAA; b=AAAA\r\n"
+_MESSAGES = (
+    b"From: alice@sender.example\r\n\r\nHello\r\n",
+    _SIGNATURE + b"From: alice@sender.example\r\n\r\nHello\r\n",
+    b"From: carol@partner.example\r\n\r\nHello\r\n",
+)
 _WORD = re.compile(r"[a-z0-9-]{4,60}")
 _DOMAINS = ("partner.example", "partner.example", "partner.example", "sender.example", ".")
 _SERVERS: tuple[str, ...] = (RESOLVER, RESOLVER, RESOLVER, OTHER_RESOLVER, "resolvers", "authorities")
@@ -80,6 +115,9 @@ _SETTINGS: tuple[tuple[str, object], ...] = (
     ("timeout", 3.0),
     ("ehlo", "mail.sender.example"),
     ("ehlo", "nowhere.example"),
+    ("as_addresses", ("198.51.100.7", "2001:db8:1::7")),
+    ("header_from", "carol@news.sender.example"),
+    ("dkim_selectors", (DkimSelector("s1"),)),
     ("machine name", ""),
     ("machine resolvers", "2"),
     ("machine resolvers", "2"),
@@ -173,6 +211,24 @@ def _serial(chance: random.Random) -> Iterator[Fault]:
     yield Record(chance.choice(_SERVERS[:-1]), "partner.example", "SOA", (text,))
 
 
+def _authentication(chance: random.Random) -> Iterator[Fault]:
+    """Publish what receivers check, in one way or another; a message may be given beside it."""
+    if chance.random() < 0.8:
+        yield Record("", "sender.example", "TXT", chance.choice(_SPF))
+    if chance.random() < 0.3:
+        yield Record("", "mail.sender.example", "TXT", chance.choice(_SPF[:-4]))
+    if chance.random() < 0.8:
+        yield Record("", "_dmarc.sender.example", "TXT", chance.choice(_DMARC))
+    if chance.random() < 0.4:
+        yield Record("", "s1._domainkey.sender.example", "TXT", chance.choice(_KEYS))
+    if chance.random() < 0.4:
+        content = chance.choice(_MESSAGES)
+        yield Setting("message", GivenMessage("m.eml", len(content), content))
+    if chance.random() < 0.2:
+        name = chance.choice(("sender.example", "_dmarc.sender.example", "s1._domainkey.sender.example"))
+        yield Answer("resolvers", name, "TXT", "", chance.choice(("SERVFAIL", "silent", "NXDOMAIN")))
+
+
 def _delegation(chance: random.Random) -> Iterator[Fault]:
     place = chance.choice(("delegation of partner.example", "partner.example"))
     yield Record(chance.choice((PARENT, RESOLVER, "authorities", "")), place, "NS", chance.choice(_NS))
@@ -250,6 +306,9 @@ _MAKERS: tuple[Callable[[random.Random], Iterator[Fault]], ...] = (
     _delegation,
     _alias,
     _reverse,
+    _authentication,
+    _authentication,
+    _authentication,
     _listing,
     _setting,
     _setting,

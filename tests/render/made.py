@@ -208,7 +208,12 @@ def with_standards(report: Report) -> Report:
         "authentication": Step(
             "authentication", "Authentication", Status.WARNING, "SPF fail, DMARC fail (policy reject)"
         ),
-        "tls-policy": Step("tls-policy", "TLS policy", Status.WARNING),
+        "tls-policy": Step(
+            "tls-policy",
+            "TLS policy",
+            Status.WARNING,
+            "DNSSEC unknown, DANE mismatch, MTA-STS mismatch, no TLS-RPT",
+        ),
     }
     for key, (title, code, severity) in STANDARDS.items():
         for above in StepId(key).above[1:]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
@@ -121,3 +122,10 @@ def test_writing_takes_little_more_memory_than_the_text() -> None:
 def test_steps_stand_in_their_parents_as_one_encoder_would_write_them() -> None:
     text = to_json(made())
     assert text == json.dumps(json.loads(text), indent=2) + "\n"
+
+
+def test_seconds_are_the_same_numbers_after_a_round_trip_where_they_were_given_as_whole_ones() -> None:
+    report = replace(made(), settings=replace(SETTINGS, timeout=2, retry_greylisted=300))
+    text = to_json(report)
+    assert '"timeout": 2.0' in text
+    assert to_json(from_json(text)) == text

@@ -61,7 +61,7 @@ PROMISED = {
     "dane-valid": I,
 }
 # By addition: a lookup that failed is nobody's fault, and says nothing of what stands there.
-ADDED = {"dmarc-lookup-failed": U, "dkim-signature-unknown": U, "dnssec-remark": I}
+ADDED = {"dmarc-lookup-failed": U, "dkim-lookup-failed": U, "dkim-signature-unknown": U, "dnssec-remark": I}
 AREAS = ("spf-", "dkim-", "dmarc-", "receiver-", "message-", "dnssec-", "mta-sts-", "tls-rpt-", "dane-")
 
 

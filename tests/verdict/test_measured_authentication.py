@@ -135,6 +135,20 @@ def test_one_standard_that_passes_does_not_contradict_a_reply_that_names_two() -
     assert cause.advice == "Publish it."
 
 
+def test_a_key_that_no_signature_needs_explains_no_refusal() -> None:
+    gone = made("dkim-key-missing", "No DKIM key at old._domainkey.sender.example", "Publish it.")
+    key = step("authentication/dkim/old@sender.example", gone)
+    reply = refused("550 5.7.20 No passing DKIM signature found")
+    valid = step(
+        "authentication/message", finding("dkim-signature-valid", "DKIM signature s1@sender.example is valid")
+    )
+    [agreed] = causes(report(reply, key))
+    [alone] = causes(report(reply, key, valid))
+    assert gone.message in agreed.meaning
+    assert gone.message not in alone.meaning
+    assert not alone.contradicted
+
+
 def test_a_reply_that_names_no_standard_is_joined_by_what_fails_and_never_contradicted() -> None:
     reply = "550 5.7.1 unauthenticated mail"
     [cause] = causes(report(refused(reply), step(f"{PLACE}/mail-from", FAILS)))

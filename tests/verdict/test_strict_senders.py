@@ -143,6 +143,14 @@ def test_a_rejection_counts_where_the_demand_is_met_and_is_never_heard_where_it_
     assert outcomes(policies({HERE: ""}, None, A), rejecting)[1] is UNKNOWN
 
 
+def test_an_address_that_defers_does_so_whether_or_not_the_demand_is_met() -> None:
+    """As with greylisting in a session without TLS: the certificate is not known, and mail waits either way."""
+    deferring = host(A, 10, {"192.0.2.1": LATER})
+    assert outcomes(policies({HERE: ""}, {HERE: ""}, A), deferring) == (DEFERRED,) * 4
+    beyond = host(B, 20, {"192.0.2.2": OK})
+    assert outcomes(policies({HERE: ""}, {HERE: ""}, A), deferring, beyond) == (ACCEPTED,) * 4
+
+
 def test_one_that_is_not_known_before_one_that_accepts_leaves_the_end_open_or_accepted() -> None:
     found = ends(policies({HERE: ""}, None, A), ONE, host(B, 20, {"192.0.2.2": OK}))["dane"]
     assert found.outcome is ACCEPTED  # one of the two takes it

@@ -176,10 +176,17 @@ async def fetch(
     except _TroubleError as error:
         trouble, why = error.trouble, error.why
     except TimeoutError:
-        trouble, why = Trouble.TIMEOUT, f"did not complete the reply within {limit:g} s"
+        trouble, why = Trouble.TIMEOUT, f"{_unfinished(work.seen)} within {limit:g} s"
     seen = replace(work.seen, trouble=trouble, why=why, seconds=network.now() - started)
     transcript.note(_outcome(seen))
     return seen
+
+
+def _unfinished(seen: Fetched) -> str:
+    """Say how far a fetch came whose time is up."""
+    if seen.address is None:
+        return f"was not reached on port {PORT}"
+    return "did not complete the reply" if seen.tls is not None else "did not complete the TLS handshake"
 
 
 def _absent(lookup: HostLookup, family: int | None) -> _TroubleError:

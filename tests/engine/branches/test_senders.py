@@ -156,15 +156,26 @@ async def test_a_valid_dane_that_outweighs_mta_sts_is_said_to(monkeypatch: pytes
 
 
 async def test_what_is_not_known_is_unknown_and_colours_nothing_above(monkeypatch: pytest.MonkeyPatch) -> None:
-    where = ("mx.greylist.example", "192.0.2.33")
+    where = ("mx.rollover.example", "192.0.2.175")
     demand(monkeypatch, {where: ""}, None, where[0])
     async with DemoNetwork() as network:
-        report = await run(network, "bob@greylist.example")
+        report = await run(network, "bob@rollover.example")
     ends = {item.name: (item.outcome, item.summary) for item in report.senders}
     assert ends["dane"] == ends["dane-or-mta-sts"]
-    assert ends["dane"] == (Outcome.UNKNOWN, "could not be determined at mx.greylist.example [192.0.2.33]")
+    assert ends["dane"] == (Outcome.UNKNOWN, "could not be determined at mx.rollover.example [192.0.2.175]")
     assert at(report, "senders/dane").status is Status.UNKNOWN
-    assert at(report, "senders").status is Status.WARNING  # the standard sender's
+    assert at(report, "senders").status is Status.PASSED  # the standard sender's
+
+
+async def test_greylisted_mail_waits_whether_or_not_a_policy_is_met(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    where = ("mx.greylist.example", "192.0.2.33")
+    demand(monkeypatch, {where: ""}, {where: ""}, where[0])
+    async with DemoNetwork() as network:
+        report = await run(network, "bob@greylist.example")
+    strict = [item for item in report.senders if item.name in ("dane", "mta-sts", "dane-or-mta-sts")]
+    assert [(item.outcome, item.summary) for item in strict] == [(Outcome.DEFERRED, "450 4.2.0")] * 3
 
 
 async def test_each_profile_says_what_it_is() -> None:

@@ -114,7 +114,7 @@ def test_what_rcpt_does_not_cover_stands_before_the_problems_and_leads_to_its_st
         "! TLS policy: DNSSEC unknown, DANE mismatch, MTA-STS mismatch, no TLS-RPT",
     ]
     unknown = shown(with_standards(accepted(dkim="unknown", spf="pass")))
-    assert unknown[3].copy == "After DATA: DKIM unknown, SPF passes; content filtering is not tested"
+    assert unknown[3].copy == "After DATA: SPF passes; DKIM and content filtering are not tested"
     assert unknown[3].step == "authentication"
 
 

@@ -34,7 +34,8 @@ class AddressCase:
 class DmarcCase:
     """All that DMARC is judged by. `assumed`: nobody named the From domain, the EHLO name stands for it.
 
-    `signed`: a message was given, so that DKIM is known.
+    `signed`: a message was given, so that DKIM is known. `broken` names its signatures that would be aligned, and
+    do not verify.
     """
 
     author: Author
@@ -42,6 +43,7 @@ class DmarcCase:
     reports: tuple[ReportHost, ...] = ()
     assumed: bool = False
     signed: bool = False
+    broken: tuple[str, ...] = ()
 
 
 def judge(case: DmarcCase) -> tuple[Finding, ...]:
@@ -213,7 +215,7 @@ def _result(case: DmarcCase, group: Sequence[AddressCase]) -> list[Finding]:
         case DmarcResult.PASS:
             return [finding("dmarc-would-pass", f"DMARC passes for {words}", evidence=evidence)]
         case DmarcResult.FAIL:
-            return [_failed(author, group, words)]
+            return [_failed(case, group, words)]
         case DmarcResult.UNKNOWN:
             return [_open(case, group, words)]
         case _:
@@ -225,22 +227,32 @@ def _evidence(author: Author, dmarc: Dmarc) -> tuple[str, ...]:
     return tuple(line for line in (dmarc.because, record) if line)
 
 
-def _failed(author: Author, group: Sequence[AddressCase], words: str) -> Finding:
-    dmarc = group[0].dmarc
+def _failed(case: DmarcCase, group: Sequence[AddressCase], words: str) -> Finding:
+    author, dmarc = case.author, group[0].dmarc
     message = f"DMARC fails for {words}; {publishes(author)}"
     code = "dmarc-would-fail" if dmarc.policy in _ENFORCED else "dmarc-policy"
     meaning = None
     if code == "dmarc-policy":
         meaning = "With policy none, receivers decide by their own rules. Some large receivers require a pass."
     return finding(
-        code, message, evidence=_evidence(author, dmarc), meaning=meaning, advice=_remedy(author, group)
+        code,
+        message,
+        evidence=_evidence(author, dmarc),
+        meaning=meaning,
+        advice=_remedy(author, group, case.broken),
     )
 
 
-def _remedy(author: Author, group: Sequence[AddressCase]) -> tuple[str | Action, ...]:
+def _remedy(
+    author: Author,
+    group: Sequence[AddressCase],
+    broken: Sequence[str] = (),
+) -> tuple[str | Action, ...]:
     """Return what would make it pass: a signature for the domain, and where SPF can align, what lets it pass."""
     domain = visible(author.domain)
     sign = f"Sign messages from {domain} with DKIM (d={domain})."
+    if broken:
+        sign = f"Make the DKIM signature {broken[0]} verify."
     mail_from = group[0].mail_from
     strict = author.applied is not None and author.applied.record.strict_spf
     if mail_from is None:

@@ -169,7 +169,7 @@ def _bulk(receiver: Receiver, facts: SenderFacts, seen: Sequence[Outcome]) -> Fi
             f"What {receiver.name} requires of domains that send thousands of messages a day is not met, or"
             " depends on DKIM. Other mail is not affected."
         ),
-        advice=tuple(dict.fromkeys(actions)),
+        advice=tuple(dict.fromkeys(actions)) or None,
         reference=receiver.page,
     )
 
@@ -196,7 +196,7 @@ def _advice(receiver: Receiver, facts: SenderFacts, group: Group) -> tuple[str |
         case Requirement.DKIM | Requirement.DMARC_PASS:
             return (sign,)
         case Requirement.DMARC:
-            return (f'Publish the TXT record "v=DMARC1; p=none" at _dmarc.{own}.',) if own else ()
+            return facts.publish
         case Requirement.TLS:
             return (f"Enable STARTTLS in the sending server for the MX hosts of {receiver.name}.",)
         case Requirement.FORMAT:

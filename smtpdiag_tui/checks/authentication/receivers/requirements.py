@@ -67,7 +67,8 @@ class Passage:
 class SenderFacts:
     """What is known of the sender. `tls`: whether the sessions with the receiver had it, None without sessions.
 
-    `ehlo` is the name said there, "" for none; `header_from` is the domain of the From field.
+    `ehlo` is the name said there, "" for none; `header_from` is the domain of the From field;
+    `publish` is what makes a DMARC record that is not `published`.
     """
 
     passages: tuple[Passage, ...]
@@ -75,6 +76,7 @@ class SenderFacts:
     ehlo: str = ""
     signed: Signed = Signed.UNKNOWN
     published: bool | None = None
+    publish: tuple[Action, ...] = ()
     tls: bool | None = None
     form: Form = Form.UNKNOWN
 

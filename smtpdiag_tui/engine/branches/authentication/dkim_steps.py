@@ -50,11 +50,11 @@ class _Place:
 
     @property
     def title(self) -> str:
-        return visible(f"{self.selector}@{self.domain}")
+        return f"{self.selector}@{self.domain}"
 
     @property
     def step(self) -> str:
-        return f"{STEP}/{id_name(f'{self.selector}@{self.domain}')}"
+        return f"{STEP}/{id_name(self.title)}"
 
 
 async def run_dkim(ctx: RunContext, message: "asyncio.Task[MessageSeen | None]") -> tuple[DkimKey, ...]:
@@ -117,7 +117,8 @@ def _places(
             found.setdefault(place.step, place)
     for signer in installed:
         if signer.selector and _signs_for(signer, domain):
-            place = _Place(signer.selector, signer.domain or domain, signer.source)
+            # A file may hold any text there; what is no name finds no key.
+            place = _Place(visible(signer.selector), visible(signer.domain or domain), signer.source)
             found.setdefault(place.step, place)
     return list(found.values())[:MOST_KEYS]
 

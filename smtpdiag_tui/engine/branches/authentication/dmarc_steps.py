@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smtpdiag_tui.checks.authentication.dkim.signature_judgement import name_of
 from smtpdiag_tui.checks.authentication.dmarc.beyond import dmarc_beyond
 from smtpdiag_tui.checks.authentication.dmarc.discovery import PREFIX, Applied, Place, Source, Walk, walk
 from smtpdiag_tui.checks.authentication.dmarc.evaluation import Author, evaluate
@@ -30,6 +31,7 @@ from smtpdiag_tui.checks.lookups.answers import describe, label
 from smtpdiag_tui.checks.lookups.record_set import Found, RecordSet, look_up
 from smtpdiag_tui.checks.syntax import check_address
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import Beyond, DkimResult, Dmarc, DmarcResult, SpfIdentity, SpfResult
 from smtpdiag_tui.report.rollup import of_findings
 from smtpdiag_tui.report.status import Status
@@ -51,6 +53,7 @@ Warns if:
 - there is no DMARC record, more than one, or none with a usable policy
 - the record names a report host of another organization that publishes no consent"""
 MAX_SIGNERS = 16  # domains of signatures that a walk is made for
+_NO_RECORD = ("dmarc-none", "dmarc-invalid")
 _BROKEN = "no usable answer from any DNS server"
 _SHOWN = 8  # TXT records of one answer in the transcript
 _LABEL = 63  # octets
@@ -63,7 +66,7 @@ class DmarcSeen:
 
     `domain` is that of the From field, "" where there is none to go by. `published`: whether a DMARC record that
     can be used applies to it, None if that is not known. `beyond` is what RCPT does not cover of it. `publishes`
-    says in a clause whose record asks for what, "" without one.
+    says in a clause whose record asks for what, "" without one; `actions` are what makes a usable record then.
     """
 
     of_address: tuple[tuple[str | None, Dmarc], ...] = ()
@@ -71,6 +74,7 @@ class DmarcSeen:
     published: bool | None = None
     beyond: Beyond | None = None
     publishes: str = ""
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,14 @@ async def _evaluated(
         AddressCase(item.address, item.spf.mail_from, evaluate(made, item.spf.mail_from, signatures), item.actions)
         for item in by_spf
     )
-    return DmarcCase(made, cases, reports.result(), assumed=author.assumed, signed=signatures is not None)
+    broken = tuple(name_of(item) for item in signatures or () if _is_broken(made, item))
+    return DmarcCase(made, cases, reports.result(), author.assumed, signatures is not None, broken)
+
+
+def _is_broken(author: Author, signature: "Signature") -> bool:
+    """Whether a signature does not verify that would make DMARC pass, as far as that needs no question."""
+    fails = signature.result in (DkimResult.FAIL, DkimResult.PERMERROR)
+    return fails and signature.domain.lower() == author.domain
 
 
 async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> DmarcSeen:
@@ -128,18 +139,19 @@ async def _close(ctx: RunContext, case: DmarcCase, lookups: "_Lookups") -> Dmarc
     ctx.recorder.notes(STEP, [*lookups.lines, *notes(case)])
     author = case.author
     published = None if author.walk.undecided else author.policy is not None
+    found = judge(case)
     seen = DmarcSeen(
         tuple((item.address, item.dmarc) for item in case.addresses),
         author.domain,
         published,
         dmarc_beyond(case),
         publishes(author) if author.policy is not None else "",
+        next((item.actions for item in found if item.code in _NO_RECORD), ()),
     )
     servers = ctx.machine.route_servers
     if author.walk.undecided and await ctx.useless_for(servers, author.domain):
         ctx.recorder.finish(STEP, status=Status.UNKNOWN, detail=_BROKEN, observation=seen)
         return seen
-    found = judge(case)
     status = of_findings(found)
     open_spf = any(item.dmarc.result is DmarcResult.TEMPERROR for item in case.addresses)
     if status is not Status.FAILED and open_spf:

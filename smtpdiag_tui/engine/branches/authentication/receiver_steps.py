@@ -161,6 +161,7 @@ def _facts(
         ehlo=next((item.envelope.ehlo for item in sessions), ""),
         signed=_signed(message, keys),
         published=by_dmarc.published,
+        publish=by_dmarc.actions,
         tls=_tls(sessions),
         form=form,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding
 
 from smtpdiag_tui.checks.authentication.dkim.verification import (
     KeyPlace,
@@ -21,6 +21,7 @@ from smtpdiag_tui.checks.authentication.seen import Signature
 from smtpdiag_tui.checks.lookups.answers import Question
 from smtpdiag_tui.checks.lookups.record_set import Found, RecordSet
 from smtpdiag_tui.checks.lookups.routing import Resolution
+from tests.checks.authentication.dkim.keys import rsa_key
 
 NOW = 1_795_800_000.0  # in November 2026
 FIELDS = (
@@ -32,11 +33,6 @@ FIELDS = (
 )
 BODY = b"Hello  Bob,\t\r\n\r\n this is \t a test. \r\n\r\n\r\n"
 PLACE = KeyPlace("s1", "sender.example")
-
-
-@cache
-def rsa_key(bits: int) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, bits)
 
 
 @cache

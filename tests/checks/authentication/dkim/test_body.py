@@ -2,11 +2,13 @@
 
 import hashlib
 import time
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtpdiag_tui.checks.authentication.dkim import body as body_module
 from smtpdiag_tui.checks.authentication.dkim.body import body_hashes, canonical_body
 from tests.checks.authentication.dkim.signing import canonical
 
@@ -25,6 +27,14 @@ def test_the_examples_of_the_standard() -> None:
 def test_any_body_is_as_line_by_line(body: bytes, method: str) -> None:
     body = body if not body or body.endswith(b"\r\n") else body + b"\r\n"
     assert canonical_body(body, method.encode()) == canonical(body, method)
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+@given(body=st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
+def test_blocks_of_any_size_come_to_the_same(block: int, body: bytes) -> None:
+    whole = canonical_body(body, b"relaxed")
+    with patch.object(body_module, "_BLOCK", block):
+        assert canonical_body(body, b"relaxed") == whole
 
 
 @pytest.mark.parametrize("run", [1, 2, 3, 4095, 4096, 4097, 70_000, 1 << 20])

@@ -21,6 +21,7 @@ from smtpdiag_tui.checks.authentication.message.reading import read_message
 from smtpdiag_tui.checks.authentication.seen import SignatureFlaw
 from smtpdiag_tui.checks.lookups.record_set import Found, RecordSet
 from smtpdiag_tui.report.authentication import DkimResult
+from tests.checks.authentication.dkim.keys import rsa_key
 from tests.checks.authentication.dkim.signing import (
     BODY,
     FIELDS,
@@ -30,7 +31,6 @@ from tests.checks.authentication.dkim.signing import (
     ed_record,
     only,
     records,
-    rsa_key,
     rsa_record,
     verified,
 )

@@ -21,6 +21,7 @@ from smtpdiag_tui.checks.authentication.receivers.requirements import (
     State,
     outcomes,
 )
+from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import BeyondVerdict, DmarcResult, SpfResult
 from smtpdiag_tui.report.findings import Severity
 
@@ -191,7 +192,8 @@ def test_without_a_message_spf_alone_decides_what_is_at_risk() -> None:
 
 
 def test_what_bulk_mail_alone_lacks_does_not_stop_other_mail() -> None:
-    facts = replace(KNOWN, published=False)
+    publish = Action("", 'Publish the TXT record "v=DMARC1; p=none" at _dmarc.sender.example.')
+    facts = replace(KNOWN, published=False, publish=(publish,))
     [found] = judge(google(), facts)
     assert (found.severity, found.message) == (Severity.WARNING, "Google requires a DMARC record of bulk mail")
     assert found.advice == 'Publish the TXT record "v=DMARC1; p=none" at _dmarc.sender.example.'

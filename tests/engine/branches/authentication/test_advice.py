@@ -1,5 +1,7 @@
 """What SPF, DMARC and a receiver's requirements advise together: one change of one record, in the same words."""
 
+import pytest
+
 from smtpdiag_tui.report.authentication import BeyondName
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import GivenMessage, Relay
@@ -62,3 +64,23 @@ async def test_who_publishes_the_policy_is_told_alike_by_spf_and_dmarc() -> None
     follows = "sender.example publishes p=reject: receivers that enforce DMARC reject the message after DATA"
     assert beyond[BeyondName.SPF] == f"SPF of news.sender.example fails for 192.0.2.10 and {follows}"
     assert beyond[BeyondName.DMARC] == f"DMARC fails for 192.0.2.10 and {follows}"
+
+
+@pytest.mark.parametrize("record", ["@ A 192.0.2.10", '_dmarc TXT "v=DMARC1; p=rejct"'])
+async def test_a_dmarc_record_is_advised_once_and_no_second_beside_a_broken_one(record: str) -> None:
+    async with Publishing({"sender.example": f"{MAIL}\n{record}"}) as network:
+        report = await run(network, RECEIVER)
+    of_record = at(report, "authentication/dmarc").findings[0]
+    bulk = at(report, "authentication/receivers").findings[-1]
+    assert of_record.code in ("dmarc-none", "dmarc-invalid")
+    about = [action for action in bulk.actions if "_dmarc" in action.what]
+    assert about == list(of_record.actions)
+
+
+async def test_a_signature_that_is_there_and_broken_is_to_be_made_to_verify() -> None:
+    content = b"DKIM-Signature: v=1; a=rsa-sha256; d=sender.example; s=s1; h=from; bh=AAAA; b=AAAA\r\n"
+    message = GivenMessage("m.eml", 0, content + b"From: a@sender.example\r\n\r\nHello\r\n")
+    async with Publishing({"sender.example": f'{MAIL}\n{REJECT}\n@ TXT "v=spf1 -all"'}) as network:
+        report = await run(network, "bob@plain.example", message=message)
+    (found,) = [item for item in at(report, "authentication/dmarc").findings if item.code == "dmarc-would-fail"]
+    assert found.actions[0].what == "Make the DKIM signature s1@sender.example verify."
