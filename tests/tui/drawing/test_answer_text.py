@@ -123,4 +123,4 @@ def test_it_is_broken_to_the_width(width: int) -> None:
     lines = shown(with_standards(accepted(dmarc="fail", receivers="fail")), width)
     rows = next(line.text.plain for line in lines if line.copy.startswith("After DATA: ")).split("\n")
     assert all(len(row) <= width for row in rows)
-    assert " ".join(row.strip() for row in rows).endswith("refuse it after DATA. Receiver requirement not met.")
+    assert " ".join(row.strip() for row in rows).endswith("reject it after DATA. Receiver requirement not met.")
