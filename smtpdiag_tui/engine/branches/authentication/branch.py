@@ -62,11 +62,25 @@ async def run_authentication(ctx: RunContext) -> Ended:
             of_message.result(),
         ]
     )
+    told = await _with_headers(ctx, found, given)
+    _note_headers(ctx, told)
     return Ended(
         status=worst_known(ctx.recorder.statuses_below(STEP)),
         detail=authentication_words(found, keys.result(), beyond),
-        observation=Authenticated(await _with_headers(ctx, found, given), beyond),
+        observation=Authenticated(told, beyond),
     )
+
+
+def _note_headers(ctx: RunContext, found: tuple[Authentication, ...]) -> None:
+    """Show the field for each address; what an earlier run showed is not shown again."""
+    step = ctx.recorder.report.steps[STEP]
+    shown = set() if step.stale else {entry.text for entry in step.transcript}
+    lines = [
+        f"{'' if item.address is None else f'from {item.address}: '}Authentication-Results: {item.results_header}"
+        for item in found
+        if item.results_header
+    ]
+    ctx.recorder.notes(STEP, [line for line in lines if line not in shown])
 
 
 async def _with_headers(
