@@ -105,8 +105,9 @@ def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
         return Standing.SERVES if view in counted(seen) else Standing.COPY
     if view not in counted(seen):
         return Standing.COPY
-    if any(family == family_of(view.address) for family, _ in intercepted(seen)):
-        return Standing.INTERCEPTED
+    families = {family for family, _ in intercepted(seen)}
+    if family_of(view.address) in families or (families and view.lame):
+        return Standing.INTERCEPTED  # what answers in one family may well refuse in the other
     if view.lame:
         return Standing.LAME
     return Standing.DEAD if _dead(seen, view) else Standing.SILENT

@@ -162,7 +162,7 @@ def test_what_would_be_so_is_told_and_what_a_forwarder_proves() -> None:
     assert lines[1].endswith(
         "a forwarder that passes AD on without validating proves no more than the path behind it"
     )
-    assert lines[2].endswith("(systemd-resolved: it validates only with DNSSEC=yes)")
+    assert lines[2].endswith("(systemd-resolved: it validates with DNSSEC=yes only)")
     assert lines[3] == "MX of partner.example: would be insecure if the resolver were trusted"
     docker = Validator(DnsServer("127.0.0.11"), Way.LOOPBACK, validates=True)
     (line,) = notes(DnssecSeen((docker,), ()))

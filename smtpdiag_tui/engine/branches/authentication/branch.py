@@ -39,6 +39,7 @@ async def run_authentication(ctx: RunContext) -> Ended:
     for part in (spf_steps, dmarc_steps, dkim_steps, message_steps, receiver_steps):
         if ctx.wanted(part.STEP):
             ctx.open(part.STEP, part.TITLE, part.EXPLANATION, again=ctx.whole(part.STEP))
+    await ctx.found_route()  # what delivery hangs on is asked first: a DNS server takes a few questions at a time
     async with asyncio.TaskGroup() as group:
         spf = group.create_task(guarded(ctx, spf_steps.STEP, spf_steps.run_spf(ctx), ()))
         message = group.create_task(guarded(ctx, message_steps.STEP, message_steps.read_given(ctx), None))

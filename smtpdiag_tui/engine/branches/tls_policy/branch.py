@@ -40,6 +40,7 @@ async def run_tls_policy(ctx: RunContext) -> Ended:
     for part in (dnssec_steps, mta_sts_steps, tls_rpt_steps, dane_steps):
         if ctx.wanted(part.STEP):
             ctx.open(part.STEP, part.TITLE, part.EXPLANATION, again=ctx.whole(part.STEP))
+    await ctx.found_route()  # what delivery hangs on is asked first: a DNS server takes a few questions at a time
     async with asyncio.TaskGroup() as group:
         group.create_task(guarded(ctx, dnssec_steps.STEP, dnssec_steps.run_dnssec(ctx), None))
         group.create_task(guarded(ctx, tls_rpt_steps.STEP, tls_rpt_steps.run_tls_rpt(ctx), None))
