@@ -110,7 +110,7 @@ def standing(seen: SoaObservation, view: AuthorityView) -> Standing:
         return Standing.INTERCEPTED  # what answers in one family may well refuse in the other
     if view.lame:
         return Standing.LAME
-    return Standing.DEAD if _dead(seen, view) else Standing.SILENT
+    return Standing.DEAD if _dead(seen, view) and not families else Standing.SILENT
 
 
 def _dead(seen: SoaObservation, view: AuthorityView) -> bool:
