@@ -50,6 +50,8 @@ PICTURES = (
     Picture("light", "bob@blocklist.example", theme="smtpdiag-light"),
     Picture("answer", "bob@seventh.example", keys=("a",)),
     Picture("hosts", "bob@large.example", keys=("t",)),
+    Picture("after-data", "bob@uplink.example"),
+    Picture("dane", "bob@rollover.example", keys=("home", "n")),
 )
 
 
