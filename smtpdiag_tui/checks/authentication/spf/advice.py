@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from smtpdiag_tui.checks.authentication.spf.macros import is_domain
 from smtpdiag_tui.checks.authentication.spf.model import (
+    MOST_LOOKUPS,
     MOST_NAMES,
     ProblemKind,
     SpfCost,
@@ -20,6 +21,7 @@ from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.authentication import SpfResult
 
 MOST_ACTIONS = 4
+_LEADING_ON = ("include:", "redirect=")  # to other records
 _MOST_COSTS = 3  # terms whose costs are named
 _MOST_TERM = 60  # characters of a term in a sentence
 
@@ -150,7 +152,6 @@ def to_repair(evaluation: SpfEvaluation) -> Actions:
 
 def to_save_lookups(evaluation: SpfEvaluation) -> Actions:
     """Return which terms to replace, the most expensive first; a loop is to be removed."""
-    name = shown(evaluation.domain)
     loop = _loop_in(evaluation.records)
     if loop is not None:
         term, domain = loop
@@ -158,11 +159,24 @@ def to_save_lookups(evaluation: SpfEvaluation) -> Actions:
         return (by(who_keeps(evaluation, domain), what),)
     costs = [item for item in evaluation.costs if item.lookups > 1][:_MOST_COSTS]
     if not costs:
-        what = f"Replace a, mx, exists and ptr terms in the SPF record of {name} with ip4: and ip6: terms."
-        return (Action("", what),)
+        return _of_single_lookups(evaluation)
     named = listed(f"{short(item.term)} ({cost_of(item)})" for item in costs)
     what = f"replace {named} in the SPF record of {shown(costs[0].domain)} with ip4: and ip6: terms."
     return (by(who_keeps(evaluation, costs[0].domain), what),)
+
+
+def _of_single_lookups(evaluation: SpfEvaluation) -> Actions:
+    """Return what saves lookups where no term costs more than one: what names hosts can list their addresses."""
+    record = f"the SPF record of {shown(evaluation.domain)}"
+    terms = [item.term for item in evaluation.costs]
+    hosts = [term for term in dict.fromkeys(terms) if not term.lstrip("+-~?").lower().startswith(_LEADING_ON)]
+    named = listed(short(term) for term in hosts[:_MOST_COSTS]) or "a, mx, exists and ptr terms"
+    replace = Action("", f"Replace {named} in {record} with ip4: and ip6: terms.")
+    remove = Action("", f"Remove the includes of services that no longer send mail from {record}.")
+    left = sum(term not in hosts for term in terms)
+    if left < MOST_LOOKUPS - 1:
+        return (replace,)
+    return (replace, remove) if hosts else (remove,)
 
 
 def cost_of(item: SpfCost) -> str:

@@ -234,6 +234,40 @@ def test_too_many_lookups_name_the_dearest_terms() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "includes", "advised"),
+    [
+        (
+            ["mx", "a:h.test"],
+            10,
+            [
+                "Replace mx and a:h.test in the SPF record of sender.example with ip4: and ip6: terms.",
+                "Remove the includes of services that no longer send mail from the SPF record of sender.example.",
+            ],
+        ),
+        (
+            [],
+            11,
+            ["Remove the includes of services that no longer send mail from the SPF record of sender.example."],
+        ),
+        (
+            ["?a:h.test"] * 11,
+            0,
+            [
+                "Replace ?a:h.test in the SPF record of sender.example with ip4: and ip6: terms.",
+            ],
+        ),
+    ],
+)
+def test_where_no_term_is_dear_those_that_name_hosts_are_replaced_and_old_services_removed(
+    before: list[str], includes: int, advised: list[str]
+) -> None:
+    targets = [txt(f"i{n}.test", f"v=spf1 ip4:198.51.100.{n} -all") for n in range(includes)]
+    hosts = {"h.test": {"A": "192.0.2.1"}}
+    terms = [*before, *(f"include:i{n}.test" for n in range(includes)), "-all"]
+    assert actions(first(zones(record(*terms), *targets, hosts))) == advised
+
+
 def test_an_include_loop_is_ended_where_it_closes() -> None:
     zone = zones(
         record("include:_spf.sender.example", "-all"),
