@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from smtpdiag_tui.demo.hosts import SmtpScript, Tls
+from smtpdiag_tui.demo.loopback_server import LoopbackServer
 
 _CLIENT_HELLO = 16_640  # octets that one record of TLS has at the most (RFC 8446 §5.2)
-# A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
-_ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 
 
 @dataclass(slots=True)
@@ -26,55 +25,26 @@ class Session:
         return [line.partition(" ")[0].upper() for line, _ in self.commands]
 
 
-class SmtpServer:
+class SmtpServer(LoopbackServer):
     """Serves one address of the demo on an ephemeral port of 127.0.0.1.
 
     `context` makes the TLS context when it is first needed.
     """
 
     def __init__(self, script: SmtpScript, context: Callable[[SmtpScript], ssl.SSLContext]) -> None:
+        super().__init__()
         self.script = script
-        self.port = 0
         self.sessions: list[Session] = []
         self.most_at_once = 0
         self._context = context
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._greylisted: dict[tuple[str, str], float] = {}
 
-    @property
-    def under_way(self) -> int:
-        """How many connections there are."""
-        return len(self._tasks)
-
-    async def start(self) -> None:
-        """Open the port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Close the port and all connections."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in a task
-        self._tasks.add(task)
-        self.most_at_once = max(self.most_at_once, len(self._tasks))
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hold one session, and remember it."""
+        self.most_at_once = max(self.most_at_once, self.under_way)
         session = Session()
         self.sessions.append(session)
-        try:
-            with contextlib.suppress(*_ENDINGS):
-                await self._talk(session, reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
+        await self._talk(session, reader, writer)
 
     async def _talk(self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         script = self.script
