@@ -97,6 +97,26 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Via:
+    """A vantage point: `local`, an `ssh` host as ssh(1) takes it, or a `socks5` proxy (RFC 1928)."""
+
+    kind: str
+    host: str = ""
+    port: int | None = None
+    user: str = ""
+
+    @property
+    def label(self) -> str:
+        """The vantage point as it is given: `local`, `ssh:user@host` or `socks5://host:port`."""
+        if self.kind == "local":
+            return self.kind
+        if self.kind == "socks5":
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            return f"socks5://{host}:{self.port}"
+        return f"ssh:{self.user}@{self.host}" if self.user else f"ssh:{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
 class DkimSelector:
     """Where a DKIM key stands: `selector`._domainkey.`domain`; None for the domain that the message is from."""
 
@@ -140,6 +160,7 @@ class Settings:
     `as_addresses` are the addresses of another host that SPF, reverse DNS and blocklists are judged for instead of
     this one's, in RFC 5952 form. `header_from` is the address of the From field, None for the sender's;
     `dkim_selectors` name the keys that messages are signed with; `message` is one of these messages.
+    `via` are the vantage points to run from, none for this host alone.
     """
 
     sender: str
@@ -168,6 +189,7 @@ class Settings:
     header_from: str | None = None
     dkim_selectors: tuple[DkimSelector, ...] = ()
     message: GivenMessage | None = None
+    via: tuple[Via, ...] = ()
 
     def source_for(self, address: str) -> str | None:
         """The local address to connect to `address` from, None for the system's choice."""

@@ -55,7 +55,12 @@ def test_a_name_that_the_system_looks_up_for_ever_holds_nothing() -> None:
         assert interrupted(started(program, *ADDRESSES, "-d", server)) == LEFT
 
 
-DIAGNOSE = "async def diagnose(_arguments):\n    up()\n    {work}\nc._diagnose = diagnose\nc.entry()"
+DIAGNOSE = """async def diagnose(_arguments):
+    up()
+    {work}
+import smtpdiag_tui.cli.modes.one_run as r
+r.diagnosed = diagnose
+c.entry()"""
 ENDLESS = "while True:\n        try: await asyncio.sleep(60)\n        except asyncio.CancelledError: pass"
 
 

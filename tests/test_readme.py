@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import REPORTS
+from smtpdiag_tui.cli.commands import REPORTS
 from smtpdiag_tui.cli.help_text import help_text
 from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.tui.keys import ACTIONS

@@ -4,94 +4,39 @@ import argparse
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any
 
+from smtpdiag_tui.cli.commands import REPORTS
 from smtpdiag_tui.cli.config import Config
+from smtpdiag_tui.cli.mode_values import DEFAULT_JOBS, Many, parse_jobs, parse_shard, parse_watch
+from smtpdiag_tui.cli.parser import (
+    UsageError,
+    about_value,
+    command_parser,
+    dest,
+    flags_of_a_run,
+    split_options,
+    unbound,
+    values_if_alone,
+    with_values,
+)
 from smtpdiag_tui.message_file import STANDARD_INPUT
 from smtpdiag_tui.options import table
-from smtpdiag_tui.options.option import Flag, Option
+from smtpdiag_tui.options.option import Option
 from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
 
-REPORTS = ("text", "json", "markdown", "summary")
-
-
-@dataclass(frozen=True, slots=True)
-class _Command:
-    """An option of the command, no setting of a run; `before` names the setting that it precedes in help."""
-
-    dest: str
-    flag: Flag
-    before: str | None = None
-    with_saved: bool = True
-
-
-_COMMANDS = (
-    _Command(
-        "report",
-        Flag(
-            names=("--report",),
-            metavar="FORMAT",
-            help=f"print a report and exit: {', '.join(REPORTS[:-1])} or {REPORTS[-1]}",
-        ),
-        before="port",
-    ),
-    _Command(
-        "queue",
-        Flag(names=("--queue",), help="list the queue of the local mail server and exit"),
-        before="all_addresses",
-        with_saved=False,
-    ),
-    _Command(
-        "redact",
-        Flag(names=("--redact",), help="mask local parts, this host's addresses and internal names in the report"),
-    ),
-    _Command(
-        "replay",
-        Flag(
-            names=("--replay",),
-            metavar="FILE",
-            help="show a report saved as JSON, without any connection",
-        ),
-    ),
-    _Command("last", Flag(names=("--last",), help="show the report of the last run")),
-    _Command(
-        "theme", Flag(names=("--theme",), metavar="NAME", help="set the colours of the interface (names below)")
-    ),
-    _Command("ascii", Flag(names=("--ascii",), help="draw with ASCII characters only")),
-    _Command("no_mouse", Flag(names=("--no-mouse",), help="do not use the mouse")),
-    _Command(
-        "no_history",
-        Flag(names=("--no-history",), help="do not read or write the address history"),
-    ),
-    _Command(
-        "demo",
-        Flag(names=("--demo",), help="use the built-in demo network instead of the real one"),
-        with_saved=False,
-    ),
-    _Command("version", Flag(names=("--version",), help="print the version and exit")),
-    _Command("help", Flag(names=("-h", "--help"), help="print this help and exit (also /?)")),
-)
-
-_EXAMPLES = """\
-examples:
-  smtpdiag alice@sender.example bob@partner.example
-  smtpdiag alice@sender.example bob@partner.example -d 192.0.2.53 --report text
-  smtpdiag --demo
-
-exit status without the interface:
-  0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
-"""
-
-
-class UsageError(Exception):
-    """The command line cannot be used; the text says what is wrong and what is allowed, in one line."""
+MODES = ("queue", "completion", "history", "compare", "batch", "explain", "watch")
+_NEEDS = {"run": "explain", "jobs": "batch", "resume": "batch", "shard": "batch"}
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """What the command line asks for. `action` is "run", "help" or "version"; `report` None for the interface.
 
-    `given` names the options of a run that stand on the command line, and not in the user's file alone.
+    `mode` is one of MODES, which ways of using the command there are, or "run" for a run or a saved report.
+    `explain` is the text, or where it stands; `watch` the seconds between two attempts; `compare` the older run,
+    and the newer one if it is given; `many` the batch; `completion` the shell. `given` names the options of a run
+    that stand on the command line, and not in the user's file alone.
     """
 
     action: str
@@ -107,7 +52,13 @@ class Arguments:
     ascii_only: bool | None = None
     mouse: bool = True
     history: bool = True
-    queue: bool = False
+    mode: str = "run"
+    explain: str | None = None
+    explain_then_run: bool = False
+    watch: float | None = None
+    compare: tuple[str, ...] = ()
+    many: Many | None = None
+    completion: str = ""
     given: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -148,25 +99,20 @@ class Arguments:
 
     @property
     def reads_stdin(self) -> bool:
-        """Whether the message comes over standard input: the interface cannot read keys there."""
-        return self.settings.message is not None and self.settings.message.name == STANDARD_INPUT
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Tell what is wrong in one line; how to use the command is what --help is for."""
-        raise UsageError(f"{message.rstrip('.')} (see --help)")
+        """Whether something comes over standard input: the interface cannot read keys there."""
+        message = self.settings.message
+        return self.explain == STANDARD_INPUT or (message is not None and message.name == STANDARD_INPUT)
 
 
 def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
     """Read the command line; raise UsageError for what cannot be used. `config` holds the user's defaults."""
     options, addresses = split_options(argv)
-    options = _with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
+    options = with_values([{"/v": "-v", "/V": "-v", "/?": "-h"}.get(item, item) for item in options])
     config = config or Config()
     try:
         parsed, surplus = command_parser().parse_known_intermixed_args(options)
     except argparse.ArgumentError as error:
-        raise UsageError(_about_value(error.argument_name or "")) from error
+        raise UsageError(about_value(error.argument_name or "")) from error
     if parsed.help or parsed.version:
         return Arguments("help" if parsed.help else "version", Settings("", ""))
     named = frozenset(dest for dest, value in vars(parsed).items() if value is not None) - {"sender", "recipient"}
@@ -176,11 +122,11 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     _check_together(parsed, named)
     try:
         settings = _settings(parsed, config.defaults)
+        _check_source(settings)
+        _check_theme(parsed.theme)
+        return _arguments(parsed, settings, config, named)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-    _check_source(settings)
-    _check_theme(parsed.theme)
-    return _arguments(parsed, settings, config, named)
 
 
 def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, named: frozenset[str]) -> Arguments:
@@ -198,25 +144,36 @@ def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, n
         ascii_only=True if parsed.ascii else config.ascii_only,
         mouse=config.mouse and not parsed.no_mouse,
         history=config.history and not parsed.no_history,
-        queue=bool(parsed.queue),
+        mode=_mode(parsed),
+        explain=parsed.explain,
+        explain_then_run=bool(parsed.run),
+        watch=None if parsed.watch is None else parse_watch(parsed.watch),
+        compare=tuple(parsed.compare or ()),
+        many=_many(parsed),
+        completion=parsed.completion or "",
         given=named & {"as_local_mta", *(option.name for option in table.OPTIONS if option.local_mta_sets)},
         keys=config.keys,
     )
 
 
-def _about_value(names: str) -> str:
-    """Say what is wrong where a value is missing, or is one too many; `names` are those of the option."""
-    flags = [flag for option in table.OPTIONS for flag in option.flags] + [command.flag for command in _COMMANDS]
-    if names in {"/".join(flag.names) for flag in flags if flag.metavar is not None}:
-        return f"missing value for {names} (see --help)"
-    return f"{names} takes no value (see --help)"
+def _mode(parsed: argparse.Namespace) -> str:
+    """Return which way of using the command is asked for; raises UsageError for two at once."""
+    wanted = [mode for mode in MODES if getattr(parsed, mode) is not None]
+    if len(wanted) > 1:
+        raise UsageError(f"--{wanted[0]} and --{wanted[1]} conflict: give one of them")
+    return wanted[0] if wanted else "run"
 
 
-def split_options(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return what stands before the first `--`, and what behind it: addresses alone, whatever they look like."""
-    given = list(argv)
-    end = given.index("--") if "--" in given else len(given)
-    return given[:end], given[end + 1 :]
+def _many(parsed: argparse.Namespace) -> Many | None:
+    """Return the batch; raises SettingsError."""
+    if parsed.batch is None:
+        return None
+    return Many(
+        parsed.batch,
+        DEFAULT_JOBS if parsed.jobs is None else parse_jobs(parsed.jobs),
+        parsed.resume,
+        None if parsed.shard is None else parse_shard(parsed.shard),
+    )
 
 
 def _pair(
@@ -225,8 +182,8 @@ def _pair(
     """Return the sender and the recipient, from before and behind `--`; raise UsageError for what is left."""
     found = [item for item in (parsed.sender, parsed.recipient) if item is not None] + list(addresses)
     left = [*surplus, *found[2:]]
-    for option in _values_if_alone() if left else ():
-        if any(pair == (option, "") for pair in pairwise(_unbound(options))):
+    for option in values_if_alone() if left else ():
+        if any(pair == (option, "") for pair in pairwise(unbound(options))):
             raise UsageError(f"empty value for {option}: omit it or give {option}=VALUE")
     if left:
         shown = ", ".join(map(repr, left))
@@ -243,6 +200,11 @@ def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
         _check_saved(parsed, named)
     if parsed.ipv4 and parsed.ipv6:
         raise UsageError("-4 and -6 conflict: omit both to test IPv4 and IPv6")
+    for name, needed in _NEEDS.items():
+        if getattr(parsed, name) is not None and getattr(parsed, needed) is None:
+            raise UsageError(f"--{name} needs --{needed}")
+    if len(parsed.compare or ()) > 2:
+        raise UsageError("too many runs to compare: give two at most")
     if parsed.report is not None and parsed.report not in REPORTS:
         raise UsageError(f"unknown report {parsed.report!r}: must be one of {', '.join(REPORTS)}")
 
@@ -251,101 +213,13 @@ def _check_saved(parsed: argparse.Namespace, named: Collection[str]) -> None:
     """Raise UsageError for what would be of a new run where a saved report is shown."""
     if parsed.replay == "":
         raise UsageError("empty value for --replay: give the file of a saved report")
-    of_a_run = _flags_of_a_run()
+    of_a_run = flags_of_a_run()
     wrong = [of_a_run[dest] for dest in sorted(set(named) & set(of_a_run))]
     if parsed.sender is not None:
         wrong.insert(0, "addresses")
     if wrong:
         option = "--last" if parsed.last else "--replay"
         raise UsageError(f"{option} shows a saved report and runs no tests: omit {', '.join(wrong)}")
-
-
-def _with_values(argv: Sequence[str]) -> list[str]:
-    """Bind to each option whose value may be left out the value behind it, or its default.
-
-    An address, which has an `@` or begins with `<` or `"`, or is empty, is no value, and no more is an option.
-    """
-    alone = _values_if_alone()
-    given: list[str] = []
-    rest = list(argv)
-    while rest:
-        item = rest.pop(0)
-        if item in alone:
-            follows = rest[0].strip() if rest else ""
-            taken = follows and "@" not in follows and follows[0] not in '-<"'
-            item = f"{item}={rest.pop(0) if taken else alone[item]}"
-        given.append(item)
-    return given
-
-
-def _unbound(options: Sequence[str]) -> list[str]:
-    """Return the words with options whose value was left out as they were typed."""
-    bound = {f"{option}={value}": option for option, value in _values_if_alone().items()}
-    return [bound.get(item, item) for item in options]
-
-
-def _values_if_alone() -> dict[str, str]:
-    """Return the flags whose value may be left out, with the text that they stand for then."""
-    flags = (flag for option in table.OPTIONS for flag in option.flags)
-    return {name: flag.alone for flag in flags if flag.alone is not None for name in flag.names}
-
-
-def _flags_of_a_run() -> dict[str, str]:
-    """Return by `dest` the flags that have no place beside a saved report, as they are typed in full."""
-    runs = {
-        _dest(option, flag): flag.names[-1]
-        for option in table.OPTIONS
-        if not option.with_saved
-        for flag in option.flags
-    }
-    return runs | {command.dest: command.flag.names[-1] for command in _COMMANDS if not command.with_saved}
-
-
-def _dest(option: Option, flag: Flag) -> str:
-    return flag.dest or option.name
-
-
-def command_parser() -> _Parser:
-    """Return the parser: None stands for what is not given."""
-    parser = _Parser(
-        prog="smtpdiag",
-        description="Tests whether mail from SENDER to RECIPIENT will be delivered, and if not, why and who\n"
-        "must act. No message is sent.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        add_help=False,
-        allow_abbrev=False,
-        exit_on_error=False,
-    )
-    sender_help = "sender address; '<>' is the null sender"
-    parser.add_argument("sender", nargs="?", metavar="SENDER", help=sender_help)
-    parser.add_argument("recipient", nargs="?", metavar="RECIPIENT", help="recipient address")
-    for option in table.OPTIONS:
-        _add_commands(parser, option.name)
-        for flag in option.flags:
-            _add(parser, _dest(option, flag), flag, several=option.several)
-    _add_commands(parser, None)
-    return parser
-
-
-def _add_commands(parser: argparse.ArgumentParser, before: str | None) -> None:
-    for command in _COMMANDS:
-        if command.before == before:
-            _add(parser, command.dest, command.flag)
-
-
-def _add(parser: argparse.ArgumentParser, dest: str, flag: Flag, *, several: bool = False) -> None:
-    if flag.metavar is None:
-        parser.add_argument(*flag.names, dest=dest, action="store_true", default=None, help=flag.help)
-        return
-    parser.add_argument(
-        *flag.names,
-        dest=dest,
-        action="append" if several else "store",
-        nargs=None if flag.alone is None else "?",
-        metavar=flag.metavar,
-        help=flag.help,
-    )
 
 
 def _settings(parsed: argparse.Namespace, defaults: Mapping[str, str]) -> Settings:
@@ -362,7 +236,7 @@ def _settings(parsed: argparse.Namespace, defaults: Mapping[str, str]) -> Settin
 def _given(option: Option, parsed: argparse.Namespace) -> dict[str, Any]:
     """Return the value that the command line gives a setting, by its name; raises SettingsError."""
     for flag in option.flags:
-        text = getattr(parsed, _dest(option, flag))
+        text = getattr(parsed, dest(option, flag))
         if text is not None:
             return {option.name: flag.means if flag.metavar is None else option.parse(text)}
     return {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from smtpdiag_tui.cli.arguments import command_parser
+from smtpdiag_tui.cli.parser import command_parser
 
 
 def help_text() -> str:

@@ -13,7 +13,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction
-from smtpdiag_tui.settings import Settings, parse_ip
+from smtpdiag_tui.settings import Settings, Via, parse_ip
 
 
 @dataclass(slots=True)
@@ -107,9 +107,9 @@ def _add_settings(own: Own, settings: Settings) -> None:
                     own.add_address(address)
             case Masked.OWN_HOST:
                 own.add_host(value)
-            case Masked.OWN_HOSTS:
+            case Masked.OWN_HOSTS | Masked.VANTAGE_POINTS:
                 for host in value:
-                    own.add_host(host)
+                    own.add_host(host.host if isinstance(host, Via) else host)
             case Masked.LINES:
                 for line in value:
                     own.addresses |= set(addresses_in(line))

@@ -26,7 +26,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.transcript import Direction, Entry
-from smtpdiag_tui.settings import DnsServer, GivenMessage, Relay, Settings
+from smtpdiag_tui.settings import DnsServer, GivenMessage, Relay, Settings, Via
 
 _SESSIONS = ("delivery", "probes")  # branches
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
@@ -96,6 +96,8 @@ def without_masks(settings: Settings) -> Settings:
         elif option.masked in (Masked.MAILBOX, Masked.MESSAGE):
             value = getattr(settings, option.name)
             known[option.name] = None if value is None or _is_masked(value) else value
+        elif option.masked is Masked.VANTAGE_POINTS:
+            known[option.name] = () if any(is_mask(point.host) for point in settings.via) else settings.via
         elif option.masked is Masked.SELECTORS:
             known[option.name] = tuple(item for item in settings.dkim_selectors if not is_mask(item.domain or ""))
         elif option.masked in (Masked.OWN_HOSTS, Masked.OWN_ADDRESSES):
@@ -156,6 +158,13 @@ def _relays(relays: Iterable[Relay], masker: Masker) -> tuple[Relay, ...]:
     return tuple(replace(relay, host=masker.name(relay.host)) for relay in relays)
 
 
+def _vantage_points(points: Iterable[Via], masker: Masker) -> tuple[Via, ...]:
+    return tuple(
+        replace(point, host=masker.name(point.host), user="user" if point.user else "") if point.host else point
+        for point in points
+    )
+
+
 def _hosts(hosts: Iterable[str], masker: Masker) -> tuple[str, ...]:
     return tuple(masker.name(host) for host in hosts)
 
@@ -177,6 +186,7 @@ _SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
     Masked.LINES: _texts,
     Masked.MAILBOX: lambda address, masker: masker.plain(address),
     Masked.SELECTORS: masked_selectors,
+    Masked.VANTAGE_POINTS: _vantage_points,
     Masked.MESSAGE: lambda message, masker: replace(message, name=masker.file(message.name)),
 }
 

@@ -126,6 +126,7 @@ class Masked(Enum):
     MAILBOX = auto()  # a mail address: its local part is masked
     SELECTORS = auto()  # DKIM selectors, which stand in every message; their domains may be this machine's name
     MESSAGE = auto()  # a message's file, whose path may name a user
+    VANTAGE_POINTS = auto()  # hosts of one's own, and the user who logs in there
     LINES = auto()  # sentences that may name hosts and addresses of this machine
 
 

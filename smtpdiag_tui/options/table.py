@@ -20,6 +20,7 @@ from smtpdiag_tui.options.option import (
     labels,
 )
 from smtpdiag_tui.options.saved_values import saved_blocklists, saved_dns_servers, saved_source
+from smtpdiag_tui.options.vantage_values import MAX_VANTAGE_POINTS, parse_vantage_points
 from smtpdiag_tui.settings import Probe, Settings, TlsPolicy
 
 _POLICIES = {
@@ -278,6 +279,27 @@ OPTIONS: tuple[Option, ...] = (
         masked=Masked.NOT,
     ),
     *MESSAGE_OPTIONS,
+    Option(
+        name="via",
+        flags=(
+            Flag(
+                names=("--via",),
+                metavar="POINT",
+                help="run from another host: ssh:[USER@]HOST, socks5://HOST:PORT or local; repeatable",
+            ),
+        ),
+        parse=parse_vantage_points,
+        several=True,
+        in_file=InFile(
+            allowed="one or more of local, ssh:[USER@]HOST or socks5://HOST:PORT, as a list or with spaces",
+            separators=BLANKS,
+            lists=True,
+        ),
+        form=Typed(label="Vantage points", placeholder="this host", show=lambda points: " ".join(labels(points))),
+        phrase=Phrase(19, lambda settings: f"via {', '.join(labels(settings.via))}"),
+        json=Json(shape=Shape.TEXTS, write=labels, most=MAX_VANTAGE_POINTS),
+        masked=Masked.VANTAGE_POINTS,
+    ),
     # What is read off the local mail server, and cannot be given.
     Option(
         name="source4",

@@ -2,9 +2,10 @@
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import read_arguments
 from smtpdiag_tui.cli.config import Config
 from smtpdiag_tui.cli.help_text import help_text
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.settings import Probe
 
 PAIR = ["alice@sender.example", "bob@partner.example"]

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import read_arguments
 from smtpdiag_tui.cli.config import ConfigError, read_config
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
 from smtpdiag_tui.render.saved_values import SavedReportError

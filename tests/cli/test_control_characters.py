@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpdiag_tui.cli.arguments import Arguments, UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import Arguments, read_arguments
 from smtpdiag_tui.cli.main import main
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.settings import Settings, parse_ip
 from smtpdiag_tui.tui.model.request import Request
 from tests.render.made import made

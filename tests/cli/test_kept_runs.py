@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from smtpdiag_tui.cli import kept_runs as state
-from smtpdiag_tui.cli import main as cli
 from smtpdiag_tui.cli.main import main
+from smtpdiag_tui.cli.modes import one_run as cli
 from smtpdiag_tui.render.from_json import read_saved
 from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.report import Report
@@ -146,7 +146,7 @@ def test_defaults_come_from_the_file_and_the_command_line_wins(
         (
             "[defaults]\nsender = 'x'",
             "unknown default 'sender' in PATH: must be one of dns, port, timeout, ehlo, source, tls, dnsbl,"
-            " as_addresses, header_from, dkim_selectors",
+            " as_addresses, header_from, dkim_selectors, via",
         ),
         ("theme = 'nonsense'", "unknown theme 'nonsense' in PATH (see --help)"),
         (
@@ -253,7 +253,7 @@ def test_a_headless_run_is_kept_unless_it_was_the_demos(
     async def diagnosed(_arguments: object) -> Report:
         return made()
 
-    monkeypatch.setattr(cli, "_diagnose", diagnosed)
+    monkeypatch.setattr(cli, "diagnosed", diagnosed)
     pair = ["alice@sender.example", "bob@partner.example", "--report", "json"]
     assert main([*pair, "--demo"]) == 3
     assert not folder.exists()
@@ -273,7 +273,7 @@ def test_a_home_that_holds_nothing_is_no_matter(
     async def diagnosed(_arguments: object) -> Report:
         return made()
 
-    monkeypatch.setattr(cli, "_diagnose", diagnosed)
+    monkeypatch.setattr(cli, "diagnosed", diagnosed)
     assert main(["alice@sender.example", "bob@partner.example", "--report", "json"]) == 3
     assert capsys.readouterr().err == ""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from smtpdiag_tui import __version__
-from smtpdiag_tui.cli.arguments import REPORTS
+from smtpdiag_tui.cli.commands import REPORTS
 from smtpdiag_tui.cli.main import main
 from tests.interrupting import LIMIT, at_work, interrupt, interruptible
 

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smtpdiag_tui.checks.syntax import check_address
-from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import read_arguments
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.network.system import SystemNetwork
 from smtpdiag_tui.network.system import _socket as open_socket

@@ -2,8 +2,8 @@
 
 import pytest
 
-from smtpdiag_tui.cli.arguments import UsageError
 from smtpdiag_tui.cli.main import main
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.masking.own import masked, masked_usage, own_addresses
 from smtpdiag_tui.masking.redact import redact

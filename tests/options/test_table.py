@@ -11,9 +11,10 @@ from textual.app import App
 from textual.widgets import Input, Label
 
 from smtpdiag_tui.cli import arguments
-from smtpdiag_tui.cli.arguments import UsageError, read_arguments
+from smtpdiag_tui.cli.arguments import read_arguments
 from smtpdiag_tui.cli.config import ConfigError, read_config
 from smtpdiag_tui.cli.help_text import help_text
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.masking.own import masked_usage
 from smtpdiag_tui.masking.redact import redact, without_masks
 from smtpdiag_tui.options import table
@@ -29,6 +30,7 @@ from smtpdiag_tui.settings import (
     Relay,
     Settings,
     TlsPolicy,
+    Via,
     parse_server,
 )
 from smtpdiag_tui.tui.screens.settings import SettingsScreen
@@ -92,6 +94,12 @@ GIVEN = {
     ),
     "message": Given(
         GivenMessage(__file__, len(THIS), THIS), ("--message", __file__), phrase=f"message {__file__}"
+    ),
+    "via": Given(
+        (Via("local"), Via("ssh", "mx2.example", user="root"), Via("socks5", "2001:db8::7", 1080)),
+        ("--via", "local", "--via", "ssh:root@mx2.example", "--via=socks5://[2001:DB8::7]:1080"),
+        ["local", "ssh:root@mx2.example", "socks5://[2001:db8::7]:1080"],
+        "via local, ssh:root@mx2.example, socks5://[2001:db8::7]:1080",
     ),
     "source4": Given("192.0.2.4", phrase="source 192.0.2.4"),
     "source6": Given("2001:db8::4", phrase="source 2001:db8::4"),

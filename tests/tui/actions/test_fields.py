@@ -89,7 +89,7 @@ async def test_typing_into_a_field_one_comes_to_replaces_what_was_there() -> Non
     app = make(Story())
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
-        await pilot.press("e", *"c@d.example")
+        await pilot.press("i", *"c@d.example")
         assert app.query_one("#sender", Input).value == "c@d.example"
 
 
@@ -200,7 +200,7 @@ async def test_f5_leaves_a_field_as_enter_does() -> None:
     app = make(story)
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
-        await pilot.press("e", "f5")
+        await pilot.press("i", "f5")
         await until(pilot, lambda: len(story.calls) == 2)
         await ended(app, pilot)
         assert app.focused is app._tree

@@ -131,7 +131,7 @@ async def test_the_worst_below_comes_first_whatever_the_step_has_of_its_own_and_
         assert place < lines.index("! warning The hosts differ")
         assert pane.text.plain.index("The hosts differ") < pane.text.plain.index("Also below this step")
         assert "Greylisted by mx1" in pane.text.plain
-        await pilot.press("b")
+        await pilot.press("B")
         await until(pilot, lambda: tree.selected == f"{MX2}/greeting")
         tree.go_to("delivery")
         await until(pilot, lambda: tree.selected == "delivery")
@@ -153,7 +153,7 @@ async def test_a_step_without_a_problem_of_its_own_tells_the_worst_below_whole()
         assert "Reference: greylisted, RFC 6647" in text
         app.query_one(StepTree).go_to("syntax")
         await until(pilot, lambda: pane.text.plain == "✓ passed\nNo problems.")
-        await pilot.press("b")
+        await pilot.press("B")
         await pilot.pause()
         assert any("No problem below this step" in item.message for item in app._notifications)
 

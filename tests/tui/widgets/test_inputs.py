@@ -351,7 +351,7 @@ class TestRings:
             await ended(app, pilot)
             await pilot.press("tab")
             pane = app.focused
-            await pilot.press("e")
+            await pilot.press("i")
             seen = []
             for _ in range(4):
                 assert app.focused is not None
@@ -365,18 +365,18 @@ class TestRings:
         app = make(Story())
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
-            await pilot.press("e", *"eve@e.example", "escape")
+            await pilot.press("i", *"eve@e.example", "escape")
             await pilot.pause()
             assert values(app)[0] == SETTINGS.sender
             assert told(app) == ["Earlier text restored; ctrl+z in the field: undo"]
-            await pilot.press("e", "ctrl+z")
+            await pilot.press("i", "ctrl+z")
             assert values(app)[0] == "eve@e.example"
 
     async def test_what_was_run_is_what_escape_brings_back(self) -> None:
         app = make(Story())
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
-            await pilot.press("e", *"eve@e.example", "f5")
+            await pilot.press("i", *"eve@e.example", "f5")
             await ended(app, pilot)
             assert shown(app) == []
             await pilot.press("escape")
@@ -391,10 +391,10 @@ class TestRings:
             for _ in range(5):
                 await pilot.press("tab")
                 assert app.focused is zoomed
-            await pilot.press("e", "escape")
+            await pilot.press("i", "escape")
             assert app.focused is zoomed
             assert app.screen.has_class("zoomed")
-            await pilot.press("e", "enter")
+            await pilot.press("i", "enter")
             await ended(app, pilot)
             assert app.focused is zoomed
             await pilot.press("escape")
@@ -417,7 +417,7 @@ class TestUndo:
         app = make(Story())
         async with app.run_test(size=(80, 24)) as pilot:
             await ended(app, pilot)
-            await pilot.press("x", "e", "ctrl+z")
+            await pilot.press("x", "i", "ctrl+z")
             assert values(app) == (SETTINGS.sender, SETTINGS.sender)
 
 

@@ -77,6 +77,6 @@ async def test_a_field_offers_the_help_by_the_key_that_types_nothing() -> None:
     app = make(Story())
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
-        await pilot.press("e")
+        await pilot.press("i")
         await shows(app, pilot, "F1", "Help")
         assert "?" not in keys(app)

@@ -1,0 +1,58 @@
+"""What a text tells of one delivery that failed, or was put off. Plain data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ToldPhase(StrEnum):
+    """What the server replied to, as step ids name it, and what no run of ours gets to."""
+
+    CONNECT = "connect"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    AUTH = "auth"
+    MAIL = "mail-from"
+    RCPT = "rcpt-to"
+    DATA = "data"
+    END_OF_DATA = "end-of-data"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One delivery to one recipient as a text tells of it; None where the text does not say.
+
+    `sender` is "" for the null reverse-path. `host` is the remote server's name in lower case without trailing dot,
+    `address` its IP address in RFC 5952 form. `reply` is what it said: code and text, lines joined by a line feed,
+    printable. `words` is what the text says itself: about a connection, the DNS, TLS, or beside the reply. `line` is
+    where in the text it stands, from 1, None where that does not apply. `program` names who wrote it.
+    """
+
+    sender: str | None = None
+    recipient: str | None = None
+    host: str | None = None
+    address: str | None = None
+    phase: ToldPhase | None = None
+    at: datetime | None = None
+    reply: str | None = None
+    words: str = ""
+    line: int | None = None
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that a text tells: each delivery once, in the text's order. `form` names what kind of text it is.
+
+    `note` is one sentence about what could not be read, "" where all was.
+    """
+
+    told: tuple[Told, ...]
+    form: str
+    note: str = ""
+
+
+class UnreadableError(ValueError):
+    """A text that tells of no delivery; its text says why, in one line."""
