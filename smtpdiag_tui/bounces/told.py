@@ -24,10 +24,10 @@ class ToldPhase(StrEnum):
 class Told:
     """One delivery to one recipient as a text tells of it; None where the text does not say.
 
-    `sender` is "" for the null reverse-path. `host` is the remote server's name in lower case without trailing dot,
-    `address` its IP address in RFC 5952 form. `reply` is what it said: code and text, lines joined by a line feed,
-    printable. `words` is what the text says itself: about a connection, the DNS, TLS, or beside the reply. `line` is
-    where in the text it stands, from 1, None where that does not apply. `program` names who wrote it.
+    `sender` is "" for the null reverse-path. `host` is the remote server's name in lower case without its final
+    dot, `address` its IP address in RFC 5952 form. `reply` is what it said: code and text, lines joined by a line
+    feed, printable. `words` is what the text says itself: about a connection, the DNS, TLS, or beside the reply.
+    `line` is where in the text it stands, from 1, None where that does not apply. `program` names who wrote it.
     """
 
     sender: str | None = None

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Vantage:
     """What came of the run from `via`. `report` is None where there was none: then `error` says why, in one line.
 
-    A report together with an error is what was known when the connection ended. `whole`: smtpdiag itself ran there;
-    else its connections went through that host, and what cannot go that way (UDP) was skipped.
+    A report together with an error is what was known when the connection ended. `whole`: smtpdiag itself ran
+    there; else its connections went through that host, and what cannot go that way (UDP) was skipped.
     """
 
     via: "Via"

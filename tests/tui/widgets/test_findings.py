@@ -64,7 +64,7 @@ async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
         await pilot.press("n")
         await until(pilot, lambda: tree.selected == dead)
         text = app.query_one(Findings).text.plain
-        assert "At Connect  b: go to step" in text
+        assert "At Connect  B: go to step" in text
         assert "Action: " in text
 
 
@@ -126,7 +126,7 @@ async def test_the_worst_below_comes_first_whatever_the_step_has_of_its_own_and_
         await until(pilot, lambda: "The hosts differ" in pane.text.plain)
         lines = pane.text.plain.splitlines()
         assert lines[0] == "✗ failure mx2 refused the connection"
-        place = lines.index("At mx2.partner.example / 2001:db8::25 / Greeting  b: go to step")
+        place = lines.index("At mx2.partner.example / 2001:db8::25 / Greeting  B: go to step")
         assert lines[1].startswith("Action: "), "graver than its own: told whole, with what to do first"
         assert place < lines.index("! warning The hosts differ")
         assert pane.text.plain.index("The hosts differ") < pane.text.plain.index("Also below this step")
