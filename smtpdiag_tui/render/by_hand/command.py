@@ -33,7 +33,7 @@ class Command:
 
     @property
     def line(self) -> str:
-        """The command as it is given to a shell: `shlex.split` reads the same words again where nothing is typed."""
+        """The command as it is given to a shell; `shlex.split` reads the same words again if nothing is typed."""
         command = shlex.join(self.argv)
         if not self.typed:
             return command

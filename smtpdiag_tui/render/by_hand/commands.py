@@ -1,7 +1,7 @@
 """From a step to the commands that reproduce it. Pure.
 
-Only the report is read, as it is: where it is masked, so are the commands, and a mask stays visible as a mask. Such a
-command runs once whoever has it puts the true name in.
+Only the report is read, as it is: where it is masked, so are the commands, and a mask stays visible as a mask.
+Such a command runs once whoever has it puts the true name in.
 """
 
 from collections.abc import Iterator

@@ -48,7 +48,7 @@ def _questions(context: Context, step: Step) -> Iterator[Asked]:
     evidence = [line for item in step.findings for line in item.evidence]
     if step.id == "tls-policy/dnssec":
         yield from _proofs(notes)
-    for line, told in ((*((line, False) for line in notes), *((line, True) for line in evidence))):
+    for line, told in (*((line, False) for line in notes), *((line, True) for line in evidence)):
         found = _LINE.fullmatch(line)
         # What a finding cites without a server is told in the step's own lines.
         if found is not None and not (told and found["server"] is None):

@@ -44,7 +44,8 @@ class Session:
         """Whom it is with, in words."""
         port = "" if self.held.port == "25" else f" port {self.held.port}"
         host = StepId(self.step.id).host
-        return f"{host} [{self.held.address}]{port}" if host else f"{self.held.address}{port}"
+        named = host and not host.startswith("[")  # an address literal names itself
+        return f"{host} [{self.held.address}]{port}" if named else f"{self.held.address}{port}"
 
     @property
     def is_probe(self) -> bool:
@@ -132,7 +133,8 @@ def _swaks(session: Session, until: str) -> Command:
     if until == RCPT:
         words += ["--to", recipient]
     words += ["--timeout", str(limit), "--quit-after", until]
-    return Command("swaks", tuple(words), f"session with {session.where}, {_END[until]}")
+    clear = ", unencrypted" if held.in_clear else ""
+    return Command("swaks", tuple(words), f"session with {session.where}{clear}, {_END[until]}")
 
 
 _END = {
