@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from smtpdiag_tui.render.answer import Trouble
-from smtpdiag_tui.render.by_hand.command import Command
+from smtpdiag_tui.render.by_hand.command import Command, script
 from smtpdiag_tui.render.by_hand.commands import ByHand
 from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, paragraph, reference
 from smtpdiag_tui.render.transcript import transcript_lines
@@ -58,13 +58,8 @@ def _explained(line: str) -> str:
 
 
 def _commands(commands: Sequence[Command], indent: str) -> list[str]:
-    """Return commands as a block for a shell, each behind a remark on what it reproduces."""
-    lines: list[str] = []
-    for number, command in enumerate(commands):
-        if number == 0 or command.what != commands[number - 1].what:
-            lines.append(f"# {command.what}")
-        lines.append(command.line)
-    return ["", *fenced(lines, indent, "sh"), ""] if lines else []
+    """Return commands as a block for a shell."""
+    return ["", *fenced(script(commands), indent, "sh"), ""] if commands else []
 
 
 def _finding(item: Finding, indent: str) -> list[str]:

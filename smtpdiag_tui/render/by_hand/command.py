@@ -1,6 +1,7 @@
 """One command, quoted for a POSIX shell. Pure."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.report.visible import visible
@@ -39,6 +40,16 @@ class Command:
             return command
         lines = shlex.join(self.typed)
         return f"for line in {lines}; do sleep {PACE}; printf '%s\\r\\n' \"$line\"; done | {command}"
+
+
+def script(commands: Sequence[Command]) -> list[str]:
+    """Return commands as lines for a shell, each behind a remark on what it reproduces."""
+    lines: list[str] = []
+    for number, command in enumerate(commands):
+        if number == 0 or command.what != commands[number - 1].what:
+            lines.append(f"# {command.what}")
+        lines.append(command.line)
+    return lines
 
 
 def _printable(text: str) -> str:
