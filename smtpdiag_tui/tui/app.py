@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
+from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
@@ -26,7 +27,7 @@ from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
-from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import Request
