@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.cli.exit_status import exit_status
 from smtpdiag_tui.cli.modes.one_run import ignore, opened_network, with_message
+from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.cli.printing import print_report
 from smtpdiag_tui.cli.streams import require_stdout
 from smtpdiag_tui.report.report import Report
@@ -34,6 +35,8 @@ def watch_headless(arguments: "Arguments") -> int:
     if arguments.demo:
         arguments = arguments.with_demo_pair()
     arguments.require_addresses()
+    if any(via.kind != "local" for via in arguments.settings.via):
+        raise UsageError("--watch runs from this host only: omit --via")
     if arguments.reads_stdin:
         arguments = with_message(arguments)
     screen = _Screen()
