@@ -20,6 +20,7 @@ from smtpdiag_tui import interrupts
 from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
+from smtpdiag_tui.tui.actions.by_hand import ByHandActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.watch import WatchActions
@@ -66,7 +67,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
-class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, WatchActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions, WatchActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -104,6 +105,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, WatchActions)
         if options.keys:
             self.set_keymap(options.keys)
         self.masking = options.redact
+        self.demo = open_network is open_demo_network
         self.settings = settings
         self.live = LiveReport(settings)
         if options.replay is not None:
