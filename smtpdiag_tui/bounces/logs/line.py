@@ -14,14 +14,15 @@ _SYSLOG = re.compile(
     rf"(?:<\d{{1,3}}>)?(?:{_DAY} )?{_MONTH} [ \d]?\d (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d{{1,9}})? "
 )
 _DATED = re.compile(
-    rf"(?:<\d{{1,3}}>\d? ?)?(?:{_DAY} )?(?P<iso>\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{{0,16}}(?: UTC| [+-]\d{{4}})?)\s"
+    rf"(?:<\d{{1,3}}>\d? ?)?(?:{_DAY} )?"
+    r"(?P<iso>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16}(?: UTC| [+-]\d{4})?)\s"
 )
 _EPOCH = re.compile(r"(?P<seconds>1\d{9})\.\d{6} ")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line without its time: `at` in UTC, None where it tells no year or no zone. `number` counts from 1."""
+    """A line without its time: `at` in UTC, None where it tells no year or no zone. `number` is from 1."""
 
     number: int
     text: str
@@ -29,11 +30,11 @@ class Line:
 
 
 def log_lines(lines: Sequence[str]) -> Iterator[Line]:
-    """Yield lines, those that a mail program has wrapped joined again: where lines begin with times, others do not."""
+    """Yield lines, those joined again that a mail program has wrapped: they alone do not begin with a time."""
     dated = any(_stamped(line) for line in lines[:_LOOKED_AT])
     begun, parts, length = 1, list[str](), 0
-    for number, line in enumerate(lines, 1):
-        line = line[:LONGEST]
+    for number, whole in enumerate(lines, 1):
+        line = whole[:LONGEST]
         if parts and (not dated or _stamped(line)):
             yield _line(begun, " ".join(parts))
             parts, length = [], 0

@@ -8,10 +8,10 @@ MOST_LINES = 20_000
 LONGEST = 6000  # characters of a line
 # Behind such a line stands the message that bounced: what looks like a reply in it is none.
 _ORIGINAL = re.compile(
-    r"(?:[- ]{2,12}(?:this is a copy of|below this line is a copy of|(?:the )?(?:header|text) of (?:the )?original|"
-    r"original message|original message follows|unsent message|message header follows|message text follows|returned "
-    r"message|forwarded message|included is a copy|the body of the message)|original message headers?:|"
-    r"----- ?original message|received: from |arc-seal: |dkim-signature: |---------- forwarded message)",
+    r"[- ]{2,12}(?:this is a copy of|below this line is a copy of|(?:the )?(?:header|text) of (?:the )?original"
+    r"|original message|unsent message|message header follows|message text follows|returned message"
+    r"|forwarded message|included is a copy|the body of the message)"
+    r"|original message headers?:|-{3,10} ?original message|received: from |arc-seal: |dkim-signature: ",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(r"(?:>[ \t]?){1,20}")
