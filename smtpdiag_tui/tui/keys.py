@@ -38,6 +38,7 @@ ACTIONS = (
         "Run",
         7,
     ),
+    Action("watch", "W", "watch", "Watch", "Rerun what did not pass until accepted; show changes", "Run", 9),
     Action(
         "step-out", "escape", "step_out", "Cancel", "Close the overlay, leave the field, cancel the run", "Run", 1
     ),

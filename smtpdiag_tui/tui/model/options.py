@@ -20,6 +20,7 @@ class Options:
     begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
     mail server, None where it is not to be asked; `given` names the settings that go before its own.
+    `watch`: seconds between two attempts, where the run that begins is to be watched.
     """
 
     theme: str | None = None
@@ -36,3 +37,4 @@ class Options:
     replay: Report | None = None
     local: "LocalMta | None" = None
     given: frozenset[str] = frozenset()
+    watch: float | None = None
