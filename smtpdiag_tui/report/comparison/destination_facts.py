@@ -141,7 +141,7 @@ def _ended(step: Step, report: Report) -> str:
         return code or step.status.value
     words = facts.end.value.replace("-", " ")
     reason = _reason(step, report) if facts.end is not SessionEnd.ACCEPTED else ""
-    return " ".join(filter(None, (facts.reply, words, f"({reason})" if reason else "")))
+    return " ".join(filter(None, (words, facts.reply, f"({reason})" if reason else "")))
 
 
 def _reason(step: Step, report: Report) -> str:
