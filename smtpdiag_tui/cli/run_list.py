@@ -73,9 +73,9 @@ def read_run(path: Path) -> "Report":
 
 
 def of_same_pair(report: "Report", path: Path) -> Path | None:
-    """Return the file of the newest kept run between the addresses of another, which `path` holds. Raises RunError.
+    """Return the file of the newest kept run between the addresses of another, which `path` holds.
 
-    A copy of that run is none.
+    A copy of that run is none. Raises RunError.
     """
     pair = (report.settings.sender, report.settings.recipient)
     for run in kept_runs():

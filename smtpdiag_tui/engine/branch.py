@@ -17,8 +17,8 @@ T = TypeVar("T")
 class Ended:
     """How a branch ended: its findings, its status where they do not give it, and a few words beside its title.
 
-    `facts` are what it tells as data. `observation` is what other branches await (`RunContext.result`), and what is taken over where the branch
-    does not run again.
+    `observation` is what other branches await (`RunContext.result`), and what is taken over where the branch
+    does not run again. `facts` are what it tells as data.
     """
 
     findings: Sequence[Finding] = ()

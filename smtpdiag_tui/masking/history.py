@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.masking.masks import Masker, is_mask
+from smtpdiag_tui.options.vantage_values import parse_via
 from smtpdiag_tui.report.kept_run import KeptRun
 from smtpdiag_tui.settings import SettingsError, Via, parse_ip
-from smtpdiag_tui.options.vantage_values import parse_via
 
 
 def masked_history(kept: Sequence[KeptRun], names: Collection[str] = ()) -> list[KeptRun]:

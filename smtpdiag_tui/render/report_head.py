@@ -1,4 +1,4 @@
-"""The beginning of a saved report: enough to list it, whatever its size. The file is hostile until shown otherwise.
+"""The beginning of a saved report: enough to list it, whatever its size. The file is hostile.
 
 A report is written with its steps last (`as_json`), so that its first part tells all that a list does. Pure.
 """
@@ -59,7 +59,7 @@ def _told(found: dict[str, Any], key: str, number: int) -> KeptRun:
 
 
 def _values(data: bytes) -> tuple[dict[str, Any], bool]:
-    """Return the values of an object up to its steps, or to where the text ends or is none; whether it came there."""
+    """Return the values of an object up to its steps, or to where the text ends; whether it came that far."""
     text = data.decode("utf-8", "replace")
     found: dict[str, Any] = {}
     place = _past_blanks(text, 0)

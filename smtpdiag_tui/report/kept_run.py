@@ -11,8 +11,8 @@ class KeptRun:
     """One kept run. `key` is where it is kept; `number` names it on the command line, 0 for one that has none.
 
     `reason` is why it came to its outcome, in a word, `where` its vantage point or host, "" for what it does not
-    tell. `own` are names and addresses of that host, for whoever masks them. `error` says in one sentence why a run
-    cannot be told of; then all else is empty. `cancelled`: it was called off.
+    tell. `own` are names and addresses of that host, for whoever masks them. `error` says in one sentence why a
+    run cannot be told of; then all else is empty. `cancelled`: it was called off.
     """
 
     key: str

@@ -25,7 +25,7 @@ class Report:
 
     `headline` tells the outcome in one fact, `delivery` whether the message arrives, `retry` of a deferred one
     whether a retry can succeed. `summary` is both in sentences. `authentication` holds what receivers find for
-    each address of this host, `beyond` what the outcome does not cover. `version` is that of the program that saved
+    each address of this host, `beyond` what the outcome does not cover. `version` is the program's that saved
     the report, "" for a run of this one.
     """
 

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
+from smtpdiag_tui.tui.actions.history import HistoryActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.run import RunActions
@@ -64,7 +65,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
-class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, HistoryActions, LocalMtaActions, RunActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -156,7 +157,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
-            self.call_after_refresh(self._finished)
+            self.call_after_refresh(self.finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
 

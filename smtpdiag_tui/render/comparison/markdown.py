@@ -1,5 +1,6 @@
 """A comparison of two runs as Markdown, for a ticket: nothing is left out but the steps. Pure."""
 
+from smtpdiag_tui.render.answer import NULL_SENDER
 from smtpdiag_tui.render.comparison.text import NO_CHANGE
 from smtpdiag_tui.render.comparison.words import (
     PARTIAL,
@@ -10,7 +11,6 @@ from smtpdiag_tui.render.comparison.words import (
     problems_line,
     sections,
 )
-from smtpdiag_tui.render.answer import NULL_SENDER
 from smtpdiag_tui.render.markdown_text import code, escape
 from smtpdiag_tui.render.words import GLYPHS
 from smtpdiag_tui.report.comparison import Comparison
@@ -42,7 +42,10 @@ def to_markdown(found: Comparison, *, verbose: bool = False) -> str:
     if verbose and found.steps:
         lines += ["", "## Steps", ""]
         for step in found.steps:
-            before, after = step.old.value if step.old else "not there", step.new.value if step.new else "not there"
+            before, after = (
+                step.old.value if step.old else "not there",
+                step.new.value if step.new else "not there",
+            )
             lines.append(f"- {code(step.id)}: {before} {step.old_code} → {after} {step.new_code}".rstrip())
     if found.is_none:
         lines += ["", NO_CHANGE]

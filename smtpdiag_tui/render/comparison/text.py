@@ -37,7 +37,7 @@ def to_text(found: Comparison, *, colour: bool = False, verbose: bool = False, a
         page.labelled(label, _told(report))
         page.labelled("", origin(report))
     for line in fact_lines(found.questions):
-        page.labelled("Asked" if line.kind.value != "setting" else "Setting", f"{_asked(line)}{line.told(arrow)}")
+        page.labelled(line.label, line.told(arrow))
     page.labelled("Problems", problems_line(found) or "none in either run")
     if found.partial:
         page.labelled("Note", PARTIAL)
@@ -45,10 +45,10 @@ def to_text(found: Comparison, *, colour: bool = False, verbose: bool = False, a
     for title, lines in sections(found):
         page.section(title)
         most = len(lines) if verbose else MOST_PROBLEMS
-        for line in lines[:most]:
-            page.judged(line.status, line.headline, 2)
-            if line.was:
-                page.wrapped(f"was: {line.was}", 4)
+        for problem in lines[:most]:
+            page.judged(problem.status, problem.headline, 2)
+            if problem.was:
+                page.wrapped(f"was: {problem.was}", 4)
         if len(lines) > most:
             page.grey(f"    … {counted(len(lines) - most, 'more problem')} (-v)")
     if verbose:
@@ -67,10 +67,6 @@ def _badge(report: Report) -> tuple[Status, str]:
 
 def _told(report: Report) -> str:
     return visible(report.headline or report.summary).rstrip(".")
-
-
-def _asked(line: FactLine) -> str:
-    return f"{line.label.lower()} " if line.kind.value != "setting" else ""
 
 
 def _facts(page: Page, lines: Sequence[FactLine], arrow: str, most: int | None) -> None:

@@ -17,7 +17,9 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
 _RANK = {Outcome.ACCEPTED: 0, Outcome.DEFERRED: 1, Outcome.BOUNCED: 2}
-_NAMED = 2  # of several things that became otherwise in the same way
+_NAMED = 3  # of several things that became otherwise in the same way
+_APART = frozenset({FactKind.MX_ADDRESS, FactKind.MX_PREFERENCE})  # told for each host
+_SETS = frozenset({FactKind.MX_HOST, FactKind.MX_ADDRESS})  # of which several come and go
 _HALF = 1 << 31
 LABELS = {
     FactKind.SENDER: "Sender",
@@ -53,13 +55,16 @@ _BEYOND = {"receivers": "receivers' requirements", "message": "the message"}
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
-    """What became otherwise in one way: `about` whom, then and now; `step` is where it is seen first."""
+    """What became otherwise in one way: `about` whom, then and now.
+
+    `steps` are where it is seen first, in the older run and in the newer one, "" for nowhere.
+    """
 
     kind: FactKind
     about: str
     old: str
     new: str
-    step: str
+    steps: tuple[str, str]
 
     @property
     def label(self) -> str:
@@ -69,10 +74,11 @@ class FactLine:
     def told(self, arrow: str) -> str:
         """Return all but the label in a sentence: `mx.example [192.0.2.1]: deferred 450 4.2.0 → accepted 250`."""
         about = f"{self.about}: " if self.about else ""
-        if not self.old and self.kind is not FactKind.SETTING:
-            return f"{about}{self.new} added"
-        if not self.new and self.kind is not FactKind.SETTING:
-            return f"{about}{self.old} removed"
+        if self.kind is not FactKind.SETTING and not (self.old and self.new):
+            word = "removed" if self.old else "added"
+            return (
+                f"{self.about} {word}" if self.kind is FactKind.DKIM else f"{about}{self.old or self.new} {word}"
+            )
         return f"{about}{self.old or 'default'} {arrow} {self.new or 'default'}{_direction(self)}"
 
 
@@ -83,7 +89,7 @@ class ProblemLine:
     status: Status
     headline: str
     was: str
-    step: str
+    steps: tuple[str, str]
 
 
 def headline(found: Comparison) -> str:
@@ -107,6 +113,8 @@ def _headline(found: Comparison, reasons: tuple[str, str]) -> str:
     asked = {fact.kind: fact for fact in found.questions}
     for kind, word in ((FactKind.RECIPIENT, "for"), (FactKind.SENDER, "from")):
         fact = asked.get(kind)
+        if fact is not None and old == new:
+            return f"{_capital(new)} {word} both {fact.new} and {fact.old}"
         if fact is not None:
             return f"{_capital(new)} {word} {fact.new}, {old} {word} {fact.old}"
     if not same:
@@ -154,7 +162,8 @@ def problems_line(found: Comparison) -> str:
         ("new", found.problems.new),
         ("changed", found.problems.changed),
         ("unchanged", found.problems.unchanged),
-        ("not tested in both", found.problems.untested),
+        ("not retested", [item for item in found.problems.untested if item.new is None]),
+        ("not tested before", [item for item in found.problems.untested if item.old is None]),
     )
     return ", ".join(f"{len(problem_lines(items))} {word}" for word, items in each if items)
 
@@ -176,23 +185,29 @@ def fact_lines(facts: Iterable[Fact]) -> list[FactLine]:
     """Return facts in their order; those that became otherwise in the same way are one line."""
     groups: dict[tuple[FactKind, str, str, str], list[Fact]] = {}
     for fact in facts:
-        alone = fact.about if fact.kind in (FactKind.MX_ADDRESS, FactKind.MX_PREFERENCE) else ""
-        groups.setdefault((fact.kind, fact.old, fact.new, alone), []).append(fact)
+        key = (fact.kind, fact.old, fact.new, fact.about if fact.kind in _APART else "")
+        if fact.kind in _SETS and not (fact.old and fact.new):
+            key = (fact.kind, "added" if fact.new else "", "removed" if fact.old else "", fact.about)
+        groups.setdefault(key, []).append(fact)
     return [_fact_line(items) for items in groups.values()]
 
 
 def _fact_line(items: Sequence[Fact]) -> FactLine:
     first = items[0]
-    names = list(dict.fromkeys(item.about for item in items if item.about))
-    more = len(names) - _NAMED
-    if more > 0:
-        names = [*names[:_NAMED], f"{more} more"]
-    about = ", ".join(names)
+    about = _some(item.about for item in items)
     if first.kind is FactKind.SETTING:
         about = ""  # its words name it
     if first.kind is FactKind.BEYOND:
         about = _BEYOND.get(about, about)
-    return FactLine(first.kind, visible(about), visible(first.old), visible(first.new), first.step)
+    old, new = _some(item.old for item in items), _some(item.new for item in items)
+    return FactLine(first.kind, visible(about), visible(old), visible(new), (first.old_step, first.new_step))
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return names, each once: the first of them, and how many more."""
+    each = list(dict.fromkeys(name for name in names if name))
+    more = len(each) - _NAMED
+    return ", ".join([*each[:_NAMED], f"{more} more"] if more > 1 else each)
 
 
 def _direction(line: FactLine) -> str:
@@ -229,7 +244,8 @@ def _problem_line(items: Sequence[ProblemChange], *, fixed: bool) -> ProblemLine
     elif first.old is not None and first.new is not None and first.old.finding.reason is not found.reason:
         was = first.old.finding.message
     status = Status.PASSED if fixed and found.severity is not Severity.INFO else SEVERITY_STATUS[found.severity]
-    return ProblemLine(status, visible(f"{found.message}{times}"), visible(was), first.either.step)
+    steps = tuple(side.step if side is not None else "" for side in (first.old, first.new))
+    return ProblemLine(status, visible(f"{found.message}{times}"), visible(was), (steps[0], steps[1]))
 
 
 def _place(step_id: str) -> str:

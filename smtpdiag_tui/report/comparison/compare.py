@@ -39,10 +39,10 @@ class ComparedStep:
 class Comparison:
     """What a run (`new`) differs in from another (`old`).
 
-    `names` are how the runs are told apart: by host where these differ, else "". `reasons` are why each came to its
-    outcome, in a word. `questions` hold what they were asked otherwise, `facts` what else is otherwise, the most
-    important first, `steps` what has another status or reply code. `partial`: one run alone is masked, so that names
-    and addresses are not compared. `cancelled`: one of them was, and what is missing in it was not tested.
+    `names` are how the runs are told apart: by host where these differ, else "". `reasons` are why each came to
+    its outcome, in a word. `questions` hold what they were asked otherwise, `facts` what else is otherwise, the
+    most important first, `steps` what has another status or reply code. `partial`: one run alone is masked, so
+    that names and addresses are not compared.
     """
 
     old: Report
@@ -55,11 +55,6 @@ class Comparison:
     steps: tuple[ComparedStep, ...]
     problems: Problems
     partial: bool = False
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether one of the runs was called off."""
-        return Status.CANCELLED in (self.old.status, self.new.status)
 
     @property
     def is_none(self) -> bool:
@@ -80,8 +75,8 @@ class Comparison:
 def compare(old: Report, new: Report, *, partial: bool = False) -> Comparison:
     """Compare two runs, of whichever hosts and questions; `partial`: one of them alone is masked.
 
-    It is symmetric: what is fixed one way is new the other way, and a run with itself has no difference. Times, ports,
-    and what a server words otherwise each time count for nothing.
+    It is symmetric: what is fixed one way is new the other way, and a run with itself has no difference. Times,
+    ports, and what a server words otherwise each time count for nothing.
     """
     pair = Pair(old, new, partial)
     facts = [*other_facts(pair), *destination_facts(pair)]
@@ -100,7 +95,7 @@ def compare(old: Report, new: Report, *, partial: bool = False) -> Comparison:
 
 
 def run_host(report: Report) -> str:
-    """Return from where a run was held: its vantage point, else the name of its host, "" where neither is known."""
+    """Return from where a run was held: its vantage point, else its host, "" where neither is known."""
     points = [point for point in report.settings.via if point.kind != "local"]
     return points[0].label if len(points) == 1 else report.facts.host_name
 

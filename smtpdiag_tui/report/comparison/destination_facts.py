@@ -105,7 +105,7 @@ def _session(before: Step, after: Step, pair: Pair) -> Iterator[Fact]:
     if old is None or new is None:
         return
     if old.tls != new.tls and all(_tls_tried(pair, step) for step in (before, after)):
-        yield Fact(FactKind.TLS, about, *(_tls_words(item) for item in (old, new)), *ids)
+        yield Fact(FactKind.TLS, about, _tls_words(old), _tls_words(new), *ids)
     if old.certificate and new.certificate and _certificate_differs(old, new, pair):
         words = (_certificate_words(old, pair.old), _certificate_words(new, pair.new))
         if words[0] == words[1]:  # the same names and dates, with another key

@@ -111,9 +111,10 @@ def _spf_words(old: SpfIdentity, new: SpfIdentity) -> tuple[str, str]:
 def _dmarc(before: Authentication, after: Authentication) -> Iterator[Fact]:
     if before.dmarc is None or after.dmarc is None:
         return
-    words = []
-    for item in (before.dmarc, after.dmarc):
-        words.append(f"{item.result.value} (p={item.policy.value})" if item.policy else item.result.value)
+    words = [
+        f"{item.result.value} (p={item.policy.value})" if item.policy else item.result.value
+        for item in (before.dmarc, after.dmarc)
+    ]
     if words[0] != words[1]:
         source = f" from {after.address}" if after.address else ""
         step = "authentication/dmarc"
@@ -163,7 +164,7 @@ def _this_host(pair: Pair) -> Iterator[Fact]:
         for report in (pair.old, pair.new)
     ]
     if pair.old.settings.dns == pair.new.settings.dns:
-        yield from _joined(FactKind.RESOLVER, "", *resolvers, "dns-servers")
+        yield from _joined(FactKind.RESOLVER, "", resolvers[0], resolvers[1], "dns-servers")
 
 
 def _joined(kind: FactKind, about: str, old: Iterable[str], new: Iterable[str], step: str) -> Iterator[Fact]:

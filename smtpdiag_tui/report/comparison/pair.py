@@ -1,4 +1,4 @@
-"""Two runs and how far they ask the same: what is missing in one means something only where it asked for it. Pure."""
+"""Two runs, and how far they ask the same: a step that one lacks tells something only where it asked. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields

@@ -94,10 +94,8 @@ def _hosts(
     return found | _one_each(*rest)
 
 
-def _sole_owner(
-    addresses: set[str], went: Iterable[str], before: Mapping[str, list[str]], branch: str
-) -> bool:
-    """Whether one host alone of those that went had any of these addresses: of two, neither has become the heir."""
+def _sole_owner(addresses: set[str], went: Iterable[str], before: Mapping[str, list[str]], branch: str) -> bool:
+    """Whether one host alone of those that went had any of these addresses: of two, neither has an heir."""
     return sum(bool(addresses & set(before.get(f"{branch}/{host}", ()))) for host in went) == 1
 
 

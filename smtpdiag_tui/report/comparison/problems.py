@@ -43,8 +43,8 @@ def problems_of(pair: Pair) -> Problems:
     """Return what became of each problem.
 
     It is the same where code and reason stand at the same step, or at that of a host's or an address's successor.
-    It has changed where it is of another severity or reason, stands at a successor, or where another refusal stands
-    in its place.
+    It has changed where it is of another severity or reason, stands at a successor, or where another refusal
+    stands in its place.
     """
     old = {id(item): (item, pair.places.later(item.step)) for item in _placed(pair.old)}
     new = {id(item): (item, item.step) for item in _placed(pair.new)}

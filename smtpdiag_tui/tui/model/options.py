@@ -9,6 +9,7 @@ from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
+    from smtpdiag_tui.tui.model.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Options:
     `sender_given` tells the null sender, given alone, from none. `remember` is told the settings of each run that
     begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
-    mail server, None where it is not to be asked; `given` names the settings that go before its own.
+    mail server, None where it is not to be asked; `given` names the settings that go before its own. `history` is
+    where runs are kept, None where this session alone keeps its own.
     """
 
     theme: str | None = None
@@ -36,3 +38,4 @@ class Options:
     replay: Report | None = None
     local: "LocalMta | None" = None
     given: frozenset[str] = frozenset()
+    history: "History | None" = None
