@@ -106,14 +106,6 @@ class HistoryActions(CopySaveActions):
         """Keep the report until the app ends."""
         self.session.keep(report)
 
-    def begin_with(self, request: Request, settings: "Settings") -> None:
-        """Take notice that a run of these fields and settings is what is shown from now on."""
-        raise NotImplementedError
-
-    def finished(self) -> None:
-        """Show how a run ended."""
-        raise NotImplementedError
-
 
 async def compared(shown: "Report", other: "Report") -> "Comparison":
     """Compare what is shown with another run, the earlier one as the old one; beside the drawing."""

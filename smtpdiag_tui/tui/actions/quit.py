@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -13,9 +13,6 @@ from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import Runner
 from smtpdiag_tui.tui.terminal import hangup
-
-if TYPE_CHECKING:
-    from smtpdiag_tui.report.report import Report
 
 AGAIN_WITHIN = 10.0  # seconds between the two Ctrl-C that exit
 
@@ -68,10 +65,6 @@ class QuitActions(AppBase):
             self.keep_in_session(report)
         if keep is not None and report.steps and self.options.replay is not report:
             self.run_worker(asyncio.to_thread(keep, report), group="keep", exit_on_error=False)
-
-    def keep_in_session(self, report: "Report") -> None:
-        """Keep the report until the app ends."""
-        raise NotImplementedError
 
     def _keep_now(self) -> None:
         if self.options.keep is not None and self.live.running:
