@@ -65,7 +65,7 @@ def read_run(path: Path) -> "Report":
     try:
         return read_saved(path)
     except SavedReportError as error:
-        raise RunError(f"cannot compare '{path}': {error}") from error
+        raise RunError(f"cannot read '{path}': {error}") from error
     except OSError as error:
         raise RunError(f"cannot read '{path}': {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name

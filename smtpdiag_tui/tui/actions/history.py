@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # all of it is read when it is first asked for
     from smtpdiag_tui.report.report import Report
     from smtpdiag_tui.settings import Settings
     from smtpdiag_tui.tui.model.history import SessionHistory, WithShown
+    from smtpdiag_tui.tui.screens.history import Opened
     from smtpdiag_tui.tui.widgets.inputs import Inputs
 
 
@@ -28,6 +29,7 @@ class HistoryActions(CopySaveActions):
     _jump: bool
     _session: "SessionHistory | None" = None
     _history: "WithShown | None" = None
+    _opened: "Opened | None" = None
 
     @property
     def session(self) -> "SessionHistory":
@@ -51,13 +53,13 @@ class HistoryActions(CopySaveActions):
         """List the kept runs; one that is picked is shown, one that is compared is set beside what is shown."""
         from smtpdiag_tui.tui.screens.history import HistoryScreen
 
-        def take(picked: "Report | str | None") -> None:
+        def take(picked: "Opened | str | None") -> None:
             if isinstance(picked, str):
                 self._tree.touched = True
                 self._tree.go_to(picked)
                 self._tree.focus()
             elif picked is not None:
-                self.show_kept(picked)
+                self._show_kept(picked)
 
         if isinstance(self.screen, HistoryScreen):
             return
@@ -65,15 +67,19 @@ class HistoryActions(CopySaveActions):
         shown = report if report.outcome is not None and report.status is not Status.RUNNING else None
         if shown is not None:
             self.history.keep(shown)  # one can come back to it, wherever it is from
-        self.push_screen(HistoryScreen(self.history, shown, self.copy_comparison), take)
+        opened = self._opened
+        key = opened.key if opened is not None and opened.report is report else ""
+        self.push_screen(HistoryScreen(self.history, shown, self.copy_comparison, key), take)
 
-    def show_kept(self, report: "Report") -> None:
+    def _show_kept(self, opened: "Opened") -> None:
         """Show an earlier run in the place of what is shown, as a saved one."""
         from smtpdiag_tui.masking.redact import without_masks
 
+        report = opened.report
         if self.live.running:
             self.say("A run is under way; Escape: cancel it first")
             return
+        self._opened = opened
         self.settings = without_masks(report.settings)
         self.live = LiveReport(self.settings)
         self.live.replay(report)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -25,12 +26,21 @@ from smtpdiag_tui.tui.screens.comparison import ComparisonScreen
 if TYPE_CHECKING:
     from smtpdiag_tui.report.comparison import Comparison
 
+_APART = 0.001  # seconds: files have milliseconds
 _FRAME = 5  # columns that border, padding and scrollbar take
 _KEYS = ("Enter: show", "d: compare", "/: filter", "Esc: close")
 
 
-class HistoryScreen(ModalScreen["Report | str | None"]):
-    """Lists kept runs, the newest first; returns the report picked, the step that a comparison led to, or None.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run that was picked, and the key that it is listed with."""
+
+    report: Report
+    key: str
+
+
+class HistoryScreen(ModalScreen["Opened | str | None"]):
+    """Lists kept runs, the newest first; returns the run picked, the step that a comparison led to, or None.
 
     `shown` is the report below, None where there is none to compare with; `copy` is given a comparison.
     """
@@ -44,8 +54,14 @@ class HistoryScreen(ModalScreen["Report | str | None"]):
         Binding("question_mark,f1", "app.help", "Help", show=False),
     ]
 
-    def __init__(self, history: History, shown: Report | None, copy: "Callable[[Comparison], None]") -> None:
+    def __init__(
+        self, history: History, shown: Report | None, copy: "Callable[[Comparison], None]", key: str = ""
+    ) -> None:
+        """`key`: with which the report that is shown was listed, "" for one that was not opened from a list."""
         super().__init__()
+        self._key = key
+        self._shown_run: KeptRun | None = None
+        self._digits = 1
         self._history = history
         self._below = shown
         self._copy = copy
@@ -69,10 +85,12 @@ class HistoryScreen(ModalScreen["Report | str | None"]):
 
     async def _load(self) -> None:
         try:
-            self._kept = await asyncio.to_thread(self._history.listed)
+            kept = await asyncio.to_thread(self._history.listed)
         except HistoryError as error:
             self._say(str(error))
             return
+        self._kept, self._shown_run = kept, self._find_shown(kept)
+        self._digits = max((len(str(run.number)) for run in kept), default=1)
         self._fill()
 
     def _fill(self) -> None:
@@ -98,24 +116,33 @@ class HistoryScreen(ModalScreen["Report | str | None"]):
     def _row(self, run: KeptRun, width: int) -> Text:
         """Return one run in two rows: when, what came of it and why; who writes to whom, and from where."""
         glyph, word, colour = outcome_look(run.outcome, cancelled=run.cancelled, error=bool(run.error))
-        number = f"{run.number}  " if run.number else ""
-        first = Text.assemble((f"{glyph} ", colour), (time_of(run) or f"run {run.key.rpartition('/')[2]}", ""))
-        first.append(f"  {word}", colour)
-        reason = f" ({run.reason})" if run.reason else ""
-        first.append(f"{reason}", "")
-        shown = "  shown" if self._is_shown(run) else ""
-        first.append(f"  {number}{run.where}".rstrip(), "dim").append(shown, "bold")
-        second = Text.assemble("  ", (run.error, "red") if run.error else (pair_of(run), "bold"))
+        first = Text.assemble(
+            (f"{glyph} ", colour), (f"{run.number or '-':>{self._digits}}  ", "dim"), time_of(run)
+        )
+        first.append("  " if run.started else "").append(word, colour)
+        first.append(f" ({run.reason})" if run.reason else "")
+        first.append("  shown" if run is self._shown_run else "", "bold").append(f"  {run.where}", "dim")
+        indent = " " * (4 + self._digits)
+        second = Text.assemble(indent, (run.error, "red") if run.error else (pair_of(run), "bold"))
         for row in (first, second):
             row.truncate(max(20, width), overflow="ellipsis")
         return first.append("\n").append_text(second)
 
-    def _is_shown(self, run: KeptRun) -> bool:
+    def _find_shown(self, kept: Sequence[KeptRun]) -> KeptRun | None:
+        """Return the run that is shown: it was opened from here, or it is the newest that began with that report."""
         below = self._below
-        if below is None or run.started is None:
-            return False
-        near = abs((below.started - run.started).total_seconds()) < 0.001  # files have milliseconds
-        return near and (below.settings.sender, below.settings.recipient) == run.pair
+        if below is None:
+            return None
+        opened = (run for run in kept if run.key == self._key)
+        pair = (below.settings.sender, below.settings.recipient)
+        began = (
+            run
+            for run in kept
+            if run.started is not None
+            and run.pair == pair
+            and abs((below.started - run.started).total_seconds()) < _APART
+        )
+        return next(opened, None) or next(began, None)
 
     def on_resize(self) -> None:
         """Fit the rows to another width."""
@@ -130,7 +157,8 @@ class HistoryScreen(ModalScreen["Report | str | None"]):
         """Show a run."""
         event.stop()
         if event.option_index < len(self._runs):
-            self._work(self._runs[event.option_index], self.dismiss)
+            run = self._runs[event.option_index]
+            self._work(run, lambda report: self.dismiss(Opened(report, run.key)))
 
     def action_compare(self) -> None:
         """Compare the selected run with the one that is shown."""
@@ -139,7 +167,7 @@ class HistoryScreen(ModalScreen["Report | str | None"]):
             return
         if self._below is None:
             self._say("Nothing is shown to compare with; Enter: show this run")
-        elif self._is_shown(run):
+        elif run is self._shown_run:
             self._say("This run is the one that is shown; select another one")
         else:
             self._work(run, self._compare)
