@@ -1,6 +1,6 @@
 """What a comparison says, whatever draws it: its headline, its facts and its problems in lines. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.render.answer import NULL_SENDER
@@ -194,13 +194,22 @@ def fact_lines(facts: Iterable[Fact]) -> list[FactLine]:
 
 def _fact_line(items: Sequence[Fact]) -> FactLine:
     first = items[0]
-    about = _some(item.about for item in items)
+    about = _some(_hosts_once(dict.fromkeys(item.about for item in items)))
     if first.kind is FactKind.SETTING:
         about = ""  # its words name it
     if first.kind is FactKind.BEYOND:
         about = _BEYOND.get(about, about)
     old, new = _some(item.old for item in items), _some(item.new for item in items)
     return FactLine(first.kind, visible(about), visible(old), visible(new), (first.old_step, first.new_step))
+
+
+def _hosts_once(places: Iterable[str]) -> Iterator[str]:
+    """Yield places, without the host where it is that of the place before: `mx.example [192.0.2.1], [192.0.2.2]`."""
+    before = ""
+    for place in places:
+        host, bracket, address = place.partition(" [")
+        yield f"[{address}" if bracket and host == before else place
+        before = host if bracket else ""
 
 
 def _some(names: Iterable[str]) -> str:

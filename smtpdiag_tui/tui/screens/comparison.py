@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.step_id import parent_id
 from smtpdiag_tui.tui.drawing.comparison_text import comparison_lines
 from smtpdiag_tui.tui.drawing.glyphs import stroke
 
@@ -69,12 +70,19 @@ class ComparisonScreen(ModalScreen[str | None]):
         """Go to the step that a line is about, in the run that is shown; where it has none, stay."""
         event.stop()
         steps = self._lines[event.option_index].steps
-        step = steps[1] if self._found.new is self._below else steps[0]
-        if step in self._below.steps:
+        own, other = reversed(steps) if self._found.new is self._below else steps
+        step = self._nearest(own or other)
+        if step:
             self.dismiss(step)
         else:
-            told = "The run that is shown has no such step" if any(steps) else "No single step tells this"
-            self.notify(told, markup=False)
+            self.notify("No single step tells this", markup=False)
+
+    def _nearest(self, step_id: str) -> str:
+        """Return a step of the run that is shown: that one, or where it has none such the nearest above it."""
+        place: str | None = step_id
+        while place and place not in self._below.steps:
+            place = parent_id(place)
+        return place or ""
 
     def action_copy(self) -> None:
         """Copy the comparison as Markdown."""

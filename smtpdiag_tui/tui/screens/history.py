@@ -129,7 +129,7 @@ class HistoryScreen(ModalScreen["Opened | str | None"]):
         return first.append("\n").append_text(second)
 
     def _find_shown(self, kept: Sequence[KeptRun]) -> KeptRun | None:
-        """Return the run that is shown: it was opened from here, or it is the newest that began with that report."""
+        """Return the run that is shown: it was opened from here, or is the newest that began with that report."""
         below = self._below
         if below is None:
             return None
