@@ -21,6 +21,7 @@ from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.by_hand import ByHandActions
+from smtpdiag_tui.tui.actions.history import HistoryActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.watch import WatchActions
@@ -67,7 +68,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
-class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions, WatchActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions, LocalMtaActions, WatchActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -161,7 +162,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
-            self.call_after_refresh(self._finished)
+            self.call_after_refresh(self.finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
 

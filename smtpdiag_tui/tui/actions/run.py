@@ -123,11 +123,11 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         self.live.apply(event)
         if running and self.live.ended:
             self._draw()
-            self._finished()
+            self.finished()
             self.run_ended()
             self.keep()
 
-    def _finished(self) -> None:
+    def finished(self) -> None:
         """Show how the run ended; what the user opened or closed stays so when a part runs again."""
         partial = self.live.took is not None or self.live.second_try
         if not partial:

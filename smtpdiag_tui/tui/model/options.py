@@ -9,6 +9,7 @@ from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
+    from smtpdiag_tui.tui.model.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,9 @@ class Options:
     `sender_given` tells the null sender, given alone, from none. `remember` is told the settings of each run that
     begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
-    mail server, None where it is not to be asked; `given` names the settings that go before its own.
-    `watch`: seconds between two attempts, where the run that begins is to be watched.
+    mail server, None where it is not to be asked; `given` names the settings that go before its own. `watch`:
+    seconds between two attempts, where the run that begins is to be watched. `history` is where runs are kept,
+    None where this session alone keeps its own.
     """
 
     theme: str | None = None
@@ -38,3 +40,4 @@ class Options:
     local: "LocalMta | None" = None
     given: frozenset[str] = frozenset()
     watch: float | None = None
+    history: "History | None" = None
