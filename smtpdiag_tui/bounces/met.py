@@ -45,8 +45,8 @@ _UNTESTED = frozenset({SessionEnd.NO_ROUTE, SessionEnd.NO_SOCKET, SessionEnd.UNU
 class Met:
     """How a run's session with one address ended; `end` is None where none was held, and `why` says why then.
 
-    `phase` is that of the reply, or the silence, that ended it; `reply` its codes, as `550 5.1.1`. `reason` is what
-    a refusal is about. `tls` is the protocol as people write it. `sources`: this host's addresses there.
+    `phase` is that of the reply, or the silence, that ended it; `reply` its codes, as `550 5.1.1`. `reason` is
+    what a refusal is about. `tls` is the protocol as people write it. `sources`: this host's addresses there.
     """
 
     host: str
