@@ -7,7 +7,14 @@ import pytest
 from smtpdiag_tui.bounces.beside import beside
 from smtpdiag_tui.bounces.then_and_now import Beside, Verdict
 from smtpdiag_tui.bounces.told import Told, ToldPhase
-from smtpdiag_tui.report.authentication import Beyond, BeyondName, BeyondVerdict, DmarcResult, SpfResult
+from smtpdiag_tui.report.authentication import (
+    Authentication,
+    Beyond,
+    BeyondName,
+    BeyondVerdict,
+    DmarcResult,
+    SpfResult,
+)
 from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import SessionEnd
 from smtpdiag_tui.report.findings import Side, finding
@@ -169,8 +176,8 @@ DKIM_REPLY = "550 5.7.20 no passing DKIM signature found"
 )
 def test_authentication_after_data_is_told_by_what_was_looked_up(
     reply: str,
-    found: tuple,
-    verdict: Verdict,  # type: ignore[type-arg]
+    found: tuple[Authentication, ...],
+    verdict: Verdict,
 ) -> None:
     report = run(accepted(), authentication=found)
     assert said(after_data(reply), R.AUTHENTICATION, report).verdict is verdict
