@@ -1,0 +1,5 @@
+"""All samples."""
+
+from tests.bounces import samples_of_postfix
+
+SAMPLES = samples_of_postfix.SAMPLES
