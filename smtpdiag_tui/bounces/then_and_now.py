@@ -36,6 +36,11 @@ class Verdict(StrEnum):
         """The verdict as a clause."""
         return _VERDICTS[self]
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether something is known."""
+        return self is not Verdict.UNKNOWN
+
 
 _VERDICTS = {
     Verdict.AGAIN: "the same would happen again",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
@@ -13,6 +14,9 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import parse_ip
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
 
 _MOST = 1024  # addresses that are tried
 # Options of the command whose value is told, as those of a run are that tell nothing of anybody.
@@ -29,6 +33,14 @@ def masked(report: Report) -> Report:
     from smtpdiag_tui.network.system import SystemNetwork
 
     return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own))
+
+
+def masked_beside(beside: "Beside", report: Report) -> "Beside":
+    """Return what is said of a bounce beside a report, masked as the report is."""
+    from smtpdiag_tui.masking.bounce import redact_beside
+    from smtpdiag_tui.network.system import SystemNetwork
+
+    return redact_beside(beside, report, own_names(), own_addresses(report, SystemNetwork().is_own))
 
 
 def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, ...]:

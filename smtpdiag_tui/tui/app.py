@@ -159,6 +159,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             self.call_after_refresh(self._finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
+        self.begin_with_bounce()
 
     def _first_focus(self) -> Widget:
         """Return where the keys go from the first on, also those that were pressed before the first frame."""
@@ -214,7 +215,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error
-        self._outcome.show(report, self.live.now, self.live.elapsed, self.live.around(self.about()))
+        self._outcome.show(report, self.live.now, self.live.elapsed, self.live.around(self.about(), self.beside()))
         self.tell_in_force()
         self._key_line.follow(self._situation())
         self._show_step()

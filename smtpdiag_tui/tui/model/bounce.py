@@ -7,18 +7,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from smtpdiag_tui.bounces.explaining import Explained, explain
-from smtpdiag_tui.bounces.reading import read
+from smtpdiag_tui.bounces.reading import MOST, read
 from smtpdiag_tui.bounces.told import UnreadableError
 from smtpdiag_tui.report.visible import visible
 
-MOST = 64 * 1024 * 1024  # bytes that are read of a file, or of a paste
 MOST_DELIVERIES = 1_000
 _LONGEST_PATH = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The deliveries that a text tells of. `words` is one sentence about the text: what it is, or what is wrong."""
+    """The deliveries that a text tells of; `words` says in a sentence what it is, or what is wrong."""
 
     explained: tuple[Explained, ...] = ()
     words: str = ""
@@ -28,7 +27,7 @@ def understand(text: str) -> Understood:
     """Read and explain a text, or the file that it names. May take a while; fails for no text."""
     path = path_in(text)
     try:
-        data = text.encode("utf-8", "replace")[:MOST] if path is None else _content(path)
+        data = text[: MOST + 1].encode("utf-8", "replace") if path is None else _content(path)
     except OSError as error:
         return Understood(words=visible(f"Cannot read '{path}': {error.strerror or error}"))
     try:
@@ -86,4 +85,12 @@ def _of_url(line: str) -> str:
 
 def _content(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(MOST)
+        return file.read(MOST + 1)
+
+
+def masked_delivery(item: Explained) -> Explained:
+    """Return a delivery as it is explained where local parts, own names and client addresses are masked."""
+    from smtpdiag_tui.masking.bounce import redact_told
+    from smtpdiag_tui.network.machine import own_names
+
+    return explain(redact_told((item.told,), own_names())[0])

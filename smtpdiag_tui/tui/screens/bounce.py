@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.timer import Timer
 from textual.widgets import Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -19,11 +18,23 @@ from smtpdiag_tui.tui.drawing.glyphs import stroke
 from smtpdiag_tui.tui.model.bounce import Understood, understand
 from smtpdiag_tui.tui.widgets.paste_area import PasteArea
 
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
 PROMPT = "Paste a bounce, a log line or a reply, or type the path of a file"
 _SETTLED = 0.2  # seconds without a change before a text is read
 _FRAME = 5  # columns that border, padding and scrollbar take
 _IN_TEXT = ("Tab: explanation", "F5: run", "Esc: close")
 _IN_LIST = ("Enter: run", "Up/Down: choose", "c: copy", "Tab: text", "Esc: close")
+
+
+class _Deliveries(OptionList):
+    """The deliveries; a page up or down is one of what the selected one means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "screen.scroll(1)", "Scroll", show=False),
+        Binding("pageup", "screen.scroll(-1)", "Scroll", show=False),
+    ]
 
 
 class BounceScreen(ModalScreen[Explained | None]):
@@ -40,8 +51,6 @@ class BounceScreen(ModalScreen[Explained | None]):
         Binding("b,q", "close", "Close", show=False),
         Binding("c,y", "copy", "Copy"),
         Binding("p", "app.mask", "Mask", show=False),
-        Binding("pagedown,space", "scroll(1)", "Scroll", show=False),
-        Binding("pageup", "scroll(-1)", "Scroll", show=False),
         Binding("question_mark,f1", "app.help", "Help", show=False),
     ]
 
@@ -64,7 +73,7 @@ class BounceScreen(ModalScreen[Explained | None]):
             box.border_title = "Explain a bounce"
             yield Label(PROMPT, classes="words", markup=False)
             yield PasteArea(self._text)
-            yield OptionList(id="bounce-list")
+            yield _Deliveries(id="bounce-list")
             with VerticalScroll(id="bounce-meaning", can_focus=False):
                 yield Static("", markup=False)
 

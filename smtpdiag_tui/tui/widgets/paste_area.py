@@ -26,7 +26,12 @@ class PasteArea(TextArea):
         self._pasted, self._rest = text, ""
         self._shown, self._rest = _shown(text)
         super().__init__(
-            self._shown, id="bounce-text", compact=True, show_line_numbers=False, tab_behavior="focus", soft_wrap=True
+            self._shown,
+            id="bounce-text",
+            compact=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            soft_wrap=True,
         )
         # A blinking cursor writes 2 kB a second to a link that may be slow.
         self.cursor_blink = False
