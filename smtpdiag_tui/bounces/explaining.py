@@ -38,7 +38,7 @@ class Explained:
     """A delivery with what its reply means, as a run would say; `message` has at most 80 characters.
 
     `reason` and `side` are None where no reply is judged, or nobody is known. `probable`: the reply does not say
-    it in so many words.
+    it in so many words. `code` is the finding that a run makes of it, "" where there is none.
     """
 
     told: Told
@@ -50,6 +50,7 @@ class Explained:
     actions: tuple[Action, ...] = ()
     reference: str | None = None
     probable: bool = False
+    code: str = ""
 
     @property
     def advice(self) -> str:
@@ -76,6 +77,7 @@ def explain(told: Told) -> Explained:
         ),
         reference=found.reference,
         probable=found.probable,
+        code=found.code,
     )
 
 
@@ -151,6 +153,7 @@ def _without_reply(told: Told) -> Explained:
         meaning=f"{found.meaning} {found.why}".strip() if found.headline else "",
         actions=found.actions,
         reference=found.reference,
+        code=found.code,
     )
 
 
@@ -181,6 +184,7 @@ def _given_by_us(told: Told, found: Finding) -> Explained:
         actions=(Action("", "None, if this host is meant to reject it."), search),
         reference=found.reference,
         probable=found.probable,
+        code=found.code,
     )
 
 

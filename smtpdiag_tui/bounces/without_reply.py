@@ -284,7 +284,8 @@ class NoReply:
     """What it means: `title` in a few words, the others in sentences.
 
     `meaning` is what happened, `why` what it comes from, as a run says it; each "" where nothing is known.
-    `retried`: a mail server that keeps the message retries by itself.
+    `retried`: a mail server that keeps the message retries by itself. `code` is the finding of a run that means the
+    same, "" where there is none.
     """
 
     kind: DeferralKind
@@ -296,6 +297,7 @@ class NoReply:
     actions: tuple[Action, ...] = ()
     reference: str | None = None
     retried: bool = False
+    code: str = ""
 
 
 def no_reply(words: str, names: Mapping[str, str]) -> NoReply:
@@ -322,6 +324,7 @@ def no_reply(words: str, names: Mapping[str, str]) -> NoReply:
         actions=() if entry is None or of_run else _actions(entry.actions, names),
         reference=None if entry is None else entry.reference,
         retried=kind in _RETRIED,
+        code=case.code,
     )
 
 

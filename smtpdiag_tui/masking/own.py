@@ -37,7 +37,7 @@ def masked(report: Report) -> Report:
 
 def masked_beside(beside: "Beside", report: Report) -> "Beside":
     """Return what is said of a bounce beside a report, masked as the report is."""
-    from smtpdiag_tui.masking.bounce import redact_beside
+    from smtpdiag_tui.masking.beside import redact_beside
     from smtpdiag_tui.network.system import SystemNetwork
 
     return redact_beside(beside, report, own_names(), own_addresses(report, SystemNetwork().is_own))

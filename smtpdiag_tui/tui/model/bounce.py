@@ -90,7 +90,7 @@ def _content(path: Path) -> bytes:
 
 def masked_delivery(item: Explained) -> Explained:
     """Return a delivery as it is explained where local parts, own names and client addresses are masked."""
-    from smtpdiag_tui.masking.bounce import redact_told
+    from smtpdiag_tui.masking.bounce import redact_explained
     from smtpdiag_tui.network.machine import own_names
 
-    return explain(redact_told((item.told,), own_names())[0])
+    return redact_explained((item,), own_names())[0]

@@ -142,7 +142,8 @@ class BounceScreen(ModalScreen[Explained | None]):
         self._pasted = False
         self._tell_keys()
 
-    def on_paste(self) -> None:
+    @on(PasteArea.Pasted)
+    def _noticed(self) -> None:
         """Take notice of a paste: what comes next is meant for what it tells of."""
         self._pasted = True
 

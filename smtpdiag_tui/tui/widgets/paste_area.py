@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import TextArea
 
 from smtpdiag_tui.report.visible import visible
@@ -19,6 +20,9 @@ class PasteArea(TextArea):
     `whole` is the text to be read: exactly what was pasted until it is edited; of a paste that is too long to be
     shown, what is edited is the beginning, and the rest stays behind it.
     """
+
+    class Pasted(Message):
+        """Something was pasted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f1", "app.help", "Help", show=False)]
 
@@ -65,9 +69,9 @@ class PasteArea(TextArea):
         self._take(self.app.clipboard)
 
     def _take(self, text: str) -> None:
+        self.post_message(self.Pasted())
         if not self.text or self.selected_text == self.text:
             self.put(text)
-            self.move_cursor(self.document.end)
             return
         shown, rest = _shown(text)
         if rest:  # it has no place between what stands here
