@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
+from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import NULL
 
@@ -73,11 +74,7 @@ class BounceActions(CopySaveActions):
                 field.focus()
                 self.say(f"The text names no {field.id}; enter it, then press Enter")
                 return
-        self.action_run()
-
-    def action_run(self) -> bool:
-        """Run all tests with what stands in the fields."""
-        raise NotImplementedError
+        self.post_message(RunRequested())
 
     def beside(self) -> "Beside | None":
         """Return the bounce beside the run that is shown; None where no bounce was run, or another pair was."""

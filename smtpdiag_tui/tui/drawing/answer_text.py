@@ -143,7 +143,7 @@ def _add_beside(page: _Page, beside: "Beside") -> None:
     page.line("Now", visible(beside.now), beside.step)
     because = f", because {beside.because}" if beside.verdict.is_sure and beside.because else ""
     because = because or (f" ({beside.because})" if beside.because else "")
-    page.line("Bounce", visible(f"{beside.verdict.words}{because}"), beside.step, style="bold")
+    page.line("Compared", visible(f"{beside.verdict.words}{because}"), beside.step, style="bold")
 
 
 def _first_step(troubles: Sequence[Trouble]) -> str:
