@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from smtpdiag_tui.render.answer import Answer, AnswerSender, Trouble, answer_of, first_of
+from smtpdiag_tui.render.beside import compared
 from smtpdiag_tui.render.checks import Check
 from smtpdiag_tui.render.deciding import DecidingReply
 from smtpdiag_tui.render.words import with_reference
@@ -141,9 +142,7 @@ def _add_beside(page: _Page, beside: "Beside") -> None:
     """Add what a bounce told, what this run met, and whether that would happen again."""
     page.line("Then", visible(beside.then), beside.step, first=True)
     page.line("Now", visible(beside.now), beside.step)
-    because = f", because {beside.because}" if beside.verdict.is_sure and beside.because else ""
-    because = because or (f" ({beside.because})" if beside.because else "")
-    page.line("Compared", visible(f"{beside.verdict.words}{because}"), beside.step, style="bold")
+    page.line("Compared", compared(beside), beside.step, style="bold")
 
 
 def _first_step(troubles: Sequence[Trouble]) -> str:
