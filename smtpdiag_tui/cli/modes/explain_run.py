@@ -71,7 +71,6 @@ def chosen_of(items: "Sequence[Explained]", arguments: "Arguments") -> int:
     Of several to one recipient it is the last, as a log has the newest there. Raises UsageError for a choice.
     """
     from smtpdiag_tui.cli.parser import UsageError
-
     from smtpdiag_tui.report.status import Outcome
 
     if arguments.recipient_given:
