@@ -41,10 +41,9 @@ def listed_text(item: Explained, width: int) -> Text:
 def explained_text(item: Explained, width: int) -> Text:
     """Return what a delivery means, broken to `width` columns; 0 breaks nothing."""
     status = OUTCOME_STATUS[item.outcome]
-    text = Text.assemble(
-        (f"{GLYPHS[status]} {item.outcome.upper()}", f"bold {COLOURS[status]}"), f"  {parties(item)}\n"
-    )
-    text.append(spelt(item.message), "bold").append("\n")
+    badge = Text.assemble((f"{GLYPHS[status]} {item.outcome.upper()}", f"bold {COLOURS[status]}"), "  ")
+    text = hanging(Text(parties(item)), badge, Text("  "), width)
+    text.append_text(hanging(Text(spelt(item.message), "bold"), Text(), Text(), width))
     for label, words in _fields(item):
         head = Text(f"{label + ':' if label else '':<{_LABEL}}", "dim")
         text.append_text(hanging(Text(spelt(words)), head, Text(" " * _LABEL), width))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -45,6 +45,7 @@ class BounceScreen(ModalScreen[Explained | None]):
     """
 
     CSS_PATH = "bounce.tcss"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close"),
         Binding("f5,ctrl+r", "run", "Run", priority=True),
@@ -78,13 +79,13 @@ class BounceScreen(ModalScreen[Explained | None]):
                 yield Static("", markup=False)
 
     def on_mount(self) -> None:
-        """Begin in the text, which the next paste replaces."""
-        self._area.focus()
-        self._area.select_all()
-        self._tell_keys()
+        """Begin in the text where there is none yet; else with what it tells of, which keys pressed early miss."""
         if self._text:
             self._pasted = True
             self._begin()
+        else:
+            self._area.focus()
+        self._tell_keys()
 
     @property
     def _area(self) -> PasteArea:
@@ -138,9 +139,15 @@ class BounceScreen(ModalScreen[Explained | None]):
                 listed.focus()
         else:
             self._area.focus()
-            self._mean()
+        self._mean()
         self._pasted = False
         self._tell_keys()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a paste outside of the text as another text: it replaces what is there."""
+        event.stop()
+        self._pasted = True
+        self._area.put(event.text)
 
     @on(PasteArea.Pasted)
     def _noticed(self) -> None:
