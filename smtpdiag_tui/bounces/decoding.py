@@ -14,7 +14,10 @@ _MOST_CHARSET = 40  # characters of the name of a character set
 
 
 def text_of(data: bytes, charset: str = "") -> str:
-    """Return the text that bytes are: by their mark, as declared, as UTF-8, else as Windows had it. Never raises."""
+    """Return the text that bytes are: by their mark, as UTF-8, as declared, else in Windows-1252.
+
+    Never raises.
+    """
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data.decode(name, "replace")

@@ -29,6 +29,8 @@ _COMMANDS = {ToldPhase.DATA: b"DATA", ToldPhase.END_OF_DATA: b"."}
 _SERVER = "the server"
 _UNNAMED = re.compile(r"(?:^|(?<=\. ))(?:the|this) ")
 _CLASSES = {2: Outcome.ACCEPTED, 4: Outcome.DEFERRED, 5: Outcome.BOUNCED}
+_NO_REPLY = "The mail server that wrote this quotes no reply"
+_NO_REASON = "The text gives no reason"
 _OWN_RULE = "This host gave the reply: the client is the sending server."
 _ACCEPTED_LATER = "The message may still have been filtered, forwarded or returned after that."
 
@@ -140,10 +142,15 @@ def _accepted(told: Told) -> Explained:
 
 
 def _without_reply(told: Told) -> Explained:
+    if told.ours:
+        message = (
+            f"This host rejected mail to {told.recipient}" if told.recipient else "This host rejected the client"
+        )
+        return Explained(
+            told, _outcome(told), None, Side.HERE, _fitted(told, message), _OWN_RULE, _own_actions(told)
+        )
     found = no_reply(told.words, _places(told))
-    message = found.headline or f"{found.title[:1].upper()}{found.title[1:]}"
-    if not found.headline and found.meaning:
-        message = found.meaning.rstrip(".")
+    message = found.headline or found.meaning.rstrip(".") or (_NO_REPLY if told.words else _NO_REASON)
     return Explained(
         told=told,
         outcome=told.outcome or (Outcome.DEFERRED if found.retried else Outcome.UNKNOWN),
@@ -172,8 +179,6 @@ def _places(told: Told) -> dict[str, str]:
 
 def _given_by_us(told: Told, found: Finding) -> Explained:
     """Return what a reply means that the server gave which wrote the text: its rules are the reader's own."""
-    client = told.where or "the client"
-    search = Action("", f"To accept such mail, change the rule of this host that rejects {client}.")
     return Explained(
         told=told,
         outcome=_outcome(told),
@@ -181,10 +186,18 @@ def _given_by_us(told: Told, found: Finding) -> Explained:
         side=Side.HERE if found.side in (Side.RECIPIENT, Side.POLICY) else None,
         message=_fitted(told, _capital(found.message)),
         meaning=f"{_OWN_RULE} {_capital(found.meaning)}".strip(),
-        actions=(Action("", "None, if this host is meant to reject it."), search),
+        actions=_own_actions(told),
         reference=found.reference,
         probable=found.probable,
         code=found.code,
+    )
+
+
+def _own_actions(told: Told) -> tuple[Action, ...]:
+    client = told.where or "the client"
+    return (
+        Action("", "None, if this host is meant to reject it."),
+        Action("", f"To accept such mail, change the rule of this host that rejects {client}."),
     )
 
 

@@ -99,8 +99,7 @@ def _told_in(fields: Sequence[str], lines: Sequence[str], sender: str | None) ->
     merged += [told for told in prose if told.recipient and told.recipient.lower() not in known]
     if not merged:
         return None
-    if sender is None or status.sender:
-        sender = status.sender if status.sender is not None else sender
+    sender = sender if status.sender is None else status.sender
     done = tuple(replace(told, sender=sender, line=None, program=told.program or program) for told in merged)
     note = f"{counted(status.more, 'more recipient')} not read." if status.more else ""
     return Reading(done, BOUNCE, note)
@@ -151,7 +150,10 @@ def _text(text: str) -> Reading | None:
     prose = read_prose(lines)
     if prose:
         return Reading(prose, BOUNCE)
-    return _reply(lines) or _somewhere(lines)
+    replied = _reply(lines)
+    if replied is not None and (replied.told[0].reply or "")[:1] in "45":
+        return replied
+    return _somewhere(lines) or replied
 
 
 def _reply(lines: Sequence[str]) -> Reading | None:

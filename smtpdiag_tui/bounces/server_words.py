@@ -22,6 +22,7 @@ _EXIM_LITERAL = re.compile(rf"(?:H=|\bhost ){ADDRESS}")
 _EXIM_AFTER = re.compile(
     r"SMTP error from remote (?:mail server|mailer) after (?P<what>.{1,600}?): (?=\d{3}[ -]|host |[A-Z])"
 )
+_RESPONSE = re.compile(r"(?:in response to|while waiting for|after) (?P<what>[A-Za-z][A-Za-z ]{3,40})")
 _EXIM_PHASES = (
     ("end of data", ToldPhase.END_OF_DATA),
     ("sending data", ToldPhase.END_OF_DATA),
@@ -119,8 +120,11 @@ def exim_said(text: str) -> Said:
     after = _EXIM_AFTER.search(text)
     if after is None:
         lower = text.lower()
-        connecting = any(words in lower for words in _CONNECTING)
-        return Said(host, address, ToldPhase.CONNECT if connecting and host else None, None, own_words(text))
+        response = _RESPONSE.search(text)
+        phase = exim_phase(response["what"]) if response is not None else None
+        if phase is None and host and any(words in lower for words in _CONNECTING):
+            phase = ToldPhase.CONNECT
+        return Said(host, address, phase, None, own_words(text))
     rest = text[after.end() :]
     inner = _EXIM_HOST.match(rest)  # Exim before 4.83 names the host here
     if inner is not None:

@@ -105,7 +105,7 @@ def _typed(value: str) -> str:
 
 
 def recipient_of(value: str) -> str | None:
-    """Return the address of a recipient field, `rfc822;` or `utf-8;`, its escapes undone (RFC 3461 §4, RFC 6533 §3)."""
+    """Return the address of a recipient field, its escapes undone (RFC 3461 §4, RFC 6533 §3)."""
     kind = value.partition(";")[0].strip().lower()
     text = _typed(value)[:1000]
     if kind == "utf-8":

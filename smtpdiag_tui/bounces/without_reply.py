@@ -52,6 +52,26 @@ _LOCAL = DeferralKind.LOCAL
 # The first case that fits counts.
 _CASES = (
     _Case(
+        _LOCAL,
+        (
+            "message expired",
+            "delivery expired",
+            "retry timeout exceeded",
+            "retry time not reached",
+            "been in the queue too long",
+            "could not be delivered for",
+            "delivery time",
+            "couldn't be delivered within",
+            "ultimate delay",
+        ),
+        title="queue lifetime exceeded",
+        headline="The sending server gave up after retrying for too long",
+        meaning=(
+            "No retry succeeded for as long as the sending server keeps a message. Its log of the "
+            "attempts tells why."
+        ),
+    ),
+    _Case(
         _DNS,
         (
             "nullmx",
@@ -242,24 +262,6 @@ _CASES = (
     _Case(
         _LOCAL,
         (
-            "expired",
-            "retry timeout exceeded",
-            "retry time not reached",
-            "been in the queue too long",
-            "delivery time",
-            "couldn't be delivered within",
-            "ultimate delay",
-        ),
-        title="queue lifetime exceeded",
-        headline="The sending server gave up: its retries have lasted too long",
-        meaning=(
-            "No retry succeeded for as long as the sending server keeps a message. Its log of the "
-            "attempts tells why."
-        ),
-    ),
-    _Case(
-        _LOCAL,
-        (
             "unknown user",
             "user unknown",
             "unrouteable address",
@@ -269,7 +271,7 @@ _CASES = (
             "recipient address rejected",
         ),
         title="unknown on this host",
-        headline="The sending server knows no mailbox {recipient}",
+        headline="The recipient does not exist on the sending server",
         meaning=(
             "The mail server that wrote this delivers mail for {domain} itself, and knows no such "
             "mailbox. No other server is involved."
@@ -284,8 +286,8 @@ class NoReply:
     """What it means: `title` in a few words, the others in sentences.
 
     `meaning` is what happened, `why` what it comes from, as a run says it; each "" where nothing is known.
-    `retried`: a mail server that keeps the message retries by itself. `code` is the finding of a run that means the
-    same, "" where there is none.
+    `retried`: a mail server that keeps the message retries by itself. `code` is the finding of a run that means
+    the same, "" where there is none.
     """
 
     kind: DeferralKind

@@ -15,8 +15,8 @@ Key = tuple[str, str]  # queue id, and recipient or host
 class Collected:
     """What lines have told so far.
 
-    `tentative` are attempts of which the log may tell no end; `senders` and `hosts` are those of messages, by their
-    queue ids.
+    `tentative` are attempts of which the log may tell no end; `senders` and `hosts` are those of messages, by
+    their queue ids.
     """
 
     told: dict[Key, Told] = field(default_factory=dict)

@@ -21,8 +21,9 @@ _OUTCOMES = {
     "DELIVER": Outcome.ACCEPTED,
 }
 _COLUMNS = {
-    "date-time": "at", "timestamp": "at", "event-id": "event", "eventid": "event", "recipient-address": "recipients",
-    "recipients": "recipients", "recipient-status": "status", "recipientstatus": "status",
+    "date-time": "at", "timestamp": "at", "event-id": "event", "eventid": "event",
+    "recipient-address": "recipients", "recipients": "recipients",
+    "recipient-status": "status", "recipientstatus": "status",
     "sender-address": "sender", "sender": "sender", "server-hostname": "host", "serverhostname": "host",
     "server-ip": "address", "serverip": "address", "message-id": "id", "messageid": "id",
     "internal-message-id": "id", "internalmessageid": "id",
@@ -30,7 +31,8 @@ _COLUMNS = {
 _NEEDED = {"event", "recipients", "status"}
 _PART = re.compile(r"\{(?P<key>LRT|LED|FQDN|IP|MSG)=(?P<value>[^{}]{0,2000})\}")
 _OLDER = re.compile(
-    r"#?<(?P<host>[\w.-]{0,255}) #(?P<status>[245]\.\d{1,3}\.\d{1,3}) (?P<kind>smtp|SMTP); ?(?P<reply>[^>]{3,2000})>"
+    r"#?<(?P<host>[\w.-]{0,255}) #[245]\.\d{1,3}\.\d{1,3} (?:smtp|SMTP); ?"
+    r"(?P<reply>.{3,2000}?)>(?=\s{0,4}(?:#|\Z))"
 )
 _MOST = 500  # recipients of one line
 LONGEST_FIELD = 100_000

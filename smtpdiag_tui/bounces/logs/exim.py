@@ -13,15 +13,12 @@ from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.report.status import Outcome
 
 PROGRAM = "Exim"
-_ENTRY = re.compile(
-    r"(?:\A|\s|: )(?P<id>[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) (?P<flag>\*\*|==|=>|->|>>|\*>|<=) (?P<rest>.*)"
-)
-_HOST_FAILED = re.compile(
-    r"(?:\A|\s)(?P<id>[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}) (?P<rest>H=.*SMTP error from remote .*)"
-)
+_ID = r"(?:\A|\s)(?P<id>[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4})"
+_ENTRY = re.compile(rf"{_ID} (?P<flag>\*\*|==|=>|->|>>|\*>|<=) (?P<rest>.*)")
+_HOST_FAILED = re.compile(rf"{_ID} (?P<rest>H=.{{1,600}}?SMTP error from remote .*)")
 _REJECTED = re.compile(
-    rf"(?:\A|\s)H=(?:\(\S{{1,255}}\) )?(?:{HOST} )?(?:\(\S{{1,255}}\) )?{ADDRESS}(?P<between>.{{0,600}}?) (?:temporarily )?rejected"
-    r" (?P<command>RCPT|MAIL|DATA|EHLO|HELO|connection|after DATA)\b(?P<rest>.*)"
+    rf"(?:\A|\s)H=(?:\(\S{{1,255}}\) )?(?:{HOST} )?(?:\(\S{{1,255}}\) )?{ADDRESS}(?P<between>.{{0,600}}?)"
+    r" (?:temporarily )?rejected (?P<command>RCPT|MAIL|DATA|EHLO|HELO|connection|after DATA)\b(?P<rest>.*)"
 )
 _OUTCOMES = {"**": Outcome.BOUNCED, "==": Outcome.DEFERRED}
 _RECIPIENT = re.compile(r"(?P<address>\S{1,320})")
@@ -68,7 +65,8 @@ def _delivery(line: Line, entry: re.Match[str], into: Collected) -> None:
     if outcome is Outcome.ACCEPTED:
         into.add(key, _accepted(told, rest))
         return
-    into.add(key, exim_said(_reason(rest)).put_into(told))
+    said, around = exim_said(_reason(rest)), exim_said(rest)
+    into.add(key, said.put_into(replace(told, host=around.host, address=around.address)))
 
 
 def _reason(rest: str) -> str:

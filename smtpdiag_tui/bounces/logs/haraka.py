@@ -17,12 +17,13 @@ from smtpdiag_tui.report.status import Outcome
 
 PROGRAM = "Haraka"
 _HEAD = re.compile(
-    r"\[(?:NOTICE|INFO|ERROR|WARN|CRIT|DEBUG|PROTOCOL)\] \[(?P<id>[0-9A-Fa-f-]{36}(?:\.\d{1,6}){0,3})\] \[(?P<where>[\w/.-]{1,60})\] "
-    r"(?:\[[0-9A-Fa-f-]{36}\] )?(?P<rest>.*)"
+    r"\[(?:NOTICE|INFO|ERROR|WARN|CRIT|DEBUG|PROTOCOL)\] \[(?P<id>[0-9A-Fa-f-]{36}(?:\.\d{1,6}){0,3})\]"
+    r" \[[\w/.-]{1,60}\] (?:\[[0-9A-Fa-f-]{36}\] )?(?P<rest>.*)"
 )
 _RECIPIENT = re.compile(r"recipient (?P<address><?[^\s<>]{1,320}>?) (?P<what>rejected|deferred): (?P<reply>.*)")
 _TO = re.compile(r"Attempting to deliver to: (?P<host>[^\s:]{1,255}|\[?[0-9A-Fa-f:]{2,45}\]?):\d{1,5}")
 _ENDED = re.compile(r"(?P<what>bouncing mail|Temp failing \S{1,200} for \d{1,9} seconds): (?P<words>.*)")
+_TIMED_OUT = re.compile(r"timed out to (?P<host>[^\s:]{1,255}|\[[0-9A-Fa-f:]{2,45}\]):\d{1,5}")
 _UPSTREAM = ("Upstream error: ", "Error: ")
 _OUTCOMES = {"rejected": Outcome.BOUNCED, "deferred": Outcome.DEFERRED}
 _NOTHING_NEW = ("Some recipients failed", "Some recipients temporarily failed")
@@ -74,8 +75,12 @@ def _message(told: Told, message: str, found: re.Match[str], into: Collected) ->
     if words.startswith(_NOTHING_NEW) or any(key[0] == message for key in into.told):
         return True
     reply = reply_in(words)
+    turned = _TIMED_OUT.search(words)
+    if turned is not None:
+        into.host(message, turned["host"])
     told = replace(
         told,
+        phase=ToldPhase.CONNECT if turned is not None else None,
         reply=reply,
         words="" if reply else own_words(words),
         outcome=Outcome.BOUNCED if found["what"].startswith("bouncing") else Outcome.DEFERRED,

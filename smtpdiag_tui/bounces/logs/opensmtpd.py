@@ -19,7 +19,8 @@ _OUTCOMES = {
     "loop": Outcome.BOUNCED,
 }
 _RESULT = re.compile(
-    r"result=\"?(?P<result>ok|tempfail|permfail|loop)\b|\b(?P<older>ok|tempfail|permfail|loop) for [0-9a-f]{8,16}: ",
+    r"result=\"?(?P<result>ok|tempfail|permfail|loop)\b"
+    r"|\b(?P<older>ok|tempfail|permfail|loop) for [0-9a-f]{8,16}: ",
     re.IGNORECASE,
 )
 _RELAY = re.compile(r"\[?(?P<address>[0-9A-Fa-f.:]{2,45})\]? \((?P<host>[^()\s]{1,255})\)")

@@ -16,8 +16,8 @@ _ID = re.compile(r"(?:\A|[\s:])(?P<id>[0-9A-Za-z]{5,25}): \Z")
 _RELAY = re.compile(r"(?P<host>[^\[\s,]{1,255})\[(?P<address>[^\]]{1,100})\](?::\d{1,5})?")
 _STATUS = re.compile(r"status=(?P<status>[a-z]{1,20})(?: \(|\Z)")
 _REJECT = re.compile(
-    r"\b(?:milter-)?reject: (?P<command>[A-Z-]{1,20}|END-OF-MESSAGE|VRFY) from (?P<host>[^\[\s]{0,255})\[(?P<address>[^\]]{1,60})\]"
-    r"(?::\d{1,5})?: "
+    r"\b(?:milter-)?reject: (?P<command>[A-Z-]{1,20}) from "
+    r"(?P<host>[^\[\s]{0,255})\[(?P<address>[^\]]{1,60})\](?::\d{1,5})?: "
 )
 _STATUSES = {
     "sent": Outcome.ACCEPTED,

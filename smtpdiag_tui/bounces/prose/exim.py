@@ -49,11 +49,11 @@ def _below(lines: Sequence[str], place: int) -> list[str]:
 
 
 def _text(lines: Sequence[str]) -> str:
-    """Return the lines as one text; those that begin with a code are lines of the reply, joined by a line feed."""
+    """Return the lines as one text; a code at the beginning of one makes it a line of the reply."""
     text = ""
-    for line in lines:
-        if line.startswith(_ASIDE) and not _CODE.match(line):
+    for part in lines:
+        if part.startswith(_ASIDE):
             continue
-        line = line.removeprefix("Delay reason: ")
+        line = part.removeprefix("Delay reason: ")
         text += f"\n{line}" if _CODE.match(line) and _CODE.search(text) else f" {line}"
     return text.strip()

@@ -8,12 +8,13 @@ MOST_LINES = 20_000
 LONGEST = 6000  # characters of a line
 # Behind such a line stands the message that bounced: what looks like a reply in it is none.
 _ORIGINAL = re.compile(
-    r"(?:[- ]{2,12}(?:this is a copy of|below this line is a copy of|(?:the )?(?:header|text) of (?:the )?original|"
-    r"original message|original message follows|unsent message|message header follows|message text follows|returned "
-    r"message|forwarded message|included is a copy|the body of the message)|original message headers?:|"
-    r"----- ?original message|received: from |arc-seal: |dkim-signature: |---------- forwarded message)",
+    r"[- ]{2,12}(?:this is a copy of|below this line is a copy of|(?:the )?(?:header|text) of (?:the )?original"
+    r"|original message|unsent message|message header follows|message text follows|returned message"
+    r"|forwarded message|included is a copy|the body of the message)"
+    r"|original message headers?:|-{3,10} ?original message|received: from |arc-seal: |dkim-signature: ",
     re.IGNORECASE,
 )
+_BEGINNINGS = frozenset("-oOrRaAdD")
 _QUOTE = re.compile(r"(?:>[ \t]?){1,20}")
 
 
@@ -25,7 +26,8 @@ def prose_lines(text: str) -> list[str]:
 def without_original(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines up to the message that bounced."""
     for line in lines:
-        if _ORIGINAL.match(line[:200].lstrip()):
+        begins = line[:200].lstrip()
+        if begins[:1] in _BEGINNINGS and _ORIGINAL.match(begins):
             return
         yield line
 

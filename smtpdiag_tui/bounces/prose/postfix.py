@@ -14,12 +14,22 @@ _BEGINS = re.compile(
     r"<(?P<address>[^<>\s]{1,320})>(?: \(expanded from\s{1,8}<?[^<>\s]{1,320}>?\))?:(?: |\Z)(?P<rest>.*)"
 )
 _EXPANDED = re.compile(r"<(?P<address>[^<>\s]{1,320})> \(expanded from\Z")
-_MARKS = ("this is the mail system at host", "postfix program", "[", "host ", "connect to", "name service error")
+_MARKS = (
+    "this is the mail system at host",
+    "postfix program",
+    "[",
+    "host ",
+    "connect to",
+    "name service error",
+    '"',
+    "mail for ",
+    "unknown user",
+)
 _DELAYED = "you do not need to resend your message"
 
 
 def read(lines: Sequence[str]) -> Iterator[Told]:
-    """Yield what each paragraph about a recipient tells; its lines are wrapped, with blanks before all but the first."""
+    """Yield what each paragraph about a recipient tells; its lines are wrapped, all but the first indented."""
     whole = "\n".join(lines[:60]).lower()
     delayed = _DELAYED in whole or "this is a warning only" in whole
     begun: list[str] = []
@@ -42,8 +52,7 @@ def _told(text: str, line: int, *, delayed: bool) -> Iterator[Told]:
     said = postfix_said(found["rest"])
     lower = found["rest"].lower()
     if said.host is None and said.reply is None and not any(mark in lower for mark in _MARKS):
-        if '"' not in lower and "mail for" not in lower and "unknown user" not in lower:
-            return
+        return
     outcome = Outcome.DEFERRED if delayed else Outcome.BOUNCED
     yield said.put_into(
         Told(recipient=mail_address(found["address"]), line=line, program=PROGRAM, outcome=outcome)

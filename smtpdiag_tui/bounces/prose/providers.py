@@ -16,14 +16,14 @@ _GMAIL_TO = re.compile(
     r"(?P<address>[^\s<>]{1,256}@[\w.-]{1,255}\w)"
 )
 _GMAIL_LATER = ("will be retried", "will retry", "gmail will", "delivery incomplete", "temporary problem")
+_SERVER = r"(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})(?: \((?P<address>[0-9A-Fa-f.:]{2,45})\))?"
 _RETURNED = re.compile(
-    r"Remote [Ss]erver(?: at (?P<host>[\w.-]{1,255})(?: \((?P<address>[0-9A-Fa-f.:]{2,45})\))?)? (?:returned|said|gave this error):?\s{0,4}"
+    rf"Remote [Ss]erver(?: at {_SERVER})? (?:returned|said|gave this error):?\s{{0,4}}"
     r"['\"#]?(?P<reply>.{1,3000})"
 )
-_GAVE = re.compile(
-    r"(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})(?: \((?P<address>[0-9A-Fa-f.:]{2,45})\))? gave this error:"
-)
+_GAVE = re.compile(rf"(?<![\w.-]){_SERVER} gave this error:")
 _BARE = re.compile(r"\s{0,8}<?(?P<address>[^\s<>:;,'\"]{1,256}@[\w.-]{1,255}\w)>?(?:<mailto:\S{1,400}>)?\s{0,8}\Z")
+_HOST_ALONE = re.compile(r"\s{0,8}(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})\s{0,8}(?:#<.{0,2000})?\Z")
 _HASH_FIRST = re.compile(r"#(?P<reply>[45]\d\d [45]\.\d\.\d{1,3} .{1,2000}?)#{1,2}(?:\Z|\s)")
 _ENDS = ("'", '"', "##")
 _DELAYED = ("message delayed", "delivery of the message", "delayed", "you do not need to resend")
@@ -67,20 +67,32 @@ def _first_block(lines: Sequence[str]) -> str:
 
 def read_exchange(lines: Sequence[str]) -> Iterator[Told]:
     """Yield what Exchange and Microsoft 365 tell: a reply that is quoted, or the last error in braces."""
+    found = list(_exchange(lines))
+    # What is said again for administrators has the code that the first words lack.
+    quoting = [told for told in found if told.reply is not None]
+    yield from quoting or found
+
+
+def _exchange(lines: Sequence[str]) -> Iterator[Told]:
     recipient: str | None = None
-    head = "\n".join(lines[:60]).lower()
-    delayed = any(words in head for words in _DELAYED)
+    host: str | None = None
+    head = "\n".join(lines[:60])
+    delayed = any(words in head.lower() for words in _DELAYED)
+    sentence = _GMAIL_TO.search(head[:8000])
+    anybody = mail_address(sentence["address"]) if sentence is not None else None
     for number, line in enumerate(lines):
-        bare = _BARE.match(line)
+        bare, named = _BARE.match(line), _HOST_ALONE.match(line)
         if bare is not None:
-            recipient = mail_address(bare["address"])
+            recipient, host = mail_address(bare["address"]), None
             continue
+        if named is not None and recipient is not None:
+            host = host_name(named["host"])
         told = _of_line(lines, number)
         if told is not None:
             outcome = Outcome.DEFERRED if delayed or (told.reply or "").startswith("4") else Outcome.BOUNCED
             yield Told(
-                recipient=recipient,
-                host=told.host,
+                recipient=recipient or anybody,
+                host=told.host or host,
                 address=told.address,
                 reply=told.reply,
                 words=told.words,
@@ -88,7 +100,7 @@ def read_exchange(lines: Sequence[str]) -> Iterator[Told]:
                 program="Exchange",
                 outcome=outcome,
             )
-            recipient = None
+            recipient = host = None
 
 
 def _of_line(lines: Sequence[str], number: int) -> Told | None:

@@ -8,8 +8,8 @@ from smtpdiag_tui.bounces.told import Told
 
 MOST = 500  # deliveries
 _READERS: tuple[Callable[[Sequence[str]], Iterator[Told]], ...] = (
-    postfix.read,
     qmail.read,
+    postfix.read,
     exim.read,
     sendmail.read,
     providers.read_gmail,

@@ -11,12 +11,12 @@ from smtpdiag_tui.bounces.told import Told
 from smtpdiag_tui.report.status import Outcome
 
 PROGRAM = "Sendmail"
-_HEADING = re.compile(r"\s{0,8}-{3,8} (?P<title>[A-Za-z ]{5,80}) -{3,8}")
+_HEADING = re.compile(r"\s{0,8}-{3,8} (?P<title>[A-Za-z -]{5,80}?) -{3,8}")
 _ADDRESS = re.compile(r"\s{0,8}<?(?P<address>[^\s<>]{1,320}@[^\s<>]{1,255}?)>?\Z")
 _REASON = re.compile(r"\s{1,12}\(reason: (?P<reason>.{1,3000}?)\)?\Z")
 _TALKING = re.compile(r"\.{2,4} while talking to (?P<host>[\w.-]{1,255}?)\.?:")
 _LOCAL = re.compile(
-    r"(?:(?P<code>[45]\d\d) (?:[45]\.\d\.\d{1,3} )?)?<?(?P<address>[^\s<>]{1,320}@[^\s<>]{1,255}?)>?\.\.\. (?P<words>.+)"
+    r"(?:[45]\d\d (?:[45]\.\d\.\d{1,3} )?)?<?(?P<address>[^\s<>]{1,320}@[^\s<>]{1,255}?)>?\.\.\. (?P<words>.+)"
 )
 _BY = re.compile(r"(?:by|with|from) (?P<host>[\w.-]{1,255}?)\.?(?:\Z|\s)")
 _RCPT = re.compile(r"rcpt to: ?<(?P<address>[^<>\s]{1,320})>", re.IGNORECASE)
