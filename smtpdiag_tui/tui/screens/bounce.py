@@ -26,6 +26,7 @@ _SETTLED = 0.2  # seconds without a change before a text is read
 _FRAME = 5  # columns that border, padding and scrollbar take
 _IN_TEXT = ("Tab: explanation", "F5: run", "Esc: close")
 _IN_LIST = ("Enter: run", "Up/Down: choose", "c: copy", "Tab: text", "Esc: close")
+_LEAST = ("Tab: text", "Up/Down: choose")  # of these keys, left out where there is no room
 
 
 class _Deliveries(OptionList):
@@ -164,7 +165,12 @@ class BounceScreen(ModalScreen[Explained | None]):
         self._tell_keys()
 
     def _tell_keys(self) -> None:
-        keys = _IN_LIST if self.focused is self._list else _IN_TEXT
+        keys = list(_IN_LIST if self._list.has_focus else _IN_TEXT)
+        if len(self._understood.explained) == 1 and "Up/Down: choose" in keys:
+            keys.remove("Up/Down: choose")
+        for key in _LEAST:
+            if key in keys and len("   ".join(keys)) > self._width - 2:
+                keys.remove(key)
         self.query_one("#bounce", Vertical).border_subtitle = f" {stroke('dot')} ".join(keys)
 
     @property
