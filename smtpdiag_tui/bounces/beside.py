@@ -258,7 +258,7 @@ def _left_open(case: _Case, target: Met, because: str, *, reached: bool) -> Besi
     if case.other_pair and case.reason not in _OF_HOST:
         return _made(case, now, case.other_pair, Verdict.UNKNOWN, target.step)
     found = speaking(case.reason, case.reply, target if target.tested else None, case.report)
-    if found.says is Says.STILL:
+    if found.says is Says.STILL and reached:
         return _made(case, now, found.words, Verdict.AGAIN, found.step or target.step)
     if found.says is Says.NOT_NOW and reached and target.accepted:
         return _made(case, now, found.words, Verdict.NO_LONGER, found.step or target.step)

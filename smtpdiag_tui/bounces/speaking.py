@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smtpdiag_tui.bounces.met import Met
-from smtpdiag_tui.checks.addresses import canonical
+from smtpdiag_tui.checks.addresses import canonical, is_inside
 from smtpdiag_tui.checks.session.replies.named import (
     NAMES_DKIM,
     NAMES_DMARC,
@@ -68,9 +68,12 @@ def speaking(reason: Reason | None, reply: str, met: Met | None, report: Report)
 
 
 def about_another(reply: str, server: str, report: Report) -> str:
-    """Return the client address that a reply names where it is none of those that were judged; "" else."""
+    """Return the client address that a reply names where it is none of those that were judged; "" else.
+
+    Private ones are those of hosts behind the receiver: it sees public clients.
+    """
     own = own_addresses(report)
-    named = addresses_named(reply) - {canonical(server)}
+    named = {item for item in addresses_named(reply) - {canonical(server)} if item in own or not is_inside(item)}
     if not own or not named or named & own:
         return ""
     return min(named)

@@ -249,6 +249,17 @@ def test_what_is_still_wrong_counts_where_another_reason_is_met_first() -> None:
     assert (seen.verdict, seen.because) == (A, f"{SOURCE} has no PTR record")
 
 
+def test_what_is_still_wrong_says_nothing_of_a_host_that_is_not_reached() -> None:
+    report = run(silent(SessionEnd.TIMEOUT), steps=(PTR_MISSING,))
+    seen = said(at_rcpt(PTR_REPLY), R.REVERSE_DNS, report)
+    assert (seen.verdict, seen.now) == (U, "timed out")
+
+
+def test_a_private_address_in_a_reply_is_of_a_host_behind_the_receiver() -> None:
+    told = after_data("550 5.7.25 no PTR (edge1.internal [10.1.2.3])")
+    assert said(told, R.REVERSE_DNS, run(accepted(), steps=(PTR_MISSING,))).verdict is A
+
+
 @pytest.mark.parametrize(
     ("told", "report", "verdict", "now"),
     [
