@@ -42,7 +42,7 @@ def understand(text: str) -> Understood:
         parts.append(visible(path.name))
     words = ", ".join(part for part in parts if part)
     notes = [f"{more:,} left out"] if more else []
-    notes += [found.note] if found.note else []
+    notes += [f"{found.note[:1].lower()}{found.note[1:].rstrip('.')}"] if found.note else []
     return Understood(tuple(map(explain, told)), "; ".join([words, *notes]))
 
 
