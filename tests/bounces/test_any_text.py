@@ -14,10 +14,14 @@ from tests.bounces.samples import SAMPLES
 
 PIECES = sorted({line for sample in SAMPLES for line in sample.data.splitlines(keepends=True)})
 WORDS = [
-    b"550 5.1.1 ", b"550-", b"said: ", b"to=<", b">, ", b"from=<", b" status=bounced (", b"))", b"\n", b"\r\n", b" ",
-    b"H=mx [192.0.2.1]", b"[{LED=", b"};{", b"SMTP error from remote mail server after ", b"Final-Recipient: rfc822; ",
-    b"Content-Type: ", b"multipart/report; boundary=x\n", b"--x\n", b"<bob@a.example>: ", b"> ", b"\xff\xfe", b"\0",
-    b"1tGabc-000001-2X ** ", b"(delivery.", b"stat=", b"relay=", b"\x1b[", b"----- Transcript of session follows -----\n",
+    b"550 5.1.1 ", b"550-", b"said: ", b"to=<", b">, ", b"from=<", b" status=bounced (", b"))", b"\n",
+    b"\r\n", b" ",
+    b"H=mx [192.0.2.1]", b"[{LED=", b"};{", b"SMTP error from remote mail server after ",
+    b"Final-Recipient: rfc822; ",
+    b"Content-Type: ", b"multipart/report; boundary=x\n", b"--x\n", b"<bob@a.example>: ", b"> ", b"\xff\xfe",
+    b"\0",
+    b"1tGabc-000001-2X ** ", b"(delivery.", b"stat=", b"relay=", b"\x1b[",
+    b"----- Transcript of session follows -----\n",
     b"Remote Server returned '", b"The response was:", b"Remote host said: ", b"{\\x", b"=?utf-8?q?",
 ]  # fmt: skip
 _RATIO = 8  # twice as long a text takes twice as long

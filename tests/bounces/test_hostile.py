@@ -38,8 +38,10 @@ def printable(reading: Reading) -> bool:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b" \r\n", b"\0" * 1000, b"hello", b"\xff\xfe", b"\xff\xfeh", b"From ", b">" * 10_000, b"a:b\n" * 10_000,
-        b"Content-Type: multipart/report\n\n", b"to=<", b"status=bounced (", b"[{LED=", b"550", b"55", b"*" * 100_000,
+        b"", b" \r\n", b"\0" * 1000, b"hello", b"\xff\xfe", b"\xff\xfeh", b"From ", b">" * 10_000,
+        b"a:b\n" * 10_000,
+        b"Content-Type: multipart/report\n\n", b"to=<", b"status=bounced (", b"[{LED=", b"550", b"55",
+        b"*" * 100_000,
         b"From: a\nTo: b\n\n" + b"\x80" * 5000,
     ],
 )  # fmt: skip
