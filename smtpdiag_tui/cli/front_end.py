@@ -35,6 +35,7 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         given=arguments.given,
         explain=arguments.explain,
         explain_then_run=arguments.explain_then_run,
+        watch=arguments.watch,
     )
 
 

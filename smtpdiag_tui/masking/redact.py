@@ -43,7 +43,13 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
     """
     masker = _masker(report, names, addresses)
-    sentence = _peer_words(report, masker)
+    received = (
+        entry.text
+        for step in report.steps.values()
+        for entry in step.transcript
+        if entry.direction is Direction.RECEIVED
+    )
+    sentence = PeerWords(masker, received)
     steps: dict[str, Step] = {}
     for key, step in report.steps.items():
         masked = masker.fixed(key)
@@ -63,23 +69,6 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
         beyond=tuple(masked_beyond(item, sentence) for item in report.beyond),
         steps=steps,
     )
-
-
-def sentences_of(
-    report: Report, names: Collection[str] = (), addresses: Collection[str] = ()
-) -> Callable[[str], str]:
-    """Return what masks further sentences about a report as its own are masked."""
-    return _peer_words(report, _masker(report, names, addresses))
-
-
-def _peer_words(report: Report, masker: Masker) -> PeerWords:
-    received = (
-        entry.text
-        for step in report.steps.values()
-        for entry in step.transcript
-        if entry.direction is Direction.RECEIVED
-    )
-    return PeerWords(masker, received)
 
 
 def _headline(report: Report, masker: Masker, sentence: PeerWords) -> str:

@@ -40,6 +40,8 @@ def ended_parts(report: Report, around: Around, origin: Sequence[str]) -> list[P
     parts = [Part(tuple(origin), "bold")] if around.saved else []
     if around.beside is not None:
         parts.append(Part(then_forms(around.beside), FADED if around.about else "bold"))
+    if around.watched:
+        parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in around.watched), "bold"))
     if around.difference is not None:
         parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in changes(around.difference))))
     if around.took is not None:

@@ -25,6 +25,7 @@ class Around:
     was asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits
     for greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
     `beside` is the bounce whose hop was run, beside it.
+    `watched` says when the next attempt of a watch is, the longest form first.
     """
 
     took: float | None = None
@@ -36,6 +37,7 @@ class Around:
     at: datetime | None = None
     cancelled: bool = False
     beside: "Beside | None" = None
+    watched: tuple[str, ...] = ()
 
 
 class LiveReport:

@@ -22,6 +22,7 @@ class Options:
     mail server, None where it is not to be asked; `given` names the settings that go before its own. `explain` is
     a text to explain at the beginning, or the path of one, "" to ask for it; `explain_then_run`: the delivery that
     it tells of, if there is but one, is run at once.
+    `watch`: seconds between two attempts, where the run that begins is to be watched.
     """
 
     theme: str | None = None
@@ -40,3 +41,4 @@ class Options:
     given: frozenset[str] = frozenset()
     explain: str | None = None
     explain_then_run: bool = False
+    watch: float | None = None
