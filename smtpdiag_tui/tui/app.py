@@ -165,6 +165,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions,
             self.call_after_refresh(self.finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
+        self.begin_with_bounce()
 
     def _start_up(self) -> None:
         if self.action_run() and self.options.watch is not None:
@@ -227,7 +228,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions,
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error
         self._told_of_watch = self.watch_words()
-        around = replace(self.live.around(self.about()), watched=self._told_of_watch)
+        around = replace(self.live.around(self.about(), self.beside()), watched=self._told_of_watch)
         self._outcome.show(report, self.live.now, self.live.elapsed, around)
         self.tell_in_force()
         self._key_line.follow(self._situation())
