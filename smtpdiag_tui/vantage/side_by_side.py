@@ -1,11 +1,10 @@
 """Runs from several vantage points at the same time; each one's failure is its own.
 
-The points are different hosts, and each keeps the engine's politeness for itself: all of them meet the same MX hosts.
+The points are different hosts: each keeps the engine's politeness for itself, and all meet the same MX hosts.
 """
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +15,8 @@ from smtpdiag_tui.settings import Settings, Via
 from smtpdiag_tui.vantage.errors import VantageError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from smtpdiag_tui.network.seam import Network
     from smtpdiag_tui.report.events import Event
     from smtpdiag_tui.vantage.points import Point
@@ -30,8 +31,8 @@ class OpenPoint(Protocol):
         """Return the point as a context manager; entering it raises VantageError where there is no way there."""
 
 
-def _nothing_told(_vantage: Vantage) -> None:
-    """Whoever waits for all needs no word of each."""
+def _nothing_told(*_what: object) -> None:
+    """Whoever waits for the end needs no word before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class SideBySide:
 
     local: "Network"
     opened: OpenPoint
-    emit: Callable[[Via, "Event"], None]
+    emit: Callable[[Via, "Event"], None] = _nothing_told
     ended: Callable[[Vantage], None] = _nothing_told
 
     async def run(
@@ -56,8 +57,8 @@ class SideBySide:
     ) -> tuple[Vantage, ...]:
         """Run from all of `points`, a few at a time; return what came of each, in their order.
 
-        `previous` gives the report that a point's run is made on top of. On cancellation all of them are closed, and
-        CancelledError is raised.
+        `previous` gives the report that a point's run is made on top of. On cancellation all of them are closed,
+        and CancelledError is raised.
         """
         bound = asyncio.Semaphore(AT_ONCE)
 
@@ -77,38 +78,44 @@ class SideBySide:
         so_far = _SoFar(settings)
 
         def emit(event: "Event") -> None:
-            so_far.apply(event)
+            so_far.add(event)
             self.emit(via, event)
 
-        whole = via.kind == "local"
+        whole, report = via.kind == "local", None
         try:
             async with self.opened(via, local=self.local) as point:
                 whole = point.whole
                 report = await point.diagnose(settings, emit, only, previous)
-            return Vantage(via, report, whole=whole)
-        except VantageError as error:
-            return Vantage(via, so_far.broken_off(), str(error), whole)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-            words = f"smtpdiag failed, and the run ended: {error!r:.200}"
-            return Vantage(via, so_far.broken_off(), words, whole)
+            if report is None:  # else the run had ended, and its connection broke off while it was closed
+                return Vantage(via, so_far.broken_off(), _why(error), whole)
+        return Vantage(via, report, whole=whole)
+
+
+def _why(error: BaseException) -> str:
+    """Return why there is no run from a vantage point; what failed among several things that ran counts alike."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, VantageError):
+        return str(error)
+    return f"smtpdiag failed, and the run ended: {error!r:.200}"
 
 
 class _SoFar:
-    """What is known of a run, in case that it breaks off."""
+    """What is known of a run, in case that it breaks off: its events are folded only then."""
 
     def __init__(self, settings: Settings) -> None:
         self._report = Report(settings)
+        self._events: list[Event] = []
 
-    def apply(self, event: "Event") -> None:
-        from smtpdiag_tui.report.events import RunStarted
-
-        if isinstance(event, RunStarted):
-            self._report = Report(event.settings)
-        self._report = self._report.apply(event)
+    def add(self, event: "Event") -> None:
+        self._events.append(event)
 
     def broken_off(self) -> Report | None:
         """Return the report as it stood, None where no step had ended; what ran then is told as cancelled."""
         report = self._report
+        for event in self._events:
+            report = report.apply(event)
         if not any(step.status.ended for step in report.steps.values()):
             return None
         steps = {

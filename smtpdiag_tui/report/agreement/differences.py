@@ -8,8 +8,11 @@ from smtpdiag_tui.report.agreement.seen import NOT_TRIED, SILENT, TALKED, Place,
 from smtpdiag_tui.report.agreement.words import named, they
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts
+from smtpdiag_tui.report.reasons import Reason
+from smtpdiag_tui.report.status import Outcome
 
 K = TypeVar("K", bound=Hashable)
+_MAY_BE_EHLO = (None, Reason.UNEXPLAINED, Reason.EHLO_NAME)
 _MOST_HOSTS = 6  # that one sentence lists
 _DAYS_APART = 1  # of one certificate, seen by two clocks
 _NO_HOSTS = "none found"
@@ -242,5 +245,7 @@ def _left(days: int) -> str:
 def _ehlo(seen: Sequence[Seen]) -> Iterator[Disagreement]:
     """Yield the names that each identifies itself by, where that may be why replies differ."""
     groups = grouped([item for item in seen if item.ehlo], lambda item: item.ehlo)
-    if len(groups) > 1 and len({item.word for item in seen}) > 1:
+    refused = [item for item in seen if item.outcome is not Outcome.ACCEPTED and not item.silent]
+    accepted = any(item.outcome is Outcome.ACCEPTED for item in seen)
+    if len(groups) > 1 and accepted and any(item.reason in _MAY_BE_EHLO for item in refused):
         yield Disagreement(Topic.EHLO, "EHLO names differ", _views(groups, str))

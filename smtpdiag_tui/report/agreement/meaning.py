@@ -12,16 +12,14 @@ from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.status import Outcome
 
 _MOST = 2  # sentences
-OF_HOST = frozenset(
-    {
-        Reason.RATE_LIMIT,
-        Reason.IP_BLOCKLIST,
-        Reason.IP_REPUTATION,
-        Reason.DYNAMIC_ADDRESS,
-        Reason.REVERSE_DNS,
-        Reason.EHLO_NAME,
-    }
-)
+OF_HOST = {
+    Reason.RATE_LIMIT: "its traffic (too many connections or messages)",
+    Reason.IP_BLOCKLIST: "a blocklist that lists it",
+    Reason.IP_REPUTATION: "the reputation of its IP address",
+    Reason.DYNAMIC_ADDRESS: "its dynamic IP address",
+    Reason.REVERSE_DNS: "its reverse DNS (PTR)",
+    Reason.EHLO_NAME: "its EHLO name",
+}
 OF_SENDER = frozenset(
     {
         Reason.DOMAIN_BLOCKLIST,
@@ -126,7 +124,7 @@ def _one_reason(seen: Sequence[Seen], reason: Reason | None) -> Meaning:
     if reason is Reason.GREYLISTING:
         return Meaning("Greylisting is per IP address: each vantage point is new to the server.", Side.POLICY)
     if reason in OF_HOST:
-        text = "The reason is about the sending host, and each vantage point has it for itself."
+        text = f"Each vantage point is refused because of {OF_HOST[reason]}; the recipient is not the cause."
         return Meaning(text, Side.HERE)
     if reason is Reason.AUTHENTICATION:
         domain = _sender_domain(seen[0])
@@ -174,7 +172,7 @@ def _compared(item: Seen, accepted: Sequence[Seen], seen: Sequence[Seen]) -> Mea
     if any(item.public & other.public for other in accepted):
         text = f"{item.point} has the same public IP as one that was accepted: its address is not the reason."
         return Meaning(text)
-    return _by_reason(item, elsewhere)
+    return _by_reason(item, elsewhere, they(accepted, "is", "are"))
 
 
 def _untried(item: Seen, accepted: Sequence[Seen]) -> Meaning | None:
@@ -194,17 +192,19 @@ def _untried(item: Seen, accepted: Sequence[Seen]) -> Meaning | None:
     return Meaning(f"{item.point} did not come to an address that accepted elsewhere.")
 
 
-def _by_reason(item: Seen, elsewhere: str) -> Meaning:
+def _by_reason(item: Seen, elsewhere: str, verb: str) -> Meaning:
     """Return what the reply to one says, where the same server accepted others."""
     point, reason = item.point, item.reason
     if reason is Reason.GREYLISTING:
-        text = f"Greylisting is per IP address: {point} is new to the server, {elsewhere} known or exempt."
+        text = f"Greylisting is per IP address: {point} is new to the server, {elsewhere} {verb} known or exempt."
         return Meaning(text, Side.POLICY)
     if reason is Reason.AUTHENTICATION:
         text = f"{point} does not pass authentication for {_sender_domain(item)}; the recipient is not the cause."
         return Meaning(text, Side.HERE, f"Authorise {point} in SPF, or send through {elsewhere}.")
     if reason in OF_HOST:
-        text = f"The reason is {point} itself (its IP address, name or traffic), not the recipient."
+        text = (
+            f"{point} is refused because of {OF_HOST[reason]}; {elsewhere} {verb} not, so the recipient is fine."
+        )
         return Meaning(text, Side.HERE)
     if reason in _PASSING:
         text = (

@@ -6,7 +6,7 @@ from smtpdiag_tui.report.agreement.differences import differences, grouped
 from smtpdiag_tui.report.agreement.meaning import meaning_of, shared_sentences
 from smtpdiag_tui.report.agreement.model import Agreement, Uncounted
 from smtpdiag_tui.report.agreement.seen import Seen, counts, seen_from
-from smtpdiag_tui.report.agreement.words import Named, fitting, named
+from smtpdiag_tui.report.agreement.words import Named, fitting
 from smtpdiag_tui.report.amounts import counted, listed
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.vantage import Vantage
@@ -63,14 +63,16 @@ def _headline(seen: Sequence[Seen], uncounted: Sequence[Uncounted]) -> str:
     ordered = sorted(words.items(), key=lambda pair: _BEST_FIRST.index(pair[0]))
 
     def told(names: Named) -> str:
-        found = [f"{word} from {names(points)}" for word, points in ordered]
-        return f"{_capital(', '.join(found))}{_without(failed, names)}"
+        return _capital(", ".join(f"{word} from {names(points)}" for word, points in ordered))
 
-    def in_short(names: Named) -> str:
+    def in_short(_: Named) -> str:
         found = listed(f"{word} from {len(points)}" for word, points in ordered)
-        return f"{_capital(found)} of {counted(total, 'vantage point')}{_without(failed, names)}"
+        return f"{_capital(found)} of {counted(total, 'vantage point')}"
 
-    return fitting([told, in_short, lambda _: in_short(named).partition(";")[0]])
+    def whole(names: Named) -> str:
+        return f"{told(names)}{_without(failed, names)}"
+
+    return fitting([whole, told, in_short])
 
 
 def _all_agree(seen: Sequence[Seen], word: str, failed: Sequence[str]) -> str:

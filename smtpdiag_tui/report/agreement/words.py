@@ -34,6 +34,6 @@ def fitting(forms: Iterable[Callable[[Named], str]]) -> str:
     return next((text for text in told if len(text) <= HEADLINE), min(told, key=len))
 
 
-def they(points: Sequence[str], one: str, several: str) -> str:
+def they(points: Sequence[object], one: str, several: str) -> str:
     """Return the verb that goes with so many."""
     return one if len(points) == 1 else several
