@@ -1,23 +1,24 @@
 """The places that a run can be made from: this host, a host over SSH, a SOCKS proxy."""
 
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from smtpdiag_tui.network.seam import Network
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings, Via
-from smtpdiag_tui.vantage.errors import VantageError as VantageError
+from smtpdiag_tui.vantage.errors import VantageError
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.report.events import Event
+    from smtpdiag_tui.engine.recorder import Emit
     from smtpdiag_tui.report.report import Report
 
-Emit = Callable[["Event"], None]
+__all__ = ["LocalPoint", "Point", "VantageError", "open_point"]
 
 
 class Point(Protocol):
-    """One vantage point, open. `whole`: smtpdiag itself runs there."""
+    """One vantage point, open."""
 
     @property
     def via(self) -> Via:
@@ -25,12 +26,15 @@ class Point(Protocol):
 
     @property
     def whole(self) -> bool:
-        """Whether smtpdiag itself runs there; else its connections go through that host."""
+        """Whether smtpdiag itself runs there; else its connections go through that host.
+
+        Known for good once a run has ended: what is installed there may lack an option that the run needs.
+        """
 
     async def diagnose(
         self,
         settings: Settings,
-        emit: Emit,
+        emit: "Emit",
         only: Collection[str] | None = None,
         previous: "Report | None" = None,
     ) -> "Report":
@@ -52,7 +56,7 @@ class LocalPoint:
     async def diagnose(
         self,
         settings: Settings,
-        emit: Emit,
+        emit: "Emit",
         only: Collection[str] | None = None,
         previous: "Report | None" = None,
     ) -> "Report":
@@ -66,9 +70,37 @@ class LocalPoint:
 async def open_point(via: Via, *, local: Network) -> AsyncIterator[Point]:
     """Open a vantage point, and leave nothing of it behind; `local` is this host's network.
 
-    Raises VantageError where there is no way there, ValueError for a kind that is none.
+    Raises VantageError where there is no way there.
     """
+    from smtpdiag_tui.network.carrier import CarrierError
+
     if via.kind == "local":
         yield LocalPoint(via, local)
         return
-    raise VantageError(f"{via.label}: not available")
+    opening = _through_socks(via, local) if via.kind == "socks5" else _over_ssh(via, local)
+    async with AsyncExitStack() as stack:
+        try:
+            point = await stack.enter_async_context(opening)
+        except CarrierError as error:
+            raise VantageError(visible(str(error))) from error
+        yield point
+
+
+@asynccontextmanager
+async def _through_socks(via: Via, local: Network) -> AsyncIterator[Point]:
+    from smtpdiag_tui.network.socks import open_socks
+    from smtpdiag_tui.network.through import FarFacts, ThroughNetwork
+    from smtpdiag_tui.vantage.tunnel import TunnelPoint
+
+    carrier = await open_socks(via)
+    yield TunnelPoint(via, carrier, ThroughNetwork(local, carrier, FarFacts()))
+
+
+@asynccontextmanager
+async def _over_ssh(via: Via, local: Network) -> AsyncIterator[Point]:
+    from smtpdiag_tui.network.ssh import open_ssh
+    from smtpdiag_tui.vantage.far_host import ask_far_host
+    from smtpdiag_tui.vantage.ssh_point import SshPoint
+
+    async with open_ssh(via) as carrier:
+        yield SshPoint(via, carrier, await ask_far_host(carrier), local)

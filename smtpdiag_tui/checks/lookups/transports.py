@@ -30,7 +30,7 @@ def over(pair: Pair, transport: Transport) -> Answer:
 
 def no_route(pairs: Sequence[Pair]) -> bool:
     """Whether this machine has no route to the server at all (IPv6 only)."""
-    return bool(pairs) and all(answer.kind is AnswerKind.NO_ROUTE for answer in _answers(pairs))
+    return bool(pairs) and all(answer.kind is AnswerKind.NO_ROUTE for answer in _answers(pairs) if answer.carried)
 
 
 def _answers(pairs: Sequence[Pair]) -> list[Answer]:
@@ -39,7 +39,7 @@ def _answers(pairs: Sequence[Pair]) -> list[Answer]:
 
 def nowhere(pair: Pair) -> bool:
     """Whether this machine has no way to the server's network at all, over either transport."""
-    return {pair.udp.kind, pair.tcp.kind} <= {AnswerKind.UNREACHABLE, AnswerKind.NO_ROUTE}
+    return {answer.kind for answer in pair.carried} <= {AnswerKind.UNREACHABLE, AnswerKind.NO_ROUTE}
 
 
 def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool = False) -> tuple[Finding, ...]:
@@ -137,7 +137,8 @@ def _unreachable(pairs: Sequence[Pair]) -> Finding:
         message = f"This host has no route to {server}"
         return finding("dns-unreachable", message, meaning=meaning, advice=advice, evidence=evidence)
     advice = f"Check that {server} runs and serves this host, and that no firewall blocks port 53 to it."
-    return finding("dns-unreachable", f"{server} did not answer over UDP or TCP", advice=advice, evidence=evidence)
+    ways = " or ".join(answer.transport.value.upper() for answer in pairs[0].carried)
+    return finding("dns-unreachable", f"{server} did not answer over {ways}", advice=advice, evidence=evidence)
 
 
 def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
@@ -213,7 +214,7 @@ def _questions(answers: Sequence[Answer]) -> str:
 
 
 def _errors(answers: Sequence[Answer]) -> tuple[str, ...]:
-    return tuple(_error(answer) for answer in answers if not answer.well_formed)
+    return tuple(_error(answer) for answer in answers if not answer.well_formed and answer.carried)
 
 
 def _error(answer: Answer) -> str:

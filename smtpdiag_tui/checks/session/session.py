@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from smtpdiag_tui.network.seam import TlsSession
+from smtpdiag_tui.network.seam import UNKNOWN_SOURCES, TlsSession
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.reply import Reply
@@ -167,6 +167,11 @@ class SessionObservation:
         """Whether the last exchange of `phase` was answered by a 2yz."""
         last = self.last(phase)
         return last is not None and last.accepted
+
+    @property
+    def known_sources(self) -> tuple[str, ...]:
+        """The source address if it is known: through another host it is not."""
+        return (self.source,) if self.source and self.source not in UNKNOWN_SOURCES.values() else ()
 
     @property
     def waited(self) -> float:

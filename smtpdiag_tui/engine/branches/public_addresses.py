@@ -7,6 +7,7 @@ from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.machine.ehlo_name import ehlo_literal
 from smtpdiag_tui.checks.machine.identity import SeenAddress
 from smtpdiag_tui.checks.machine.seen_address import echo_of
+from smtpdiag_tui.checks.session.connecting import through
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.settings import parse_ip
@@ -20,7 +21,7 @@ def seen_addresses(ctx: RunContext) -> list[SeenAddress]:
     if not given:
         return found
     echoes = tuple(echo for item in found for echo in item.echoes)
-    left_from = tuple(item.source for item in found)
+    left_from = tuple(item.source for item in found if not item.through)
     return [SeenAddress(address, True, echoes, len(sessions), instead_of=left_from) for address in given]
 
 
@@ -71,6 +72,7 @@ def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[Se
             ctx.network.is_public(canonical(source)),
             tuple(echo for item in items if (echo := echo_of(item, foreign, ctx.network.is_public)) is not None),
             len(items),
+            through="" if any(item.known_sources for item in items) else through(ctx.settings),
         )
         for source, items in sorted(by_source.items(), key=lambda item: _order(item[0]))
     ]
