@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from smtpdiag_tui.render.hosts import HostRow, host_rows
 from smtpdiag_tui.report.vantage import Vantage
 
-NOT_SEEN = "not in its MX set"
-
 
 @dataclass(frozen=True, slots=True)
 class GridRow:

@@ -29,8 +29,9 @@ from smtpdiag_tui.tui.model.live_report import LiveReport
 from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.request import Request
-from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
+from smtpdiag_tui.tui.runner import Diagnose, FromPoints, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.terminal.ascii import apply as draw_ascii
 from smtpdiag_tui.tui.terminal.ascii import use_bars
@@ -103,12 +104,13 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             self.set_keymap(options.keys)
         self.masking = options.redact
         self.settings = settings
-        self.live = LiveReport(settings)
+        self.points = Points(LiveReport(settings))
         if options.replay is not None:
             self.live.replay(options.replay)
         self._start = start
         self._explain = settings.verbose
-        self.runner = Runner(open_network, self._emit, diagnose, self.as_local)
+        points = FromPoints(self.emit_from, self.point_ended, options.opened)
+        self.runner = Runner(open_network, self._emit, diagnose, self.as_local, points)
         self._jump = False
         self._problems = {}
         self._error = None
@@ -192,7 +194,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             self.leave_field()
         elif self.screen.has_class("zoomed"):
             self.action_zoom()
-        elif self.live.running:
+        elif self.points.under_way:
             self.runner.cancel()
             if self.live.second_try:
                 self.live.call_off()
@@ -203,7 +205,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
 
     def _tick(self) -> None:
         self._follow()
-        if self.live.running or self.live.changed:
+        if self.points.under_way or self.live.changed:
             self._draw()
 
     def _draw(self) -> None:
@@ -213,7 +215,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self.live.changed = False
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
-        self._outcome.problem = self.problem_here() or self._error
+        self._outcome.problem = self.problem_here() or self._error or self.points.problem
         self._outcome.show(report, self.live.now, self.live.elapsed, self.live.around(self.about()))
         self.tell_in_force()
         self._key_line.follow(self._situation())
@@ -221,7 +223,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
 
     def _situation(self) -> Situation:
         """Return what the footer goes by; what a whole report has to be read for is looked for once in each."""
-        report, running = self.live.report, self.live.running
+        report, running = self.live.report, self.points.under_way
         if self._looked_through is not report and not running:
             self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
             self._missed = bool(failed_steps(report, warnings=False))

@@ -9,6 +9,7 @@ from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
+    from smtpdiag_tui.vantage.side_by_side import OpenPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Options:
     `sender_given` tells the null sender, given alone, from none. `remember` is told the settings of each run that
     begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
-    mail server, None where it is not to be asked; `given` names the settings that go before its own.
+    mail server, None where it is not to be asked; `given` names the settings that go before its own. `opened` opens
+    vantage points, None for the real ones; in the `demo` there is none but this host.
     """
 
     theme: str | None = None
@@ -36,3 +38,5 @@ class Options:
     replay: Report | None = None
     local: "LocalMta | None" = None
     given: frozenset[str] = frozenset()
+    demo: bool = False
+    opened: "OpenPoint | None" = None
