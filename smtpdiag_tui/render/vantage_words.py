@@ -50,7 +50,7 @@ def labelled_of(agreement: Agreement) -> list[tuple[str, str]]:
         lines.append(("Responsible", SIDES[agreement.side]))
     lines.append(("Action", agreement.action))
     lines += [("Same IP", sentence) for sentence in agreement.shared]
-    lines += [("Not counted", _why_not(item)) for item in agreement.uncounted]
+    lines += [("Not counted", _why_not(item)) for item in agreement.uncounted if not item.pending]
     return [(label, text) for label, text in lines if text]
 
 

@@ -234,6 +234,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             empty=not report.steps,
             failed=self._missed,
             problems=bool(self._tree.places),
+            points=self.points.several,
         )
 
     def _show_step(self) -> None:

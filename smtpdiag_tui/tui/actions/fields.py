@@ -10,6 +10,7 @@ from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
+from smtpdiag_tui.tui.keys import keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import AddressPicked, FieldsPasted
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import InputProblemError, Request
@@ -80,8 +81,8 @@ class FieldActions(AppBase):
         points = self.points
         if not points.several:
             return ""
-        label = visible(points.in_view.label)
-        return f"showing {label}, {points.place} of {len(points.order)} vantage points"
+        key = shown_key(keys_in_force(self.options.keys)["vantage-points"][0])
+        return f"{points.place} of {len(points.order)} ({key}) via {visible(points.in_view.label)}"
 
     def tell_in_force(self) -> None:
         """Show what is in force beside the addresses, and which DNS servers stand in for an empty field."""

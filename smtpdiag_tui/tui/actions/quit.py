@@ -69,8 +69,9 @@ class QuitActions(AppBase):
 
     def _keep_now(self) -> None:
         keep = self.options.keep
-        for live in self.points.running if keep is not None else ():
-            keep(live.report)
+        if keep is not None:
+            for live in self.points.running:
+                keep(live.report)
 
     def _hung_up(self) -> None:
         self._keep_now()

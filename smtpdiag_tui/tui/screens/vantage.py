@@ -23,14 +23,14 @@ from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, stroke
 from smtpdiag_tui.tui.model.point_columns import NOTHING, Cell, Line, headings, lines
 
 _REFRESH = 1 / 4  # seconds between two looks at runs under way
-_NAME = 24  # cells of a column's heading, at most
+_NAME = 22  # cells of a column's heading, at most
 _KEYS = ("Enter: show", "c: copy", "Tab: scroll", "Esc: close")
 
 Look = Callable[[], tuple[Vantage, ...]]
 
 
 class VantageScreen(ModalScreen[tuple[Via, str] | None]):
-    """Shows the vantage points that `look` returns, while they run; returns the one picked and its step, or None."""
+    """Shows the vantage points that `look` returns, while they run; returns the one picked with its step."""
 
     CSS_PATH = "vantage.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
