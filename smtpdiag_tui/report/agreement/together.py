@@ -13,6 +13,7 @@ from smtpdiag_tui.report.vantage import Vantage
 
 _WORST_FIRST = (Outcome.BOUNCED, Outcome.DEFERRED, Outcome.UNKNOWN, Outcome.ACCEPTED)
 _BEST_FIRST = ("accepted", "greylisted", "deferred", "bounced", "unknown")
+_MANY = 4  # different words in one headline
 _CANCELLED = "cancelled"
 _NO_OUTCOME = "its run came to no outcome"
 
@@ -66,8 +67,8 @@ def _headline(seen: Sequence[Seen], uncounted: Sequence[Uncounted]) -> str:
         return _capital(", ".join(f"{word} from {names(points)}" for word, points in ordered))
 
     def in_short(_: Named) -> str:
-        found = listed(f"{word} from {len(points)}" for word, points in ordered)
-        return f"{_capital(found)} of {counted(total, 'vantage point')}"
+        found = listed(f"{len(points)} {word}" for word, points in ordered)
+        return f"{found} of {total} vantage points" if len(ordered) < _MANY else found
 
     def whole(names: Named) -> str:
         return f"{told(names)}{_without(failed, names)}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from smtpdiag_tui.report.amounts import counted, listed
-from smtpdiag_tui.report.fitting import HEADLINE
+from smtpdiag_tui.report.fitting import HEADLINE, fitted
 from smtpdiag_tui.report.visible import visible
 
 _NAMED = 3  # vantage points in one sentence
@@ -31,7 +31,13 @@ def numbers(points: Sequence[str]) -> str:
 def fitting(forms: Iterable[Callable[[Named], str]]) -> str:
     """Return the first sentence that is short enough for a headline, each form tried with ever shorter names."""
     told = [visible(form(names)) for form in forms for names in (named, numbered, numbers)]
-    return next((text for text in told if len(text) <= HEADLINE), min(told, key=len))
+    whole = next((text for text in told if len(text) <= HEADLINE), "")
+    return whole or _shortened(min(told, key=len))
+
+
+def _shortened(text: str) -> str:
+    """Return a headline in which the longest word, a name, has lost its middle."""
+    return fitted(text, (), sorted(text.split(), key=len)[-1:])
 
 
 def they(points: Sequence[object], one: str, several: str) -> str:
