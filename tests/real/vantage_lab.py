@@ -63,7 +63,17 @@ class VantageLab:
 
     def start(self, via: str, *words: str) -> subprocess.Popen[str]:
         """Start a run from a vantage point on the sending machine."""
-        command = ["ip", "netns", "exec", self.lab.near, sys.executable, "-m", "tests.real.via_driver", via, *words]
+        command = [
+            "ip",
+            "netns",
+            "exec",
+            self.lab.near,
+            sys.executable,
+            "-m",
+            "tests.real.via_driver",
+            via,
+            *words,
+        ]
         environment = {
             **os.environ,
             "PATH": f"{self.folder}/near-bin:{_SBIN}",
@@ -142,7 +152,8 @@ class VantageLab:
         known = [f"known {' '.join(host)}", f"changed {' '.join(other)}"]
         (self.folder / "known_hosts").write_text("\n".join(known) + "\n", encoding="ascii")
         lines = [
-            f"Host {name}\n HostName {NEAR_SIDE}\n Port {port}\n HostKeyAlias known" for name, port in PORTS.items()
+            f"Host {name}\n HostName {NEAR_SIDE}\n Port {port}\n HostKeyAlias known"
+            for name, port in PORTS.items()
         ]
         lines += [
             f"Host {name}\n HostName {NEAR_SIDE}\n HostKeyAlias {name}\n" for name in ("unheard-of", "changed")
@@ -158,10 +169,14 @@ class VantageLab:
         ssh = f'exec /usr/bin/ssh -F {self.folder}/ssh_config "$@"'
         smtpdiag = f'cd {ROOT}; PYTHONPATH={ROOT} {sys.executable} -m smtpdiag_tui "$@"'
         older = (
-            'for word; do case $word in --port*) echo "smtpdiag: unknown argument \'$word\'" >&2; exit 2; esac; done;'
+            "for word; do case $word in --port*) echo \"smtpdiag: unknown argument '$word'\" >&2; exit 2; esac; done;"
             f" {smtpdiag}"
         )
-        for place, text in (("near-bin/ssh", ssh), ("whole-bin/smtpdiag", smtpdiag), ("older-bin/smtpdiag", older)):
+        for place, text in (
+            ("near-bin/ssh", ssh),
+            ("whole-bin/smtpdiag", smtpdiag),
+            ("older-bin/smtpdiag", older),
+        ):
             path = self.folder / place
             path.parent.mkdir(exist_ok=True)
             path.write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")

@@ -3,7 +3,6 @@
 Run as a program: VIA, then the command's own words.
 """
 
-import asyncio
 import json
 import sys
 
