@@ -8,6 +8,10 @@ class CarrierError(Exception):
     """There is no way to another host, or none any more; the text says why and what to do, in one line."""
 
 
+class NothingThroughError(CarrierError):
+    """The way is there, and lets nothing through."""
+
+
 class Carrier(Protocol):
     """A way through another host. `label` is its vantage point as it is given."""
 

@@ -36,6 +36,15 @@ class NotCarriedError(Exception):
     """A way through another host does not carry this; the text says what and through where, in a clause."""
 
 
+class NotLetThroughError(OSError):
+    """Another host does not make a connection for us: that says nothing about where it was to lead.
+
+    The text begins with `WORDS`, and says who and why.
+    """
+
+    WORDS: ClassVar[str] = "not let through"
+
+
 class HandshakeError(Exception):
     """A TLS handshake failed; the text says why, in OpenSSL's or our own words."""
 

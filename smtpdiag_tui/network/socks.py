@@ -9,7 +9,8 @@ from typing import NoReturn
 from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError, ProxyType
 from python_socks.async_.asyncio import Proxy
 
-from smtpdiag_tui.network.carrier import CarrierError
+from smtpdiag_tui.network.carrier import CarrierError, NothingThroughError
+from smtpdiag_tui.network.seam import NotLetThroughError
 from smtpdiag_tui.network.system_words import system_words
 from smtpdiag_tui.settings import Via
 
@@ -23,13 +24,9 @@ _NUMBERS = {
     0x05: errno.ECONNREFUSED,
     0x08: errno.EAFNOSUPPORT,
 }
-_NOT_ALLOWED = 0x02
-_WORDS = {
-    0x01: "general failure of the SOCKS proxy",
-    _NOT_ALLOWED: "not allowed by the rules of the SOCKS proxy",
-    0x06: "TTL expired behind the SOCKS proxy",
-    0x07: "the SOCKS proxy does not support CONNECT",
-}
+_TTL_EXPIRED, _NOT_ALLOWED = 0x06, 0x02
+# What the proxy says of itself, and not of where the connection was to lead.
+_OWN = {0x01: "general failure", _NOT_ALLOWED: "forbidden by its rules", 0x07: "CONNECT is not supported"}
 
 
 class SocksCarrier:
@@ -70,9 +67,8 @@ class SocksCarrier:
     async def check(self) -> None:
         """Greet the proxy and hear its answer; raises CarrierError if it is none, wants a login or forbids all."""
         if 0 < self._tried == self._forbidden:
-            raise CarrierError(
-                f"{self.label}: the proxy forbids every connection: allow port 25 and DNS in its rules"
-            )
+            advice = "allow port 25 and DNS in its rules"
+            raise NothingThroughError(f"{self.label}: the proxy forbids every connection: {advice}")
         try:
             async with asyncio.timeout(OPEN_LIMIT):
                 answer = await self._greet()
@@ -126,6 +122,8 @@ def _as_told(error: ProxyError) -> OSError:
     if code in _NUMBERS:
         number = _NUMBERS[code]
         return OSError(number, "")
-    if code in _WORDS:
-        return OSError(_WORDS[code])
+    if code in _OWN:
+        return NotLetThroughError(f"{NotLetThroughError.WORDS} by the SOCKS proxy ({_OWN[code]})")
+    if code == _TTL_EXPIRED:
+        return OSError("TTL expired")
     return ConnectionResetError("the SOCKS proxy closed the connection without a valid reply")

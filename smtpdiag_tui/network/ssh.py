@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from smtpdiag_tui.network.carrier import CarrierError
+from smtpdiag_tui.network.carrier import CarrierError, NothingThroughError
 from smtpdiag_tui.network.ssh_words import MasterLog, forwarding_error, prohibited, why_lost, why_not
 from smtpdiag_tui.processes import Reading, child, ended, kill, start
 from smtpdiag_tui.settings import Via
@@ -147,7 +147,7 @@ class SshCarrier:
             raise CarrierError(self._lost())
         if 0 < self._tried == self._forbidden:
             advice = "set AllowTcpForwarding yes in its sshd_config, or install smtpdiag there"
-            raise CarrierError(f"{self.label}: the SSH server forbids forwarding: {advice}")
+            raise NothingThroughError(f"{self.label}: the SSH server forbids forwarding: {advice}")
 
     @contextmanager
     def session(self, command: str) -> Iterator[subprocess.Popen[bytes]]:

@@ -5,6 +5,7 @@ import os
 import re
 from collections import deque
 
+from smtpdiag_tui.network.seam import NotLetThroughError
 from smtpdiag_tui.report.visible import visible
 
 MAX_LINE = 2000  # octets of one line that are read
@@ -81,9 +82,10 @@ def prohibited(reason: str) -> bool:
 def forwarding_error(reason: str) -> OSError:
     """Return the error of a connection that was not made, by the far host's words."""
     if prohibited(reason):
-        return OSError("forwarding not allowed by the SSH server")
+        return NotLetThroughError(f"{NotLetThroughError.WORDS} by the SSH server (forwarding is forbidden)")
     words = reason.removeprefix("connect failed: ").strip()
-    number = _NUMBERS.get(words.lower())
+    # sshd has no more to say where the system refuses at once to connect: it has no route to there.
+    number = errno.ENETUNREACH if words == "open failed" else _NUMBERS.get(words.lower())
     if number is not None:
         return OSError(number, "")
     return OSError(visible(words[:_SHOWN]).lower() or "not connected by the SSH server")

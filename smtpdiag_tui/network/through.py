@@ -1,6 +1,7 @@
 """The network as another host sees it: connections and DNS over TCP go through it, and UDP does not."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,10 +30,11 @@ from smtpdiag_tui.settings import DnsServer, family_of, parse_ip
 class FarFacts:
     """What the other host tells of itself: its name, its addresses, its resolver; nothing where it does not.
 
-    `name` is what it greets with where it does not tell its own name. `remarks` are lines for the report.
+    `called` is what it is called here, as a host name, if it is. `remarks` are lines for the report.
     """
 
     name: str | None = None
+    called: str | None = None
     addresses: tuple[str, ...] = ()
     resolver: SystemResolver | None = None
     remarks: tuple[str, ...] = ()
@@ -42,26 +44,27 @@ class ThroughNetwork:
     """A `Network` whose connections are made by another host.
 
     The clock, what counts as public and the trust store are this host's. Where the other host's resolvers are not
-    known, this host's are asked: through the other host where their addresses are public, else from here.
+    known, this host's are asked: through the other host where their addresses are public, else from here. The
+    servers `given` are always asked through it.
     """
 
-    def __init__(self, local: Network, carrier: Carrier, facts: FarFacts) -> None:
+    def __init__(
+        self, local: Network, carrier: Carrier, facts: FarFacts, given: Collection[DnsServer] = ()
+    ) -> None:
         self._local = local
         self._carrier = carrier
         self._facts = facts
         self._dns = DnsConnections(self._open_dns)
         own = local.system_resolver()
         far = facts.resolver
-        self._from_here = frozenset() if far else frozenset(s for s in own.servers if not self._reached(s))
+        inside = frozenset(server for server in own.servers if not local.is_public(server.address))
+        self._from_here = frozenset[DnsServer]() if far else inside.difference(given)
         stub = far or own
         self._resolver = replace(
             stub,
             use_vc=stub.use_vc or not self._from_here,  # where UDP does not go, there is nothing to say of it
             remarks=(*facts.remarks, *self._remarks(stub)),
         )
-
-    def _reached(self, server: DnsServer) -> bool:
-        return self._local.is_public(server.address)
 
     def _remarks(self, stub: SystemResolver) -> tuple[str, ...]:
         label = self._carrier.label
@@ -103,7 +106,15 @@ class ThroughNetwork:
         except BaseException:
             protocol.abort()
             raise
-        return TcpStream(protocol, UNKNOWN_SOURCES[family_of(address)])
+        return TcpStream(protocol, self._source(family_of(address)))
+
+    def _source(self, family: int) -> str:
+        """Return the address that the other host connects from: the only one that it can be, as far as it tells."""
+        literals = (parse_ip(address) for address in self._facts.addresses if family_of(address) == family)
+        usable = [str(item) for item in literals if item and not (item.is_loopback or item.is_link_local)]
+        public = [address for address in usable if self._local.is_public(address)]
+        likely = public or usable
+        return likely[0] if len(likely) == 1 else UNKNOWN_SOURCES[family]
 
     async def _open(self, protocol: asyncio.Protocol, address: str, port: int) -> None:
         sock = await self._carrier.connect(address, port)
@@ -140,7 +151,7 @@ class ThroughNetwork:
 
     async def host_name(self) -> str | None:
         """The name to greet with: the other host's, this host's where that is not known."""
-        return self._facts.name or await self._local.host_name()
+        return self._facts.name or await self._local.host_name() or self._facts.called
 
     def system_servers(self) -> tuple[DnsServer, ...]:
         """The DNS servers that are asked."""

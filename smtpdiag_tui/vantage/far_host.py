@@ -63,6 +63,6 @@ def read_facts(told: bytes, host: str) -> FarHost:
     name = sections.get(b"name", b"").decode("ascii", "replace").strip()
     version = _VERSION.search(sections.get(b"version", b""))
     return FarHost(
-        FarFacts(qualified(name) or qualified(host), addresses, resolver),
+        FarFacts(qualified(name) or qualified(host), qualified(host), addresses, resolver),
         version[1].decode("ascii") if version else "",
     )

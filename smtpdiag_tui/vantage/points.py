@@ -88,12 +88,14 @@ async def open_point(via: Via, *, local: Network) -> AsyncIterator[Point]:
 
 @asynccontextmanager
 async def _through_socks(via: Via, local: Network) -> AsyncIterator[Point]:
+    from smtpdiag_tui.network.machine import qualified
     from smtpdiag_tui.network.socks import open_socks
     from smtpdiag_tui.network.through import FarFacts, ThroughNetwork
     from smtpdiag_tui.vantage.tunnel import TunnelPoint
 
     carrier = await open_socks(via)
-    yield TunnelPoint(via, carrier, ThroughNetwork(local, carrier, FarFacts()))
+    facts = FarFacts(called=qualified(via.host))
+    yield TunnelPoint(via, carrier, lambda settings: ThroughNetwork(local, carrier, facts, settings.dns))
 
 
 @asynccontextmanager

@@ -53,7 +53,8 @@ class SshPoint:
                 self._why_not = str(error)
         remark = f"Connections go through {self.via.label}: {visible(self._why_not)}"
         facts = replace(self._far.facts, remarks=(remark,))
-        tunnel = TunnelPoint(self.via, self._carrier, ThroughNetwork(self._local, self._carrier, facts))
+        network = ThroughNetwork(self._local, self._carrier, facts, settings.dns)
+        tunnel = TunnelPoint(self.via, self._carrier, lambda _: network)
         return await tunnel.diagnose(settings, emit, only, previous)
 
     async def _there(self, settings: Settings, emit: Emit) -> Report:

@@ -13,7 +13,7 @@ import dns.rcode
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question
 from smtpdiag_tui.checks.lookups.messages import from_reply
-from smtpdiag_tui.network.seam import MalformedAnswerError, Network, NotCarriedError, Transport
+from smtpdiag_tui.network.seam import MalformedAnswerError, Network, NotCarriedError, NotLetThroughError, Transport
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings, family_of
@@ -347,7 +347,7 @@ def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
 
 
 def _kind(server: DnsServer, error: OSError) -> AnswerKind:
-    if is_own_limit(error):
+    if is_own_limit(error) or isinstance(error, NotLetThroughError):
         return AnswerKind.NO_SOCKET
     if has_no_route(error):
         return AnswerKind.NO_ROUTE if family_of(server.address) == 6 else AnswerKind.UNREACHABLE

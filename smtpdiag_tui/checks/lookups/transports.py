@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
-from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.network.seam import NotLetThroughError, Transport
 from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
@@ -108,6 +108,12 @@ def _without_socket(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     if not not_asked:
         return ()
     message = f"{not_asked[0].server.label} was not queried ({not_asked[0].error})"
+    if not_asked[0].error.startswith(NotLetThroughError.WORDS):
+        meaning, advice = (
+            "Nothing was sent, and that says nothing about the server.",
+            "Allow the connection there.",
+        )
+        return (finding("machine-limit", message, meaning=meaning, advice=advice, evidence=_errors(not_asked)),)
     return (finding("machine-limit", message, evidence=_errors(not_asked)),)
 
 

@@ -7,7 +7,6 @@ from smtpdiag_tui.checks.lookups.routing import HostLookup
 from smtpdiag_tui.checks.machine.ehlo_name import ehlo_literal
 from smtpdiag_tui.checks.machine.identity import SeenAddress
 from smtpdiag_tui.checks.machine.seen_address import echo_of
-from smtpdiag_tui.checks.session.connecting import through
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.settings import parse_ip
@@ -72,7 +71,7 @@ def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[Se
             ctx.network.is_public(canonical(source)),
             tuple(echo for item in items if (echo := echo_of(item, foreign, ctx.network.is_public)) is not None),
             len(items),
-            through="" if any(item.known_sources for item in items) else through(ctx.settings),
+            through="" if any(item.known_sources for item in items) else items[0].through,
         )
         for source, items in sorted(by_source.items(), key=lambda item: _order(item[0]))
     ]
