@@ -12,7 +12,7 @@ from smtpdiag_tui.report.status import OUTCOME_STATUS, Outcome, Status
 from smtpdiag_tui.report.vantage import Vantage
 
 MIXED = "MIXED"
-_OF_WHOLE = {True: "smtpdiag ran there", False: "connected through it, UDP not tested"}
+_OF_WHOLE = {True: "smtpdiag ran on that host", False: "connected through that host, UDP not tested"}
 
 
 @dataclass(frozen=True, slots=True)

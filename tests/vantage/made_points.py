@@ -110,10 +110,12 @@ class FarNetwork(DemoNetwork):
     """The demo's internet as another host sees it. `blocked`: port 25 answers nobody there; `replies` holds what
     addresses reply to RCPT there."""
 
+    NAME = "mx2.far.example"
+
     def __init__(
         self,
         *,
-        name: str = "mx2.far.example",
+        name: str = NAME,
         addresses: tuple[str, str] = ("192.0.2.77", "2001:db8::77"),
         replies: Mapping[str, bytes] | None = None,
         blocked: bool = False,

@@ -43,8 +43,8 @@ _OTHER_MX = "Resolvers differ: split DNS, an answer by location, or a change und
 _OTHER_ADDRESSES = "Answers by location or in turn do that, and so does a change under way."
 _SERIALS = "A zone update that has not reached every name server does that."
 _PORT = "A firewall of that network blocks port 25, or the recipient's firewall drops that address."
-_IPV6 = "Only the IPv4 addresses were tested from there."
-_NO_STARTTLS = "A firewall on the way that inspects SMTP can remove STARTTLS."
+_IPV6 = "A host without IPv6 tests IPv4 addresses only."
+_NO_STARTTLS = "A firewall in between that inspects SMTP can remove STARTTLS."
 _CERTIFICATE = "Several servers behind one address, another set of trusted issuers, or TLS interception does that."
 
 

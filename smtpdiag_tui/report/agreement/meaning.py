@@ -181,7 +181,8 @@ def _untried(item: Seen, accepted: Sequence[Seen]) -> Meaning | None:
     if item.tried & accepting or not accepting:
         return None
     if not item.sessions:
-        text = f"The resolver of {item.point} does not lead to the MX hosts that accept from elsewhere."
+        elsewhere = named([other.point for other in accepted])
+        text = f"The resolver of {item.point} does not return the MX hosts that accept from {elsewhere}."
         return Meaning(text, Side.HERE, f"Query the MX records from {item.point} and from a public resolver.")
     if item.without_ipv6 and all(":" in address for _, address in accepting):
         text = f"Only IPv6 addresses accept, and {item.point} has no IPv6 route."

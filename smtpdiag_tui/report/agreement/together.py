@@ -66,6 +66,10 @@ def _headline(seen: Sequence[Seen], uncounted: Sequence[Uncounted]) -> str:
     def told(names: Named) -> str:
         return _capital(", ".join(f"{word} from {names(points)}" for word, points in ordered))
 
+    def accepted(names: Named) -> str:
+        others = [item.point for item in seen if item.outcome is not Outcome.ACCEPTED]
+        return f"Accepted from {names(words['accepted'])}, not from {names(others)}"
+
     def in_short(_: Named) -> str:
         found = listed(f"{len(points)} {word}" for word, points in ordered)
         return f"{found} of {total} vantage points" if len(ordered) < _MANY else found
@@ -73,7 +77,10 @@ def _headline(seen: Sequence[Seen], uncounted: Sequence[Uncounted]) -> str:
     def whole(names: Named) -> str:
         return f"{told(names)}{_without(failed, names)}"
 
-    return fitting([whole, told, in_short])
+    forms = (
+        [whole, told, accepted, in_short] if "accepted" in words and len(words) > 1 else [whole, told, in_short]
+    )
+    return fitting(forms)
 
 
 def _all_agree(seen: Sequence[Seen], word: str, failed: Sequence[str]) -> str:

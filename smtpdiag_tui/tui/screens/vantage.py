@@ -150,7 +150,7 @@ class VantageScreen(ModalScreen[tuple[Via, str] | None]):
             return
         point, cell = found
         if point.report is None:
-            self.notify("No report from there", markup=False)
+            self.notify(f"No report from {visible(point.via.label)}", markup=False)
         else:
             self.dismiss((point.via, cell.step))
 

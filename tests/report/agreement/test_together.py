@@ -1,6 +1,7 @@
 """The answer of several vantage points: one headline, who counts, and what follows for whom."""
 
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -278,7 +279,7 @@ class TestPort:
 
 
 class TestIpv6:
-    BOTH = {MX1: ACCEPTED, V6: ACCEPTED}
+    BOTH: ClassVar = {MX1: ACCEPTED, V6: ACCEPTED}
 
     def test_one_without_is_told_once(self) -> None:
         without = made(LOCAL, Outcome.ACCEPTED, {MX1: ACCEPTED, V6: NO_ROUTE})
