@@ -66,7 +66,7 @@ def _outcome(point: Vantage) -> Cell:
         return Cell(Status.UNKNOWN, "no outcome", told=visible(words))
     if report is None:
         return Cell(Status.PENDING, _CONNECTING, told=f"{label} is being connected to")
-    if report.outcome is None or report.status is Status.RUNNING:
+    if report.outcome is None or report.status in (Status.RUNNING, Status.CANCELLED):
         return _under_way(label, report)
     told = point_answer(point)
     return Cell(OUTCOME_STATUS[report.outcome], told.word, told=visible(f"{label}; {'; '.join(told.lines)}"))
