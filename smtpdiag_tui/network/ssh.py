@@ -28,7 +28,7 @@ _MOST_SAID = 256 * 1024  # octets of a client's standard error
 _KEEPER = (
     'folder=$1; shift; exec 3<&0; "$@" </dev/null 3<&- & ssh=$!; '
     '( read -r _ <&3; kill "$ssh" ) >/dev/null 2>&1 & watch=$!; '
-    'exec 3<&-; wait "$ssh"; status=$?; kill "$watch"; rm -rf "$folder"; exit "$status"'
+    'exec 3<&-; wait "$ssh"; status=$?; kill "$watch" 2>/dev/null; rm -rf "$folder"; exit "$status"'
 )
 _QUIET = ("-o", "BatchMode=yes", "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "PermitLocalCommand=no")
 _MASTER = (

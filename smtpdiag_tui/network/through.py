@@ -109,7 +109,7 @@ class ThroughNetwork:
         return TcpStream(protocol, self._source(family_of(address)))
 
     def _source(self, family: int) -> str:
-        """Return the address that the other host connects from: the only one that it can be, as far as it tells."""
+        """Return the address that the other host connects from, if it can be one alone, as far as it tells."""
         literals = (parse_ip(address) for address in self._facts.addresses if family_of(address) == family)
         usable = [str(item) for item in literals if item and not (item.is_loopback or item.is_link_local)]
         public = [address for address in usable if self._local.is_public(address)]

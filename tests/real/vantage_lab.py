@@ -56,8 +56,8 @@ class VantageLab:
 
     def close(self) -> None:
         """Stop everything."""
-        for pid in self._running(self.gate):
-            subprocess.run(["kill", "-9", pid], check=False, capture_output=True)
+        done = subprocess.run(["ip", "netns", "pids", self.gate], check=False, capture_output=True, text=True)
+        kill_all([int(pid) for pid in done.stdout.split()])
         subprocess.run(["ip", "netns", "del", self.gate], check=False, capture_output=True)
         shutil.rmtree(self._resolv.parent, ignore_errors=True)
 
@@ -122,10 +122,10 @@ class VantageLab:
         except OSError:
             return pid
 
-    @staticmethod
-    def _running(place: str) -> set[str]:
+    def _running(self, place: str) -> set[str]:
+        """Return the processes on a machine, but those of the proxy, which has helpers come and go."""
         done = subprocess.run(["ip", "netns", "pids", place], check=False, capture_output=True, text=True)
-        return set(done.stdout.split())
+        return {pid for pid in done.stdout.split() if not self._command(pid).startswith("danted")}
 
     def _network(self) -> None:
         near, far, gate = self.lab.near, self.lab.far, self.gate
@@ -168,15 +168,15 @@ class VantageLab:
     def _programs(self) -> None:
         ssh = f'exec /usr/bin/ssh -F {self.folder}/ssh_config "$@"'
         smtpdiag = f'cd {ROOT}; PYTHONPATH={ROOT} {sys.executable} -m smtpdiag_tui "$@"'
-        older = (
-            "for word; do case $word in --port*) echo \"smtpdiag: unknown argument '$word'\" >&2; exit 2; esac; done;"
-            f" {smtpdiag}"
+        unknown = (
+            'for word; do case $word in --timeout*) echo "smtpdiag: unknown argument" >&2; exit 2; esac; done'
         )
-        for place, text in (
-            ("near-bin/ssh", ssh),
-            ("whole-bin/smtpdiag", smtpdiag),
-            ("older-bin/smtpdiag", older),
-        ):
+        programs = {
+            "near-bin/ssh": ssh,
+            "whole-bin/smtpdiag": smtpdiag,
+            "older-bin/smtpdiag": f"{unknown}; {smtpdiag}",
+        }
+        for place, text in programs.items():
             path = self.folder / place
             path.parent.mkdir(exist_ok=True)
             path.write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")

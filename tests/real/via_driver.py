@@ -26,7 +26,8 @@ async def run(via: str, settings: Settings) -> dict[str, object]:
 
     def emit(event: Event) -> None:
         events.append(event)
-        print(type(event).__name__, getattr(event, "id", ""), file=sys.stderr, flush=True)
+        sys.stderr.write(f"{type(event).__name__} {getattr(event, 'id', '')}\n")
+        sys.stderr.flush()
 
     try:
         async with open_point(parse_via(via), local=SystemNetwork()) as point:
@@ -42,7 +43,7 @@ async def run(via: str, settings: Settings) -> dict[str, object]:
 def main() -> int:
     via, *words = sys.argv[1:]
     interrupts.install()
-    print(json.dumps(interrupts.run(run(via, read_arguments(words).settings))))
+    sys.stdout.write(json.dumps(interrupts.run(run(via, read_arguments(words).settings))))
     return 0
 
 
