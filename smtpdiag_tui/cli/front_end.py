@@ -33,7 +33,7 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         replay=replay,
         local=_Installed(demo=arguments.demo),
         given=arguments.given,
-        demo=arguments.demo,
+        watch=arguments.watch,
     )
 
 

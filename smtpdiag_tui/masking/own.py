@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
+from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import address_in
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.vantage import Vantage
@@ -41,6 +44,12 @@ def masked_points(points: Sequence[Vantage], settings: Settings) -> tuple[Vantag
     reports = [point.report for point in points if point.report is not None]
     own = {address for report in reports for address in own_addresses(report, is_own)}
     return redact_points(points, settings, own_names(), own)
+
+
+def masked_lines(report: Report, lines: Sequence[str]) -> tuple[str, ...]:
+    """Return lines about a report, masked as what stands in it is."""
+    told = tuple(Cause("", Side.HERE, line) for line in lines)
+    return tuple(cause.message for cause in masked(replace(report, causes=told)).causes)
 
 
 def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ ACTIONS = (
         "Run",
         7,
     ),
+    Action("watch", "W", "watch", "Watch", "Rerun what did not pass until accepted; show changes", "Run", 9),
     Action(
         "step-out", "escape", "step_out", "Cancel", "Close the overlay, leave the field, cancel the run", "Run", 1
     ),
@@ -55,6 +56,7 @@ ACTIONS = (
     Action("session-previous", "[", "session(-1)", "Session", "Go to the previous SMTP session", "View"),
     Action("session-next", "]", "session(1)", "Session", "Go to the next SMTP session", "View", 14),
     Action("explain", "v", "explain", "Why", "Explain the selected test", "View", 13),
+    Action("by-hand", "e", "by_hand", "By hand", "Show commands that reproduce the selected step", "View"),
     Action("search", "/", "search", "Find", "Search the focused pane: steps or transcript", "View", 8),
     Action("wrap", "w", "wrap", "Wrap", "Wrap or unwrap long lines of the transcript", "View"),
     Action("grow", "+", "resize(1)", "Grow", "Enlarge the focused pane", "View"),

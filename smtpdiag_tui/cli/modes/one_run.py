@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.cli.exit_status import exit_status
+from smtpdiag_tui.cli.exit_status import printed_status
 from smtpdiag_tui.cli.printing import print_report
 from smtpdiag_tui.cli.streams import require_stdout, tell
 
@@ -41,7 +41,7 @@ def run_headless(arguments: "Arguments", saved: "Report | None") -> int:
 
         report = masked(report)
     print_report(report, arguments)
-    return exit_status(report)
+    return printed_status(report, arguments.report)
 
 
 def with_message(arguments: "Arguments") -> "Arguments":

@@ -61,9 +61,9 @@ class QuitActions(AppBase):
     def _interrupted(self) -> None:
         self.run_worker(self.action_leave(interrupts.STATUS), group="leave", exclusive=True, exit_on_error=False)
 
-    def keep(self, report: "Report") -> None:
-        """Save a report, beside the drawing."""
-        keep = self.options.keep
+    def keep(self, report: "Report | None" = None) -> None:
+        """Save a report, the one in view if none is given, beside the drawing."""
+        keep, report = self.options.keep, report or self.live.report
         if keep is not None and report.steps and self.options.replay is not report:
             self.run_worker(asyncio.to_thread(keep, report), group="keep", exit_on_error=False)
 

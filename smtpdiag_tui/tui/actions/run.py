@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -17,6 +18,7 @@ from smtpdiag_tui.tui.actions.rerun import RerunActions
 from smtpdiag_tui.tui.actions.vantage import VantageActions
 from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.model.navigation import landing, talking
+from smtpdiag_tui.tui.model.points import LOCAL
 
 if TYPE_CHECKING:  # events come with a run: not before the first frame
     from smtpdiag_tui.report.events import Event
@@ -67,6 +69,8 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
         settings = self._checked()
         if settings is None or not self.usable_from(settings):
             return False
+        if settings.via == (LOCAL,):
+            settings = replace(settings, via=())  # which is the same, and what its report says
         self._jump = True
         if settings != self.settings:
             self._tree.touched = False
@@ -77,6 +81,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
         self._error = None
         request = self._inputs.request
         part_of = self.points.in_view
+        self.run_begins(settings)
 
         def begin() -> Report | None:
             if only is None:
@@ -119,7 +124,15 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
             self.live.abandon()
         if not self.points.running:
             self.points.settle()
+        if self._error is not None:
+            self.run_ended()
         self._draw()
+
+    def run_begins(self, settings: Settings) -> None:
+        """Take notice that a run begins; whoever follows runs says what that means."""
+
+    def run_ended(self) -> None:
+        """Take notice that a run has ended, or broke off."""
 
     def _emit(self, event: "Event") -> None:
         """Take in an event of a run from this host, or from the only vantage point."""
@@ -133,6 +146,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
             if live is self.live:
                 self._draw()
                 self._finished()
+                self.run_ended()
             self.keep(live.report)
 
     def _finished(self) -> None:

@@ -15,6 +15,7 @@ class VantageActions(CopySaveActions):
     """The actions with vantage points."""
 
     options: Options
+    demo: bool
     _tree: StepTree
     _error: str | None
 
@@ -47,7 +48,7 @@ class VantageActions(CopySaveActions):
         """Whether a run can be made from its vantage points; where not, say why."""
         from smtpdiag_tui.options.vantage_values import vantage_problem
 
-        problem = vantage_problem(settings, demo=self.options.demo)
+        problem = vantage_problem(settings, demo=self.demo and self.options.opened is None)
         if problem:
             self._error = f"{problem[:1].upper()}{problem[1:]}"
             self._draw()

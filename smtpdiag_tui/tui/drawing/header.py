@@ -37,6 +37,8 @@ def ended_parts(report: Report, around: Around, origin: Sequence[str]) -> list[P
     """Return what the first row tells behind the outcome, the most important first; `origin` as `origin_of`."""
     colour = run_look(report)[2]
     parts = [Part(tuple(origin), "bold")] if around.saved else []
+    if around.watched:
+        parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in around.watched), "bold"))
     if around.difference is not None:
         parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in changes(around.difference))))
     if around.took is not None:

@@ -23,6 +23,7 @@ class Around:
     run is for where the fields say something else by now. `before` is the report before this run, where the same
     was asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits
     for greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
+    `watched` says when the next attempt of a watch is, the longest form first.
     """
 
     took: float | None = None
@@ -33,6 +34,7 @@ class Around:
     second_try: bool = False
     at: datetime | None = None
     cancelled: bool = False
+    watched: tuple[str, ...] = ()
 
 
 class LiveReport:

@@ -20,8 +20,9 @@ class Options:
     `sender_given` tells the null sender, given alone, from none. `remember` is told the settings of each run that
     begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
-    mail server, None where it is not to be asked; `given` names the settings that go before its own. `opened`
-    opens vantage points, None for the real ones; in the `demo` there is none but this host.
+    mail server, None where it is not to be asked; `given` names the settings that go before its own.
+    `watch`: seconds between two attempts, where the run that begins is to be watched. `opened` opens vantage
+    points, None for the real ones.
     """
 
     theme: str | None = None
@@ -38,5 +39,5 @@ class Options:
     replay: Report | None = None
     local: "LocalMta | None" = None
     given: frozenset[str] = frozenset()
-    demo: bool = False
+    watch: float | None = None
     opened: "OpenPoint | None" = None

@@ -24,6 +24,7 @@ class Situation:
 
     `empty`: there is no report yet; `failed`: something in it failed or is unknown; `problems`: it has problems.
     `points`: there are several vantage points.
+    `watching`: what did not pass is tried again until somebody ends that.
     """
 
     running: bool = False
@@ -33,11 +34,12 @@ class Situation:
     failed: bool = True
     problems: bool = True
     points: bool = False
+    watching: bool = False
 
     def shows(self, call: str) -> bool:
         """Whether the key of an action is of use now."""
         if call == _CANCEL:
-            return self.running
+            return self.running or self.watching
         if call == _RETRY:
             return self.greylisted
         if call == _POINTS:

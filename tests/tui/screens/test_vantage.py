@@ -10,6 +10,7 @@ from textual.widgets import DataTable, Static
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Settings, Via
 from smtpdiag_tui.tui.app import SmtpDiagApp
+from smtpdiag_tui.tui.model.networks import open_demo_network
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.screens.vantage import VantageScreen
 from tests.tui.fake_engine import MX1, Story, nowhere
@@ -209,7 +210,7 @@ async def test_what_cannot_be_run_from_elsewhere_is_told() -> None:
 
 
 async def test_in_the_demo_there_is_this_host_alone() -> None:
-    app = made(points(), demo=True)
+    app = SmtpDiagApp(SETTINGS, open_demo_network, start=True, diagnose=Story().diagnose)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: bool(app._error))
         assert "not in the demo network" in (app._error or "")
