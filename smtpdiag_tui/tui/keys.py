@@ -44,6 +44,7 @@ ACTIONS = (
     ),
     Action("answer", "a", "answer", "Answer", "Show the whole answer: cause, action, reply", "View", 6),
     Action("hosts", "t", "hosts", "Hosts", "Show the table of MX hosts", "View", 7),
+    Action("vantage-points", "m", "vantage_points", "Points", "Compare the vantage points, or switch", "View", 6),
     Action("problems-only", "!", "problems_only", "Problems", "Show problems only, or all steps", "View", 11),
     Action("fold-all", "*", "fold_all", "Fold all", "Fold all steps, or unfold problems", "View"),
     Action("down", "j", "pane('down')", "Down", "Move down in the focused pane", "View"),

@@ -10,6 +10,7 @@ from smtpdiag_tui.settings import Settings
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
     from smtpdiag_tui.tui.model.history import History
+    from smtpdiag_tui.vantage.side_by_side import OpenPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Options:
     a text to explain at the beginning, or the path of one, "" to ask for it; `explain_then_run`: the delivery that
     it tells of, if there is but one, is run at once. `watch`: seconds between two attempts, where the run that
     begins is to be watched. `history` is where runs are kept, None where this session alone keeps its own.
+    `opened` opens vantage points, None for the real ones.
     """
 
     theme: str | None = None
@@ -44,3 +46,4 @@ class Options:
     explain_then_run: bool = False
     watch: float | None = None
     history: "History | None" = None
+    opened: "OpenPoint | None" = None
