@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.model.live_report import LiveReport
-from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.request import Request
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
