@@ -15,8 +15,9 @@ from smtpdiag_tui.report.facts import address_in
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.vantage import Vantage
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.settings import Settings, parse_ip
 
 if TYPE_CHECKING:
     from smtpdiag_tui.bounces.then_and_now import Beside
@@ -36,6 +37,17 @@ def masked(report: Report) -> Report:
     from smtpdiag_tui.network.system import SystemNetwork
 
     return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own))
+
+
+def masked_points(points: Sequence[Vantage], settings: Settings) -> tuple[Vantage, ...]:
+    """Return the runs from several vantage points masked alike; `settings` are those of the runs."""
+    from smtpdiag_tui.masking.vantage import redact_points
+    from smtpdiag_tui.network.system import SystemNetwork
+
+    is_own = SystemNetwork().is_own
+    reports = [point.report for point in points if point.report is not None]
+    own = {address for report in reports for address in own_addresses(report, is_own)}
+    return redact_points(points, settings, own_names(), own)
 
 
 def masked_lines(report: Report, lines: Sequence[str]) -> tuple[str, ...]:

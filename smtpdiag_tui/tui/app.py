@@ -21,6 +21,7 @@ from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.by_hand import ByHandActions
+from smtpdiag_tui.tui.actions.history import HistoryActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.watch import WatchActions
@@ -32,8 +33,9 @@ from smtpdiag_tui.tui.model.live_report import LiveReport
 from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.request import Request
-from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
+from smtpdiag_tui.tui.runner import Diagnose, FromPoints, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.terminal.ascii import apply as draw_ascii
 from smtpdiag_tui.tui.terminal.ascii import use_bars
@@ -67,7 +69,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
-class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions, WatchActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions, LocalMtaActions, WatchActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -107,12 +109,13 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
         self.masking = options.redact
         self.demo = open_network is open_demo_network
         self.settings = settings
-        self.live = LiveReport(settings)
+        self.points = Points(LiveReport(settings))
         if options.replay is not None:
             self.live.replay(options.replay)
         self._start = start
         self._explain = settings.verbose
-        self.runner = Runner(open_network, self._emit, diagnose, self.as_local)
+        points = FromPoints(self.emit_from, self.point_ended, options.opened)
+        self.runner = Runner(open_network, self._emit, diagnose, self.as_local, points)
         self._jump = False
         self._problems = {}
         self._error = None
@@ -161,7 +164,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
-            self.call_after_refresh(self._finished)
+            self.call_after_refresh(self.finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
         self.begin_with_bounce()
@@ -202,9 +205,9 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
             self.leave_field()
         elif self.screen.has_class("zoomed"):
             self.action_zoom()
-        elif self.end_watch() and not self.live.running:
+        elif self.end_watch() and not self.points.under_way:
             pass
-        elif self.live.running:
+        elif self.points.under_way:
             self.runner.cancel()
             if self.live.second_try:
                 self.live.call_off()
@@ -215,7 +218,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
 
     def _tick(self) -> None:
         self._follow()
-        if self.live.running or self.live.changed or self.watch_words() != self._told_of_watch:
+        if self.points.under_way or self.live.changed or self.watch_words() != self._told_of_watch:
             self._draw()
 
     def _draw(self) -> None:
@@ -225,7 +228,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
         self.live.changed = False
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
-        self._outcome.problem = self.problem_here() or self._error
+        self._outcome.problem = self.problem_here() or self._error or self.points.problem
         self._told_of_watch = self.watch_words()
         around = replace(self.live.around(self.about(), self.beside()), watched=self._told_of_watch)
         self._outcome.show(report, self.live.now, self.live.elapsed, around)
@@ -235,7 +238,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
 
     def _situation(self) -> Situation:
         """Return what the footer goes by; what a whole report has to be read for is looked for once in each."""
-        report, running = self.live.report, self.live.running
+        report, running = self.live.report, self.points.under_way
         if self._looked_through is not report and not running:
             self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
             self._missed = bool(failed_steps(report, warnings=False))
@@ -246,6 +249,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
             empty=not report.steps,
             failed=self._missed,
             problems=bool(self._tree.places),
+            points=self.points.several,
             watching=self.watching,
         )
 

@@ -81,7 +81,7 @@ def source_of(case: Case, end: SessionEnd) -> str:
     """Return the address of this host that a session was held from, "" if that is not known."""
     seen = case.observed(end.address, SessionObservation)
     if seen is not None:
-        return canonical(seen.source or "")
+        return canonical(next(iter(seen.known_sources), ""))
     step = case.report.steps.get(end.address)
     return canonical(step.facts.sources[0]) if step is not None and step.facts.sources else ""
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.actions.run import RunActions
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.watch import WatchState
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 _EVERY = 60.0  # seconds
 
 
-class WatchActions(CopySaveActions, RunActions):
+class WatchActions(RunActions):
     """Tries again what did not pass, at least a minute apart, and says what has changed."""
 
     options: Options
@@ -37,13 +36,15 @@ class WatchActions(CopySaveActions, RunActions):
 
     def action_watch(self) -> None:
         """Begin a watch; while there is one, or after it, show what has changed."""
+        if self._from_several():
+            return
         report = self.live.report
         seen = self.watched is not None and self.watched.settings == report.settings
         if self.watching or (seen and _is_good(report)):
             self._show_watch()
-        elif not self.live.running and _is_good(report) and not self.live.saved:
+        elif not self.points.under_way and _is_good(report) and not self.live.saved:
             self.say("Already accepted: nothing to watch")
-        elif self.live.running:
+        elif self.points.under_way:
             self._begin_watch(report.settings)
             self.say("Watching from the end of this run on; Esc: end")
         elif report.outcome is None or self.live.saved:
@@ -55,7 +56,15 @@ class WatchActions(CopySaveActions, RunActions):
 
     def begin_watch(self) -> None:
         """Watch the run that begins with the interface."""
-        self._begin_watch(None)
+        if not self._from_several():
+            self._begin_watch(None)
+
+    def _from_several(self) -> bool:
+        """Whether there are several vantage points, which is said then: a watch compares one with itself."""
+        several = self.points.several or len(self.settings.via) > 1
+        if several:
+            self.say("A watch is from one vantage point; o: choose it")
+        return several
 
     def _begin_watch(self, settings: Settings | None) -> None:
         """Take notice of a watch; None: of the settings that the next run has."""
@@ -79,7 +88,7 @@ class WatchActions(CopySaveActions, RunActions):
     def run_ended(self) -> None:
         """Compare the attempt with the one before, and set the time of the next."""
         super().run_ended()
-        if self.watching and not self.live.running:
+        if self.watching and not self.points.under_way:
             self._after_attempt()
 
     def _after_attempt(self) -> None:
@@ -125,7 +134,7 @@ class WatchActions(CopySaveActions, RunActions):
         from smtpdiag_tui.watching.steps import steps_to_retry
 
         report = self.live.report
-        if not self.watching or self.live.running:
+        if not self.watching or self.points.under_way:
             return
         # A run that broke off, or was cancelled before its end, has nothing to go on from.
         whole = report.outcome is not None and report.status is not Status.CANCELLED
@@ -137,7 +146,7 @@ class WatchActions(CopySaveActions, RunActions):
         if not self.watching:
             return False
         self._end_watch("Watch ended")
-        if not self.live.running:
+        if not self.points.under_way:
             self.keep()  # else that is done at the end of the attempt under way
         return True
 
@@ -151,11 +160,11 @@ class WatchActions(CopySaveActions, RunActions):
             self.bell()
         self._draw()
 
-    def keep(self) -> None:
+    def keep(self, report: "Report | None" = None) -> None:
         """Save the report; of a watch the first and the last one, since a day of it would push out all others."""
         watched = self.watched
         if watched is None or watched.ended or watched.attempts <= 1:
-            super().keep()
+            super().keep(report)
 
     def watch_words(self) -> tuple[str, ...]:
         """Return what the first row says of the watch, the longest form first."""
@@ -170,7 +179,7 @@ class WatchActions(CopySaveActions, RunActions):
     def _watch_closed(self, wanted: str | None) -> None:
         if wanted == "end":
             self.end_watch()
-        elif wanted == "now" and self.watching and not self.live.running:
+        elif wanted == "now" and self.watching and not self.points.under_way:
             self._try_again()
 
     def _copy_changes(self) -> None:

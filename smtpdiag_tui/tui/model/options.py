@@ -9,6 +9,8 @@ from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
+    from smtpdiag_tui.tui.model.history import History
+    from smtpdiag_tui.vantage.side_by_side import OpenPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,9 @@ class Options:
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
     mail server, None where it is not to be asked; `given` names the settings that go before its own. `explain` is
     a text to explain at the beginning, or the path of one, "" to ask for it; `explain_then_run`: the delivery that
-    it tells of, if there is but one, is run at once.
-    `watch`: seconds between two attempts, where the run that begins is to be watched.
+    it tells of, if there is but one, is run at once. `watch`: seconds between two attempts, where the run that
+    begins is to be watched. `history` is where runs are kept, None where this session alone keeps its own.
+    `opened` opens vantage points, None for the real ones.
     """
 
     theme: str | None = None
@@ -42,3 +45,5 @@ class Options:
     explain: str | None = None
     explain_then_run: bool = False
     watch: float | None = None
+    history: "History | None" = None
+    opened: "OpenPoint | None" = None

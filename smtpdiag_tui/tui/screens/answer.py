@@ -63,7 +63,7 @@ class AnswerScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the lines over the whole screen."""
-        with Vertical(id="answer") as box:
+        with Vertical(id="answer", classes="whole") as box:
             box.border_title = "Answer"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield _Lines(id="lines")
