@@ -12,7 +12,7 @@ from smtpdiag_tui.masking.authentication import (
     names_with_local_part,
     selectors_in,
 )
-from smtpdiag_tui.masking.masks import Masker, is_mask
+from smtpdiag_tui.masking.masks import Masker, Masks, is_mask
 from smtpdiag_tui.masking.of_this_machine import inside, own_things, theirs
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.options import table
@@ -32,7 +32,12 @@ _SESSIONS = ("delivery", "probes")  # branches
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
 
 
-def redact(report: Report, names: Collection[str] = (), addresses: Collection[str] = ()) -> Report:
+def redact(
+    report: Report,
+    names: Collection[str] = (),
+    addresses: Collection[str] = (),
+    masks: Masks | None = None,
+) -> Report:
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
 
     Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
@@ -40,9 +45,10 @@ def redact(report: Report, names: Collection[str] = (), addresses: Collection[st
     is set to, its relay hosts, and a server that the user gave and the DNS does not name. A blocklist's domain
     whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
     the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact
-    bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
+    bytes are left out. Steps stay in their order. Doing it twice changes nothing more. `masks` are those that
+    another report was masked with: the same thing gets the same one.
     """
-    masker = _masker(report, names, addresses)
+    masker = _masker(report, names, addresses, masks)
     received = (
         entry.text
         for step in report.steps.values()
@@ -110,7 +116,7 @@ def _is_masked(value: Any) -> bool:
     return is_mask(value.name if isinstance(value, GivenMessage) else value.rpartition("@")[0])
 
 
-def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
+def _masker(report: Report, names: Collection[str], addresses: Collection[str], masks: Masks | None) -> Masker:
     settings = report.settings
     own = own_things(report)
     paths = (settings.sender, settings.recipient, *([settings.header_from] if settings.header_from else []))
@@ -128,6 +134,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
         files=[settings.message.name] if settings.message is not None else [],
         selectors=selectors_in(report),
         derived=names_with_local_part(report) - own.names - kept,
+        masks=masks,
     )
 
 
@@ -222,7 +229,8 @@ def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
         addresses=_each_once(map(masker.plain, facts.addresses)),
         ehlo=masker.name(facts.ehlo),
         said=line_of_reply(facts.said, masker),
-        session=session and replace(session, software=masker.words(session.software)),
+        session=session
+        and replace(session, software=masker.words(session.software), subject=masker.words(session.subject)),
     )
 
 

@@ -38,6 +38,7 @@ ACTIONS = (
         "Run",
         7,
     ),
+    Action("watch", "W", "watch", "Watch", "Rerun what did not pass until accepted; show changes", "Run", 9),
     Action(
         "step-out", "escape", "step_out", "Cancel", "Close the overlay, leave the field, cancel the run", "Run", 1
     ),
@@ -54,6 +55,7 @@ ACTIONS = (
     Action("session-previous", "[", "session(-1)", "Session", "Go to the previous SMTP session", "View"),
     Action("session-next", "]", "session(1)", "Session", "Go to the next SMTP session", "View", 14),
     Action("explain", "v", "explain", "Why", "Explain the selected test", "View", 13),
+    Action("by-hand", "e", "by_hand", "By hand", "Show commands that reproduce the selected step", "View"),
     Action("search", "/", "search", "Find", "Search the focused pane: steps or transcript", "View", 8),
     Action("wrap", "w", "wrap", "Wrap", "Wrap or unwrap long lines of the transcript", "View"),
     Action("grow", "+", "resize(1)", "Grow", "Enlarge the focused pane", "View"),
@@ -68,6 +70,8 @@ ACTIONS = (
     Action("edit", "i", "edit", "Edit", "Edit sender, recipient and DNS servers", "Other", 15),
     Action("swap", "x", "swap", "Swap", "Swap sender and recipient", "Other", 11),
     Action("settings", "o", "settings", "Settings", "Edit port, limits, EHLO name, source, TLS", "Other", 11),
+    Action("history", "h", "history", "History", "Show an earlier run, or compare with it", "Other", 14),
+    Action("bounce", "b", "bounce", "Bounce", "Explain a bounce, log line or reply", "Other", 13),
     Action("queue", "u", "queue", "Queue", "Pick a message from the local mail queue", "Other"),
     Action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend smtpdiag (in a field: undo)", "Other"),
     Action("help", "?,f1", "help", "Help", "Show all keys (in a field: F1)", "Other", 1),

@@ -62,6 +62,10 @@ class Runner:
         self._task: asyncio.Task[Report] | None = None
         self._newest = 0
 
+    def pace(self, seconds: float) -> float:
+        """Return how long a wait takes on the network that is open: in the demo, a minute is a second."""
+        return seconds if self._network is None else self._network.network.pace(seconds)
+
     async def run(
         self,
         settings: Settings,

@@ -61,6 +61,8 @@ class QuitActions(AppBase):
     def keep(self) -> None:
         """Save the report, beside the drawing."""
         keep, report = self.options.keep, self.live.report
+        if self.options.history is None and report.steps:
+            self.keep_in_session(report)
         if keep is not None and report.steps and self.options.replay is not report:
             self.run_worker(asyncio.to_thread(keep, report), group="keep", exit_on_error=False)
 

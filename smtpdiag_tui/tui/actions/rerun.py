@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from smtpdiag_tui.render.words import moment
 from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.reruns import failed_steps, runnable
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
-from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted, runnable
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 

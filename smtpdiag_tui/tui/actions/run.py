@@ -75,6 +75,7 @@ class RunActions(FieldActions, RerunActions, QuitActions):
     def _begin(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
         self._error = None
         request = self._inputs.request
+        self.run_begins(settings)
 
         def begin() -> Report | None:
             if only is None:
@@ -107,17 +108,26 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
             self._error = f"smtpdiag failed, and the run ended: {error!r:.200}"
             self.live.abandon()
+        if self._error is not None:
+            self.run_ended()
         self._draw()
+
+    def run_begins(self, settings: Settings) -> None:
+        """Take notice that a run begins; whoever follows runs says what that means."""
+
+    def run_ended(self) -> None:
+        """Take notice that a run has ended, or broke off."""
 
     def _emit(self, event: "Event") -> None:
         running = self.live.running
         self.live.apply(event)
         if running and self.live.ended:
             self._draw()
-            self._finished()
+            self.finished()
+            self.run_ended()
             self.keep()
 
-    def _finished(self) -> None:
+    def finished(self) -> None:
         """Show how the run ended; what the user opened or closed stays so when a part runs again."""
         partial = self.live.took is not None or self.live.second_try
         if not partial:

@@ -22,6 +22,7 @@ class Situation:
     """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through.
 
     `empty`: there is no report yet; `failed`: something in it failed or is unknown; `problems`: it has problems.
+    `watching`: what did not pass is tried again until somebody ends that.
     """
 
     running: bool = False
@@ -30,11 +31,12 @@ class Situation:
     empty: bool = False
     failed: bool = True
     problems: bool = True
+    watching: bool = False
 
     def shows(self, call: str) -> bool:
         """Whether the key of an action is of use now."""
         if call == _CANCEL:
-            return self.running
+            return self.running or self.watching
         if call == _RETRY:
             return self.greylisted
         if call == _FAILED:
