@@ -46,6 +46,7 @@ USAGE = {
     "unknown argument '--bogus' (see --help)": ["--report=nagios", "--bogus", *PAIR],
     "invalid port '0': must be 1 to 65535": [*PAIR, *NAGIOS, "-p", "0"],
     "--report nagios is of one run: omit --queue": [*NAGIOS, "--queue"],
+    "--report nagios is of one run from this host: omit --via": [*NAGIOS, *PAIR, "--via", "local"],
     "--report nagios is of one run: omit --history": [*NAGIOS, "--history"],
     "--report nagios is of one run: omit --watch": [*NAGIOS, "--watch", *PAIR],
     "--report nagios is of one run: omit --batch": [*NAGIOS, "--batch", "-"],
