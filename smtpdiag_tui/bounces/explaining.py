@@ -7,7 +7,7 @@ from smtpdiag_tui.bounces.reply_text import as_reply
 from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.bounces.without_reply import no_reply
 from smtpdiag_tui.checks.session.refusals import judge_refusal
-from smtpdiag_tui.checks.session.replies.names import Names
+from smtpdiag_tui.checks.session.replies.names import Names, addresses_in, is_public
 from smtpdiag_tui.checks.session.session import Envelope, Exchange, Phase, SessionObservation, Target
 from smtpdiag_tui.report.actions import Action, as_text
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
@@ -103,14 +103,25 @@ def _finding(told: Told) -> Finding | None:
 
 def _names(told: Told) -> Names:
     address = told.address or ""
+    client = address if told.ours else _client(told)
     return Names(
-        source=address if told.ours else "",
-        clients=frozenset({address} if told.ours else ()) - {""},
+        source=client,
+        clients=frozenset({client}) - {""},
         servers=frozenset(() if told.ours else {address}) - {""},
         sender=told.sender,
         recipient=told.recipient or "",
         host="this host" if told.ours else _host(told),
     )
+
+
+def _client(told: Told) -> str:
+    """Return the one address that a reply names beside the server's own: it is whom the server speaks to.
+
+    Of several nobody can say which one that is: "" then.
+    """
+    named = {address for address in addresses_in(told.reply or "") if address != told.address}
+    public = [address for address in named if is_public(address)]
+    return public[0] if len(public) == 1 else ""
 
 
 def _host(told: Told) -> str:

@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-MOST = 400_000  # characters of HTML that are looked at
+MOST = 100_000  # characters of HTML that are looked at
 _BREAKS = frozenset(
     {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4", "table", "ul", "ol", "pre", "blockquote", "td", "title"}
 )
@@ -43,9 +43,26 @@ def text_of_html(html: str) -> str:
     """Return the text of HTML, a line for each block; of what is no HTML, whatever is left of it."""
     reader = _Text()
     try:
-        reader.feed(html[:MOST])
+        reader.feed(_without_declarations(html[:MOST]))
         reader.close()
     except (AssertionError, ValueError, RecursionError):  # as the parser of the library ends on some declarations
         pass
     lines = (_BLANKS.sub(" ", line).strip() for line in "".join(reader.parts).split("\n"))
     return "\n".join(lines)
+
+
+def _without_declarations(html: str) -> str:
+    """Return HTML without comments and declarations, and without tags that do not end: the parser looks for that.
+
+    For each that begins it would look through all the rest.
+    """
+    parts: list[str] = []
+    place = 0
+    while (begins := html.find("<!", place)) >= 0:
+        parts.append(html[place:begins])
+        comment = html.startswith("<!--", begins)
+        ends = html.find("-->" if comment else ">", begins + 2)
+        place = len(html) if ends < 0 else ends + (3 if comment else 1)
+    whole = "".join([*parts, html[place:]]).replace("<?", "&lt;?")
+    last = whole.rfind(">") + 1
+    return whole[:last] + whole[last:].replace("<", " ")

@@ -102,6 +102,10 @@ def _mode(arguments: "Arguments") -> int:
             from smtpdiag_tui.cli.modes.batch import run_batch
 
             return run_batch(arguments)
+        case "explain" if not interactive and arguments.explain_then_run:
+            from smtpdiag_tui.cli.modes.explain_run import explain_and_run
+
+            return explain_and_run(arguments)
         case "explain" if not interactive:
             from smtpdiag_tui.cli.modes.explain import print_explanation
 

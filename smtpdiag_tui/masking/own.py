@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
@@ -17,6 +18,9 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.vantage import Vantage
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings, parse_ip
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
 
 _MOST = 1024  # addresses that are tried
 # Options of the command whose value is told, as those of a run are that tell nothing of anybody.
@@ -50,6 +54,12 @@ def masked_lines(report: Report, lines: Sequence[str]) -> tuple[str, ...]:
     """Return lines about a report, masked as what stands in it is."""
     told = tuple(Cause("", Side.HERE, line) for line in lines)
     return tuple(cause.message for cause in masked(replace(report, causes=told)).causes)
+
+
+def masked_beside(beside: "Beside", report: Report) -> "Beside":
+    """Return what is said of a bounce beside a report, masked as the report is."""
+    then, now, because = masked_lines(report, (beside.then, beside.now, beside.because))
+    return replace(beside, then=then, now=now, because=because)
 
 
 def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, ...]:

@@ -48,7 +48,8 @@ def redact(
     is set to, its relay hosts, and a server that the user gave and the DNS does not name. A blocklist's domain
     whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
     the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact
-    bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
+    bytes are left out. Steps stay in their order. Doing it twice changes nothing more. `masks` are those that
+    another report was masked with: the same thing gets the same one.
     """
     masker = masker_of(report, names, addresses, masks)
     received = (
@@ -235,7 +236,8 @@ def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
         addresses=_each_once(map(masker.plain, facts.addresses)),
         ehlo=masker.name(facts.ehlo),
         said=line_of_reply(facts.said, masker),
-        session=session and replace(session, software=masker.words(session.software)),
+        session=session
+        and replace(session, software=masker.words(session.software), subject=masker.words(session.subject)),
     )
 
 

@@ -84,6 +84,12 @@ class Page:
             result = f"{result}  {failed}"
         self._lines.append(f"{result}  {self._painted(parties, self.action_code)}")
 
+    def change(self, old: tuple[Status, str], new: tuple[Status, str], arrow: str, parties: str) -> None:
+        """Add the line that a comparison begins with: the outcome then and now, once where it is the same."""
+        words = [self._painted(f"{self.glyphs[status]} {word}", self.codes[status]) for status, word in (old, new)]
+        told = words[1] if old == new else f"{words[0]} {arrow} {words[1]}"
+        self._lines.append(f"{told}  {self._painted(parties, self.action_code)}")
+
     def headline(self, text: str) -> None:
         """Add the line that tells the outcome in one fact; a longer text, as older reports have, is wrapped."""
         self.wrapped(text, 0, self.action_code, width=HEADLINE)

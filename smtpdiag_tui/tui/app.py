@@ -21,6 +21,7 @@ from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.by_hand import ByHandActions
+from smtpdiag_tui.tui.actions.history import HistoryActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
 from smtpdiag_tui.tui.actions.watch import WatchActions
@@ -68,7 +69,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
-class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions, WatchActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions, LocalMtaActions, WatchActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -163,9 +164,10 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
-            self.call_after_refresh(self._finished)
+            self.call_after_refresh(self.finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
+        self.begin_with_bounce()
 
     def _start_up(self) -> None:
         if self.action_run() and self.options.watch is not None:
@@ -228,7 +230,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, LocalMtaActions
         self._tree.show(report, self.live.now, self.live.earlier)
         self._outcome.problem = self.problem_here() or self._error or self.points.problem
         self._told_of_watch = self.watch_words()
-        around = replace(self.live.around(self.about()), watched=self._told_of_watch)
+        around = replace(self.live.around(self.about(), self.beside()), watched=self._told_of_watch)
         self._outcome.show(report, self.live.now, self.live.elapsed, around)
         self.tell_in_force()
         self._key_line.follow(self._situation())

@@ -71,6 +71,8 @@ ACTIONS = (
     Action("edit", "i", "edit", "Edit", "Edit sender, recipient and DNS servers", "Other", 15),
     Action("swap", "x", "swap", "Swap", "Swap sender and recipient", "Other", 11),
     Action("settings", "o", "settings", "Settings", "Edit port, limits, EHLO name, source, TLS", "Other", 11),
+    Action("history", "h", "history", "History", "Show an earlier run, or compare with it", "Other", 14),
+    Action("bounce", "b", "bounce", "Bounce", "Explain a bounce, log line or reply", "Other", 13),
     Action("queue", "u", "queue", "Queue", "Pick a message from the local mail queue", "Other"),
     Action("suspend", "ctrl+z", "suspend_process", "Suspend", "Suspend smtpdiag (in a field: undo)", "Other"),
     Action("help", "?,f1", "help", "Help", "Show all keys (in a field: F1)", "Other", 1),

@@ -22,7 +22,8 @@ _OUTCOMES = {
 }
 _COLUMNS = {
     "date-time": "at", "timestamp": "at", "event-id": "event", "eventid": "event",
-    "recipient-address": "recipients", "recipients": "recipients", "recipient-status": "status", "recipientstatus": "status",
+    "recipient-address": "recipients", "recipients": "recipients",
+    "recipient-status": "status", "recipientstatus": "status",
     "sender-address": "sender", "sender": "sender", "server-hostname": "host", "serverhostname": "host",
     "server-ip": "address", "serverip": "address", "message-id": "id", "messageid": "id",
     "internal-message-id": "id", "internalmessageid": "id",

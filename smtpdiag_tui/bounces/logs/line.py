@@ -29,14 +29,17 @@ class Line:
     at: datetime | None = None
 
 
-def log_lines(lines: Sequence[str]) -> Iterator[Line]:
-    """Yield lines, those joined again that a mail program has wrapped: they alone do not begin with a time."""
+def log_lines(lines: Sequence[str], signs: Sequence[str]) -> Iterator[Line]:
+    """Yield the lines that hold one of the signs, those joined again that a mail program has wrapped.
+
+    They alone do not begin with a time.
+    """
     dated = any(_stamped(line) for line in lines[:_LOOKED_AT])
     begun, parts, length = 1, list[str](), 0
     for number, whole in enumerate(lines, 1):
         line = whole[:LONGEST]
         if parts and (not dated or _stamped(line)):
-            yield _line(begun, " ".join(parts))
+            yield from _told(begun, parts, signs)
             parts, length = [], 0
         if not parts:
             begun = number
@@ -44,14 +47,20 @@ def log_lines(lines: Sequence[str]) -> Iterator[Line]:
             parts.append(line.strip())
             length += len(line)
     if parts:
-        yield _line(begun, " ".join(parts))
+        yield from _told(begun, parts, signs)
+
+
+def _told(begun: int, parts: Sequence[str], signs: Sequence[str]) -> Iterator[Line]:
+    text = parts[0] if len(parts) == 1 else " ".join(parts)
+    if any(sign in text for sign in signs):
+        yield _line(begun, text)
 
 
 _LOOKED_AT = 1000  # lines
 
 
 def _stamped(line: str) -> bool:
-    start = line.lstrip()[:60]
+    start = line[:60].lstrip()
     return bool(_SYSLOG.match(start) or _DATED.match(start) or _EPOCH.match(start))
 
 

@@ -39,7 +39,6 @@ def read_log(lines: Sequence[str]) -> tuple[tuple[Told, ...], str]:
     if exchange.looks_like_csv(lines):
         exchange.read_csv(lines, into)
         return into.deliveries()
-    for line in log_lines(lines):
-        if any(sign in line.text for sign in _SIGNS):
-            any(read(line, into) for read in _READERS)
+    for line in log_lines(lines, _SIGNS):
+        any(read(line, into) for read in _READERS)
     return into.deliveries()

@@ -14,6 +14,7 @@ _ORIGINAL = re.compile(
     r"|original message headers?:|-{3,10} ?original message|received: from |arc-seal: |dkim-signature: ",
     re.IGNORECASE,
 )
+_BEGINNINGS = frozenset("-oOrRaAdD")
 _QUOTE = re.compile(r"(?:>[ \t]?){1,20}")
 
 
@@ -25,7 +26,8 @@ def prose_lines(text: str) -> list[str]:
 def without_original(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines up to the message that bounced."""
     for line in lines:
-        if _ORIGINAL.match(line[:200].lstrip()):
+        begins = line[:200].lstrip()
+        if begins[:1] in _BEGINNINGS and _ORIGINAL.match(begins):
             return
         yield line
 

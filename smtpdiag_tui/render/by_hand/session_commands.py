@@ -3,6 +3,7 @@
 No command here ever leads to DATA: swaks is told where to quit, and what is typed ends with QUIT.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ UNTIL = {
 }
 _OLD = {"TLSv1": "tls1", "TLSv1.1": "tls1_1"}
 _CIPHERS = {"": "ALL", "RSA": "aRSA", "ECDSA": "aECDSA"}
+_HOST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 _TO_DATA = frozenset({"DATA", "BDAT"})
 
 
@@ -124,7 +126,7 @@ def _swaks(session: Session, until: str) -> Command:
     words += [f"-{family_of(held.address)}"] if parse_ip(held.address) is not None else []
     words += ["--local-interface", held.source] if held.source else []
     ehlo = held.ehlo or session.context.ehlo
-    words += ["--helo", ehlo] if ehlo and until != "CONNECT" else []
+    words += ["--helo", ehlo] if ehlo and not ehlo.startswith("-") and until != "CONNECT" else []
     if until not in ("CONNECT", "FIRST-HELO") or settings.tls is TlsPolicy.IMPLICIT:
         words += _tls_options(session)
     sender, recipient = _envelope(session)
@@ -213,11 +215,15 @@ def _server_name(context: Context, step: Step, held: Held) -> str:
         lines = (line for item in (below.findings if below else ()) for line in item.evidence)
         told = next((line for line in lines if line.startswith("SNI ") or line == "no SNI sent"), None)
         if told is not None:
-            return told.removeprefix("SNI ") if told.startswith("SNI ") else ""
+            return _asked_for(told.removeprefix("SNI ")) if told.startswith("SNI ") else ""
     hosts = (
         StepId(key).host
         for key, item in context.report.steps.items()
         if item.is_session and StepId(key).address == held.address
     )
-    name = next(hosts, "")
-    return "" if name.startswith("[") or parse_ip(name) is not None else name
+    return _asked_for(next(hosts, ""))
+
+
+def _asked_for(name: str) -> str:
+    """Return a name that can be asked for in TLS (RFC 6066 §3), "" for an address or what could be an option."""
+    return name if _HOST_NAME.fullmatch(name) and parse_ip(name) is None else ""

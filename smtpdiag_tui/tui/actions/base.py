@@ -1,8 +1,11 @@
 """What all parts of the app need: telling the user something, and drawing anew."""
 
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.drawing.themes import ThemedApp
 from smtpdiag_tui.tui.model.live_report import LiveReport
 from smtpdiag_tui.tui.model.points import Points
+from smtpdiag_tui.tui.model.request import Request
 
 _SECONDS = 4
 _READ = 20  # characters a second: what is long stays longer
@@ -29,4 +32,16 @@ class AppBase(ThemedApp):
 
     def _draw(self) -> None:
         """Draw all that may have changed."""
+        raise NotImplementedError
+
+    def begin_with(self, request: Request, settings: Settings) -> None:
+        """Take notice that a run of these fields and settings is what is shown from now on."""
+        raise NotImplementedError
+
+    def finished(self) -> None:
+        """Show how a run ended."""
+        raise NotImplementedError
+
+    def keep_in_session(self, report: Report) -> None:
+        """Keep a report until the app ends."""
         raise NotImplementedError

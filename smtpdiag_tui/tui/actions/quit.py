@@ -64,6 +64,8 @@ class QuitActions(AppBase):
     def keep(self, report: "Report | None" = None) -> None:
         """Save a report, the one in view if none is given, beside the drawing."""
         keep, report = self.options.keep, report or self.live.report
+        if self.options.history is None and report.steps:
+            self.keep_in_session(report)
         if keep is not None and report.steps and self.options.replay is not report:
             self.run_worker(asyncio.to_thread(keep, report), group="keep", exit_on_error=False)
 

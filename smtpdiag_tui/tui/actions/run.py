@@ -145,11 +145,11 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
         if running and live.ended:
             if live is self.live:
                 self._draw()
-                self._finished()
+                self.finished()
                 self.run_ended()
             self.keep(live.report)
 
-    def _finished(self) -> None:
+    def finished(self) -> None:
         """Show how the run ended; what the user opened or closed stays so when a part runs again."""
         partial = self.live.took is not None or self.live.second_try
         if not partial:

@@ -47,7 +47,7 @@ class ByHandScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the list over the whole screen, below a remark if there is one."""
-        with Vertical(id="by-hand") as box:
+        with Vertical(id="by-hand", classes="whole") as box:
             box.border_title = Content(f"By hand: {visible(self._title)}" if self._title else "By hand")
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             words = [self._remark] if self._remark else []

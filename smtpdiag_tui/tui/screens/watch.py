@@ -42,7 +42,7 @@ class WatchScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the changes below how it stands."""
-        with Vertical(id="watch") as box:
+        with Vertical(id="watch", classes="whole") as box:
             box.border_title = "Watch"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield Label("", classes="words", markup=False)

@@ -220,3 +220,11 @@ def test_a_line_that_was_sent_is_taken_as_it_went_out_unless_it_would_not_print(
 )
 def test_a_hostile_file_makes_no_command(note: str) -> None:
     assert lines(note, "> RCPT TO:<b@b.example>") == []
+
+
+@pytest.mark.parametrize("host", ["-evil.example", "--server=192.0.2.66", "a\\032b.example", "192.0.2.25"])
+def test_a_host_name_that_could_be_an_option_is_not_asked_for(host: str) -> None:
+    swaks, openssl = lines(*BEGUN, *TLS, *SENT, step_id=f"delivery/{host}/192.0.2.25")
+    assert "--tls-sni" not in swaks
+    assert "-servername" not in openssl
+    assert "-noservername" in openssl
