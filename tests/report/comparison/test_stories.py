@@ -18,7 +18,7 @@ from smtpdiag_tui.report.status import Outcome, Status
 from tests.engine.running import run
 from tests.report.comparison.made import assert_symmetric
 
-OTHERS: deque[Report] = deque(maxlen=4)  # of the stories before, in this process
+OTHERS: deque[Report] = deque(maxlen=2)  # of the stories before, in this process
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.recipient)
