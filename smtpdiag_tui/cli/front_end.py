@@ -35,6 +35,9 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         replay=replay,
         local=_Installed(demo=arguments.demo),
         given=arguments.given,
+        explain=arguments.explain,
+        explain_then_run=arguments.explain_then_run,
+        watch=arguments.watch,
         history=None if arguments.demo else _OnDisk(),
     )
 

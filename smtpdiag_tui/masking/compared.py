@@ -29,8 +29,8 @@ def masked_pair(
     own = [own_things(report) for report in (old, new)]
     more_names = {*names, *(name for item in own for name in item.names)}
     more_addresses = {*addresses, *(address for item in own for address in item.addresses)}
-    first = redact(old, sorted(more_names), sorted(more_addresses), masks)
-    return first, redact(new, sorted(more_names), sorted(more_addresses), masks)
+    first = redact(old, sorted(more_names), sorted(more_addresses), masks=masks)
+    return first, redact(new, sorted(more_names), sorted(more_addresses), masks=masks)
 
 
 def masked_here(old: Report, new: Report) -> tuple[Report, Report]:

@@ -36,9 +36,12 @@ def redact(
     report: Report,
     names: Collection[str] = (),
     addresses: Collection[str] = (),
+    *,
     masks: Masks | None = None,
 ) -> Report:
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
+
+    With `masks`, what these know has the mask that it has there.
 
     Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
     address and name by which the mail hosts see it, what `identity` found about these, what the local mail server
@@ -48,7 +51,7 @@ def redact(
     bytes are left out. Steps stay in their order. Doing it twice changes nothing more. `masks` are those that
     another report was masked with: the same thing gets the same one.
     """
-    masker = _masker(report, names, addresses, masks)
+    masker = masker_of(report, names, addresses, masks)
     received = (
         entry.text
         for step in report.steps.values()
@@ -116,7 +119,10 @@ def _is_masked(value: Any) -> bool:
     return is_mask(value.name if isinstance(value, GivenMessage) else value.rpartition("@")[0])
 
 
-def _masker(report: Report, names: Collection[str], addresses: Collection[str], masks: Masks | None) -> Masker:
+def masker_of(
+    report: Report, names: Collection[str], addresses: Collection[str], masks: Masks | None = None
+) -> Masker:
+    """Return what masks all that is private in a report."""
     settings = report.settings
     own = own_things(report)
     paths = (settings.sender, settings.recipient, *([settings.header_from] if settings.header_from else []))
@@ -165,7 +171,8 @@ def _relays(relays: Iterable[Relay], masker: Masker) -> tuple[Relay, ...]:
     return tuple(replace(relay, host=masker.name(relay.host)) for relay in relays)
 
 
-def _vantage_points(points: Iterable[Via], masker: Masker) -> tuple[Via, ...]:
+def masked_vantage_points(points: Iterable[Via], masker: Masker) -> tuple[Via, ...]:
+    """Return vantage points without the names of their hosts and users."""
     return tuple(
         replace(point, host=masker.name(point.host), user="user" if point.user else "") if point.host else point
         for point in points
@@ -193,7 +200,7 @@ _SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
     Masked.LINES: _texts,
     Masked.MAILBOX: lambda address, masker: masker.plain(address),
     Masked.SELECTORS: masked_selectors,
-    Masked.VANTAGE_POINTS: _vantage_points,
+    Masked.VANTAGE_POINTS: masked_vantage_points,
     Masked.MESSAGE: lambda message, masker: replace(message, name=masker.file(message.name)),
 }
 

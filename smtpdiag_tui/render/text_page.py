@@ -131,6 +131,10 @@ class Page:
             for line in _wrapped(paragraph, max(width - left, 40), hang):
                 self.line(f"{' ' * left}{line}", code)
 
+    def painted(self, text: str, status: Status) -> str:
+        """Return a text in the colour of a status, to stand in a line of its own making."""
+        return self._painted(text, self.codes[status])
+
     def judged(self, status: Status, text: str, left: int, hang: int = 0) -> None:
         """Add a sentence of ours with the glyph and in the colour of a status."""
         self.wrapped(f"{self.glyphs[status]} {text}", left, self.codes[status], hang=2 + hang)

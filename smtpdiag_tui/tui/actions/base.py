@@ -4,6 +4,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.drawing.themes import ThemedApp
 from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.request import Request
 
 _SECONDS = 4
@@ -11,9 +12,14 @@ _READ = 20  # characters a second: what is long stays longer
 
 
 class AppBase(ThemedApp):
-    """An app that says one thing at a time, and can be drawn anew. `live` is the report that it shows."""
+    """An app that says one thing at a time, and can be drawn anew."""
 
-    live: LiveReport
+    points: Points
+
+    @property
+    def live(self) -> LiveReport:
+        """The report in view, of one vantage point."""
+        return self.points.live
 
     def say(self, text: str) -> None:
         """Tell something above the footer, for some seconds; what was told before goes."""

@@ -7,6 +7,7 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.model.live_report import LiveReport
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.request import Request
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
@@ -81,7 +82,7 @@ class HistoryActions(CopySaveActions):
             return
         self._opened = opened
         self.settings = without_masks(report.settings)
-        self.live = LiveReport(self.settings)
+        self.points = Points(LiveReport(self.settings))
         self.live.replay(report)
         request = Request.of(self.settings)
         self._inputs.fill(request)

@@ -44,7 +44,7 @@ class ComparisonScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the lines over the whole screen."""
-        with Vertical(id="comparison") as box:
+        with Vertical(id="comparison", classes="whole") as box:
             box.border_title = "Comparison"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield OptionList(id="compared")

@@ -71,11 +71,11 @@ class HistoryScreen(ModalScreen["Opened | str | None"]):
 
     def compose(self) -> ComposeResult:
         """Lay out the list below one sentence."""
-        with Vertical(id="history") as box:
+        with Vertical(id="history", classes="whole") as box:
             box.border_title = "History"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield Label(f"Reading the saved runs{stroke('cut')}", classes="words", markup=False)
-            yield Input(placeholder="filter", id="history-filter", compact=True)
+            yield Input(placeholder="filter", id="history-filter", classes="filter", compact=True)
             yield OptionList(id="kept")
 
     def on_mount(self) -> None:
