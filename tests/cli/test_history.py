@@ -90,7 +90,7 @@ def test_files_and_every_format(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     ):
         status, told, _ = out(capsys, *pair, "--report", form)
         assert (status, told.startswith(begin)) == (3, True)
-    assert out(capsys, *pair, "--report", "nagios")[0] == 2
+    assert out(capsys, *pair, "--report", "jsonl")[0] == 2
     masked = out(capsys, *pair, "--redact", "-v")[1]
     assert "user1@sender.example to user2@partner.example" in masked
     assert "alice" not in masked
