@@ -91,7 +91,7 @@ _CASES = (
             "config error: mail loops",
         ),
         title="mail loops back to this host",
-        headline="The MX hosts of {domain} lead back to the sending server",
+        headline="The MX hosts of {domain} resolve to the sending server",
         code="mx-is-this-machine",
     ),
     _Case(
