@@ -92,7 +92,12 @@ def _key(item: "Explained") -> tuple[object, ...]:
 
 
 def explained_text(
-    items: Sequence["Explained"], note: str = "", *, colour: bool = False, ascii_only: bool = False
+    items: Sequence["Explained"],
+    note: str = "",
+    closing: str = NO_CONNECTION,
+    *,
+    colour: bool = False,
+    ascii_only: bool = False,
 ) -> str:
     """Return deliveries as text, the answer of each in the order of a report; `note` is about what is not told."""
     page = Page(colour=colour, ascii_only=ascii_only)
@@ -101,8 +106,10 @@ def explained_text(
         if number > 1:
             page.blank()
         _told(page, group, f"{number}. " if len(groups) > 1 else "")
-    page.blank()
-    page.wrapped(" ".join(part for part in (note, NO_CONNECTION) if part), 0, page.grey_code)
+    end = " ".join(part for part in (note, closing) if part)
+    if end:
+        page.blank()
+        page.wrapped(end, 0, page.grey_code)
     return page.text()
 
 
@@ -182,7 +189,7 @@ def _sender(told: "Told") -> str:
     return told.sender or "<>"
 
 
-def explained_markdown(items: Sequence["Explained"], note: str = "") -> str:
+def explained_markdown(items: Sequence["Explained"], note: str = "", closing: str = NO_CONNECTION) -> str:
     """Return deliveries as Markdown, to paste into a ticket."""
     lines: list[str] = []
     groups = alike(items)
@@ -190,8 +197,8 @@ def explained_markdown(items: Sequence["Explained"], note: str = "") -> str:
         if number > 1:
             lines.append("")
         lines += _in_markdown(group, f"{number}. " if len(groups) > 1 else "")
-    end = " ".join(part for part in (note, NO_CONNECTION) if part)
-    return "\n".join([*lines, "", escape(end)]) + "\n"
+    end = " ".join(part for part in (note, closing) if part)
+    return "\n".join([*lines, *(["", escape(end)] if end else [])]) + "\n"
 
 
 def _in_markdown(group: Alike, number: str) -> list[str]:
