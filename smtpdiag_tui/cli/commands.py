@@ -37,8 +37,8 @@ COMMANDS = (
             names=("--explain",),
             metavar="TEXT",
             alone="",
-            help="explain a bounce, a log line or a reply without any connection: TEXT, a file, or - for standard"
-            " input",
+            help="explain a bounce, a log line or a reply without any connection: TEXT, or a file (- for"
+            " standard input)",
         ),
         before="all_addresses",
         with_saved=False,
