@@ -158,4 +158,6 @@ examples:
 
 exit status without the interface:
   0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
+with --report nagios:
+  0 OK   1 WARNING   2 CRITICAL   3 UNKNOWN, also for usage errors and interrupted runs
 """
