@@ -38,8 +38,8 @@ class RunContext:
     address literal), `results` maps the id of each branch to what it observed. Each session goes into
     `session_progress` as far as it has come, at the end of each of its phases, for who does not wait for its
     end; `sessions` holds all of them from when the mail hosts are known. `message` is the given message being
-    taken apart, once for all who ask (`message_steps.taken_apart`). `shared` is what this run shares with others of a
-    batch.
+    taken apart, once for all who ask (`message_steps.taken_apart`). `shared` is what this run
+    shares with others of a batch.
     """
 
     settings: Settings

@@ -112,8 +112,9 @@ class Gates:
 
 @dataclass(slots=True)
 class Politeness:
-    """The limits of one run, or of many: sessions one at a time and a second apart to an address, 2 a host, 16 in all.
+    """The limits of one run, or of many.
 
+    Sessions with one address are held one at a time and a second apart; 2 at once with a mail host, 16 in all.
     `many`: the runs of a batch share it. Then at most 4 are held with the hosts of one operator, and one that says
     that there were too many is met in one session at a time from then on, after a rest.
     """
@@ -144,9 +145,9 @@ class Politeness:
         """Wait for leave to open one session to an address of `host`."""
         async with AsyncExitStack() as stack:
             # Always in this order, so that nobody waits for who waits for him.
-            await stack.enter_async_context(self._hosts.passing(host))
             await stack.enter_async_context(self._addresses.passing(address))
             await self._keep_apart(address)
+            await stack.enter_async_context(self._hosts.passing(host))
             operator = None
             if self.many:
                 operator = await stack.enter_async_context(self._operators.passing(operator_of(host)))

@@ -318,7 +318,7 @@ class DnsClient:
         return answer
 
     def _places_at(self, server: DnsServer, question: Question) -> asyncio.Semaphore:
-        """Return what bounds the questions outstanding at a server; runs that share answers share a name server's."""
+        """Return what bounds the questions outstanding at a server: a name server's is shared as answers are."""
         if self.shared is not None and not question.recurse:
             return self.shared.places_at(server)
         return self._slots.setdefault(server, asyncio.Semaphore(MAX_OUTSTANDING))

@@ -102,7 +102,7 @@ def may_be_kept(answer: Answer) -> float:
 
 
 def _of_nothing(answer: Answer) -> float:
-    """Return the seconds that a negative answer counts (RFC 2308 §5); without an SOA record as long as a failure."""
+    """Return the seconds that a negative answer counts (RFC 2308 §5); without an SOA record, as a failure."""
     soa = next((record for record in answer.authority if record.rdtype == "SOA"), None)
     minimum = soa.fields[-1] if soa is not None else ""
     if soa is None or not minimum.isdecimal():

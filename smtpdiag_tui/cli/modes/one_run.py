@@ -86,27 +86,28 @@ async def _over_network(arguments: "Arguments", progress: "Progress | None") -> 
         from smtpdiag_tui.demo.network import DemoNetwork
 
         async with DemoNetwork() as demo:
-            _require_own(arguments.settings.source, demo.is_own)
-            return await diagnose(demo.prepare(await _as_local(arguments, demo)), demo, emit)
+            require_own(arguments.settings.source, demo.is_own)
+            return await diagnose(demo.prepare(await as_local(arguments, demo)), demo, emit)
     from smtpdiag_tui.network.system import SystemNetwork
 
     network = SystemNetwork()
-    _require_own(arguments.settings.source, network.is_own)
-    settings = await _as_local(arguments, network)
+    require_own(arguments.settings.source, network.is_own)
+    settings = await as_local(arguments, network)
     running = diagnose(settings, network, emit)
     if progress is None or arguments.redact:  # the hint would name this machine
         return await running
     return await _with_hint(running, settings, progress)
 
 
-def _require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
+def require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
+    """Raise UsageError for a source address that this host does not have."""
     if source is not None and not is_own(source):
         from smtpdiag_tui.cli.parser import UsageError
 
         raise UsageError(f"source address '{source}' is not on this host: must be one of its addresses")
 
 
-async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":
+async def as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":
     """Return the settings, the local mail server's put in if that was asked for."""
     if arguments.settings.as_local_mta is None:
         return arguments.settings
