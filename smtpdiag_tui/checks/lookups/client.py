@@ -122,6 +122,7 @@ class DnsClient:
     settings: Settings
     shared: SharedAnswers | None = None
     _asked: dict[_Key, asyncio.Task[Answer]] = field(default_factory=dict)
+    _answers: dict[_Key, Answer | None] = field(default_factory=dict)
     _slots: dict[DnsServer, asyncio.Semaphore] = field(default_factory=dict)
     _lines: dict[tuple[DnsServer, Transport], _Line] = field(default_factory=dict)
     _resolvers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
@@ -132,12 +133,19 @@ class DnsClient:
         key = (server, question, transport)
         task = self._asked.get(key)
         if task is None:
+            self._answers.setdefault(key, None)
             task = self._asked[key] = asyncio.create_task(self._answer(*key))
+            task.add_done_callback(lambda done: self._answered(key, done))
         return await asyncio.shield(task)
+
+    def _answered(self, key: _Key, done: asyncio.Task[Answer]) -> None:
+        if self._asked.get(key) is done and not done.cancelled() and done.exception() is None:
+            self._answers[key] = done.result()
 
     async def ask_again(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
         """Ask anew, whatever was answered before; the new answer is the run's from now on."""
         self._asked.pop((server, question, transport), None)
+        self._answers.pop((server, question, transport), None)
         if self.shared is not None:
             self.shared.forget((server, question, transport, self.settings.timeout))
         return await self.ask(server, question, transport)
@@ -188,9 +196,8 @@ class DnsClient:
                 task.cancel()  # the question itself goes on, for who else wants its answer
 
     def answers(self) -> tuple[Answer, ...]:
-        """Return all answers of the run until now."""
-        done = (task for task in self._asked.values() if task.done() and not task.cancelled())
-        return tuple(task.result() for task in done if task.exception() is None)
+        """Return all answers of the run until now, in the order in which they were asked for."""
+        return tuple([answer for answer in self._answers.values() if answer is not None])
 
     async def close(self) -> None:
         """Cancel what is still being asked."""
