@@ -79,6 +79,7 @@ class OutFile:
                 self._end += len(line)
             else:
                 self._repair(number, line)
+                return  # what it wrote is not to be read
 
     def _repair(self, number: int, torn: bytes) -> None:
         """Complete a last line that lacks its ending alone, or cut it off; nothing foreign is cut."""
