@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from smtpdiag_tui.batch import operators
 from smtpdiag_tui.batch import run as batch_run
 from smtpdiag_tui.batch.lines import Source
 from smtpdiag_tui.batch.out import OutFile
@@ -44,12 +46,16 @@ def _round(folder: Path, *, slowly: bool) -> None:
             time.sleep(0.001)
             return first + whole(handle, data[len(data) // 2 :], place + first)
 
-        os.pwrite = in_pieces
+        mock.patch.object(os, "pwrite", in_pieces).start()
     source = Source(str(folder / "in"))
 
     async def work() -> None:
         batch = Batch(
-            Plan(Settings("", "")), World().as_network(), out, Teller(random.choice([Form.SHORT, Form.LONG])), out.done
+            Plan(Settings("", "")),
+            World().as_network(),
+            out,
+            Teller(random.choice([Form.SHORT, Form.LONG])),
+            out.done,
         )
         await batch.run(source.lines())
 
@@ -59,8 +65,8 @@ def _round(folder: Path, *, slowly: bool) -> None:
 
 def main(folder: Path, seed: int, kills: int) -> None:
     """Kill so many rounds, and let the last one end."""
-    batch_run.diagnose = _diagnose
-    batch_run.operators.find_operator = _operator
+    mock.patch.object(batch_run, "diagnose", _diagnose).start()
+    mock.patch.object(operators, "find_operator", _operator).start()
     for number in range(kills + 1):
         random.seed(seed + number)
         moment = random.random() * 0.15

@@ -89,7 +89,7 @@ def test_a_pipe_is_read_as_it_comes(tmp_path: Path) -> None:
             os.write(end, f"{text}\n".encode())
             found.append((await anext(lines)).text)
         os.write(end, b"three")
-        waiting = asyncio.create_task(anext(lines))  # type: ignore[arg-type]
+        waiting = asyncio.ensure_future(anext(lines))
         await asyncio.sleep(0.05)
         assert not waiting.done()
         waiting.cancel()

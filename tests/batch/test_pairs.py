@@ -87,7 +87,7 @@ def test_the_same_pair_is_the_same_in_any_case_of_its_domains_but_not_of_its_loc
 
 
 @given(st.text(max_size=300), st.booleans())
-def test_no_line_makes_the_reader_fail_and_what_is_told_is_found_again(text: str, sender: bool) -> None:  # noqa: FBT001
+def test_no_line_makes_the_reader_fail_and_what_is_told_is_found_again(text: str, sender: bool) -> None:
     read = read_pair(3, text, SENDER if sender else None)
     if isinstance(read, BadLine):
         assert len(read.text) <= 201
@@ -101,6 +101,9 @@ def test_a_masked_line_tells_no_local_part() -> None:
     pair = read_pair(1, " ".join(PAIR), None)
     assert isinstance(pair, Pair)
     masked = Teller(Form.SHORT, mask=lambda report: report)
-    for line in (masked.crashed(pair, ValueError("of bob@partner.example")).line, masked.bad(too_long(2, "bob", 9))):
+    for line in (
+        masked.crashed(pair, ValueError("of bob@partner.example")).line,
+        masked.bad(too_long(2, "bob", 9)),
+    ):
         assert b"bob" not in line
         assert b"alice" not in line

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import dns.message
 import dns.rdatatype
@@ -12,12 +12,14 @@ import dns.rrset
 
 from smtpdiag_tui.batch.lines import Line
 from smtpdiag_tui.batch.run import Batch, Plan
-from smtpdiag_tui.batch.seen import Seen
 from smtpdiag_tui.batch.telling import Teller
 from smtpdiag_tui.network.seam import ByteStream, DnsReply, Transport
 from smtpdiag_tui.settings import DnsServer, Settings
 from tests.checks.fake_network import FakeStream, Peer
 from tests.engine.instant_network import LAST, RECORDS, InstantNetwork
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.batch.seen import Seen
 
 SENDER = "alice@sender.example"
 HELLO = b"250-mx\r\n250 SMTPUTF8\r\n"  # without STARTTLS, since what fails there is met a second time in clear

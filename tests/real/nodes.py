@@ -1,4 +1,4 @@
-"""Machines that are reached by SSH: sshd's of our own on the loopback, each with its key, and a client's settings."""
+"""Machines that are reached by SSH: servers of our own on the loopback, and a client's settings for them."""
 
 import contextlib
 import os

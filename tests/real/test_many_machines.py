@@ -78,7 +78,8 @@ def test_gnu_parallel_over_two_machines_gives_the_lines_of_one(settings: Path, p
 
 def test_a_slurm_array_gives_the_lines_of_one(pairs: Path) -> None:
     script = (
-        f"{sys.executable} -m smtpdiag_tui --demo --batch {pairs} --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"
+        f"{sys.executable} -m smtpdiag_tui --demo --batch {pairs} "
+        "--shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"
         f" --resume {pairs.parent}/results-$SLURM_ARRAY_TASK_ID.jsonl"
     )
     for task in (1, 2):
