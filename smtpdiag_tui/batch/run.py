@@ -190,7 +190,9 @@ class Batch:
             try:
                 await asyncio.shield(writing)
             except asyncio.CancelledError:
-                await asyncio.wait([writing])
+                while not writing.done():  # it may be called off more than once
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.wait([writing])
                 raise
             finally:
                 if writing.done() and not writing.cancelled() and writing.exception() is None:

@@ -1,4 +1,4 @@
-"""What a batch of generated domains costs, its servers in another process: `python -m tests.batch.measuring 2000`."""
+"""What a batch of generated domains costs, its servers apart: `python -m tests.batch.measuring 2000`."""
 
 import asyncio
 import json
