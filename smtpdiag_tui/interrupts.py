@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 STATUS = 130
+_WORDS = b"smtpdiag: interrupted\n"
 T = TypeVar("T")
 
 
@@ -18,7 +19,8 @@ class _Handler:
     """Handles SIGINT for the command. A KeyboardInterrupt anywhere would make noise in whoever it meets.
 
     `call_off` asks what runs to end; without it there is nothing to wait for. `put_back` gives the terminal back.
-    `status` is that of a command that has done its work, and only tidies up.
+    `status` is that of a command that has done its work, and only tidies up. `left` is what becomes of a command
+    that leaves at once: its status, and the words that it leaves on a descriptor.
     """
 
     def __init__(self) -> None:
@@ -26,6 +28,7 @@ class _Handler:
         self.put_back: Callable[[], None] | None = None
         self.interrupted = False
         self.status: int | None = None
+        self.left = (STATUS, 2, _WORDS)
 
     def __call__(self, _number: int, _frame: object) -> None:
         if self.status is not None:
@@ -36,10 +39,18 @@ class _Handler:
         self.call_off()
 
 
-def install() -> None:
-    """Handle SIGINT from here on, unless whoever started the command has it ignored."""
+def install(left: tuple[int, int, bytes] | None = None) -> None:
+    """Handle SIGINT from here on, unless whoever started the command has it ignored.
+
+    With `left`, which is exit status, descriptor and the words that a command leaves there that is ended at once,
+    SIGTERM too: it does the same.
+    """
+    if left is not None and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        handler = _Handler()
+        handler.left = left
+        signal.signal(signal.SIGTERM, handler)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _Handler())
+        signal.signal(signal.SIGINT, _installed() or _Handler())
         # Called last, when no thread is waited for any more: a SIGINT then would change the exit status.
         atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
@@ -99,8 +110,10 @@ def leave_at_once(put_back: "Callable[[], None] | None" = None) -> NoReturn:
     with contextlib.suppress(Exception):
         if put_back is not None:
             put_back()
-    write_if_taken(2, b"smtpdiag: interrupted\n")
-    os._exit(STATUS)
+    handler = _installed()
+    status, number, words = handler.left if handler is not None else (STATUS, 2, _WORDS)
+    write_if_taken(number, words)
+    os._exit(status)
 
 
 def write_if_taken(number: int, data: bytes) -> None:
@@ -111,5 +124,5 @@ def write_if_taken(number: int, data: bytes) -> None:
 
 
 def _installed() -> _Handler | None:
-    handler = signal.getsignal(signal.SIGINT)
-    return handler if isinstance(handler, _Handler) else None
+    handlers = map(signal.getsignal, (signal.SIGINT, signal.SIGTERM))
+    return next((handler for handler in handlers if isinstance(handler, _Handler)), None)

@@ -15,7 +15,15 @@ from tests.hurry import Clock, hurried
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
-HURRIED = {"checks", "demo", "engine", "masking", "render", "verdict"}  # all they talk to is in their process
+HURRIED = {
+    "checks",
+    "demo",
+    "engine",
+    "masking",
+    "render",
+    "verdict",
+    "watching",
+}  # all they talk to is in their process
 COLOURING = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "TMUX", "STY")
 
 

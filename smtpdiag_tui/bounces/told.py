@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from smtpdiag_tui.report.status import Outcome
+
 
 class ToldPhase(StrEnum):
     """What the server replied to, as step ids name it, and what no run of ours gets to."""
@@ -28,6 +30,9 @@ class Told:
     dot, `address` its IP address in RFC 5952 form. `reply` is what it said: code and text, lines joined by a line
     feed, printable. `words` is what the text says itself: about a connection, the DNS, TLS, or beside the reply.
     `line` is where in the text it stands, from 1, None where that does not apply. `program` names who wrote it.
+
+    `outcome` is what the text says became of the message, beyond what the reply comes to. `ours`: the reply is
+    that of the server that wrote the text, to the client `host` [`address`].
     """
 
     sender: str | None = None
@@ -40,6 +45,19 @@ class Told:
     words: str = ""
     line: int | None = None
     program: str = ""
+    outcome: Outcome | None = None
+    ours: bool = False
+
+    @property
+    def where(self) -> str:
+        """The host with its address, "" where the text names neither."""
+        literal = f"[{self.address}]" if self.address else ""
+        return " ".join(part for part in (self.host, literal) if part)
+
+    @property
+    def domain(self) -> str:
+        """The recipient's domain in lower case, "" where it is not known."""
+        return (self.recipient or "").rpartition("@")[2].lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from smtpdiag_tui.options.option import Option
 from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_address
 
 MODES = ("queue", "completion", "history", "compare", "batch", "explain", "watch")
+_OF_ONE_RUN = ("nagios", "prometheus")
 _NEEDS = {"run": "explain", "jobs": "batch", "resume": "batch", "shard": "batch", "batch_sender": "batch"}
 
 
@@ -224,6 +225,8 @@ def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
     for name, needed in _NEEDS.items():
         if getattr(parsed, name) is not None and getattr(parsed, needed) is None:
             raise UsageError(f"--{'sender' if name == 'batch_sender' else name} needs --{needed}")
+    if parsed.report in _OF_ONE_RUN and (mode := _mode(parsed)) != "run":
+        raise UsageError(f"--report {parsed.report} is of one run: omit --{mode}")
     if len(parsed.compare or ()) > 2:
         raise UsageError("too many runs to compare: give two at most")
     if parsed.report is not None and parsed.report not in REPORTS:

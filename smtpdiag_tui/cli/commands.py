@@ -172,4 +172,6 @@ exit status without the interface:
   0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
 with --batch, whatever the outcomes:
   0 every pair has a report   2 usage   4 a line is invalid, a run failed or output was lost   130 interrupted
+with --report nagios:
+  0 OK   1 WARNING   2 CRITICAL   3 UNKNOWN, also for usage errors and interrupted runs
 """

@@ -1,6 +1,7 @@
 """What the command tells the interface: the user's choices, and what is kept between runs."""
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.cli.arguments import Arguments
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.facts import LocalFacts
     from smtpdiag_tui.local_mta.installed import LocalMta
     from smtpdiag_tui.local_mta.queue import Queue
+    from smtpdiag_tui.report.kept_run import KeptRun
     from smtpdiag_tui.report.report import Report
     from smtpdiag_tui.settings import Settings
 
@@ -33,7 +35,40 @@ def interface_options(arguments: Arguments, replay: "Report | None" = None) -> O
         replay=replay,
         local=_Installed(demo=arguments.demo),
         given=arguments.given,
+        explain=arguments.explain,
+        explain_then_run=arguments.explain_then_run,
+        watch=arguments.watch,
+        history=None if arguments.demo else _OnDisk(),
     )
+
+
+class _OnDisk:
+    """The runs that are kept on disk."""
+
+    def listed(self) -> "list[KeptRun]":
+        """Return what is known of each, the newest first; raises HistoryError."""
+        from smtpdiag_tui.cli.run_list import RunError, kept_runs
+        from smtpdiag_tui.tui.model.history import HistoryError
+
+        try:
+            return kept_runs()
+        except RunError as error:
+            raise HistoryError(_sentence(error)) from error
+
+    def read(self, key: str) -> "Report":
+        """Return the report of a file; raises HistoryError."""
+        from smtpdiag_tui.cli.run_list import RunError, read_run
+        from smtpdiag_tui.tui.model.history import HistoryError
+
+        try:
+            return read_run(Path(key))
+        except RunError as error:
+            raise HistoryError(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    words = str(error)
+    return words[:1].upper() + words[1:]
 
 
 class _Installed:

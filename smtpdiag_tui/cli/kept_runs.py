@@ -12,7 +12,8 @@ from pathlib import Path
 from smtpdiag_tui.files import read_regular, replace_private, write_private
 from smtpdiag_tui.report.report import Report
 
-MAX_RUNS = 20
+MAX_RUNS = 100
+MAX_TOTAL = 200_000_000  # bytes of all kept runs, of which the newest stays whatever its size
 MAX_RUN_SIZE = 48 * 1024 * 1024  # bytes of one kept run: well within what a saved report may have to be read again
 _SHORTER = (200, 30, 2)  # lines of each transcript and of each finding, where a run is larger than that
 MAX_ADDRESSES = 200
@@ -36,7 +37,7 @@ def state_folder() -> Path:
 
 
 def save_run(report: Report) -> Path:
-    """Keep a report as JSON, beside at most 19 earlier ones; return the file. Raises OSError.
+    """Keep a report as JSON, beside at most 99 earlier ones; return the file. Raises OSError.
 
     What is too large to be kept whole is cut, and says so where it is cut.
     """
@@ -65,13 +66,24 @@ def _keep(folder: Path, text: str) -> Path:
             path = _placed(new, folder)
         finally:
             new.unlink(missing_ok=True)
-        _remove(runs(folder)[:-MAX_RUNS])
+        _remove(_surplus(runs(folder)))
     return path
+
+
+def _surplus(kept: list[Path]) -> list[Path]:
+    """Return the oldest of the runs: those that are too many, or too large together."""
+    room = MAX_TOTAL
+    for place in range(len(kept) - 1, -1, -1):
+        with contextlib.suppress(OSError):
+            room -= kept[place].lstat().st_size
+        if len(kept) - place > MAX_RUNS or (room < 0 and place < len(kept) - 1):
+            return kept[: place + 1]
+    return []
 
 
 def _placed(new: Path, folder: Path) -> Path:
     """Give a file the number behind the newest run's; one that is there is never replaced. Raises OSError."""
-    number = max((_number(path) for path in runs(folder)), default=0)
+    number = max((number_of(path) for path in runs(folder)), default=0)
     while True:
         number += 1
         path = folder / f"run-{number:08}.json"
@@ -88,10 +100,10 @@ def runs(folder: Path | None = None) -> list[Path]:
     """Return the files of the runs that are kept, the oldest first, whatever the clock said. Raises OSError."""
     folder = folder or state_folder()
     kept = (path for path in folder.iterdir() if _RUN.fullmatch(path.name) or _EARLIER_RUN.fullmatch(path.name))
-    return sorted(kept, key=lambda path: (_number(path), path.name))
+    return sorted(kept, key=lambda path: (number_of(path), path.name))
 
 
-def _number(path: Path) -> int:
+def number_of(path: Path) -> int:
     """Return which run of all it was, 0 for those of earlier versions, which are named by their time."""
     numbered = _RUN.fullmatch(path.name)
     return int(numbered[1]) if numbered else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smtpdiag_tui import __version__, interrupts
 from smtpdiag_tui.cli.exit_status import ExitStatus
+from smtpdiag_tui.cli.plugin import LEFT, plugin_asked
 from smtpdiag_tui.cli.streams import UnwritableError, keep_descriptors, tell, write
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def entry() -> None:
     """Run the command and leave with its exit status."""
-    interrupts.install()
+    interrupts.install(LEFT if plugin_asked(sys.argv[1:]) else None)
     keep_descriptors()
     status = main()
     interrupts.finish(status)
@@ -29,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     stdout carries the report alone; usage errors are one line on stderr, and nothing is sent.
     """
     argv = sys.argv[1:] if argv is None else argv
+    if plugin_asked(argv):
+        return _plugin(argv)
     try:
         if list(argv) == ["--version"]:  # answered before anything else is loaded
             return _answer(f"smtpdiag {__version__}\n")
@@ -44,21 +47,35 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    from smtpdiag_tui.cli.arguments import read_arguments
     from smtpdiag_tui.cli.config import ConfigError
-    from smtpdiag_tui.cli.help_text import help_text
     from smtpdiag_tui.cli.parser import UsageError
 
     try:
-        arguments = read_arguments(argv, _config(argv))
-        if arguments.action == "version":
-            return _answer(f"smtpdiag {__version__}\n")
-        if arguments.action == "help":
-            return _answer(help_text())
-        return _mode(arguments)
+        return _go(argv)
     except (UsageError, ConfigError) as error:
         tell(_sentence(error, argv))
         return ExitStatus.USAGE
+
+
+def _plugin(argv: Sequence[str]) -> int:
+    from smtpdiag_tui.cli.config import ConfigError
+    from smtpdiag_tui.cli.parser import UsageError
+    from smtpdiag_tui.cli.plugin import as_plugin
+
+    return as_plugin(lambda: _go(argv), (UsageError, ConfigError), lambda error: _sentence(error, argv))
+
+
+def _go(argv: Sequence[str]) -> int:
+    """Do what the command line asks for; raises UsageError and ConfigError."""
+    from smtpdiag_tui.cli.arguments import read_arguments
+    from smtpdiag_tui.cli.help_text import help_text
+
+    arguments = read_arguments(argv, _config(argv))
+    if arguments.action == "version":
+        return _answer(f"smtpdiag {__version__}\n")
+    if arguments.action == "help":
+        return _answer(help_text())
+    return _mode(arguments)
 
 
 def _mode(arguments: "Arguments") -> int:
@@ -85,6 +102,10 @@ def _mode(arguments: "Arguments") -> int:
             from smtpdiag_tui.cli.modes.batch import run_batch
 
             return run_batch(arguments)
+        case "explain" if not interactive and arguments.explain_then_run:
+            from smtpdiag_tui.cli.modes.explain_run import explain_and_run
+
+            return explain_and_run(arguments)
         case "explain" if not interactive:
             from smtpdiag_tui.cli.modes.explain import print_explanation
 

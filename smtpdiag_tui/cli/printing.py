@@ -15,6 +15,8 @@ def print_report(report: "Report", arguments: "Arguments") -> None:
     """Print a report, masked already if that is wanted."""
     from smtpdiag_tui.render.as_json import to_json
     from smtpdiag_tui.render.markdown import to_markdown
+    from smtpdiag_tui.render.nagios import to_nagios
+    from smtpdiag_tui.render.prometheus import to_prometheus
     from smtpdiag_tui.render.summary import to_summary
     from smtpdiag_tui.render.text import to_text
 
@@ -28,6 +30,11 @@ def print_report(report: "Report", arguments: "Arguments") -> None:
         text = to_markdown(report, verbose=arguments.settings.verbose)
     elif arguments.report == "summary":
         text = to_summary(report)
+    elif arguments.report == "nagios":
+        text = to_nagios(report)
+    elif arguments.report == "prometheus":
+        write(to_prometheus(report), encoding="utf-8")
+        return
     else:
         text = to_text(
             report,

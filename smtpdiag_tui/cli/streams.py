@@ -28,11 +28,14 @@ def require_stdout() -> None:
         raise UnwritableError("cannot print: stdout is closed")
 
 
-def write(text: str) -> None:
-    """Print `text` on stdout, what its encoding lacks as escapes; raise UnwritableError if not all was taken."""
+def write(text: str, encoding: str | None = None) -> None:
+    """Print `text` on stdout, what its encoding lacks as escapes; raise UnwritableError if not all was taken.
+
+    `encoding` is given for a format that has one of its own, whatever the locale.
+    """
     require_stdout()
     try:
-        _write_whole(sys.stdout, text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        _write_whole(sys.stdout, text.encode(encoding or sys.stdout.encoding or "utf-8", "backslashreplace"))
     except OSError as error:
         _let_go(sys.stdout)
         gone = isinstance(error, BrokenPipeError)

@@ -18,13 +18,14 @@ class Ended:
     """How a branch ended: its findings, its status where they do not give it, and a few words beside its title.
 
     `observation` is what other branches await (`RunContext.result`), and what is taken over where the branch
-    does not run again.
+    does not run again. `facts` are what it tells as data.
     """
 
     findings: Sequence[Finding] = ()
     status: Status | None = None
     detail: str = ""
     observation: object | None = None
+    facts: StepFacts = NO_FACTS
 
 
 def skipped(reason: str) -> Ended:
@@ -79,7 +80,12 @@ async def _from_begin_to_end(ctx: RunContext, branch: Branch) -> object | None:
         begin(ctx, branch.id, branch.title, branch.explanation)
     ended = await branch.run(ctx)
     ctx.recorder.finish(
-        branch.id, ended.findings, status=ended.status, detail=ended.detail, observation=ended.observation
+        branch.id,
+        ended.findings,
+        status=ended.status,
+        detail=ended.detail,
+        observation=ended.observation,
+        facts=ended.facts,
     )
     return ended.observation
 

@@ -34,6 +34,11 @@ from smtpdiag_tui.verdict.headline import headline_of
 _run_ids = itertools.count(1)
 
 
+def new_run() -> int:
+    """Return the id of a new run, whoever makes it."""
+    return next(_run_ids)
+
+
 async def diagnose(
     settings: Settings,
     network: Network,
@@ -57,7 +62,7 @@ async def diagnose(
     recorder = Recorder(network, Report(settings) if again is None else again, emit)
     epoch = network.now() if again is None else again.epoch
     started = network.utc() if again is None else again.started
-    recorder.publish(RunStarted(next(_run_ids), settings, started, epoch))
+    recorder.publish(RunStarted(new_run(), settings, started, epoch))
     ctx = _context(settings, network, recorder, shared)
     ctx.previous = previous
     if again is not None and only is not None:

@@ -38,13 +38,20 @@ def called(step: Step, theirs: Collection[str]) -> Iterator[Called]:
     """
     received = (entry.text for entry in step.transcript if entry.direction is Direction.RECEIVED)
     found: dict[Called, None] = {}
-    for line in map(without_escapes, received):
-        for one in (*_greeted(line, theirs), *_refused(line, theirs)):
+    for line in received:
+        for one in called_in(line, theirs):
             found[one] = None
             if len(found) >= _MOST:
                 yield from found
                 return
     yield from found
+
+
+def called_in(line: str, theirs: Collection[str]) -> Iterator[Called]:
+    """Yield the addresses and names by which one line of a mail host's calls this machine."""
+    line = without_escapes(line)
+    yield from _greeted(line, theirs)
+    yield from _refused(line, theirs)
 
 
 def addresses_in(text: str, theirs: Collection[str] = ()) -> Iterator[str]:

@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.masking.masks import Masker, Masks
 from smtpdiag_tui.network.machine import own_names
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked
+from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import address_in
+from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
+from smtpdiag_tui.report.vantage import Vantage
 from smtpdiag_tui.report.visible import visible
-from smtpdiag_tui.settings import parse_ip
+from smtpdiag_tui.settings import Settings, parse_ip
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
 
 _MOST = 1024  # addresses that are tried
 # Options of the command whose value is told, as those of a run are that tell nothing of anybody.
@@ -29,6 +37,29 @@ def masked(report: Report) -> Report:
     from smtpdiag_tui.network.system import SystemNetwork
 
     return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own))
+
+
+def masked_points(points: Sequence[Vantage], settings: Settings) -> tuple[Vantage, ...]:
+    """Return the runs from several vantage points masked alike; `settings` are those of the runs."""
+    from smtpdiag_tui.masking.vantage import redact_points
+    from smtpdiag_tui.network.system import SystemNetwork
+
+    is_own = SystemNetwork().is_own
+    reports = [point.report for point in points if point.report is not None]
+    own = {address for report in reports for address in own_addresses(report, is_own)}
+    return redact_points(points, settings, own_names(), own)
+
+
+def masked_lines(report: Report, lines: Sequence[str]) -> tuple[str, ...]:
+    """Return lines about a report, masked as what stands in it is."""
+    told = tuple(Cause("", Side.HERE, line) for line in lines)
+    return tuple(cause.message for cause in masked(replace(report, causes=told)).causes)
+
+
+def masked_beside(beside: "Beside", report: Report) -> "Beside":
+    """Return what is said of a bounce beside a report, masked as the report is."""
+    then, now, because = masked_lines(report, (beside.then, beside.now, beside.because))
+    return replace(beside, then=then, now=now, because=because)
 
 
 def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, ...]:

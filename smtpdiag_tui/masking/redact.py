@@ -12,7 +12,7 @@ from smtpdiag_tui.masking.authentication import (
     names_with_local_part,
     selectors_in,
 )
-from smtpdiag_tui.masking.masks import Masker, is_mask
+from smtpdiag_tui.masking.masks import Masker, Masks, is_mask
 from smtpdiag_tui.masking.of_this_machine import inside, own_things, theirs
 from smtpdiag_tui.masking.peer_words import PeerWords, line_of_reply
 from smtpdiag_tui.options import table
@@ -32,17 +32,26 @@ _SESSIONS = ("delivery", "probes")  # branches
 _KEY_LENGTH = 20  # of a subscriber's key in a blocklist's domain, at least
 
 
-def redact(report: Report, names: Collection[str] = (), addresses: Collection[str] = ()) -> Report:
+def redact(
+    report: Report,
+    names: Collection[str] = (),
+    addresses: Collection[str] = (),
+    *,
+    masks: Masks | None = None,
+) -> Report:
     """Return the report with local parts, own addresses and own names masked; `names` and `addresses` name more.
+
+    With `masks`, what these know has the mask that it has there.
 
     Own are the source addresses of the sessions, the name that this machine says it has and greets with, the
     address and name by which the mail hosts see it, what `identity` found about these, what the local mail server
     is set to, its relay hosts, and a server that the user gave and the DNS does not name. A blocklist's domain
     whose first label is a subscriber's key is masked too. The domains of sender and recipient, the mail hosts and
     the DNS servers stay: the diagnosis needs them. Local parts alone are masked in the peers' words only. Exact
-    bytes are left out. Steps stay in their order. Doing it twice changes nothing more.
+    bytes are left out. Steps stay in their order. Doing it twice changes nothing more. `masks` are those that
+    another report was masked with: the same thing gets the same one.
     """
-    masker = _masker(report, names, addresses)
+    masker = masker_of(report, names, addresses, masks)
     received = (
         entry.text
         for step in report.steps.values()
@@ -110,7 +119,10 @@ def _is_masked(value: Any) -> bool:
     return is_mask(value.name if isinstance(value, GivenMessage) else value.rpartition("@")[0])
 
 
-def _masker(report: Report, names: Collection[str], addresses: Collection[str]) -> Masker:
+def masker_of(
+    report: Report, names: Collection[str], addresses: Collection[str], masks: Masks | None = None
+) -> Masker:
+    """Return what masks all that is private in a report."""
     settings = report.settings
     own = own_things(report)
     paths = (settings.sender, settings.recipient, *([settings.header_from] if settings.header_from else []))
@@ -128,6 +140,7 @@ def _masker(report: Report, names: Collection[str], addresses: Collection[str]) 
         files=[settings.message.name] if settings.message is not None else [],
         selectors=selectors_in(report),
         derived=names_with_local_part(report) - own.names - kept,
+        masks=masks,
     )
 
 
@@ -158,7 +171,8 @@ def _relays(relays: Iterable[Relay], masker: Masker) -> tuple[Relay, ...]:
     return tuple(replace(relay, host=masker.name(relay.host)) for relay in relays)
 
 
-def _vantage_points(points: Iterable[Via], masker: Masker) -> tuple[Via, ...]:
+def masked_vantage_points(points: Iterable[Via], masker: Masker) -> tuple[Via, ...]:
+    """Return vantage points without the names of their hosts and users."""
     return tuple(
         replace(point, host=masker.name(point.host), user="user" if point.user else "") if point.host else point
         for point in points
@@ -186,7 +200,7 @@ _SETTING_MASKS: dict[Masked, Callable[[Any, Masker], Any]] = {
     Masked.LINES: _texts,
     Masked.MAILBOX: lambda address, masker: masker.plain(address),
     Masked.SELECTORS: masked_selectors,
-    Masked.VANTAGE_POINTS: _vantage_points,
+    Masked.VANTAGE_POINTS: masked_vantage_points,
     Masked.MESSAGE: lambda message, masker: replace(message, name=masker.file(message.name)),
 }
 
@@ -222,7 +236,8 @@ def _facts(facts: StepFacts, masker: Masker) -> StepFacts:
         addresses=_each_once(map(masker.plain, facts.addresses)),
         ehlo=masker.name(facts.ehlo),
         said=line_of_reply(facts.said, masker),
-        session=session and replace(session, software=masker.words(session.software)),
+        session=session
+        and replace(session, software=masker.words(session.software), subject=masker.words(session.subject)),
     )
 
 

@@ -72,7 +72,12 @@ def read_resolv_conf(path: Path) -> SystemResolver:
         data = read_regular(path, MAX_SIZE)
     except OSError:
         data = b""
-    lines = data.decode("utf-8", "replace").split("\n")
+    return resolver_in(data)
+
+
+def resolver_in(data: bytes) -> SystemResolver:
+    """Return the configuration in a file's content; what stands behind MAX_SIZE octets is left out."""
+    lines = data[: MAX_SIZE + 1].decode("utf-8", "replace").split("\n")
     if len(data) > MAX_SIZE:
         del lines[-1]  # it may be cut, and an address with it
     read = _Read()

@@ -10,6 +10,9 @@ import dns.message
 from smtpdiag_tui.network.signer_files import SigningSelector
 from smtpdiag_tui.settings import DnsServer
 
+# The source address of a connection that another host made, which does not tell it; by address family.
+UNKNOWN_SOURCES = {4: "0.0.0.0", 6: "::"}  # noqa: S104 - nothing is bound
+
 
 class Transport(StrEnum):
     """How a DNS question travels."""
@@ -27,6 +30,19 @@ class KeyType(StrEnum):
 
 class MalformedAnswerError(Exception):
     """A DNS server sent something that is no answer to our question; the text says what."""
+
+
+class NotCarriedError(Exception):
+    """A way through another host does not carry this; the text says what and through where, in a clause."""
+
+
+class NotLetThroughError(OSError):
+    """Another host does not make a connection for us: that says nothing about where it was to lead.
+
+    The text begins with `WORDS`, and says who and why.
+    """
+
+    WORDS: ClassVar[str] = "not let through"
 
 
 class HandshakeError(Exception):
@@ -78,7 +94,8 @@ class SystemResolver:
     `servers` are those it uses: the first three, or 127.0.0.1 where none is named (`assumed`). `ignored` are the
     others, `invalid` words in the place of an address. `use_vc`: TCP alone; `rotate`: the servers take turns at
     being first. A server gets `timeout` seconds, and all of them `attempts` rounds. `trust_ad`: the way to them is
-    trusted, so that an answer that says it is validated counts (AD, RFC 6840 §5.8).
+    trusted, so that an answer that says it is validated counts (AD, RFC 6840 §5.8). `remarks` are lines on whose
+    configuration it is and from where its servers are asked, where that is not this host.
     """
 
     TIMEOUT: ClassVar[int] = 5
@@ -93,6 +110,7 @@ class SystemResolver:
     timeout: int = TIMEOUT
     attempts: int = ATTEMPTS
     trust_ad: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 class ByteStream(Protocol):
@@ -100,7 +118,7 @@ class ByteStream(Protocol):
 
     @property
     def local_address(self) -> str:
-        """The source address used, in RFC 5952 form."""
+        """The source address used, in RFC 5952 form; the family's unspecified one where nobody tells it."""
 
     @property
     def round_trip(self) -> float | None:
@@ -155,7 +173,7 @@ class Network(Protocol):
 
         Over UDP, datagrams that are no answer to the question do not end the wait. TCP connections are kept and
         shared by the questions to one server until `release`. Raises TimeoutError, OSError (refused, reset,
-        unreachable), MalformedAnswerError.
+        unreachable), MalformedAnswerError, NotCarriedError.
         """
 
     def release(self) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from smtpdiag_tui.settings import SettingsError, Via, host_name, parse_ip, parse_port
+from smtpdiag_tui.settings import Settings, SettingsError, Via, host_name, parse_ip, parse_port
 
 MAX_VANTAGE_POINTS = 8
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?"
@@ -34,3 +34,20 @@ def parse_via(text: str) -> Via:
         if host:
             return Via("socks5", host, parse_port(socks[3], "SOCKS port"))
     raise SettingsError(f"invalid vantage point {text!r}: must be {_FORMS}")
+
+
+def vantage_problem(settings: Settings, *, demo: bool) -> str | None:
+    """Return why a run cannot be made from its vantage points, None where it can.
+
+    A source address and the local mail server's settings are this host's, and nothing to any other.
+    """
+    remote = next((point.label for point in settings.via if point.kind != "local"), None)
+    if remote is None:
+        return None
+    if demo:
+        return f"vantage point '{remote}' is not in the demo network: omit it"
+    if settings.as_local_mta is not None:
+        return f"the settings of the local mail server do not apply to vantage point '{remote}': omit one of them"
+    if settings.source is not None:
+        return f"source address '{settings.source}' is not on vantage point '{remote}': omit one of them"
+    return None

@@ -56,7 +56,7 @@ def run_value(report: Report, answer: Answer | None = None) -> dict[str, Any]:
     answer = answer or answer_of(report)
     return {
         "schema": SCHEMA,
-        "version": __version__,
+        "version": report.version or __version__,
         "sender": report.settings.sender,
         "recipient": report.settings.recipient,
         "settings": _settings(report.settings),

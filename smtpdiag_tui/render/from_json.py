@@ -77,6 +77,7 @@ def from_json(text: str | bytes) -> Report:
     status = enum_in(Status, top, "status")
     return Report(
         settings=_settings(top),
+        version=text_in(top, "version", optional=True),
         started=_time(top),
         seconds=duration_in(top),
         status=Status.CANCELLED if not status.ended else status,
@@ -215,8 +216,19 @@ def _facts(found: dict[str, Any], step: Step) -> StepFacts:
         said=text_in(facts, "said", optional=True),
         timed=facts.get("timed") is True,
         preference=whole_in(facts, "preference"),
+        serial=_serial(facts),
         session=_session(object_in(facts["session"], "a session")) if facts.get("session") is not None else None,
     )
+
+
+def _serial(facts: dict[str, Any]) -> int | None:
+    """Return the serial of a zone, of 32 bits (RFC 1035 §3.3.13)."""
+    value = facts.get("serial")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 32:
+        raise SavedReportError("'serial' is not one of a zone")
+    return value
 
 
 def _session(found: dict[str, Any]) -> SessionFacts:
@@ -228,6 +240,9 @@ def _session(found: dict[str, Any]) -> SessionFacts:
         certificate=tuple(enum_in(CertificateVerdict, {"certificate": item}, "certificate") for item in verdicts),
         days=whole_in(found, "days"),
         software=text_in(found, "software", optional=True),
+        expires=text_in(found, "expires", optional=True),
+        subject=sentence_in(found, "subject", optional=True),
+        fingerprint=text_in(found, "fingerprint", optional=True),
     )
 
 

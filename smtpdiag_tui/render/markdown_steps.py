@@ -1,6 +1,10 @@
 """All steps of a report as Markdown, in the order in which they ran, then all transcripts: on request alone."""
 
+from collections.abc import Sequence
+
 from smtpdiag_tui.render.answer import Trouble
+from smtpdiag_tui.render.by_hand.command import Command, script
+from smtpdiag_tui.render.by_hand.commands import ByHand
 from smtpdiag_tui.render.markdown_text import code, escape, fenced, links, paragraph, reference
 from smtpdiag_tui.render.transcript import transcript_lines
 from smtpdiag_tui.render.words import GLYPHS, SIDES, paragraphs
@@ -15,9 +19,11 @@ _INFORMATION = "i"
 def markdown_steps(report: Report) -> list[str]:
     """Return the steps as nested lists with explanations and findings, and below them the transcripts.
 
-    An explanation stands at the first step that has it.
+    An explanation stands at the first step that has it. The commands that do the same by hand stand at the step
+    that did it; those for the phases of a session are a part of the session's.
     """
     tree = report.tree()
+    hand = ByHand(report)
     lines: list[str] = []
     explained = set[str]()
 
@@ -25,6 +31,7 @@ def markdown_steps(report: Report) -> list[str]:
         for step in tree.get(parent, ()):
             lines.extend(_step(step, "  " * depth, explain=step.explanation not in explained))
             explained.add(step.explanation)
+            lines.extend(_commands(hand.own(step), "  " * depth + "  "))
             descend(step.id, depth + 1)
 
     descend(None, 0)
@@ -48,6 +55,11 @@ def _step(step: Step, indent: str, *, explain: bool) -> list[str]:
 def _explained(line: str) -> str:
     """Return a line of an explanation: an item of its list, which is not that of the steps, or text."""
     return f"* {paragraph(line[2:])}" if line.startswith("- ") else paragraph(line)
+
+
+def _commands(commands: Sequence[Command], indent: str) -> list[str]:
+    """Return commands as a block for a shell."""
+    return ["", *fenced(script(commands), indent, "sh"), ""] if commands else []
 
 
 def _finding(item: Finding, indent: str) -> list[str]:

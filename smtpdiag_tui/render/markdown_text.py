@@ -57,11 +57,11 @@ def reference(text: str) -> str:
     return f"<{text}>" if _WEB_ADDRESS.fullmatch(text) else escape(text)
 
 
-def fenced(lines: list[str], indent: str) -> list[str]:
+def fenced(lines: list[str], indent: str, language: str = "text") -> list[str]:
     """Return lines as a code block, whatever fences they hold."""
     longest = max((len(run) for line in lines for run in _FENCE.findall(line)), default=2)
     fence = "`" * (longest + 1)
-    return [f"{indent}{fence}text", *(f"{indent}{line}" for line in lines), f"{indent}{fence}"]
+    return [f"{indent}{fence}{language}", *(f"{indent}{line}" for line in lines), f"{indent}{fence}"]
 
 
 def links(text: str) -> str:

@@ -84,6 +84,12 @@ class Page:
             result = f"{result}  {failed}"
         self._lines.append(f"{result}  {self._painted(parties, self.action_code)}")
 
+    def change(self, old: tuple[Status, str], new: tuple[Status, str], arrow: str, parties: str) -> None:
+        """Add the line that a comparison begins with: the outcome then and now, once where it is the same."""
+        words = [self._painted(f"{self.glyphs[status]} {word}", self.codes[status]) for status, word in (old, new)]
+        told = words[1] if old == new else f"{words[0]} {arrow} {words[1]}"
+        self._lines.append(f"{told}  {self._painted(parties, self.action_code)}")
+
     def headline(self, text: str) -> None:
         """Add the line that tells the outcome in one fact; a longer text, as older reports have, is wrapped."""
         self.wrapped(text, 0, self.action_code, width=HEADLINE)
@@ -124,6 +130,10 @@ class Page:
         for paragraph in text.split("\n"):
             for line in _wrapped(paragraph, max(width - left, 40), hang):
                 self.line(f"{' ' * left}{line}", code)
+
+    def painted(self, text: str, status: Status) -> str:
+        """Return a text in the colour of a status, to stand in a line of its own making."""
+        return self._painted(text, self.codes[status])
 
     def judged(self, status: Status, text: str, left: int, hang: int = 0) -> None:
         """Add a sentence of ours with the glyph and in the colour of a status."""

@@ -15,7 +15,7 @@ from smtpdiag_tui.report.step_id import StepKind, parent_id
 _UNTESTED = frozenset(
     {Status.PENDING, Status.RUNNING, Status.SKIPPED, Status.UNKNOWN, Status.CANCELLED},
 )
-_RETOLD = frozenset({"greylisting-persists"})  # the deferral itself stands at its phase, before and after
+RETOLD = frozenset({"greylisting-persists"})  # the deferral itself stands at its phase, before and after
 _REPLY = re.compile(r"([2-5][0-9]{2})(?![0-9.])")  # a reply code (RFC 5321 §4.2) at the beginning of a detail
 
 
@@ -164,7 +164,7 @@ def _problems(
     placed = (PlacedProblem(step.id, item) for step in wanted if _counts(step) for item in step.problems)
     found: dict[tuple[str, str, Reason | None], PlacedProblem] = {}
     for problem in placed:
-        if problem.finding.code not in _RETOLD:
+        if problem.finding.code not in RETOLD:
             found.setdefault(problem.key, problem)
     return found
 

@@ -76,7 +76,9 @@ class SessionFacts:
     `reply`: code and enhanced code of the reply that decided, as `550 5.1.1`; "" where there was none. `tls`: the
     protocol as the library names it (`TLSv1.3`), "" without TLS. `certificate`: the verdicts, the gravest first,
     none without TLS. `days`: until the certificate expires, less than 0 for one that has; None where it has no
-    readable end. `software`: what the greeting says that the server is, "" where it says nothing known.
+    readable end. `software`: what the greeting says that the server is, "" where it says nothing known. Of the
+    certificate, "" where it cannot be read: `expires` in UTC (ISO 8601), `subject` in one line, `fingerprint` the
+    SHA-256 of its DER in hexadecimal.
     """
 
     end: SessionEnd
@@ -85,6 +87,9 @@ class SessionFacts:
     certificate: tuple[CertificateVerdict, ...] = ()
     days: int | None = None
     software: str = ""
+    expires: str = ""
+    subject: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class StepFacts:
     addresses that others see it by. `names`: those that these addresses have, and that lead to them. `addresses`:
     where its names lead. `ehlo`: the name, or the address literal, said in EHLO. `said`: what of the step's detail
     is a peer's own words, `timed` whether the detail ends with the time that the step's work took. `preference`:
-    of an MX host. `session`: what the one with an address of an MX host came to.
+    of an MX host. `session`: what the one with an address of an MX host came to. `serial`: the newest of the zone
+    that its name servers tell.
     """
 
     host_name: str = ""
@@ -108,6 +114,7 @@ class StepFacts:
     timed: bool = False
     preference: int | None = None
     session: SessionFacts | None = None
+    serial: int | None = None
 
     def merged(self, other: "StepFacts | None") -> "StepFacts":
         """Return these facts with others added; of one that there can be only one of, the other's counts."""
@@ -124,6 +131,7 @@ class StepFacts:
             timed=other.timed or self.timed,
             preference=self.preference if other.preference is None else other.preference,
             session=other.session or self.session,
+            serial=self.serial if other.serial is None else other.serial,
         )
 
 

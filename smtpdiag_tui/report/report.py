@@ -25,7 +25,8 @@ class Report:
 
     `headline` tells the outcome in one fact, `delivery` whether the message arrives, `retry` of a deferred one
     whether a retry can succeed. `summary` is both in sentences. `authentication` holds what receivers find for
-    each address of this host, `beyond` what the outcome does not cover.
+    each address of this host, `beyond` what the outcome does not cover. `version` is the program's that saved
+    the report, "" for a run of this one.
     """
 
     settings: Settings
@@ -46,6 +47,7 @@ class Report:
     authentication: "tuple[Authentication, ...]" = ()
     beyond: "tuple[Beyond, ...]" = ()
     steps: Mapping[str, Step] = field(default_factory=dict)
+    version: str = field(default="", compare=False)
 
     def apply(self, event: "Event") -> "Report":
         """Return the report with `event` folded in; an event of another run changes nothing."""

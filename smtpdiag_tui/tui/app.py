@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,21 +17,25 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
+from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
+from smtpdiag_tui.tui.actions.by_hand import ByHandActions
+from smtpdiag_tui.tui.actions.history import HistoryActions
 from smtpdiag_tui.tui.actions.local_mta import LocalMtaActions
 from smtpdiag_tui.tui.actions.navigate import NavigateActions
-from smtpdiag_tui.tui.actions.run import RunActions
+from smtpdiag_tui.tui.actions.watch import WatchActions
 from smtpdiag_tui.tui.drawing import themes
 from smtpdiag_tui.tui.drawing.glyphs import use_ascii
 from smtpdiag_tui.tui.keys import ACTIONS, keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import StepSelected
 from smtpdiag_tui.tui.model.live_report import LiveReport
-from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.model.networks import open_demo_network, open_system_network
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.model.points import Points
 from smtpdiag_tui.tui.model.request import Request
-from smtpdiag_tui.tui.runner import Diagnose, OpenNetwork, Runner
+from smtpdiag_tui.tui.runner import Diagnose, FromPoints, OpenNetwork, Runner
 from smtpdiag_tui.tui.terminal import hangup
 from smtpdiag_tui.tui.terminal.ascii import apply as draw_ascii
 from smtpdiag_tui.tui.terminal.ascii import use_bars
@@ -64,7 +69,7 @@ class _Panes(Screen[object]):
         return [widget for widget in super().focus_chain if not isinstance(widget, Input)]
 
 
-class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
+class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions, LocalMtaActions, WatchActions):
     """Shows runs over the network that `open_network` opens; `start` begins one at once."""
 
     CSS_PATH = "app.tcss"
@@ -102,18 +107,21 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         if options.keys:
             self.set_keymap(options.keys)
         self.masking = options.redact
+        self.demo = open_network is open_demo_network
         self.settings = settings
-        self.live = LiveReport(settings)
+        self.points = Points(LiveReport(settings))
         if options.replay is not None:
             self.live.replay(options.replay)
         self._start = start
         self._explain = settings.verbose
-        self.runner = Runner(open_network, self._emit, diagnose, self.as_local)
+        points = FromPoints(self.emit_from, self.point_ended, options.opened)
+        self.runner = Runner(open_network, self._emit, diagnose, self.as_local, points)
         self._jump = False
         self._problems = {}
         self._error = None
         self._looked_through: Report | None = None
         self._greylisted = self._missed = False
+        self._told_of_watch: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -152,13 +160,18 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             self.set_interval(hangup.CHECK_EVERY, self._check_terminal)
         self.screen.set_focus(self._first_focus())
         if self._start:
-            self.call_after_refresh(self.action_run)
+            self.call_after_refresh(self._start_up)
         elif self.options.replay is not None:
             self.begin_with(Request.of(self.settings), self.settings)
             self._jump = True
-            self.call_after_refresh(self._finished)
+            self.call_after_refresh(self.finished)
             self.say("Saved report; F5: run all tests now")
         self.look_for_local()
+        self.begin_with_bounce()
+
+    def _start_up(self) -> None:
+        if self.action_run() and self.options.watch is not None:
+            self.begin_watch()
 
     def _first_focus(self) -> Widget:
         """Return where the keys go from the first on, also those that were pressed before the first frame."""
@@ -192,7 +205,9 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             self.leave_field()
         elif self.screen.has_class("zoomed"):
             self.action_zoom()
-        elif self.live.running:
+        elif self.end_watch() and not self.points.under_way:
+            pass
+        elif self.points.under_way:
             self.runner.cancel()
             if self.live.second_try:
                 self.live.call_off()
@@ -203,7 +218,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
 
     def _tick(self) -> None:
         self._follow()
-        if self.live.running or self.live.changed:
+        if self.points.under_way or self.live.changed or self.watch_words() != self._told_of_watch:
             self._draw()
 
     def _draw(self) -> None:
@@ -213,15 +228,17 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
         self.live.changed = False
         report = self.live.report
         self._tree.show(report, self.live.now, self.live.earlier)
-        self._outcome.problem = self.problem_here() or self._error
-        self._outcome.show(report, self.live.now, self.live.elapsed, self.live.around(self.about()))
+        self._outcome.problem = self.problem_here() or self._error or self.points.problem
+        self._told_of_watch = self.watch_words()
+        around = replace(self.live.around(self.about(), self.beside()), watched=self._told_of_watch)
+        self._outcome.show(report, self.live.now, self.live.elapsed, around)
         self.tell_in_force()
         self._key_line.follow(self._situation())
         self._show_step()
 
     def _situation(self) -> Situation:
         """Return what the footer goes by; what a whole report has to be read for is looked for once in each."""
-        report, running = self.live.report, self.live.running
+        report, running = self.live.report, self.points.under_way
         if self._looked_through is not report and not running:
             self._looked_through, self._greylisted = report, bool(report.run and greylisted(report, None))
             self._missed = bool(failed_steps(report, warnings=False))
@@ -232,6 +249,8 @@ class SmtpDiagApp(NavigateActions, AnswerActions, LocalMtaActions, RunActions):
             empty=not report.steps,
             failed=self._missed,
             problems=bool(self._tree.places),
+            points=self.points.several,
+            watching=self.watching,
         )
 
     def _show_step(self) -> None:

@@ -4,9 +4,8 @@ A reply names what its receiver checked (RFC 7372, RFC 9989). SPF counts as it c
 the refused session was seen from; what a receiver says of DKIM before DATA was not about a message of this run.
 """
 
-import re
-
 from smtpdiag_tui.checks.authentication.per_address import Authenticated
+from smtpdiag_tui.checks.session.replies.named import NAMES_DKIM, NAMES_DMARC, NAMES_EHLO, NAMES_SPF
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.authentication import Authentication, DmarcResult
@@ -34,11 +33,6 @@ _DKIM = ("dkim-signature-invalid", "dkim-key-revoked", "dkim-key-invalid", "dkim
 _DMARC = ("dmarc-would-fail", "dmarc-invalid", "dmarc-none")
 _STARTTLS = ("tls-handshake-failed", "starttls-refused", "starttls-not-offered")
 _OLD_TLS = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
-# The names of the standards, and the codes of RFC 7372 §3 that stand for them.
-_NAMES_SPF = re.compile(r"\bspf\b|openspf|sender policy framework|\b5\.7\.2[346]\b", re.IGNORECASE)
-_NAMES_DKIM = re.compile(r"\bdkim\b|\b5\.7\.2[0126]\b", re.IGNORECASE)
-_NAMES_DMARC = re.compile(r"\bdmarc\b", re.IGNORECASE)
-_NAMES_EHLO = re.compile(r"\bs=helo\b|\b(?:helo|ehlo)\b", re.IGNORECASE)
 
 
 def sender_authentication(case: Case, end: SessionEnd) -> Measured | None:
@@ -71,7 +65,7 @@ def _spf(case: Case, end: SessionEnd, address: str) -> Measured | None:
     """SPF for the address (RFC 7208): of MAIL FROM, then of the EHLO name; alone where the reply says so."""
     by_ehlo = fresh(case, f"{_SPF_STEP}/{address}/ehlo")
     by_mail = fresh(case, f"{_SPF_STEP}/{address}/mail-from")
-    of_ehlo = bool(_NAMES_EHLO.search(whole_reply(end.finding.evidence)))
+    of_ehlo = bool(NAMES_EHLO.search(whole_reply(end.finding.evidence)))
     for step in [by_ehlo] if of_ehlo else [by_mail, by_ehlo]:
         wrong = agreeing(step, _SPF) if step is not None else None
         if wrong is not None:
@@ -134,7 +128,7 @@ def _of_address(case: Case, address: str) -> Authentication | None:
     return next((item for item in items if item.address == address), None)
 
 
-_LOOKS = ((_NAMES_SPF, _spf), (_NAMES_DMARC, _dmarc), (_NAMES_DKIM, _dkim))
+_LOOKS = ((NAMES_SPF, _spf), (NAMES_DMARC, _dmarc), (NAMES_DKIM, _dkim))
 
 
 def encryption(case: Case, end: SessionEnd) -> Measured | None:

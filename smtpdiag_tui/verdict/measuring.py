@@ -1,13 +1,13 @@
 """What is measured about a refusal, and what measuring needs: the steps about the host that was refused. Pure."""
 
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import canonical
 from smtpdiag_tui.checks.lookups.routing import Resolution
 from smtpdiag_tui.checks.machine.identity import AddressIdentity
+from smtpdiag_tui.checks.session.replies.named import addresses_named
 from smtpdiag_tui.checks.session.session import SessionObservation
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, gravest_first
@@ -16,10 +16,6 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.verdict.case import Case
 from smtpdiag_tui.verdict.quoting import whole_reply
 from smtpdiag_tui.verdict.session_end import SessionEnd
-
-_ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ def source_of(case: Case, end: SessionEnd) -> str:
     """Return the address of this host that a session was held from, "" if that is not known."""
     seen = case.observed(end.address, SessionObservation)
     if seen is not None:
-        return canonical(seen.source or "")
+        return canonical(next(iter(seen.known_sources), ""))
     step = case.report.steps.get(end.address)
     return canonical(step.facts.sources[0]) if step is not None and step.facts.sources else ""
 
@@ -97,8 +93,7 @@ def known_as(seen: AddressIdentity) -> set[str]:
 
 def is_about(refusal: Finding, addresses: set[str]) -> bool:
     """Whether a reply names none but these addresses: another is a relay's of their own, or not measured here."""
-    text = whole_reply(refusal.evidence)
-    named = {address for found in _ADDRESS.findall(text) if (address := canonical(found.rstrip(".:")))}
+    named = addresses_named(whole_reply(refusal.evidence))
     return not named or bool(named & addresses)
 
 

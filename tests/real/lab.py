@@ -21,7 +21,21 @@ from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_c
 SERVERS = [f"192.0.2.{n}" for n in (25, 26, 51, 52, 53)] + ["2001:db8::25", "2001:db8::51"]
 PUBLIC = ("1.1.1.0/24", "9.9.9.0/24")  # documentation addresses say nothing of the way out; nobody is there
 Run = Callable[..., tuple[int, dict[str, Any]]]
-TOOLS = ("postfix", "knotd", "unbound", "named", "dnsmasq", "nsd", "nft", "ip")
+TOOLS = (
+    "postfix",
+    "knotd",
+    "unbound",
+    "named",
+    "dnsmasq",
+    "nsd",
+    "nft",
+    "ip",
+    "dig",
+    "kdig",
+    "swaks",
+    "openssl",
+    "curl",
+)
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 _LIMIT = 40.0
 

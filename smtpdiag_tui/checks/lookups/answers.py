@@ -32,6 +32,7 @@ class AnswerKind(StrEnum):
     MALFORMED = "malformed"
     NO_SOCKET = "no socket"
     NOT_ASKED = "not queried"
+    NOT_CARRIED = "not available"
 
 
 class EdnsTrouble(StrEnum):
@@ -55,8 +56,9 @@ WELL_FORMED = frozenset(
     }
 )
 USABLE = frozenset({AnswerKind.DATA, AnswerKind.NODATA, AnswerKind.NXDOMAIN})
-# This machine had no socket left, or the address is one that is never asked: no word about the server.
-NOTHING_SENT = frozenset({AnswerKind.NO_SOCKET, AnswerKind.NOT_ASKED})
+# This machine had no socket left, the address is one that is never asked, or there is no way for the transport: no
+# word about the server.
+NOTHING_SENT = frozenset({AnswerKind.NO_SOCKET, AnswerKind.NOT_ASKED, AnswerKind.NOT_CARRIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,11 @@ class Answer:
         return self.kind not in NOTHING_SENT
 
     @property
+    def carried(self) -> bool:
+        """Whether the way that the run takes carries this transport at all: through another host UDP is not."""
+        return self.kind is not AnswerKind.NOT_CARRIED
+
+    @property
     def edns(self) -> bool:
         """Whether the question was answered with EDNS."""
         return self.question.edns and self.edns_trouble is None
@@ -207,13 +214,20 @@ class Pair:
 
     @property
     def best(self) -> Answer:
-        """The answer that counts: UDP's, or TCP's where UDP failed or was truncated."""
+        """The answer that counts: UDP's, or TCP's where UDP failed, was truncated or is not carried."""
+        if not self.udp.carried:
+            return self.tcp
         return self.udp if self.udp.usable or not self.tcp.well_formed else self.tcp
 
     @property
     def sent(self) -> bool:
-        """Whether the server was asked over both transports."""
-        return self.udp.sent and self.tcp.sent
+        """Whether the server was asked over every transport that the run's way carries."""
+        return all(answer.sent for answer in self.carried)
+
+    @property
+    def carried(self) -> tuple[Answer, ...]:
+        """The answers over the transports that the run's way carries; never none."""
+        return tuple(answer for answer in (self.udp, self.tcp) if answer.carried) or (self.tcp,)
 
     @property
     def differ(self) -> bool:

@@ -168,7 +168,8 @@ async def ask_once(dns: DnsClient, server: DnsServer, question: Question) -> Ans
         for first in asyncio.as_completed(asking):
             if (answer := await first).whole:
                 return answer
-        return udp.result() if udp.result().well_formed or not tcp.result().well_formed else tcp.result()
+        only_tcp = tcp.result().well_formed or not udp.result().carried
+        return tcp.result() if only_tcp and not udp.result().well_formed else udp.result()
     finally:
         for task in asking:
             task.cancel()  # the question itself goes on, for who else wants its answer

@@ -14,7 +14,7 @@ from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question
 from smtpdiag_tui.checks.lookups.messages import from_reply
 from smtpdiag_tui.checks.lookups.shared_answers import MAX_OUTSTANDING, SharedAnswers
-from smtpdiag_tui.network.seam import MalformedAnswerError, Network, Transport
+from smtpdiag_tui.network.seam import MalformedAnswerError, Network, NotCarriedError, NotLetThroughError, Transport
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings, family_of
@@ -43,11 +43,12 @@ class _Line:
     asked again. `silent`: a question was left wholly unanswered, and nothing had come until then. `refused`: the
     port is closed; hosts tell so for some datagrams only (RFC 1812 §4.3.2.8 has them limit that). `unheard` are
     names that a question was wholly unanswered about while others were answered, `heard` those that one was
-    answered about.
+    answered about. `carried`: the run's way carries the transport.
     """
 
     server: DnsServer
     transport: Transport
+    carried: bool = True
     answered: bool = False
     heard_edns: bool = False
     with_edns: bool = False
@@ -61,6 +62,7 @@ class _Line:
 
     def hear(self, answer: Answer, *, edns: bool) -> None:
         """Take note of what became of one try."""
+        self.carried = answer.carried
         if not answer.well_formed:
             return
         self.answered, self.silent, self.refused = True, False, False
@@ -81,7 +83,7 @@ class _Line:
         """Whether nothing is to be expected here: at all, or of a name or the names above it."""
         labels = name.split(".")
         above = {".".join(labels[start:]) for start in range(len(labels))}
-        return self.silent or not above.isdisjoint(self.unheard - self.heard)
+        return self.silent or not self.carried or not above.isdisjoint(self.unheard - self.heard)
 
     def refuse(self) -> None:
         """Take note that the port is closed, and let what is waited for end soon."""
@@ -339,6 +341,8 @@ class DnsClient:
             kind, words = AnswerKind.TIMEOUT, f"no answer within {limit:g} s"
             if line.refused:
                 kind, words = AnswerKind.CLOSED, _words(ConnectionRefusedError())
+        except NotCarriedError as error:
+            kind, words = AnswerKind.NOT_CARRIED, visible(str(error))
         except MalformedAnswerError as error:
             kind, words = AnswerKind.MALFORMED, visible(str(error))
         except (dns.exception.DNSException, ValueError) as error:
@@ -379,7 +383,7 @@ def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
 
 
 def _kind(server: DnsServer, error: OSError) -> AnswerKind:
-    if is_own_limit(error):
+    if is_own_limit(error) or isinstance(error, NotLetThroughError):
         return AnswerKind.NO_SOCKET
     if has_no_route(error):
         return AnswerKind.NO_ROUTE if family_of(server.address) == 6 else AnswerKind.UNREACHABLE

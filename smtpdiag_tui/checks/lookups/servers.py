@@ -74,7 +74,8 @@ def notes(machine: MachineObservation, settings: Settings, host_name: str | None
         f"System DNS servers: {system}",
         f"Target DNS servers: {targets}",
     ]
-    if machine.stub != replace(_USUAL, servers=machine.stub.servers):
+    lines.extend(machine.stub.remarks)
+    if not machine.stub.remarks and machine.stub != replace(_USUAL, servers=machine.stub.servers):
         lines.append(f"Resolver options: {_options(machine.stub)}")
     if settings.ehlo:
         lines.append(f"EHLO name given: {settings.ehlo}")

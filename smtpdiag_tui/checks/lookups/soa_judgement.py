@@ -80,6 +80,12 @@ def zone_detail(seen: SoaObservation, findings: Sequence[Finding] = ()) -> str:
     return ", ".join([_serial_detail(seen), *also])
 
 
+def zone_serial(seen: SoaObservation) -> int | None:
+    """Return the newest serial of the zone that its name servers tell, None where none does."""
+    serials = _serials_of(authoritative(seen))
+    return newest(serials) if serials else None
+
+
 def _serial_detail(seen: SoaObservation) -> str:
     zone = seen.zone
     if zone.apex is None:

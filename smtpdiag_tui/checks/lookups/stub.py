@@ -42,7 +42,7 @@ def is_plain(answer: Answer) -> bool:
 
 def at_server(pair: Pair, stub: SystemResolver, plain: Answer | None = None) -> StubView:
     """Return what the stub resolver meets at a server; `plain`: the answer over UDP without EDNS, if asked for."""
-    if stub.use_vc:
+    if stub.use_vc or not pair.udp.carried:
         return _over_tcp_alone(pair, stub)
     udp = plain if plain is not None and plain.well_formed else pair.udp
     if not udp.well_formed:

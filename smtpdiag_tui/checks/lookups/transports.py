@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, cite, difference, label
-from smtpdiag_tui.network.seam import Transport
+from smtpdiag_tui.network.seam import NotLetThroughError, Transport
 from smtpdiag_tui.report.actions import Action, by, dns_administrator
 from smtpdiag_tui.report.findings import Finding, Side, finding
 
@@ -30,7 +30,7 @@ def over(pair: Pair, transport: Transport) -> Answer:
 
 def no_route(pairs: Sequence[Pair]) -> bool:
     """Whether this machine has no route to the server at all (IPv6 only)."""
-    return bool(pairs) and all(answer.kind is AnswerKind.NO_ROUTE for answer in _answers(pairs))
+    return bool(pairs) and all(answer.kind is AnswerKind.NO_ROUTE for answer in _answers(pairs) if answer.carried)
 
 
 def _answers(pairs: Sequence[Pair]) -> list[Answer]:
@@ -39,7 +39,7 @@ def _answers(pairs: Sequence[Pair]) -> list[Answer]:
 
 def nowhere(pair: Pair) -> bool:
     """Whether this machine has no way to the server's network at all, over either transport."""
-    return {pair.udp.kind, pair.tcp.kind} <= {AnswerKind.UNREACHABLE, AnswerKind.NO_ROUTE}
+    return {answer.kind for answer in pair.carried} <= {AnswerKind.UNREACHABLE, AnswerKind.NO_ROUTE}
 
 
 def judge_transport(pairs: Sequence[Pair], transport: Transport, *, works: bool = False) -> tuple[Finding, ...]:
@@ -108,6 +108,12 @@ def _without_socket(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     if not not_asked:
         return ()
     message = f"{not_asked[0].server.label} was not queried ({not_asked[0].error})"
+    if not_asked[0].error.startswith(NotLetThroughError.WORDS):
+        meaning, advice = (
+            "Nothing was sent, and that says nothing about the server.",
+            "Allow the connection there.",
+        )
+        return (finding("machine-limit", message, meaning=meaning, advice=advice, evidence=_errors(not_asked)),)
     return (finding("machine-limit", message, evidence=_errors(not_asked)),)
 
 
@@ -137,7 +143,8 @@ def _unreachable(pairs: Sequence[Pair]) -> Finding:
         message = f"This host has no route to {server}"
         return finding("dns-unreachable", message, meaning=meaning, advice=advice, evidence=evidence)
     advice = f"Check that {server} runs and serves this host, and that no firewall blocks port 53 to it."
-    return finding("dns-unreachable", f"{server} did not answer over UDP or TCP", advice=advice, evidence=evidence)
+    ways = " or ".join(answer.transport.value.upper() for answer in pairs[0].carried)
+    return finding("dns-unreachable", f"{server} did not answer over {ways}", advice=advice, evidence=evidence)
 
 
 def _dead_name_server(pairs: Sequence[Pair]) -> Finding:
@@ -213,7 +220,7 @@ def _questions(answers: Sequence[Answer]) -> str:
 
 
 def _errors(answers: Sequence[Answer]) -> tuple[str, ...]:
-    return tuple(_error(answer) for answer in answers if not answer.well_formed)
+    return tuple(_error(answer) for answer in answers if not answer.well_formed and answer.carried)
 
 
 def _error(answer: Answer) -> str:

@@ -45,7 +45,8 @@ class SeenAddress:
 
     `public` is about the source itself. `sessions` is how many servers were connected to from it. `instead_of`
     is None but for an address of another host, which is judged in this one's place: it holds those that the
-    sessions left from. What servers say then is about these.
+    sessions left from. What servers say then is about these. `through` names what connections go through where
+    nobody tells the source, which is the unspecified address then; "" where it is known.
     """
 
     source: str
@@ -53,6 +54,7 @@ class SeenAddress:
     echoes: tuple[Echo, ...] = ()
     sessions: int = 0
     instead_of: tuple[str, ...] | None = None
+    through: str = ""
 
     @property
     def given(self) -> bool:
@@ -93,7 +95,7 @@ class SeenAddress:
     @property
     def translated(self) -> bool:
         """Whether others see another address than the source."""
-        return self.outside is not None and self.outside != canonical(self.source)
+        return not self.through and self.outside is not None and self.outside != canonical(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,9 @@ def _translation(seen: SeenAddress) -> list[Finding]:
     evidence = tuple(f"{echo.said_by}: {echo.line}" for echo in seen.echoes)
     if seen.outside is None:
         message = f"{seen.source} is not public, and no server reported the public IP address"
-        if seen.votes:
+        if seen.through:
+            message = f"No server reported the public IP address behind {seen.through}"
+        elif seen.votes:
             message = f"{seen.source} is not public, and servers see it unchanged"
         return [finding("address-unseen", message, evidence=evidence)]
     found: list[Finding] = []
@@ -202,7 +206,7 @@ def _translation(seen: SeenAddress) -> list[Finding]:
         message = f"Connections from {seen.source} are seen as {seen.outside}"
         found.append(finding(code, message, evidence=evidence))
     if len(seen.votes) > 1:
-        message = f"Servers see different addresses for {seen.source} ({_first(seen.votes)})"
+        message = f"Servers see different addresses for {seen.through or seen.source} ({_first(seen.votes)})"
         found.append(finding("address-varies", message, evidence=evidence))
     elif seen.votes and seen.outside not in seen.votes:
         message = f"One server alone reports {seen.votes[0]} for connections from {seen.source}"
@@ -286,7 +290,7 @@ def _resolves(name: str, rdtype: str, found: Resolution) -> str:
 def address_notes(seen: AddressIdentity) -> tuple[str, ...]:
     """Return the lines that tell what was seen of an address, and what the DNS answered."""
     source, reverse = canonical(seen.seen.source), seen.reverse
-    lines = [f"source address: {source}"]
+    lines = [f"connections through: {seen.seen.through}" if seen.seen.through else f"source address: {source}"]
     if seen.seen.instead_of is not None:
         lines = [f"given address: {source}"]
         lines.extend(f"the sessions left from: {canonical(item)}" for item in seen.seen.instead_of)

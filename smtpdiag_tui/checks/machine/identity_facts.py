@@ -14,7 +14,7 @@ def address_facts(seen: AddressIdentity) -> StepFacts:
     """Return what is known of an address of this machine: how others see it, its names, and where they lead."""
     source = canonical(seen.seen.source)
     votes = tuple(item for item in seen.seen.votes if item != source)
-    sources: tuple[str, ...] = (source,)
+    sources: tuple[str, ...] = () if seen.seen.through else (source,)
     if seen.seen.instead_of is not None:
         sources, votes = tuple(map(canonical, seen.seen.instead_of)), (source, *votes)
     if seen.reverse is None:

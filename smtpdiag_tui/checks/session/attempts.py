@@ -141,7 +141,7 @@ def phase_detail(seen: SessionObservation, phase: Phase) -> str:
 def phase_facts(seen: SessionObservation, phase: Phase) -> StepFacts:
     """Return what a phase tells as data, beside its detail: of EHLO, which words there are the server's own."""
     if phase is Phase.CONNECT and seen.source:
-        return StepFacts(sources=(seen.source,))
+        return StepFacts(sources=seen.known_sources)
     item = seen.last(phase) if phase is Phase.EHLO else None
     if item is None or item.ending is not None or item.reply is None or not item.reply.lines:
         return NO_FACTS
@@ -153,7 +153,7 @@ def session_facts(seen: SessionObservation) -> StepFacts:
     """Return what a session tells of this machine: where it was held from, and the name said in EHLO."""
     if seen.source is None:
         return NO_FACTS
-    return StepFacts(sources=(seen.source,), ehlo=visible(seen.envelope.ehlo))
+    return StepFacts(sources=seen.known_sources, ehlo=visible(seen.envelope.ehlo))
 
 
 def skip_reason(seen: SessionObservation, phase: Phase) -> str:
@@ -202,7 +202,7 @@ def _connect_detail(seen: SessionObservation) -> str:
     }
     if seen.connect_error is not None:
         return words[seen.connect_error]
-    return f"from {seen.source}" if seen.source else "connected"
+    return f"from {seen.source}" if seen.known_sources else "connected"
 
 
 def _tls_detail(seen: SessionObservation) -> str:

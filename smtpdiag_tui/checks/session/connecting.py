@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.session.session import ConnectError, Target
-from smtpdiag_tui.network.seam import ByteStream, Network
+from smtpdiag_tui.network.seam import UNKNOWN_SOURCES, ByteStream, Network, NotLetThroughError
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.transcript import Transcript
@@ -42,13 +42,16 @@ async def connect(
         transcript.note(f"not connected: {words}")
         return NotConnected(kind, words, seconds)
     local = stream.local_address
-    transcript.note(f"connected from {local}", StepFacts(sources=(local,)))
+    if local in UNKNOWN_SOURCES.values():
+        transcript.note(f"connected through {settings.via[0].label if settings.via else 'another host'}")
+    else:
+        transcript.note(f"connected from {local}", StepFacts(sources=(local,)))
     return stream
 
 
 def classify(error: OSError, address: str) -> ConnectError:
     """Say what kind of failure to connect an error is, as the system gave it for a literal `address`."""
-    if is_own_limit(error):
+    if is_own_limit(error) or isinstance(error, NotLetThroughError):
         return ConnectError.NO_SOCKET
     if isinstance(error, TimeoutError):
         return ConnectError.TIMEOUT

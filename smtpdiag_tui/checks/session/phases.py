@@ -6,12 +6,13 @@ from smtpdiag_tui.checks.session import interference, reply_texts
 from smtpdiag_tui.checks.session.refusals import judge_refusal
 from smtpdiag_tui.checks.session.session import ConnectError, Ending, Exchange, Phase, SessionObservation
 from smtpdiag_tui.checks.session.starttls import is_second_ehlo, judge_starttls
-from smtpdiag_tui.network.seam import TrustStore
+from smtpdiag_tui.network.seam import NotLetThroughError, TrustStore
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Defect
 
+_NOT_SENT = "Nothing was sent, and that says nothing about the server."
 SLOW_GREETING = 5.0
 VERY_SLOW_GREETING = 30.0
 
@@ -66,6 +67,10 @@ def _connect(seen: SessionObservation) -> tuple[Finding, ...]:
         ConnectError.UNUSABLE: ("mx-address-unusable", f"{seen.target.address} is not usable as MX address"),
     }[seen.connect_error]
     evidence = (visible(seen.connect_detail),) if seen.connect_detail else ()
+    if code == "machine-limit" and seen.connect_detail.startswith(NotLetThroughError.WORDS):
+        advice = f"Allow connections to {port} at {seen.through}, then rerun."
+        message = f"{seen.through} did not let the connection to {where} through"
+        return (finding(code, message, meaning=_NOT_SENT, advice=advice, evidence=evidence),)
     return (finding(code, message, evidence=evidence),)
 
 

@@ -91,16 +91,16 @@ class _Refusal:
         return _listing(self)
 
 
-def judge_refusal(seen: SessionObservation, exchange: Exchange) -> tuple[Finding, ...]:
+def judge_refusal(seen: SessionObservation, exchange: Exchange, names: Names | None = None) -> tuple[Finding, ...]:
     """Return the one finding about a reply that defers (4xx) or rejects (5xx).
 
     Its `reason` is what the words say, else the status code (`reply_meanings`); meaning, side, actions and
     reference follow from it. The evidence keeps the server's own words. `party` is whom it is about, None where
-    the reply does not tell.
+    the reply does not tell. `names` is who is who where that is known otherwise than by a session.
     """
     if exchange.reply is None or exchange.reply.first_digit not in (4, 5):
         return ()
-    names = names_of(seen)
+    names = names_of(seen) if names is None else names
     refusal = _understood(exchange, exchange.reply, names)
     if _wants_login(seen, refusal):
         return (_login_wanted(seen, refusal),)
@@ -182,11 +182,16 @@ def _by_blocklist(exchange: Exchange) -> _Refusal | None:
 
 def _understood(exchange: Exchange, reply: Reply, names: Names) -> _Refusal:
     """Find what a reply is about, and the finding's code."""
-    explanation = explain(reply, exchange.phase, names)
+    explanation = explain(reply, exchange.phase, names, of_message=_of_message(exchange))
     if explanation is None:
         raise ValueError(f"{reply.code} refuses nothing")
     normal = normal_form(reply, names)
     return _Refusal(exchange, reply, normal, explanation, _code(exchange, normal, explanation), names)
+
+
+def _of_message(exchange: Exchange) -> bool:
+    """Whether the reply is to DATA or to the end of the message: no run gets there, a bounce tells of it."""
+    return exchange.says((b"DATA", b"."))
 
 
 def _code(exchange: Exchange, normal: NormalReply, told: Explanation) -> str:
@@ -238,6 +243,7 @@ def _message(seen: SessionObservation, refusal: _Refusal, other: str) -> str:
         listing=refusal.listing if refusal.code == "blocklisted" else None,
         greylisted=refusal.code == "greylisted",
         probable=explanation.perhaps,
+        of_message=_of_message(refusal.exchange),
     )
     return headline(told, other)
 
@@ -327,7 +333,7 @@ def _filled(refusal: _Refusal, text: str) -> str:
         wait=wait_in_words(wait) if wait is not None else "",
         code=code_of(normal),
         page=refusal.explanation.reference or "",
-        command=_COMMANDS.get(refusal.exchange.phase, "RCPT TO"),
+        command="DATA" if _of_message(refusal.exchange) else _COMMANDS.get(refusal.exchange.phase, "RCPT TO"),
         **{"class": "temporary" if normal.first_digit == 4 else "permanent"},
     )
 

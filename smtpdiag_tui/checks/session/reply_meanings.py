@@ -99,12 +99,15 @@ class Pattern:
         return self.regex.search(text) is not None
 
 
-def explain(reply: Reply, phase: Phase, names: Names = NOBODY) -> Explanation | None:
-    """Return what a 4yz or 5yz reply means, None for any other reply."""
+def explain(reply: Reply, phase: Phase, names: Names = NOBODY, *, of_message: bool = False) -> Explanation | None:
+    """Return what a 4yz or 5yz reply means, None for any other reply.
+
+    `of_message`: it is to DATA or to the end of the message, where `phase` is the last one before that.
+    """
     if reply.first_digit not in (4, 5):
         return None
     normal = normal_form(reply, names)
-    perhaps_greylisting = reply_texts.may_be_greylisting(reply, at_rcpt=phase is Phase.RCPT)
+    perhaps_greylisting = reply_texts.may_be_greylisting(reply, at_rcpt=phase is Phase.RCPT and not of_message)
     return _explained(normal, phase, names, perhaps_greylisting=perhaps_greylisting)
 
 

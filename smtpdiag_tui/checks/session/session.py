@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from smtpdiag_tui.network.seam import TlsSession
+from smtpdiag_tui.network.seam import UNKNOWN_SOURCES, TlsSession
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.smtp.commands import MessageNeeds
 from smtpdiag_tui.smtp.reply import Reply
@@ -25,7 +25,8 @@ class Phase(StrEnum):
 class ConnectError(StrEnum):
     """Why there was no connection.
 
-    `NO_ROUTE`: this host has no route or address of that family. `NO_SOCKET`: it has no socket left.
+    `NO_ROUTE`: this host has no route or address of that family. `NO_SOCKET`: it has no socket left,
+    or the host that is to connect in its place does not.
     """
 
     REFUSED = "refused"
@@ -167,6 +168,16 @@ class SessionObservation:
         """Whether the last exchange of `phase` was answered by a 2yz."""
         last = self.last(phase)
         return last is not None and last.accepted
+
+    @property
+    def through(self) -> str:
+        """The vantage point that connections go through, where they do not leave from here."""
+        return self.settings.via[0].label if self.settings.via else "another host"
+
+    @property
+    def known_sources(self) -> tuple[str, ...]:
+        """The source address if it is known: through another host it is not."""
+        return (self.source,) if self.source and self.source not in UNKNOWN_SOURCES.values() else ()
 
     @property
     def waited(self) -> float:

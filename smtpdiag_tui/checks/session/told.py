@@ -1,8 +1,10 @@
 """What a session came to, as data: a table of hosts is drawn from it, and nobody reads a sentence for it. Pure."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
+from smtpdiag_tui.checks.session.certificate_facts import fingerprint, name_words
+from smtpdiag_tui.checks.session.certificate_reading import read
 from smtpdiag_tui.checks.session.certificates import days_left, is_judged
 from smtpdiag_tui.checks.session.session import ConnectError, Ending, Exchange, Phase, SessionObservation
 from smtpdiag_tui.checks.session.software import software_of
@@ -46,7 +48,17 @@ def told_of_session(
     if tls is None:
         return SessionFacts(end, reply, software=software)
     certificate = _certificate(tls, host, codes, trust)
-    return SessionFacts(end, reply, visible(tls.protocol), certificate, days_left(tls, now), software)
+    days = days_left(tls, now)
+    return SessionFacts(end, reply, visible(tls.protocol), certificate, days, software, *_leaf(tls))
+
+
+def _leaf(tls: TlsSession) -> tuple[str, str, str]:
+    """Return when the server's certificate expires, its subject and its fingerprint, "" for what is not known."""
+    if not tls.chain:
+        return "", "", ""
+    leaf = read(tls.chain[0])
+    expires = f"{leaf.ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if leaf.ends is not None else ""
+    return expires, name_words(leaf.subject) if leaf.subject is not None else "", fingerprint(leaf)
 
 
 def _end(seen: SessionObservation) -> tuple[SessionEnd, str]:

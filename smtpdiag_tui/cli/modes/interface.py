@@ -27,7 +27,7 @@ def run_interface(arguments: "Arguments", saved: "Report | None") -> int:
     for_check = arguments.check_given()
     if for_check:
         raise UsageError(for_check)
-    start = arguments.demo or arguments.complete
+    start = (arguments.demo or arguments.complete) and arguments.explain is None
     if arguments.demo:
         arguments = arguments.with_demo_pair()
     return run_app(arguments.settings, interface_options(arguments), demo=arguments.demo, start=start)

@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.cli.exit_status import exit_status
+from smtpdiag_tui.cli.exit_status import printed_status
 from smtpdiag_tui.cli.printing import print_report
 from smtpdiag_tui.cli.streams import require_stdout, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import AsyncIterator, Coroutine
 
     from smtpdiag_tui.cli.arguments import Arguments
     from smtpdiag_tui.cli.progress import Progress
@@ -40,7 +41,7 @@ def run_headless(arguments: "Arguments", saved: "Report | None") -> int:
 
         report = masked(report)
     print_report(report, arguments)
-    return exit_status(report)
+    return printed_status(report, arguments.report)
 
 
 def with_message(arguments: "Arguments") -> "Arguments":
@@ -81,22 +82,28 @@ async def _over_network(arguments: "Arguments", progress: "Progress | None") -> 
     """Run over this machine's network, or over the demo's."""
     from smtpdiag_tui.engine import diagnose
 
-    emit = progress.tell if progress else _ignore
+    async with opened_network(arguments) as (settings, network):
+        running = diagnose(settings, network, progress.tell if progress else ignore)
+        if progress is None or arguments.redact or arguments.demo:  # the hint would name this machine
+            return await running
+        return await _with_hint(running, settings, progress)
+
+
+@asynccontextmanager
+async def opened_network(arguments: "Arguments") -> "AsyncIterator[tuple[Settings, SystemNetwork]]":
+    """Open the network that was asked for, and give the settings that hold there; raises UsageError."""
     if arguments.demo:
         from smtpdiag_tui.demo.network import DemoNetwork
 
         async with DemoNetwork() as demo:
             require_own(arguments.settings.source, demo.is_own)
-            return await diagnose(demo.prepare(await as_local(arguments, demo)), demo, emit)
+            yield demo.prepare(await as_local(arguments, demo)), demo
+        return
     from smtpdiag_tui.network.system import SystemNetwork
 
     network = SystemNetwork()
     require_own(arguments.settings.source, network.is_own)
-    settings = await as_local(arguments, network)
-    running = diagnose(settings, network, emit)
-    if progress is None or arguments.redact:  # the hint would name this machine
-        return await running
-    return await _with_hint(running, settings, progress)
+    yield await as_local(arguments, network), network
 
 
 def require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
@@ -143,5 +150,5 @@ async def _with_hint(
         hinting.cancel()
 
 
-def _ignore(_event: object) -> None:
-    """Progress is shown on a terminal only."""
+def ignore(_event: object) -> None:
+    """Tell nothing of a run that goes on: progress is shown on a terminal only."""

@@ -218,6 +218,8 @@ def _close_address(ctx: RunContext, step: str, item: AddressIdentity, ehlo: str,
 def _title(seen: SeenAddress) -> str:
     if seen.given:
         return f"{seen.source} (--as-address)"
+    if seen.through:
+        return seen.outside or f"IPv{family_of(seen.source)} address behind {seen.through}"
     return f"{seen.source}, seen as {seen.outside}" if seen.translated else seen.source
 
 

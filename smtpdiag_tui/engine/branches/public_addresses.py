@@ -20,7 +20,7 @@ def seen_addresses(ctx: RunContext) -> list[SeenAddress]:
     if not given:
         return found
     echoes = tuple(echo for item in found for echo in item.echoes)
-    left_from = tuple(item.source for item in found)
+    left_from = tuple(item.source for item in found if not item.through)
     return [SeenAddress(address, True, echoes, len(sessions), instead_of=left_from) for address in given]
 
 
@@ -71,6 +71,7 @@ def _sources(ctx: RunContext, sessions: Sequence[SessionObservation]) -> list[Se
             ctx.network.is_public(canonical(source)),
             tuple(echo for item in items if (echo := echo_of(item, foreign, ctx.network.is_public)) is not None),
             len(items),
+            through="" if any(item.known_sources for item in items) else items[0].through,
         )
         for source, items in sorted(by_source.items(), key=lambda item: _order(item[0]))
     ]

@@ -11,7 +11,8 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
 
 _NAMED = 3  # servers of one kind that are named
-_ANSWERED, _NO_ROUTE = "over UDP and TCP", "no IPv6 route"
+_ANSWERED, _ALL_THAT_GOES, _NO_ROUTE = "over UDP and TCP", "over TCP", "no IPv6 route"
+_GOOD = frozenset({_ANSWERED, _ALL_THAT_GOES, _NO_ROUTE})
 _BAD = frozenset({Status.FAILED, Status.UNKNOWN})
 
 
@@ -26,7 +27,7 @@ def all_servers(steps: Iterable[Step]) -> str:
 def failing_servers(steps: Iterable[Step]) -> str:
     """Return what became of the servers that do not settle what they were asked over both transports, if any."""
     each = [(step, _words(step, told_by=True)) for step in steps]
-    return _together((step, words) for step, words in each if words not in (_ANSWERED, _NO_ROUTE))
+    return _together((step, words) for step, words in each if words not in _GOOD)
 
 
 def _together(each: Iterable[tuple[Step, str]]) -> str:
@@ -63,6 +64,8 @@ def _words(step: Step, *, told_by: bool) -> str:
         return "referral" if best.kind is AnswerKind.REFERRAL else best.rcode or str(best.kind)
     if udp and tcp:
         return _ANSWERED
+    if not any(pair.udp.carried for pair in pairs):
+        return _ALL_THAT_GOES
     return "over UDP only" if udp else "over TCP only"
 
 

@@ -9,13 +9,14 @@ from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, Question
 from smtpdiag_tui.checks.lookups.authority import serial_of
 from smtpdiag_tui.checks.lookups.domain import DomainObservation
 from smtpdiag_tui.checks.lookups.soa import ResolverView, SoaObservation, ZoneObservation
-from smtpdiag_tui.checks.lookups.soa_judgement import exists_all_the_same, judge, zone_detail
+from smtpdiag_tui.checks.lookups.soa_judgement import exists_all_the_same, judge, zone_detail, zone_serial
 from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches import name_servers
 from smtpdiag_tui.engine.branches.name_servers import DELEGATION_LIMIT, NameServerSteps, close_name_servers
 from smtpdiag_tui.engine.branches.server_words import failing_servers
 from smtpdiag_tui.engine.branches.transport_steps import close_server, open_servers, told_early
 from smtpdiag_tui.engine.context import RunContext
+from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.report.findings import Finding, finding
 from smtpdiag_tui.report.rollup import of_findings, status_if_one_is_enough, worst
 from smtpdiag_tui.report.status import Status
@@ -125,7 +126,7 @@ def _ended(ctx: RunContext, observation: SoaObservation, answers: Sequence[Answe
     if observation.zone.apex is None:
         failing = ""  # what they answer is all that is known of the zone
     detail = "; ".join(filter(None, [zone_detail(observation, findings), failing]))
-    return Ended(findings, status, detail, observation)
+    return Ended(findings, status, detail, observation, StepFacts(serial=zone_serial(observation)))
 
 
 def _any_serial(observation: SoaObservation) -> bool:

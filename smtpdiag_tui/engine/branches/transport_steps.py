@@ -165,6 +165,9 @@ def _close_transport(
     if ctx.recorder.report.steps[leaf].status is Status.PASSED:  # told early
         return Status.PASSED
     answers = [over(pair, transport) for pair in pairs]
+    if answers and not any(answer.carried for answer in answers):
+        ctx.recorder.skip(leaf, answers[0].error)
+        return Status.SKIPPED
     ctx.recorder.notes(leaf, (line for answer in answers for line in _lines(answer)))
     found = () if suppressed else _judge_transport(ctx, pairs, transport, own_fault=own_fault)
     status = Status.UNKNOWN if suppressed else _transport_status(answers, found, silence)

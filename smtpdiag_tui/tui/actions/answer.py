@@ -1,10 +1,10 @@
 """What the app does about the answer and about the worst problem: showing it, and going to where it is told."""
 
-from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
+from smtpdiag_tui.tui.actions.bounce import BounceActions
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
-class AnswerActions(CopySaveActions):
+class AnswerActions(BounceActions):
     """The actions that lead from what is told to where it was seen."""
 
     _tree: StepTree
@@ -21,7 +21,7 @@ class AnswerActions(CopySaveActions):
         if report.outcome is None:
             self.say("No answer yet")
         elif not isinstance(self.screen, AnswerScreen):
-            self.push_screen(AnswerScreen(report, self._copy_answer_line, saved=saved), go)
+            self.push_screen(AnswerScreen(report, self._copy_answer_line, saved=saved, beside=self.beside()), go)
 
     def action_worst(self) -> None:
         """Go to the worst problem below the step under the cursor."""
@@ -42,14 +42,16 @@ class AnswerActions(CopySaveActions):
     def _copy_answer_line(self, number: int) -> None:
         """Copy one line of the answer; masked as all that is taken away where that is wanted."""
         report, saved, redacted = self.live.report, self.live.saved, self.masking
+        beside = self.beside()
 
         def text() -> str:
             from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 
             if not redacted:
-                return answer_lines(report, 0, saved=saved)[number].copy
-            from smtpdiag_tui.masking.own import masked
+                return answer_lines(report, 0, saved=saved, beside=beside)[number].copy
+            from smtpdiag_tui.masking.own import masked, masked_beside
 
-            return answer_lines(masked(report), 0, saved=saved)[number].copy
+            told = None if beside is None else masked_beside(beside, report)
+            return answer_lines(masked(report), 0, saved=saved, beside=told)[number].copy
 
         self._copy(text)

@@ -1,16 +1,25 @@
 """What all parts of the app need: telling the user something, and drawing anew."""
 
+from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.drawing.themes import ThemedApp
 from smtpdiag_tui.tui.model.live_report import LiveReport
+from smtpdiag_tui.tui.model.points import Points
+from smtpdiag_tui.tui.model.request import Request
 
 _SECONDS = 4
 _READ = 20  # characters a second: what is long stays longer
 
 
 class AppBase(ThemedApp):
-    """An app that says one thing at a time, and can be drawn anew. `live` is the report that it shows."""
+    """An app that says one thing at a time, and can be drawn anew."""
 
-    live: LiveReport
+    points: Points
+
+    @property
+    def live(self) -> LiveReport:
+        """The report in view, of one vantage point."""
+        return self.points.live
 
     def say(self, text: str) -> None:
         """Tell something above the footer, for some seconds; what was told before goes."""
@@ -23,4 +32,16 @@ class AppBase(ThemedApp):
 
     def _draw(self) -> None:
         """Draw all that may have changed."""
+        raise NotImplementedError
+
+    def begin_with(self, request: Request, settings: Settings) -> None:
+        """Take notice that a run of these fields and settings is what is shown from now on."""
+        raise NotImplementedError
+
+    def finished(self) -> None:
+        """Show how a run ended."""
+        raise NotImplementedError
+
+    def keep_in_session(self, report: Report) -> None:
+        """Keep a report until the app ends."""
         raise NotImplementedError

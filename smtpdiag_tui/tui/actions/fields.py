@@ -7,8 +7,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from smtpdiag_tui.render.settings_line import settings_line
+from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
+from smtpdiag_tui.tui.keys import keys_in_force, shown_key
 from smtpdiag_tui.tui.messages import AddressPicked, FieldsPasted
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.model.request import InputProblemError, Request
@@ -74,9 +76,18 @@ class FieldActions(AppBase):
             self._told_changed = self._inputs.request
             self.say("Fields have changed; F5: run with them")
 
+    def which_point(self) -> str:
+        """Say which vantage point is shown, where there are several."""
+        points = self.points
+        if not points.several:
+            return ""
+        key = shown_key(keys_in_force(self.options.keys)["vantage-points"][0])
+        return f"{points.place} of {len(points.order)} ({key}) via {visible(points.in_view.label)}"
+
     def tell_in_force(self) -> None:
         """Show what is in force beside the addresses, and which DNS servers stand in for an empty field."""
-        in_force = [settings_line(replace(self.settings, dns=())), "masked" if self.masking else ""]
+        without = ("dns", "via") if self.points.several else ("dns",)
+        in_force = [self.which_point(), settings_line(self.settings, without), "masked" if self.masking else ""]
         of_story = ""
         if self.live.report.settings.dns and not self.settings.dns and not self.about():
             servers = " ".join(server.label for server in self.live.report.settings.dns)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -13,6 +13,9 @@ from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.runner import Runner
 from smtpdiag_tui.tui.terminal import hangup
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.report.report import Report
 
 AGAIN_WITHIN = 10.0  # seconds between the two Ctrl-C that exit
 
@@ -58,15 +61,19 @@ class QuitActions(AppBase):
     def _interrupted(self) -> None:
         self.run_worker(self.action_leave(interrupts.STATUS), group="leave", exclusive=True, exit_on_error=False)
 
-    def keep(self) -> None:
-        """Save the report, beside the drawing."""
-        keep, report = self.options.keep, self.live.report
+    def keep(self, report: "Report | None" = None) -> None:
+        """Save a report, the one in view if none is given, beside the drawing."""
+        keep, report = self.options.keep, report or self.live.report
+        if self.options.history is None and report.steps:
+            self.keep_in_session(report)
         if keep is not None and report.steps and self.options.replay is not report:
             self.run_worker(asyncio.to_thread(keep, report), group="keep", exit_on_error=False)
 
     def _keep_now(self) -> None:
-        if self.options.keep is not None and self.live.running:
-            self.options.keep(self.live.report)
+        keep = self.options.keep
+        if keep is not None:
+            for live in self.points.running:
+                keep(live.report)
 
     def _hung_up(self) -> None:
         self._keep_now()

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from smtpdiag_tui.render.words import moment
 from smtpdiag_tui.report.amounts import counted
+from smtpdiag_tui.report.reruns import failed_steps, runnable
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.base import AppBase
-from smtpdiag_tui.tui.model.navigation import failed_steps, greylisted, runnable
+from smtpdiag_tui.tui.model.navigation import greylisted
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 
 
@@ -41,6 +42,8 @@ class RerunActions(AppBase):
         steps = greylisted(self.live.report, self._tree.selected)
         if not steps:
             self.go_to_top()
+        elif any(point.kind != "local" for point in self.live.report.settings.via):
+            self.say("Not from another vantage point; r: rerun after the delay")
         elif not self.live.report.run:
             self.say("A saved report cannot be continued; F5: run all tests")
         elif self._rerun(steps, second_try=True):
@@ -50,7 +53,7 @@ class RerunActions(AppBase):
 
     def _rerun(self, steps: list[str], *, second_try: bool = False) -> bool:
         """Rerun steps of the run that is shown, with its settings, whatever the fields say by now."""
-        if self.live.running:
+        if self.points.under_way:
             self.say("A run is under way; Esc: cancel it")
             return False
         if self.live.saved:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -10,18 +11,20 @@ from textual.widgets import Input
 from smtpdiag_tui.local_mta.errors import LocalMtaError
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import Settings, Via
 from smtpdiag_tui.tui.actions.fields import FieldActions
 from smtpdiag_tui.tui.actions.quit import QuitActions
 from smtpdiag_tui.tui.actions.rerun import RerunActions
+from smtpdiag_tui.tui.actions.vantage import VantageActions
 from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.model.navigation import landing, talking
+from smtpdiag_tui.tui.model.points import LOCAL
 
 if TYPE_CHECKING:  # events come with a run: not before the first frame
     from smtpdiag_tui.report.events import Event
 
 
-class RunActions(FieldActions, RerunActions, QuitActions):
+class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
     """Runs the tests. `_jump`: the cursor goes where there is something to see; `_error`: why a run broke off."""
 
     _error: str | None
@@ -45,7 +48,7 @@ class RunActions(FieldActions, RerunActions, QuitActions):
     def _run_or_ask(self) -> bool:
         if self.asking():
             return False
-        if not self.live.running:
+        if not self.points.under_way:
             return self._run_all()
         if self._checked() is None:
             return False
@@ -55,7 +58,7 @@ class RunActions(FieldActions, RerunActions, QuitActions):
 
     async def action_leave_asked(self) -> None:
         """Leave; while a run is under way, once that is confirmed. The key that acts everywhere asks nothing."""
-        if not self.live.running:
+        if not self.points.under_way:
             await self.action_leave()
             return
         words = "A run is under way. Quitting cancels it."
@@ -64,8 +67,10 @@ class RunActions(FieldActions, RerunActions, QuitActions):
 
     def _run_all(self) -> bool:
         settings = self._checked()
-        if settings is None:
+        if settings is None or not self.usable_from(settings):
             return False
+        if settings.via == (LOCAL,):
+            settings = replace(settings, via=())  # which is the same, and what its report says
         self._jump = True
         if settings != self.settings:
             self._tree.touched = False
@@ -75,29 +80,39 @@ class RunActions(FieldActions, RerunActions, QuitActions):
     def _begin(self, settings: Settings, only: list[str] | None, *, second_try: bool = False) -> None:
         self._error = None
         request = self._inputs.request
+        part_of = self.points.in_view
+        self.run_begins(settings)
 
         def begin() -> Report | None:
             if only is None:
+                self.points.begin(settings.via, settings)
                 self.begin_with(request, settings)
-            return self.live.expect(partial=only is not None, second_try=second_try)
+            elif settings.via:
+                self.points.begin_part(part_of)
+            return None if settings.via else expect(self.points.in_view)
+
+        def expect(via: Via) -> Report | None:
+            return self.points.live_of(via).expect(partial=only is not None, second_try=second_try)
 
         if only is None:
             self.settings = settings
             if self.options.remember is not None:
                 self.options.remember(settings)
         # Not exclusive: the runner cancels the run before, once, and waits until its sockets are closed.
-        self.run_worker(self._run(settings, only, begin, second_try=second_try), group="run", exit_on_error=False)
+        running = self._run(settings, only, begin, expect, second_try=second_try)
+        self.run_worker(running, group="run", exit_on_error=False)
 
     async def _run(
         self,
         settings: Settings,
         only: list[str] | None,
         begin: Callable[[], Report | None],
+        expect: Callable[[Via], Report | None],
         *,
         second_try: bool,
     ) -> None:
         try:
-            await self.runner.run(settings, only, begin, second_try=second_try)
+            await self.runner.run(settings, only, begin, second_try=second_try, previous=expect)
             if second_try:
                 self.clear_notifications()  # that it will be tried again is no longer so
         except asyncio.CancelledError:
@@ -107,17 +122,34 @@ class RunActions(FieldActions, RerunActions, QuitActions):
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
             self._error = f"smtpdiag failed, and the run ended: {error!r:.200}"
             self.live.abandon()
+        if not self.points.running:
+            self.points.settle()
+        if self._error is not None:
+            self.run_ended()
         self._draw()
 
-    def _emit(self, event: "Event") -> None:
-        running = self.live.running
-        self.live.apply(event)
-        if running and self.live.ended:
-            self._draw()
-            self._finished()
-            self.keep()
+    def run_begins(self, settings: Settings) -> None:
+        """Take notice that a run begins; whoever follows runs says what that means."""
 
-    def _finished(self) -> None:
+    def run_ended(self) -> None:
+        """Take notice that a run has ended, or broke off."""
+
+    def _emit(self, event: "Event") -> None:
+        """Take in an event of a run from this host, or from the only vantage point."""
+        self.emit_from(self.points.in_view, event)
+
+    def emit_from(self, via: Via, event: "Event") -> None:
+        """Take in an event of a run from a vantage point; the main screen shows one of them."""
+        running = self.points.live_of(via).running
+        live = self.points.apply(via, event)
+        if running and live.ended:
+            if live is self.live:
+                self._draw()
+                self.finished()
+                self.run_ended()
+            self.keep(live.report)
+
+    def finished(self) -> None:
         """Show how the run ended; what the user opened or closed stays so when a part runs again."""
         partial = self.live.took is not None or self.live.second_try
         if not partial:

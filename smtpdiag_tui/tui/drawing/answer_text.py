@@ -6,10 +6,12 @@ Reply, then the problems one by one, the sender profiles, the checks, and where 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from smtpdiag_tui.render.answer import Answer, AnswerSender, Trouble, answer_of, first_of
+from smtpdiag_tui.render.beside import compared
 from smtpdiag_tui.render.checks import Check
 from smtpdiag_tui.render.deciding import DecidingReply
 from smtpdiag_tui.render.words import with_reference
@@ -20,6 +22,9 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.drawing.glyphs import COLOURS, GLYPHS, company_look, run_look, spelt, stroke
 from smtpdiag_tui.tui.drawing.header import origin_of
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
 
 _LABEL = 13  # columns
 _MOST_PLACES = 30  # of one problem: the tree has all of them
@@ -38,11 +43,16 @@ class AnswerLine:
     first: bool = False
 
 
-def answer_lines(report: Report, width: int, *, saved: bool = False) -> tuple[AnswerLine, ...]:
-    """Return the answer's lines, broken to `width` columns; 0 breaks nothing. `saved`: it was read from a file."""
+def answer_lines(
+    report: Report, width: int, *, saved: bool = False, beside: "Beside | None" = None
+) -> tuple[AnswerLine, ...]:
+    """Return the answer's lines, broken to `width` columns; 0 breaks nothing.
+
+    `saved`: it was read from a file. `beside` is the bounce whose hop was run.
+    """
     answer = answer_of(report)
     page = _Page(report, width)
-    _add_top(page, report, answer)
+    _add_top(page, report, answer, beside)
     for trouble in answer.troubles:
         _add_trouble(page, trouble, title=trouble is answer.troubles[0])
     for number, group in enumerate(answer.profiles):
@@ -104,14 +114,16 @@ class _Page:
         self.lines.append(AnswerLine(text, copied, step if step in self._steps else "", first))
 
 
-def _add_top(page: _Page, report: Report, answer: Answer) -> None:
+def _add_top(page: _Page, report: Report, answer: Answer, beside: "Beside | None") -> None:
     glyph, word, colour = run_look(report)
     parties = visible(answer.parties)
     failed, failed_style = company_look(report)
-    beside = f"  {failed}" if failed else ""
-    badge = Text.assemble((f"{glyph} {word}", f"bold {colour}"), (beside, failed_style), f"  {parties}")
-    page.add(badge, f"{glyph} {word}{beside} {parties}", answer.session.id if answer.session is not None else "")
+    company = f"  {failed}" if failed else ""
+    badge = Text.assemble((f"{glyph} {word}", f"bold {colour}"), (company, failed_style), f"  {parties}")
+    page.add(badge, f"{glyph} {word}{company} {parties}", answer.session.id if answer.session is not None else "")
     page.add(Text(answer.headline, "bold"), answer.headline, _first_step(answer.deciding))
+    if beside is not None:
+        _add_beside(page, beside)
     page.line("Delivery", answer.delivery, first=True)
     page.line("Cause", answer.why, _first_step(answer.deciding))
     page.line("Responsible", answer.responsible)
@@ -124,6 +136,13 @@ def _add_top(page: _Page, report: Report, answer: Answer) -> None:
         _add_reply(page, answer.reply)
     for number, cause in enumerate(answer.deciding):
         _add_places(page, cause, title="" if number else "Seen at")
+
+
+def _add_beside(page: _Page, beside: "Beside") -> None:
+    """Add what a bounce told, what this run met, and whether that would happen again."""
+    page.line("Then", visible(beside.then), beside.step, first=True)
+    page.line("Now", visible(beside.now), beside.step)
+    page.line("Compared", compared(beside), beside.step, style="bold")
 
 
 def _first_step(troubles: Sequence[Trouble]) -> str:

@@ -14,6 +14,7 @@ from smtpdiag_tui.tui.drawing.glyphs import company_look, run_look, stroke
 from smtpdiag_tui.tui.model.live_report import Around
 
 if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
     from smtpdiag_tui.report.difference import Difference
 
 _GAP = "  "
@@ -37,6 +38,10 @@ def ended_parts(report: Report, around: Around, origin: Sequence[str]) -> list[P
     """Return what the first row tells behind the outcome, the most important first; `origin` as `origin_of`."""
     colour = run_look(report)[2]
     parts = [Part(tuple(origin), "bold")] if around.saved else []
+    if around.beside is not None:
+        parts.append(Part(then_forms(around.beside), FADED if around.about else "bold"))
+    if around.watched:
+        parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in around.watched), "bold"))
     if around.difference is not None:
         parts.append(Part(tuple(f"{stroke('dot')} {form}" for form in changes(around.difference))))
     if around.took is not None:
@@ -48,6 +53,16 @@ def ended_parts(report: Report, around: Around, origin: Sequence[str]) -> list[P
     if not around.saved:
         parts.append(Part(tuple(origin), FADED))
     return parts
+
+
+def then_forms(beside: "Beside") -> tuple[str, ...]:
+    """Return what a bounce told and whether that would happen again, the longest form first."""
+    then = visible(beside.then)
+    code = " ".join(then.split(" ")[:2]) if then[:1].isdigit() else then
+    short = then.partition(" (")[0]
+    told = (f"then {then}; {beside.because}", f"then {then}", f"then {short}", f"then {code}")
+    forms = [f"{words}: {beside.verdict.words}" for words in (told if beside.because else told[1:])]
+    return tuple(dict.fromkeys((*forms, beside.verdict.words)))
 
 
 def row_of(badge: Text, parts: Sequence[Part], width: int) -> Text:

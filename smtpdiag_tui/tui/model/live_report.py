@@ -10,6 +10,7 @@ from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:  # there are none before a run begins: not before the first frame
+    from smtpdiag_tui.bounces.then_and_now import Beside
     from smtpdiag_tui.report.difference import Difference
     from smtpdiag_tui.report.events import Event, RunStarted
     from smtpdiag_tui.report.step import Step
@@ -23,6 +24,8 @@ class Around:
     run is for where the fields say something else by now. `before` is the report before this run, where the same
     was asked, and `difference` what became of it. `saved`: it was read from a file. `second_try`: the run waits
     for greylisting to end, and leaves all as it was when it is cancelled. `cancelled`: a run after `before` was.
+    `beside` is the bounce whose hop was run, beside it.
+    `watched` says when the next attempt of a watch is, the longest form first.
     """
 
     took: float | None = None
@@ -33,6 +36,8 @@ class Around:
     second_try: bool = False
     at: datetime | None = None
     cancelled: bool = False
+    beside: "Beside | None" = None
+    watched: tuple[str, ...] = ()
 
 
 class LiveReport:
@@ -96,7 +101,7 @@ class LiveReport:
         self._took_before, self._called_off = (self.took, self._part_at), False
         return self.report if self.report.run else None
 
-    def around(self, about: str) -> Around:
+    def around(self, about: str, beside: "Beside | None" = None) -> Around:
         """Return what is known beside the report; `about`: what it is for, if the fields say otherwise by now."""
         at = None
         if self.took is not None and self._part_at is not None:
@@ -110,6 +115,7 @@ class LiveReport:
             self.second_try,
             at,
             self._after_cancelled,
+            beside,
         )
 
     def call_off(self) -> None:

@@ -1,18 +1,18 @@
-"""Where the cursor may jump to, and which steps did not pass. Pure: reads reports."""
+"""Where the cursor may jump to, and what is there to see. Pure: reads reports."""
 
 from collections import Counter
 
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.reruns import runnable
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
-from smtpdiag_tui.report.step_id import StepId, StepKind, within
+from smtpdiag_tui.report.step_id import StepId, within
 from smtpdiag_tui.tui.drawing.glyphs import PROBLEMS
 
 SENDERS = "senders"
 AUTHENTICATION = "authentication"
-_FAILED = frozenset({Status.FAILED, Status.UNKNOWN, Status.CANCELLED})
 
 
 def sessions(report: Report) -> list[str]:
@@ -102,19 +102,6 @@ def _finds(step: Step, code: str) -> bool:
     return any(finding.code == code for finding in step.findings)
 
 
-def failed_steps(report: Report, *, warnings: bool) -> list[str]:
-    """Return the ids of what failed or is not known, the lowest on each way from the top that can run by itself.
-
-    What is unknown as a rule stays so. With `warnings`, also of what passed with a warning.
-    The phases of a session and the transports of a server run together: the session or the server stands for them.
-    """
-    wanted = _FAILED | PROBLEMS if warnings else _FAILED
-    missed = [step for step in report.steps.values() if step.status in wanted and not step.usually_unknown]
-    failed = [step.id for step in missed if _runs_alone(step.kind)]
-    above = {place for key in failed for place in StepId(key).above}
-    return [key for key in failed if key not in above]
-
-
 def greylisted(report: Report, here: str | None) -> list[str]:
     """Return the ids of the sessions that were greylisted: those at, above or below `here`, else all."""
     everywhere = [key for key in sessions(report) if _was_greylisted(report, key)]
@@ -131,16 +118,6 @@ def _was_greylisted(report: Report, session: str) -> bool:
 def waits_for_second_try(step: Step) -> bool:
     """Whether a step is a session that waits until greylisting is over: none else has a limit of its own."""
     return step.is_session and step.status is Status.RUNNING and step.limit is not None
-
-
-def runnable(step_id: str) -> str:
-    """Return the step that runs again when `step_id` is to: itself, or what it is only part of."""
-    place = StepId(step_id)
-    return step_id if _runs_alone(place.kind) else place.parent or step_id
-
-
-def _runs_alone(kind: StepKind) -> bool:
-    return kind not in (StepKind.PHASE, StepKind.TRANSPORT, StepKind.IDENTITY)
 
 
 def landing(report: Report) -> str | None:

@@ -9,6 +9,8 @@ from smtpdiag_tui.settings import Settings
 
 if TYPE_CHECKING:
     from smtpdiag_tui.local_mta.installed import LocalMta
+    from smtpdiag_tui.tui.model.history import History
+    from smtpdiag_tui.vantage.side_by_side import OpenPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,11 @@ class Options:
     `sender_given` tells the null sender, given alone, from none. `remember` is told the settings of each run that
     begins, `keep` each report that ended or was broken off; both may block for a moment, and must not fail.
     `replay` is a saved report to show; then nothing runs until the user asks for it. `local` is this machine's
-    mail server, None where it is not to be asked; `given` names the settings that go before its own.
+    mail server, None where it is not to be asked; `given` names the settings that go before its own. `explain` is
+    a text to explain at the beginning, or the path of one, "" to ask for it; `explain_then_run`: the delivery that
+    it tells of, if there is but one, is run at once. `watch`: seconds between two attempts, where the run that
+    begins is to be watched. `history` is where runs are kept, None where this session alone keeps its own.
+    `opened` opens vantage points, None for the real ones.
     """
 
     theme: str | None = None
@@ -36,3 +42,8 @@ class Options:
     replay: Report | None = None
     local: "LocalMta | None" = None
     given: frozenset[str] = frozenset()
+    explain: str | None = None
+    explain_then_run: bool = False
+    watch: float | None = None
+    history: "History | None" = None
+    opened: "OpenPoint | None" = None

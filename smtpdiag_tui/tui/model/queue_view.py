@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smtpdiag_tui.bounces.without_reply import TITLES, no_reply
 from smtpdiag_tui.checks.session.replies.filling import filled
 from smtpdiag_tui.checks.session.replies.names import Names
 from smtpdiag_tui.checks.session.replies.reasons import reason_texts
@@ -21,30 +22,7 @@ _PHASES = {
     "STARTTLS": Phase.STARTTLS,
 }
 _NO_DOMAIN = "no domain"
-_NO_REASON = "no reason listed"
-_TITLES = {
-    DeferralKind.CONNECT: "no connection",
-    DeferralKind.LOST: "session ended early",
-    DeferralKind.DNS: "DNS lookup failed",
-    DeferralKind.TLS: "TLS required, not available",
-    DeferralKind.LOCAL: "held on this host",
-    DeferralKind.UNKNOWN: "other reason",
-    DeferralKind.NONE: _NO_REASON,
-}
-_CONNECTIONS = (
-    ("timed out", "connection timed out"),
-    ("timeout", "connection timed out"),
-    ("refused", "connection refused"),
-    ("unreachable", "network unreachable"),
-    ("no route", "no route to the host"),
-)
-_MEANINGS = {
-    DeferralKind.CONNECT: "{host} did not accept a connection from this host. This host retries.",
-    DeferralKind.LOST: "{host} closed the session early, or stopped answering. This host retries.",
-    DeferralKind.DNS: "The DNS did not return the MX hosts of {domain}. This host retries.",
-    DeferralKind.TLS: "This host requires TLS for {domain}, and {host} does not offer what it accepts.",
-    DeferralKind.LOCAL: "The mail server of this host keeps the message. No other server is involved.",
-}
+_NO_REASON = TITLES[DeferralKind.NONE]
 
 
 class Grouping(StrEnum):
@@ -118,12 +96,21 @@ def explained(message: Queued) -> Waiting:
     told = deferral(message.reason)
     if told.kind is DeferralKind.REPLY:
         return _of_reply(message, told)
-    title = _TITLES[told.kind]
-    if told.kind is DeferralKind.CONNECT:
-        why = told.why.lower()
-        title = next((words for sign, words in _CONNECTIONS if sign in why), title)
-    host = f"{told.host} [{told.address}]" if told.host else f"The MX host of {_domain(message)}"
-    return Waiting(message, title, _MEANINGS.get(told.kind, "").format(host=host, domain=_domain(message)))
+    domain = _domain(message)
+    host = f"{told.host} [{told.address}]" if told.host else f"The MX host of {domain}"
+    found = no_reply(
+        message.reason,
+        {
+            "host": host,
+            "where": host,
+            "domain": domain or "the domain",
+            "recipient": message.recipient or "the recipient",
+            "contact": f"postmaster@{domain}" if domain else "the administrator",
+            "port": "25",
+        },
+    )
+    retried = " This host retries." if found.retried else ""
+    return Waiting(message, found.title or _NO_REASON, f"{found.meaning}{retried}" if found.meaning else "")
 
 
 def _of_reply(message: Queued, told: Deferral) -> Waiting:
@@ -136,7 +123,7 @@ def _of_reply(message: Queued, told: Deferral) -> Waiting:
     reply = Reply(int(told.reply[:3]), (told.reply.encode("utf-8", "replace"),))
     meaning = explain(reply, _PHASES.get(told.command, Phase.GREETING if not told.command else Phase.RCPT), names)
     if meaning is None:
-        return Waiting(message, _TITLES[DeferralKind.UNKNOWN])
+        return Waiting(message, TITLES[DeferralKind.UNKNOWN])
     name = meaning.name or reason_texts()[meaning.reason].name
     likely = "probably " if meaning.perhaps else ""
     actions = tuple(filled(str(action), names) for action in meaning.actions)

@@ -1,7 +1,7 @@
 """The answer whole: each thing it says can be selected, copied, and followed to the step that it rests on."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -15,6 +15,9 @@ from textual.widgets.option_list import Option
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+
+if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
 
 _FRAME = 5  # columns that border, padding and scrollbar take
 _KEYS = ("Enter: go to the step", "c: copy the line", "Esc: close")
@@ -48,16 +51,19 @@ class AnswerScreen(ModalScreen[str | None]):
         Binding("question_mark,f1", "app.help", "Help", show=False),
     ]
 
-    def __init__(self, report: Report, copy: Callable[[int], None], *, saved: bool = False) -> None:
+    def __init__(
+        self, report: Report, copy: Callable[[int], None], *, saved: bool = False, beside: "Beside | None" = None
+    ) -> None:
         super().__init__()
         self._report = report
         self._copy = copy
         self._saved = saved
-        self._lines = answer_lines(report, 0, saved=saved)
+        self._beside = beside
+        self._lines = answer_lines(report, 0, saved=saved, beside=beside)
 
     def compose(self) -> ComposeResult:
         """Lay out the lines over the whole screen."""
-        with Vertical(id="answer") as box:
+        with Vertical(id="answer", classes="whole") as box:
             box.border_title = "Answer"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield _Lines(id="lines")
@@ -74,7 +80,7 @@ class AnswerScreen(ModalScreen[str | None]):
     def _fill(self, width: int) -> None:
         listed = self.query_one(OptionList)
         here = listed.highlighted or 0
-        self._lines = answer_lines(self._report, max(20, width - _FRAME), saved=self._saved)
+        self._lines = answer_lines(self._report, max(20, width - _FRAME), saved=self._saved, beside=self._beside)
         listed.clear_options()
         listed.add_options([Option(_spaced(line.text, first=line.first)) for line in self._lines])
         listed.highlighted = min(here, len(self._lines) - 1)

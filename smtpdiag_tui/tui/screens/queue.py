@@ -57,13 +57,13 @@ class QueueScreen(ModalScreen[Queued | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the list below one sentence, and below it what the selected message waits for."""
-        with Vertical(id="queue") as box:
+        with Vertical(id="queue", classes="whole") as box:
             box.border_title = "Queue"
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield Label(
                 f"Reading the queue of the local mail server{stroke('cut')}", classes="words", markup=False
             )
-            yield Input(placeholder="filter", id="queue-filter", compact=True)
+            yield Input(placeholder="filter", id="queue-filter", classes="filter", compact=True)
             yield OptionList(id="queued")
             with VerticalScroll(id="queue-reason", can_focus=False):
                 yield Static("", markup=False)

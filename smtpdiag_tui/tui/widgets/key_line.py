@@ -13,6 +13,7 @@ from smtpdiag_tui.tui.model.options import Options
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
 _CANCEL, _RETRY, _NEXT = "step_out", "retry_greylisted", "problem(1)"
+_POINTS = "vantage_points"
 _FAILED, _ONLY_PROBLEMS = "rerun_failed", "problems_only"
 _OF_A_REPORT = frozenset({"rerun", "answer", "hosts", "session(1)", "copy_conversation", "copy_ticket", "save"})
 
@@ -22,6 +23,8 @@ class Situation:
     """What goes on: a run, greylisting that can be waited out, a search whose matches `n` goes through.
 
     `empty`: there is no report yet; `failed`: something in it failed or is unknown; `problems`: it has problems.
+    `points`: there are several vantage points.
+    `watching`: what did not pass is tried again until somebody ends that.
     """
 
     running: bool = False
@@ -30,13 +33,17 @@ class Situation:
     empty: bool = False
     failed: bool = True
     problems: bool = True
+    points: bool = False
+    watching: bool = False
 
     def shows(self, call: str) -> bool:
         """Whether the key of an action is of use now."""
         if call == _CANCEL:
-            return self.running
+            return self.running or self.watching
         if call == _RETRY:
             return self.greylisted
+        if call == _POINTS:
+            return self.points
         if call == _FAILED:
             return self.failed and not self.running
         if call == _NEXT:

@@ -10,12 +10,12 @@ from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.findings import Finding, Severity
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
+from smtpdiag_tui.report.reruns import failed_steps
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.model.navigation import (
     distinct_problems,
-    failed_steps,
     landing,
     problems,
     sessions,

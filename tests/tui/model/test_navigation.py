@@ -1,6 +1,7 @@
 """Where problems of authentication and TLS policy lie, and what of them runs again."""
 
-from smtpdiag_tui.tui.model.navigation import failed_steps, problems, runnable, with_problems
+from smtpdiag_tui.report.reruns import failed_steps, runnable
+from smtpdiag_tui.tui.model.navigation import problems, with_problems
 from tests.render.made import STANDARDS, accepted, with_standards
 
 REPORT = with_standards(accepted(dmarc="fail"))

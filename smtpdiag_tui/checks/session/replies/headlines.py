@@ -37,7 +37,7 @@ class Refused:
     `host` is the server, printable, and `where` the same with its address. `party` is whom it refused, None where
     it does not tell. `name` is why, in a few words; `named`: these are an entry's own, more precise than those of
     `reason`. `listing` is the blocklist that it is because of, if it is. `greylisted`: a retry is accepted;
-    `probable`: that is likely, and not said.
+    `probable`: that is likely, and not said. `of_message`: the reply is to DATA or to the end of the message.
     """
 
     host: str
@@ -52,6 +52,7 @@ class Refused:
     listing: Listing | None = None
     greylisted: bool = False
     probable: bool = False
+    of_message: bool = False
 
 
 def headline(told: Refused, other: str = "") -> str:
@@ -92,6 +93,8 @@ def _object(told: Refused) -> str:
     if told.reason in _OF_COMMAND and told.phase in _COMMANDS:
         return _COMMANDS[told.phase]
     if told.reason in _OF_MESSAGE or (told.party is Party.SERVER and told.phase in _COMMANDS):
+        return "the message"
+    if told.of_message and told.party is None:
         return "the message"
     by_phase = _OF_PHASE.get(told.phase, "the recipient")
     return _OBJECTS.get(told.party, by_phase) if told.party is not None else by_phase

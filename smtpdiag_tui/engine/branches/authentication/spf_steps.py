@@ -115,7 +115,7 @@ async def _senders(ctx: RunContext) -> _Senders:
         if item.outside is not None:
             said = () if item.given else await names_said(ctx, canonical(item.source))
             found[item.outside] = next(iter(said), common)
-    unseen = [canonical(item.source) for item in seen if item.outside is None]
+    unseen = [item.through or canonical(item.source) for item in seen if item.outside is None]
     return _Senders(found, _not_seen(unseen) if unseen else None)
 
 

@@ -1,0 +1,1 @@
+"""Lines of the logs of mail servers."""

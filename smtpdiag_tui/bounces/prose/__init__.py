@@ -1,0 +1,1 @@
+"""What mail servers write to people in a bounce."""

@@ -1,0 +1,1 @@
+"""Where the runs from several vantage points agree and where not, and what follows from it."""
