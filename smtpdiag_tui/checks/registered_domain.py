@@ -42,10 +42,24 @@ _SECOND_LEVEL = frozenset(
     ]
 )
 
+# Registered domains of mail hosts that belong to the operator of another one.
+_ONE_OPERATOR = {"googlemail.com": "google.com", "mx.microsoft": "outlook.com"}
+
 
 def registered_domain(name: str) -> str:
     """Return the domain that somebody registered, 3 labels in example.co.uk, else 2; or the one label."""
     return ".".join(_split(name)[1])
+
+
+def operator_of(host: str) -> str:
+    """Return who runs a mail host, as far as its name tells: its registered domain; an address is its own.
+
+    Domains that are known to be one operator's count as one.
+    """
+    if parse_ip(host.strip("[]")) is not None:
+        return host.strip("[]")
+    domain = registered_domain(host)
+    return _ONE_OPERATOR.get(domain, domain)
 
 
 def below_registered(name: str) -> str:

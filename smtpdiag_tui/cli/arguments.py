@@ -27,7 +27,7 @@ from smtpdiag_tui.settings import Settings, SettingsError, family_of, strip_addr
 
 MODES = ("queue", "completion", "history", "compare", "batch", "explain", "watch")
 _OF_ONE_RUN = ("nagios", "prometheus")
-_NEEDS = {"run": "explain", "jobs": "batch", "resume": "batch", "shard": "batch"}
+_NEEDS = {"run": "explain", "jobs": "batch", "resume": "batch", "shard": "batch", "batch_sender": "batch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,9 @@ class Arguments:
     def reads_stdin(self) -> bool:
         """Whether something comes over standard input: the interface cannot read keys there."""
         message = self.settings.message
-        return self.explain == STANDARD_INPUT or (message is not None and message.name == STANDARD_INPUT)
+        return STANDARD_INPUT in (self.explain, self.many and self.many.file) or (
+            message is not None and message.name == STANDARD_INPUT
+        )
 
 
 def read_arguments(argv: Sequence[str], config: Config | None = None) -> Arguments:
@@ -176,7 +178,26 @@ def _many(parsed: argparse.Namespace) -> Many | None:
         DEFAULT_JOBS if parsed.jobs is None else parse_jobs(parsed.jobs),
         parsed.resume,
         None if parsed.shard is None else parse_shard(parsed.shard),
+        _batch_sender(parsed),
     )
+
+
+def _batch_sender(parsed: argparse.Namespace) -> str | None:
+    """Return the sender of a batch, from its option or as the one address; raises UsageError."""
+    from smtpdiag_tui.checks.syntax import check_address
+
+    if parsed.recipient is not None or (parsed.sender is not None and parsed.batch_sender is not None):
+        raise UsageError("too many addresses: --batch reads the recipients from its file")
+    given = parsed.sender if parsed.batch_sender is None else parsed.batch_sender
+    if given is None:
+        return None
+    if not given.strip():
+        raise UsageError(f"empty sender {given!r}: give '<>' for the null sender")
+    sender = strip_address(given)
+    problem = check_address(sender, sender=True).problem
+    if problem:
+        raise UsageError(problem[:1].lower() + problem[1:])
+    return sender
 
 
 def _pair(
@@ -205,7 +226,7 @@ def _check_together(parsed: argparse.Namespace, named: Collection[str]) -> None:
         raise UsageError("-4 and -6 conflict: omit both to test IPv4 and IPv6")
     for name, needed in _NEEDS.items():
         if getattr(parsed, name) is not None and getattr(parsed, needed) is None:
-            raise UsageError(f"--{name} needs --{needed}")
+            raise UsageError(f"--{'sender' if name == 'batch_sender' else name} needs --{needed}")
     if parsed.report in _OF_ONE_RUN and (mode := _mode(parsed)) != "run":
         raise UsageError(f"--report {parsed.report} is of one run: omit --{mode}")
     if len(parsed.compare or ()) > 2:

@@ -71,6 +71,17 @@ COMMANDS = (
         with_saved=False,
     ),
     Command(
+        "batch_sender",
+        Flag(
+            names=("--sender",),
+            metavar="ADDRESS",
+            help="with --batch, the sender for lines that give a domain (its postmaster is the recipient) or a"
+            " recipient alone",
+        ),
+        before="all_addresses",
+        with_saved=False,
+    ),
+    Command(
         "jobs",
         Flag(names=("--jobs",), metavar="N", help="with --batch, run this many at once (default: 8)"),
         before="all_addresses",
@@ -154,11 +165,14 @@ EXAMPLES = """\
 examples:
   smtpdiag alice@sender.example bob@partner.example
   smtpdiag alice@sender.example bob@partner.example -d 192.0.2.53 --report text
+  smtpdiag --batch domains.txt --sender alice@sender.example --resume results.jsonl
   smtpdiag --demo
 
 exit status without the interface:
   0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
   with several --via: the worst outcome
+with --batch, whatever the outcomes:
+  0 every pair has a report   2 usage   4 a line is invalid, a run failed or output was lost   130 interrupted
 with --report nagios:
   0 OK   1 WARNING   2 CRITICAL   3 UNKNOWN, also for usage errors and interrupted runs
 """

@@ -15,13 +15,14 @@ DEFAULT_JOBS = 8
 class Many:
     """A batch: its `file` (`-` for standard input), how many run at once, the file to append to, and which part.
 
-    `shard` is (K, N), K from 1 to N, or None for all of it.
+    `shard` is (K, N), K from 1 to N, or None for all of it. `sender` is that of lines without one.
     """
 
     file: str
     jobs: int = DEFAULT_JOBS
     resume: str | None = None
     shard: tuple[int, int] | None = None
+    sender: str | None = None
 
 
 def parse_watch(text: str) -> float:

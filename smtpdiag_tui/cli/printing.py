@@ -23,6 +23,10 @@ def print_report(report: "Report", arguments: "Arguments") -> None:
 
     if arguments.report == "json":
         text = to_json(report)
+    elif arguments.report == "jsonl":
+        from smtpdiag_tui.render.as_line import to_line
+
+        text = to_line(report)
     elif arguments.report == "markdown":
         text = to_markdown(report, verbose=arguments.settings.verbose)
     elif arguments.report == "summary":

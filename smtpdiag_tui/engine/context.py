@@ -13,6 +13,7 @@ from smtpdiag_tui.checks.lookups.servers import MachineObservation
 from smtpdiag_tui.checks.syntax import AddressObservation
 from smtpdiag_tui.engine.recorder import Recorder
 from smtpdiag_tui.engine.resolvers import Resolvers, controls_for
+from smtpdiag_tui.engine.sharing import Shared
 from smtpdiag_tui.network.seam import Network
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepKind, within
@@ -37,7 +38,8 @@ class RunContext:
     address literal), `results` maps the id of each branch to what it observed. Each session goes into
     `session_progress` as far as it has come, at the end of each of its phases, for who does not wait for its
     end; `sessions` holds all of them from when the mail hosts are known. `message` is the given message being
-    taken apart, once for all who ask (`message_steps.taken_apart`).
+    taken apart, once for all who ask (`message_steps.taken_apart`). `shared` is what this run
+    shares with others of a batch.
     """
 
     settings: Settings
@@ -56,6 +58,7 @@ class RunContext:
     message: "asyncio.Future[object] | None" = None
     route: "asyncio.Future[Route | None] | None" = None
     results: "dict[str, asyncio.Future[object | None]]" = field(default_factory=dict)
+    shared: Shared | None = None
 
     async def found_route(self) -> "Route | None":
         """Return the recipient's mail hosts once they are known; None for an address literal."""

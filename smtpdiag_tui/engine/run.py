@@ -17,6 +17,7 @@ from smtpdiag_tui.engine.branches.senders import Conclusions
 from smtpdiag_tui.engine.context import RunContext
 from smtpdiag_tui.engine.plan import branches_for, resting_on
 from smtpdiag_tui.engine.recorder import Emit, Recorder
+from smtpdiag_tui.engine.sharing import Shared
 from smtpdiag_tui.network.seam import Network
 from smtpdiag_tui.report.actions import each_once
 from smtpdiag_tui.report.events import RunFinished, RunStarted
@@ -46,13 +47,15 @@ async def diagnose(
     previous: Report | None = None,
     *,
     second_try: bool = False,
+    shared: Shared | None = None,
 ) -> Report:
     """Run all steps, or those named in `only` and what lies below them on top of `previous`.
 
     Tells `emit` each event, which must neither wait nor fail, and returns the events' fold. `previous` without
     `only` starts anew, but keeps the distance to the sessions that the earlier run held. If the settings are
     not `previous`'s, all steps run. With `second_try`, sessions among `only` that were greylisted in `previous`
-    are tried again once their time has come, in the same transcript. On cancellation the sockets are closed,
+    are tried again once their time has come, in the same transcript. `shared` are the limits and the DNS answers
+    that several runs over one network have in common. On cancellation the sockets are closed,
     what has not ended is told as cancelled (after a second try: as it was before), and CancelledError is raised.
     """
     again = previous if only is not None and previous is not None and previous.settings == settings else None
@@ -60,7 +63,7 @@ async def diagnose(
     epoch = network.now() if again is None else again.epoch
     started = network.utc() if again is None else again.started
     recorder.publish(RunStarted(new_run(), settings, started, epoch))
-    ctx = _context(settings, network, recorder)
+    ctx = _context(settings, network, recorder, shared)
     ctx.previous = previous
     if again is not None and only is not None:
         ctx.only, ctx.second_try = frozenset(only), second_try
@@ -86,18 +89,19 @@ def _call_off(ctx: RunContext) -> None:
         ctx.recorder.cancel()
 
 
-def _context(settings: Settings, network: Network, recorder: Recorder) -> RunContext:
+def _context(settings: Settings, network: Network, recorder: Recorder, shared: Shared | None) -> RunContext:
     """Return what the branches of a run share; looking for this machine's name begins."""
     resolver = network.system_resolver()
     return RunContext(
         settings=settings,
         network=network,
-        dns=DnsClient(network, settings),
+        dns=DnsClient(network, settings, shared.answers if shared is not None else None),
         recorder=recorder,
         sender=check_address(settings.sender, sender=True),
         recipient=check_address(settings.recipient, sender=False),
         machine=MachineObservation(resolver.servers, settings.dns, resolver),
         host_name=asyncio.ensure_future(network.host_name()),
+        shared=shared,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from smtpdiag_tui import __version__
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Shape
-from smtpdiag_tui.render.answer import answer_of
+from smtpdiag_tui.render.answer import Answer, answer_of
 from smtpdiag_tui.render.authentication_json import authentication_value, beyond_value
 from smtpdiag_tui.render.deciding import DecidingReply
 from smtpdiag_tui.report.actions import YOU, Action
@@ -31,7 +31,7 @@ def to_json(report: Report) -> str:
     Times: the top-level `started` is UTC, ISO 8601 with milliseconds; others are seconds, from the run's start.
     """
     tree = report.tree()
-    return "".join([*_with_steps(_run(report), tree.get(None, []), tree), "\n"])
+    return "".join([*_with_steps(run_value(report), tree.get(None, []), tree), "\n"])
 
 
 def _with_steps(
@@ -47,13 +47,13 @@ def _with_steps(
     inner = f"{prefix}    "
     for number, step in enumerate(below):
         yield f",\n{inner}" if number else f"\n{inner}"
-        yield from _with_steps(_step(step), tree.get(step.id, []), tree, inner)
+        yield from _with_steps(step_value(step), tree.get(step.id, []), tree, inner)
     yield f"\n{prefix}  ]{closing}" if below else f"]{closing}"
 
 
-def _run(report: Report) -> dict[str, Any]:
-    """Return all of a report but its steps, as plain values."""
-    answer = answer_of(report)
+def run_value(report: Report, answer: Answer | None = None) -> dict[str, Any]:
+    """Return all of a report but its steps, as plain values; `answer` is the report's, where it is made."""
+    answer = answer or answer_of(report)
     return {
         "schema": SCHEMA,
         "version": report.version or __version__,
@@ -142,7 +142,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
     return values
 
 
-def _step(step: Step) -> dict[str, Any]:
+def step_value(step: Step) -> dict[str, Any]:
     """Return a step without those below it, as plain values."""
     return {
         "id": step.id,

@@ -13,12 +13,12 @@ import dns.rcode
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question
 from smtpdiag_tui.checks.lookups.messages import from_reply
+from smtpdiag_tui.checks.lookups.shared_answers import MAX_OUTSTANDING, SharedAnswers
 from smtpdiag_tui.network.seam import MalformedAnswerError, Network, NotCarriedError, NotLetThroughError, Transport
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import DnsServer, Settings, family_of
 
-MAX_OUTSTANDING = 8
 # Questions under way, each with a socket: so many at all resolvers, and as many at all name servers, so that
 # a zone whose name servers are silent holds up nobody else. With the idle connections that is 64 sockets.
 MAX_AT_ONCE = 24
@@ -114,13 +114,17 @@ class DnsClient:
     is tried 3 times, once if a question of the server went wholly unanswered over that transport; the last try at
     a resolver that answers others waits for 12 s. Where only questions without EDNS are answered, these are.
 
+    `shared` holds the answers that several runs have in common, each as long as it may be kept.
+
     Name servers, whose addresses come from the DNS, are asked without recursion; one at an address that is never
     connected to is not asked. A resolver may be anywhere, on the loopback too: its address was given.
     """
 
     network: Network
     settings: Settings
+    shared: SharedAnswers | None = None
     _asked: dict[_Key, asyncio.Task[Answer]] = field(default_factory=dict)
+    _answers: dict[_Key, Answer | None] = field(default_factory=dict)
     _slots: dict[DnsServer, asyncio.Semaphore] = field(default_factory=dict)
     _lines: dict[tuple[DnsServer, Transport], _Line] = field(default_factory=dict)
     _resolvers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_AT_ONCE))
@@ -131,12 +135,21 @@ class DnsClient:
         key = (server, question, transport)
         task = self._asked.get(key)
         if task is None:
-            task = self._asked[key] = asyncio.create_task(self._ask(*key))
+            self._answers.setdefault(key, None)
+            task = self._asked[key] = asyncio.create_task(self._answer(*key))
+            task.add_done_callback(lambda done: self._answered(key, done))
         return await asyncio.shield(task)
+
+    def _answered(self, key: _Key, done: asyncio.Task[Answer]) -> None:
+        if self._asked.get(key) is done and not done.cancelled() and done.exception() is None:
+            self._answers[key] = done.result()
 
     async def ask_again(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
         """Ask anew, whatever was answered before; the new answer is the run's from now on."""
         self._asked.pop((server, question, transport), None)
+        self._answers.pop((server, question, transport), None)
+        if self.shared is not None:
+            self.shared.forget((server, question, transport, self.settings.timeout))
         return await self.ask(server, question, transport)
 
     async def pair(self, server: DnsServer, question: Question) -> Pair:
@@ -185,9 +198,8 @@ class DnsClient:
                 task.cancel()  # the question itself goes on, for who else wants its answer
 
     def answers(self) -> tuple[Answer, ...]:
-        """Return all answers of the run until now."""
-        done = (task for task in self._asked.values() if task.done() and not task.cancelled())
-        return tuple(task.result() for task in done if task.exception() is None)
+        """Return all answers of the run until now, in the order in which they were asked for."""
+        return tuple([answer for answer in self._answers.values() if answer is not None])
 
     async def close(self) -> None:
         """Cancel what is still being asked."""
@@ -199,6 +211,24 @@ class DnsClient:
         ask = self.ask_again if again else self.ask
         udp, tcp = await asyncio.gather(ask(server, question, Transport.UDP), ask(server, question, Transport.TCP))
         return Pair(udp, tcp)
+
+    async def _answer(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
+        """Return the answer that another run got, as long as it holds, or ask."""
+        if self.shared is None:
+            return await self._ask(server, question, transport)
+        asked = False
+
+        async def ask() -> Answer:
+            nonlocal asked
+            asked = True
+            return await self._ask(server, question, transport)
+
+        answer = await self.shared.answer((server, question, transport, self.settings.timeout), ask)
+        if not asked:
+            line = self._line(server, transport)
+            line.hear(answer, edns=answer.edns)
+            line.unanswered(answer)
+        return answer
 
     async def _ask(self, server: DnsServer, question: Question, transport: Transport) -> Answer:
         line = self._line(server, transport)
@@ -288,13 +318,19 @@ class DnsClient:
         dropped = edns is None and question.edns and line.without_edns
         with_edns = question.edns and not dropped if edns is None else edns
         # A place for each try, not for each question: those about a dead domain would hold up all others.
-        slots = self._slots.setdefault(line.server, asyncio.Semaphore(MAX_OUTSTANDING))
+        slots = self._places_at(line.server, question)
         async with slots, self._resolvers if question.recurse else self._name_servers:
             answer = await self._tried(line, question, tries, limit, edns=with_edns)
         line.hear(answer, edns=with_edns)
         if dropped and answer.well_formed:
             return replace(answer, edns_trouble=EdnsTrouble.DROPPED)
         return answer
+
+    def _places_at(self, server: DnsServer, question: Question) -> asyncio.Semaphore:
+        """Return what bounds the questions outstanding at a server: a name server's is shared as answers are."""
+        if self.shared is not None and not question.recurse:
+            return self.shared.places_at(server)
+        return self._slots.setdefault(server, asyncio.Semaphore(MAX_OUTSTANDING))
 
     async def _tried(self, line: _Line, question: Question, tries: int, limit: float, *, edns: bool) -> Answer:
         begun = self.network.now()

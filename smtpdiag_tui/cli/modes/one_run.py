@@ -95,24 +95,25 @@ async def opened_network(arguments: "Arguments") -> "AsyncIterator[tuple[Setting
         from smtpdiag_tui.demo.network import DemoNetwork
 
         async with DemoNetwork() as demo:
-            _require_own(arguments.settings.source, demo.is_own)
-            yield demo.prepare(await _as_local(arguments, demo)), demo
+            require_own(arguments.settings.source, demo.is_own)
+            yield demo.prepare(await as_local(arguments, demo)), demo
         return
     from smtpdiag_tui.network.system import SystemNetwork
 
     network = SystemNetwork()
-    _require_own(arguments.settings.source, network.is_own)
-    yield await _as_local(arguments, network), network
+    require_own(arguments.settings.source, network.is_own)
+    yield await as_local(arguments, network), network
 
 
-def _require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
+def require_own(source: str | None, is_own: Callable[[str], bool]) -> None:
+    """Raise UsageError for a source address that this host does not have."""
     if source is not None and not is_own(source):
         from smtpdiag_tui.cli.parser import UsageError
 
         raise UsageError(f"source address '{source}' is not on this host: must be one of its addresses")
 
 
-async def _as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":
+async def as_local(arguments: "Arguments", network: "SystemNetwork") -> "Settings":
     """Return the settings, the local mail server's put in if that was asked for."""
     if arguments.settings.as_local_mta is None:
         return arguments.settings

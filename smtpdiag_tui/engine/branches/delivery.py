@@ -123,7 +123,8 @@ def _nobody_talked_to(destination: Destination, verdict: Verdict) -> Ended:
 
 async def _talk_to_all(ctx: RunContext, states: Sequence[MailHostState], unplanned: int) -> None:
     """Talk to all hosts and judge each; `unplanned` MX hosts are told of, no more."""
-    sessions = Sessions(ctx, await _envelope(ctx), Politeness(ctx.network, last_sessions(ctx.previous)))
+    polite = ctx.shared.politeness if ctx.shared else Politeness(ctx.network, last_sessions(ctx.previous))
+    sessions = Sessions(ctx, await _envelope(ctx), polite)
     ctx.sessions = sessions
     for state in states:
         open_host(ctx, state)

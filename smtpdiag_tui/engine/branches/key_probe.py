@@ -7,14 +7,14 @@ from smtpdiag_tui.checks.session.session import SessionObservation, Watcher
 from smtpdiag_tui.checks.tls_policy import key_probe
 from smtpdiag_tui.checks.tls_policy.dane import HostTlsa
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.politeness import Politeness
+from smtpdiag_tui.engine.politeness import Polite
 from smtpdiag_tui.network.seam import KeyType
 from smtpdiag_tui.settings import Probe, TlsPolicy
 
 STEP = f"probes/{Probe.DANE_KEYS}"
 
 
-async def hold_keys(ctx: RunContext, main: SessionObservation, politeness: Politeness, watcher: Watcher) -> None:
+async def hold_keys(ctx: RunContext, main: SessionObservation, politeness: Polite, watcher: Watcher) -> None:
     """Turn to TLS with each kind of key in a session of its own; nothing is said of sender and recipient."""
     await ctx.ended("tls-policy")
     step = ctx.recorder.report.steps.get(f"tls-policy/dane/{main.target.host}")

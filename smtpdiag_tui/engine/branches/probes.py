@@ -11,7 +11,7 @@ from smtpdiag_tui.engine.branch import Ended, skipped
 from smtpdiag_tui.engine.branches.key_probe import hold_keys
 from smtpdiag_tui.engine.branches.sessions import Sessions
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.politeness import Politeness
+from smtpdiag_tui.engine.politeness import Polite
 from smtpdiag_tui.report.rollup import worst
 from smtpdiag_tui.settings import Probe, Settings, TlsPolicy
 
@@ -65,7 +65,7 @@ def _answered(seen: SessionObservation) -> bool:
     return let_in and not is_rate_limited(seen)
 
 
-async def _hold(ctx: RunContext, probe: Probe, main: SessionObservation, politeness: Politeness) -> None:
+async def _hold(ctx: RunContext, probe: Probe, main: SessionObservation, politeness: Polite) -> None:
     step = f"{STEP}/{probe}"
     reason = needless(probe, main.envelope)
     if reason is not None:

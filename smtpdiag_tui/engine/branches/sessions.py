@@ -30,7 +30,7 @@ from smtpdiag_tui.checks.session.session import (
 )
 from smtpdiag_tui.checks.session.told import told_of_session
 from smtpdiag_tui.engine.context import RunContext
-from smtpdiag_tui.engine.politeness import SECONDS_APART, Politeness
+from smtpdiag_tui.engine.politeness import SECONDS_APART, Polite
 from smtpdiag_tui.report.events import TranscriptGrew
 from smtpdiag_tui.report.facts import SessionFacts, StepFacts
 from smtpdiag_tui.report.rollup import of_findings, worst
@@ -150,9 +150,9 @@ class SessionJob:
             for place in self.places if again else [first]:  # they all have waited
                 ctx.recorder.start(place.step)
             session = await self._talk(before)
+            if is_rate_limited(session):
+                owner.politeness.narrow(first.host)
         transcript.flush()
-        if is_rate_limited(session):
-            owner.politeness.narrow(first.host)
         for place in self.places:
             place.seen = session
             self.close(place)
@@ -291,7 +291,7 @@ class Sessions:
 
     ctx: RunContext
     envelope: Envelope
-    politeness: Politeness
+    politeness: Polite
     jobs: dict[str, SessionJob] = field(default_factory=dict)
     octets: Budget = field(default_factory=lambda: Budget(MAX_RECEIVED, MAX_SESSION, LEAST_RECEIVED))
     _given: set[str] = field(default_factory=set)
