@@ -83,7 +83,7 @@ def beside(told: Told, reason: Reason | None, report: Report) -> Beside:
     case = _Case(told, reason, kind_of(told), report, met(report))
     if report.outcome is None or report.status is Status.CANCELLED:
         return _made(case, "the run did not end", "", Verdict.UNKNOWN)
-    if told.ours:
+    if told.ours or told.relayed:
         return _made(case, _outcome(case), "the bounce is of another hop", Verdict.UNKNOWN)
     target = _target(case)
     if case.kind is DeferralKind.DNS:
