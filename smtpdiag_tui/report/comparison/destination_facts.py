@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from smtpdiag_tui.report.comparison.facts import Fact, FactKind
 from smtpdiag_tui.report.comparison.pair import Pair, known, route_known, told
-from smtpdiag_tui.report.difference import reply_code
+from smtpdiag_tui.report.difference import addresses_known, reply_code
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
@@ -67,6 +67,8 @@ def _host_known(pair: Pair, step_id: str) -> bool:
     old = pair.old.steps.get(above) or pair.old.steps.get(earlier)
     new = pair.new.steps.get(above) or pair.new.steps.get(later)
     if old is None or new is None or not (known(old) and known(new)):
+        return False
+    if not (addresses_known(old) and addresses_known(new)):
         return False
     return pair.old.settings.family == pair.new.settings.family and not _rest_below(pair, old, new)
 
