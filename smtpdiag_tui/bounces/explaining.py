@@ -75,6 +75,8 @@ def explain(told: Told) -> Explained:
         return _given_by_us(told, found)
     if told.phase is ToldPhase.STARTTLS and found.reason in (Reason.PROTOCOL, Reason.UNEXPLAINED):
         return _starttls_refused(told)
+    if told.phase is ToldPhase.AUTH and found.reason in (Reason.LOGIN_REQUIRED, Reason.UNEXPLAINED):
+        return _login_refused(told, found)
     if told.relayed and found.reason in _OF_CLIENT:
         return _to_a_relay(told, found)
     return Explained(
@@ -230,6 +232,25 @@ def _starttls_refused(told: Told) -> Explained:
         ),
         reference=entry.reference,
         code="starttls-refused",
+    )
+
+
+def _login_refused(told: Told, found: Finding) -> Explained:
+    """Return what it means that a login was rejected: only a server of one's own, or a provider's, is given one."""
+    server = _host(told) or _SERVER
+    return Explained(
+        told=told,
+        outcome=_outcome(told),
+        reason=Reason.LOGIN_REQUIRED,
+        side=Side.HERE,
+        message=_fitted(told, f"{_capital(server)} rejected the login of the sending server"),
+        meaning=f"{_capital(server)} relays mail after a login, and did not accept the one it got.",
+        actions=(
+            Action("", f"Check user, password and mechanism that the sending server has for {server}."),
+            Action(f"Administrator of {server}", "check whether the account is locked."),
+        ),
+        reference=found.reference,
+        code=found.code,
     )
 
 

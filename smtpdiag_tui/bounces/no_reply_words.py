@@ -77,10 +77,27 @@ _CASES = (
             "points to self",
             "lowest numbered mx record points to local",
             "config error: mail loops",
+            "mail forwarding loop",
         ),
         title="mail loops back to this host",
         headline="The MX hosts of {domain} resolve to the sending server",
         code="mx-is-this-machine",
+    ),
+    Case(
+        DeferralKind.UNKNOWN,
+        ("exceeds size limit",),
+        title="message too large",
+        headline="The message is larger than {where} accepts",
+        meaning="{host} names its limit in its reply to EHLO (SIZE). The sending server did not send the message.",
+        side=Side.POLICY,
+    ),
+    Case(
+        DeferralKind.UNKNOWN,
+        ("smtputf8 is required", "smtputf8 required"),
+        title="SMTPUTF8 not offered",
+        headline="{where} does not support SMTPUTF8, which this message requires",
+        meaning="An address or a header of the message is not ASCII, and {host} does not offer SMTPUTF8 (RFC 6531).",
+        side=Side.RECIPIENT,
     ),
     Case(
         _TLS,
@@ -153,6 +170,10 @@ _CASES = (
         ),
         title="TLS handshake failed",
         headline="TLS with {where} failed",
+        meaning=(
+            "TLS between the sending server and {host} could not be negotiated: their versions, ciphers or "
+            "certificates do not fit, or the session was disturbed."
+        ),
         code="tls-handshake-failed",
     ),
     Case(

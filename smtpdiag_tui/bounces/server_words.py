@@ -13,6 +13,7 @@ MOST_WORDS = 1000  # that are kept
 _SUSPENDED = "delivery temporarily suspended: "
 _POSTFIX_HOST = rf"{HOST}\[(?P<address>[^\[\]\s]{{1,100}})\]"
 _SAID = re.compile(rf"host {_POSTFIX_HOST} (?P<verb>said|refused to talk to me): ")
+_LOGIN = re.compile(rf"SASL authentication failed; server {_POSTFIX_HOST} said: ")
 _NAMED = re.compile(rf"(?:connect to|lost connection with|conversation with|server|by host|host) {_POSTFIX_HOST}")
 _TLSA = re.compile(rf"TLSA lookup error for {HOST}:\d")
 _WHILE = re.compile(
@@ -91,6 +92,9 @@ def postfix_said(text: str) -> Said:
         return Said(
             host_name(said["host"]), ip_address(said["address"]), phase, reply, "" if reply else own_words(text)
         )
+    login = _LOGIN.match(text)
+    if login is not None and (reply := reply_in(text[login.end() :])) is not None:
+        return Said(host_name(login["host"]), ip_address(login["address"]), ToldPhase.AUTH, reply)
     bare, phase = without_command(text)
     reply = reply_in(bare)
     if reply is not None:

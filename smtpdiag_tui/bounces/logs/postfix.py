@@ -70,6 +70,8 @@ def _delivery(line: Line, into: Collected) -> bool:
     reason = text[status.end() : last] if last > status.end() else text[status.end() :]
     said = postfix_said(reason)
     outcome = _STATUSES[status["status"]]
+    if status["status"] == "undeliverable" and "dsn=4." in text[begins : status.start()]:
+        outcome = Outcome.DEFERRED  # of a probe, Postfix says so of both
     relay = _RELAY.match(between(text, "relay=", ", ") or "")
     told = Told(
         recipient=recipient,

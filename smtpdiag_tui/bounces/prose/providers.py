@@ -62,6 +62,8 @@ def read_gmail(lines: Sequence[str]) -> Iterator[Told]:
 def _first_block(lines: Sequence[str]) -> str:
     found: list[str] = []
     for line in lines:
+        if line.strip().lower() == "learn more":  # the label of a link
+            continue
         if line.strip():
             found.append(line.strip())
         elif found:
