@@ -236,7 +236,7 @@ def _starttls_refused(told: Told) -> Explained:
 
 
 def _login_refused(told: Told, found: Finding) -> Explained:
-    """Return what it means that a login was rejected: only a server of one's own, or a provider's, is given one."""
+    """Return what it means that a login was rejected: only a server of one's own, or a provider's, gets one."""
     server = _host(told) or _SERVER
     return Explained(
         told=told,

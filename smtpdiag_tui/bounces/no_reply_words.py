@@ -96,7 +96,7 @@ _CASES = (
         ("smtputf8 is required", "smtputf8 required"),
         title="SMTPUTF8 not offered",
         headline="{where} does not support SMTPUTF8, which this message requires",
-        meaning="An address or a header of the message is not ASCII, and {host} does not offer SMTPUTF8 (RFC 6531).",
+        meaning="An address or a header of the message is not ASCII. {host} does not offer SMTPUTF8 (RFC 6531).",
         side=Side.RECIPIENT,
     ),
     Case(
