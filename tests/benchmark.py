@@ -15,7 +15,7 @@ from pathlib import Path
 
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.report.status import Status
-from tests import comparing, worst_peers
+from tests import comparing, kept_runs, worst_peers
 from tests.batch import benchmark as many
 from tests.engine.crowd import crowd
 from tests.engine.running import run
@@ -29,7 +29,9 @@ def main() -> None:
     """Print all figures, or one where it is named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "which", nargs="?", choices=["delayed", "crowd", "spf", "start", "hostile", "batch", "compare"]
+        "which",
+        nargs="?",
+        choices=["delayed", "crowd", "spf", "history", "start", "hostile", "batch", "compare"],
     )
     parser.add_argument(
         "checkout", nargs="?", type=Path, help="with compare: another checkout, such as an older one"
@@ -47,13 +49,15 @@ def main() -> None:
         large()
     elif which == "spf":
         spf()
+    elif which == "history":
+        kept_runs.main()
     elif which == "hostile":
         hostile()
     elif which == "batch":
         many.main(asked.domains)
     else:
         # Each in a process of its own, so that the peak of memory is its own.
-        for name in ("delayed", "crowd", "spf"):
+        for name in ("delayed", "crowd", "spf", "history"):
             subprocess.run([sys.executable, "-m", "tests.benchmark", name], check=True)
         start()
         hostile()

@@ -91,7 +91,7 @@ _CASES = (
             "config error: mail loops",
         ),
         title="mail loops back to this host",
-        headline="The MX hosts of {domain} lead back to the sending server",
+        headline="The MX hosts of {domain} resolve to the sending server",
         code="mx-is-this-machine",
     ),
     _Case(
@@ -150,7 +150,6 @@ _CASES = (
     _Case(
         _LOST,
         (
-            "conversation with",
             "timed out while",
             "timeout while",
             "timeout after",
@@ -187,7 +186,7 @@ _CASES = (
     _Case(
         _CONNECT,
         (
-            "reset by peer",
+            "reset by",
             "connection reset",
         ),
         title="connection reset",
@@ -211,11 +210,10 @@ _CASES = (
     _Case(
         _DNS,
         (
-            "host not found, try again",
+            "found, try",
             "server failure",
             "servfail",
             "temporary failure in name",
-            "try again later",
             "temporarily unable to look up",
             "host lookup did not complete",
             "dns timeout",
@@ -267,7 +265,7 @@ _CASES = (
             "unrouteable address",
             "unknown local part",
             "user doesn't exist",
-            "no mailbox here by that name",
+            "by that name",
             "recipient address rejected",
         ),
         title="unknown on this host",

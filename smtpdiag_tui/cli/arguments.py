@@ -126,6 +126,8 @@ def read_arguments(argv: Sequence[str], config: Config | None = None) -> Argumen
     try:
         settings = _settings(parsed, config.defaults)
         _check_source(settings)
+        if parsed.report in _OF_ONE_RUN and settings.via:
+            raise UsageError(f"--report {parsed.report} is of one run from this host: omit --via")
         _check_theme(parsed.theme)
         return _arguments(parsed, settings, config, named)
     except SettingsError as error:

@@ -37,8 +37,8 @@ COMMANDS = (
             names=("--explain",),
             metavar="TEXT",
             alone="",
-            help="explain a bounce, a log line or a reply without any connection: TEXT, a file, or - for standard"
-            " input",
+            help="explain a bounce, a log line or a reply without any connection: TEXT, or a file (- for"
+            " standard input)",
         ),
         before="all_addresses",
         with_saved=False,
@@ -170,8 +170,12 @@ examples:
 
 exit status without the interface:
   0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
+<<<<<<< HEAD
 with --batch, whatever the outcomes:
   0 every pair has a report   2 usage   4 a line is invalid, a run failed or output was lost   130 interrupted
+=======
+  with several --via: the worst outcome
+>>>>>>> main
 with --report nagios:
   0 OK   1 WARNING   2 CRITICAL   3 UNKNOWN, also for usage errors and interrupted runs
 """

@@ -21,12 +21,3 @@ class ExitStatus(IntEnum):
 def exit_status(report: "Report") -> ExitStatus:
     """Return the status that stands for the outcome of a run."""
     return ExitStatus[report.outcome.name] if report.outcome is not None else ExitStatus.UNKNOWN
-
-
-def printed_status(report: "Report", form: str | None) -> int:
-    """Return the exit status of a run whose report is printed in that form: a monitor's plug-in has its own."""
-    if form != "nagios":
-        return exit_status(report)
-    from smtpdiag_tui.render.nagios import plugin_state
-
-    return plugin_state(report)

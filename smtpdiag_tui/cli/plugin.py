@@ -16,8 +16,13 @@ LEFT = (_UNKNOWN, 1, _INTERRUPTED.encode("ascii"))  # by a plug-in that is ended
 def plugin_asked(argv: Sequence[str]) -> bool:
     """Whether the command line asks for a monitor's line, be it usable or not; nothing is loaded to see it."""
     options = list(argv[: list(argv).index("--")] if "--" in argv else argv)
-    values = [after for word, after in pairwise(options) if word == "--report"]
-    return REPORT in values or f"--report={REPORT}" in options
+    form = ""
+    for word, after in pairwise([*options, ""]):
+        if word == "--report":
+            form = after
+        elif word.startswith("--report="):
+            form = word.partition("=")[2]
+    return form == REPORT
 
 
 def as_plugin(

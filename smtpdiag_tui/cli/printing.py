@@ -4,6 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from smtpdiag_tui.cli.exit_status import exit_status
 from smtpdiag_tui.cli.streams import write
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def print_report(report: "Report", arguments: "Arguments") -> None:
             ascii_only=bool(arguments.ascii_only) or plain(sys.stdout),
         )
     write(text)
+
+
+def printed_status(report: "Report", form: str | None) -> int:
+    """Return the exit status of a run whose report is printed in that form: a monitor's plug-in has its own."""
+    if form != "nagios":
+        return exit_status(report)
+    from smtpdiag_tui.render.nagios import plugin_state
+
+    return plugin_state(report)
 
 
 def coloured(stream: TextIO) -> bool:

@@ -58,8 +58,9 @@ def masked_lines(report: Report, lines: Sequence[str]) -> tuple[str, ...]:
 
 def masked_beside(beside: "Beside", report: Report) -> "Beside":
     """Return what is said of a bounce beside a report, masked as the report is."""
-    then, now, because = masked_lines(report, (beside.then, beside.now, beside.because))
-    return replace(beside, then=then, now=now, because=because)
+    then, now, because, step = masked_lines(report, (beside.then, beside.now, beside.because, beside.step))
+    step = beside.step if step == beside.step else ""  # it names what is masked
+    return replace(beside, then=then, now=now, because=because, step=step)
 
 
 def own_addresses(report: Report, is_own: Callable[[str], bool]) -> tuple[str, ...]:

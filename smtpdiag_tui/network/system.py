@@ -1,4 +1,4 @@
-"""The real network: the one module that opens sockets."""
+"""The real network of this host: it opens sockets, as do the ways through another host, and nobody else."""
 
 import asyncio
 import contextlib

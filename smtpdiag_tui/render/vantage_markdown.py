@@ -57,6 +57,7 @@ def _differences(agreement: Agreement, *, verbose: bool) -> list[str]:
 
 
 def _columns(points: Sequence[Vantage]) -> list[str]:
+    points = [point for point in points if point.report is not None]
     rows = grid(points)
     if not rows:
         return []

@@ -88,17 +88,22 @@ class SideBySide:
                 report = await point.diagnose(settings, emit, only, previous)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             if report is None:  # else the run had ended, and its connection broke off while it was closed
-                return Vantage(via, so_far.broken_off(), _why(error), whole)
+                cause = _first(error)
+                known = cause.report if isinstance(cause, VantageError) else None
+                return Vantage(via, known or so_far.broken_off(), _why(cause), whole)
         return Vantage(via, report, whole=whole)
 
 
-def _why(error: BaseException) -> str:
-    """Return why there is no run from a vantage point; what failed among several things that ran counts alike."""
+def _first(error: BaseException) -> BaseException:
+    """Return what failed first among several things that ran."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, VantageError):
-        return str(error)
-    return f"smtpdiag failed, and the run ended: {error!r:.200}"
+    return error
+
+
+def _why(error: BaseException) -> str:
+    """Return why there is no run from a vantage point, in one line."""
+    return str(error) if isinstance(error, VantageError) else f"smtpdiag failed, and the run ended: {error!r:.200}"
 
 
 class _SoFar:

@@ -43,15 +43,15 @@ def test_a_folder_that_is_open_to_others_is_closed(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_only_the_last_20_are_kept_and_strangers_files_are_left_alone(folder: Path) -> None:
+def test_only_the_last_100_are_kept_and_strangers_files_are_left_alone(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "notes.json").write_text("mine")
     report = made()
-    for number in range(25):
+    for number in range(105):
         state.save_run(replace(report, started=report.started + timedelta(seconds=number)))
     kept = state.runs()
-    assert len(kept) == state.MAX_RUNS
-    newest = report.started + timedelta(seconds=24)
+    assert len(kept) == state.MAX_RUNS == 100
+    newest = report.started + timedelta(seconds=104)
     assert newest - read_saved(kept[-1]).started < timedelta(milliseconds=1)
     assert (folder / "notes.json").exists()
 

@@ -46,7 +46,8 @@ def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob(".new-*"))
 
 
-def test_a_clock_set_back_changes_no_order_and_deletes_no_new_run() -> None:
+def test_a_clock_set_back_changes_no_order_and_deletes_no_new_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_RUNS", 20)
     for number in range(25):
         save(str(number), started=made().started - timedelta(days=number))
     assert summaries() == [str(number) for number in range(5, 25)]
@@ -58,7 +59,8 @@ def test_two_runs_of_one_moment_are_both_kept() -> None:
     assert summaries() == ["one", "two"]
 
 
-def test_runs_of_earlier_versions_come_before_and_go_first(folder: Path) -> None:
+def test_runs_of_earlier_versions_come_before_and_go_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MAX_RUNS", 20)
     folder.mkdir(parents=True)
     path = save("old")
     for day in range(10, 28):
@@ -87,6 +89,7 @@ NAMES = st.one_of(
 def test_whatever_is_there_a_new_run_is_the_newest_and_strangers_files_stay(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", home)
+        patched.setattr(state, "MAX_RUNS", 20)
         folder = state.state_folder()
         for name in names:
             (folder / name).write_text("junk")

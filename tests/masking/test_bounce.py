@@ -42,7 +42,7 @@ def test_own_names_and_the_client_are_masked_and_the_server_is_not() -> None:
         Told(
             host="mx.a.example",
             address="192.0.2.1",
-            reply="550 5.7.1 Client host mail.sender.example[203.0.113.10] is listed, says mx.a.example [192.0.2.1]",
+            reply="550 5.7.1 Client host mail.sender.example[203.0.113.10] is listed: mx.a.example [192.0.2.1]",
         )
     )
     assert "sender.example" not in text

@@ -21,11 +21,12 @@ from tests.style import problems
 each = pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
 ORDER = ["Recipients", "Cause", "Responsible", "Action", "Reply", "Text"]
 KEYS = [
-    "sender", "recipient", "host", "address", "phase", "at", "reply", "reason", "side", "message", "meaning", "advice",
+    "sender", "recipient", "host", "address", "phase", "at", "reply", "reason", "side", "message", "meaning",
+    "advice",
 ]  # fmt: skip
 TWO = b"".join(
-    b"4XmT9c2Lz1z9: to=<%s>, relay=mx.a.example[192.0.2.1]:25, dsn=5.1.1, status=bounced (host mx.a.example[192.0.2.1]"
-    b" said: 550 5.1.1 <%s>: User unknown (in reply to RCPT TO command))\n" % (name, name)
+    b"4XmT9c2Lz1z9: to=<%s>, relay=mx.a.example[192.0.2.1]:25, dsn=5.1.1, status=bounced (host"
+    b" mx.a.example[192.0.2.1] said: 550 5.1.1 <%s>: User unknown (in reply to RCPT TO command))\n" % (name, name)
     for name in (b"bob@a.example", b"carol@a.example")
 )
 OTHER = (
@@ -45,7 +46,7 @@ def test_the_fields_are_in_their_order_and_the_answer_is_soon(sample: Sample) ->
     labels = [found[1] for line in lines if (found := re.match(r"(\w+): {2,}", line))]
     assert labels == [label for label in ORDER if label in labels]
     assert len(lines[1]) <= 80
-    assert all(len(line) <= 80 for line in lines if not line.startswith("  "))
+    assert all(len(line) <= 80 for line in lines if not line.startswith(("  ", "Reply:")))
 
 
 @each
@@ -63,7 +64,7 @@ def test_what_is_said_keeps_the_rules_of_style(sample: Sample) -> None:
         text = item.message + "\n" + item.meaning
         for quoted in (item.told.where, item.told.recipient or "", item.told.sender or ""):
             text = text.replace(quoted, "x") if quoted else text
-        assert problems(text) == []
+        assert list(problems(text)) == []
 
 
 @each
@@ -126,8 +127,8 @@ def test_what_a_server_said_is_no_markup() -> None:
 
 def test_a_reply_of_this_host_is_told_as_that() -> None:
     [item] = of(
-        b"NOQUEUE: reject: RCPT from out.client.example[198.51.100.7]: 554 5.7.1 <eve@a.example>: Relay access denied;"
-        b" from=<dan@client.example> to=<eve@a.example> proto=ESMTP helo=<x>\n"
+        b"NOQUEUE: reject: RCPT from out.client.example[198.51.100.7]: 554 5.7.1 <eve@a.example>: Relay"
+        b" access denied; from=<dan@client.example> to=<eve@a.example> proto=ESMTP helo=<x>\n"
     )
     text = explained_text([item])
     assert "This host rejected the recipient: relaying not allowed" in text

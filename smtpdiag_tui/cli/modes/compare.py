@@ -61,7 +61,10 @@ def _run_now(arguments: "Arguments") -> "Report":
     from smtpdiag_tui import interrupts
     from smtpdiag_tui.cli.modes.one_run import diagnosed, with_message
     from smtpdiag_tui.cli.modes.saved import keep
+    from smtpdiag_tui.cli.parser import UsageError
 
+    if arguments.settings.via:
+        raise UsageError("--compare runs tests from this host alone: omit --via, or compare two saved runs")
     if arguments.demo:
         arguments = arguments.with_demo_pair()
     arguments.require_addresses()

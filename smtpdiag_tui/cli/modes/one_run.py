@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from smtpdiag_tui import interrupts
-from smtpdiag_tui.cli.exit_status import printed_status
-from smtpdiag_tui.cli.printing import print_report
+from smtpdiag_tui.cli.printing import print_report, printed_status
 from smtpdiag_tui.cli.streams import require_stdout, tell
 
 if TYPE_CHECKING:

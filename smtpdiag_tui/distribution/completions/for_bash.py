@@ -16,6 +16,7 @@ _smtpdiag_reply() { # BEFORE WORD CANDIDATE...: what begins with WORD; BEFORE st
         [[ $COMP_WORDBREAKS == *"$sign"* ]] && breaks+=$sign
     done
     [[ -n $breaks ]] && cut=${typed%"${typed##*[$breaks]}"}
+    cut=${cut%@} # it breaks words, and is a part of the one behind it
     for candidate; do
         if [[ $candidate == "$word"* ]]; then
             candidate=$before$candidate

@@ -50,8 +50,9 @@ class ByHand:
 
     def _with_below(self, step: Step) -> Iterator[Command]:
         yield from self.own(step)
-        for below in self._report.descendants(step.id):
-            yield from self.own(below)
+        for below in self._report.children(step.id):
+            if below.kind is not StepKind.PHASE:  # a part of its session
+                yield from self._with_below(below)
 
     def _own(self, step: Step) -> Iterator[Command]:
         for asked in questions(self.context, step):

@@ -43,8 +43,8 @@ def to_markdown(found: Comparison, *, verbose: bool = False) -> str:
         lines += ["", "## Steps", ""]
         for step in found.steps:
             before, after = (
-                step.old.value if step.old else "not there",
-                step.new.value if step.new else "not there",
+                step.old.value if step.old else "absent",
+                step.new.value if step.new else "absent",
             )
             lines.append(f"- {code(step.id)}: {before} {step.old_code} → {after} {step.new_code}".rstrip())
     if found.is_none:

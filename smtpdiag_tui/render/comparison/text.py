@@ -85,6 +85,6 @@ def _steps(page: Page, found: Comparison, arrow: str) -> None:
         return
     page.section("Steps")
     for step in found.steps:
-        before = " ".join(filter(None, (step.old.value if step.old else "not there", step.old_code)))
-        after = " ".join(filter(None, (step.new.value if step.new else "not there", step.new_code)))
+        before = " ".join(filter(None, (step.old.value if step.old else "absent", step.old_code)))
+        after = " ".join(filter(None, (step.new.value if step.new else "absent", step.new_code)))
         page.wrapped(f"{step.id}: {before} {arrow} {after}", 2, hang=2)

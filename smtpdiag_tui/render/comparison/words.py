@@ -204,7 +204,7 @@ def _fact_line(items: Sequence[Fact]) -> FactLine:
 
 
 def _hosts_once(places: Iterable[str]) -> Iterator[str]:
-    """Yield places, without the host where it is that of the place before: `a.example [192.0.2.1], [192.0.2.2]`"""
+    """Yield places, without the host where it is that of the one before: `mx.example [192.0.2.1], [192.0.2.2]`."""
     before = ""
     for place in places:
         host, bracket, address = place.partition(" [")

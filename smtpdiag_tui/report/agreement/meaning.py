@@ -167,7 +167,7 @@ def _compared(item: Seen, accepted: Sequence[Seen], seen: Sequence[Seen]) -> Mea
     if item.point in blocked_from(seen):
         port = item.report.settings.port
         text = f"The MX hosts answer {elsewhere}, so they are up, and port {port} is blocked for {item.point}."
-        action = f"Check the firewall and the provider of {item.point} for outgoing port {port}."
+        action = f"Check the firewall and the provider of {_host(item)} for outgoing port {port}."
         return Meaning(text, Side.PATH, action)
     if any(item.public & other.public for other in accepted):
         text = f"{item.point} has the same public IP as one that was accepted: its address is not the reason."
@@ -183,13 +183,13 @@ def _untried(item: Seen, accepted: Sequence[Seen]) -> Meaning | None:
     if not item.sessions:
         elsewhere = named([other.point for other in accepted])
         text = f"The resolver of {item.point} does not return the MX hosts that accept from {elsewhere}."
-        return Meaning(text, Side.HERE, f"Query the MX records from {item.point} and from a public resolver.")
+        return Meaning(text, Side.HERE, f"Query the MX records from {_host(item)} and from a public resolver.")
     if item.without_ipv6 and all(":" in address for _, address in accepting):
         text = f"Only IPv6 addresses accept, and {item.point} has no IPv6 route."
         return Meaning(text, Side.HERE)
     if item.hosts is not None and any(other.hosts != item.hosts for other in accepted):
         text = f"{item.point} was sent to other MX hosts by its resolver: compare the MX records first."
-        return Meaning(text, Side.HERE, f"Query the MX records from {item.point} and from a public resolver.")
+        return Meaning(text, Side.HERE, f"Query the MX records from {_host(item)} and from a public resolver.")
     return Meaning(f"{item.point} did not come to an address that accepted elsewhere.")
 
 
@@ -201,7 +201,7 @@ def _by_reason(item: Seen, elsewhere: str, verb: str) -> Meaning:
         return Meaning(text, Side.POLICY)
     if reason is Reason.AUTHENTICATION:
         text = f"{point} does not pass authentication for {_sender_domain(item)}; the recipient is not the cause."
-        return Meaning(text, Side.HERE, f"Authorise {point} in SPF, or send through {elsewhere}.")
+        return Meaning(text, Side.HERE, f"Authorise {_host(item)} in SPF, or send through {elsewhere}.")
     if reason in OF_HOST:
         text = (
             f"{point} is refused because of {OF_HOST[reason]}; {elsewhere} {verb} not, so the recipient is fine."
@@ -211,7 +211,7 @@ def _by_reason(item: Seen, elsewhere: str, verb: str) -> Meaning:
         text = (
             f"The server had trouble with {point} and not with {elsewhere}: it may have passed between the runs."
         )
-        return Meaning(text, None, f"Rerun from {point}.")
+        return Meaning(text, None, f"Rerun from {_host(item)}.")
     if reason in OF_RECIPIENT or reason in OF_SENDER or reason is Reason.RECIPIENT_POLICY:
         text = (
             f"The reply to {point} does not blame the sending host, yet {elsewhere} got another:"
@@ -220,6 +220,11 @@ def _by_reason(item: Seen, elsewhere: str, verb: str) -> Meaning:
         return Meaning(text)
     text = f"Accepted from {elsewhere}, so the cause is probably {point}: its IP address, name or network."
     return Meaning(text, Side.HERE)
+
+
+def _host(item: Seen) -> str:
+    """Return what a vantage point is called in advice: `local` is this host."""
+    return "this host" if item.point == "local" else item.point
 
 
 def _sender_domain(item: Seen) -> str:

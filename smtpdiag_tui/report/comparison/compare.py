@@ -1,6 +1,7 @@
 """One run compared with another. Pure."""
 
 from dataclasses import dataclass
+from itertools import starmap
 
 from smtpdiag_tui.report.comparison.destination_facts import destination_facts
 from smtpdiag_tui.report.comparison.facts import ORDER, QUESTIONS, Fact
@@ -8,6 +9,7 @@ from smtpdiag_tui.report.comparison.other_facts import deciding, other_facts, qu
 from smtpdiag_tui.report.comparison.pair import Pair, told
 from smtpdiag_tui.report.comparison.problems import Problems, problems_of
 from smtpdiag_tui.report.difference import OutcomeChange, reply_code
+from smtpdiag_tui.report.facts import ReportFacts
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step import Step
@@ -88,7 +90,7 @@ def compare(old: Report, new: Report, *, partial: bool = False) -> Comparison:
         reasons=(deciding(old), deciding(new)),
         questions=tuple(item for item in questions(pair) if item.kind in QUESTIONS),
         facts=tuple(sorted(dict.fromkeys(facts), key=lambda item: ORDER[item.kind])),
-        steps=tuple(step for step in map(_step, *zip(*pair.steps(), strict=True)) if step.changed),
+        steps=tuple(step for step in starmap(_step, pair.steps) if step.changed),
         problems=problems_of(pair),
         partial=partial,
     )
@@ -96,12 +98,16 @@ def compare(old: Report, new: Report, *, partial: bool = False) -> Comparison:
 
 def run_host(report: Report) -> str:
     """Return from where a run was held: its vantage point, else its host, "" where neither is known."""
+    return _host(report, report.facts)
+
+
+def _host(report: Report, facts: ReportFacts) -> str:
     points = [point for point in report.settings.via if point.kind != "local"]
-    return points[0].label if len(points) == 1 else report.facts.host_name
+    return points[0].label if len(points) == 1 else facts.host_name
 
 
 def _names(pair: Pair) -> tuple[str, str]:
-    first, second = run_host(pair.old), run_host(pair.new)
+    first, second = _host(pair.old, pair.facts[0]), _host(pair.new, pair.facts[1])
     apart = bool(first and second) and first != second and not pair.partial
     return (first, second) if apart else ("", "")
 

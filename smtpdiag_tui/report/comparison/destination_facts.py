@@ -49,7 +49,7 @@ def _route_known(report: Report) -> bool:
 
 
 def _routes(pair: Pair) -> Iterator[Fact]:
-    for before, after in pair.steps():
+    for before, after in pair.steps:
         step = after or before
         if step is None or step.branch != "delivery":
             continue

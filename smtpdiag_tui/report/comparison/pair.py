@@ -60,17 +60,18 @@ class Pair:
         """Which step stands for which."""
         return paired(self.old, self.new, moves=self.same_destination)
 
-    def steps(self) -> Iterator[tuple[Step | None, Step | None]]:
-        """Yield each step of the later run with its earlier self, then those of the earlier run that are gone."""
-        for key, step in self.new.steps.items():
-            yield self.old.steps.get(self.places.earlier(key)), step
-        for key, step in self.old.steps.items():
-            if self.places.later(key) not in self.new.steps:
-                yield step, None
+    @cached_property
+    def steps(self) -> list[tuple[Step | None, Step | None]]:
+        """Each step of the later run with its earlier self, then those of the earlier run that are gone."""
+        found: list[tuple[Step | None, Step | None]] = [
+            (self.old.steps.get(self.places.earlier(key)), step) for key, step in self.new.steps.items()
+        ]
+        gone = (step for key, step in self.old.steps.items() if self.places.later(key) not in self.new.steps)
+        return [*found, *((step, None) for step in gone)]
 
     def both(self) -> Iterator[tuple[Step, Step]]:
         """Yield the steps that both runs have, and that ended in both."""
-        for before, after in self.steps():
+        for before, after in self.steps:
             if before is not None and after is not None and told(before) and told(after):
                 yield before, after
 

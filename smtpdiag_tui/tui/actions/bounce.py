@@ -79,7 +79,7 @@ class BounceActions(CopySaveActions):
     def beside(self) -> "Beside | None":
         """Return the bounce beside the run that is shown; None where no bounce was run, or another pair was."""
         report, item = self.live.report, self._bounce
-        if item is None or report.outcome is None or self.live.running or self.live.saved:
+        if item is None or report.outcome is None or self.points.under_way or self.live.saved:
             return None
         if self._beside_of[0] is not report or self._beside_of[1] is not item:
             from smtpdiag_tui.bounces.beside import beside

@@ -77,7 +77,7 @@ class HistoryActions(CopySaveActions):
         from smtpdiag_tui.masking.redact import without_masks
 
         report = opened.report
-        if self.live.running:
+        if self.points.under_way:
             self.say("A run is under way; Escape: cancel it first")
             return
         self._opened = opened

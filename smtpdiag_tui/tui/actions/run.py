@@ -1,7 +1,7 @@
 """What the app does about a run: beginning it, following it to where something happens, and its end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
     """Runs the tests. `_jump`: the cursor goes where there is something to see; `_error`: why a run broke off."""
 
     _error: str | None
+    _emitting: Via = LOCAL  # the vantage point whose report a run from this host goes into
 
     @on(RunRequested)
     def _run_requested(self) -> None:
@@ -81,6 +82,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
         self._error = None
         request = self._inputs.request
         part_of = self.points.in_view
+        begun: list[int] = []
         self.run_begins(settings)
 
         def begin() -> Report | None:
@@ -89,7 +91,9 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
                 self.begin_with(request, settings)
             elif settings.via:
                 self.points.begin_part(part_of)
-            return None if settings.via else expect(self.points.in_view)
+            begun.append(self.points.begun)
+            self._emitting = self.points.in_view if only is None else part_of
+            return None if settings.via else expect(self._emitting)
 
         def expect(via: Via) -> Report | None:
             return self.points.live_of(via).expect(partial=only is not None, second_try=second_try)
@@ -99,7 +103,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
             if self.options.remember is not None:
                 self.options.remember(settings)
         # Not exclusive: the runner cancels the run before, once, and waits until its sockets are closed.
-        running = self._run(settings, only, begin, expect, second_try=second_try)
+        running = self._run(settings, only, begin, expect, begun, second_try=second_try)
         self.run_worker(running, group="run", exit_on_error=False)
 
     async def _run(
@@ -108,6 +112,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
         only: list[str] | None,
         begin: Callable[[], Report | None],
         expect: Callable[[Via], Report | None],
+        begun: Sequence[int],
         *,
         second_try: bool,
     ) -> None:
@@ -121,9 +126,8 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
             self._error = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the interface stays and tells it
             self._error = f"smtpdiag failed, and the run ended: {error!r:.200}"
-            self.live.abandon()
-        if not self.points.running:
-            self.points.settle()
+            self.points.abandon(self._emitting)
+        self.points.settle(begun)
         if self._error is not None:
             self.run_ended()
         self._draw()
@@ -136,7 +140,7 @@ class RunActions(FieldActions, RerunActions, VantageActions, QuitActions):
 
     def _emit(self, event: "Event") -> None:
         """Take in an event of a run from this host, or from the only vantage point."""
-        self.emit_from(self.points.in_view, event)
+        self.emit_from(self._emitting, event)
 
     def emit_from(self, via: Via, event: "Event") -> None:
         """Take in an event of a run from a vantage point; the main screen shows one of them."""

@@ -33,11 +33,13 @@ class SessionHistory:
     def __init__(self) -> None:
         self._kept: dict[str, Report] = {}
         self._number = 0
+        self._last: Report | None = None
 
     def keep(self, report: Report) -> None:
         """Keep a report as the newest; the same one once."""
-        if any(_same(report, other) for other in self._kept.values()):
+        if report is self._last or any(report is other for other in self._kept.values()):
             return
+        self._last = report
         self._number += 1
         self._kept[f"{self._number}"] = _light(report)
         while len(self._kept) > MOST_RUNS:
@@ -116,15 +118,6 @@ def filtered(kept: Sequence[KeptRun], words: str) -> list[KeptRun]:
 def _text(run: KeptRun) -> str:
     parts = (time_of(run), look_of(run)[1], pair_of(run), run.reason, run.where, run.headline, run.error)
     return " ".join(parts).lower()
-
-
-def _same(one: Report, other: Report) -> bool:
-    return (one.started, one.settings, one.outcome, one.seconds) == (
-        other.started,
-        other.settings,
-        other.outcome,
-        other.seconds,
-    )
 
 
 def _light(report: Report) -> Report:

@@ -28,6 +28,7 @@ class Points:
         self._lives = {LOCAL: first}
         self._ended: dict[Via, Vantage] = {}
         self._awaited: set[Via] = set()
+        self.begun = 0  # how many runs have
 
     @property
     def live(self) -> LiveReport:
@@ -66,6 +67,7 @@ class Points:
 
     def begin(self, points: "Sequence[Via]", settings: Settings) -> None:
         """Begin a run of all tests from `points`; what was known of those that stay is kept until then."""
+        self.begun += 1
         self.order = tuple(points) or (LOCAL,)
         named = {via: replace(settings, via=() if via == LOCAL else (via,)) for via in self.order}
         self._lives = {via: self._lives.get(via) or LiveReport(named[via]) for via in self.order}
@@ -76,6 +78,7 @@ class Points:
 
     def begin_part(self, via: Via) -> None:
         """Begin a run of a part, on top of what is known from `via`."""
+        self.begun += 1
         self._ended.pop(via, None)
         self._awaited = {via}
 
@@ -99,8 +102,15 @@ class Points:
             self._lives[vantage.via].abandon()
         self.live.changed = True
 
-    def settle(self) -> None:
-        """Take in that no run goes on: who had not begun was cancelled."""
+    def abandon(self, via: Via) -> None:
+        """End a run from `via` that broke off without telling its end."""
+        if via in self._lives:
+            self._lives[via].abandon()
+
+    def settle(self, begun: "Sequence[int]") -> None:
+        """Take in that a run is over, unless another has begun: who was still awaited was cancelled."""
+        if self.begun not in begun:
+            return
         for via in self._awaited:
             self._ended[via] = Vantage(via, error=_CANCELLED)
         self._awaited = set()

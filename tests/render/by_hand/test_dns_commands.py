@@ -125,7 +125,8 @@ def test_without_a_server_in_the_line_the_first_resolver_that_works_is_asked() -
 def test_a_branch_gives_what_its_steps_asked_each_once_and_bounded() -> None:
     note = "MX a{}.example: NXDOMAIN, flags RD RA, 9 bytes in 1 ms"
     leaves = [step(f"remote/192.0.2.{n}/udp", note.format(n), note.format(n)) for n in range(1, 60)]
-    made = report(step("remote"), *leaves)
+    servers = [step(leaf.id.removesuffix("/udp")) for leaf in leaves]
+    made = report(step("remote"), *servers, *leaves)
     assert len(by_hand(made, "remote")) == 60
     assert len(by_hand(made, "remote/192.0.2.7/udp")) == 2
     assert by_hand(made, "nowhere") == ()

@@ -63,7 +63,8 @@ def made(
             if place[0] == host
             for step in _session(place, facts, ehlo, lacking=place in plaintext)
         ]
-    seen = (SOURCES[via],) if seen_as is None else seen_as
+    known = (SOURCES[via],) if via in SOURCES else ()
+    seen = known if seen_as is None else seen_as
     steps.append(Step("identity", "Sending host", facts=StepFacts(seen_as=seen, sources=sources, ehlo=ehlo)))
     if serial is not None:
         steps.append(Step("soa/ns1.dns.example/192.0.2.51", "192.0.2.51", detail=f"serial {serial}, 1 MX"))

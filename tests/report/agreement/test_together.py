@@ -247,7 +247,7 @@ class TestPort:
         [port] = [item for item in found.differences if item.topic is Topic.PORT]
         assert port.headline == "Port 25 is blocked from local only"
         assert found.side is Side.PATH
-        assert "local" in found.action
+        assert "this host" in found.action
         assert Topic.SESSION not in topics(found), "told once, not for each address"
 
     def test_the_port_is_the_one_that_was_tested(self) -> None:

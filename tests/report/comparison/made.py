@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from smtpdiag_tui.report.comparison import Comparison, compare
 from smtpdiag_tui.report.comparison.problems import ProblemChange, Problems
+from smtpdiag_tui.report.conclusions import Cause
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts, StepFacts
-from smtpdiag_tui.report.findings import Finding, finding
+from smtpdiag_tui.report.findings import Finding, Side, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
@@ -79,6 +80,15 @@ def certified(days: int, fingerprint: str = "", *verdicts: CertificateVerdict) -
         "subject": "CN=mx.partner.example" if fingerprint else "",
         "fingerprint": fingerprint,
     }
+
+
+CAUSE = Cause("greylisted", Side.POLICY, "It is so", decides=True, reason=Reason.GREYLISTING)
+DEFERRED = replace(
+    routed(session(V4, SessionEnd.DEFERRED, "450 4.2.0", GREY, status=Status.WARNING), outcome=Outcome.DEFERRED),
+    causes=(CAUSE,),
+    headline="Greylisted by mx.partner.example [192.0.2.25]",
+)
+ACCEPTED = replace(routed(session()), headline="mx.partner.example [192.0.2.25] accepted the recipient")
 
 
 def facts_of(found: Comparison) -> list[tuple[str, str, str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from smtpdiag_tui.bounces.then_and_now import Beside, Verdict
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.tui.drawing import header
 from smtpdiag_tui.tui.drawing.glyphs import GLYPHS, use_ascii
@@ -57,3 +58,18 @@ def test_where_nothing_fails_or_no_run_ended_the_outcome_stands_alone() -> None:
     assert header.verdict_before(accepted()).plain.startswith("   before: ✓ ACCEPTED mx.partner")
     cancelled = replace(accepted(dmarc="fail"), outcome=Outcome.UNKNOWN, status=Status.CANCELLED)
     assert header.badge_of(cancelled, "").plain == f" {GLYPHS[Status.CANCELLED]} CANCELLED "
+
+
+def test_a_bounce_beside_a_run_has_forms_for_every_width() -> None:
+    beside = Beside("550 5.7.26 after DATA (authentication)", "accepted at RCPT TO", "SPF fails", Verdict.AGAIN)
+    assert header.then_forms(beside) == (
+        "then 550 5.7.26 after DATA (authentication); SPF fails: the same would happen again",
+        "then 550 5.7.26 after DATA (authentication): the same would happen again",
+        "then 550 5.7.26 after DATA: the same would happen again",
+        "then 550 5.7.26: the same would happen again",
+        "the same would happen again",
+    )
+    assert header.then_forms(Beside("no connection", "timed out", "", Verdict.AGAIN)) == (
+        "then no connection: the same would happen again",
+        "the same would happen again",
+    )

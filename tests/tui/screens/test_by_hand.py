@@ -34,6 +34,7 @@ def saved() -> Report:
     made = report(
         step("syntax"),
         step("remote"),
+        step("remote/192.0.2.53"),
         step("remote/192.0.2.53/udp", *MANY),
         step("delivery"),
         step(host),

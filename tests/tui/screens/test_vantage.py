@@ -116,6 +116,23 @@ async def test_a_rerun_goes_to_the_point_in_view() -> None:
         assert len(made_points.local.calls) == before + 1
 
 
+async def test_a_rerun_stays_with_its_point_whatever_is_looked_at() -> None:
+    made_points = points()
+    app = made(made_points)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await all_ended(app, pilot)
+        ssh_run = app.points.live_of(SSH).report.run
+        made_points.local.hold = asyncio.Event()
+        run = app.live.report.run
+        await pilot.press("r")
+        await until(pilot, lambda: app.points.under_way)
+        app.show_point(SSH)
+        made_points.local.hold.set()
+        await until(pilot, lambda: not app.points.under_way and app.points.live_of(LOCAL).report.run != run)
+        assert app.points.live_of(SSH).report.run == ssh_run
+        assert app.points.live_of(LOCAL).report.outcome is Outcome.ACCEPTED
+
+
 async def test_one_that_cannot_be_used_is_told_where_it_is_looked_at() -> None:
     app = made(points(), Settings("a@sender.example", "bob@partner.example", via=(LOCAL, GONE)))
     async with app.run_test(size=(80, 24)) as pilot:
