@@ -49,8 +49,8 @@ class Picture:
 BOUNCED = (
     "Nov 28 04:11:02 mail postfix/smtp[2211]: 4XmT9c2Lz1z9: to=<bob@uplink.example>,"
     " relay=mx.uplink.example[192.0.2.170]:25, delay=1.9, dsn=5.7.26, status=bounced"
-    " (host mx.uplink.example[192.0.2.170] said: 550 5.7.26 Unauthenticated email from sender.example is not accepted"
-    " due to domain's DMARC policy (in reply to end of DATA command))"
+    " (host mx.uplink.example[192.0.2.170] said: 550 5.7.26 Unauthenticated email from sender.example is not"
+    " accepted due to domain's DMARC policy (in reply to end of DATA command))"
 )
 PICTURES = (
     Picture("healthy", "bob@partner.example"),
