@@ -11,7 +11,7 @@ POSTMASTER = "postmaster"  # what every domain has that accepts mail (RFC 5321 Â
 SHOWN = 200  # characters of a line that is told
 # A quoted string may hold blanks and commas, as a local part or as a field of a table. It is bounded, so that a line
 # of quotes is not read to its end from each of them.
-_WORD = re.compile(r'(?:"(?:[^"\\]|\\.){0,512}"|[^\s,;"]|")+')
+_WORD = re.compile(r'(?:"(?:[^"\\]|\\.){0,256}"|[^\s,;"]|")+')
 _FIELD = re.compile(r'"([^"\\]*)"')
 
 
