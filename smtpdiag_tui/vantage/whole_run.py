@@ -75,27 +75,27 @@ async def run_there(carrier: SshCarrier, settings: Settings) -> Report:
         status = await _collected(process, output, Writing(process.stdin, _content(settings)))
     label = carrier.label
     if status is None:
-        raise VantageError(f"{label}: smtpdiag there sent more than {MAX_SIZE // 1024 // 1024} MiB")
+        raise VantageError(f"{label}: smtpdiag on that host sent more than {MAX_SIZE // 1024 // 1024} MiB")
     if status in (_USAGE, _NO_FOLDER, _NO_PROGRAM):
         raise NotThereError(_why_not(status, output))
     if status == _SSH_FAILED:
         await carrier.check()
     if status not in _WITH_REPORT:
         words = (output.lines() or [f"status {status}"])[-1].removeprefix("smtpdiag: ")
-        raise VantageError(f"{label}: smtpdiag failed there ({words[:_SHOWN]}): run it there by hand")
+        raise VantageError(f"{label}: smtpdiag failed ({words[:_SHOWN]}): run it by hand on that host")
     try:
         return await asyncio.to_thread(from_json, bytes(output.report))
     except SavedReportError as error:
-        raise NotThereError(f"its report cannot be read here: {error}") from error
+        raise NotThereError(f"the report from that host cannot be read: {error}") from error
 
 
 def _why_not(status: int, output: _Output) -> str:
     if status == _NO_FOLDER:
-        return "no temporary folder there"
+        return "that host has no temporary folder"
     if status == _NO_PROGRAM:
-        return "smtpdiag does not start there"
+        return "smtpdiag does not start on that host"
     words = (output.lines() or ["usage error"])[-1].removeprefix("smtpdiag: ")
-    return f"smtpdiag there: {words[:_SHOWN]}"
+    return f"smtpdiag on that host: {words[:_SHOWN]}"
 
 
 async def _collected(process: subprocess.Popen[bytes], output: _Output, message: Writing) -> int | None:

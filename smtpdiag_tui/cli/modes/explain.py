@@ -115,7 +115,7 @@ def _names_file(text: str) -> bool:
 
 def _print(items: "Sequence[Explained]", note: str, arguments: "Arguments") -> None:
     from smtpdiag_tui.cli.printing import coloured, plain
-    from smtpdiag_tui.render import explained
+    from smtpdiag_tui.render.bounces import explained
 
     match arguments.report:
         case "json":

@@ -145,8 +145,8 @@ def _printed(
 ) -> str:
     """Return the explanation, the comparison and the report in one of the formats."""
     from smtpdiag_tui.cli.printing import coloured, plain
-    from smtpdiag_tui.render import beside as side
-    from smtpdiag_tui.render.explained import explained_json, explained_markdown, explained_text
+    from smtpdiag_tui.render.bounces import beside as side
+    from smtpdiag_tui.render.bounces.explained import explained_json, explained_markdown, explained_text
 
     at, verbose = items[chosen].told.at, arguments.settings.verbose
     match arguments.report:
