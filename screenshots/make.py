@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual.events import Paste
+
 from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.settings import Settings
@@ -31,15 +33,25 @@ CELL = 12.2  # units of the SVG that one column takes
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its file's name, whom the mail is for, the size in cells, the theme, the keys pressed."""
+    """One picture: its file's name, whom the mail is for, the size in cells, the theme, the keys pressed.
+
+    `pasted` is what is pasted after them.
+    """
 
     name: str
     recipient: str
     size: tuple[int, int] = (120, 40)
     theme: str | None = None
     keys: tuple[str, ...] = ()
+    pasted: str = ""
 
 
+BOUNCED = (
+    "Nov 28 04:11:02 mail postfix/smtp[2211]: 4XmT9c2Lz1z9: to=<bob@uplink.example>,"
+    " relay=mx.uplink.example[192.0.2.170]:25, delay=1.9, dsn=5.7.26, status=bounced"
+    " (host mx.uplink.example[192.0.2.170] said: 550 5.7.26 Unauthenticated email from sender.example is not"
+    " accepted due to domain's DMARC policy (in reply to end of DATA command))"
+)
 PICTURES = (
     Picture("healthy", "bob@partner.example"),
     Picture("greylisted", "bob@greylist.example"),
@@ -52,6 +64,8 @@ PICTURES = (
     Picture("hosts", "bob@large.example", keys=("t",)),
     Picture("after-data", "bob@uplink.example"),
     Picture("dane", "bob@rollover.example", keys=("home", "n")),
+    Picture("bounce", "bob@uplink.example", size=(100, 30), keys=("b",), pasted=BOUNCED),
+    Picture("by-hand", "bob@greylist.example", size=(100, 30), keys=("e",)),
 )
 
 
@@ -98,6 +112,9 @@ async def draw(picture: Picture) -> str:
         for key in picture.keys:
             await pilot.press(key)
             await pilot.pause(0.2)
+        if picture.pasted and app.screen.focused is not None:
+            app.screen.focused.post_message(Paste(picture.pasted))
+            await pilot.pause(1.0)
         return app.export_screenshot(title="smtpdiag")
 
 

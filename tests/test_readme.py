@@ -21,7 +21,7 @@ def test_every_story_is_named() -> None:
 def test_every_option_is_named() -> None:
     options = {word.strip(",") for word in help_text().split() if word.startswith("--")} - {"--version", "--help"}
     assert options
-    assert [option for option in sorted(options) if option.rstrip(").,") not in README] == []
+    assert [option for option in sorted(options) if option.rstrip(").,:") not in README] == []
 
 
 def test_every_report_is_named() -> None:
