@@ -48,7 +48,7 @@ def report_text(
 ) -> str:
     """Return the report in one of the formats, or what a ticket needs of it ("ticket").
 
-    `whole`: text and Markdown with all steps and transcripts, as files have them. `bounced` stands above the report,
+    `whole`: text and Markdown with all steps and transcripts, as files have them. `bounced` stands above it,
     but not in JSON: that is read again as a saved report.
     """
     if redacted:
