@@ -79,7 +79,7 @@ class Reading:
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
         if pipe is None:
-            raise ValueError("no pipe was asked for")
+            raise ValueError("the program has no such pipe")
         self._handle = pipe.fileno()
         self.ended = False
         os.set_blocking(self._handle, False)
@@ -106,7 +106,7 @@ class Writing:
 
     def __init__(self, pipe: IO[bytes] | None, data: bytes) -> None:
         if pipe is None:
-            raise ValueError("no pipe was asked for")
+            raise ValueError("the program has no such pipe")
         self._handle = pipe.fileno()
         self._rest = memoryview(data)
         os.set_blocking(self._handle, False)

@@ -88,6 +88,10 @@ RIGHT = (
     "Host not found, try again",
     "Greylisted, please try again in 300 seconds",
     "virtual machine",
+    # OpenSSH's own
+    "reset by peer",
+    # The form of a monitor's plug-in
+    "SMTPDIAG UNKNOWN - ",
 )
 _WORDS = {re.compile(pattern, re.IGNORECASE): use for pattern, use in WORDS.items()}
 _SIGNS = {re.compile(pattern): use for pattern, use in SIGNS.items()}

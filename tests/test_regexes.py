@@ -16,7 +16,7 @@ _SCREENED = 512  # characters of the texts of which the slowest are looked at cl
 _CLOSELY = 6
 _RATIO = 10  # four times as long a text takes four times as long
 _FLOOR = 0.01  # seconds, below which the clock tells nothing
-_LIMIT = 2.0  # seconds of the processor for one pattern
+_LIMIT = 5.0  # seconds of the processor for one pattern: what is linear needs one on a busy machine
 
 
 class _HangsError(Exception):

@@ -75,8 +75,8 @@ COMMANDS = (
         Flag(
             names=("--sender",),
             metavar="ADDRESS",
-            help="with --batch, the sender for lines that give a domain (its postmaster is the recipient) or a"
-            " recipient alone",
+            help="with --batch, the sender for lines that give a domain (postmaster@DOMAIN is the recipient) or"
+            " a recipient alone",
         ),
         before="all_addresses",
         with_saved=False,

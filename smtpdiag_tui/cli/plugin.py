@@ -39,7 +39,7 @@ def as_plugin(
         interrupts.finish(_UNKNOWN)
         return _told(_INTERRUPTED)
     except usage as error:
-        from smtpdiag_tui.render.nagios import PluginState, plugin_line
+        from smtpdiag_tui.render.monitors.nagios import PluginState, plugin_line
 
         return _told(plugin_line(PluginState.UNKNOWN, words(error)))
     except UnwritableError as error:

@@ -16,8 +16,8 @@ def print_report(report: "Report", arguments: "Arguments") -> None:
     """Print a report, masked already if that is wanted."""
     from smtpdiag_tui.render.as_json import to_json
     from smtpdiag_tui.render.markdown import to_markdown
-    from smtpdiag_tui.render.nagios import to_nagios
-    from smtpdiag_tui.render.prometheus import to_prometheus
+    from smtpdiag_tui.render.monitors.nagios import to_nagios
+    from smtpdiag_tui.render.monitors.prometheus import to_prometheus
     from smtpdiag_tui.render.summary import to_summary
     from smtpdiag_tui.render.text import to_text
 
@@ -50,7 +50,7 @@ def printed_status(report: "Report", form: str | None) -> int:
     """Return the exit status of a run whose report is printed in that form: a monitor's plug-in has its own."""
     if form != "nagios":
         return exit_status(report)
-    from smtpdiag_tui.render.nagios import plugin_state
+    from smtpdiag_tui.render.monitors.nagios import plugin_state
 
     return plugin_state(report)
 

@@ -15,7 +15,7 @@ from smtpdiag_tui.tui.keys import ACTIONS, GROUPS, keys_of, shown_key
 _WIDTH = 78
 _SENTENCE_END = re.compile(r"(?<=[.;])\s+(?=[A-Z'])")
 _STATUSES = {
-    ExitStatus.ACCEPTED: "The recipient was accepted, be there warnings or not.",
+    ExitStatus.ACCEPTED: "The recipient was accepted, with or without warnings.",
     ExitStatus.DEFERRED: "The message was deferred: the sending server would queue it and retry.",
     ExitStatus.USAGE: "The command line or the configuration cannot be used, or an address is invalid.",
     ExitStatus.BOUNCED: "The message bounced: the sending server would return it.",
@@ -46,11 +46,11 @@ _ENVIRONMENT = {
 }
 _DESCRIPTION = """\
 Tests whether mail from SENDER to RECIPIENT will be delivered, and if not, why and who must act.
-It queries the DNS over UDP and TCP, holds an SMTP session with every address of every MX host up to RCPT TO, and
-checks what receivers find of the sender. No message is sent.
+It queries the DNS over UDP and TCP, connects to every address of every MX host for an SMTP session up to RCPT TO,
+and checks what receivers find of the sender. No message is sent.
 
 On a terminal it opens an interface. Without a terminal, or with --report, it prints a report and exits.
-A sender of '<>' is the null sender."""
+The sender '<>' is the null sender."""
 _MONITORS = """\
 With --report nagios one line is printed as the Monitoring Plugins guidelines ask, with performance data: seconds
 in all and for each phase of the session that decided, days until the first certificate expires, MX addresses that

@@ -146,7 +146,7 @@ class SshCarrier:
         if self._master.poll() is not None:
             raise CarrierError(self._lost())
         if 0 < self._tried == self._forbidden:
-            advice = "set AllowTcpForwarding yes in its sshd_config, or install smtpdiag there"
+            advice = "set AllowTcpForwarding yes in its sshd_config, or install smtpdiag on that host"
             raise NothingThroughError(f"{self.label}: the SSH server forbids forwarding: {advice}")
 
     @contextmanager

@@ -32,7 +32,7 @@ class SshPoint:
         self._carrier = carrier
         self._far = far
         self._local = local
-        self._why_not = "" if far.version else "smtpdiag is not installed there"
+        self._why_not = "" if far.version else "smtpdiag is not installed on that host"
 
     @property
     def whole(self) -> bool:

@@ -14,7 +14,7 @@ from smtpdiag_tui.cli.plugin import plugin_asked
 from smtpdiag_tui.render.as_json import to_json
 from tests.interrupting import LIMIT, at_work, interrupt, interruptible
 from tests.render.made import made
-from tests.render.nagios_parser import parsed
+from tests.render.monitors.nagios_parser import parsed
 
 PAIR = ["alice@sender.example", "bob@partner.example"]
 NAGIOS = ["--report", "nagios"]

@@ -6,7 +6,7 @@ from smtpdiag_tui.bounces.explaining import explain
 from smtpdiag_tui.bounces.reading import read
 from smtpdiag_tui.bounces.told import Told
 from smtpdiag_tui.masking.bounce import redact_explained
-from smtpdiag_tui.render.explained import explained_json
+from smtpdiag_tui.render.bounces.explained import explained_json
 from tests.bounces.sample import Sample
 from tests.bounces.samples import SAMPLES
 

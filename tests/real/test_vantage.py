@@ -82,7 +82,7 @@ def test_the_resolver_of_the_other_host_is_asked(vantage: VantageLab) -> None:
     seen = steps(vantage.run("ssh:gate", SENDER, RECIPIENT)["report"])
     lines = "\n".join(line["text"] for line in seen["dns-servers"]["transcript"])
     assert "Resolver configuration of ssh:gate; queries go through it, over TCP only" in lines
-    assert "Connections go through ssh:gate: smtpdiag is not installed there" in lines
+    assert "Connections go through ssh:gate: smtpdiag is not installed on that host" in lines
 
 
 @pytest.mark.usefixtures("walled")
@@ -122,7 +122,7 @@ def test_an_option_that_is_not_known_there_sends_the_connections_through(vantage
     found = vantage.run("ssh:older", SENDER, RECIPIENT, "--timeout", "20")
     assert (found["whole"], found["report"]["outcome"]) == (False, "accepted")
     lines = "\n".join(line["text"] for line in steps(found["report"])["dns-servers"]["transcript"])
-    assert "Connections go through ssh:older: smtpdiag there: unknown argument" in lines
+    assert "Connections go through ssh:older: smtpdiag on that host: unknown argument" in lines
 
 
 @pytest.mark.parametrize(

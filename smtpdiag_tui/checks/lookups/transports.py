@@ -111,7 +111,7 @@ def _without_socket(pairs: Sequence[Pair]) -> tuple[Finding, ...]:
     if not_asked[0].error.startswith(NotLetThroughError.WORDS):
         meaning, advice = (
             "Nothing was sent, and that says nothing about the server.",
-            "Allow the connection there.",
+            "Allow the connection on that SSH server or SOCKS proxy.",
         )
         return (finding("machine-limit", message, meaning=meaning, advice=advice, evidence=_errors(not_asked)),)
     return (finding("machine-limit", message, evidence=_errors(not_asked)),)

@@ -28,6 +28,7 @@ def print_explanation(arguments: "Arguments") -> int:
 
     if arguments.report is not None and arguments.report not in _FORMATS:
         raise UsageError(f"--explain prints no {arguments.report} report: must be one of {', '.join(_FORMATS)}")
+    arguments.refuse_run("--explain runs no tests without --run")
     require_stdout()
     reading = readings(arguments)
     items = [explain(told) for told in reading.told]
@@ -115,7 +116,7 @@ def _names_file(text: str) -> bool:
 
 def _print(items: "Sequence[Explained]", note: str, arguments: "Arguments") -> None:
     from smtpdiag_tui.cli.printing import coloured, plain
-    from smtpdiag_tui.render import explained
+    from smtpdiag_tui.render.bounces import explained
 
     match arguments.report:
         case "json":

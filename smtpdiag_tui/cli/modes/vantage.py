@@ -118,9 +118,9 @@ def _print_together(points: "Sequence[Vantage]", arguments: "Arguments") -> int:
 
 
 def _text(points: "Sequence[Vantage]", agreement: "Agreement", arguments: "Arguments") -> str:
-    from smtpdiag_tui.render.vantage_json import vantage_json, vantage_summary
-    from smtpdiag_tui.render.vantage_markdown import vantage_markdown
-    from smtpdiag_tui.render.vantage_text import vantage_text
+    from smtpdiag_tui.render.vantage.as_json import vantage_json, vantage_summary
+    from smtpdiag_tui.render.vantage.markdown import vantage_markdown
+    from smtpdiag_tui.render.vantage.text import vantage_text
 
     verbose = arguments.settings.verbose
     match arguments.report:

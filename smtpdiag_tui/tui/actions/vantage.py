@@ -64,7 +64,7 @@ class VantageActions(CopySaveActions):
         points, settings, redacted = self.points.vantages(), self.live.report.settings, self.masking
 
         def text() -> str:
-            from smtpdiag_tui.render.vantage_markdown import vantage_markdown
+            from smtpdiag_tui.render.vantage.markdown import vantage_markdown
             from smtpdiag_tui.report.agreement.together import agreement_of
 
             told = points

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from smtpdiag_tui.render.answer import Answer, AnswerSender, Trouble, answer_of, first_of
-from smtpdiag_tui.render.beside import compared
+from smtpdiag_tui.render.bounces.beside import compared
 from smtpdiag_tui.render.checks import Check
 from smtpdiag_tui.render.deciding import DecidingReply
 from smtpdiag_tui.render.words import with_reference

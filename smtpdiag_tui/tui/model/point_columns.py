@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.render.hosts import HostRow
-from smtpdiag_tui.render.vantage_grid import grid
-from smtpdiag_tui.render.vantage_words import point_answer
+from smtpdiag_tui.render.vantage.grid import grid
+from smtpdiag_tui.render.vantage.words import point_answer
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import OUTCOME_STATUS, Status
 from smtpdiag_tui.report.vantage import Vantage

@@ -12,7 +12,7 @@ from textual.coordinate import Coordinate
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from smtpdiag_tui.render.vantage_words import labelled_of, told_differences, views_of, word_of
+from smtpdiag_tui.render.vantage.words import labelled_of, told_differences, views_of, word_of
 from smtpdiag_tui.report.agreement.model import Agreement
 from smtpdiag_tui.report.agreement.together import agreement_of
 from smtpdiag_tui.report.status import Status

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
-from smtpdiag_tui.render.prometheus import to_prometheus
+from smtpdiag_tui.render.monitors.prometheus import to_prometheus
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.visible import visible

@@ -10,7 +10,14 @@ from smtpdiag_tui.checks.session.certificates import SOON
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
-from smtpdiag_tui.render.nagios import LEAST_DAYS, MOST_TEXT, PluginState, plugin_line, plugin_state, to_nagios
+from smtpdiag_tui.render.monitors.nagios import (
+    LEAST_DAYS,
+    MOST_TEXT,
+    PluginState,
+    plugin_line,
+    plugin_state,
+    to_nagios,
+)
 from smtpdiag_tui.report.conclusions import Retry
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts
 from smtpdiag_tui.report.findings import Finding, Severity
@@ -21,7 +28,7 @@ from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, accepted, made, report_of, session_step, with_session
-from tests.render.nagios_parser import parsed
+from tests.render.monitors.nagios_parser import parsed
 from tests.style_stories import reports
 
 STATES = {

@@ -6,8 +6,8 @@ from smtpdiag_tui import __version__
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text import NO_MESSAGE, to_text
 from smtpdiag_tui.render.text_page import WIDTH, Page
-from smtpdiag_tui.render.vantage_grid import GridRow, grid
-from smtpdiag_tui.render.vantage_words import (
+from smtpdiag_tui.render.vantage.grid import GridRow, grid
+from smtpdiag_tui.render.vantage.words import (
     first_report,
     labelled_of,
     parties_of,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from smtpdiag_tui.render.answer import Answer, answer_of
-from smtpdiag_tui.render.measures import known_addresses, phases, tested
+from smtpdiag_tui.render.monitors.measures import known_addresses, phases, tested
 from smtpdiag_tui.report.authentication import BeyondVerdict
 from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report

@@ -16,7 +16,7 @@ import math
 from enum import IntEnum
 
 from smtpdiag_tui.render.answer import AUTHENTICATION, Answer, Trouble, answer_of
-from smtpdiag_tui.render.measures import Tested, known_addresses, phases
+from smtpdiag_tui.render.monitors.measures import Tested, known_addresses, phases
 from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.conclusions import Retry
 from smtpdiag_tui.report.report import Report

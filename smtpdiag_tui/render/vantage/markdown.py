@@ -7,8 +7,8 @@ from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.markdown_text import code, escape, paragraph
 from smtpdiag_tui.render.settings_line import settings_line
 from smtpdiag_tui.render.text import NO_MESSAGE
-from smtpdiag_tui.render.vantage_grid import GridRow, grid
-from smtpdiag_tui.render.vantage_words import (
+from smtpdiag_tui.render.vantage.grid import GridRow, grid
+from smtpdiag_tui.render.vantage.words import (
     first_report,
     labelled_of,
     parties_of,

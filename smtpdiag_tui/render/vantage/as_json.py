@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from smtpdiag_tui.render.as_json import SCHEMA, to_json
-from smtpdiag_tui.render.vantage_words import parties_of, word_of
+from smtpdiag_tui.render.vantage.words import parties_of, word_of
 from smtpdiag_tui.render.words import SIDES
 from smtpdiag_tui.report.agreement.model import Agreement
 from smtpdiag_tui.report.status import Outcome

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.render.vantage_grid import grid
-from smtpdiag_tui.render.vantage_json import vantage_json, vantage_summary
-from smtpdiag_tui.render.vantage_markdown import vantage_markdown
-from smtpdiag_tui.render.vantage_text import vantage_text
+from smtpdiag_tui.render.vantage.as_json import vantage_json, vantage_summary
+from smtpdiag_tui.render.vantage.grid import grid
+from smtpdiag_tui.render.vantage.markdown import vantage_markdown
+from smtpdiag_tui.render.vantage.text import vantage_text
 from smtpdiag_tui.report.agreement.together import agreement_of
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.vantage import Vantage

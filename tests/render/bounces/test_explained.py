@@ -7,7 +7,7 @@ import pytest
 
 from smtpdiag_tui.bounces.explaining import Explained, explain
 from smtpdiag_tui.bounces.reading import read
-from smtpdiag_tui.render.explained import (
+from smtpdiag_tui.render.bounces.explained import (
     alike,
     explained_json,
     explained_markdown,

@@ -1,0 +1,1 @@
+"""A report as monitoring systems read it: what a run measured, for Nagios and for Prometheus. Pure."""
