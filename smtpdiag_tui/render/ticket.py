@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.render.answer import AUTHENTICATION, TLS_POLICY, Answer, answer_of, first_of
-from smtpdiag_tui.render.beside import beside_fields
+from smtpdiag_tui.render.bounces.beside import beside_fields
 from smtpdiag_tui.render.provenance import provenance
 from smtpdiag_tui.render.room import LEAST_SESSION
 from smtpdiag_tui.render.text import NO_MESSAGE, list_of_troubles, session, top

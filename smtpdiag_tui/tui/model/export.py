@@ -78,7 +78,7 @@ def report_text(
 
 
 def _compared(bounced: Bounced, form: str) -> str:
-    from smtpdiag_tui.render.beside import beside_markdown, beside_text
+    from smtpdiag_tui.render.bounces.beside import beside_markdown, beside_text
 
     told = beside_text if form == "text" else beside_markdown
     return told(bounced.beside, bounced.at)
