@@ -9,8 +9,8 @@ from smtpdiag_tui.settings import strip_address
 
 POSTMASTER = "postmaster"  # what every domain has that accepts mail (RFC 5321 §4.5.1)
 SHOWN = 200  # characters of a line that is told
-# A quoted string may hold blanks and commas, as a local part or as a field of a table. It is bounded, so that a line
-# of quotes is not read to its end from each of them.
+# A quoted string may hold blanks and commas, as a local part or as a field of a table. It is bounded, so that a
+# line of quotes is not read to its end from each of them.
 _WORD = re.compile(r'(?:"(?:[^"\\]|\\.){0,256}"|[^\s,;"]|")+')
 _FIELD = re.compile(r'"([^"\\]*)"')
 
