@@ -3,14 +3,19 @@
 import asyncio
 import contextlib
 import os
+import select
 import stat
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
 
 MAX_LINE = 4096  # octets; two addresses have 510 at most
+PIPE_WAIT = 5.0  # seconds for somebody who writes to a named pipe
+_LOOK_EVERY = 0.02  # seconds
 _CHUNK = 65536
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _COUNTED = 256 * 1024 * 1024  # octets of a file whose lines are counted beforehand
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -81,8 +86,9 @@ class Source:
         self.name = name
         self._standard = name == "-"
         try:
-            self._handle = 0 if self._standard else os.open(name, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
+            self._handle = 0 if self._standard else os.open(name, _FLAGS)
             self._mode = os.fstat(self._handle).st_mode
+            self._first = b"" if self._standard else self._begun()
         except OSError as error:
             raise InputError(self._cannot(error.strerror or str(error))) from error
         except ValueError as error:  # a NUL in the name
@@ -90,6 +96,31 @@ class Source:
         if stat.S_ISDIR(self._mode):
             self.close()
             raise InputError(self._cannot("is a directory"))
+
+    def _begun(self) -> bytes:
+        """Wait until somebody writes to a pipe; return what was read of it. Raises InputError, OSError.
+
+        Until then it is at its end all the time, and to open it in the usual way would wait without a word.
+        """
+        if not stat.S_ISFIFO(self._mode):
+            os.set_blocking(self._handle, True)
+            return b""
+        data = b""
+        end = time.monotonic() + PIPE_WAIT
+        with contextlib.suppress(BlockingIOError):  # who writes is there, and silent yet
+            while not (data := os.read(self._handle, _CHUNK)) and not self._hung_up():
+                if time.monotonic() > end:
+                    self.close()
+                    raise InputError(self._cannot("nobody writes to this pipe"))
+                time.sleep(_LOOK_EVERY)
+        os.set_blocking(self._handle, True)
+        return data
+
+    def _hung_up(self) -> bool:
+        """Whether somebody wrote to the pipe, and has closed it."""
+        looking = select.poll()
+        looking.register(self._handle, select.POLLIN)
+        return any(event & select.POLLHUP for _, event in looking.poll(0))
 
     def close(self) -> None:
         """Close the file."""
@@ -118,7 +149,8 @@ class Source:
         splitter, first = Splitter(), True
         reader = _Reader(self._handle)
         try:
-            while chunk := await reader.chunk():
+            while chunk := self._first or await reader.chunk():
+                self._first = b""
                 if first and chunk.startswith(_UTF_16):
                     raise InputError(self._cannot("it is UTF-16: save it as UTF-8"))
                 first = False

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.bounces.met import PHASES, Met, at_address, at_host, met
+from smtpdiag_tui.bounces.no_reply_words import case_of
 from smtpdiag_tui.bounces.speaking import Says, about_another, speaking
 from smtpdiag_tui.bounces.then_and_now import Beside, Verdict, code_told, kind_of, reason_words, then_words
 from smtpdiag_tui.bounces.told import Told
@@ -83,7 +84,7 @@ def beside(told: Told, reason: Reason | None, report: Report) -> Beside:
     case = _Case(told, reason, kind_of(told), report, met(report))
     if report.outcome is None or report.status is Status.CANCELLED:
         return _made(case, "the run did not end", "", Verdict.UNKNOWN)
-    if told.ours:
+    if told.ours or told.relayed:
         return _made(case, _outcome(case), "the bounce is of another hop", Verdict.UNKNOWN)
     target = _target(case)
     if case.kind is DeferralKind.DNS:
@@ -179,14 +180,30 @@ def _at_refusing(case: _Case, target: Met) -> Beside:
         limit = _limits(case, target.phase)
         if limit:
             return _made(case, now, limit, Verdict.UNKNOWN, target.step)
-        elsewhere = None if target.permanent else _accepted_elsewhere(case, target)
-        if elsewhere is not None:
-            return _made(case, now, f"{elsewhere.where} accepted", Verdict.OTHERWISE, elsewhere.step)
-        return _made(case, now, "", Verdict.AGAIN, target.step)
+        return _same_again(case, target, now)
     if target.permanent or (case.told.reply is None and case.kind in (DeferralKind.CONNECT, DeferralKind.LOST)):
         limit = _limits(case, target.phase)
         return _made(case, now, limit, Verdict.UNKNOWN if limit else Verdict.OTHERWISE, target.step)
     return _left_open(case, target, "another reason holds it back first", reached=True)
+
+
+def _same_again(case: _Case, target: Met, now: str) -> Beside:
+    """The same reply as then: it counts where sending servers come to that host, and find no other one."""
+    elsewhere = _accepted_elsewhere(case, target)
+    if elsewhere is not None and target.permanent and not _is_before(elsewhere, target):
+        if elsewhere.preference == target.preference and elsewhere.preference is not None:
+            because = f"{elsewhere.where} accepted, and has the same preference"
+            return _made(case, now, because, Verdict.UNKNOWN, target.step)
+        elsewhere = None
+    if elsewhere is not None:
+        return _made(case, now, f"{elsewhere.where} accepted", Verdict.OTHERWISE, elsewhere.step)
+    because = "a retry after the delay decides" if case.reason is Reason.GREYLISTING else ""
+    return _made(case, now, because, Verdict.AGAIN, target.step)
+
+
+def _is_before(one: Met, other: Met) -> bool:
+    """Whether sending servers turn to one MX host before they turn to the other (RFC 5321, section 5.1)."""
+    return None not in (one.preference, other.preference) and (one.preference or 0) < (other.preference or 0)
 
 
 def _limits(case: _Case, phase: str) -> str:
@@ -240,14 +257,21 @@ def _without_reply(case: _Case, target: Met, limit: str) -> Beside:
     now = _now(case, target)
     if case.kind is DeferralKind.CONNECT or (case.kind is DeferralKind.LOST and case.phase in PHASES):
         return _made(case, now, "", Verdict.NO_LONGER, target.step)
-    if case.kind is DeferralKind.TLS and not target.tls:
+    if case.kind is DeferralKind.TLS and not target.tls and _lacked_tls(case):
         return _made(case, now, "without TLS", Verdict.AGAIN, target.step)
     if case.kind is DeferralKind.TLS:
-        because = f"{target.tls} is offered, and what the sending server requires is unknown"
+        offered = f"{target.tls} is offered" if target.tls else "no TLS is offered"
+        because = f"{offered}, and what the sending server requires is unknown"
         return _made(case, now, because, Verdict.UNKNOWN, target.step)
     if case.kind is DeferralKind.LOCAL:
         return _made(case, now, "only the sending server's log tells", Verdict.UNKNOWN, target.step)
     return _made(case, now, limit or _not_come_to(case), Verdict.UNKNOWN, target.step)
+
+
+def _lacked_tls(case: _Case) -> bool:
+    """Whether the server offered no TLS then: what else can be wrong with it says nothing of a session without."""
+    found = case_of(case.told.words.lower())
+    return found is None or found.code == "starttls-not-offered"
 
 
 def _left_open(case: _Case, target: Met, because: str, *, reached: bool) -> Beside:

@@ -7,7 +7,8 @@ from smtpdiag_tui.bounces.reply_text import as_reply
 from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.bounces.without_reply import no_reply
 from smtpdiag_tui.checks.session.refusals import judge_refusal
-from smtpdiag_tui.checks.session.replies.names import Names, addresses_in, is_public
+from smtpdiag_tui.checks.session.replies.filling import filled
+from smtpdiag_tui.checks.session.replies.names import NOBODY, Names, addresses_in, is_public
 from smtpdiag_tui.checks.session.session import Envelope, Exchange, Phase, SessionObservation, Target
 from smtpdiag_tui.report.actions import Action, as_text
 from smtpdiag_tui.report.findings import Finding, Side, catalogue
@@ -27,6 +28,11 @@ _PHASES = {
 }
 _COMMANDS = {ToldPhase.DATA: b"DATA", ToldPhase.END_OF_DATA: b"."}
 _SERVER = "the server"
+# Replies that are about the client: the server that has the session with the one that replies.
+_OF_CLIENT = frozenset(
+    {Reason.IP_BLOCKLIST, Reason.IP_REPUTATION, Reason.DYNAMIC_ADDRESS, Reason.REVERSE_DNS, Reason.EHLO_NAME}
+    | {Reason.RATE_LIMIT, Reason.AUTHENTICATION, Reason.TLS_REQUIRED, Reason.LOGIN_REQUIRED, Reason.PROTOCOL}
+)
 _UNNAMED = re.compile(r"(?:^|(?<=\. ))(?:the|this) ")
 _CLASSES = {2: Outcome.ACCEPTED, 4: Outcome.DEFERRED, 5: Outcome.BOUNCED}
 _NO_REPLY = "The mail server that wrote this quotes no reply"
@@ -67,6 +73,12 @@ def explain(told: Told) -> Explained:
         return _accepted(told) if _is_accepted(told) else _without_reply(told)
     if told.ours:
         return _given_by_us(told, found)
+    if told.phase is ToldPhase.STARTTLS and found.reason in (Reason.PROTOCOL, Reason.UNEXPLAINED):
+        return _starttls_refused(told)
+    if told.phase is ToldPhase.AUTH and found.reason in (Reason.LOGIN_REQUIRED, Reason.UNEXPLAINED):
+        return _login_refused(told, found)
+    if told.relayed and found.reason in _OF_CLIENT:
+        return _to_a_relay(told, found)
     return Explained(
         told=told,
         outcome=_outcome(told),
@@ -198,6 +210,70 @@ def _given_by_us(told: Told, found: Finding) -> Explained:
         message=_fitted(told, _capital(found.message)),
         meaning=f"{_OWN_RULE} {_capital(found.meaning)}".strip(),
         actions=_own_actions(told),
+        reference=found.reference,
+        probable=found.probable,
+        code=found.code,
+    )
+
+
+def _starttls_refused(told: Told) -> Explained:
+    """Return what it means that STARTTLS was rejected: sending servers try it where it is offered, or required."""
+    entry, places = catalogue()["starttls-refused"], _places(told)
+    return Explained(
+        told=told,
+        outcome=_outcome(told),
+        reason=Reason.SERVER_TROUBLE,
+        side=entry.side,
+        message=_fitted(told, f"{_host(told) or 'The server'} rejected STARTTLS"),
+        meaning="Sending servers that require TLS do not deliver; others continue unencrypted.",
+        actions=tuple(
+            Action(filled(item.who, NOBODY, **places), filled(item.what, NOBODY, **places))
+            for item in entry.actions
+        ),
+        reference=entry.reference,
+        code="starttls-refused",
+    )
+
+
+def _login_refused(told: Told, found: Finding) -> Explained:
+    """Return what it means that a login was rejected: only a server of one's own, or a provider's, gets one."""
+    server = _host(told) or _SERVER
+    return Explained(
+        told=told,
+        outcome=_outcome(told),
+        reason=Reason.LOGIN_REQUIRED,
+        side=Side.HERE,
+        message=_fitted(told, f"{_capital(server)} rejected the login of the sending server"),
+        meaning=f"{_capital(server)} relays mail after a login, and did not accept the one it got.",
+        actions=(
+            Action("", f"Check user, password and mechanism that the sending server has for {server}."),
+            Action(f"Administrator of {server}", "check whether the account is locked."),
+        ),
+        reference=found.reference,
+        code=found.code,
+    )
+
+
+def _to_a_relay(told: Told, found: Finding) -> Explained:
+    """Return what a reply about its client means where that is a server of the recipient's, which reports it."""
+    relay = told.reporter or ""
+    session = Action(
+        f"Administrator of {relay}",
+        f"compare this reply with the session of {relay} with {_host(told) or _SERVER}.",
+    )
+    told_by = Action("", f"Send the whole bounce to postmaster@{visible(told.domain)} from another mailbox.")
+    signed = Action("", "Sign mail of the sender's domain with DKIM: relays break SPF.")
+    return Explained(
+        told=told,
+        outcome=_outcome(told),
+        reason=found.reason,
+        side=Side.RECIPIENT,
+        message=_fitted(told, found.message.replace("this host", relay)),
+        meaning=(
+            f"{relay} accepted the message and failed to pass it on. The reply is to {relay}, "
+            "not to the server that sent it the message."
+        ),
+        actions=(session, told_by, *([signed] if found.reason is Reason.AUTHENTICATION else [])),
         reference=found.reference,
         probable=found.probable,
         code=found.code,

@@ -25,6 +25,11 @@ _FROM_LINE = re.compile(rb">?From [^\r\n]{1,300}\r?\n")
 _STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _HEADERS = frozenset({"text/rfc822-headers", "message/global-headers"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "message/rfc822-headers"})
+_NO_BOUNCES = {
+    "feedback-report": "an abuse report (ARF), not a bounce",
+    "disposition-notification": "a read receipt (MDN), not a bounce",
+    "tlsrpt": "a TLS report (TLSRPT), not a bounce",
+}
 _DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|microsoft outlook", re.IGNORECASE)
 # What the library is known to raise, of what no grammar allows.
 _FAILURES = (RecursionError, ValueError, LookupError, AssertionError, AttributeError, TypeError)
@@ -36,6 +41,7 @@ class Parts:
 
     `sender` is the envelope's as the returned message or the bounce's own address has it, None if neither tells.
     `failed` are the recipients that the header names. `report`: it says of itself that it is a bounce.
+    `no_bounce` is what it says that it is instead, "" for nothing; `automatic`: a mailbox's automatic reply.
     """
 
     status: list[str] = field(default_factory=list)
@@ -44,6 +50,8 @@ class Parts:
     sender: str | None = None
     failed: tuple[str, ...] = ()
     report: bool = False
+    no_bounce: str = ""
+    automatic: bool = False
     seen: int = 0
 
     @property
@@ -87,6 +95,8 @@ def parts_of(data: bytes) -> Parts | None:
 def _bounce(message: Message, parts: Parts, depth: int) -> None:
     """Take the parts of a message that may be a bounce."""
     parts.report = parts.report or _is_bounce(message)
+    parts.no_bounce = parts.no_bounce or _NO_BOUNCES.get(_report_type(message), "")
+    parts.automatic = parts.automatic or _is_automatic(message)
     failed = (mail_address(address) for _, address in _addresses(message, "X-Failed-Recipients"))
     parts.failed = parts.failed or tuple(address for address in failed if address)
     if _is_bounce(message) and parts.sender is None:
@@ -126,10 +136,25 @@ def _type(part: Message) -> str:
 def _is_bounce(message: Message) -> bool:
     """Whether a message says of itself that it is a bounce."""
     if _type(message) == "multipart/report":
-        return str(message.get_param("report-type") or "delivery-status").lower() == "delivery-status"
+        return _report_type(message) == "delivery-status"
     if message.get("X-Failed-Recipients") is not None:
         return True
     return bool(_DAEMON.search(_field(message, "From"))) or _field(message, "Return-Path").strip() == "<>"
+
+
+def _is_automatic(message: Message) -> bool:
+    """Whether a person's mailbox has replied by itself (RFC 3834 §5), as in an absence."""
+    automatic = _field(message, "Auto-Submitted").strip().lower().startswith("auto-replied")
+    by_server = message.get("X-Failed-Recipients") is not None or bool(_DAEMON.search(_field(message, "From")))
+    return automatic and not by_server and _type(message) != "multipart/report"
+
+
+def _report_type(message: Message) -> str:
+    """Return the kind of report that a message is (RFC 6522 §3), "" for none."""
+    if _type(message) != "multipart/report":
+        return ""
+    given = message.get_param("report-type")
+    return given.strip().lower() if isinstance(given, str) and given.strip() else "delivery-status"
 
 
 def _field(message: Message, name: str) -> str:

@@ -47,6 +47,7 @@ class Met:
 
     `phase` is that of the reply, or the silence, that ended it; `reply` its codes, as `550 5.1.1`. `reason` is
     what a refusal is about. `tls` is the protocol as people write it. `sources`: this host's addresses there.
+    `preference` is that of the MX host, None where it has none.
     """
 
     host: str
@@ -59,6 +60,7 @@ class Met:
     reason: Reason | None = None
     tls: str = ""
     sources: tuple[str, ...] = ()
+    preference: int | None = None
 
     @property
     def accepted(self) -> bool:
@@ -126,6 +128,7 @@ def _met(report: Report, step: Step) -> Met:
         why = "" if step.stale or step.status is Status.CANCELLED else step.detail
         return Met(place.host, place.address, step.id, why=why)
     last = _last(report, step.id)
+    above = report.steps.get(step.parent or "")
     return Met(
         host=place.host,
         address=place.address,
@@ -136,6 +139,7 @@ def _met(report: Report, step: Step) -> Met:
         reason=_reason(last) if last is not None and facts.end in _REFUSALS else None,
         tls=facts.tls.replace("TLSv", "TLS "),
         sources=step.facts.sources,
+        preference=above.facts.preference if above is not None else None,
     )
 
 

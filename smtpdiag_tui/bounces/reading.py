@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from smtpdiag_tui.bounces.cleaning import host_name, mail_address, sender_address
 from smtpdiag_tui.bounces.decoding import text_of
 from smtpdiag_tui.bounces.logs.reading import read_log
 from smtpdiag_tui.bounces.message import Parts, looks_like_message, parts_of
 from smtpdiag_tui.bounces.prose.paragraphs import joined, prose_lines, unquoted, without_original
 from smtpdiag_tui.bounces.prose.reading import read_prose
-from smtpdiag_tui.bounces.reply_text import phase_of, reply_in
+from smtpdiag_tui.bounces.reply_text import named_in, phase_of, reply_in
 from smtpdiag_tui.bounces.server_words import exim_said, postfix_said
 from smtpdiag_tui.bounces.status_fields import has_fields, read_status
 from smtpdiag_tui.bounces.told import Reading, Told, UnreadableError
@@ -18,6 +19,7 @@ from smtpdiag_tui.report.status import Outcome
 
 MOST = 30_000_000  # bytes that are read
 BOUNCE, LOG, REPLY = "bounce", "log", "reply"
+_AUTOMATIC = "the text is an automatic reply, not a bounce"
 _NOTHING = "no reply, log line or bounce found in the text"
 _CUT = "Only the first 30 MB were read."
 _IN_TEXT = re.compile(r"[\s<>~*|:#=-]{0,12}(?:S: ?|[<-]{1,3} ?)?(?P<reply>[45][0-5]\d[ -]\S.*)")
@@ -25,6 +27,11 @@ _WITH_STATUS = re.compile(r"(?<![\d.])(?P<reply>[45][0-5]\d[ -]#?[45]\.\d{1,3}\.
 _COMMAND = re.compile(
     r"[^A-Za-z]{0,12}(?:C: ?)?(?P<command>(?:RCPT TO|MAIL FROM|DATA\b|EHLO|HELO|STARTTLS))", re.IGNORECASE
 )
+_ENVELOPE = re.compile(
+    r"[^A-Za-z]{0,12}(?:C: ?)?(?P<command>MAIL FROM|RCPT TO): ?<(?P<address>[^<>\s]{0,320})>", re.IGNORECASE
+)
+_GREETING = re.compile(r"[\s<>~*|:#=-]{0,12}(?:S: ?)?220[ -](?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})(?:\s|\Z)")
+_LONGEST_SESSION = 200  # lines
 _LOOKED_BACK = 6  # lines
 _PROGRAMS = (
     ("x-postfix-", "Postfix"),
@@ -48,8 +55,19 @@ def read(data: bytes) -> Reading:
     found = _message(data) or _text(text_of(data))
     if found is None:
         raise UnreadableError(f"{_NOTHING} (the first 30 MB of it)" if cut else _NOTHING)
+    found = replace(found, told=tuple(map(_with_named, found.told)))
     note = " ".join(part for part in (found.note, _CUT if cut else "") if part)
     return replace(found, note=note)
+
+
+def _with_named(told: Told) -> Told:
+    """Return a delivery with the address that its reply calls the sender or the recipient."""
+    sender, recipient = named_in(told.reply or "")
+    return replace(
+        told,
+        sender=sender if told.sender is None else told.sender,
+        recipient=recipient if told.recipient is None else told.recipient,
+    )
 
 
 def _message(data: bytes) -> Reading | None:
@@ -64,14 +82,23 @@ def _message(data: bytes) -> Reading | None:
     parts = parts_of(text)
     if parts is None:
         return None
+    if parts.no_bounce and not parts.status:
+        raise UnreadableError(f"the text is {parts.no_bounce}")
     if parts.status:
         return _bounce(parts)
     if not parts.text.strip():
         return None
     found = _text(parts.text)
+    if parts.automatic and (found is None or not _is_certain(found)):
+        raise UnreadableError(_AUTOMATIC)
     if found is None:
         return None
     return replace(found, told=tuple(_completed(told, parts, found) for told in found.told))
+
+
+def _is_certain(found: Reading) -> bool:
+    """Whether it is more than a number that begins a line: a form of a mail server's, or a status code."""
+    return found.form != REPLY or any(_WITH_STATUS.search(told.reply or "") for told in found.told)
 
 
 def _completed(told: Told, parts: Parts, found: Reading) -> Told:
@@ -100,7 +127,10 @@ def _told_in(fields: Sequence[str], lines: Sequence[str], sender: str | None) ->
     if not merged:
         return None
     sender = sender if status.sender is None else status.sender
-    done = tuple(replace(told, sender=sender, line=None, program=told.program or program) for told in merged)
+    done = tuple(
+        replace(told, sender=sender, line=None, program=told.program or program, reporter=status.reporter)
+        for told in merged
+    )
     note = f"{counted(status.more, 'more recipient')} not read." if status.more else ""
     return Reading(done, BOUNCE, note)
 
@@ -140,6 +170,8 @@ def _text(text: str) -> Reading | None:
     """Return what a text tells that is no message, or a message's own."""
     text = unquoted(text)
     lines = prose_lines(text)
+    if any(line[:12].lower() == "disposition:" for line in lines) and has_fields(lines):
+        raise UnreadableError("the text is a read receipt (MDN), not a bounce")
     if has_fields(lines):
         found = _told_in(lines, lines, None)
         if found is not None:
@@ -212,6 +244,7 @@ def _of_session(lines: Sequence[str], number: int, text: str) -> Told:
         if command is not None:
             phase = phase_of(command["command"])
             break
+    sender, recipient, host = _before(lines[:number])
     first = number
     while first > 0:
         above = _IN_TEXT.match(lines[first - 1])
@@ -219,7 +252,20 @@ def _of_session(lines: Sequence[str], number: int, text: str) -> Told:
             break
         first -= 1
         text = f"{above['reply']}\n{text}"
-    return Told(reply=reply_in(text), phase=phase, line=number + 1)
+    return Told(sender=sender, recipient=recipient, host=host, phase=phase, reply=reply_in(text), line=number + 1)
+
+
+def _before(lines: Sequence[str]) -> tuple[str | None, str | None, str | None]:
+    """Return sender, recipient and greeting host of a transcript, from the commands and the greeting in it."""
+    found: dict[str, str] = {}
+    for line in lines[-_LONGEST_SESSION:]:
+        address, greeting = _ENVELOPE.match(line), _GREETING.match(line)
+        if address is not None:
+            found[address["command"][:4].upper()] = address["address"]
+        elif greeting is not None:  # another session begins
+            found = {"220": greeting["host"]}
+    sender = sender_address(found["MAIL"]) if "MAIL" in found else None
+    return sender, mail_address(found.get("RCPT")), host_name(found.get("220"))
 
 
 def _without_reply(text: str) -> Reading | None:

@@ -2,6 +2,7 @@
 
 import re
 
+from smtpdiag_tui.bounces.cleaning import mail_address
 from smtpdiag_tui.bounces.told import ToldPhase
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.smtp.reply import Reply
@@ -13,6 +14,16 @@ _LINE = re.compile(r"(?P<code>[2-5][0-5]\d)(?:(?P<more>[ -])(?P<text>.*))?$")
 _ANOTHER = re.compile(r" (?=(?P<code>[45][0-5]\d)[ -])")
 _STATUS = re.compile(r"#?(?P<status>[245]\.\d{1,3}\.\d{1,3})(?=[\s:;,-]|$)")
 _IN_REPLY = re.compile(r"\(in reply to (?P<command>[A-Za-z ()]{1,40}?)(?: command)?\)\s{0,3}$")
+
+_NAMED = re.compile(
+    r"<(?P<address>[^<>\s]{1,256}@[^<>\s]{1,255})>(?::|\.\.\.)? (?P<what>sender|recipient) address rejected",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"<(?P<address>[^<>\s]{1,256}@[^<>\s]{1,255})>(?::|\.\.\.)? "
+    r"(?:user unknown|mailbox full|no such user|mailbox unavailable)",
+    re.IGNORECASE,
+)
 
 PHASES = {
     "RCPT TO": ToldPhase.RCPT,
@@ -67,6 +78,16 @@ def _parted_line(line: str) -> list[str]:
         if line[begins + 3 : begins + 4] == " ":
             break
     return [*done, line[begins:]]
+
+
+def named_in(reply: str) -> tuple[str | None, str | None]:
+    """Return the addresses that a reply calls sender and recipient, None for each that it does not name."""
+    found = _NAMED.search(reply)
+    if found is not None:
+        address = mail_address(found["address"])
+        return (address, None) if found["what"].lower() == "sender" else (None, address)
+    unknown = _UNKNOWN.search(reply)
+    return None, mail_address(unknown["address"]) if unknown is not None else None
 
 
 def without_command(text: str) -> tuple[str, ToldPhase | None]:

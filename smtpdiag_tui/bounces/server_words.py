@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from smtpdiag_tui.bounces.cleaning import ADDRESS, HOST, host_name, ip_address
+from smtpdiag_tui.bounces.cleaning import ADDRESS, HOST, host_name, ip_address, mail_address
 from smtpdiag_tui.bounces.reply_text import phase_of, reply_in, without_command
 from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.report.visible import visible
@@ -13,7 +13,9 @@ MOST_WORDS = 1000  # that are kept
 _SUSPENDED = "delivery temporarily suspended: "
 _POSTFIX_HOST = rf"{HOST}\[(?P<address>[^\[\]\s]{{1,100}})\]"
 _SAID = re.compile(rf"host {_POSTFIX_HOST} (?P<verb>said|refused to talk to me): ")
+_LOGIN = re.compile(rf"SASL authentication failed; server {_POSTFIX_HOST} said: ")
 _NAMED = re.compile(rf"(?:connect to|lost connection with|conversation with|server|by host|host) {_POSTFIX_HOST}")
+_TLSA = re.compile(rf"TLSA lookup error for {HOST}:\d")
 _WHILE = re.compile(
     r" while (?:sending|receiving) (?:the |initial |server ){0,3}(?P<what>[A-Za-z][A-Za-z ]{1,40})"
 )
@@ -22,6 +24,7 @@ _EXIM_LITERAL = re.compile(rf"(?:H=|\bhost ){ADDRESS}")
 _EXIM_AFTER = re.compile(
     r"SMTP error from remote (?:mail server|mailer) after (?P<what>.{1,600}?): (?=\d{3}[ -]|host |[A-Z])"
 )
+_RCPT = re.compile(r"RCPT TO:<(?P<address>[^<>\s]{1,320})>", re.IGNORECASE)
 _RESPONSE = re.compile(r"(?:in response to|while waiting for|after) (?P<what>[A-Za-z][A-Za-z ]{3,40})")
 _EXIM_PHASES = (
     ("end of data", ToldPhase.END_OF_DATA),
@@ -37,8 +40,9 @@ _EXIM_PHASES = (
     ("data", ToldPhase.DATA),
     ("quit", ToldPhase.QUIT),
 )
+_GAVE_UP = ": retry timeout exceeded"
 _MESSAGE_WORDS = ("message body", "end of data", "message content", "data command")
-_CONNECTING = (
+CONNECTING = (  # how words begin that are about a connection that did not come about
     "connect to ",
     "connection timed out",
     "connection refused",
@@ -56,6 +60,7 @@ class Said:
     phase: ToldPhase | None = None
     reply: str | None = None
     words: str = ""
+    recipient: str | None = None
 
     def put_into(self, told: Told) -> Told:
         """Return what is told of a delivery with what it does not say itself."""
@@ -66,6 +71,7 @@ class Said:
             phase=told.phase or self.phase,
             reply=told.reply or self.reply,
             words=told.words or self.words,
+            recipient=self.recipient if told.recipient is None else told.recipient,
         )
 
 
@@ -86,12 +92,18 @@ def postfix_said(text: str) -> Said:
         return Said(
             host_name(said["host"]), ip_address(said["address"]), phase, reply, "" if reply else own_words(text)
         )
+    login = _LOGIN.match(text)
+    if login is not None and (reply := reply_in(text[login.end() :])) is not None:
+        return Said(host_name(login["host"]), ip_address(login["address"]), ToldPhase.AUTH, reply)
     bare, phase = without_command(text)
     reply = reply_in(bare)
     if reply is not None:
         return Said(phase=phase, reply=reply)
     named = _NAMED.search(text)
     host, address = (host_name(named["host"]), ip_address(named["address"])) if named else (None, None)
+    looked_up = _TLSA.match(text)
+    if looked_up is not None:
+        host = host_name(looked_up["host"])
     return Said(host, address, _phase_in(text), None, own_words(text))
 
 
@@ -106,7 +118,7 @@ def _phase_in(text: str) -> ToldPhase | None:
         if any(words in what for words in _MESSAGE_WORDS):
             return ToldPhase.END_OF_DATA
         return phase_of(found["what"])
-    if lower.startswith(_CONNECTING):
+    if lower.startswith(CONNECTING):
         return ToldPhase.CONNECT
     if "cannot start tls" in lower or "certificate" in lower or "tls is required" in lower:
         return ToldPhase.STARTTLS
@@ -122,16 +134,25 @@ def exim_said(text: str) -> Said:
         lower = text.lower()
         response = _RESPONSE.search(text)
         phase = exim_phase(response["what"]) if response is not None else None
-        if phase is None and host and any(words in lower for words in _CONNECTING):
+        if phase is None and host and any(words in lower for words in CONNECTING):
             phase = ToldPhase.CONNECT
         return Said(host, address, phase, None, own_words(text))
     rest = text[after.end() :]
     inner = _EXIM_HOST.match(rest)  # Exim before 4.83 names the host here
     if inner is not None:
         rest = rest[inner.end() :].lstrip(": ")
+    rest, own = _without_expiry(rest)
     reply = reply_in(rest.replace("\\n", "\n"))
-    words = "" if reply is not None else own_words(text[after.start() :])
-    return Said(host, address, exim_phase(after["what"]), reply, words)
+    words = own if reply is not None else own_words(text[after.start() :])
+    named = _RCPT.match(after["what"])
+    recipient = mail_address(named["address"]) if named is not None else None
+    return Said(host, address, exim_phase(after["what"]), reply, words, recipient)
+
+
+def _without_expiry(text: str) -> tuple[str, str]:
+    """Return a reply without what Exim adds when it gives up, and that."""
+    bare = text.rstrip()
+    return (bare[: -len(_GAVE_UP)], _GAVE_UP[2:]) if bare.endswith(_GAVE_UP) else (text, "")
 
 
 def exim_phase(what: str) -> ToldPhase | None:

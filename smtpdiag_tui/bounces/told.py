@@ -1,6 +1,6 @@
 """What a text tells of one delivery that failed, or was put off. Plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,7 +32,8 @@ class Told:
     `line` is where in the text it stands, from 1, None where that does not apply. `program` names who wrote it.
 
     `outcome` is what the text says became of the message, beyond what the reply comes to. `ours`: the reply is
-    that of the server that wrote the text, to the client `host` [`address`].
+    that of the server that wrote the text, to the client `host` [`address`]. `reporter` is the server that wrote
+    a report (RFC 3464 §2.2.2).
     """
 
     sender: str | None = None
@@ -47,6 +48,7 @@ class Told:
     program: str = ""
     outcome: Outcome | None = None
     ours: bool = False
+    reporter: str | None = field(default=None, compare=False)
 
     @property
     def where(self) -> str:
@@ -55,9 +57,22 @@ class Told:
         return " ".join(part for part in (self.host, literal) if part)
 
     @property
+    def relayed(self) -> bool:
+        """Whether a server of the recipient's reports: the reply is to that server, not to its client.
+
+        It is known only of one whose name is in the recipient's domain and not in the sender's.
+        """
+        sender = (self.sender or "").rpartition("@")[2].lower()
+        return _is_in(self.reporter, self.domain) and not (sender and _is_in(self.reporter, sender))
+
+    @property
     def domain(self) -> str:
         """The recipient's domain in lower case, "" where it is not known."""
         return (self.recipient or "").rpartition("@")[2].lower()
+
+
+def _is_in(host: str | None, domain: str) -> bool:
+    return bool(host and domain) and f".{host}".endswith(f".{domain}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from smtpdiag_tui.bounces.no_reply_words import case_of
 from smtpdiag_tui.checks.session.replies.filling import filled
 from smtpdiag_tui.checks.session.replies.names import NOBODY
 from smtpdiag_tui.local_mta.deferrals import DeferralKind, deferral
@@ -21,262 +22,14 @@ TITLES: Final[Mapping[DeferralKind, str]] = {
     DeferralKind.NONE: "no reason listed",
 }
 _MEANINGS = {
-    DeferralKind.CONNECT: "{host} did not accept a connection from this host.",
+    DeferralKind.CONNECT: "{host} did not accept a connection from the sending server.",
     DeferralKind.LOST: "{host} closed the session early, or stopped answering.",
     DeferralKind.DNS: "The DNS did not return the MX hosts of {domain}.",
-    DeferralKind.TLS: "This host requires TLS for {domain}, and {host} does not offer what it accepts.",
-    DeferralKind.LOCAL: "The mail server of this host keeps the message. No other server is involved.",
+    DeferralKind.TLS: "The sending server requires TLS for {domain}, and {host} does not offer what it accepts.",
+    DeferralKind.LOCAL: "The mail server that wrote this keeps the message. No other server is involved.",
 }
 _RETRIED = frozenset({DeferralKind.CONNECT, DeferralKind.LOST, DeferralKind.DNS})
 _OF_A_RUN = frozenset({"reply-timeout"})  # its text speaks of the limit of a run
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """Words that tell a case, one of which is enough, and all in lower case.
-
-    `code` is the finding of a run that means the same: its catalogue entry has the rest.
-    """
-
-    kind: DeferralKind
-    signs: tuple[str, ...]
-    title: str
-    headline: str
-    code: str = ""
-    meaning: str = ""
-    side: Side | None = None
-
-
-_CONNECT, _LOST, _DNS, _TLS = DeferralKind.CONNECT, DeferralKind.LOST, DeferralKind.DNS, DeferralKind.TLS
-_LOCAL = DeferralKind.LOCAL
-# The first case that fits counts.
-_CASES = (
-    _Case(
-        _LOCAL,
-        (
-            "message expired",
-            "delivery expired",
-            "retry timeout exceeded",
-            "retry time not reached",
-            "been in the queue too long",
-            "could not be delivered for",
-            "delivery time",
-            "couldn't be delivered within",
-            "ultimate delay",
-        ),
-        title="queue lifetime exceeded",
-        headline="The sending server gave up after retrying for too long",
-        meaning=(
-            "No retry succeeded for as long as the sending server keeps a message. Its log of the "
-            "attempts tells why."
-        ),
-    ),
-    _Case(
-        _DNS,
-        (
-            "nullmx",
-            "null mx",
-            "does not accept mail",
-        ),
-        title="null MX",
-        headline="{domain} accepts no mail: its MX record is the null MX",
-        code="null-mx",
-    ),
-    _Case(
-        _LOCAL,
-        (
-            "loops back to myself",
-            "points to self",
-            "lowest numbered mx record points to local",
-            "config error: mail loops",
-        ),
-        title="mail loops back to this host",
-        headline="The MX hosts of {domain} resolve to the sending server",
-        code="mx-is-this-machine",
-    ),
-    _Case(
-        _TLS,
-        ("certificate",),
-        title="certificate not verified",
-        headline="The certificate of {where} was not verified, and TLS is required",
-        code="certificate-untrusted",
-    ),
-    _Case(
-        _TLS,
-        (
-            "tls handshake",
-            "cannot start tls",
-            "tls session",
-            "ssl_connect",
-            "starttls handshake",
-            "tls error",
-        ),
-        title="TLS handshake failed",
-        headline="TLS with {where} failed",
-        code="tls-handshake-failed",
-    ),
-    _Case(
-        _TLS,
-        (
-            "tls is required",
-            "tls required",
-            "requires tls",
-            "starttls not",
-            "starttls is required",
-        ),
-        title="TLS required, not available",
-        headline="{where} does not offer the TLS that the sending server requires",
-        code="starttls-not-offered",
-    ),
-    _Case(
-        _LOST,
-        (
-            "lost connection with",
-            "lost connection while",
-            "remote server closed",
-            "remote host closed",
-            "connection closed",
-            "connection lost",
-            "closed connection",
-            "closed the connection",
-            "broken pipe",
-            "premature",
-            "connection dropped",
-        ),
-        title="session ended early",
-        headline="{where} closed the session early",
-        code="closed-early",
-    ),
-    _Case(
-        _LOST,
-        (
-            "timed out while",
-            "timeout while",
-            "timeout after",
-            "smtp timeout",
-            "read timeout",
-            "timed out on",
-        ),
-        title="session timed out",
-        headline="{where} stopped answering in the session",
-        code="reply-timeout",
-    ),
-    _Case(
-        _CONNECT,
-        (
-            "connection timed out",
-            "operation timed out",
-            "connect timeout",
-            "connection timeout",
-            "timed out",
-            "timeout",
-            "connection expired",
-        ),
-        title="connection timed out",
-        headline="Connection to {where} timed out",
-        code="connection-timeout",
-    ),
-    _Case(
-        _CONNECT,
-        ("refused",),
-        title="connection refused",
-        headline="{where} port 25 refused the connection",
-        code="connection-refused",
-    ),
-    _Case(
-        _CONNECT,
-        (
-            "reset by",
-            "connection reset",
-        ),
-        title="connection reset",
-        headline="{where} reset the connection",
-        code="connection-reset",
-    ),
-    _Case(
-        _CONNECT,
-        ("no route",),
-        title="no route to the host",
-        headline="The sending server has no route to {where}",
-        code="network-unreachable",
-    ),
-    _Case(
-        _CONNECT,
-        ("unreachable",),
-        title="network unreachable",
-        headline="The sending server has no route to {where}",
-        code="network-unreachable",
-    ),
-    _Case(
-        _DNS,
-        (
-            "found, try",
-            "server failure",
-            "servfail",
-            "temporary failure in name",
-            "temporarily unable to look up",
-            "host lookup did not complete",
-            "dns timeout",
-            "dns error: temporary",
-            "name server timeout",
-            "failure in name resolution",
-        ),
-        title="DNS lookup failed",
-        headline="The DNS lookup of {domain} failed on the sending server",
-        code="dns-server-failure",
-    ),
-    _Case(
-        _DNS,
-        (
-            "host not found",
-            "host or domain name not found",
-            "host unknown",
-            "nxdomain",
-            "domain does not exist",
-            "domain not found",
-            "name or service not known",
-            "could not be found",
-            "unrouteable mail domain",
-            "domain isn't found",
-            "couldn't find any host named",
-            "no such domain",
-        ),
-        title="domain not found",
-        headline="{domain} does not exist in the DNS",
-        code="domain-not-found",
-    ),
-    _Case(
-        _DNS,
-        (
-            "no mx",
-            "no valid hosts",
-            "no a record",
-            "all relevant mx records point to non-existent",
-        ),
-        title="no MX host",
-        headline="{domain} has no MX host to deliver to",
-        code="no-mail-host",
-    ),
-    _Case(
-        _LOCAL,
-        (
-            "unknown user",
-            "user unknown",
-            "unrouteable address",
-            "unknown local part",
-            "user doesn't exist",
-            "by that name",
-            "recipient address rejected",
-        ),
-        title="unknown on this host",
-        headline="The recipient does not exist on the sending server",
-        meaning=(
-            "The mail server that wrote this delivers mail for {domain} itself, and knows no such "
-            "mailbox. No other server is involved."
-        ),
-        side=Side.HERE,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +59,7 @@ def no_reply(words: str, names: Mapping[str, str]) -> NoReply:
     `names` are `host`, `where` (the host with its address), `domain`, `recipient`, `contact` and `port`: none is
     empty.
     """
-    lower = words[:_LONGEST].lower()
-    case = next((case for case in _CASES if any(sign in lower for sign in case.signs)), None)
+    case = case_of(words[:_LONGEST].lower())
     kind = case.kind if case is not None else deferral(words).kind
     happened = "" if case is not None and case.meaning else _put(_MEANINGS.get(kind, ""), names)
     if case is None:

@@ -15,6 +15,7 @@ from smtpdiag_tui.cli.parser import (
     command_parser,
     dest,
     flags_of_a_run,
+    flags_of_settings,
     split_options,
     unbound,
     values_if_alone,
@@ -37,7 +38,8 @@ class Arguments:
     `mode` is one of MODES, which ways of using the command there are, or "run" for a run or a saved report.
     `explain` is the text, or where it stands; `watch` the seconds between two attempts; `compare` the older run,
     and the newer one if it is given; `many` the batch; `completion` the shell. `given` names the options of a run
-    that stand on the command line, and not in the user's file alone.
+    that stand on the command line, and not in the user's file alone; `of_a_run` is all on the command line that
+    only a run heeds, as it is typed.
     """
 
     action: str
@@ -61,6 +63,7 @@ class Arguments:
     many: Many | None = None
     completion: str = ""
     given: frozenset[str] = frozenset()
+    of_a_run: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -87,6 +90,11 @@ class Arguments:
         problem = self.check_given()
         if problem:
             raise UsageError(problem[:1].lower() + problem[1:])
+
+    def refuse_run(self, why: str) -> None:
+        """Raise UsageError for addresses and options that only a run heeds, where none is made."""
+        if self.of_a_run:
+            raise UsageError(f"{why}: omit {', '.join(self.of_a_run)}")
 
     def check_given(self) -> str | None:
         """Return what is wrong with the addresses that were given, None if nothing."""
@@ -157,7 +165,16 @@ def _arguments(parsed: argparse.Namespace, settings: Settings, config: Config, n
         many=_many(parsed),
         completion=parsed.completion or "",
         given=named & {"as_local_mta", *(option.name for option in table.OPTIONS if option.local_mta_sets)},
+        of_a_run=_of_a_run(parsed, named),
         keys=config.keys,
+    )
+
+
+def _of_a_run(parsed: argparse.Namespace, named: Collection[str]) -> tuple[str, ...]:
+    flags = flags_of_settings()
+    return (
+        *(("addresses",) if parsed.sender is not None else ()),
+        *(flags[dest] for dest in sorted(named & flags.keys())),
     )
 
 

@@ -74,13 +74,18 @@ def values_if_alone() -> dict[str, str]:
 
 def flags_of_a_run() -> dict[str, str]:
     """Return by `dest` the flags that have no place beside a saved report, as they are typed in full."""
-    runs = {
+    commands = {command.dest: command.flag.names[-1] for command in COMMANDS if not command.with_saved}
+    return flags_of_settings() | commands
+
+
+def flags_of_settings() -> dict[str, str]:
+    """Return by `dest` the flags of a run's settings, as they are typed in full."""
+    return {
         dest(option, flag): flag.names[-1]
         for option in table.OPTIONS
         if not option.with_saved
         for flag in option.flags
     }
-    return runs | {command.dest: command.flag.names[-1] for command in COMMANDS if not command.with_saved}
 
 
 def dest(option: Option, flag: Flag) -> str:

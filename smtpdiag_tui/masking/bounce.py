@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from smtpdiag_tui.bounces.told import Told
 
 
-def redact_explained(items: "Sequence[Explained]", names: Collection[str] = ()) -> "list[Explained]":
+def redact_explained(
+    items: "Sequence[Explained]", names: Collection[str] = (), masks: Masks | None = None
+) -> "list[Explained]":
     """Return deliveries with local parts, this host's names and addresses, and private hosts masked.
 
-    `names` are this host's. An address that a reply names is this host's unless it is the server's own.
+    `names` are this host's. An address that a reply names is this host's unless it is the server's own. `masks`
+    are those of what is told beside them, and what they mask is kept there.
     """
-    masks = Masks()
+    masks = masks or Masks()
     return [_masked(item, masks, names) for item in items]
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.masking.masks import Masker, Masks
@@ -25,18 +26,28 @@ if TYPE_CHECKING:
 _MOST = 1024  # addresses that are tried
 # Options of the command whose value is told, as those of a run are that tell nothing of anybody.
 _PUBLIC = frozenset({"--report", "--theme", "--replay"})
+# Options of the command that name a file; what is to be explained can be its text as well.
+_FILES = frozenset({"--explain", "--batch", "--resume", "--compare"})
+# Those that a value always follows, whatever it looks like.
+_VALUED = frozenset({*_PUBLIC, *_FILES, "--sender", "--jobs", "--shard", "--completion"})
+_VIA, _COMPARE = "--via", "--compare"
+_SCHEMES = frozenset({"local", "ssh", "socks5"})
+_PART = re.compile(r"[^\s@/:;,\[\]]+")
 _TOLD = (Masked.NOT, Masked.DNS_SERVERS, Masked.SELECTORS)
 _MAILBOXES = (Masked.MAILBOX,)
 _INSIDE = tuple(kind for kind in Masked if kind not in (*_TOLD, *_MAILBOXES))
 _LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,45})(?![\w:])")
 
 
-def masked(report: Report) -> Report:
-    """Return a report with local parts, this machine's addresses and internal names masked."""
+def masked(report: Report, masks: Masks | None = None) -> Report:
+    """Return a report with local parts, this machine's addresses and internal names masked.
+
+    `masks` are those that were given before, to what shall have the same ones here.
+    """
     from smtpdiag_tui.masking.redact import redact
     from smtpdiag_tui.network.system import SystemNetwork
 
-    return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own))
+    return redact(report, own_names(), own_addresses(report, SystemNetwork().is_own), masks=masks)
 
 
 def masked_points(points: Sequence[Vantage], settings: Settings) -> tuple[Vantage, ...]:
@@ -50,15 +61,16 @@ def masked_points(points: Sequence[Vantage], settings: Settings) -> tuple[Vantag
     return redact_points(points, settings, own_names(), own)
 
 
-def masked_lines(report: Report, lines: Sequence[str]) -> tuple[str, ...]:
+def masked_lines(report: Report, lines: Sequence[str], masks: Masks | None = None) -> tuple[str, ...]:
     """Return lines about a report, masked as what stands in it is."""
     told = tuple(Cause("", Side.HERE, line) for line in lines)
-    return tuple(cause.message for cause in masked(replace(report, causes=told)).causes)
+    return tuple(cause.message for cause in masked(replace(report, causes=told), masks).causes)
 
 
-def masked_beside(beside: "Beside", report: Report) -> "Beside":
+def masked_beside(beside: "Beside", report: Report, masks: Masks | None = None) -> "Beside":
     """Return what is said of a bounce beside a report, masked as the report is."""
-    then, now, because, step = masked_lines(report, (beside.then, beside.now, beside.because, beside.step))
+    lines = (beside.then, beside.now, beside.because, beside.step)
+    then, now, because, step = masked_lines(report, lines, masks)
     step = beside.step if step == beside.step else ""  # it names what is masked
     return replace(beside, then=then, now=now, because=because, step=step)
 
@@ -94,17 +106,33 @@ def masked_usage(sentence: str, argv: Sequence[str]) -> str:
     """Return an error of usage without the mail addresses, hosts and IP addresses that were given."""
     masks = Masks()
     given = list(_given(argv))
-    inside, files = _flags_of_values(_INSIDE), _flags_of_values((Masked.MESSAGE,))
+    inside, files = _flags_of_values(_INSIDE), _flags_of_values((Masked.MESSAGE,)) | _FILES
     public = _PUBLIC | _flags_of_values(_TOLD)
     told = {value for option, value in given if option in public}
     for option, value in sorted(given, key=lambda item: -len(item[1])):
-        if option not in public and value.strip():
+        if option not in public and value.strip() and not _names_kept_run(option, value):
             file = option in files
             mask = masks.of("file", value, "file{}") if file else _mask_of(value, masks, inside=option in inside)
             sentence = _without(sentence, value, mask)
+    for part in (part for option, value in given if option == _VIA for part in _PART.findall(value)):
+        if part not in _SCHEMES and not part.isdigit():  # a user and a host, of which a message can name one
+            sentence = _without(sentence, part, masks.of("name", part, "host{}"))
     seen = {found[0].rstrip(".:") for found in _LITERAL.finditer(sentence)}
     private = [text for text in seen if not any(text in value for value in told)]
-    return Masker((), own_names(), private, masks=masks).plain(sentence)
+    return _without_home(Masker((), own_names(), private, masks=masks).plain(sentence))
+
+
+def _names_kept_run(option: str, value: str) -> bool:
+    return option == _COMPARE and (value == "last" or value.isdigit())
+
+
+def _without_home(sentence: str) -> str:
+    """Return a sentence in which the folder of the user, which names him, is `~`."""
+    try:
+        home = str(Path.home())
+    except RuntimeError:
+        return sentence
+    return sentence if home.count("/") < 2 else sentence.replace(f"{home}/", "~/")
 
 
 def _without(sentence: str, value: str, mask: str) -> str:
@@ -117,7 +145,7 @@ def _without(sentence: str, value: str, mask: str) -> str:
 
 def _given(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the words of a command line that are no options, each with the option it may be the value of."""
-    before, ended = "", False
+    before, ended, valued = "", False, _flags_with_values()
     for word in argv:
         if not ended and word.startswith("-") and word != "-":
             option, equals, value = word.partition("=")
@@ -126,14 +154,22 @@ def _given(argv: Sequence[str]) -> Iterator[tuple[str, str]]:
             ended = word == "--"
             before = "" if equals else option
         else:
-            yield ("" if "@" in word else before), word
-            before = ""
+            option = "" if "@" in word and before not in valued else before
+            yield option, word
+            before = _COMPARE if before == _COMPARE and option else ""
 
 
 def _flags_of_values(kinds: Collection[Masked]) -> frozenset[str]:
     """Return the flags of a run that a value of one of these kinds follows; none follows one that stands alone."""
     flags = (flag for option in table.OPTIONS if option.masked in kinds for flag in option.flags)
     return frozenset(name for flag in flags if flag.metavar is not None for name in flag.names)
+
+
+def _flags_with_values() -> frozenset[str]:
+    """Return the flags that a value always follows, whatever it looks like."""
+    flags = (flag for option in table.OPTIONS for flag in option.flags)
+    named = (flag for flag in flags if flag.metavar is not None and flag.alone is None)
+    return _VALUED | {name for flag in named for name in flag.names}
 
 
 def _mask_of(value: str, masks: Masks, *, inside: bool) -> str:

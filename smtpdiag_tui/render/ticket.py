@@ -5,8 +5,11 @@ Of a message that is accepted, and of what receivers or strict sending servers f
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.render.answer import AUTHENTICATION, TLS_POLICY, Answer, answer_of, first_of
+from smtpdiag_tui.render.bounces.beside import beside_fields
 from smtpdiag_tui.render.provenance import provenance
 from smtpdiag_tui.render.room import LEAST_SESSION
 from smtpdiag_tui.render.text import NO_MESSAGE, list_of_troubles, session, top
@@ -17,17 +20,32 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step_id import StepId
 
+if TYPE_CHECKING:
+    from smtpdiag_tui.bounces.then_and_now import Beside
+
 MOST_LINES = 59
 _MOST_TROUBLES = 10  # lines
 _MOST_EVIDENCE = 12  # lines
 
 
-def to_ticket(report: Report, *, ascii_only: bool = False) -> str:
-    """Return the ticket as text of fewer than 60 lines; `ascii_only` keeps to ASCII for signs of our own."""
+def to_ticket(
+    report: Report,
+    *,
+    ascii_only: bool = False,
+    beside: "Beside | None" = None,
+    at: datetime | None = None,
+) -> str:
+    """Return the ticket as text of fewer than 60 lines; `ascii_only` keeps to ASCII for signs of our own.
+
+    `beside` is the bounce that the run is compared with, `at` when that happened.
+    """
     page = Page(colour=False, ascii_only=ascii_only)
     answer = answer_of(report)
     top(page, answer, verbose=False)
     page.labelled("Source", _source(report, answer))
+    if beside is not None:
+        for label, words in beside_fields(beside, at):
+            page.labelled(label, words)
     ending = page.another()
     ending.blank()
     ending.wrapped(provenance(report), 0)

@@ -15,6 +15,7 @@ from smtpdiag_tui.report.step_id import StepKind, parent_id
 _UNTESTED = frozenset(
     {Status.PENDING, Status.RUNNING, Status.SKIPPED, Status.UNKNOWN, Status.CANCELLED},
 )
+_LOOKUP_FAILED = frozenset({"mx-lookup-failed", "mx-lookup-partial", "dnssec-bogus"})
 RETOLD = frozenset({"greylisting-persists"})  # the deferral itself stands at its phase, before and after
 _REPLY = re.compile(r"([2-5][0-9]{2})(?![0-9.])")  # a reply code (RFC 5321 §4.2) at the beginning of a detail
 
@@ -151,9 +152,17 @@ def was_tested(report: Report, step_id: str) -> bool:
     while place is not None:
         step = report.steps.get(place)
         if step is not None:
-            return not step.stale and step.status not in _UNTESTED
+            below = place != step_id and not addresses_known(step)
+            return not step.stale and step.status not in _UNTESTED and not below
         place = parent_id(place)
     return False
+
+
+def addresses_known(host: Step) -> bool:
+    """Whether a step of an MX host has all of its addresses: no lookup of them failed."""
+    if host.kind is not StepKind.HOST:
+        return True
+    return host.status is not Status.UNKNOWN and not any(item.code in _LOOKUP_FAILED for item in host.findings)
 
 
 def _problems(

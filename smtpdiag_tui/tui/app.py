@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.report.reruns import failed_steps
+from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.actions.answer import AnswerActions
 from smtpdiag_tui.tui.actions.by_hand import ByHandActions
@@ -251,6 +252,7 @@ class SmtpDiagApp(NavigateActions, AnswerActions, ByHandActions, HistoryActions,
             problems=bool(self._tree.places),
             points=self.points.several,
             watching=self.watching,
+            accepted=report.outcome is Outcome.ACCEPTED,
         )
 
     def _show_step(self) -> None:

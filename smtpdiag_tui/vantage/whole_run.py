@@ -18,6 +18,8 @@ from smtpdiag_tui.vantage.far_host import PATHS
 
 _WITH_REPORT = frozenset({0, 1, 3, 4})
 _USAGE, _NO_FOLDER, _NO_PROGRAM, _SSH_FAILED = 2, 97, 127, 255
+# Seconds: a run of 64 addresses that all keep silent, one after another at one host name, ends within that.
+LONGEST = 3600.0
 _MAX_SAID = 64 * 1024  # octets of standard error
 _SHOWN = 160  # characters of it in a sentence
 # One line without quotes of its own: the user's shell there may be any. Standard input brings the message, then
@@ -72,8 +74,11 @@ async def run_there(carrier: SshCarrier, settings: Settings) -> Report:
     """
     output = _Output()
     with carrier.session(command_for(settings)) as process:
-        status = await _collected(process, output, Writing(process.stdin, _content(settings)))
+        limit = LONGEST + 2 * (settings.retry_greylisted or 0)
+        status = await _collected(process, output, Writing(process.stdin, _content(settings)), limit)
     label = carrier.label
+    if status is None and len(output.report) <= MAX_SIZE:
+        raise VantageError(f"{label}: smtpdiag there did not end within {limit:g} s: run it there by hand")
     if status is None:
         raise VantageError(f"{label}: smtpdiag on that host sent more than {MAX_SIZE // 1024 // 1024} MiB")
     if status in (_USAGE, _NO_FOLDER, _NO_PROGRAM):
@@ -98,8 +103,10 @@ def _why_not(status: int, output: _Output) -> str:
     return f"smtpdiag on that host: {words[:_SHOWN]}"
 
 
-async def _collected(process: subprocess.Popen[bytes], output: _Output, message: Writing) -> int | None:
-    """Take what comes until the end; return the exit status, None for a report that is too large."""
+async def _collected(
+    process: subprocess.Popen[bytes], output: _Output, message: Writing, limit: float
+) -> int | None:
+    """Take what comes until the end; return the exit status, None for a report that is too large, or too late."""
     report, said = Reading(process.stdout), Reading(process.stderr)
 
     def enough() -> bool:
@@ -108,7 +115,7 @@ async def _collected(process: subprocess.Popen[bytes], output: _Output, message:
         output.said += said.read()[: _MAX_SAID - len(output.said)]
         return len(output.report) > MAX_SIZE
 
-    if await ended(process, enough) is None:
+    if await ended(process, enough, limit) is None:
         return None
     while not report.ended and not enough():
         pass  # the rest stands in the pipe, whose other end is closed

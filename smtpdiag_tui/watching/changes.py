@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smtpdiag_tui.report.amounts import counted
-from smtpdiag_tui.report.difference import PlacedProblem, StepChange, difference
+from smtpdiag_tui.report.comparison.pair import route_known
+from smtpdiag_tui.report.difference import PlacedProblem, StepChange, difference, was_tested
+from smtpdiag_tui.report.findings import Severity
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.step import Step
@@ -54,13 +56,18 @@ def _outcome_words(report: Report, before: Report | None = None) -> str:
 
 def _changes(before: Report, after: Report) -> Iterator[str]:
     found = difference(before, after)
+    # An MX set that could not be looked up has lost no host, and one that can be again has won none.
+    routes = route_known(before) and route_known(after)
     for change in found.steps:
         step = after.steps.get(change.id) or before.steps.get(change.id)
-        if step is not None and (step.is_session or _is_mail_host(change, step)):
+        if step is not None and (step.is_session or (routes and _is_mail_host(change, step))):
             yield visible(_session_words(change, step))
     told = {change.id for change in found.steps}
     yield from _problem_words("fixed", found.fixed, told)
-    yield from _problem_words("new", found.new, told)
+    come = [(item, was_tested(before, item.step)) for item in found.new]
+    yield from _problem_words("new", tuple(item for item, tested in come if tested), told)
+    # Where the attempt before did not get to, it may have been so all the time.
+    yield from _problem_words("found", tuple(item for item, tested in come if not tested), told)
 
 
 def _is_mail_host(change: StepChange, step: Step) -> bool:
@@ -82,9 +89,15 @@ def _session_words(change: StepChange, step: Step) -> str:
     return f"{where}: {was} → {now}"
 
 
+def _ended_session(item: PlacedProblem) -> bool:
+    """Whether a problem is what ended a session: one beside it, as that of a certificate, is not in its reply."""
+    beside = item.finding.severity is Severity.WARNING and item.finding.reason is None
+    return StepId(item.step).branch == "delivery" and not beside
+
+
 def _problem_words(what: str, problems: tuple[PlacedProblem, ...], told: set[str]) -> Iterator[str]:
-    """Yield each problem once, wherever else it stands; a session's own are told by its reply."""
-    own = (item for item in problems if StepId(item.step).branch != "delivery" or item.step not in told)
+    """Yield each problem once, wherever else it stands; what ended a session is told by its reply."""
+    own = (item for item in problems if not _ended_session(item) or item.step not in told)
     messages = dict.fromkeys(item.finding.message for item in own)
     for message in messages:
         yield visible(f"{what}: {message}")

@@ -16,7 +16,7 @@ from smtpdiag_tui.report.authentication import (
     SpfResult,
 )
 from smtpdiag_tui.report.conclusions import Cause
-from smtpdiag_tui.report.facts import SessionEnd
+from smtpdiag_tui.report.facts import SessionEnd, StepFacts
 from smtpdiag_tui.report.findings import Side, finding
 from smtpdiag_tui.report.reasons import Reason
 from smtpdiag_tui.report.report import Report
@@ -436,3 +436,65 @@ def test_hostile_names_are_printable() -> None:
     told = replace(TOLD, host="mx\x1b[31m.example", address="192.0.2.99")
     seen = said(told, R.NO_SUCH_MAILBOX, run(accepted()))
     assert seen.line.isprintable()
+
+
+def ranked(report: Report, **preferences: int) -> Report:
+    """Return a run whose MX hosts have these preferences: `mx1=10, mx2=20`."""
+    hosts = {name: f"delivery/{name}.partner.example" for name in preferences}
+    above = {
+        hosts[name]: Step(hosts[name], name, facts=StepFacts(preference=number))
+        for name, number in preferences.items()
+    }
+    return replace(report, steps={**above, **report.steps})
+
+
+@pytest.mark.parametrize(
+    ("preferences", "verdict"),
+    [
+        pytest.param({"mx1": 10, "mx2": 20}, O, id="the-first-host-accepts-so-nobody-comes-to-the-second"),
+        pytest.param({"mx1": 10, "mx2": 10}, U, id="either-may-be-tried-first"),
+        pytest.param({"mx1": 20, "mx2": 10}, A, id="the-host-that-rejects-is-tried-first"),
+    ],
+)
+def test_a_bounce_of_one_mx_host_while_another_accepts(preferences: dict[str, int], verdict: Verdict) -> None:
+    told = replace(TOLD, host=MX2, address=IP2)
+    report = run(accepted(), refused("550 5.1.1", R.NO_SUCH_MAILBOX, MX2, IP2))
+    found = said(told, R.NO_SUCH_MAILBOX, ranked(report, **preferences))
+    assert found.verdict is verdict
+
+
+def test_greylisted_then_and_now_says_what_decides() -> None:
+    found = said(at_rcpt("450 4.2.0 Greylisted"), R.GREYLISTING, run(refused("450 4.2.0", R.GREYLISTING)))
+    assert found.line.endswith("a retry after the delay decides: the same would happen again")
+
+
+def test_greylisted_by_the_second_host_then_and_the_first_accepts_now() -> None:
+    told = replace(at_rcpt("450 4.2.0 Greylisted"), host=MX2, address=IP2)
+    report = run(accepted(), refused("450 4.2.0", R.GREYLISTING, MX2, IP2))
+    assert said(told, R.GREYLISTING, report).verdict is O
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("TLS is required, but was not offered by host mx1.partner.example[192.0.2.21]", A),
+        ("TLSA lookup error for mx1.partner.example:25", U),
+        ("Server certificate not verified", U),
+    ],
+)
+def test_a_session_without_tls_says_nothing_of_a_certificate_or_of_dane(words: str, verdict: Verdict) -> None:
+    told = replace(WITHOUT, phase=ToldPhase.STARTTLS, words=words)
+    assert said(told, None, run(accepted(tls=""))).verdict is verdict
+
+
+def test_the_reply_that_a_relay_of_the_recipients_got_is_another_hop() -> None:
+    told = replace(TOLD, reporter="relay.partner.example")
+    assert said(told, R.NO_SUCH_MAILBOX, run(accepted())).verdict is U
+
+
+@pytest.mark.parametrize(
+    "words", ["conversation with mx timed out while sending end of data -- message may be sent more than once"]
+)
+def test_an_end_of_data_that_was_not_confirmed_is_not_settled_by_rcpt(words: str) -> None:
+    told = replace(WITHOUT, phase=ToldPhase.END_OF_DATA, words=words)
+    assert said(told, None, run(accepted())).verdict is U

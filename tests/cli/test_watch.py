@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -78,3 +79,25 @@ def test_other_vantage_points_are_not_watched(capsys: pytest.CaptureFixture[str]
     pair = ["alice@sender.example", "bob@partner.example"]
     assert main([*pair, "--watch", "--via", "ssh:mx2.example", "--report", "text"]) == 2
     assert "--watch" in capsys.readouterr().err
+
+
+def test_one_that_is_killed_at_any_moment_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir()
+    moments = random.Random(14)
+    for _ in range(6):
+        process = subprocess.Popen(
+            [*COMMAND, "bob@full.example", "--watch", "--report", "summary"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout=moments.uniform(0.1, 4))
+        except subprocess.TimeoutExpired:
+            process.kill()
+        assert process.communicate()[0] == b""
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)  # whom it started is gone too
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))

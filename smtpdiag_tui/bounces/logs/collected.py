@@ -16,13 +16,15 @@ class Collected:
     """What lines have told so far.
 
     `tentative` are attempts of which the log may tell no end; `senders` and `hosts` are those of messages, by
-    their queue ids.
+    their queue ids, as is `expired`; `started` are numbered deliveries.
     """
 
     told: dict[Key, Told] = field(default_factory=dict)
     tentative: dict[Key, Told] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    started: dict[str, Key] = field(default_factory=dict)
+    expired: set[str] = field(default_factory=set)
     folded: int = 0
     dropped: int = 0
 
@@ -54,11 +56,21 @@ class Collected:
         if len(self.hosts) < _MOST_SENDERS:
             self.hosts[queue_id] = host
 
+    def starting(self, number: str, queue_id: str, recipient: str) -> None:
+        """Keep which message goes to whom in a delivery that has a number of its own."""
+        if len(self.started) < _MOST_SENDERS:
+            self.started[number] = (queue_id, recipient)
+
+    def expire(self, queue_id: str) -> None:
+        """Keep that a message was returned because its time was up: what was deferred last has bounced."""
+        if queue_id and len(self.expired) < _MOST_SENDERS:
+            self.expired.add(queue_id)
+
     def deliveries(self) -> tuple[tuple[Told, ...], str]:
         """Return all deliveries in the order of their lines, and a sentence about what is not among them."""
         ended = {key[0] for key in self.told}
         rest = {key: told for key, told in self.tentative.items() if key[0] not in ended}
-        found = [self._with_sender(key, told) for key, told in (*self.told.items(), *rest.items())]
+        found = [self._completed(key, told) for key, told in (*self.told.items(), *rest.items())]
         failed = [told for told in found if told.outcome is not Outcome.ACCEPTED]
         notes = []
         if failed and len(failed) < len(found):
@@ -70,7 +82,11 @@ class Collected:
         told = tuple(sorted(failed or found, key=lambda item: item.line or 0))[:MOST]
         return told, f"{'; '.join(notes)}." if notes else ""
 
-    def _with_sender(self, key: Key, told: Told) -> Told:
-        if told.sender is not None or told.ours:
+    def _completed(self, key: Key, told: Told) -> Told:
+        if told.ours:
+            return told
+        if key[0] in self.expired and told.outcome is Outcome.DEFERRED:
+            told = replace(told, outcome=Outcome.BOUNCED)
+        if told.sender is not None:
             return told
         return replace(told, sender=self.senders.get(key[0]))

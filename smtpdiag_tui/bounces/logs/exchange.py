@@ -9,7 +9,7 @@ from smtpdiag_tui.bounces.cleaning import host_name, ip_address, iso_moment, mai
 from smtpdiag_tui.bounces.logs.collected import Collected
 from smtpdiag_tui.bounces.reply_text import reply_in
 from smtpdiag_tui.bounces.server_words import own_words
-from smtpdiag_tui.bounces.told import Told
+from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.report.status import Outcome
 
 PROGRAM = "Exchange"
@@ -34,8 +34,24 @@ _OLDER = re.compile(
     r"#?<(?P<host>[\w.-]{0,255}) #[245]\.\d{1,3}\.\d{1,3} (?:smtp|SMTP); ?"
     r"(?P<reply>.{3,2000}?)>(?=\s{0,4}(?:#|\Z))"
 )
+# Codes in which Exchange tells of its own attempts: no server has replied so.
+_OWN = re.compile(
+    r"[45]\d\d [#]?(?:[45]\.4\.(?:1 error encountered|7\b|8\b|3\d\d\b)|[45]\.7\.32[0-5]\b)|.{0,40}smtpsend\.dns\.",
+    re.IGNORECASE,
+)
+_NO_CONNECTION = ("failed to connect", "connection refused", "connection timed out", "connect to remote server")
 _MOST = 500  # recipients of one line
 LONGEST_FIELD = 100_000
+
+
+def quoted(text: str) -> tuple[str | None, str, ToldPhase | None]:
+    """Return what Exchange quotes: the server's reply, or words of its own, and where the session was then."""
+    reply = reply_in(text)
+    if reply is not None and not _OWN.match(reply):
+        return reply, "", None
+    lower = text.lower()
+    connecting = reply is not None and any(words in lower for words in _NO_CONNECTION)
+    return None, own_words(text), ToldPhase.CONNECT if connecting else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +62,15 @@ class LastError:
     words: str
     host: str | None
     address: str | None
+    phase: ToldPhase | None = None
 
 
 def last_error(text: str) -> LastError | None:
     """Return the last error that a text tells of in braces, or as Exchange of old had it; None for neither."""
     parts = {found["key"]: found["value"].strip() for found in _PART.finditer(text[:LONGEST_FIELD])}
     if "LED" in parts:
-        words = parts["LED"]
-        reply = reply_in(words)
-        return LastError(
-            reply, "" if reply else own_words(words), host_name(parts.get("FQDN")), ip_address(parts.get("IP"))
-        )
+        reply, words, phase = quoted(parts["LED"])
+        return LastError(reply, words, host_name(parts.get("FQDN")), ip_address(parts.get("IP")), phase)
     older = _OLDER.search(text[:LONGEST_FIELD])
     if older is not None:
         return LastError(reply_in(older["reply"].strip()), "", host_name(older["host"]), None)
@@ -111,8 +125,9 @@ def _take(number: int, cells: Mapping[str, str], into: Collected) -> None:
     statuses = _statuses(cells.get("status", ""), len(recipients))
     for recipient, status in zip(recipients, statuses, strict=True):
         error = last_error(status)
-        reply = error.reply if error is not None else reply_in(status.strip("{}' "))
-        words = error.words if error is not None else own_words(status)
+        reply, words, phase = quoted(status.strip("{}' "))
+        if error is not None:
+            reply, words, phase = error.reply, error.words, error.phase
         accepted = outcome is Outcome.ACCEPTED
         told = Told(
             sender=sender_address(cells["sender"]) if "sender" in cells else None,
@@ -125,6 +140,7 @@ def _take(number: int, cells: Mapping[str, str], into: Collected) -> None:
             line=number,
             program=PROGRAM,
             outcome=outcome,
+            phase=phase,
         )
         into.add((cells.get("id", ""), recipient.strip()), told)
 

@@ -52,7 +52,7 @@ def read_line(line: Line, into: Collected) -> bool:
 def _delivery(line: Line, entry: re.Match[str], into: Collected) -> None:
     rest = entry["rest"]
     found = _RECIPIENT.match(rest)
-    recipient = mail_address(found["address"]) if found is not None else None
+    recipient = mail_address(found["address"].rstrip(":")) if found is not None else None
     if recipient is None:  # an alias stands before the address in brackets, or a local part alone
         original = _ORIGINAL.search(rest[:700])
         recipient = mail_address(original["address"]) if original is not None else None

@@ -18,6 +18,7 @@ _DATED = re.compile(
     r"(?P<iso>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16}(?: UTC| [+-]\d{4})?)\s"
 )
 _EPOCH = re.compile(r"(?P<seconds>1\d{9})\.\d{6} ")
+_TAI64N = re.compile(r"@[0-9a-f]{24} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ _LOOKED_AT = 1000  # lines
 
 def _stamped(line: str) -> bool:
     start = line[:60].lstrip()
-    return bool(_SYSLOG.match(start) or _DATED.match(start) or _EPOCH.match(start))
+    return bool(_SYSLOG.match(start) or _DATED.match(start) or _EPOCH.match(start) or _TAI64N.match(start))
 
 
 def _line(number: int, text: str) -> Line:

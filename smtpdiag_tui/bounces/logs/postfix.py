@@ -27,12 +27,14 @@ _STATUSES = {
     "expired": Outcome.BOUNCED,
     "undeliverable": Outcome.BOUNCED,
 }
+_BY_STATUS = {"4.": Outcome.DEFERRED, "5.": Outcome.BOUNCED}
 _COMMANDS = {
     "CONNECT": ToldPhase.GREETING,
     "RCPT": ToldPhase.RCPT,
     "MAIL": ToldPhase.MAIL,
     "END-OF-MESSAGE": ToldPhase.END_OF_DATA,
 }
+_EXPIRED = "status=expired, returned to sender"  # qmgr(8) writes it behind the last attempt
 _BEHIND = ("; from=<", "; to=<", "; proto=", "; helo=<")
 
 
@@ -43,8 +45,10 @@ def read_line(line: Line, into: Collected) -> bool:
         return _delivery(line, into)
     if "reject: " in text and " from " in text:
         return _rejection(line, into)
-    if ": from=<" in text and "size=" in text:
+    if ": from=<" in text and ("size=" in text or _EXPIRED in text):
         queue_id = _queue_id(text, text.find("from=<"))
+        if _EXPIRED in text:
+            into.expire(queue_id)
         into.sender(queue_id, sender_address(between(text, "from=<", ">, ")))
         return bool(queue_id)
     return False
@@ -66,6 +70,8 @@ def _delivery(line: Line, into: Collected) -> bool:
     reason = text[status.end() : last] if last > status.end() else text[status.end() :]
     said = postfix_said(reason)
     outcome = _STATUSES[status["status"]]
+    if status["status"] == "undeliverable" and "dsn=4." in text[begins : status.start()]:
+        outcome = Outcome.DEFERRED  # of a probe, Postfix says so of both
     relay = _RELAY.match(between(text, "relay=", ", ") or "")
     told = Told(
         recipient=recipient,
@@ -103,6 +109,8 @@ def _rejection(line: Line, into: Collected) -> bool:
         words="" if reply else own_words(rest[:ends]),
         line=line.number,
         program=PROGRAM,
+        # cleanup(8) writes what a milter said as a status code without a reply code
+        outcome=None if reply else _BY_STATUS.get(rest[:2]),
         ours=True,
     )
     into.add(("" if queue_id == "NOQUEUE" else queue_id, recipient or ""), told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from smtpdiag_tui.bounces.logs import exchange, exim, haraka, opensmtpd, postfix, sendmail, stalwart
+from smtpdiag_tui.bounces.logs import exchange, exim, haraka, opensmtpd, postfix, qmail, sendmail, stalwart
 from smtpdiag_tui.bounces.logs.collected import Collected
 from smtpdiag_tui.bounces.logs.line import Line, log_lines
 from smtpdiag_tui.bounces.told import Told
@@ -13,6 +13,7 @@ _READERS: tuple[Callable[[Line, Collected], bool], ...] = (
     opensmtpd.read_line,
     postfix.read_line,
     exim.read_line,
+    qmail.read_line,
     sendmail.read_line,
 )
 # What stands in every line that tells something: all others are passed over at once.
@@ -30,6 +31,8 @@ _SIGNS = (
     "(delivery.",
     "] [",
     "stat=",
+    "delivery ",
+    "info msg ",
 )
 
 

@@ -8,7 +8,7 @@ from smtpdiag_tui.bounces.logs.collected import Collected
 from smtpdiag_tui.bounces.logs.fields import after
 from smtpdiag_tui.bounces.logs.line import Line
 from smtpdiag_tui.bounces.reply_text import reply_in
-from smtpdiag_tui.bounces.server_words import own_words
+from smtpdiag_tui.bounces.server_words import CONNECTING, own_words
 from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.report.status import Outcome
 
@@ -55,13 +55,19 @@ def _delivery(line: Line, queue_id: str, rest: str, into: Collected) -> None:
         line=line.number,
         program=PROGRAM,
         outcome=outcome,
-        phase=ToldPhase.END_OF_DATA if outcome is Outcome.ACCEPTED and reply else None,
+        phase=_phase(outcome, reply, words),
     )
     if told.host is None and by is not None:
         told = replace(told, host=host_name(by["host"]))
     for part in rest[3:].split(", ", 1)[0].split(",")[:_MOST]:
         recipient = mail_address(part)
         into.add((queue_id, recipient or part), replace(told, recipient=recipient))
+
+
+def _phase(outcome: Outcome, reply: str | None, words: str) -> ToldPhase | None:
+    if reply is not None:
+        return ToldPhase.END_OF_DATA if outcome is Outcome.ACCEPTED else None
+    return ToldPhase.CONNECT if words.lower().startswith(CONNECTING) else None
 
 
 def _outcome(stat: str, status: str) -> tuple[Outcome, str]:

@@ -11,7 +11,7 @@ from smtpdiag_tui.report.status import Outcome
 
 PROGRAM = "Exim"
 _SIGNS = ("created automatically by mail delivery software", "smtp error from remote mail", "exim")
-_ADDRESS = re.compile(r"\s{1,8}(?P<address>[^\s<>:]{1,256}@[^\s<>:@]{1,255})(?: \(.{0,600}\))?:?\Z")
+_ADDRESS = re.compile(r"\s{0,8}(?P<address>[^\s<>:]{1,256}@[^\s<>:@]{1,255})(?: \(.{0,600}\))?:?\Z")
 _ASIDE = ("(generated from", "(ultimately generated from", "This message has been rejected because")
 _DELAYED = ("has not yet been delivered", "delivery attempts will continue", "no action is required on your part")
 _CODE = re.compile(r"\d{3}[ -]")

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from smtpdiag_tui.bounces.cleaning import host_name, ip_address, mail_address
-from smtpdiag_tui.bounces.logs.exchange import last_error
+from smtpdiag_tui.bounces.logs.exchange import LastError, last_error, quoted
 from smtpdiag_tui.bounces.reply_text import reply_in
 from smtpdiag_tui.bounces.server_words import own_words
 from smtpdiag_tui.bounces.told import Told
@@ -15,12 +16,16 @@ _GMAIL_TO = re.compile(
     r"(?:delivered to|delivering your message to|deliver your message to|your message to|message to) "
     r"(?P<address>[^\s<>]{1,256}@[\w.-]{1,255}\w)"
 )
+_GMAIL_NEVER = ("wasn't delivered", "not delivered", "not found", "blocked", "too large", "failed", "rejected")
 _GMAIL_LATER = ("will be retried", "will retry", "gmail will", "delivery incomplete", "temporary problem")
 _SERVER = r"(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})(?: \((?P<address>[0-9A-Fa-f.:]{2,45})\))?"
 _RETURNED = re.compile(
     rf"Remote [Ss]erver(?: at {_SERVER})? (?:returned|said|gave this error):?\s{{0,4}}"
     r"['\"#]?(?P<reply>.{1,3000})"
 )
+_MOMENT = r"\d{1,2}[/.]\d{1,2}[/.]\d{4} \d{1,2}:\d\d:\d\d"
+_ATTEMPT = re.compile(rf"\s{{0,8}}{_MOMENT}")  # begins a line about an earlier attempt for the same recipient
+_ANOTHER = re.compile(rf"['\"]\s{{1,8}}{_MOMENT}")
 _GAVE = re.compile(rf"(?<![\w.-]){_SERVER} gave this error:")
 _BARE = re.compile(r"\s{0,8}<?(?P<address>[^\s<>:;,'\"]{1,256}@[\w.-]{1,255}\w)>?(?:<mailto:\S{1,400}>)?\s{0,8}\Z")
 _HOST_ALONE = re.compile(r"\s{0,8}(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})\s{0,8}(?:#<.{0,2000})?\Z")
@@ -41,13 +46,15 @@ def read_gmail(lines: Sequence[str]) -> Iterator[Told]:
         above = " ".join(part.strip() for part in lines[max(0, number - 30) : number])
         found = _GMAIL_TO.search(above[:8000])
         later = any(words in above.lower() for words in _GMAIL_LATER)
+        never = any(words in above.lower() for words in _GMAIL_NEVER) or not (reply or "5").startswith("4")
         yield Told(
             recipient=mail_address(found["address"]) if found is not None else None,
             reply=reply,
             words="" if reply else own_words(text),
             line=number + 1,
             program="Gmail",
-            outcome=Outcome.DEFERRED if later else Outcome.BOUNCED,
+            # An excerpt with a 4xx reply does not say whether Gmail still retries.
+            outcome=Outcome.DEFERRED if later else Outcome.BOUNCED if never else None,
         )
         return
 
@@ -55,6 +62,8 @@ def read_gmail(lines: Sequence[str]) -> Iterator[Told]:
 def _first_block(lines: Sequence[str]) -> str:
     found: list[str] = []
     for line in lines:
+        if line.strip().lower() == "learn more":  # the label of a link
+            continue
         if line.strip():
             found.append(line.strip())
         elif found:
@@ -67,13 +76,16 @@ def _first_block(lines: Sequence[str]) -> str:
 
 def read_exchange(lines: Sequence[str]) -> Iterator[Told]:
     """Yield what Exchange and Microsoft 365 tell: a reply that is quoted, or the last error in braces."""
-    found = list(_exchange(lines))
+    found = _exchange(lines)
     # What is said again for administrators has the code that the first words lack.
     quoting = [told for told in found if told.reply is not None]
-    yield from quoting or found
+    named = {told.recipient for told in quoting}
+    others = [told for told in found if told.reply is None and told.recipient not in named]
+    yield from sorted([*quoting, *(others if any(told.recipient for told in quoting) else ())], key=_line) or found
 
 
-def _exchange(lines: Sequence[str]) -> Iterator[Told]:
+def _exchange(lines: Sequence[str]) -> list[Told]:
+    done: list[Told] = []
     recipient: str | None = None
     host: str | None = None
     head = "\n".join(lines[:60])
@@ -88,19 +100,36 @@ def _exchange(lines: Sequence[str]) -> Iterator[Told]:
         if named is not None and recipient is not None:
             host = host_name(named["host"])
         told = _of_line(lines, number)
-        if told is not None:
+        if told is not None and recipient is None and done and _ATTEMPT.match(line):
+            done[-1] = _with_attempt(done[-1], told)
+        elif told is not None:
             outcome = Outcome.DEFERRED if delayed or (told.reply or "").startswith("4") else Outcome.BOUNCED
-            yield Told(
-                recipient=recipient or anybody,
-                host=told.host or host,
-                address=told.address,
-                reply=told.reply,
-                words=told.words,
-                line=number + 1,
-                program="Exchange",
-                outcome=outcome,
+            done.append(
+                replace(
+                    told,
+                    recipient=recipient or anybody,
+                    host=told.host or host,
+                    line=number + 1,
+                    program="Exchange",
+                    outcome=outcome,
+                )
             )
             recipient = host = None
+    return done
+
+
+def _with_attempt(told: Told, attempt: Told) -> Told:
+    """Return a delivery with the attempt that stands below it: that the time was up says less."""
+    if told.reply is not None or (attempt.reply is None and not attempt.words):
+        return told
+    return replace(
+        told,
+        host=attempt.host or told.host,
+        address=attempt.address or told.address,
+        phase=attempt.phase,
+        reply=attempt.reply,
+        words=attempt.words,
+    )
 
 
 def _of_line(lines: Sequence[str], number: int) -> Told | None:
@@ -108,22 +137,31 @@ def _of_line(lines: Sequence[str], number: int) -> Told | None:
     if "{LED=" in line or "{LRT=" in line or (" smtp;" in line.lower() and "#<" in line):
         error = last_error(" ".join(part.strip() for part in lines[number : number + 6]))
         if error is not None:
-            return Told(host=error.host, address=error.address, reply=error.reply, words=error.words)
+            return _of_error(error)
     wrapped = " ".join(part.strip() for part in _block(lines, number))
     returned = _RETURNED.search(wrapped) if "emote" in line and "erver" in line else None
     if returned is not None:
         text = returned["reply"]
         inner = last_error(text)
         if inner is not None and (inner.reply or inner.words):
-            return Told(host=inner.host, address=inner.address, reply=inner.reply, words=inner.words)
-        reply = reply_in(_unquoted(text))
+            return _of_error(inner)
+        reply, words, phase = quoted(_unquoted(_ANOTHER.split(text)[0]))
         return Told(
             host=host_name(returned["host"]),
             address=ip_address(returned["address"]),
+            phase=phase,
             reply=reply,
-            words="" if reply else own_words(_unquoted(text)),
+            words=words,
         )
     return _gave(lines, number) or _hashed(line)
+
+
+def _of_error(error: LastError) -> Told:
+    return Told(host=error.host, address=error.address, phase=error.phase, reply=error.reply, words=error.words)
+
+
+def _line(told: Told) -> int:
+    return told.line or 0
 
 
 def _gave(lines: Sequence[str], number: int) -> Told | None:
@@ -143,7 +181,10 @@ def _gave(lines: Sequence[str], number: int) -> Told | None:
 
 def _hashed(line: str) -> Told | None:
     found = _HASH_FIRST.search(line) if "#" in line else None
-    return Told(reply=reply_in(found["reply"])) if found is not None else None
+    if found is None:
+        return None
+    reply, words, phase = quoted(found["reply"])
+    return Told(phase=phase, reply=reply, words=words)
 
 
 def _block(lines: Sequence[str], number: int) -> list[str]:

@@ -39,7 +39,7 @@ def read(lines: Sequence[str]) -> Iterator[Told]:
         place, texts = block
         found = _ADDRESS.match(texts[0].strip())
         if found is not None and len(texts) > 1:
-            yield _told(mail_address(found["address"]), texts[1:], place)
+            yield reported(mail_address(found["address"]), texts[1:], place)
 
 
 def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -51,7 +51,8 @@ def _numbered(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         place += len(block)
 
 
-def _told(recipient: str | None, lines: Sequence[str], line: int) -> Told:
+def reported(recipient: str | None, lines: Sequence[str], line: int) -> Told:
+    """Return what the lines of a report of qmail-remote tell."""
     text = "\n".join(part.strip() for part in lines)
     said = _SAID.search(text)
     lower = text.lower()

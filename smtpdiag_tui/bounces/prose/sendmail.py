@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from smtpdiag_tui.bounces.cleaning import host_name, mail_address
 from smtpdiag_tui.bounces.reply_text import phase_of, reply_in
-from smtpdiag_tui.bounces.server_words import own_words
-from smtpdiag_tui.bounces.told import Told
+from smtpdiag_tui.bounces.server_words import CONNECTING, own_words
+from smtpdiag_tui.bounces.told import Told, ToldPhase
 from smtpdiag_tui.report.status import Outcome
 
 PROGRAM = "Sendmail"
@@ -102,10 +102,12 @@ def _replied(host: str | None, command: str, replies: Sequence[str], recipient: 
 def _local(found: re.Match[str], line: int) -> Told:
     """Return what Sendmail says itself of an address; a host that it names is the one that it turned to."""
     by = _BY.search(found["words"]) if "onnection" in found["words"] else None
+    words = found["words"].removeprefix("Deferred: ")
     return Told(
         recipient=mail_address(found["address"]),
         host=host_name(by["host"]) if by is not None else None,
-        words=own_words(found["words"].removeprefix("Deferred: ")),
+        phase=ToldPhase.CONNECT if words.lower().startswith(CONNECTING) else None,
+        words=own_words(words),
         line=line,
         program=PROGRAM,
     )

@@ -124,8 +124,14 @@ async def _over(
         await asyncio.gather(*telling, return_exceptions=True)
         progress.finish()
     if batch.unread:
-        tell(batch.unread)
+        tell(_masked_unread(batch.unread, many) if arguments.redact else batch.unread)
     return ExitStatus.ACCEPTED if batch.tally.whole and not batch.unread else ExitStatus.UNKNOWN
+
+
+def _masked_unread(words: str, many: "Many") -> str:
+    from smtpdiag_tui.masking.own import masked_usage
+
+    return masked_usage(words, ["--batch", many.file])
 
 
 async def _count(source: "Source", progress: "BatchProgress") -> None:

@@ -40,9 +40,13 @@ def _runs(arguments: "Arguments") -> "tuple[Report, Report]":
     from smtpdiag_tui.cli.parser import UsageError
     from smtpdiag_tui.cli.run_list import RunError, file_of, of_same_pair, read_run
 
+    if "" in arguments.compare:
+        raise UsageError("empty value for --compare: give a file, a number of --history, or last")
     runs_now = arguments.sender_given or arguments.demo
     if len(arguments.compare) > 1 and runs_now:
         raise UsageError("--compare with two saved runs runs no tests: omit addresses and --demo")
+    if not runs_now:
+        arguments.refuse_run("--compare of saved runs runs no tests without both addresses")
     paths = [file_of(name) for name in arguments.compare]
     old = read_run(paths[0])
     if len(paths) > 1:

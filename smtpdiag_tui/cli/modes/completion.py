@@ -14,6 +14,9 @@ def print_completion(arguments: "Arguments") -> int:
     from smtpdiag_tui.cli.parser import UsageError
     from smtpdiag_tui.distribution.completions import SCRIPTS
 
+    arguments.refuse_run("--completion prints completions and runs no tests")
+    if arguments.report is not None:
+        raise UsageError("--completion prints no report: omit --report")
     script = SCRIPTS.get(arguments.completion)
     if script is None:
         raise UsageError(f"unknown shell {arguments.completion!r}: must be one of {', '.join(SCRIPTS)}")

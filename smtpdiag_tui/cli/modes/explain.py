@@ -28,6 +28,7 @@ def print_explanation(arguments: "Arguments") -> int:
 
     if arguments.report is not None and arguments.report not in _FORMATS:
         raise UsageError(f"--explain prints no {arguments.report} report: must be one of {', '.join(_FORMATS)}")
+    arguments.refuse_run("--explain runs no tests without --run")
     require_stdout()
     reading = readings(arguments)
     items = [explain(told) for told in reading.told]

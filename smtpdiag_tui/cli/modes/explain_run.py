@@ -129,10 +129,13 @@ def _masked(
     items: "Sequence[Explained]", report: "Report", told: "Beside"
 ) -> "tuple[list[Explained], Report, Beside]":
     from smtpdiag_tui.masking.bounce import redact_explained
+    from smtpdiag_tui.masking.masks import Masks
     from smtpdiag_tui.masking.own import masked, masked_beside
     from smtpdiag_tui.network.machine import own_names
 
-    return redact_explained(items, own_names()), masked(report), masked_beside(told, report)
+    masks = Masks()  # the same mailbox is told in all three
+    shown = redact_explained(items, own_names(), masks)
+    return shown, masked(report, masks), masked_beside(told, report, masks)
 
 
 def _printed(

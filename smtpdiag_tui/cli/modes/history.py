@@ -24,8 +24,9 @@ def print_history(arguments: "Arguments") -> int:
 
     if arguments.report not in _FORMATS:
         raise UsageError(f"--history has no {arguments.report} report: give --report text or --report json")
-    if arguments.sender_given:
-        raise UsageError("--history lists all saved runs and runs no tests: omit addresses")
+    arguments.refuse_run("--history lists all saved runs and runs no tests")
+    if arguments.demo:
+        raise UsageError("--history lists the runs of the real network: omit --demo")
     try:
         listed: Sequence[KeptRun] = kept_runs()[::-1]
     except RunError as error:

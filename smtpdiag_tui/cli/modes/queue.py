@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 def print_queue(arguments: "Arguments") -> int:
     """Print what waits in the local mail server's queue."""
+    from smtpdiag_tui.cli.parser import UsageError
     from smtpdiag_tui.local_mta.errors import LocalMtaError
     from smtpdiag_tui.masking.queue import redact_queue
     from smtpdiag_tui.render.queue import queue_json, queue_text
 
+    if arguments.report == "jsonl":
+        raise UsageError("--queue has no jsonl report: give --report text or --report json")
     try:
         queue = interrupts.run(local_mta(arguments).queue())
     except LocalMtaError as error:

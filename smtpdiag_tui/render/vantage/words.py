@@ -85,7 +85,7 @@ def point_answer(point: Vantage) -> PointAnswer:
         lines = () if report is None else (f"cut short after {counted(_ended(report), 'step')}",)
         return PointAnswer(label, Status.UNKNOWN, "not counted", lines)
     answer = answer_of(report)
-    told = [answer.headline, answer.delivery]
+    told = [answer.headline, f"Delivery: {answer.delivery}" if answer.delivery else ""]
     if point.via.kind != "local":
         told = [line.replace("this host", label) for line in told]
     return PointAnswer(

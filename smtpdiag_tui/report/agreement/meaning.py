@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtpdiag_tui.report.agreement.differences import blocked_from
-from smtpdiag_tui.report.agreement.seen import Seen
+from smtpdiag_tui.report.agreement.seen import REFUSED, Seen
 from smtpdiag_tui.report.agreement.words import named, they
 from smtpdiag_tui.report.amounts import listed
 from smtpdiag_tui.report.findings import Side
@@ -105,7 +105,7 @@ def _agreed(seen: Sequence[Seen]) -> Meaning:
     if len(opinions(seen)) < 2:
         return Meaning("All of them leave from the same public IP, so this says nothing of other networks.")
     if outcome is Outcome.ACCEPTED:
-        return Meaning("No vantage point is treated differently.")
+        return _all_accepted(seen)
     if outcome is Outcome.UNKNOWN:
         return Meaning("No vantage point could determine the outcome; each may have a reason of its own.")
     reasons = {item.reason for item in seen}
@@ -118,14 +118,28 @@ def _agreed(seen: Sequence[Seen]) -> Meaning:
     return _one_reason(seen, next(iter(reasons)))
 
 
+def _all_accepted(seen: Sequence[Seen]) -> Meaning:
+    """Return what follows where all are accepted: not each host may have accepted each."""
+    refused = {place for item in seen for place, facts in item.sessions.items() if facts.end in REFUSED}
+    accepting = {place for item in seen for place in item.accepting}
+    if refused & accepting:
+        return Meaning("Accepted from everywhere, but not by the same MX hosts; the sessions differ.")
+    return Meaning("No vantage point is treated differently.")
+
+
 def _one_reason(seen: Sequence[Seen], reason: Reason | None) -> Meaning:
     """Return what follows where all failed for the same reason."""
     sides = {item.report.side for item in seen}
     if reason is Reason.GREYLISTING:
         return Meaning("Greylisting is per IP address: each vantage point is new to the server.", Side.POLICY)
     if reason in OF_HOST:
-        text = f"Each vantage point is refused because of {OF_HOST[reason]}; the recipient is not the cause."
-        return Meaning(text, Side.HERE)
+        if Side.RECIPIENT in sides:
+            return Meaning("The same from everywhere: the cause is on the recipient's side.", Side.RECIPIENT)
+        text = (
+            f"Each vantage point is refused because of {OF_HOST[reason]}: each has the fault, "
+            "or the lookup fails at the server."
+        )
+        return Meaning(text, Side.HERE if sides == {Side.HERE} else None)
     if reason is Reason.AUTHENTICATION:
         domain = _sender_domain(seen[0])
         text = f"No vantage point passes authentication for {domain}: a record is wrong, or none may send for it."
@@ -148,7 +162,7 @@ def _never_accepted(seen: Sequence[Seen]) -> Meaning:
     blocked = blocked_from(seen)
     if blocked:
         port = seen[0].report.settings.port
-        text = f"Port {port} is blocked from {named(blocked)}; the others were refused by the server itself."
+        text = f"Port {port} is blocked from {named(blocked)}, so what the server would reply there is not known."
         return Meaning(text)
     return Meaning("Not accepted from anywhere, for different reasons.")
 
@@ -158,10 +172,8 @@ def _compared(item: Seen, accepted: Sequence[Seen], seen: Sequence[Seen]) -> Mea
     elsewhere = named([other.point for other in accepted])
     untried = _untried(item, accepted)
     if item.outcome is Outcome.UNKNOWN and not item.silent:
-        text = (
-            f"{item.point} could not determine the outcome; that is about {item.point}, not about the recipient."
-        )
-        return Meaning(text, Side.HERE)
+        text = f"{item.point} could not determine the outcome, so it says nothing of the recipient."
+        return Meaning(text)
     if untried:
         return untried
     if item.point in blocked_from(seen):

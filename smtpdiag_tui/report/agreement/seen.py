@@ -21,6 +21,7 @@ REPLIED = frozenset(
     {SessionEnd.ACCEPTED, SessionEnd.DEFERRED, SessionEnd.REJECTED, SessionEnd.GREETING_REFUSED},
 )
 TALKED = frozenset({SessionEnd.ACCEPTED, SessionEnd.DEFERRED, SessionEnd.REJECTED})  # far enough for STARTTLS
+REFUSED = REPLIED - {SessionEnd.ACCEPTED}
 # Nothing came back, or a reset in the place of a connection: a firewall does both.
 SILENT = frozenset({SessionEnd.TIMEOUT, SessionEnd.CONNECTION_REFUSED, SessionEnd.UNREACHABLE, SessionEnd.RESET})
 # Says something of this host, and nothing of the address.

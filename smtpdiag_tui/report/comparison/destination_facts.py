@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from smtpdiag_tui.report.comparison.facts import Fact, FactKind
-from smtpdiag_tui.report.comparison.pair import Pair, known, told
-from smtpdiag_tui.report.difference import reply_code
+from smtpdiag_tui.report.comparison.pair import Pair, known, route_known, told
+from smtpdiag_tui.report.difference import addresses_known, reply_code
 from smtpdiag_tui.report.facts import CertificateVerdict, SessionEnd, SessionFacts
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 
 def destination_facts(pair: Pair) -> Iterator[Fact]:
     """Yield what is otherwise at the destination; where the runs turn to two, only what both have."""
-    if pair.same_destination and all(map(_route_known, (pair.old, pair.new))):
+    if pair.same_destination and all(map(route_known, (pair.old, pair.new))):
         yield from _routes(pair)
     for before, after in pair.both():
         if after.is_session and before.is_session:
@@ -35,17 +35,6 @@ def destination_facts(pair: Pair) -> Iterator[Fact]:
         elif after.branch == "tls-policy":
             yield from _policy(before, after, pair)
     yield from _serial(pair)
-
-
-def _route_known(report: Report) -> bool:
-    """Whether a run knows all MX hosts: it found them, or that there are none."""
-    step = report.steps.get("delivery")
-    if step is None or not known(step):
-        return False
-    below = [child for child in report.steps.values() if child.parent == "delivery"]
-    if any(child.kind is StepKind.REST for child in below):
-        return False
-    return bool(below) or step.status is not Status.UNKNOWN
 
 
 def _routes(pair: Pair) -> Iterator[Fact]:
@@ -78,6 +67,8 @@ def _host_known(pair: Pair, step_id: str) -> bool:
     old = pair.old.steps.get(above) or pair.old.steps.get(earlier)
     new = pair.new.steps.get(above) or pair.new.steps.get(later)
     if old is None or new is None or not (known(old) and known(new)):
+        return False
+    if not (addresses_known(old) and addresses_known(new)):
         return False
     return pair.old.settings.family == pair.new.settings.family and not _rest_below(pair, old, new)
 

@@ -1,6 +1,7 @@
 """What changed beside the destination: questions, causes, profiles, authentication, the host of the run. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked, Option, defaults_of
@@ -10,7 +11,7 @@ from smtpdiag_tui.report.comparison.pair import Pair, known
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.report.step_id import StepKind
-from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.settings import GivenMessage, Settings
 
 _NOT_ASKED = frozenset({"verbose", "local_facts", "local_hosts"})
 _NULL = "<>"
@@ -31,8 +32,13 @@ def questions(pair: Pair) -> Iterator[Fact]:
     for option in table.OPTIONS:
         values = getattr(first, option.name), getattr(second, option.name)
         hidden = pair.partial and option.masked is not Masked.NOT
-        if values[0] != values[1] and option.name not in _NOT_ASKED and not hidden:
+        if _asked(values[0]) != _asked(values[1]) and option.name not in _NOT_ASKED and not hidden:
             yield Fact(FactKind.SETTING, option.name, *(_words(option, item) for item in (first, second)))
+
+
+def _asked(value: object) -> object:
+    """Return what a setting asks: of a message its name and size, all that a report tells of it."""
+    return (PurePath(value.name).name, value.size) if isinstance(value, GivenMessage) else value
 
 
 def _words(option: Option, settings: Settings) -> str:

@@ -105,6 +105,17 @@ def known(step: Step) -> bool:
     return told(step) and step.status not in (Status.SKIPPED, Status.CANCELLED)
 
 
+def route_known(report: Report) -> bool:
+    """Whether a run knows all MX hosts: it found them, or that there are none."""
+    step = report.steps.get("delivery")
+    if step is None or not known(step):
+        return False
+    below = [child for child in report.steps.values() if child.parent == "delivery"]
+    if any(child.kind is StepKind.REST for child in below):
+        return False
+    return bool(below) or step.status is not Status.UNKNOWN
+
+
 def _left_out(report: Report, place: StepId) -> bool:
     """Whether a place may be one of those that a run left out as too many."""
     above = parent_id(place)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from smtpdiag_tui.tui.actions.copy_save import CopySaveActions
 from smtpdiag_tui.tui.messages import RunRequested
 from smtpdiag_tui.tui.model.options import Options
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from smtpdiag_tui.bounces.explaining import Explained
     from smtpdiag_tui.bounces.then_and_now import Beside
     from smtpdiag_tui.report.report import Report
+    from smtpdiag_tui.tui.model.export import Bounced
     from smtpdiag_tui.tui.widgets.inputs import Inputs
 
 
@@ -22,6 +25,13 @@ class BounceActions(CopySaveActions):
     _bounce: "Explained | None" = None
     _bounce_text = ""
     _beside_of: "tuple[Report | None, Explained | None, Beside | None]" = (None, None, None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give the overlay of a bounce what was typed or pasted behind its key, and reached what it covers now."""
+        took = getattr(self.screen, "take_early", None) if self.screen_stack else None
+        late = isinstance(event, events.Key | events.Paste) and event.is_forwarded
+        if not (late and took is not None and took(event)):
+            await super().on_event(event)
 
     def begin_with_bounce(self) -> None:
         """Open the overlay with what the command line gave, if it asks for one."""
@@ -87,6 +97,13 @@ class BounceActions(CopySaveActions):
             found = beside(item.told, item.reason, report) if _is_of(item, report) else None
             self._beside_of = (report, item, found)
         return self._beside_of[2]
+
+    def bounced(self) -> "Bounced | None":
+        """Return the bounce that the report is compared with, None for none."""
+        from smtpdiag_tui.tui.model.export import Bounced
+
+        beside = self.beside()
+        return None if beside is None or self._bounce is None else Bounced(beside, self._bounce.told.at)
 
 
 def _is_of(item: "Explained", report: "Report") -> bool:

@@ -10,7 +10,7 @@ from smtpdiag_tui.tui.actions.base import AppBase
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 
 if TYPE_CHECKING:  # what takes things away is imported when something is: after the first frame
-    from smtpdiag_tui.tui.model.export import SaveRequest
+    from smtpdiag_tui.tui.model.export import Bounced, SaveRequest
 
 
 class CopySaveActions(AppBase):
@@ -85,8 +85,12 @@ class CopySaveActions(AppBase):
         """Return what makes the text of the report as it is now; to be called in any thread."""
         from smtpdiag_tui.tui.model import export
 
-        report, redacted = self.live.report, self.masking
-        return lambda: export.report_text(report, form, redacted=redacted, whole=whole)
+        report, redacted, bounced = self.live.report, self.masking, self.bounced()
+        return lambda: export.report_text(report, form, redacted=redacted, whole=whole, bounced=bounced)
+
+    def bounced(self) -> "Bounced | None":
+        """Return the bounce that the report is compared with, None for none."""
+        return None
 
     def _conversation_text(self, form: str) -> Callable[[], str]:
         """Return what makes the text of the conversation in view; to be called in any thread."""

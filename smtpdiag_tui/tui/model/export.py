@@ -5,11 +5,17 @@ import errno
 import os
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smtpdiag_tui.files import replace_private
 from smtpdiag_tui.report.report import Report
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from smtpdiag_tui.bounces.then_and_now import Beside
 
 WHAT = {"report": "report", "conversation": "transcript in view"}
 FORMATS = ("markdown", "text", "json")
@@ -29,14 +35,27 @@ class SaveRequest:
     path: Path
 
 
-def report_text(report: Report, form: str, *, redacted: bool, whole: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """The bounce whose hop was run, set beside the run; `at` is when it happened, None where that is not told."""
+
+    beside: "Beside"
+    at: "datetime | None" = None
+
+
+def report_text(
+    report: Report, form: str, *, redacted: bool, whole: bool = False, bounced: Bounced | None = None
+) -> str:
     """Return the report in one of the formats, or what a ticket needs of it ("ticket").
 
-    `whole`: text and Markdown with all steps and transcripts, as files have them.
+    `whole`: text and Markdown with all steps and transcripts, as files have them. `bounced` stands above it,
+    but not in JSON: that is read again as a saved report.
     """
     if redacted:
-        from smtpdiag_tui.masking.own import masked  # it imports ssl: not before the first frame
+        from smtpdiag_tui.masking.own import masked, masked_beside  # it imports ssl: not before the first frame
 
+        if bounced is not None:
+            bounced = replace(bounced, beside=masked_beside(bounced.beside, report))
         report = masked(report)
     if form == "json":
         from smtpdiag_tui.render.as_json import to_json
@@ -45,14 +64,24 @@ def report_text(report: Report, form: str, *, redacted: bool, whole: bool = Fals
     if form == "ticket":
         from smtpdiag_tui.render.ticket import to_ticket
 
-        return to_ticket(report)
+        if bounced is None:
+            return to_ticket(report)
+        return to_ticket(report, beside=bounced.beside, at=bounced.at)
+    above = "" if bounced is None else f"{_compared(bounced, form)}\n"
     if form == "text":
         from smtpdiag_tui.render.text import to_text
 
-        return to_text(report, verbose=whole or report.settings.verbose)
+        return above + to_text(report, verbose=whole or report.settings.verbose)
     from smtpdiag_tui.render.markdown import to_markdown
 
-    return to_markdown(report, verbose=whole or report.settings.verbose)
+    return above + to_markdown(report, verbose=whole or report.settings.verbose)
+
+
+def _compared(bounced: Bounced, form: str) -> str:
+    from smtpdiag_tui.render.bounces.beside import beside_markdown, beside_text
+
+    told = beside_text if form == "text" else beside_markdown
+    return told(bounced.beside, bounced.at)
 
 
 def conversation_text(report: Report, steps: tuple[str, ...], form: str, *, redacted: bool) -> str:

@@ -50,4 +50,8 @@ class WatchState:
             return ()
         # Each change of the row costs bytes on a slow link: minutes are enough while there are some.
         waited = f"{left / 60:.0f} min" if left >= 120 else f"{math.ceil(left)} s"
-        return (f"watching, next attempt in {waited} (Esc: end)", f"next attempt in {waited}", f"in {waited}")
+        return (
+            f"watching, next attempt in {waited} (Esc: end)",
+            f"next attempt in {waited}",
+            f"retry in {waited}",
+        )

@@ -68,6 +68,8 @@ class BounceScreen(ModalScreen[Explained | None]):
         self._read: str | None = None
         self._pasted = False
         self._understood = Understood()
+        self._early: list[events.Key | events.Paste] = []
+        self._begun = False
 
     def compose(self) -> ComposeResult:
         """Lay out the text above what it tells of, and what the selected delivery means."""
@@ -85,8 +87,18 @@ class BounceScreen(ModalScreen[Explained | None]):
             self._pasted = True
             self._begin()
         else:
-            self._area.focus()
+            self.set_focus(self._area)  # at once: keys that wait already are meant for it
         self._tell_keys()
+        self._take_all()
+
+    def _take_all(self) -> None:
+        """Take what was typed before there was anything to type into."""
+        self._begun = True
+        early, self._early = self._early, []
+        for event in early:
+            if not self.take_early(event) and isinstance(event, events.Key) and event.key == "escape":
+                self.action_close()
+                return
 
     @property
     def _area(self) -> PasteArea:
@@ -143,6 +155,21 @@ class BounceScreen(ModalScreen[Explained | None]):
         self._mean()
         self._pasted = False
         self._tell_keys()
+
+    def take_early(self, event: events.Key | events.Paste) -> bool:
+        """Take what was meant for the text, and went past it since it came before the overlay; whether it was."""
+        if not self._begun:
+            self._early.append(event)
+            return True
+        if not self._area.has_focus:
+            return False
+        if isinstance(event, events.Paste):
+            self.on_paste(event)
+        elif event.is_printable and event.character is not None:
+            self._area.insert(event.character)
+        else:
+            return False
+        return True
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste outside of the text as another text: it replaces what is there."""

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _EMPTY = """\
 Enter sender and recipient, then press Enter.
 The tests run from this host, as a sending server would connect. No message is sent.
-Leave DNS empty to use the DNS servers of this host. Press F1 for the keys."""
+Leave DNS empty to use the DNS servers of this host. Press F1 for the keys.
+Other ways to begin: Escape, then b to explain a bounce, h for earlier runs."""
 
 _NONE: Mapping[str, Step] = MappingProxyType({})
 

@@ -13,7 +13,7 @@ from smtpdiag_tui.tui.model.options import Options
 
 _RANKS = {action.call: action.rank for action in ACTIONS if action.rank}
 _CANCEL, _RETRY, _NEXT = "step_out", "retry_greylisted", "problem(1)"
-_POINTS = "vantage_points"
+_POINTS, _WATCH = "vantage_points", "watch"
 _FAILED, _ONLY_PROBLEMS = "rerun_failed", "problems_only"
 _OF_A_REPORT = frozenset({"rerun", "answer", "hosts", "session(1)", "copy_conversation", "copy_ticket", "save"})
 
@@ -24,7 +24,7 @@ class Situation:
 
     `empty`: there is no report yet; `failed`: something in it failed or is unknown; `problems`: it has problems.
     `points`: there are several vantage points.
-    `watching`: what did not pass is tried again until somebody ends that.
+    `watching`: what did not pass is tried again until somebody ends that; `accepted`: there is nothing to watch.
     """
 
     running: bool = False
@@ -35,6 +35,7 @@ class Situation:
     problems: bool = True
     points: bool = False
     watching: bool = False
+    accepted: bool = False
 
     def shows(self, call: str) -> bool:
         """Whether the key of an action is of use now."""
@@ -44,6 +45,8 @@ class Situation:
             return self.greylisted
         if call == _POINTS:
             return self.points
+        if call == _WATCH:
+            return self.watching or not (self.accepted or self.empty or self.running or self.points)
         if call == _FAILED:
             return self.failed and not self.running
         if call == _NEXT:

@@ -173,7 +173,7 @@ class TestBlame:
 
     def test_one_that_could_not_tell_says_nothing_of_the_recipient(self) -> None:
         found = agreement_of([accepted(LOCAL), made(SSH, Outcome.UNKNOWN, {}, code="no-dns-servers")])
-        assert "not about the recipient" in found.meaning
+        assert "says nothing of the recipient" in found.meaning
         assert found.headline == "Accepted from local, unknown from ssh:mx2.far.example"
 
 

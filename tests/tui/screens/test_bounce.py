@@ -217,6 +217,40 @@ async def test_an_edit_of_a_long_paste_keeps_the_rest() -> None:
         assert area.whole == ""
 
 
+async def test_keys_that_come_before_the_overlay_is_drawn_are_typed_into_it() -> None:
+    app = made()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.set_focus(None)
+        for char in ("b", *"550cpbqyo"):
+            app.post_message(events.Key(char, char))
+        await until(pilot, lambda: bool(app.screen.query(PasteArea)))
+        await until(pilot, lambda: app.screen.query_one(PasteArea).whole == "550cpbqyo")
+        assert not app.masking
+        app.post_message(events.Key("escape", None))
+        await until(pilot, lambda: not isinstance(app.screen, BounceScreen))
+
+
+async def test_escape_that_comes_before_the_overlay_is_drawn_closes_it_and_keeps_what_was_typed() -> None:
+    app = made()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.set_focus(None)
+        for key in ("b", "f5", "q", "down", "escape"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app._bounce_text == "q")
+        await until(pilot, lambda: not isinstance(app.screen, BounceScreen))
+
+
+async def test_a_paste_that_comes_before_the_overlay_is_drawn_is_taken() -> None:
+    app = made()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.set_focus(None)
+        app.post_message(events.Key("b", "b"))
+        app.post_message(events.Paste(LINES))
+        await until(pilot, lambda: isinstance(app.screen, BounceScreen) and words(app) == "1 delivery, log")
+
+
 async def test_the_explanation_is_copied_masked_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
 
@@ -258,6 +292,36 @@ async def test_the_bounce_stands_beside_the_run_until_another_pair_is_run() -> N
         shown = [str(rows.get_option_at_index(number).prompt) for number in range(rows.option_count)]
         assert any(row.strip().startswith("Then:") for row in shown)
         assert any("Compared:    the same would happen again" in row for row in shown)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+async def test_what_is_copied_of_the_run_holds_the_bounce_too(
+    monkeypatch: pytest.MonkeyPatch, masked: bool
+) -> None:
+    copied: list[str] = []
+
+    async def copy(text: str, _write: object, **_more: object) -> str:
+        copied.append(text)
+        return "copied"
+
+    monkeypatch.setattr("smtpdiag_tui.tui.terminal.clipboard.copy", copy)
+    app = SmtpDiagApp(Settings("", ""), demo, options=Options(redact=masked))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pasted(app, pilot, LINES)
+        await pilot.press("enter")
+        await ended(app, pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: len(copied) == 1)
+        await pilot.press("C")
+        await until(pilot, lambda: len(copied) == 2)
+        ticket, report = copied
+        assert "Then:         450 4.2.0 at RCPT TO (greylisting)\n" in ticket
+        assert "Compared:     the same would happen again\n" in ticket
+        assert ticket.startswith("! DEFERRED")
+        assert len(ticket.splitlines()) < 60
+        assert report.startswith("- **Then:** 450 4.2.0 at RCPT TO (greylisting)\n- **Now:** ")
+        assert ("alice" in ticket + report) is not masked
         await pilot.press("escape")
         app.query_one("#recipient", Input).value = "bob@partner.example"
         await pilot.press("f5")

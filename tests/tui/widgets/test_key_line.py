@@ -80,3 +80,22 @@ async def test_a_field_offers_the_help_by_the_key_that_types_nothing() -> None:
         await pilot.press("i")
         await shows(app, pilot, "F1", "Help")
         assert "?" not in keys(app)
+
+
+async def test_watch_bounce_and_history_are_found_where_the_terminal_is_small() -> None:
+    app = make(Story(failing={}, outcome=Outcome.ACCEPTED))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await shows(app, pilot, "b", "Bounce")
+        assert keys(app)["h"] == "History"
+        assert "W" not in keys(app)  # nothing to watch
+    app = make(Story(outcome=Outcome.BOUNCED))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ended(app, pilot)
+        await shows(app, pilot, "W", "Watch")
+    app = make(Story(), start=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.set_focus(None)
+        await shows(app, pilot, "b", "Bounce")
+        assert keys(app)["h"] == "History"
+        assert "W" not in keys(app)
