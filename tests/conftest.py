@@ -21,6 +21,7 @@ HURRIED = {
     "engine",
     "masking",
     "render",
+    "vantage",
     "verdict",
     "watching",
 }  # all they talk to is in their process

@@ -341,7 +341,7 @@ _CASES = (
         title="unrouteable address",
         headline="The sending server has no route to {recipient}",
         meaning=(
-            "Exim writes this of a domain for which the DNS names no mail host, and of a mailbox unknown to it in "
+            "Exim writes this of a domain for which the DNS names no MX host, and of a mailbox unknown to it in "
             "a domain of its own. The text does not say which."
         ),
     ),

@@ -13,37 +13,48 @@ if TYPE_CHECKING:
 
 
 def print_report(report: "Report", arguments: "Arguments") -> None:
-    """Print a report, masked already if that is wanted."""
-    from smtpdiag_tui.render.as_json import to_json
-    from smtpdiag_tui.render.markdown import to_markdown
-    from smtpdiag_tui.render.monitors.nagios import to_nagios
-    from smtpdiag_tui.render.monitors.prometheus import to_prometheus
-    from smtpdiag_tui.render.summary import to_summary
+    """Print a report, masked already if that is wanted; of the formats, the one asked for alone is loaded."""
+    text = _rendered(report, arguments)
+    if arguments.report == "prometheus":
+        write(text, encoding="utf-8")
+    else:
+        write(text)
+
+
+def _rendered(report: "Report", arguments: "Arguments") -> str:
+    match arguments.report:
+        case "json":
+            from smtpdiag_tui.render.as_json import to_json
+
+            return to_json(report)
+        case "jsonl":
+            from smtpdiag_tui.render.as_line import to_line
+
+            return to_line(report)
+        case "markdown":
+            from smtpdiag_tui.render.markdown import to_markdown
+
+            return to_markdown(report, verbose=arguments.settings.verbose)
+        case "summary":
+            from smtpdiag_tui.render.summary import to_summary
+
+            return to_summary(report)
+        case "nagios":
+            from smtpdiag_tui.render.monitors.nagios import to_nagios
+
+            return to_nagios(report)
+        case "prometheus":
+            from smtpdiag_tui.render.monitors.prometheus import to_prometheus
+
+            return to_prometheus(report)
     from smtpdiag_tui.render.text import to_text
 
-    if arguments.report == "json":
-        text = to_json(report)
-    elif arguments.report == "jsonl":
-        from smtpdiag_tui.render.as_line import to_line
-
-        text = to_line(report)
-    elif arguments.report == "markdown":
-        text = to_markdown(report, verbose=arguments.settings.verbose)
-    elif arguments.report == "summary":
-        text = to_summary(report)
-    elif arguments.report == "nagios":
-        text = to_nagios(report)
-    elif arguments.report == "prometheus":
-        write(to_prometheus(report), encoding="utf-8")
-        return
-    else:
-        text = to_text(
-            report,
-            colour=coloured(sys.stdout),
-            verbose=arguments.settings.verbose,
-            ascii_only=bool(arguments.ascii_only) or plain(sys.stdout),
-        )
-    write(text)
+    return to_text(
+        report,
+        colour=coloured(sys.stdout),
+        verbose=arguments.settings.verbose,
+        ascii_only=bool(arguments.ascii_only) or plain(sys.stdout),
+    )
 
 
 def printed_status(report: "Report", form: str | None) -> int:

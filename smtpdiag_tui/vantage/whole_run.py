@@ -78,7 +78,7 @@ async def run_there(carrier: SshCarrier, settings: Settings) -> Report:
         status = await _collected(process, output, Writing(process.stdin, _content(settings)), limit)
     label = carrier.label
     if status is None and len(output.report) <= MAX_SIZE:
-        raise VantageError(f"{label}: smtpdiag there did not end within {limit:g} s: run it there by hand")
+        raise VantageError(f"{label}: smtpdiag did not end within {limit:g} s: run it by hand on that host")
     if status is None:
         raise VantageError(f"{label}: smtpdiag on that host sent more than {MAX_SIZE // 1024 // 1024} MiB")
     if status in (_USAGE, _NO_FOLDER, _NO_PROGRAM):

@@ -42,7 +42,7 @@ async def test_what_has_no_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_run_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_run, "LONGEST", 0.2)
-    with pytest.raises(VantageError, match=r"^ssh:far\.example: smtpdiag there did not end within 0\.2 s"):
+    with pytest.raises(VantageError, match=r"^ssh:far\.example: smtpdiag did not end within 0\.2 s"):
         await there("exec sleep 1000")
 
 
@@ -58,7 +58,7 @@ async def test_a_run_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 async def test_what_is_no_report_is_none(command: str) -> None:
-    with pytest.raises(NotThereError, match="its report cannot be read here"):
+    with pytest.raises(NotThereError, match="the report from that host cannot be read"):
         await there(command)
 
 

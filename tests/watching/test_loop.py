@@ -178,7 +178,7 @@ async def test_a_day_of_it_grows_nothing() -> None:
 
 async def test_the_demo_goes_quicker_but_by_the_same_rule() -> None:
     async with DemoNetwork() as network:
-        seen = await watched(network, "bob@full.example", {}, most=40)
+        seen = await watched(network, "bob@full.example", {}, most=21)
     assert seen.waits[0] == pytest.approx(1.0)
     assert seen.waits[-1] > 2 * seen.waits[0]
 
