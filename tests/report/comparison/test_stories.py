@@ -38,6 +38,19 @@ def test_story(story: Story) -> None:
     OTHERS.append(first)
 
 
+@pytest.mark.parametrize("failing", ["servfail.example", "bogus.example"])
+async def test_a_run_whose_dns_failed_has_fixed_nothing(failing: str) -> None:
+    async with DemoNetwork() as network:
+        old = await run(network, "bob@expired.example")
+        failed = await run(network, f"bob@{failing}")
+    # As if it were the other domain whose name servers fail now.
+    new = from_json(to_json(failed).replace(failing, "expired.example"))
+    found = assert_symmetric(old, replace(new, settings=replace(new.settings, dns=old.settings.dns)))
+    assert found.problems.fixed == ()
+    assert "certificate-expired" in [change.either.finding.code for change in found.problems.untested]
+    assert [fact for fact in found.facts if fact.kind.value.startswith("mx-")] == []
+
+
 def assert_none(old: Report, new: Report) -> None:
     found = compare(old, new)
     assert (found.facts, found.questions, found.steps) == ((), (), ())
