@@ -22,7 +22,7 @@ TITLES: Final[Mapping[DeferralKind, str]] = {
     DeferralKind.NONE: "no reason listed",
 }
 _MEANINGS = {
-    DeferralKind.CONNECT: "{host} did not accept a connection from the sending server.",
+    DeferralKind.CONNECT: "{host} did not accept a connection from {client}.",
     DeferralKind.LOST: "{host} closed the session early, or stopped answering.",
     DeferralKind.DNS: "The DNS did not return the MX hosts of {domain}.",
     DeferralKind.TLS: "The sending server requires TLS for {domain}, and {host} does not offer what it accepts.",
@@ -57,8 +57,9 @@ def no_reply(words: str, names: Mapping[str, str]) -> NoReply:
     """Return what the words of a mail server say where it quotes no reply.
 
     `names` are `host`, `where` (the host with its address), `domain`, `recipient`, `contact` and `port`: none is
-    empty.
+    empty; `client` is the sending server where that is known, as in this host's own queue.
     """
+    names = {"client": "the sending server", **names}
     case = case_of(words[:_LONGEST].lower())
     kind = case.kind if case is not None else deferral(words).kind
     happened = "" if case is not None and case.meaning else _put(_MEANINGS.get(kind, ""), names)

@@ -107,10 +107,12 @@ def explained(message: Queued) -> Waiting:
             "recipient": message.recipient or "the recipient",
             "contact": f"postmaster@{domain}" if domain else "the administrator",
             "port": "25",
+            "client": "this host",
         },
     )
     retried = " This host retries." if found.retried else ""
-    return Waiting(message, found.title or _NO_REASON, f"{found.meaning}{retried}" if found.meaning else "")
+    meaning = found.meaning or found.why
+    return Waiting(message, found.title or _NO_REASON, f"{meaning}{retried}" if meaning else "")
 
 
 def _of_reply(message: Queued, told: Deferral) -> Waiting:
