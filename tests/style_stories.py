@@ -47,8 +47,8 @@ class Said:
 
 
 @cache
-def reports(turn: int = 1) -> dict[str, Report]:
-    """Return the report of every story by its recipient; for each turn they are run once."""
+def reports() -> dict[str, Report]:
+    """Return the report of every story by its recipient; they are run once."""
     with hurried():
         return asyncio.run(_reports())
 
