@@ -197,7 +197,11 @@ def _same_again(case: _Case, target: Met, now: str) -> Beside:
         elsewhere = None
     if elsewhere is not None:
         return _made(case, now, f"{elsewhere.where} accepted", Verdict.OTHERWISE, elsewhere.step)
-    because = "a retry after the delay decides" if case.reason is Reason.GREYLISTING else ""
+    because = (
+        "a first attempt is greylisted and a retry after the delay decides"
+        if case.reason is Reason.GREYLISTING
+        else ""
+    )
     return _made(case, now, because, Verdict.AGAIN, target.step)
 
 
