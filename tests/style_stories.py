@@ -19,6 +19,7 @@ from smtpdiag_tui.settings import Settings
 from tests.hurry import hurried
 from tests.style import problems
 
+RECIPIENTS = tuple(story.recipient for story in STORIES)
 LONGEST = 80  # characters of a headline
 AT_A_TIME = 6
 

@@ -18,7 +18,9 @@ from smtpdiag_tui.render.words import GLYPHS, paragraphs
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from tests import shape
-from tests.style_stories import reports
+from tests.style_stories import RECIPIENTS, reports
+
+pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
 
 LABELS = ["Delivery", "Cause", "Responsible", "Action", "After DATA", "Problems", "Reply"]
 SECTIONS = [
@@ -32,7 +34,7 @@ SECTIONS = [
 ]
 LONGEST = 79
 
-stories = pytest.mark.parametrize("recipient", reports())
+stories = pytest.mark.parametrize("recipient", RECIPIENTS)
 
 
 def report_of(recipient: str) -> Report:

@@ -21,7 +21,6 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.report.visible import visible
 
-_GREYLISTED = "a first attempt is greylisted and a retry after the delay decides"
 _BEFORE_SENDER = ("connect", "greeting", "ehlo", "starttls")
 # Replies about the client: they say nothing of this host where they name another.
 _ABOUT_CLIENT = frozenset(
@@ -198,8 +197,7 @@ def _same_again(case: _Case, target: Met, now: str) -> Beside:
         elsewhere = None
     if elsewhere is not None:
         return _made(case, now, f"{elsewhere.where} accepted", Verdict.OTHERWISE, elsewhere.step)
-    because = _GREYLISTED if case.reason is Reason.GREYLISTING else ""
-    return _made(case, now, because, Verdict.AGAIN, target.step)
+    return _made(case, now, "", Verdict.AGAIN, target.step)
 
 
 def _is_before(one: Met, other: Met) -> bool:

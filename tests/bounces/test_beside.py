@@ -463,9 +463,9 @@ def test_a_bounce_of_one_mx_host_while_another_accepts(preferences: dict[str, in
     assert found.verdict is verdict
 
 
-def test_greylisted_then_and_now_says_what_decides() -> None:
+def test_greylisted_then_and_now_is_the_same_again() -> None:
     found = said(at_rcpt("450 4.2.0 Greylisted"), R.GREYLISTING, run(refused("450 4.2.0", R.GREYLISTING)))
-    assert found.line.endswith("a retry after the delay decides: the same would happen again")
+    assert found.line.endswith("(greylisting): the same would happen again")
 
 
 def test_greylisted_by_the_second_host_then_and_the_first_accepts_now() -> None:

@@ -137,8 +137,9 @@ def test_json_has_the_promised_keys_and_null_for_what_is_not_told(capsys: pytest
     assert set(found) == {"schema", "replies"}
     assert found["schema"] == 1
     [reply] = found["replies"]
-    wanted = ("sender", "recipient", "host", "address", "phase", "at")
+    wanted = ("sender", "host", "address", "phase", "at")
     assert {key: reply[key] for key in wanted} == dict.fromkeys(wanted)
+    assert reply["recipient"] == "bob@a.example"  # whom the reply itself names
     assert reply["reply"] == REPLY
     assert (reply["reason"], reply["side"]) == ("no-such-mailbox", "recipient")
     assert reply["message"] == "The server rejected the recipient: user unknown"

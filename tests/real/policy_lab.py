@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ class PolicyLab:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.folder = lab.folder / "policies"
-        self.folder.mkdir()
+        self.folder = Path(tempfile.mkdtemp(prefix="policies-", dir=lab.folder))
+        self.folder.chmod(0o755)  # Postfix reads there as a user of its own
         self._authority = trustme.CA()
         self.authority = self.folder / "authority.pem"
         self.authority.write_bytes(self._authority.cert_pem.bytes())

@@ -37,6 +37,7 @@ class VantageLab:
         self.near_temporary, self.far_temporary = self.folder / "near", self.folder / "far"
         self._resolv = Path(f"/etc/netns/{self.gate}/resolv.conf")
         self._usual: set[str] = set()
+        self._usual_near: set[str] = set()  # other labs' servers
 
     def open(self) -> None:
         """Make the machine and start its servers."""
@@ -53,6 +54,7 @@ class VantageLab:
             self.lab.wait_for(NEAR_SIDE, port)
         time.sleep(0.3)  # sshd ends its processes for those who looked
         self._usual = self._running(self.gate)
+        self._usual_near = self._running(self.lab.near)
 
     def close(self) -> None:
         """Stop everything."""
@@ -110,7 +112,7 @@ class VantageLab:
         return [int(pid) for pid in self._running(self.gate) - self._usual]
 
     def _left(self) -> list[str]:
-        near = [f"near: {self._command(pid)}" for pid in self._running(self.lab.near)]
+        near = [f"near: {self._command(pid)}" for pid in self._running(self.lab.near) - self._usual_near]
         far = [f"gate: {self._command(pid)}" for pid in self._running(self.gate) - self._usual]
         files = [str(path) for folder in (self.near_temporary, self.far_temporary) for path in folder.iterdir()]
         return [*near, *far, *files, *map(str, (self.folder / "home").iterdir())]

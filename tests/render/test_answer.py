@@ -21,7 +21,9 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from tests.engine.running import run
 from tests.render.made import SESSION, SETTINGS, made
-from tests.style_stories import reports
+from tests.style_stories import RECIPIENTS, reports
+
+pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
 
 TRIES = (SenderAttempt("mx.partner.example", "192.0.2.25", "refused"),)
 WAIT, OPEN, RENEW = Action("", "Wait."), Action("", "Open the port."), Action("Somebody", "renew it.")
@@ -223,7 +225,7 @@ def whole(answer: Answer) -> dict[str, object]:
     return {name: getattr(answer, name) for name in names} | {"session": answer.session and answer.session.id}
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_a_saved_report_has_the_same_answer(recipient: str) -> None:
     report = reports()[recipient]
     masked = redact(report, ("mail.sender.example",))
@@ -231,7 +233,7 @@ def test_a_saved_report_has_the_same_answer(recipient: str) -> None:
         assert whole(answer_of(from_json(to_json(shown)))) == whole(answer_of(shown))
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_what_is_not_accepted_says_why_and_what_to_do(recipient: str) -> None:
     answer = answer_of(reports()[recipient])
     assert (answer.retry is not None) == (answer.outcome is Outcome.DEFERRED)

@@ -11,8 +11,9 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, made, report_of
-from tests.style_stories import reports
+from tests.style_stories import RECIPIENTS, reports
 
+pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
 
 @pytest.mark.parametrize(
     ("recipient", "line"),
@@ -33,7 +34,7 @@ def test_a_story_in_a_line(recipient: str, line: str) -> None:
     assert to_summary(reports()[recipient]) == line
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_each_story_is_one_line(recipient: str) -> None:
     told = to_summary(reports()[recipient])
     assert told.endswith("\n")

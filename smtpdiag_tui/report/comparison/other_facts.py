@@ -1,7 +1,6 @@
 """What changed beside the destination: questions, causes, profiles, authentication, the host of the run. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePath
 
 from smtpdiag_tui.options import table
 from smtpdiag_tui.options.option import Masked, Option, defaults_of
@@ -38,7 +37,7 @@ def questions(pair: Pair) -> Iterator[Fact]:
 
 def _asked(value: object) -> object:
     """Return what a setting asks: of a message its name and size, all that a report tells of it."""
-    return (PurePath(value.name).name, value.size) if isinstance(value, GivenMessage) else value
+    return (value.name.rpartition("/")[2], value.size) if isinstance(value, GivenMessage) else value
 
 
 def _words(option: Option, settings: Settings) -> str:

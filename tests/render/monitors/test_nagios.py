@@ -29,7 +29,9 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, accepted, made, report_of, session_step, with_session
 from tests.render.monitors.nagios_parser import parsed
-from tests.style_stories import reports
+from tests.style_stories import RECIPIENTS, reports
+
+pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
 
 STATES = {
     "bob@partner.example": "OK",
@@ -68,7 +70,7 @@ def test_the_state_of_a_story(recipient: str, state: str) -> None:
     assert parsed(to_nagios(reports()[recipient])).state == state
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_each_story_is_a_line_of_the_guidelines(recipient: str) -> None:
     report = reports()[recipient]
     told = parsed(to_nagios(report))
@@ -81,13 +83,13 @@ def test_each_story_is_a_line_of_the_guidelines(recipient: str) -> None:
         assert all(datum.in_range for datum in told.data.values())
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_a_saved_report_tells_the_same(recipient: str) -> None:
     report = reports()[recipient]
     assert to_nagios(from_json(to_json(report))) == to_nagios(report)
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_masking_changes_no_state_and_no_value(recipient: str) -> None:
     report = reports()[recipient]
     masked = to_nagios(redact(report, ("mail.sender.example",)))

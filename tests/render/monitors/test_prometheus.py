@@ -18,7 +18,9 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, accepted, made, report_of
-from tests.style_stories import reports
+from tests.style_stories import RECIPIENTS, reports
+
+pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
 
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
@@ -41,7 +43,7 @@ def of(report: Report) -> Samples:
     return samples(to_prometheus(report))
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_each_story_parses_and_says_its_outcome(recipient: str) -> None:
     report = reports()[recipient]
     found = of(report)
@@ -53,7 +55,7 @@ def test_each_story_parses_and_says_its_outcome(recipient: str) -> None:
     assert found["smtpdiag_run_timestamp_seconds"][0][1] == pytest.approx(report.started.timestamp(), abs=0.001)
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_a_saved_report_gives_the_same(recipient: str) -> None:
     report = reports()[recipient]
     # A file has the start in milliseconds.
@@ -110,7 +112,7 @@ def test_an_address_that_hosts_share_stands_at_each_and_counts_once() -> None:
     assert found["smtpdiag_addresses"][0][1] == 1
 
 
-@pytest.mark.parametrize("recipient", reports())
+@pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_masking_leaves_the_series_apart(recipient: str) -> None:
     report = reports()[recipient]
     text = to_prometheus(redact(report, ("mail.sender.example",)))

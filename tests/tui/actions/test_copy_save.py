@@ -172,7 +172,7 @@ async def test_a_place_that_cannot_be_written_keeps_the_dialog(folder: Path) -> 
 
 
 async def test_a_copy_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(report: Report, *_own: object) -> Report:
+    def failing(report: Report, *_own: object, **_more: object) -> Report:
         raise RuntimeError("oops")
 
     monkeypatch.setattr("smtpdiag_tui.masking.redact.redact", failing)
@@ -432,7 +432,7 @@ async def test_keys_can_be_given_to_actions() -> None:
 async def test_masking_leaves_the_screen_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held, threads = threading.Event(), list[threading.Thread]()
 
-    def slow(report: Report, *_own: object) -> Report:
+    def slow(report: Report, *_own: object, **_more: object) -> Report:
         threads.append(threading.current_thread())
         assert held.wait(10)
         return report
