@@ -62,10 +62,11 @@ def made(*, redact: bool = False, ascii_only: bool = False) -> SmtpDiagApp:
 
 
 async def opened(app: SmtpDiagApp, pilot: Pilot[None], at: str) -> None:
-    await until(pilot, lambda: app._tree.selected is not None)
+    await until(pilot, lambda: app._tree.selected is not None and not app._jump)
     await pilot.pause()
     app._tree.go_to(at)
     app._tree.focus()
+    await until(pilot, lambda: app._tree.selected == at)
     await pilot.press("e")
     await until(pilot, lambda: isinstance(app.screen, ByHandScreen) and bool(rows(app)))
 
