@@ -15,6 +15,7 @@ from tests.style_stories import RECIPIENTS, reports
 
 pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
 
+
 @pytest.mark.parametrize(
     ("recipient", "line"),
     [

@@ -56,11 +56,13 @@ async def pasted(app: SmtpDiagApp, pilot: Pilot[None], text: str) -> None:
 
 
 def words(app: SmtpDiagApp) -> str:
-    return str(app.screen.query_one(".words", Label).render())
+    found = app.screen.query(".words").results(Label)
+    return next((str(label.render()) for label in found), "")
 
 
 def meaning(app: SmtpDiagApp) -> str:
-    return str(app.screen.query_one("#bounce-meaning Static", Static).render())
+    found = app.screen.query("#bounce-meaning Static").results(Static)
+    return next((str(label.render()) for label in found), "")
 
 
 def listed(app: SmtpDiagApp) -> list[str]:
@@ -326,7 +328,7 @@ async def test_what_is_copied_of_the_run_holds_the_bounce_too(
         await pilot.press("escape")
         app.query_one("#recipient", Input).value = "bob@partner.example"
         await pilot.press("f5")
-        await until(pilot, lambda: app.live.running)
+        await until(pilot, lambda: app.live.report.settings.recipient == "bob@partner.example")
         assert app.beside() is None
         await ended(app, pilot)
         assert app.beside() is None
