@@ -10,6 +10,8 @@ import pytest
 
 from tests.real.dns_lab import DnsLab
 from tests.real.lab import Lab, Run, missing
+from tests.real.policy_lab import PolicyLab
+from tests.real.vantage_lab import VantageLab, missing_tools
 
 HERE = Path(__file__).parent
 
@@ -46,6 +48,34 @@ def dns(lab: Lab) -> DnsLab:
     made = DnsLab(lab)
     made.open()
     return made
+
+
+@pytest.fixture(scope="session")
+def policies(lab: Lab) -> Iterator[PolicyLab]:
+    """Return the policy hosts of the lab, started when first wanted."""
+    made = PolicyLab(lab)
+    made.open()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def vantage(lab: Lab) -> Iterator[VantageLab]:
+    """Return the vantage points of the lab, started when first wanted."""
+    lacking = missing_tools()
+    if lacking:
+        message = f"vantage points need {', '.join(lacking)}"
+        if os.environ.get("SMTPDIAG_REAL") == "required":
+            pytest.fail(message)
+        pytest.skip(message)
+    made = VantageLab(lab)
+    try:
+        made.open()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture

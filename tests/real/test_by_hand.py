@@ -50,16 +50,6 @@ RUNS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def policies(lab: Lab) -> Iterator[PolicyLab]:
-    made = PolicyLab(lab)
-    made.open()
-    try:
-        yield made
-    finally:
-        made.close()
-
-
-@pytest.fixture(scope="module")
 def authority(policies: PolicyLab) -> Iterator[None]:
     """Have the lab's authority trusted, and no other: by the runs and by the commands."""
     with pytest.MonkeyPatch.context() as patch:

@@ -1,6 +1,5 @@
 """MTA-STS against real Knot, Unbound and Postfix, with policies served by Python's ssl."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +12,6 @@ from tests.real.running import reports_on
 
 SENDER, STEP = "alice@sender.test", "tls-policy/mta-sts"
 pytestmark = pytest.mark.timeout(180)  # all servers and runs are the first test's
-
-
-@pytest.fixture(scope="module")
-def policies(lab: Lab) -> Iterator[PolicyLab]:
-    made = PolicyLab(lab)
-    made.open()
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

@@ -4,31 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-
-import pytest
 
 from tests.real.lab import Lab
-from tests.real.vantage_lab import _SBIN, NEAR_SIDE, ROOT, SOCKS, VantageLab, missing_tools
+from tests.real.vantage_lab import _SBIN, NEAR_SIDE, ROOT, SOCKS, VantageLab
 
 PAIR = ("alice@sender.test", "bob@partner.test")
 PROXY = f"socks5://{NEAR_SIDE}:{SOCKS}"
-
-
-@pytest.fixture(scope="module")
-def vantage(lab: Lab) -> Iterator[VantageLab]:
-    lacking = missing_tools()
-    if lacking:
-        message = f"vantage points need {', '.join(lacking)}"
-        if os.environ.get("SMTPDIAG_REAL") == "required":
-            pytest.fail(message)
-        pytest.skip(message)
-    made = VantageLab(lab)
-    try:
-        made.open()
-        yield made
-    finally:
-        made.close()
 
 
 def command(vantage: VantageLab, *words: str) -> "subprocess.CompletedProcess[str]":

@@ -12,7 +12,7 @@ import pytest
 
 from tests.real.lab import Lab
 from tests.real.reading import sent, steps
-from tests.real.vantage_lab import GATE, NEAR_SIDE, SOCKS, SOCKS_LOGIN, VantageLab, kill_all, missing_tools
+from tests.real.vantage_lab import GATE, NEAR_SIDE, SOCKS, SOCKS_LOGIN, VantageLab, kill_all
 
 if TYPE_CHECKING:
     import subprocess
@@ -21,22 +21,6 @@ SENDER, RECIPIENT = "alice@sender.test", "bob@partner.test"
 HOLE = "bob@hole.test"  # a mail host that never answers: its run is still there when something ends it
 MX1 = "delivery/mx1.partner.test/192.0.2.25"
 PROXY = f"socks5://{NEAR_SIDE}:{SOCKS}"
-
-
-@pytest.fixture(scope="module")
-def vantage(lab: Lab) -> Iterator[VantageLab]:
-    lacking = missing_tools()
-    if lacking:
-        message = f"vantage points need {', '.join(lacking)}"
-        if os.environ.get("SMTPDIAG_REAL") == "required":
-            pytest.fail(message)
-        pytest.skip(message)
-    made = VantageLab(lab)
-    try:
-        made.open()
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture(autouse=True)
