@@ -105,7 +105,9 @@ class FieldActions(AppBase):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember the pane that Escape goes back to; show what is wrong with a field, the answer elsewhere."""
-        if not isinstance(event.widget, Input) and self.screen_stack[0] in event.widget.ancestors:
+        # An event that was on its way when the app ended finds no screen left.
+        below = next(iter(self.screen_stack), None)
+        if not isinstance(event.widget, Input) and below in event.widget.ancestors:
             self._pane = event.widget
         if self._problems:
             self._draw()
@@ -119,7 +121,7 @@ class FieldActions(AppBase):
         """Take what is pasted where nothing is typed: whoever pastes an address means the fields."""
         from smtpdiag_tui.tui.model.pasted import read_pasted
 
-        if self.screen is not self.screen_stack[0]:
+        if not self.screen_stack or self.screen is not self.screen_stack[0]:
             return
         pasted = read_pasted(event.text, "recipient")
         if pasted is None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from textual import events
 from textual.widgets import Input, Static
 
 from smtpdiag_tui.report.status import Status
@@ -206,3 +207,13 @@ async def test_f5_leaves_a_field_as_enter_does() -> None:
         assert app.focused is app._tree
         await pilot.press("a")
         assert app.query_one("#sender", AddressInput).value == SETTINGS.sender
+
+
+def test_events_that_were_on_their_way_when_the_app_ended_do_no_harm() -> None:
+    app = make(Story(), start=False)
+    assert not app.screen_stack
+    app.on_descendant_focus(events.DescendantFocus(Static()))
+    app.on_descendant_blur(events.DescendantBlur(Static()))
+    app.on_paste(events.Paste("bob@example.org"))
+    assert app.settings.recipient == SETTINGS.recipient
+    assert app._pane is None
