@@ -4,16 +4,14 @@ import asyncio
 import contextlib
 import errno
 import fcntl
-import json
 import os
 import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from smtpdiag_tui.batch.pairs import bad_key, pair_key
-from smtpdiag_tui.batch.seen import Seen
+from smtpdiag_tui.batch.done import Done, read_line
 
 BEGINNING = b'{"line": '  # of each line
 SYNC_EVERY = 2.0  # seconds: without power no more than these are lost
@@ -36,12 +34,12 @@ class OutFile:
     """Lines in a file of which this process alone is the writer.
 
     A line is one write at the end of the file, and what was written in part is cut off again, at once or by who
-    next opens the file. `done` are the keys of the pairs and bad lines that stand there. Raises OutError.
+    next opens the file. `done` is what stands there. Raises OutError.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.done = Seen()
+        self.done = Done()
         self._end = 0
         self._synced = time.monotonic()
         flags = os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -83,7 +81,7 @@ class OutFile:
 
     def _repair(self, number: int, torn: bytes) -> None:
         """Complete a last line that lacks its ending alone, or cut it off; nothing foreign is cut."""
-        if key_of(torn) is not None:
+        if read_line(torn) is not None:
             self._take(number, torn)
             self._end += len(torn)
             self.append(b"\n")
@@ -93,10 +91,10 @@ class OutFile:
             raise OutError(self._foreign(number))
 
     def _take(self, number: int, line: bytes) -> None:
-        key = key_of(line)
-        if key is None:
+        told = read_line(line)
+        if told is None:
             raise OutError(self._foreign(number))
-        self.done.add(key)
+        self.done.add(told)
 
     def _lines(self) -> Iterator[bytes]:
         """Yield each line with its ending, the last one perhaps without."""
@@ -150,20 +148,6 @@ class OutFile:
         return (
             f"'{self.path}' holds something else in line {number}: give a file of an earlier batch, or a new one"
         )
-
-
-def key_of(line: bytes) -> str | None:
-    """Return the key of what a line tells of, a pair or a bad line; None for one that is no line of a batch."""
-    try:
-        value: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict) or not isinstance(value.get("line"), int):
-        return None
-    sender, recipient, text = value.get("sender"), value.get("recipient"), value.get("text")
-    if isinstance(sender, str) and isinstance(recipient, str):
-        return pair_key(sender, recipient)
-    return bad_key(text) if isinstance(text, str) and "error" in value else None
 
 
 def _is_torn(line: bytes) -> bool:

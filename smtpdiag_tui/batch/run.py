@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from smtpdiag_tui.batch import operators
 from smtpdiag_tui.batch.bounded import Bounded
+from smtpdiag_tui.batch.done import Done
 from smtpdiag_tui.batch.kept_network import KeptNetwork
 from smtpdiag_tui.batch.lines import MAX_LINE, InputError, Line
 from smtpdiag_tui.batch.out import Sink
@@ -45,12 +46,12 @@ class Plan:
 
 
 class Batch:
-    """One batch over one network. `done` are the keys of what needs no run; `tally` counts all that was read.
+    """One batch over one network. `done` is what needs no run; `tally` counts all that was read.
 
     `running` runs are under way; `unread` says why the input could not be read to its end, "" where it was.
     """
 
-    def __init__(self, plan: Plan, network: Network, sink: Sink, teller: Teller, done: Seen | None = None) -> None:
+    def __init__(self, plan: Plan, network: Network, sink: Sink, teller: Teller, done: Done | None = None) -> None:
         self.tally = Tally()
         self.running = 0
         self.unread = ""
@@ -58,7 +59,7 @@ class Batch:
         self._network = KeptNetwork(network)
         self._sink = sink
         self._teller = teller
-        self._earlier = done or Seen()
+        self._earlier = done or Done()
         self._seen = Seen()
         self._answers = SharedAnswers(network.now)
         self._politeness = Politeness(self._network, many=True)
@@ -128,8 +129,9 @@ class Batch:
         if not self._seen.add(read.key):
             self.tally.repeated += 1
             return None
-        if read.key in self._earlier:
-            self.tally.earlier += 1
+        earlier = self._earlier.kind_of(read.key)
+        if earlier is not None:
+            self.tally.earlier[earlier] += 1
             return None
         if isinstance(read, BadLine) and plan.shard is not None and plan.shard[0] != 1:
             self.tally.elsewhere += 1  # a bad line has no operator, and is told once

@@ -7,20 +7,20 @@ from smtpdiag_tui.report.status import Outcome
 
 INVALID = "invalid line"
 FAILED = "error"
+Kind = tuple[str, str]  # an outcome, FAILED or INVALID, and what decided it
 _ORDER = {word: place for place, word in enumerate((*(item.value for item in Outcome), FAILED, INVALID))}
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a batch. `kinds`: by outcome and by what decided it.
+    """Counts of a batch. `kinds`: by outcome and by what decided it; `earlier`: those that the file held already.
 
-    `repeated` are the pairs that stood in the input before, `earlier` those that the file held already,
-    `elsewhere` those of another part.
+    `repeated` are the pairs that stood in the input before, `elsewhere` those of another part.
     """
 
-    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    earlier: Counter[Kind] = field(default_factory=Counter)
     repeated: int = 0
-    earlier: int = 0
     elsewhere: int = 0
 
     @property
@@ -29,28 +29,23 @@ class Tally:
         return sum(number for (outcome, _), number in self.kinds.items() if outcome != INVALID)
 
     @property
-    def invalid(self) -> int:
-        """How many lines asked for nothing that could be run."""
-        return self.kinds[(INVALID, "")]
-
-    @property
-    def failed(self) -> int:
-        """How many runs ended without a report."""
-        return sum(number for (outcome, _), number in self.kinds.items() if outcome == FAILED)
+    def all_kinds(self) -> Counter[Kind]:
+        """The counts of what was run and of what the file held."""
+        return self.kinds + self.earlier
 
     @property
     def whole(self) -> bool:
-        """Whether each line was a pair, and each pair has a report."""
-        return not (self.invalid or self.failed)
+        """Whether each line was a pair, and each pair has a report, be it of an earlier batch."""
+        return not any(outcome in (FAILED, INVALID) for outcome, _ in self.all_kinds)
 
     @property
     def dealt_with(self) -> int:
         """How many lines need no more work."""
-        return self.kinds.total() + self.repeated + self.earlier + self.elsewhere
+        return self.all_kinds.total() + self.repeated + self.elsewhere
 
     def table(self, seconds: float) -> str:
         """Return the counts as lines of columns, and what the whole took."""
-        rows = sorted(self.kinds.items(), key=lambda item: (_ORDER.get(item[0][0], 99), -item[1], item[0][1]))
+        rows = sorted(self.all_kinds.items(), key=lambda item: (_ORDER.get(item[0][0], 99), -item[1], item[0][1]))
         cells = [(outcome, reason or "-", f"{number:,}") for (outcome, reason), number in rows]
         widths = [max(map(len, column)) for column in zip(("outcome", "reason", "pairs"), *cells, strict=True)]
         lines = [
@@ -63,7 +58,7 @@ class Tally:
         rate = f", {self.runs / seconds:.1f} per second" if seconds > 0 and self.runs else ""
         more = (
             (self.repeated, "repeated"),
-            (self.earlier, "already in the file"),
+            (self.earlier.total(), "already in the file"),
             (self.elsewhere, "in other parts"),
         )
         rest = "".join(f"; {number:,} {words}" for number, words in more if number)

@@ -18,8 +18,9 @@ def to_line(report: Report) -> str:
 
 
 def to_long_line(report: Report, head: Mapping[str, Any]) -> str:
-    """Return the whole report in one line, behind the keys of `head`."""
-    return "".join(_whole(head, report))
+    """Return the whole report in one line, behind the keys of `head`, `reason` and `cause` as in a short one."""
+    reason, cause = decided_by(answer_of(report))
+    return "".join(_whole({**head, "reason": reason, "cause": cause}, report))
 
 
 def to_short_line(report: Report, head: Mapping[str, Any]) -> tuple[str, str | None, str | None]:

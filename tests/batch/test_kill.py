@@ -57,5 +57,5 @@ def test_the_command_itself_is_killed_and_goes_on(tmp_path: Path) -> None:
     assert Counter(f"{item['sender']} {item['recipient']}" for item in found if "sender" in item) == Counter(pairs)
     assert [item["text"] for item in found if "text" in item] == ["what?"]
     again = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
-    assert (again.returncode, len(told(tmp_path / "out"))) == (0, 17)
+    assert (again.returncode, len(told(tmp_path / "out"))) == (4, 17), "the bad line stands there still"
     assert "17 already in the file" in again.stderr

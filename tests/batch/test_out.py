@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smtpdiag_tui.batch.out import OutError, OutFile, key_of
+from smtpdiag_tui.batch.out import OutError, OutFile
 from smtpdiag_tui.batch.pairs import bad_key, pair_key
 
 
@@ -30,12 +30,10 @@ def test_pairs_bad_lines_and_failed_runs_count_as_done(tmp_path: Path) -> None:
     assert pair_key("a@s.example", "b@d2.example") in out.done
     assert bad_key("what?") in out.done
     assert len(out.done) == 3
+    assert out.done.kind_of(pair_key("a@s.example", "b@d1.example")) == ("accepted", "")
+    assert out.done.kind_of(bad_key("what?")) == ("invalid line", "")
+    assert out.done.kind_of(pair_key("a@s.example", "b@d3.example")) is None
     out.close()
-
-
-def test_lines_of_other_versions_and_of_other_writers_are_known() -> None:
-    assert key_of(b'{"line":1,"new":[1],"recipient":"b@d.example","sender":""}') == pair_key("", "b@d.example")
-    assert key_of(b'{"schema": 1, "sender": "a@s.example", "recipient": "b@d.example"}') is None
 
 
 @pytest.mark.parametrize("cut", range(1, len(line(2)) + 1))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpdiag_tui.batch.out import key_of
+from smtpdiag_tui.batch.done import DoneLine, read_line
 from smtpdiag_tui.batch.pairs import BadLine, Pair, read_pair, too_long
 from smtpdiag_tui.batch.telling import Form, Teller
 
@@ -91,10 +91,10 @@ def test_no_line_makes_the_reader_fail_and_what_is_told_is_found_again(text: str
     read = read_pair(3, text, SENDER if sender else None)
     if isinstance(read, BadLine):
         assert len(read.text) <= 201
-        assert key_of(Teller().bad(read)) == read.key
+        assert read_line(Teller().bad(read)) == DoneLine(read.key, ("invalid line", ""))
     elif read is not None:
         told = Teller().failed(read, "no reason")
-        assert key_of(told.line) == read.key
+        assert read_line(told.line) == DoneLine(read.key, ("error", ""))
 
 
 def test_a_masked_line_tells_no_local_part() -> None:

@@ -8,18 +8,26 @@ from hypothesis import strategies as st
 from smtpdiag_tui.batch.seen import Seen
 
 
-@given(st.lists(st.text(max_size=20)))
-def test_it_is_a_set(keys: list[str]) -> None:
-    seen, known = Seen(), set[str]()
-    for key in keys:
+@given(st.lists(st.tuples(st.text(max_size=20), st.integers(0, 65_535))))
+def test_it_is_a_set_whose_members_keep_their_first_mark(items: list[tuple[str, int]]) -> None:
+    seen, known = Seen(), dict[str, int]()
+    for key, mark in items:
         assert (key in seen) == (key in known)
-        assert seen.add(key) == (key not in known)
-        known.add(key)
+        assert seen.mark_of(key) == known.get(key)
+        assert seen.add(key, mark) == (key not in known)
+        known.setdefault(key, mark)
     assert len(seen) == len(known)
-    assert all(key in seen for key in keys)
+    assert {key: seen.mark_of(key) for key, _ in items} == known
 
 
-def test_a_hundred_thousand_take_two_megabytes() -> None:
+def test_marks_move_with_their_keys_when_it_grows() -> None:
+    seen = Seen()
+    for number in range(10_000):
+        seen.add(str(number), number)
+    assert all(seen.mark_of(str(number)) == number for number in range(10_000))
+
+
+def test_a_hundred_thousand_take_three_megabytes() -> None:
     tracemalloc.start()
     seen = Seen()
     for number in range(100_000):
@@ -27,6 +35,6 @@ def test_a_hundred_thousand_take_two_megabytes() -> None:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(seen) == 100_000
-    assert size < 2.5 * 1024 * 1024
+    assert size < 3 * 1024 * 1024
     assert "99999" in seen
     assert "100000" not in seen

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpdiag_tui.batch import run as batch_run
+from smtpdiag_tui.batch.done import Done, DoneLine
 from smtpdiag_tui.batch.operators import operator_by, shard_of
-from smtpdiag_tui.batch.seen import Seen
 from smtpdiag_tui.checks.lookups.routing import MailHost, Resolution, Route, RouteKind
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.settings import Settings
@@ -102,9 +102,9 @@ def test_a_server_that_is_given_is_the_operator_of_all() -> None:
 
 
 def test_pairs_that_were_done_and_pairs_that_stand_twice_are_run_once() -> None:
-    done, sink = Seen(), Kept()
-    done.add("alice@sender.example\npostmaster@d1.example")
+    done, sink = Done(), Kept()
+    done.add(DoneLine("alice@sender.example\npostmaster@d1.example", ("bounced", "null-mx")))
     names = ["d1.example", "d2.example", "D2.example", "postmaster@d2.example", "d3.example"]
     batch = run(batched(world(), names, sink, done=done))
     assert sorted(told(sink)) == ["postmaster@d2.example", "postmaster@d3.example"]
-    assert (batch.tally.earlier, batch.tally.repeated) == (1, 2)
+    assert (batch.tally.earlier, batch.tally.repeated) == ({("bounced", "null-mx"): 1}, 2)

@@ -19,7 +19,7 @@ from tests.checks.fake_network import FakeStream, Peer
 from tests.engine.instant_network import LAST, RECORDS, InstantNetwork
 
 if TYPE_CHECKING:
-    from smtpdiag_tui.batch.seen import Seen
+    from smtpdiag_tui.batch.done import Done
 
 SENDER = "alice@sender.example"
 HELLO = b"250-mx\r\n250 SMTPUTF8\r\n"  # without STARTTLS, since what fails there is met a second time in clear
@@ -132,7 +132,7 @@ async def batched(world: World, given: Iterable[str], sink: Kept, **plan: object
     done = plan.pop("done", None)
     settings = plan.pop("settings", Settings("", "", dnsbl=()))
     planned = Plan(cast("Settings", settings), SENDER, **plan)  # type: ignore[arg-type]
-    batch = Batch(planned, world.as_network(), sink, Teller(), cast("Seen | None", done))
+    batch = Batch(planned, world.as_network(), sink, Teller(), cast("Done | None", done))
     await batch.run(texts(given))
     return batch
 

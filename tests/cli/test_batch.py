@@ -128,6 +128,21 @@ def test_interrupted_it_says_how_far_it_came_and_goes_on_later(tmp_path: Path) -
     assert out.read_bytes().count(b"\n") == 1
 
 
+def test_a_file_that_is_done_gives_the_same_table_and_exit_status_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs, out = tmp_path / "pairs", tmp_path / "out"
+    pairs.write_text(f"{SENDER} bob@null.example\nwhat?\n", encoding="ascii")
+    told = []
+    for _ in range(2):
+        assert main(["--demo", "--batch", str(pairs), "--resume", str(out)]) == 4
+        told.append(capsys.readouterr().err.splitlines())
+    table = ["outcome       reason   pairs", "bounced       null-mx      1", "invalid line  -            1"]
+    assert [lines[:-1] for lines in told] == [table, table]
+    assert told[1][-1].endswith("; 2 already in the file")
+    assert out.read_bytes().count(b"\n") == 2
+
+
 @pytest.mark.parametrize("content", ["", "# nothing\n\n"])
 def test_nothing_to_run_is_no_error(
     content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

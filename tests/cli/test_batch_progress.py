@@ -48,7 +48,7 @@ def test_of_what_is_left_a_part_runs_its_share(going: tuple[Going, BatchProgress
 
 def test_what_was_done_earlier_does_not_make_it_fast(going: tuple[Going, BatchProgress]) -> None:
     batch, progress = going
-    batch.tally.earlier = 1000
+    batch.tally.earlier[("accepted", "")] = 1000
     assert "2.0 per second" in progress.line()
 
 
@@ -70,6 +70,25 @@ def test_the_table_is_sorted_by_outcome_and_number() -> None:
         "error         -                    1",
         "invalid line  -                    4",
         "17 run in 10 s, 1.7 per second",
+    ]
+
+
+def test_the_table_holds_what_the_file_held_and_so_does_the_exit_status() -> None:
+    tally = Tally()
+    tally.kinds[("accepted", "")] = 3
+    tally.earlier[("accepted", "")] = 4
+    tally.earlier[("bounced", "null-mx")] = 1
+    whole = [tally.whole]
+    tally.earlier[("invalid line", "")] = 2
+    whole.append(tally.whole)
+    assert whole == [True, False]
+    assert tally.dealt_with == 10
+    assert tally.table(10).splitlines() == [
+        "outcome       reason   pairs",
+        "accepted      -            7",
+        "bounced       null-mx      1",
+        "invalid line  -            2",
+        "3 run in 10 s, 0.3 per second; 7 already in the file",
     ]
 
 
