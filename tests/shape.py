@@ -12,7 +12,7 @@ from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome
-from tests.style_stories import reports
+from tests.story_reports import reports
 
 say = print  # this is a command
 

@@ -1,27 +1,19 @@
 """What the demo's stories are told as, by the rules for headlines, actions and quotes."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
-from smtpdiag_tui.engine import diagnose
 from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import within
 from smtpdiag_tui.report.transcript import Direction
-from smtpdiag_tui.settings import Settings
-from tests.hurry import hurried
+from tests.story_reports import reports
 from tests.style import problems
 
-RECIPIENTS = tuple(story.recipient for story in STORIES)
 LONGEST = 80  # characters of a headline
-AT_A_TIME = 6
 
 _IN_A_MOUTH = re.compile(r"\b(?:reject|refus|deferr?)\w*", re.IGNORECASE)
 _NOT_ACCEPTED = re.compile(r"\brefused (?:the connection|port|this host)|\brefuses connections", re.IGNORECASE)
@@ -45,25 +37,6 @@ class Said:
     text: str
     quotes: tuple[str, ...] = ()
     silent: bool = False
-
-
-@cache
-def reports() -> dict[str, Report]:
-    """Return the report of every story by its recipient; they are run once."""
-    with hurried():
-        return asyncio.run(_reports())
-
-
-async def _reports() -> dict[str, Report]:
-    turns = asyncio.Semaphore(AT_A_TIME)
-    found = await asyncio.gather(*(_report(story.recipient, turns) for story in STORIES))
-    return {report.settings.recipient: report for report in found}
-
-
-async def _report(recipient: str, turns: asyncio.Semaphore) -> Report:
-    async with turns, DemoNetwork() as network:
-        settings = network.prepare(Settings(DEFAULT_SENDER, recipient))
-        return await diagnose(settings, network, lambda _: None)
 
 
 def story_departures() -> list[str]:

@@ -18,9 +18,7 @@ from smtpdiag_tui.render.words import GLYPHS, paragraphs
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from tests import shape
-from tests.style_stories import RECIPIENTS, reports
-
-pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
+from tests.story_reports import RECIPIENTS, reports
 
 LABELS = ["Delivery", "Cause", "Responsible", "Action", "After DATA", "Problems", "Reply"]
 SECTIONS = [

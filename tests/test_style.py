@@ -9,6 +9,7 @@ import pytest
 from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.settings import Settings
 from tests import style, style_stories, style_texts
+from tests.story_reports import story_report
 from tests.style_stories import Said
 from tests.style_texts import ROOT, WHERE, Text
 
@@ -292,9 +293,9 @@ def test_printed_reports() -> None:
 
 
 def test_a_report_is_searched_for_all_that_it_says() -> None:
-    report = style_stories.reports()["nobody@partner.example"]
+    report = story_report("nobody@partner.example")
     assert any(quote.startswith("550 5.1.1") for quote in style_stories.quotes_of(report))
-    assert any(said.silent for said in style_stories.headlines(style_stories.reports()["bob@timeout.example"]))
+    assert any(said.silent for said in style_stories.headlines(story_report("bob@timeout.example")))
     assert not any(said.silent for said in style_stories.headlines(report))
     assert len(list(style_stories.actions(report))) >= 2
     told = replace(

@@ -5,11 +5,10 @@ import pytest
 from smtpdiag_tui.bounces.explaining import Explained, explain
 from smtpdiag_tui.bounces.reading import read
 from smtpdiag_tui.bounces.told import Told, ToldPhase
-from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.report.findings import Finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
-from tests.engine.running import run
+from tests.story_reports import story_report
 
 SENDER = "alice@sender.example"
 RECIPIENTS = (
@@ -55,9 +54,8 @@ def without_client(text: str, report: Report) -> str:
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
-async def test_the_same_is_said_of_the_same_reply(recipient: str) -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, recipient)
+def test_the_same_is_said_of_the_same_reply(recipient: str) -> None:
+    report = story_report(recipient)
     found = refusals(report)
     assert found
     for place, finding in found:

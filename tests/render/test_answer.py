@@ -21,9 +21,7 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from tests.engine.running import run
 from tests.render.made import SESSION, SETTINGS, made
-from tests.style_stories import RECIPIENTS, reports
-
-pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
+from tests.story_reports import RECIPIENTS, reports
 
 TRIES = (SenderAttempt("mx.partner.example", "192.0.2.25", "refused"),)
 WAIT, OPEN, RENEW = Action("", "Wait."), Action("", "Open the port."), Action("Somebody", "renew it.")

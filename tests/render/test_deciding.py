@@ -15,7 +15,7 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.transcript import Direction
 from tests.engine.running import run
 from tests.render.made import SESSION, deciding, session_step, with_session
-from tests.style_stories import reports
+from tests.story_reports import reports
 
 NOTE, SENT, GOT = Direction.NOTE, Direction.SENT, Direction.RECEIVED
 Line = tuple[Direction, str]

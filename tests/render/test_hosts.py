@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.from_json import from_json
@@ -18,8 +17,8 @@ from smtpdiag_tui.report.findings import finding
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Status
 from smtpdiag_tui.settings import Settings
-from tests.engine.running import run
 from tests.render.made import made
+from tests.story_reports import story_report
 
 SETTINGS = Settings("alice@sender.example", "bob@partner.example")
 HOST = "delivery/mx.partner.example"
@@ -113,9 +112,8 @@ def test_a_report_without_these_facts_has_rows_all_the_same() -> None:
     assert (row.preference, row.address, row.result, row.reply) == (None, "192.0.2.25", "unknown", "")
 
 
-async def test_the_rows_of_hosts_that_differ() -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, "bob@differ.example")
+def test_the_rows_of_hosts_that_differ() -> None:
+    report = story_report("bob@differ.example")
     rows = host_rows(report)
     assert shown(rows)[1] == (
         10, "mx.differ.example", "192.0.2.92", "accepted 250 2.1.5", "TLSv1.3", "verified",
@@ -142,23 +140,20 @@ async def test_the_rows_of_hosts_that_differ() -> None:
         ("bob@stale.example", ("connection refused", "", "")),
     ],
 )
-async def test_a_story_has_the_same_row_live_and_saved(recipient: str, row: tuple[str, str, str]) -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, recipient)
+def test_a_story_has_the_same_row_live_and_saved(recipient: str, row: tuple[str, str, str]) -> None:
+    report = story_report(recipient)
     live, saved = same(report)
     assert live == saved
     assert (live[0].outcome, live[0].tls, live[0].certificate) == row
 
 
-async def test_a_masked_report_has_the_same_rows() -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, "bob@differ.example")
+def test_a_masked_report_has_the_same_rows() -> None:
+    report = story_report("bob@differ.example")
     assert host_rows(redact(report)) == host_rows(report)
 
 
-async def test_many_hosts_have_a_row_each() -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, "bob@long.example")
+def test_many_hosts_have_a_row_each() -> None:
+    report = story_report("bob@long.example")
     rows = host_rows(report)
     assert len(rows) == len({row.step for row in rows})
     assert [row.preference for row in rows] == sorted(row.preference or 0 for row in rows)

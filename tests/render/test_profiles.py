@@ -4,7 +4,7 @@ from smtpdiag_tui.render.profiles import ProfileGroup, profile_groups
 from smtpdiag_tui.report.conclusions import SenderAttempt, SenderResult
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.verdict.walk import PROFILES
-from tests.style_stories import reports
+from tests.story_reports import reports
 
 ACCEPTED = SenderAttempt("mx.a.example", "192.0.2.1", "accepted", "250 2.1.5 Ok")
 TLSA = SenderAttempt("mx.a.example", "192.0.2.1", "transient", "TLSA record does not match")

@@ -12,7 +12,7 @@ from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.report.facts import StepFacts
 from smtpdiag_tui.settings import Settings
 from tests.render.made import made
-from tests.style_stories import reports
+from tests.story_reports import reports
 
 PLAIN = Settings("alice@sender.example", "bob@partner.example")
 

@@ -11,9 +11,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, made, report_of
-from tests.style_stories import RECIPIENTS, reports
-
-pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
+from tests.story_reports import RECIPIENTS, reports
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SESSION, SETTINGS, WORDS, deciding, made, report_of, session_step
-from tests.style_stories import reports
+from tests.story_reports import reports
 
 
 def test_outcome_headline_and_fields_come_first_then_the_evidence() -> None:

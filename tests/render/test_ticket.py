@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.render.text import to_text
 from smtpdiag_tui.render.ticket import to_ticket
 from smtpdiag_tui.report.findings import Finding, Severity
@@ -14,23 +12,18 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
-from tests.engine.running import run
 from tests.render.made import accepted, made, report_of
+from tests.story_reports import RECIPIENTS, story_report
 
-SLOW = ("slow", "timeout", "blocked", "silent", "servfail", "greylisted", "handshake", "referral")
 
-
-async def ticket_of(recipient: str) -> tuple[Report, list[str]]:
-    async with DemoNetwork() as network:
-        report = await run(network, recipient)
+def ticket_of(recipient: str) -> tuple[Report, list[str]]:
+    report = story_report(recipient)
     return report, to_ticket(report).splitlines()
 
 
-@pytest.mark.parametrize(
-    "recipient", [story.recipient for story in STORIES if not any(name in story.recipient for name in SLOW)]
-)
-async def test_it_begins_as_the_text_report_does_and_is_shorter_than_60_lines(recipient: str) -> None:
-    report, lines = await ticket_of(recipient)
+@pytest.mark.parametrize("recipient", RECIPIENTS)
+def test_it_begins_as_the_text_report_does_and_is_shorter_than_60_lines(recipient: str) -> None:
+    report, lines = ticket_of(recipient)
     text = to_text(report).splitlines()
     assert len(lines) < 60
     source = next(number for number, line in enumerate(lines) if line.startswith("Source:"))
@@ -38,8 +31,8 @@ async def test_it_begins_as_the_text_report_does_and_is_shorter_than_60_lines(re
     assert "No message was sent." in lines
 
 
-async def test_the_deciding_session_its_source_and_its_time_stand_in_it() -> None:
-    report, lines = await ticket_of("bob@blocklist.example")
+def test_the_deciding_session_its_source_and_its_time_stand_in_it() -> None:
+    report, lines = ticket_of("bob@blocklist.example")
     text = "\n".join(lines)
     assert "Source:       192.0.2.10, EHLO mail.sender.example" in lines
     assert "SMTP session with mx.blocklist.example [192.0.2.43]" in lines
@@ -48,15 +41,15 @@ async def test_the_deciding_session_its_source_and_its_time_stand_in_it() -> Non
     assert "MX hosts" not in text
 
 
-async def test_an_accepted_run_has_the_session_that_accepted() -> None:
-    _, lines = await ticket_of("bob@partner.example")
+def test_an_accepted_run_has_the_session_that_accepted() -> None:
+    _, lines = ticket_of("bob@partner.example")
     assert lines[0].startswith("✓ ACCEPTED")
     assert "SMTP session with mx1.partner.example [192.0.2.21]" in lines
     assert sum("250 2.1.5 Ok" in line for line in lines) == 2
 
 
-async def test_of_what_fails_later_it_has_the_evidence_and_not_the_session_that_accepted() -> None:
-    _, lines = await ticket_of("bob@rollover.example")
+def test_of_what_fails_later_it_has_the_evidence_and_not_the_session_that_accepted() -> None:
+    _, lines = ticket_of("bob@rollover.example")
     place = lines.index("Evidence")
     assert lines[place + 1].startswith("  192.0.2.175 presented a certificate of TLSA 3 1 1 ")
     assert lines[place + 2].endswith(": the certificate has another key")
@@ -85,8 +78,8 @@ def test_evidence_keeps_within_its_lines_and_comes_of_authentication_and_tls_pol
         assert "Evidence" not in to_ticket(report).splitlines()
 
 
-async def test_without_a_session_there_is_none() -> None:
-    _, lines = await ticket_of("bob@null.example")
+def test_without_a_session_there_is_none() -> None:
+    _, lines = ticket_of("bob@null.example")
     assert not any(line.startswith(("SMTP session", "Seconds since")) for line in lines)
 
 

@@ -107,6 +107,7 @@ def test_twice_is_once() -> None:
     assert filled_at("soa", SETTINGS, once) == once
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.recipient)
 async def test_nothing_unfilled_is_told_in_any_story(story: Story) -> None:
     async with DemoNetwork() as network:

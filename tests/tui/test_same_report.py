@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from smtpdiag_tui.demo.network import DemoNetwork
 from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
 from smtpdiag_tui.render.as_json import to_json
+from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
-from tests.engine.running import run
+from tests.story_reports import story_report
 from tests.tui.piloting import demo, ended
 
 QUICK = [
@@ -46,11 +46,14 @@ def timeless(text: str) -> dict[str, Any]:
     return {**kept, "steps": [strip(step) for step in report["steps"]]}
 
 
+@pytest.fixture
+def headless(recipient: str) -> Report:
+    return story_report(recipient)
+
+
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("recipient", QUICK)
-async def test_same_report(recipient: str) -> None:
-    async with DemoNetwork() as network:
-        headless = await run(network, recipient)
+async def test_same_report(recipient: str, headless: Report) -> None:
     app = SmtpDiagApp(Settings(DEFAULT_SENDER, recipient), demo, start=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)

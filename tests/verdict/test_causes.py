@@ -7,8 +7,7 @@ from itertools import islice
 import pytest
 
 from smtpdiag_tui.checks.session.session import Phase
-from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.stories import STORIES, Story
+from smtpdiag_tui.demo.stories import STORIES
 from smtpdiag_tui.engine.branches.delivery import Delivery
 from smtpdiag_tui.report.findings import Finding, Severity, catalogue, finding
 from smtpdiag_tui.report.report import Report
@@ -18,7 +17,8 @@ from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.delivery import delivered_when
 from smtpdiag_tui.verdict.headline import headline_of
 from smtpdiag_tui.verdict.outcome import Verdict
-from tests.engine.running import at, codes, run
+from tests.engine.running import at, codes
+from tests.story_reports import RECIPIENTS, story_report
 from tests.verdict.siblings import REPLIES, WRONG, decided, sibling
 
 BRANCHES = ("delivery", "identity", "identity/ipv4", "local", "remote", "soa")
@@ -84,10 +84,9 @@ MANY = 500
 
 
 @pytest.mark.timeout(240)  # a thousand reports are judged for each story
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.recipient)
-async def test_no_warning_anywhere_changes_the_cause_or_the_side(story: Story) -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, story.recipient)
+@pytest.mark.parametrize("recipient", RECIPIENTS)
+def test_no_warning_anywhere_changes_the_cause_or_the_side(recipient: str) -> None:
+    report = story_report(recipient)
     verdict = verdict_of(report)
     before = told(report, verdict)
     wrong, places = [], list(dict.fromkeys(beside(report, verdict)))
@@ -104,9 +103,8 @@ async def test_no_warning_anywhere_changes_the_cause_or_the_side(story: Story) -
 
 
 @pytest.mark.parametrize("recipient", [story.recipient for story in STORIES if story.outcome != "accepted"])
-async def test_the_steps_alone_give_the_same_first_cause(recipient: str) -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, recipient)
+def test_the_steps_alone_give_the_same_first_cause(recipient: str) -> None:
+    report = story_report(recipient)
     blind = {
         key: replace(step, observation=None) if StepId(key).is_session else step
         for key, step in report.steps.items()
@@ -115,9 +113,8 @@ async def test_the_steps_alone_give_the_same_first_cause(recipient: str) -> None
     assert told(replace(report, steps=blind), verdict) == told(report, verdict)
 
 
-async def test_a_failed_lookup_is_told_as_the_way_from_the_parent_zone_explains_it() -> None:
-    async with DemoNetwork() as network:
-        report = await run(network, "bob@servfail.example")
+def test_a_failed_lookup_is_told_as_the_way_from_the_parent_zone_explains_it() -> None:
+    report = story_report("bob@servfail.example")
     first = report.causes[0]
     assert (first.code, first.decides) == ("dns-server-failure", True)
     assert first.message == "192.0.2.53 returned SERVFAIL for MX servfail.example"

@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 
 from smtpdiag_tui.checks.session.session import AttemptResult
-from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.stories import STORIES, Story
 from smtpdiag_tui.masking.masks import is_mask
 from smtpdiag_tui.masking.redact import redact
 from smtpdiag_tui.report.conclusions import Cause
@@ -18,7 +16,7 @@ from smtpdiag_tui.settings import Relay, Settings
 from smtpdiag_tui.verdict.causes import find_causes
 from smtpdiag_tui.verdict.headline import headline_of
 from smtpdiag_tui.verdict.outcome import Verdict
-from tests.engine.running import run
+from tests.story_reports import RECIPIENTS, story_report
 from tests.verdict.making import MX1, MX2, report, session, step, walked
 
 DOWN, LATER = AttemptResult.CONNECTION_FAILED, AttemptResult.TRANSIENT
@@ -26,10 +24,9 @@ SILENT, REFUSED = finding("connection-timeout", "x"), finding("connection-refuse
 LONG = "mail-exchanger-of-the-marketing-department.europe-west.customers.provider.example"
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.recipient)
-async def test_every_story_has_a_headline_that_fits(story: Story) -> None:
-    async with DemoNetwork() as network:
-        made = await run(network, story.recipient, timeout=1)
+@pytest.mark.parametrize("recipient", RECIPIENTS)
+def test_every_story_has_a_headline_that_fits(recipient: str) -> None:
+    made = story_report(recipient)
     for seen in (made, redact(made)):
         assert 0 < len(seen.headline) <= HEADLINE
         assert not seen.headline.endswith((".", "…"))
@@ -136,8 +133,7 @@ def test_an_own_host_that_is_shortened_is_masked_whole() -> None:
     assert "vault" not in redact(replace(made, headline=text)).headline
 
 
-async def test_where_a_resolver_makes_up_answers_what_is_true_of_the_domain_comes_first() -> None:
-    async with DemoNetwork() as network:
-        made = await run(network, "bob@misspelt.example")
+def test_where_a_resolver_makes_up_answers_what_is_true_of_the_domain_comes_first() -> None:
+    made = story_report("bob@misspelt.example")
     assert made.headline == "Domain misspelt.example does not exist; 192.0.2.5 made up an answer"
     assert made.causes[0].code == "nxdomain-rewritten"

@@ -15,9 +15,9 @@ from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepKind
 from smtpdiag_tui.report.transcript import Direction
-from tests.style_stories import reports
+from tests.story_reports import reports
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("stories")]
+pytestmark = pytest.mark.timeout(300)
 EACH = pytest.mark.parametrize("recipient", [story.recipient for story in STORIES])
 
 

@@ -29,9 +29,7 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, accepted, made, report_of, session_step, with_session
 from tests.render.monitors.nagios_parser import parsed
-from tests.style_stories import RECIPIENTS, reports
-
-pytestmark = pytest.mark.xdist_group("stories")  # they are run once, by one worker
+from tests.story_reports import RECIPIENTS, reports
 
 STATES = {
     "bob@partner.example": "OK",

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.stories import STORIES, Story
 from smtpdiag_tui.masking.compared import masked_pair
 from smtpdiag_tui.render.as_json import to_json
 from smtpdiag_tui.render.comparison import as_json, markdown, summary, text, words
@@ -17,16 +16,18 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from tests.engine.running import run
 from tests.report.comparison.made import assert_symmetric
+from tests.story_reports import RECIPIENTS, story_report
 
 LARGE = 400  # steps of a report: on a busy machine, two such runs take longer than a test may
 OTHERS: deque[Report] = deque(maxlen=2)  # of the stories before, in this process
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.recipient)
-async def test_story(story: Story) -> None:
-    async with DemoNetwork() as network:
-        first = await run(network, story.recipient)
-        second = first if len(first.steps) > LARGE else await run(network, story.recipient)
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("recipient", RECIPIENTS)
+async def test_story(recipient: str) -> None:
+    async with DemoNetwork() as network:  # one for both: each makes keys and certificates of its own
+        first = await run(network, recipient)
+        second = first if len(first.steps) > LARGE else await run(network, recipient)
     assert_none(first, first)
     assert_none(first, from_json(to_json(first)))
     assert_none(first, second)
@@ -41,10 +42,8 @@ async def test_story(story: Story) -> None:
 
 
 @pytest.mark.parametrize("failing", ["servfail.example", "bogus.example"])
-async def test_a_run_whose_dns_failed_has_fixed_nothing(failing: str) -> None:
-    async with DemoNetwork() as network:
-        old = await run(network, "bob@expired.example")
-        failed = await run(network, f"bob@{failing}")
+def test_a_run_whose_dns_failed_has_fixed_nothing(failing: str) -> None:
+    old, failed = story_report("bob@expired.example"), story_report(f"bob@{failing}")
     # As if it were the other domain whose name servers fail now.
     new = from_json(to_json(failed).replace(failing, "expired.example"))
     found = assert_symmetric(old, replace(new, settings=replace(new.settings, dns=old.settings.dns)))
