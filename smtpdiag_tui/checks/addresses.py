@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 
 from smtpdiag_tui.settings import IPAddress, parse_ip
 
@@ -24,6 +25,7 @@ _INSIDE = tuple(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # a run asks again and again for some ten addresses
 def unusable_reason(address: str) -> str | None:
     """Say why `address` is never connected to ("a loopback address", ...), None if it may be.
 
@@ -51,6 +53,7 @@ def canonical(text: str) -> str:
     return str(literal) if literal is not None else ""
 
 
+@lru_cache(maxsize=1024)
 def is_inside(address: str) -> bool:
     """Whether only its own site reaches `address`: that it is silent proves nothing about the way outside."""
     parsed = parse_ip(address)

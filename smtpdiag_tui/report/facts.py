@@ -118,7 +118,7 @@ class StepFacts:
 
     def merged(self, other: "StepFacts | None") -> "StepFacts":
         """Return these facts with others added; of one that there can be only one of, the other's counts."""
-        if other is None or other == NO_FACTS:
+        if other is None or other is NO_FACTS or other == NO_FACTS:
             return self
         return StepFacts(
             host_name=other.host_name or self.host_name,
@@ -167,7 +167,7 @@ def gathered(settings: Settings, facts: Iterable[StepFacts]) -> ReportFacts:
     """Return what a run tells, from its settings and the facts of its steps in their order."""
     whole = together(facts)
     ehlo = settings.ehlo or whole.ehlo or whole.host_name
-    kind, destination = _destination(settings)
+    kind, destination = destination_of(settings)
     return ReportFacts(
         host_name=whole.host_name,
         sources=whole.sources,
@@ -190,7 +190,7 @@ def _origin(settings: Settings, ehlo: str) -> EhloOrigin | None:
     return EhloOrigin.ADDRESS if ehlo.startswith("[") else EhloOrigin.HOST_NAME
 
 
-def _destination(settings: Settings) -> tuple[DestinationKind, str]:
+def destination_of(settings: Settings) -> tuple[DestinationKind, str]:
     """Return whom a run turns to: a server that was given comes before relay hosts, these before the domain."""
     if settings.server is not None:
         return DestinationKind.SERVER, settings.server

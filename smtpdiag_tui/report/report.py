@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from smtpdiag_tui.report.actions import Action
-from smtpdiag_tui.report.facts import ReportFacts, gathered
+from smtpdiag_tui.report.facts import DestinationKind, ReportFacts, destination_of, gathered
 from smtpdiag_tui.report.findings import Side
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step import Step
@@ -65,6 +65,16 @@ class Report:
     def facts(self) -> ReportFacts:
         """What the run tells of this machine and of whom it turned to."""
         return gathered(self.settings, (step.facts for step in self.steps.values()))
+
+    @property
+    def destination(self) -> str:
+        """Whom the run turned to, as its facts have it: the settings alone tell it."""
+        return destination_of(self.settings)[1]
+
+    @property
+    def destination_kind(self) -> DestinationKind:
+        """What the run turned to, as its facts have it: the settings alone tell it."""
+        return destination_of(self.settings)[0]
 
     def children(self, parent: str | None = None) -> Iterator[Step]:
         """Yield the steps directly below `parent`, or the top-level steps for None."""

@@ -49,7 +49,7 @@ class Step:
     @property
     def branch(self) -> str:
         """The id of the step at the top, the step's own for one that stands there."""
-        return StepId(self.id).branch
+        return self.id.partition("/")[0]
 
     @property
     def is_session(self) -> bool:

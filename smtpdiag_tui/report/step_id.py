@@ -6,6 +6,7 @@ An id is the way from the top of the tree to a step, its parts joined by `/`, as
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from smtpdiag_tui.settings import parse_ip
 
@@ -108,14 +109,7 @@ class StepId(str):
     @property
     def kind(self) -> StepKind:
         """What the step is about, as far as its id tells."""
-        if self.depth == 0:
-            return StepKind.BRANCH
-        if self.name in (HOSTS_LEFT_OUT, NAME_SERVERS_LEFT_OUT):
-            return StepKind.REST
-        if self.branch == "identity":
-            return _of_identity(self.parts[1:])
-        levels = self._levels
-        return levels[self.depth - 1] if self.depth <= len(levels) else StepKind.OTHER
+        return _kind(self)
 
     @property
     def host(self) -> str:
@@ -160,22 +154,8 @@ class StepId(str):
         """Whether the step is `branch` or lies below it."""
         return within(self, branch)
 
-    @property
-    def _levels(self) -> tuple[StepKind, ...]:
-        below = self.parts[1:]
-        if self.branch == "authentication" and below and below[0] in _OF_AUTHENTICATION:
-            return _OF_AUTHENTICATION[below[0]]
-        if self.branch != "soa":
-            return _LEVELS.get(self.branch, ())
-        of_server = below[1] in TRANSPORTS if len(below) > 1 else any(map(_is_server, below))
-        return _RESOLVER if of_server else _NAME_SERVER
-
     def _part(self, kind: StepKind) -> str:
-        levels, parts = self._levels, self.parts[1:]
-        if self.kind is StepKind.REST:
-            parts = parts[:-1]
-        place = levels.index(kind) if kind in levels else len(parts)
-        return parts[place] if place < len(parts) else ""
+        return _part(self, kind)
 
 
 def parent_id(step_id: str) -> str | None:
@@ -191,7 +171,42 @@ def within(step_id: str, branch: str) -> bool:
 
 def within_any(step_id: str, branches: Iterable[str]) -> bool:
     """Whether `step_id` is one of `branches` or lies below one."""
-    return any(within(step_id, branch) for branch in branches)
+    return f"{step_id}/".startswith(tuple([f"{branch}/" for branch in branches]))
+
+
+# Verdicts and screens ask for the same steps again and again.
+@lru_cache(maxsize=4096)
+def _kind(step_id: StepId) -> StepKind:
+    """Return what a step is about, as far as its id tells."""
+    if step_id.depth == 0:
+        return StepKind.BRANCH
+    if step_id.name in (HOSTS_LEFT_OUT, NAME_SERVERS_LEFT_OUT):
+        return StepKind.REST
+    if step_id.branch == "identity":
+        return _of_identity(step_id.parts[1:])
+    levels = _levels(step_id)
+    return levels[step_id.depth - 1] if step_id.depth <= len(levels) else StepKind.OTHER
+
+
+def _levels(step_id: StepId) -> tuple[StepKind, ...]:
+    """Return what the steps below a branch are, level by level, on the way to a step."""
+    branch, *below = step_id.parts
+    if branch == "authentication" and below and below[0] in _OF_AUTHENTICATION:
+        return _OF_AUTHENTICATION[below[0]]
+    if branch != "soa":
+        return _LEVELS.get(branch, ())
+    of_server = below[1] in TRANSPORTS if len(below) > 1 else any(map(_is_server, below))
+    return _RESOLVER if of_server else _NAME_SERVER
+
+
+@lru_cache(maxsize=4096)
+def _part(step_id: StepId, kind: StepKind) -> str:
+    """Return the part of an id that is of a kind; "" for none."""
+    levels, parts = _levels(step_id), step_id.parts[1:]
+    if _kind(step_id) is StepKind.REST:
+        parts = parts[:-1]
+    place = levels.index(kind) if kind in levels else len(parts)
+    return parts[place] if place < len(parts) else ""
 
 
 def _of_identity(below: tuple[str, ...]) -> StepKind:

@@ -8,7 +8,7 @@ from smtpdiag_tui.report.findings import Finding, Severity, Side
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.rollup import at_most_warning, worst
 from smtpdiag_tui.report.status import Outcome, Status
-from smtpdiag_tui.report.step_id import StepId, within_any
+from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.verdict.case import deciding_findings
 from smtpdiag_tui.verdict.contacts import HOSTMASTERS, contact
@@ -78,12 +78,13 @@ def _unexplained(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> l
 def _explained_steps(report: Report, causes: Sequence[Cause]) -> set[str]:
     """Return the steps that causes stand for, with all below them; no cause stands for a whole branch."""
     evidence = [step_id for cause in causes for step_id in cause.evidence if StepId(step_id).depth]
-    return {step_id for step_id in report.steps if within_any(step_id, evidence)}
+    below = tuple(f"{step_id}/" for step_id in evidence)
+    return {step_id for step_id in report.steps if f"{step_id}/".startswith(below)}
 
 
 def _unknown_beyond(report: Report) -> set[str]:
     """Return the steps about what RCPT does not cover that came to nothing: no reason to do anything."""
-    steps = [step for step in report.steps.values() if StepId(step.id).branch in _BEYOND]
+    steps = [step for step in report.steps.values() if step.branch in _BEYOND]
     return {step.id for step in steps if all(map(_is_unknown, step.findings))}
 
 

@@ -32,9 +32,8 @@ class Case:
         return [
             (step, item)
             for step in self.report.steps.values()
-            if not step.stale and not within(step.id, "senders")
             for item in step.findings
-            if item.code in codes
+            if item.code in codes and not step.stale and not within(step.id, "senders")
         ]
 
     def observed(self, step_id: str, kind: type[T]) -> T | None:

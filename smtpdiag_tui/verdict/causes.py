@@ -71,7 +71,7 @@ def _ends(case: Case) -> Mapping[str, SessionEnd]:
     """Return how all sessions ended, address step to end; where nobody could reach an inner address, as that."""
     ends = session_ends(case.report)
     inside = {item.address.step for item in case.tries if item.address.inside}
-    by_mx = case.report.facts.destination_kind is DestinationKind.DOMAIN
+    by_mx = case.report.destination_kind is DestinationKind.DOMAIN
     # Where an outer address is tried too, what came of that one tells more.
     if by_mx and case.verdict.step in inside:
         return {address: _as_inside(case, end) if address in inside else end for address, end in ends.items()}
@@ -91,7 +91,7 @@ def _as_inside(case: Case, end: SessionEnd) -> SessionEnd:
         inside,
         meaning="Only hosts inside the same network can reach it. This says nothing about outbound port 25.",
         actions=(
-            Action(f"DNS administrator of {case.report.facts.destination}", "give the MX hosts public addresses."),
+            Action(f"DNS administrator of {case.report.destination}", "give the MX hosts public addresses."),
         ),
     )
     return SessionEnd(end.address, end.address, told)

@@ -52,7 +52,7 @@ def contact(report: Report, cause: Cause) -> tuple[Action, ...]:
     whom = contact_of(report.settings)
     if whom.partition(" from ")[0] in cause.advice:  # whom to contact is told there
         return ()
-    if cause.code in _UNREACHED and report.facts.destination_kind not in GIVEN_HERE:
+    if cause.code in _UNREACHED and report.destination_kind not in GIVEN_HERE:
         whom = f"the MX administrator of {_domain(report)} through another channel"
     replied = _has_reply(report, cause) and cause.code not in _UNREACHED
     quote = "the reply" if replied else "this report"

@@ -69,9 +69,9 @@ def _deferred(report: Report, verdict: Verdict, causes: Sequence[Cause]) -> tupl
     ends = session_ends(report).values()
     retry, until = retry_of(causes, [end for end in ends if end.address in tried])
     if retry is Retry.NOT_BEFORE_CHANGE:
-        if report.facts.destination_kind in GIVEN_HERE and causes[0].code in HOSTMASTERS:
+        if report.destination_kind in GIVEN_HERE and causes[0].code in HOSTMASTERS:
             return retry, _NOT_UNTIL.format(until=f"{given_name(report.settings)} resolves")
-        if report.facts.destination_kind in GIVEN_HERE and causes[0].reason is Reason.NOT_HOSTED:
+        if report.destination_kind in GIVEN_HERE and causes[0].reason is Reason.NOT_HOSTED:
             until = _RELAYS  # it hosts no domain, it relays for its clients
         return retry, _NOT_UNTIL.format(until=until.format(**_places(case, causes[0])))
     return retry, _RETRIED[retry]
@@ -81,7 +81,7 @@ def _accepted(report: Report, verdict: Verdict, beyond: Iterable[Beyond]) -> str
     probes = [item.code for step in report.children("probes") for item in step.findings]
     if "accepts-any-recipient" in probes:
         return _ANY.format(host=_host(report, verdict))
-    if report.facts.destination_kind is DestinationKind.RELAY:
+    if report.destination_kind is DestinationKind.RELAY:
         return _RELAYED.format(domain=visible(report.settings.recipient.rpartition("@")[2]))
     return _after_data(beyond)
 
@@ -139,6 +139,6 @@ def _list(ends: Sequence[SessionEnd]) -> str:
 
 
 def _host(report: Report, verdict: Verdict) -> str:
-    host, facts = StepId(verdict.step or "").host, report.facts
-    of_domain = facts.destination_kind is DestinationKind.DOMAIN
-    return visible(host or (f"an MX host of {facts.destination}" if of_domain else facts.destination))
+    host = StepId(verdict.step or "").host
+    of_domain = report.destination_kind is DestinationKind.DOMAIN
+    return visible(host or (f"an MX host of {report.destination}" if of_domain else report.destination))

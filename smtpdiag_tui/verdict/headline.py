@@ -43,9 +43,8 @@ def _nobody_reached(report: Report, verdict: Verdict, causes: Sequence[Cause]) -
     tries = [item for item in _tries(verdict) if item.attempt.result is not AttemptResult.NO_ROUTE]
     if len(tries) < 2 or any(item.attempt.result is not AttemptResult.CONNECTION_FAILED for item in tries):
         return ""
-    facts = report.facts
-    hosts = "relay host" if facts.destination_kind is DestinationKind.RELAY else "MX host"
-    of = f" of {facts.destination}" if facts.destination_kind is DestinationKind.DOMAIN else ""
+    hosts = "relay host" if report.destination_kind is DestinationKind.RELAY else "MX host"
+    of = f" of {report.destination}" if report.destination_kind is DestinationKind.DOMAIN else ""
     verb = (
         "answered" if {cause.code for cause in causes if cause.code in _UNREACHED} <= _SILENT else "is reachable"
     )

@@ -232,7 +232,7 @@ def _as_given(case: Case, item: Finding) -> Finding:
     The name of a host that was given is no affair of the domain's.
     """
     settings = case.report.settings
-    if case.report.facts.destination_kind in GIVEN_HERE and item.code in HOSTMASTERS:
+    if case.report.destination_kind in GIVEN_HERE and item.code in HOSTMASTERS:
         name = given_name(settings)
         advice = f"Check the spelling of {name}, and make it resolve."
         return replace(

@@ -49,8 +49,8 @@ def _of_resolver(case: Case, code: str) -> Cause | None:
     remote = case.observed(_REMOTE, DomainObservation)
     if remote is None or remote.arbitration is None:
         return None
-    wrong = [*_of_domain(case, remote, remote.arbitration), *_of_hosts(case, remote.arbitration)]
-    found = [told for told in wrong if told.item.code == code]
+    arbitration = remote.arbitration
+    found = [*_of_domain(case, remote, arbitration, code), *_of_hosts(case, arbitration, code)]
     if not found:
         return None
     first = next((told for told in found if told.decides), found[0])
@@ -60,8 +60,8 @@ def _of_resolver(case: Case, code: str) -> Cause | None:
     return replace(cause, meaning=item.meaning)
 
 
-def _of_domain(case: Case, remote: DomainObservation, arbitration: Arbitration) -> Iterator[_Told]:
-    """Yield what the servers in use say of the domain's mail hosts; only what is followed can decide.
+def _of_domain(case: Case, remote: DomainObservation, arbitration: Arbitration, code: str) -> Iterator[_Told]:
+    """Yield what the servers in use say of the domain's mail hosts, of one code; only what is followed can decide.
 
     A server that resolves nothing is told as that, not as one that answers wrongly, and one that is passed over
     without a word at the domain's step is no cause either.
@@ -71,7 +71,7 @@ def _of_domain(case: Case, remote: DomainObservation, arbitration: Arbitration) 
     for ruling in arbitration.rulings:
         random = arbitration.random_at(ruling.server)
         item = judge_ruling(ruling, now=arbitration.at, here=False, random=random)
-        if item is not None and item.message in messages:
+        if item is not None and item.code == code and item.message in messages:
             yield _of_ruling(case, remote, ruling, item)
 
 
@@ -100,15 +100,15 @@ def _decides(case: Case, places: tuple[str, ...], hosts: tuple[str, ...]) -> boo
     return case.decides(places) or within_any(case.verdict.step or "", hosts)
 
 
-def _of_hosts(case: Case, arbitration: Arbitration) -> Iterator[_Told]:
-    """Yield what the resolver that is followed says of mail hosts' addresses, where their steps tell of it."""
+def _of_hosts(case: Case, arbitration: Arbitration, code: str) -> Iterator[_Told]:
+    """Yield what the resolver that is followed says of mail hosts' addresses, where their steps have the code."""
     for view in arbitration.hosts:
         step = case.report.steps.get(_DELIVERY / id_name(view.host))
-        if step is None or step.stale:
+        if step is None or step.stale or all(told.code != code for told in step.findings):
             continue
         reached = Reached(_made_here(view))
         for item in judge_host_view(view, reached, arbitration.at):
-            if any(told.code == item.code for told in step.findings):
+            if item.code == code:
                 yield _Told(item, (step.id,), _host_decides(case, view, step.id))
 
 

@@ -98,10 +98,13 @@ def _addresses(report: Report) -> Iterator[str]:
     """Yield the ids of the address steps of the mail hosts, each once, in tree order."""
     known: set[str] = set()
     for key in report.steps:
-        step_id = StepId(key)
-        if step_id.branch != "delivery" or step_id.kind not in (StepKind.ADDRESS, StepKind.PHASE):
+        if not key.startswith("delivery/"):
             continue
-        address = key if step_id.kind is StepKind.ADDRESS else str(step_id.parent)
+        step_id = StepId(key)
+        kind = step_id.kind
+        if kind not in (StepKind.ADDRESS, StepKind.PHASE):
+            continue
+        address = key if kind is StepKind.ADDRESS else str(step_id.parent)
         if address not in known:
             known.add(address)
             yield address
