@@ -18,7 +18,7 @@ from smtpdiag_tui.render.words import GLYPHS, paragraphs
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.status import Outcome, Status
 from tests import shape
-from tests.story_reports import RECIPIENTS, reports
+from tests.story_reports import RECIPIENTS, reports, story_report
 
 LABELS = ["Delivery", "Cause", "Responsible", "Action", "After DATA", "Problems", "Reply"]
 SECTIONS = [
@@ -36,7 +36,7 @@ stories = pytest.mark.parametrize("recipient", RECIPIENTS)
 
 
 def report_of(recipient: str) -> Report:
-    return reports()[recipient]
+    return story_report(recipient)
 
 
 def plain(markdown: str) -> str:

@@ -21,7 +21,7 @@ from smtpdiag_tui.report.step_id import StepId
 from smtpdiag_tui.settings import Relay, Settings, TlsPolicy
 from tests.engine.running import run
 from tests.render.made import SESSION, SETTINGS, made
-from tests.story_reports import RECIPIENTS, reports
+from tests.story_reports import RECIPIENTS, story_report
 
 TRIES = (SenderAttempt("mx.partner.example", "192.0.2.25", "refused"),)
 WAIT, OPEN, RENEW = Action("", "Wait."), Action("", "Open the port."), Action("Somebody", "renew it.")
@@ -225,7 +225,7 @@ def whole(answer: Answer) -> dict[str, object]:
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_a_saved_report_has_the_same_answer(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     masked = redact(report, ("mail.sender.example",))
     for shown in (report, masked):
         assert whole(answer_of(from_json(to_json(shown)))) == whole(answer_of(shown))
@@ -233,7 +233,7 @@ def test_a_saved_report_has_the_same_answer(recipient: str) -> None:
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_what_is_not_accepted_says_why_and_what_to_do(recipient: str) -> None:
-    answer = answer_of(reports()[recipient])
+    answer = answer_of(story_report(recipient))
     assert (answer.retry is not None) == (answer.outcome is Outcome.DEFERRED)
     if answer.outcome is not Outcome.ACCEPTED:
         assert answer.why
@@ -284,7 +284,7 @@ async def test_a_host_that_was_given_has_its_reply(recipient: str, settings: dic
 
 
 async def test_a_retry_by_itself_is_told() -> None:
-    answer = answer_of(reports()["bob@greylist.example"])
+    answer = answer_of(story_report("bob@greylist.example"))
     assert (answer.retry, answer.delivery) == (
         Retry.BY_ITSELF,
         "delayed; the sending server retries on its own",

@@ -15,7 +15,7 @@ from smtpdiag_tui.report.status import Outcome
 from smtpdiag_tui.report.transcript import Direction
 from tests.engine.running import run
 from tests.render.made import SESSION, deciding, session_step, with_session
-from tests.story_reports import reports
+from tests.story_reports import story_report
 
 NOTE, SENT, GOT = Direction.NOTE, Direction.SENT, Direction.RECEIVED
 Line = tuple[Direction, str]
@@ -196,7 +196,7 @@ def test_an_accepted_message_has_the_reply_of_the_standard_senders_last_address(
 
 
 def test_a_greylisted_message_that_was_accepted_has_the_reply_of_the_second_try() -> None:
-    report = reports()["bob@greylisted.example"]
+    report = story_report("bob@greylisted.example")
     reply = deciding_reply(report)
     assert reply is not None
     assert (reply.command, reply.text) == ("RCPT TO:<bob@greylisted.example>", "250 2.1.5 Ok")

@@ -11,7 +11,7 @@ from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, made, report_of
-from tests.story_reports import RECIPIENTS, reports
+from tests.story_reports import RECIPIENTS, story_report
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ from tests.story_reports import RECIPIENTS, reports
     ],
 )
 def test_a_story_in_a_line(recipient: str, line: str) -> None:
-    assert to_summary(reports()[recipient]) == line
+    assert to_summary(story_report(recipient)) == line
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_each_story_is_one_line(recipient: str) -> None:
-    told = to_summary(reports()[recipient])
+    told = to_summary(story_report(recipient))
     assert told.endswith("\n")
     assert told[:-1].isprintable()
     assert recipient in told

@@ -27,7 +27,7 @@ from smtpdiag_tui.report.transcript import Direction
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SESSION, SETTINGS, WORDS, deciding, made, report_of, session_step
-from tests.story_reports import reports
+from tests.story_reports import RECIPIENTS, story_report
 
 
 def test_outcome_headline_and_fields_come_first_then_the_evidence() -> None:
@@ -94,11 +94,14 @@ def test_without_colour_there_is_no_escape_sequence() -> None:
     assert "\x1b" not in to_text(made(), verbose=True)
 
 
+@pytest.mark.parametrize("recipient", [recipient for recipient in RECIPIENTS if recipient.isascii()])
+def test_ascii_alone_in_any_story(recipient: str) -> None:
+    report = story_report(recipient)
+    assert to_text(report, ascii_only=True).isascii()
+    assert to_text(report, ascii_only=True, verbose=True).isascii()
+
+
 def test_ascii_alone_where_the_terminal_has_no_more() -> None:
-    for recipient, report in reports().items():
-        if recipient.isascii():
-            assert to_text(report, ascii_only=True).isascii()
-            assert to_text(report, ascii_only=True, verbose=True).isascii()
     text = to_text(deciding(made(), SESSION), ascii_only=True)
     assert text.startswith("x BOUNCED  ")
     assert f"   0.25 T< {WORDS}" in text
@@ -180,7 +183,7 @@ def test_a_long_cause_leaves_the_action_in_sight() -> None:
 
 
 def test_host_names_that_are_too_long_for_a_terminal_have_a_line_of_their_own() -> None:
-    lines = to_text(reports()["bob@long.example"]).splitlines()
+    lines = to_text(story_report("bob@long.example")).splitlines()
     place = lines.index("MX hosts")
     assert lines[place + 1 : place + 3] == [
         "     1 mx01-mailcluster-eu.long.example",

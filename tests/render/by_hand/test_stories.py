@@ -15,7 +15,7 @@ from smtpdiag_tui.render.markdown import to_markdown
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import StepKind
 from smtpdiag_tui.report.transcript import Direction
-from tests.story_reports import reports
+from tests.story_reports import story_report
 
 pytestmark = pytest.mark.timeout(300)
 EACH = pytest.mark.parametrize("recipient", [story.recipient for story in STORIES])
@@ -28,7 +28,7 @@ def all_of(report: Report) -> dict[str, tuple[Command, ...]]:
 
 @EACH
 def test_every_command_reads_back_prints_and_never_sends_content(recipient: str) -> None:
-    for commands in all_of(reports()[recipient]).values():
+    for commands in all_of(story_report(recipient)).values():
         assert len(commands) <= MOST
         assert len(commands) == len(set(commands))
         for command in commands:
@@ -44,7 +44,7 @@ def test_every_command_reads_back_prints_and_never_sends_content(recipient: str)
 
 @EACH
 def test_every_question_told_has_a_dig_and_a_kdig(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     told = 0
     for key, commands in all_of(report).items():
         digs = [item.what for item in commands if item.program == "dig"]
@@ -63,7 +63,7 @@ def test_every_question_told_has_a_dig_and_a_kdig(recipient: str) -> None:
 
 @EACH
 def test_every_session_has_a_command_with_its_own_words(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     for key, commands in all_of(report).items():
         step = report.steps[key]
         if not step.is_session or not step.transcript:
@@ -83,13 +83,13 @@ def test_every_session_has_a_command_with_its_own_words(recipient: str) -> None:
 
 @EACH
 def test_a_saved_report_gives_the_same_commands(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     assert all_of(from_json(to_json(report))) == all_of(report)
 
 
 @EACH
 def test_a_masked_report_gives_masked_commands(recipient: str) -> None:
-    report = redact(reports()[recipient], ("mail.sender.example",))
+    report = redact(story_report(recipient), ("mail.sender.example",))
     text = "\n".join(item.line for commands in all_of(report).values() for item in commands)
     assert "alice@" not in text
     assert "mail.sender.example" not in text
@@ -98,7 +98,7 @@ def test_a_masked_report_gives_masked_commands(recipient: str) -> None:
 
 
 def test_verbose_markdown_shows_them_and_the_short_one_does_not() -> None:
-    report = reports()["bob@partner.example"]
+    report = story_report("bob@partner.example")
     whole = to_markdown(report, verbose=True)
     blocks = re.findall(r"```sh\n(.*?)```", whole, re.DOTALL)
     assert any("dig @192.0.2.53 partner.example. MX +notcp" in block for block in blocks)

@@ -29,7 +29,7 @@ from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, accepted, made, report_of, session_step, with_session
 from tests.render.monitors.nagios_parser import parsed
-from tests.story_reports import RECIPIENTS, reports
+from tests.story_reports import RECIPIENTS, story_report
 
 STATES = {
     "bob@partner.example": "OK",
@@ -65,12 +65,12 @@ STATES = {
 
 @pytest.mark.parametrize(("recipient", "state"), STATES.items())
 def test_the_state_of_a_story(recipient: str, state: str) -> None:
-    assert parsed(to_nagios(reports()[recipient])).state == state
+    assert parsed(to_nagios(story_report(recipient))).state == state
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_each_story_is_a_line_of_the_guidelines(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     told = parsed(to_nagios(report))
     assert told.state == plugin_state(report).name
     assert told.data["time"].unit == "s"
@@ -83,13 +83,13 @@ def test_each_story_is_a_line_of_the_guidelines(recipient: str) -> None:
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_a_saved_report_tells_the_same(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     assert to_nagios(from_json(to_json(report))) == to_nagios(report)
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_masking_changes_no_state_and_no_value(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     masked = to_nagios(redact(report, ("mail.sender.example",)))
     assert parsed(masked).state == parsed(to_nagios(report)).state
     assert parsed(masked).data == parsed(to_nagios(report)).data
@@ -98,7 +98,7 @@ def test_masking_changes_no_state_and_no_value(recipient: str) -> None:
 
 
 def test_the_numbers_of_a_session() -> None:
-    told = parsed(to_nagios(reports()["bob@dead.example"]))
+    told = parsed(to_nagios(story_report("bob@dead.example")))
     assert list(told.data) == [
         *("time", "connect", "greeting", "ehlo", "starttls", "mail-from", "rcpt-to"),
         *("certificate_days", "accepted", "problems"),
@@ -110,23 +110,23 @@ def test_the_numbers_of_a_session() -> None:
 
 
 def test_of_many_addresses_those_tested_are_counted_and_the_oldest_certificate_is_told() -> None:
-    data = parsed(to_nagios(reports()["bob@large.example"])).data
+    data = parsed(to_nagios(story_report("bob@large.example"))).data
     assert data["accepted"].most == "64"
     assert data["certificate_days"].value == -3
     assert not data["certificate_days"].in_range
 
 
 def test_an_address_that_hosts_share_counts_once() -> None:
-    assert parsed(to_nagios(reports()["bob@shared.example"])).data["accepted"].most == "1"
+    assert parsed(to_nagios(story_report("bob@shared.example"))).data["accepted"].most == "1"
 
 
 def test_what_is_wrong_comes_before_what_is_well() -> None:
-    told = parsed(to_nagios(reports()["bob@expired.example"]))
+    told = parsed(to_nagios(story_report("bob@expired.example")))
     assert told.text == "Certificate of mx.expired.example expired 3 days ago; recipient accepted"
 
 
 def test_who_is_responsible_is_said_where_mail_fails() -> None:
-    assert parsed(to_nagios(reports()["bob@full.example"])).text.endswith("[recipient's side]")
+    assert parsed(to_nagios(story_report("bob@full.example"))).text.endswith("[recipient's side]")
 
 
 def with_end(*ends: SessionEnd, days: int | None = 90, severity: Severity | None = None) -> Report:

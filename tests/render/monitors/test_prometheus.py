@@ -18,7 +18,7 @@ from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.settings import Settings
 from tests.render.made import SETTINGS, accepted, made, report_of
-from tests.story_reports import RECIPIENTS, reports
+from tests.story_reports import RECIPIENTS, reports, story_report
 
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
@@ -43,7 +43,7 @@ def of(report: Report) -> Samples:
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_each_story_parses_and_says_its_outcome(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     found = of(report)
     states = {labels["outcome"]: value for labels, value in found["smtpdiag_outcome"]}
     assert states == {item.value: float(item is report.outcome) for item in Outcome}
@@ -55,7 +55,7 @@ def test_each_story_parses_and_says_its_outcome(recipient: str) -> None:
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_a_saved_report_gives_the_same(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     # A file has the start in milliseconds.
     level = replace(report, started=report.started.replace(microsecond=0))
     assert to_prometheus(from_json(to_json(level))) == to_prometheus(level)
@@ -71,7 +71,7 @@ def test_all_stories_fit_into_one_folder() -> None:
 
 
 def test_each_address_and_phase_is_told() -> None:
-    found = of(reports()["bob@dead.example"])
+    found = of(story_report("bob@dead.example"))
     results = {labels["address"]: labels["result"] for labels, _ in found["smtpdiag_address_result"]}
     assert results == {"192.0.2.31": "connection-refused", "192.0.2.32": "accepted"}
     accepts = {labels["host"]: value for labels, value in found["smtpdiag_address_accepted"]}
@@ -83,15 +83,15 @@ def test_each_address_and_phase_is_told() -> None:
 
 
 def test_a_certificate_has_its_days_and_what_is_wrong_with_it() -> None:
-    found = of(reports()["bob@expired.example"])
+    found = of(story_report("bob@expired.example"))
     assert found["smtpdiag_certificate_expiry_days"][0][1] == -3
     assert "expired" in {labels["verdict"] for labels, _ in found["smtpdiag_certificate_verdict"]}
 
 
 def test_causes_problems_and_what_fails_after_data() -> None:
-    cause = of(reports()["bob@greylist.example"])["smtpdiag_cause"][0][0]
+    cause = of(story_report("bob@greylist.example"))["smtpdiag_cause"][0][0]
     assert (cause["code"], cause["reason"], cause["side"]) == ("greylisted", "greylisting", "policy")
-    found = of(reports()["bob@uplink.example"])
+    found = of(story_report("bob@uplink.example"))
     verdicts = {labels["name"]: labels["verdict"] for labels, _ in found["smtpdiag_beyond"]}
     assert verdicts["spf"] == "fail"
     problems = {labels["severity"]: value for labels, value in found["smtpdiag_problems"]}
@@ -99,20 +99,20 @@ def test_causes_problems_and_what_fails_after_data() -> None:
 
 
 def test_addresses_that_are_not_tested_are_no_series() -> None:
-    found = of(reports()["bob@large.example"])
+    found = of(story_report("bob@large.example"))
     assert found["smtpdiag_addresses"][0][1] == 64
     assert len({labels["address"] for labels, _ in found["smtpdiag_address_result"]}) == 64
 
 
 def test_an_address_that_hosts_share_stands_at_each_and_counts_once() -> None:
-    found = of(reports()["bob@shared.example"])
+    found = of(story_report("bob@shared.example"))
     assert len(found["smtpdiag_address_accepted"]) == 2
     assert found["smtpdiag_addresses"][0][1] == 1
 
 
 @pytest.mark.parametrize("recipient", RECIPIENTS)
 def test_masking_leaves_the_series_apart(recipient: str) -> None:
-    report = reports()[recipient]
+    report = story_report(recipient)
     text = to_prometheus(redact(report, ("mail.sender.example",)))
     assert "alice" not in text
     assert samples(text).keys() == of(report).keys()
@@ -145,7 +145,7 @@ def test_any_text_is_a_label(text: str) -> None:
 
 
 def test_the_same_report_gives_the_same_text() -> None:
-    report = reports()["bob@large.example"]
+    report = story_report("bob@large.example")
     assert to_prometheus(report) == to_prometheus(replace(report))
     lines = to_prometheus(report).splitlines()
     assert [line for line in lines if line != line.strip() or not line] == []
