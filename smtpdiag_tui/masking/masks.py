@@ -34,6 +34,7 @@ _GENERIC = re.compile(
 _DKIM_STEPS = "authentication/dkim/"
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,126}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=-]+")
+_REMEMBERED = 4096  # texts of a report
 
 
 class Masks:
@@ -90,6 +91,7 @@ class Masker:
         shown = {local: self._masks.user(local) for local in _local_parts(paths)}
         self.blanks = max((form.count(" ") for local in shown for form in _forms(local)), default=0)
         self._encoded = {core for path in paths if path.rpartition("@")[0] in shown for core in _encoded(path)}
+        self._done: dict[str, str] = {}  # a line stands in its session, in findings, in causes and in evidence
         self._plain: list[tuple[re.Pattern[str], str]] = []
         self._alone: list[tuple[re.Pattern[str], str]] = []
         self._add_files(files)
@@ -105,7 +107,12 @@ class Masker:
 
     def plain(self, text: str) -> str:
         """Mask what is never a word of ours."""
-        return one_way(each_way(text, self._known), self._any_local_part)
+        done = self._done.get(text)
+        if done is None:
+            done = one_way(each_way(text, self._known), self._any_local_part)
+            if len(self._done) < _REMEMBERED:
+                self._done[text] = done
+        return done
 
     def words(self, text: str) -> str:
         """Mask a peer's words: also what stands there alone."""
