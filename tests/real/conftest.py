@@ -83,9 +83,9 @@ def run(lab: Lab) -> Run:
     """Return a function that runs the command with `--report json` and returns exit status and report."""
 
     def run(sender: str, recipient: str, *more: str) -> tuple[int, dict[str, Any]]:
-        process = lab.start(sender, recipient, "--report", "json", "--ehlo", "mail.sender.test", *more)
-        out, err = process.communicate(timeout=50)
+        words = (sender, recipient, "--report", "json", "--ehlo", "mail.sender.test", *more)
+        status, out, err = lab.run(*words)
         assert err == ""
-        return process.returncode, json.loads(out)
+        return status, json.loads(out)
 
     return run

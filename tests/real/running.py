@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tests.real.forks import COMMAND
 from tests.real.lab import Lab
 
 AT_ONCE = 3  # runs
@@ -15,7 +16,9 @@ def reports_on(lab: Lab, sender: str, recipients: Mapping[str, str], *more: str)
     found: dict[str, dict[str, Any]] = {}
     for first in range(0, len(names), AT_ONCE):
         group = names[first : first + AT_ONCE]
-        processes = {name: lab.start(sender, recipients[name], "--report", "json", *more) for name in group}
+        processes = {
+            name: lab.fork(COMMAND, sender, recipients[name], "--report", "json", *more) for name in group
+        }
         for name, process in processes.items():
             out, err = process.communicate(timeout=50)
             assert (process.returncode, err) == (0, ""), name

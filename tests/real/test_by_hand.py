@@ -77,7 +77,7 @@ def reports(lab: Lab, authority: None) -> Reports:
 
 
 def report_of(lab: Lab, *words: str) -> Report:
-    out, err = lab.start(*words, "--report", "json", "--ehlo", EHLO).communicate(timeout=50)
+    _, out, err = lab.run(*words, "--report", "json", "--ehlo", EHLO)
     assert err == "", words
     return from_json(out)
 

@@ -1,0 +1,94 @@
+"""Runs programs on a machine of the lab without loading each anew: Python's start and imports are most of a run.
+
+`python -m tests.real.forks PLACE`, run on that machine, loads the command once and forks for each call that comes to
+the socket PLACE. What runs is a process of its own all the same: with its own descriptors, arguments and environment,
+and with Python's own end, which tells of what was left open.
+"""
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+ROOMS = ("checks", "cli", "engine", "local_mta", "network", "render", "report", "smtp", "vantage", "verdict")
+COMMAND = "smtpdiag_tui.cli.main:entry"
+_CALL = 100_000  # octets
+
+
+class Forked:
+    """A call that runs, to be waited for as for a `subprocess.Popen`."""
+
+    def __init__(self, place: Path, function: str, *words: str, environment: Mapping[str, str]) -> None:
+        self.returncode: int | None = None
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._line.connect(str(place))
+        call = json.dumps([function, words, dict(environment)]).encode()
+        socket.send_fds(self._line, [call], [self._out.fileno(), self._err.fileno()])
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """Wait so many seconds until it has ended; return what it wrote to stdout and stderr."""
+        with self._line, self._out, self._err:
+            self._line.settimeout(timeout)
+            self.returncode = int(self._line.recv(16))
+            return _text(self._out), _text(self._err)
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+def main(place: str) -> Callable[[], object]:
+    """Serve calls until killed; returns in a new process for each, with what it has to do."""
+    for room in ROOMS:
+        package = importlib.import_module(f"smtpdiag_tui.{room}")
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(found.name)
+    gc.freeze()  # or the first search for garbage of each would copy all of it
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+        server.bind(f"{place}.new")
+        server.listen(32)
+        Path(f"{place}.new").rename(place)  # who finds it can connect
+        while True:
+            line, _ = server.accept()
+            with line:
+                if os.fork() == 0:
+                    return _become(server, line)
+
+
+def _become(server: socket.socket, line: socket.socket) -> Callable[[], object]:
+    """Fork once more: one process waits and tells the exit status, the other goes on as the program."""
+    server.close()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    call, descriptors, _, _ = socket.recv_fds(line, _CALL, 2)
+    if number := os.fork():
+        for descriptor in descriptors:
+            os.close(descriptor)
+        _, status = os.waitpid(number, 0)
+        line.send(str(os.waitstatus_to_exitcode(status)).encode())
+        os._exit(0)
+    line.close()
+    for target, descriptor in enumerate(descriptors, 1):
+        os.dup2(descriptor, target)
+        os.close(descriptor)
+    function, words, environment = json.loads(call)
+    os.environ.clear()
+    os.environ.update(environment)
+    module, _, name = function.partition(":")
+    sys.argv = [module, *words]
+    found: Callable[[], object] = getattr(importlib.import_module(module), name)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1])())
