@@ -1,8 +1,8 @@
-"""Runs programs on a machine of the lab without loading each anew: Python's start and imports are most of a run.
+"""Runs programs on a machine of the lab without loading each anew: most of a run is Python's start and imports.
 
-`python -m tests.real.forks PLACE`, run on that machine, loads the command once and forks for each call that comes to
-the socket PLACE. What runs is a process of its own all the same: with its own descriptors, arguments and environment,
-and with Python's own end, which tells of what was left open.
+`python -m tests.real.forks PLACE`, run on that machine, loads the command once and forks for each call that comes
+to the socket PLACE. What runs is a process of its own all the same: with descriptors, arguments and environment of
+its own, and with Python's usual end, which tells of what was left open.
 """
 
 import gc
@@ -13,10 +13,8 @@ import pkgutil
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
 
 ROOMS = ("checks", "cli", "engine", "local_mta", "network", "render", "report", "smtp", "vantage", "verdict")
 COMMAND = "smtpdiag_tui.cli.main:entry"
@@ -28,23 +26,25 @@ class Forked:
 
     def __init__(self, place: Path, function: str, *words: str, environment: Mapping[str, str]) -> None:
         self.returncode: int | None = None
-        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._written = [os.memfd_create(name) for name in ("stdout", "stderr")]
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.connect(str(place))
         call = json.dumps([function, words, dict(environment)]).encode()
-        socket.send_fds(self._line, [call], [self._out.fileno(), self._err.fileno()])
+        socket.send_fds(self._line, [call], self._written)
 
     def communicate(self, timeout: float) -> tuple[str, str]:
         """Wait so many seconds until it has ended; return what it wrote to stdout and stderr."""
-        with self._line, self._out, self._err:
+        with self._line:
             self._line.settimeout(timeout)
             self.returncode = int(self._line.recv(16))
-            return _text(self._out), _text(self._err)
+        out, err = (_text(descriptor) for descriptor in self._written)
+        return out, err
 
 
-def _text(file: IO[bytes]) -> str:
-    file.seek(0)
-    return file.read().decode()
+def _text(descriptor: int) -> str:
+    with open(descriptor, encoding="utf-8") as file:
+        file.seek(0)
+        return file.read()
 
 
 def main(place: str) -> Callable[[], object]:

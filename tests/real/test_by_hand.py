@@ -6,7 +6,8 @@ import re
 import shlex
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.real.postfix import DomainsPostfix
 from tests.real.signed_lab import SignedLab, SignedZone
 
 pytestmark = pytest.mark.timeout(180)  # all servers and runs are the first test's
+AT_ONCE = 4  # commands
 SENDER, EHLO = "alice@sender.test", "mail.sender.test"
 QUOTED = '"o\'neil $(id) b"@enforce.test'
 # Name to recipient and options; the pairs differ in what the commands have to carry over.
@@ -92,6 +94,12 @@ def done(lab: Lab, command: Command) -> str:
     return ended.stdout + ended.stderr
 
 
+def all_done(lab: Lab, commands: Sequence[Command]) -> list[str]:
+    """Run commands side by side: they mostly start and wait."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda command: done(lab, command), commands))
+
+
 def notes(step: Step) -> list[str]:
     return [entry.text for entry in step.transcript if entry.direction is Direction.NOTE]
 
@@ -127,26 +135,28 @@ def test_dig_and_kdig_get_the_same_answers(lab: Lab, reports: Reports, name: str
     hand = ByHand(report)
     steps = [step for step in report.steps.values() if step.kind is StepKind.TRANSPORT and step.transcript]
     assert len(steps) > 5
+    wanted = []
     for step in steps:
         answers = told(step)
         commands = hand.at(step.id)
         assert len(commands) == 2 * len(answers)
-        for command in commands:
-            question = command.what.partition(" from ")[0]
-            assert printed(done(lab, command)) == answers[question], command.line
+        wanted += [(command, answers[command.what.partition(" from ")[0]]) for command in commands]
+    for (command, answer), output in zip(wanted, all_done(lab, [item for item, _ in wanted]), strict=True):
+        assert printed(output) == answer, command.line
 
 
 def test_a_truncated_answer_stays_truncated(lab: Lab, reports: Reports) -> None:
     udp = reports["large answer"].steps["dns-servers/192.0.2.53/udp"]
     assert any("truncated" in line for line in notes(udp))
-    for command in ByHand(reports["large answer"]).at(udp.id):
-        assert re.search(r"(?i)flags:[^;\n]*\btc\b", done(lab, command)), command.line
+    commands = ByHand(reports["large answer"]).at(udp.id)
+    for command, output in zip(commands, all_done(lab, commands), strict=True):
+        assert re.search(r"(?i)flags:[^;\n]*\btc\b", output), command.line
 
 
 def test_questions_of_other_steps_get_the_same_rcode(lab: Lab, reports: Reports) -> None:
     report = reports["policy"]
     hand = ByHand(report)
-    seen = 0
+    wanted = []
     for step in report.steps.values():
         if step.kind is StepKind.TRANSPORT:
             continue
@@ -157,9 +167,10 @@ def test_questions_of_other_steps_get_the_same_rcode(lab: Lab, reports: Reports)
             question = command.what.partition(" from ")[0]
             came = re.search(rf"(?m)\b{re.escape(question)}: ([A-Z]+)\b", lines)
             if came is not None:
-                assert printed(done(lab, command))[0] == came[1], command.line
-                seen += 1
-    assert seen > 8
+                wanted.append((command, came[1]))
+    assert len(wanted) > 8
+    for (command, rcode), output in zip(wanted, all_done(lab, [item for item, _ in wanted]), strict=True):
+        assert printed(output)[0] == rcode, command.line
 
 
 def replies(step: Step) -> list[str]:
@@ -189,9 +200,8 @@ def test_a_session_held_again_gets_the_same_reply(lab: Lab, reports: Reports, na
     hand = ByHand(report)
     held = [step for step in report.steps.values() if step.is_session and "RCPT" in str(step.transcript)]
     assert held, name
-    for step in held:
-        command = hand.own(step)[0]
-        output = done(lab, command)
+    commands = [hand.own(step)[0] for step in held]
+    for step, command, output in zip(held, commands, all_done(lab, commands), strict=True):
         wanted = replies(step)
         if command.program == "swaks":
             assert shlex.split(command.line) == list(command.argv)
@@ -204,15 +214,18 @@ def test_a_session_held_again_gets_the_same_reply(lab: Lab, reports: Reports, na
 @pytest.mark.parametrize("name", ["accepted", "from a source", "tls required", "policy", "literal"])
 def test_openssl_shows_the_same_certificate(lab: Lab, reports: Reports, name: str) -> None:
     report = reports[name]
-    for step in report.steps.values():
-        if not step.is_session or "TLS established" not in str(step.transcript):
-            continue
+    hand = ByHand(report)
+    held = [
+        step for step in report.steps.values() if step.is_session and "TLS established" in str(step.transcript)
+    ]
+    commands = [
+        next(item for item in hand.at(f"{step.id}/starttls") if item.program == "openssl") for step in held
+    ]
+    for step, output in zip(held, all_done(lab, commands), strict=True):
         below = report.steps[f"{step.id}/starttls"]
         evidence = " ".join(line for item in below.findings for line in item.evidence)
         wanted = re.search(r"SHA-256 ([0-9a-f]{64})", evidence)
         assert wanted is not None, evidence
-        command = next(item for item in ByHand(report).at(below.id) if item.program == "openssl")
-        output = done(lab, command)
         assert fingerprint(output) == wanted[1], output
         assert sessions(step)[0].tls in output
 
