@@ -3,10 +3,11 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.real import dns_software
+from tests.real.forks import COMMAND, Forked
 from tests.real.hierarchy import (
     ADDRESSES,
     BIND_FILTER,
@@ -34,6 +35,7 @@ from tests.real.lab import Lab
 
 SENDER = "alice@sender.lab"
 LIMIT = 60.0  # seconds for one run on a machine with other work
+Asked = tuple[tuple[str, ...], *tuple[str, ...]]  # lines of resolv.conf, recipient, options
 
 
 class DnsLab:
@@ -62,14 +64,24 @@ class DnsLab:
     @contextlib.contextmanager
     def resolvers(self, *lines: str) -> Iterator[None]:
         """Let the sending machine's resolv.conf have these lines; an address stands for its `nameserver` line."""
-        texts = [line if " " in line else f"nameserver {line}" for line in lines]
-        with self.lab.resolv_conf("".join(f"{text}\n" for text in texts)):
+        with self.lab.resolv_conf(_resolv_conf(lines)):
             yield
 
     def ask(self, recipient: str, *more: str, sender: str = SENDER) -> dict[str, Any]:
         """Run the command, and return its report."""
-        words = (sender, recipient, "--report", "json", "--ehlo", "mail.sender.lab", *more)
-        _, out, err = self.lab.run(*words, limit=LIMIT)
+        return self._ended(self.lab.fork(COMMAND, *_words(sender, recipient, more)))
+
+    def ask_at_once(self, asked: Mapping[str, Asked]) -> dict[str, dict[str, Any]]:
+        """Run the command side by side, each with resolvers of its own; return the reports."""
+        started = {}
+        for name, (lines, recipient, *more) in asked.items():
+            resolv = self.folder / f"resolv-{name}"
+            resolv.write_text(_resolv_conf(lines), encoding="ascii")
+            started[name] = self.lab.fork(COMMAND, *_words(SENDER, recipient, more), resolv=resolv)
+        return {name: self._ended(forked) for name, forked in started.items()}
+
+    def _ended(self, forked: Forked) -> dict[str, Any]:
+        out, err = forked.communicate(LIMIT)
         assert err == ""
         report: dict[str, Any] = json.loads(out)
         self.reports.append(report)
@@ -114,6 +126,14 @@ class DnsLab:
 
     def _spawn(self, command: list[str]) -> None:
         self.lab.spawn(*command)
+
+
+def _words(sender: str, recipient: str, more: Iterable[str]) -> tuple[str, ...]:
+    return sender, recipient, "--report", "json", "--ehlo", "mail.sender.lab", *more
+
+
+def _resolv_conf(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" if " " in line else f"nameserver {line}\n" for line in lines)
 
 
 def _bind_anchor(keys: list[str]) -> str:

@@ -5,6 +5,7 @@ to the socket PLACE. What runs is a process of its own all the same: with descri
 its own, and with Python's usual end, which tells of what was left open.
 """
 
+import ctypes
 import gc
 import importlib
 import json
@@ -19,17 +20,20 @@ from pathlib import Path
 ROOMS = ("checks", "cli", "engine", "local_mta", "network", "render", "report", "smtp", "vantage", "verdict")
 COMMAND = "smtpdiag_tui.cli.main:entry"
 _CALL = 100_000  # octets
+_NEW_MOUNTS, _BIND = 0x20000, 0x1000  # as unshare(2) and mount(2) name them: CLONE_NEWNS, MS_BIND
 
 
 class Forked:
     """A call that runs, to be waited for as for a `subprocess.Popen`."""
 
-    def __init__(self, place: Path, function: str, *words: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, place: Path, function: str, *words: str, environment: Mapping[str, str], resolv: Path | None = None
+    ) -> None:
         self.returncode: int | None = None
         self._written = [os.memfd_create(name) for name in ("stdout", "stderr")]
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.connect(str(place))
-        call = json.dumps([function, words, dict(environment)]).encode()
+        call = json.dumps([function, words, dict(environment), str(resolv or "")]).encode()
         socket.send_fds(self._line, [call], self._written)
 
     def communicate(self, timeout: float) -> tuple[str, str]:
@@ -81,13 +85,22 @@ def _become(server: socket.socket, line: socket.socket) -> Callable[[], object]:
     for target, descriptor in enumerate(descriptors, 1):
         os.dup2(descriptor, target)
         os.close(descriptor)
-    function, words, environment = json.loads(call)
+    function, words, environment, resolv = json.loads(call)
+    if resolv:
+        _use(resolv)
     os.environ.clear()
     os.environ.update(environment)
     module, _, name = function.partition(":")
     sys.argv = [module, *words]
     found: Callable[[], object] = getattr(importlib.import_module(module), name)
     return found
+
+
+def _use(resolv: str) -> None:
+    """Let this process alone have another resolv.conf."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.unshare(_NEW_MOUNTS) or library.mount(resolv.encode(), b"/etc/resolv.conf", None, _BIND, None):
+        raise OSError(ctypes.get_errno(), "resolv.conf")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ class Lab:
         self._dns()
         self._second_mta()
         self.postfix.start()
+        self._forked()
         for address in SERVERS:
             self.wait_for(address, 25 if address.endswith(("25", "26")) else 53)
 
@@ -99,10 +100,13 @@ class Lab:
         done = subprocess.run(whole, check=True, capture_output=True, text=True, timeout=_LIMIT, env=environment)
         return done.stdout
 
-    def fork(self, function: str, *words: str, **environment: str) -> Forked:
-        """Run a function as a program on the sending machine; its name is MODULE:NAME."""
+    def fork(self, function: str, *words: str, resolv: Path | None = None, **environment: str) -> Forked:
+        """Run a function as a program on the sending machine; its name is MODULE:NAME.
+
+        `resolv` is a resolv.conf of its own, for what runs beside others.
+        """
         whole = {**os.environ, "TERM": "dumb", "PATH": _SBIN, **environment}
-        return Forked(self._forks, function, *words, environment=whole)
+        return Forked(self._forks, function, *words, environment=whole, resolv=resolv)
 
     def run(self, *arguments: str, limit: float = _LIMIT) -> tuple[int, str, str]:
         """Run the command that is tested on the sending machine; return exit status, stdout and stderr."""
@@ -231,6 +235,9 @@ class Lab:
         command = ["env", f"PYTHONWARNINGS={WARNINGS}", sys.executable, "-m", "tests.real.forks", str(self._forks)]
         with interruptible():
             self.spawn(*command, place=self.near)
+
+    def _forked(self) -> None:
+        """Wait until programs can be run."""
         end = time.monotonic() + _LIMIT
         while not self._forks.exists():
             if time.monotonic() > end:
