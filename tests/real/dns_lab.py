@@ -35,7 +35,7 @@ from tests.real.lab import Lab
 
 SENDER = "alice@sender.lab"
 LIMIT = 60.0  # seconds for one run on a machine with other work
-Asked = tuple[tuple[str, ...], *tuple[str, ...]]  # lines of resolv.conf, recipient, options
+Asked = tuple[tuple[str, ...], tuple[str, ...]]  # lines of resolv.conf; recipient and options
 
 
 class DnsLab:
@@ -69,15 +69,15 @@ class DnsLab:
 
     def ask(self, recipient: str, *more: str, sender: str = SENDER) -> dict[str, Any]:
         """Run the command, and return its report."""
-        return self._ended(self.lab.fork(COMMAND, *_words(sender, recipient, more)))
+        return self._ended(self.lab.fork(COMMAND, *_words(sender, recipient, *more)))
 
     def ask_at_once(self, asked: Mapping[str, Asked]) -> dict[str, dict[str, Any]]:
         """Run the command side by side, each with resolvers of its own; return the reports."""
         started = {}
-        for name, (lines, recipient, *more) in asked.items():
+        for name, (lines, words) in asked.items():
             resolv = self.folder / f"resolv-{name}"
             resolv.write_text(_resolv_conf(lines), encoding="ascii")
-            started[name] = self.lab.fork(COMMAND, *_words(SENDER, recipient, more), resolv=resolv)
+            started[name] = self.lab.fork(COMMAND, *_words(SENDER, *words), resolv=resolv)
         return {name: self._ended(forked) for name, forked in started.items()}
 
     def _ended(self, forked: Forked) -> dict[str, Any]:
@@ -128,8 +128,8 @@ class DnsLab:
         self.lab.spawn(*command)
 
 
-def _words(sender: str, recipient: str, more: Iterable[str]) -> tuple[str, ...]:
-    return sender, recipient, "--report", "json", "--ehlo", "mail.sender.lab", *more
+def _words(*words: str) -> tuple[str, ...]:
+    return *words, "--report", "json", "--ehlo", "mail.sender.lab"
 
 
 def _resolv_conf(lines: Iterable[str]) -> str:

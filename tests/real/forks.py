@@ -51,7 +51,7 @@ def _text(descriptor: int) -> str:
         return file.read()
 
 
-def main(place: str) -> Callable[[], object]:
+def main(place: str) -> Callable[[], int | None]:
     """Serve calls until killed; returns in a new process for each, with what it has to do."""
     for room in ROOMS:
         package = importlib.import_module(f"smtpdiag_tui.{room}")
@@ -70,7 +70,7 @@ def main(place: str) -> Callable[[], object]:
                     return _become(server, line)
 
 
-def _become(server: socket.socket, line: socket.socket) -> Callable[[], object]:
+def _become(server: socket.socket, line: socket.socket) -> Callable[[], int | None]:
     """Fork once more: one process waits and tells the exit status, the other goes on as the program."""
     server.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -92,7 +92,7 @@ def _become(server: socket.socket, line: socket.socket) -> Callable[[], object]:
     os.environ.update(environment)
     module, _, name = function.partition(":")
     sys.argv = [module, *words]
-    found: Callable[[], object] = getattr(importlib.import_module(module), name)
+    found: Callable[[], int | None] = getattr(importlib.import_module(module), name)
     return found
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +100,18 @@ class Lab:
         done = subprocess.run(whole, check=True, capture_output=True, text=True, timeout=_LIMIT, env=environment)
         return done.stdout
 
-    def fork(self, function: str, *words: str, resolv: Path | None = None, **environment: str) -> Forked:
+    def fork(
+        self,
+        function: str,
+        *words: str,
+        environment: Mapping[str, str] | None = None,
+        resolv: Path | None = None,
+    ) -> Forked:
         """Run a function as a program on the sending machine; its name is MODULE:NAME.
 
-        `resolv` is a resolv.conf of its own, for what runs beside others.
+        `environment` is what differs from the tests' own, `resolv` a resolv.conf for this program alone.
         """
-        whole = {**os.environ, "TERM": "dumb", "PATH": _SBIN, **environment}
+        whole = {**os.environ, "TERM": "dumb", "PATH": _SBIN, **(environment or {})}
         return Forked(self._forks, function, *words, environment=whole, resolv=resolv)
 
     def run(self, *arguments: str, limit: float = _LIMIT) -> tuple[int, str, str]:

@@ -88,7 +88,7 @@ class VantageLab:
 
     def run(self, via: str, *words: str) -> dict[str, Any]:
         """Run from a vantage point; return what the driver prints."""
-        forked = self.lab.fork("tests.real.via_driver:main", via, *words, **self._environment())
+        forked = self.lab.fork("tests.real.via_driver:main", via, *words, environment=self._environment())
         out, err = forked.communicate(timeout=55)
         assert forked.returncode == 0, err
         found: dict[str, Any] = json.loads(out)
