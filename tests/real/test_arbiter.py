@@ -48,14 +48,14 @@ def ask(dns: DnsLab) -> Iterator[Ask]:
 
 # Runs that mostly wait, side by side; a firewall before a resolver concerns no other.
 WAITING: dict[str, Asked] = {
-    "tcp dead": ((NO_TCP,), ("bob@big.lab", "--timeout", "2")),
-    "edns dropped": ((NO_EDNS,), ("bob@healthy.lab",)),
-    "servfail": ((BIND_FILTER,), ("bob@servfail.lab",)),
     "dead": ((BIND_FILTER,), ("bob@dead.lab",)),
+    "edns dropped": ((NO_EDNS,), ("bob@healthy.lab",)),
     "silent": ((UNBOUND,), ("bob@dead.lab", "--timeout", "3")),
+    "slow tcp": ((SLOW_TCP,), ("bob@healthy.lab",)),
+    "tcp dead": ((NO_TCP,), ("bob@big.lab", "--timeout", "2")),
     "tcp only": ((TCP_ONLY,), ("bob@healthy.lab",)),
     "no question over udp": ((TCP_ONLY, "options use-vc"), ("bob@healthy.lab",)),
-    "slow tcp": ((SLOW_TCP,), ("bob@healthy.lab",)),
+    "servfail": ((BIND_FILTER,), ("bob@servfail.lab",)),
 }
 LOST = (f"ip daddr {NO_TCP} tcp dport 53 drop", f"ip daddr {NO_EDNS} udp dport 53 @th,144,16 != 0 drop")
 
