@@ -14,15 +14,23 @@ from tests.real.policy_lab import PolicyLab
 from tests.real.vantage_lab import VantageLab, missing_tools
 
 HERE = Path(__file__).parent
+# Who shares servers of a lab; groups may run on several workers at once, each worker with a lab of its own.
+GROUPS = {
+    "real-dns": ("test_arbiter", "test_referee"),
+    "real-policies": ("test_by_hand", "test_mta_sts", "test_dane", "test_both_policies"),
+    "real-paths": ("test_delivery", "test_local_mta", "test_obstacles", "test_side_by_side", "test_vantage"),
+    "real-nodes": ("test_many_machines",),
+}
+_GROUP = {module: group for group, modules in GROUPS.items() for module in modules}
 
 
 @pytest.hookimpl(tryfirst=True)  # before groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what talks to real servers, and keep it on one worker: there is one lab, and rules in it bind all."""
+    """Mark what talks to real servers, and keep a group on one worker: rules in a lab bind all that is there."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.real)
-            item.add_marker(pytest.mark.xdist_group("real"))
+            item.add_marker(pytest.mark.xdist_group(_GROUP.get(item.path.stem, "real")))
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +91,9 @@ def run(lab: Lab) -> Run:
     """Return a function that runs the command with `--report json` and returns exit status and report."""
 
     def run(sender: str, recipient: str, *more: str) -> tuple[int, dict[str, Any]]:
-        process = lab.start(sender, recipient, "--report", "json", "--ehlo", "mail.sender.test", *more)
-        out, err = process.communicate(timeout=50)
+        words = (sender, recipient, "--report", "json", "--ehlo", "mail.sender.test", *more)
+        status, out, err = lab.run(*words)
         assert err == ""
-        return process.returncode, json.loads(out)
+        return status, json.loads(out)
 
     return run

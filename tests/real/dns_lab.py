@@ -3,10 +3,12 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.real import dns_software
+from tests.real.forks import COMMAND, Forked
 from tests.real.hierarchy import (
     ADDRESSES,
     BIND_FILTER,
@@ -33,7 +35,9 @@ from tests.real.hierarchy import (
 from tests.real.lab import Lab
 
 SENDER = "alice@sender.lab"
+AT_ONCE = 4  # runs
 LIMIT = 60.0  # seconds for one run on a machine with other work
+Asked = tuple[tuple[str, ...], tuple[str, ...]]  # lines of resolv.conf; recipient and options
 
 
 class DnsLab:
@@ -62,14 +66,30 @@ class DnsLab:
     @contextlib.contextmanager
     def resolvers(self, *lines: str) -> Iterator[None]:
         """Let the sending machine's resolv.conf have these lines; an address stands for its `nameserver` line."""
-        texts = [line if " " in line else f"nameserver {line}" for line in lines]
-        with self.lab.resolv_conf("".join(f"{text}\n" for text in texts)):
+        with self.lab.resolv_conf(_resolv_conf(lines)):
             yield
 
     def ask(self, recipient: str, *more: str, sender: str = SENDER) -> dict[str, Any]:
         """Run the command, and return its report."""
-        process = self.lab.start(sender, recipient, "--report", "json", "--ehlo", "mail.sender.lab", *more)
-        out, err = process.communicate(timeout=LIMIT)
+        return self._ended(self.lab.fork(COMMAND, *_words(sender, recipient, *more)))
+
+    def ask_at_once(self, asked: Mapping[str, Asked]) -> dict[str, dict[str, Any]]:
+        """Run the command side by side, each with resolvers of its own; return the reports.
+
+        The first begin first: those that wait longest had better be there.
+        """
+
+        def report(name: str) -> dict[str, Any]:
+            lines, words = asked[name]
+            resolv = self.folder / f"resolv-{name}"
+            resolv.write_text(_resolv_conf(lines), encoding="ascii")
+            return self._ended(self.lab.fork(COMMAND, *_words(SENDER, *words), resolv=resolv))
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(asked, pool.map(report, asked), strict=True))
+
+    def _ended(self, forked: Forked) -> dict[str, Any]:
+        out, err = forked.communicate(LIMIT)
         assert err == ""
         report: dict[str, Any] = json.loads(out)
         self.reports.append(report)
@@ -77,13 +97,10 @@ class DnsLab:
 
     def look_up(self, server: str, name: str, rdtype: str) -> str:
         """Ask a server from the sending machine, as a cache is filled; return the data that came."""
-        code = (
-            "import sys, dns.message, dns.query\n"
-            "query = dns.message.make_query(sys.argv[2], sys.argv[3])\n"
-            "reply = dns.query.udp(query, sys.argv[1], timeout=15)\n"
-            "print(*(record for rrset in reply.answer for record in rrset), sep='\\n')"
-        )
-        return self.lab.call(self.lab.near, sys.executable, "-c", code, server, name, rdtype).strip()
+        forked = self.lab.fork("tests.real.errands:look_up", server, name, rdtype)
+        out, err = forked.communicate(LIMIT)
+        assert forked.returncode == 0, err
+        return out.strip()
 
     def change(self, server: str, zone: str, text: str) -> None:
         """Give an authority another version of a zone."""
@@ -117,6 +134,14 @@ class DnsLab:
 
     def _spawn(self, command: list[str]) -> None:
         self.lab.spawn(*command)
+
+
+def _words(*words: str) -> tuple[str, ...]:
+    return *words, "--report", "json", "--ehlo", "mail.sender.lab"
+
+
+def _resolv_conf(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" if " " in line else f"nameserver {line}\n" for line in lines)
 
 
 def _bind_anchor(keys: list[str]) -> str:

@@ -10,6 +10,8 @@ from tests.real.hierarchy import (
     DNSMASQ,
     DNSMASQ_PORTAL,
     MX,
+    NO_EDNS,
+    NO_TCP,
     REFUSING,
     ROOT,
     SEARCH_PAGE,
@@ -108,7 +110,8 @@ def unbound(folder: Path, address: str, anchor: str = "") -> list[str]:
     if anchor:
         (folder / "anchor").write_text(anchor, encoding="ascii")
     extra = {
-        UNBOUND: 'local-zone: "refused.lab." always_refuse',
+        UNBOUND: f"interface: {NO_TCP}@53\n    interface: {NO_EDNS}@53\n"
+        '    local-zone: "refused.lab." always_refuse',
         VALIDATING: f'trust-anchor-file: "{folder}/anchor"\n    ede: yes\n    val-log-level: 2',
         REFUSING: "access-control: 192.0.2.10/32 refuse\n    access-control: 2001:db8::/32 refuse",
         TCP_ONLY: "do-udp: no\n    udp-upstream-without-downstream: yes",

@@ -12,13 +12,14 @@ UNBOUND, VALIDATING, REFUSING, TCP_ONLY = "192.0.2.81", "192.0.2.82", "192.0.2.8
 BIND_FILTER, BIND_REWRITES, BIND_VALIDATES, BIND_AUTHORITY = (f"192.0.2.{n}" for n in (83, 84, 85, 74))
 DNSMASQ, DNSMASQ_PORTAL = "192.0.2.86", "192.0.2.87"
 SLOW_TCP = "192.0.2.90"
+NO_TCP, NO_EDNS = "192.0.2.79", "192.0.2.77"  # UNBOUND as well, where a firewall is before it
 SEARCH_PAGE = "192.0.2.80"
 PUBLIC = "1.1.1.10"  # of the sending machine: lists are asked for public addresses alone
 MX, DEAD_MX = "192.0.2.26", "192.0.2.75"  # aiosmtpd, which takes everything; and a host where port 25 is closed
 
 ADDRESSES = [ROOT, *TOP, FIRST, FIRST_V6, SECOND, THIRD, UNTRUE, NOBODY, HOLE, UNBOUND, VALIDATING, REFUSING]
 ADDRESSES += [TCP_ONLY, BIND_FILTER, BIND_REWRITES, BIND_VALIDATES, BIND_AUTHORITY]
-ADDRESSES += [DNSMASQ, DNSMASQ_PORTAL, SLOW_TCP, SEARCH_PAGE]
+ADDRESSES += [DNSMASQ, DNSMASQ_PORTAL, SLOW_TCP, SEARCH_PAGE, NO_TCP, NO_EDNS]
 
 _HOSTS = {"ns1": FIRST, "ns2": SECOND, "ns3": THIRD, "ns-untrue": UNTRUE, "ns-dead": NOBODY, "ns-hole": HOLE}
 _NAMES = [f"a-mail-host-with-a-name-that-does-not-fit-into-512-octets-{number:04}" for number in range(8)]

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import trustme
 
 from tests.interrupting import interruptible
+from tests.real.forks import COMMAND, Forked
 from tests.real.postfix import Postfix
 from tests.real.zones import DOMAINS, OLD_SERIAL, SERIAL, knot_config, unbound_config, zone_text
 
@@ -37,7 +38,8 @@ TOOLS = (
     "curl",
 )
 _SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-_LIMIT = 40.0
+_LIMIT = 50.0
+WARNINGS = "default::ResourceWarning"
 
 
 def missing() -> list[str]:
@@ -58,6 +60,7 @@ class Lab:
         self._devices = f"near{os.getpid() % 100000}", f"far{os.getpid() % 100000}"
         self._authority = trustme.CA()
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._forks = self.folder / "forks"
         postfix = self.folder / "postfix"
         postfix.mkdir()
         self.postfix = Postfix(postfix, lambda *command: self.call(self.far, *command), self._authority)
@@ -65,9 +68,11 @@ class Lab:
     def open(self) -> None:
         """Make the namespaces and start all servers."""
         self._network()
+        self._forking()
         self._dns()
         self._second_mta()
         self.postfix.start()
+        self._forked()
         for address in SERVERS:
             self.wait_for(address, 25 if address.endswith(("25", "26")) else 53)
 
@@ -95,10 +100,31 @@ class Lab:
         done = subprocess.run(whole, check=True, capture_output=True, text=True, timeout=_LIMIT, env=environment)
         return done.stdout
 
+    def fork(
+        self,
+        function: str,
+        *words: str,
+        environment: Mapping[str, str] | None = None,
+        resolv: Path | None = None,
+    ) -> Forked:
+        """Run a function as a program on the sending machine; its name is MODULE:NAME.
+
+        `environment` is what differs from the tests' own, `resolv` a resolv.conf for this program alone.
+        """
+        whole = {**os.environ, "TERM": "dumb", "PATH": _SBIN, **(environment or {})}
+        return Forked(self._forks, function, *words, environment=whole, resolv=resolv)
+
+    def run(self, *arguments: str, limit: float = _LIMIT) -> tuple[int, str, str]:
+        """Run the command that is tested on the sending machine; return exit status, stdout and stderr."""
+        forked = self.fork(COMMAND, *arguments)
+        out, err = forked.communicate(limit)
+        assert forked.returncode is not None
+        return forked.returncode, out, err
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start the command that is tested on the sending machine."""
+        """Start the command that is tested on the sending machine, as whoever types it does."""
         command = ["ip", "netns", "exec", self.near, sys.executable, "-m", "smtpdiag_tui", *arguments]
-        environment = {**os.environ, "TERM": "dumb", "PATH": _SBIN, "PYTHONWARNINGS": "default::ResourceWarning"}
+        environment = {**os.environ, "TERM": "dumb", "PATH": _SBIN, "PYTHONWARNINGS": WARNINGS}
         with interruptible():
             return subprocess.Popen(
                 command,
@@ -210,6 +236,20 @@ class Lab:
         config.write_text(unbound_config("192.0.2.53"), encoding="ascii")
         self.spawn("unbound", "-d", "-c", str(config))
 
+    def _forking(self) -> None:
+        """Start what runs programs on the sending machine."""
+        command = ["env", f"PYTHONWARNINGS={WARNINGS}", sys.executable, "-m", "tests.real.forks", str(self._forks)]
+        with interruptible():
+            self.spawn(*command, place=self.near)
+
+    def _forked(self) -> None:
+        """Wait until programs can be run."""
+        end = time.monotonic() + _LIMIT
+        while not self._forks.exists():
+            if time.monotonic() > end:
+                raise TimeoutError(f"nobody listens at {self._forks}:\n{self._logs()}")
+            time.sleep(0.02)
+
     def _second_mta(self) -> None:
         issued = self._authority.issue_cert("mx2.partner.test")
         key, chain = self.folder / "key.pem", self.folder / "cert.pem"
@@ -228,18 +268,13 @@ class Lab:
 
     def wait_for(self, address: str, port: int) -> None:
         """Wait until a server listens."""
-        code = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).close()"
-        end = time.monotonic() + _LIMIT
-        while True:
-            try:
-                self.call(self.near, sys.executable, "-c", code, address, str(port))
-            except subprocess.CalledProcessError:
-                if time.monotonic() > end:
-                    logs = "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
-                    raise TimeoutError(f"{address} port {port} does not come up:\n{logs}") from None
-                time.sleep(0.1)
-            else:
-                return
+        forked = self.fork("tests.real.errands:wait_for", address, str(port), str(_LIMIT))
+        forked.communicate(2 * _LIMIT)
+        if forked.returncode:
+            raise TimeoutError(f"{address} port {port} does not come up:\n{self._logs()}")
+
+    def _logs(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
 
     @staticmethod
     def _quiet(*command: str) -> str:

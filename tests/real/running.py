@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.real.lab import Lab
@@ -11,13 +12,12 @@ AT_ONCE = 3  # runs
 
 def reports_on(lab: Lab, sender: str, recipients: Mapping[str, str], *more: str) -> dict[str, dict[str, Any]]:
     """Return the JSON reports of runs that are accepted, by the names that the recipients have here."""
-    names = tuple(recipients)
-    found: dict[str, dict[str, Any]] = {}
-    for first in range(0, len(names), AT_ONCE):
-        group = names[first : first + AT_ONCE]
-        processes = {name: lab.start(sender, recipients[name], "--report", "json", *more) for name in group}
-        for name, process in processes.items():
-            out, err = process.communicate(timeout=50)
-            assert (process.returncode, err) == (0, ""), name
-            found[name] = json.loads(out)
-    return found
+
+    def report(name: str) -> dict[str, Any]:
+        status, out, err = lab.run(sender, recipients[name], "--report", "json", *more)
+        assert (status, err) == (0, ""), name
+        found: dict[str, Any] = json.loads(out)
+        return found
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(recipients, pool.map(report, recipients), strict=True))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contradictions.checker import contradictions
-from tests.real.dns_lab import DnsLab
+from tests.real.dns_lab import Asked, DnsLab
 from tests.real.hierarchy import (
     BIND_AUTHORITY,
     BIND_FILTER,
@@ -17,6 +17,8 @@ from tests.real.hierarchy import (
     DNSMASQ_PORTAL,
     DOMAINS,
     MX,
+    NO_EDNS,
+    NO_TCP,
     NOBODY,
     PUBLIC,
     REFUSING,
@@ -42,6 +44,27 @@ def ask(dns: DnsLab) -> Iterator[Ask]:
     """Return a function that runs the command on a machine whose resolv.conf is UNBOUND's."""
     with dns.resolvers(UNBOUND):
         yield dns.ask
+
+
+# Runs that mostly wait, side by side; a firewall before a resolver concerns no other.
+WAITING: dict[str, Asked] = {
+    "dead": ((BIND_FILTER,), ("bob@dead.lab",)),
+    "edns dropped": ((NO_EDNS,), ("bob@healthy.lab",)),
+    "silent": ((UNBOUND,), ("bob@dead.lab", "--timeout", "3")),
+    "slow tcp": ((SLOW_TCP,), ("bob@healthy.lab",)),
+    "tcp dead": ((NO_TCP,), ("bob@big.lab", "--timeout", "2")),
+    "tcp only": ((TCP_ONLY,), ("bob@healthy.lab",)),
+    "no question over udp": ((TCP_ONLY, "options use-vc"), ("bob@healthy.lab",)),
+    "servfail": ((BIND_FILTER,), ("bob@servfail.lab",)),
+}
+LOST = (f"ip daddr {NO_TCP} tcp dport 53 drop", f"ip daddr {NO_EDNS} udp dport 53 @th,144,16 != 0 drop")
+
+
+@pytest.fixture(scope="module")
+def waited(dns: DnsLab) -> dict[str, Report]:
+    """Return the reports of the runs that wait."""
+    with dns.lab.chain(IN, *LOST, place=dns.lab.far):
+        return dns.ask_at_once(WAITING)
 
 
 def decides(report: Report) -> tuple[str, str]:
@@ -205,9 +228,8 @@ def test_port_53_led_to_one_resolver_over_ipv4_alone(dns: DnsLab, ask: Ask) -> N
         assert_intercepted(ask("bob@healthy.lab"))
 
 
-def test_tcp_is_dead_and_the_answer_long(dns: DnsLab, ask: Ask) -> None:
-    with dns.lab.chain(IN, f"ip daddr {UNBOUND} tcp dport 53 drop", place=dns.lab.far):
-        report = ask("bob@big.lab", "--timeout", "2")
+def test_tcp_is_dead_and_the_answer_long(waited: dict[str, Report]) -> None:
+    report = waited["tcp dead"]
     assert (report["outcome"], decides(report)[0]) == ("deferred", "answer-needs-tcp")
 
 
@@ -219,26 +241,24 @@ def test_large_answers_over_udp_are_lost(dns: DnsLab, ask: Ask) -> None:
     assert "dns-udp-failed" not in all_codes(report)
 
 
-def test_questions_with_edns_are_dropped(dns: DnsLab, ask: Ask) -> None:
-    with dns.lab.chain(IN, f"ip daddr {UNBOUND} udp dport 53 @th,144,16 != 0 drop", place=dns.lab.far):
-        report = ask("bob@healthy.lab")
+def test_questions_with_edns_are_dropped(waited: dict[str, Report]) -> None:
+    report = waited["edns dropped"]
     assert report["outcome"] == "accepted"
     assert "dns-edns-dropped" in all_codes(report)
     assert "dns-udp-failed" not in all_codes(report)
 
 
 @pytest.mark.parametrize("domain", ["servfail", "dead"])
-def test_a_dead_domain_is_not_a_dead_resolver(dns: DnsLab, domain: str) -> None:
-    with dns.resolvers(BIND_FILTER):
-        report = dns.ask(f"bob@{domain}.lab")
+def test_a_dead_domain_is_not_a_dead_resolver(waited: dict[str, Report], domain: str) -> None:
+    report = waited[domain]
     code, side = decides(report)
     assert (report["outcome"], side) == ("deferred", "recipient")
     assert code in ("dns-server-failure", "domain-lookup-failed")  # it is a matter of who gives up first
     assert "dns-unreachable" not in all_codes(report)
 
 
-def test_a_resolver_that_is_silent_about_a_dead_domain_is_well(ask: Ask) -> None:
-    report = ask("bob@dead.lab", "--timeout", "3")
+def test_a_resolver_that_is_silent_about_a_dead_domain_is_well(waited: dict[str, Report]) -> None:
+    report = waited["silent"]
     assert (report["outcome"], decides(report)) == ("deferred", ("domain-lookup-failed", "recipient"))
     assert "dns-unreachable" not in all_codes(report)
 
@@ -270,24 +290,21 @@ def test_a_final_dot_is_missing_in_the_zone(ask: Ask) -> None:
     assert "NXDOMAIN" in told(report, "mx-unresolvable") + told(report, "mx-missing-dot")
 
 
-def test_a_resolver_without_udp(dns: DnsLab) -> None:
-    with dns.resolvers(TCP_ONLY):
-        report = dns.ask("bob@healthy.lab")
+def test_a_resolver_without_udp(waited: dict[str, Report]) -> None:
+    report = waited["tcp only"]
     assert "dns-udp-failed" in all_codes(report)
     assert report["outcome"] == "deferred"
     assert steps(report)[f"delivery/mx.healthy.lab/{MX}/rcpt-to"]["status"] == "passed"
 
 
-def test_a_resolver_without_udp_where_nobody_asks_over_udp(dns: DnsLab) -> None:
-    with dns.resolvers(TCP_ONLY, "options use-vc"):
-        report = dns.ask("bob@healthy.lab")
+def test_a_resolver_without_udp_where_nobody_asks_over_udp(waited: dict[str, Report]) -> None:
+    report = waited["no question over udp"]
     assert report["outcome"] == "accepted"
     assert "dns-udp-failed" not in all_codes(report)
 
 
-def test_tcp_answers_one_after_the_other(dns: DnsLab) -> None:
-    with dns.resolvers(SLOW_TCP):
-        report = dns.ask("bob@healthy.lab")
+def test_tcp_answers_one_after_the_other(waited: dict[str, Report]) -> None:
+    report = waited["slow tcp"]
     assert report["outcome"] == "accepted"
     assert "dns-tcp-failed" not in all_codes(report)
 

@@ -6,7 +6,8 @@ import re
 import shlex
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.real.postfix import DomainsPostfix
 from tests.real.signed_lab import SignedLab, SignedZone
 
 pytestmark = pytest.mark.timeout(180)  # all servers and runs are the first test's
+AT_ONCE = 4  # commands
 SENDER, EHLO = "alice@sender.test", "mail.sender.test"
 QUOTED = '"o\'neil $(id) b"@enforce.test'
 # Name to recipient and options; the pairs differ in what the commands have to carry over.
@@ -77,7 +79,7 @@ def reports(lab: Lab, authority: None) -> Reports:
 
 
 def report_of(lab: Lab, *words: str) -> Report:
-    out, err = lab.start(*words, "--report", "json", "--ehlo", EHLO).communicate(timeout=50)
+    _, out, err = lab.run(*words, "--report", "json", "--ehlo", EHLO)
     assert err == "", words
     return from_json(out)
 
@@ -90,6 +92,12 @@ def done(lab: Lab, command: Command) -> str:
         whole, check=False, capture_output=True, text=True, timeout=50, env=environment, stdin=subprocess.DEVNULL
     )
     return ended.stdout + ended.stderr
+
+
+def all_done(lab: Lab, commands: Sequence[Command]) -> list[str]:
+    """Run commands side by side: they mostly start and wait."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda command: done(lab, command), commands))
 
 
 def notes(step: Step) -> list[str]:
@@ -127,26 +135,28 @@ def test_dig_and_kdig_get_the_same_answers(lab: Lab, reports: Reports, name: str
     hand = ByHand(report)
     steps = [step for step in report.steps.values() if step.kind is StepKind.TRANSPORT and step.transcript]
     assert len(steps) > 5
+    wanted = []
     for step in steps:
         answers = told(step)
         commands = hand.at(step.id)
         assert len(commands) == 2 * len(answers)
-        for command in commands:
-            question = command.what.partition(" from ")[0]
-            assert printed(done(lab, command)) == answers[question], command.line
+        wanted += [(command, answers[command.what.partition(" from ")[0]]) for command in commands]
+    for (command, answer), output in zip(wanted, all_done(lab, [item for item, _ in wanted]), strict=True):
+        assert printed(output) == answer, command.line
 
 
 def test_a_truncated_answer_stays_truncated(lab: Lab, reports: Reports) -> None:
     udp = reports["large answer"].steps["dns-servers/192.0.2.53/udp"]
     assert any("truncated" in line for line in notes(udp))
-    for command in ByHand(reports["large answer"]).at(udp.id):
-        assert re.search(r"(?i)flags:[^;\n]*\btc\b", done(lab, command)), command.line
+    commands = ByHand(reports["large answer"]).at(udp.id)
+    for command, output in zip(commands, all_done(lab, commands), strict=True):
+        assert re.search(r"(?i)flags:[^;\n]*\btc\b", output), command.line
 
 
 def test_questions_of_other_steps_get_the_same_rcode(lab: Lab, reports: Reports) -> None:
     report = reports["policy"]
     hand = ByHand(report)
-    seen = 0
+    wanted = []
     for step in report.steps.values():
         if step.kind is StepKind.TRANSPORT:
             continue
@@ -157,9 +167,10 @@ def test_questions_of_other_steps_get_the_same_rcode(lab: Lab, reports: Reports)
             question = command.what.partition(" from ")[0]
             came = re.search(rf"(?m)\b{re.escape(question)}: ([A-Z]+)\b", lines)
             if came is not None:
-                assert printed(done(lab, command))[0] == came[1], command.line
-                seen += 1
-    assert seen > 8
+                wanted.append((command, came[1]))
+    assert len(wanted) > 8
+    for (command, rcode), output in zip(wanted, all_done(lab, [item for item, _ in wanted]), strict=True):
+        assert printed(output)[0] == rcode, command.line
 
 
 def replies(step: Step) -> list[str]:
@@ -183,36 +194,59 @@ def said_to_rcpt(output: str) -> list[str]:
     return [re.sub(r"^<(?:\*\*|~\*|~|-) *", "", line) for line in lines[place + 1 :] if line.startswith("<")][:1]
 
 
-@pytest.mark.parametrize("name", [name for name in RUNS if name not in ("no such domain", "large answer")])
-def test_a_session_held_again_gets_the_same_reply(lab: Lab, reports: Reports, name: str) -> None:
-    report = reports[name]
+TYPED = ("smtputf8", "comma", "dash")  # lines one after the other, with seconds between them
+
+
+def sessions_of(report: Report) -> list[tuple[Step, Command]]:
+    """Return the sessions of a run that came to a recipient, each with the command that holds it again."""
     hand = ByHand(report)
     held = [step for step in report.steps.values() if step.is_session and "RCPT" in str(step.transcript)]
+    return [(step, hand.own(step)[0]) for step in held]
+
+
+@pytest.fixture(scope="module")
+def typed(lab: Lab, reports: Reports) -> dict[str, list[str]]:
+    """Return what the sessions that are typed say, run to outputs: side by side, since they wait for seconds."""
+    commands = {name: [command for _, command in sessions_of(reports[name])] for name in TYPED}
+    outputs = iter(all_done(lab, [command for name in TYPED for command in commands[name]]))
+    return {name: [next(outputs) for _ in commands[name]] for name in TYPED}
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if name not in ("no such domain", "large answer")])
+def test_a_session_held_again_gets_the_same_reply(
+    lab: Lab, reports: Reports, name: str, request: pytest.FixtureRequest
+) -> None:
+    held = sessions_of(reports[name])
     assert held, name
-    for step in held:
-        command = hand.own(step)[0]
-        output = done(lab, command)
+    if name in TYPED:
+        outputs = request.getfixturevalue("typed")[name]
+    else:
+        outputs = all_done(lab, [command for _, command in held])
+    for (step, command), output in zip(held, outputs, strict=True):
         wanted = replies(step)
         if command.program == "swaks":
             assert shlex.split(command.line) == list(command.argv)
             assert said_to_rcpt(output) == wanted[:1], output
         else:
-            assert name in ("smtputf8", "comma", "dash")
+            assert name in TYPED
             assert wanted[0] in output, output
 
 
 @pytest.mark.parametrize("name", ["accepted", "from a source", "tls required", "policy", "literal"])
 def test_openssl_shows_the_same_certificate(lab: Lab, reports: Reports, name: str) -> None:
     report = reports[name]
-    for step in report.steps.values():
-        if not step.is_session or "TLS established" not in str(step.transcript):
-            continue
+    hand = ByHand(report)
+    held = [
+        step for step in report.steps.values() if step.is_session and "TLS established" in str(step.transcript)
+    ]
+    commands = [
+        next(item for item in hand.at(f"{step.id}/starttls") if item.program == "openssl") for step in held
+    ]
+    for step, output in zip(held, all_done(lab, commands), strict=True):
         below = report.steps[f"{step.id}/starttls"]
         evidence = " ".join(line for item in below.findings for line in item.evidence)
         wanted = re.search(r"SHA-256 ([0-9a-f]{64})", evidence)
         assert wanted is not None, evidence
-        command = next(item for item in ByHand(report).at(below.id) if item.program == "openssl")
-        output = done(lab, command)
         assert fingerprint(output) == wanted[1], output
         assert sessions(step)[0].tls in output
 

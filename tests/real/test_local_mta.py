@@ -30,10 +30,9 @@ def local(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalPostfix]:
 
 
 def run(lab: Lab, recipient: str = RECIPIENT, *more: str) -> tuple[int, dict[str, object]]:
-    process = lab.start(SENDER, recipient, "--report", "json", "--as-local-mta", *more)
-    out, err = process.communicate(timeout=50)
+    status, out, err = lab.run(SENDER, recipient, "--report", "json", "--as-local-mta", *more)
     assert err == ""
-    return process.returncode, json.loads(out)
+    return status, json.loads(out)
 
 
 def talked(report: dict[str, object]) -> dict[str, Step]:
@@ -111,12 +110,11 @@ def test_the_queue_lists_what_is_stuck(lab: Lab, local: LocalPostfix) -> None:
     local.start()
     try:
         line = local.send(SENDER, "bob@elsewhere.test")
-        process = lab.start("--queue")
-        out, err = process.communicate(timeout=20)
+        status, out, err = lab.run("--queue")
     finally:
         local.stop()
     assert "status=deferred" in line
-    assert (process.returncode, err) == (0, "")
+    assert (status, err) == (0, "")
     assert "1 entry in the Postfix queue." in out
     assert "bob@elsewhere.test" in out
     assert "Connection refused" in out

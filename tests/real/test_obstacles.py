@@ -11,7 +11,7 @@ SENDER, RECIPIENT = "alice@sender.test", "bob@partner.test"
 
 def test_port_25_blocked_here(lab: Lab, run: Run) -> None:
     with lab.rules("tcp dport 25 drop"):
-        status, report = run(SENDER, RECIPIENT, "--timeout", "5")
+        status, report = run(SENDER, RECIPIENT, "--timeout", "2")
     assert (status, report["outcome"]) == (1, "deferred")
     assert len(codes(report)["connection-timeout"]) == 3
     assert steps(report)["remote"]["status"] == "passed"
@@ -19,7 +19,7 @@ def test_port_25_blocked_here(lab: Lab, run: Run) -> None:
 
 def test_port_25_blocked_to_everywhere_is_one_cause(lab: Lab, run: Run) -> None:
     with lab.rules("tcp dport 25 drop"):
-        status, report = run(SENDER, "bob@wide.test", "--timeout", "5")
+        status, report = run(SENDER, "bob@wide.test", "--timeout", "2")
     assert (status, report["outcome"], report["side"]) == (1, "deferred", "path")
     assert [cause["code"] for cause in report["causes"]] == ["egress-blocked"]
     assert len(report["causes"][0]["evidence"]) == 3

@@ -76,12 +76,6 @@ class VantageLab:
             via,
             *words,
         ]
-        environment = {
-            **os.environ,
-            "PATH": f"{self.folder}/near-bin:{_SBIN}",
-            "TMPDIR": str(self.near_temporary),
-            "PYTHONPATH": str(ROOT),
-        }
         return subprocess.Popen(
             command,
             cwd=ROOT,
@@ -89,16 +83,20 @@ class VantageLab:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment,
+            env={**os.environ, **self._environment(), "PYTHONPATH": str(ROOT)},
         )
 
     def run(self, via: str, *words: str) -> dict[str, Any]:
         """Run from a vantage point; return what the driver prints."""
-        process = self.start(via, *words)
-        out, err = process.communicate(timeout=55)
-        assert process.returncode == 0, err
+        forked = self.lab.fork("tests.real.via_driver:main", via, *words, environment=self._environment())
+        out, err = forked.communicate(timeout=55)
+        assert forked.returncode == 0, err
         found: dict[str, Any] = json.loads(out)
         return found
+
+    def _environment(self) -> dict[str, str]:
+        """Return what differs on the sending machine: its `ssh` knows the third one."""
+        return {"PATH": f"{self.folder}/near-bin:{_SBIN}", "TMPDIR": str(self.near_temporary)}
 
     def left(self) -> list[str]:
         """Return what is left of a run once it has had its time: processes, files and sockets; mostly nothing."""
