@@ -193,7 +193,7 @@ def _negative(
     reply: dns.message.Message, zone: dns.zone.Zone, name: dns.name.Name, *, missing: bool = False
 ) -> None:
     """Say that there is nothing: NODATA where the name or one below it exists, else NXDOMAIN (RFC 2308 §2)."""
-    if missing or not any(node == name or node.is_subdomain(name) for node in zone.nodes):
+    if missing or not (name in zone.nodes or any(node.is_subdomain(name) for node in zone.nodes)):
         reply.set_rcode(dns.rcode.NXDOMAIN)
     soa = _rrset(zone, zone.origin or dns.name.root, dns.rdatatype.SOA)
     if soa is not None:
@@ -221,4 +221,7 @@ def _rrset(zone: dns.zone.Zone, name: dns.name.Name, rdtype: dns.rdatatype.Rdata
     rdataset = zone.get_rdataset(name, rdtype)
     if rdataset is None:
         return None
-    return dns.rrset.from_rdata_list(name, rdataset.ttl, list(rdataset))
+    records = dns.rrset.RRset(name, rdataset.rdclass, rdataset.rdtype, rdataset.covers)
+    records.ttl = rdataset.ttl
+    records.items = rdataset.items.copy()  # to add them one by one hashes the octets of each
+    return records

@@ -6,10 +6,10 @@ import struct
 from typing import cast
 
 import dns.exception
-import dns.message
 
-from smtpdiag_tui.demo.answers import answer, is_silent, to_wire
+from smtpdiag_tui.demo.dns_memory import DnsMemory
 from smtpdiag_tui.demo.zones import DnsScript
+from smtpdiag_tui.network.seam import Transport
 
 # A task that ends as cancelled makes the stream server's own callback fail in Python 3.11.
 _ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, dns.exception.DNSException)
@@ -18,8 +18,9 @@ _ENDINGS = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, dns.ex
 class DemoDnsServer:
     """Serves one address of the demo on two ephemeral ports of 127.0.0.1."""
 
-    def __init__(self, script: DnsScript) -> None:
+    def __init__(self, script: DnsScript, memory: DnsMemory | None = None) -> None:
         self.script = script
+        self._memory = memory or DnsMemory()
         self.udp_port = 0
         self.tcp_port = 0
         self._udp: asyncio.DatagramTransport | None = None
@@ -30,7 +31,7 @@ class DemoDnsServer:
         """Open the ports."""
         loop = asyncio.get_running_loop()
         self._udp, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self.script), local_addr=("127.0.0.1", 0)
+            lambda: _Datagrams(self.script, self._memory), local_addr=("127.0.0.1", 0)
         )
         self.udp_port = self._udp.get_extra_info("sockname")[1]
         self._tcp = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -56,10 +57,11 @@ class DemoDnsServer:
             with contextlib.suppress(*_ENDINGS):
                 while True:
                     (length,) = struct.unpack("!H", await reader.readexactly(2))
-                    query = dns.message.from_wire(await reader.readexactly(length))
-                    if is_silent(query, self.script):
+                    query = await reader.readexactly(length)
+                    said = self._memory.said(self.script, query, Transport.TCP)
+                    if said is None:
                         continue
-                    wire = to_wire(answer(query, self.script), 65535)
+                    wire = query[:2] + said
                     writer.write(struct.pack("!H", len(wire)) + wire)
                     await writer.drain()
         finally:
@@ -68,8 +70,9 @@ class DemoDnsServer:
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, script: DnsScript) -> None:
+    def __init__(self, script: DnsScript, memory: DnsMemory) -> None:
         self._script = script
+        self._memory = memory
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -77,12 +80,8 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         try:
-            query = dns.message.from_wire(data)
+            said = self._memory.said(self._script, data, Transport.UDP)
         except dns.exception.DNSException:
             return
-        if is_silent(query, self._script) or (query.edns >= 0 and not self._script.edns):
-            return
-        limit = query.payload if query.edns >= 0 else 512
-        wire = to_wire(answer(query, self._script), limit)
-        if self._transport is not None and len(wire) <= self._script.largest:
-            self._transport.sendto(wire, addr)
+        if said is not None and self._transport is not None:
+            self._transport.sendto(data[:2] + said, addr)

@@ -14,6 +14,7 @@ import dns.message
 from smtpdiag_tui import settings as values
 from smtpdiag_tui.demo.authentication import SECOND_UPLINK, SIGNED_MESSAGE, signed_message
 from smtpdiag_tui.demo.certificates import Authority
+from smtpdiag_tui.demo.dns_memory import memory_of
 from smtpdiag_tui.demo.dns_server import DemoDnsServer
 from smtpdiag_tui.demo.hosts import BLACK_HOLES, LARGE, REFUSING, SMTP_HOSTS, TRANSLATING, UPLINKED
 from smtpdiag_tui.demo.https_hosts import HTTPS_HOSTS
@@ -196,7 +197,7 @@ class DemoNetwork(SystemNetwork):
     async def _serve_dns(self, address: str, script: DnsScript) -> None:
         async with self._starting:
             if address not in self.dns:
-                server = DemoDnsServer(script)
+                server = DemoDnsServer(script, memory_of(address, script))
                 await _start(server)
                 self.dns[address] = server
 

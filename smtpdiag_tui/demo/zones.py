@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import dns.name
 import dns.zone
@@ -282,6 +282,8 @@ def _parents() -> Zones:
     return {dns.name.from_text("example"): example, dns.name.root: root}
 
 
+@lru_cache(maxsize=1024)
 def _zone(origin: str, text: str) -> dns.zone.Zone:
+    """Build a zone, once: nobody changes one."""
     lines = "\n".join(line.strip() for line in text.splitlines())
     return dns.zone.from_text(f"$TTL 300\n{lines}\n", origin, relativize=False, check_origin=False)

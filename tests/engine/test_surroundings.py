@@ -21,6 +21,9 @@ from tests.engine.surroundings import CASES, SURROUNDINGS, Surrounding, played
 
 # The reply itself speaks of the PTR, and what this run finds of that is the cause's.
 _OF_THE_PTR = frozenset({"no-ptr", "generic-ptr"})
+# Two tests read the reports of the tidy surrounding: they are run by one worker, and the second needs no runs.
+TIDY = pytest.mark.xdist_group("tidy surroundings")
+TIDY_REPORTS: dict[int, Report] = {}
 
 
 def expected(case: Case) -> Outcome:
@@ -63,11 +66,17 @@ def wrong(report: Report, case: Case) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("surrounding", SURROUNDINGS, ids=lambda item: item.name)
+@pytest.mark.parametrize(
+    "surrounding",
+    [pytest.param(item, marks=[TIDY] if item.name == "tidy" else []) for item in SURROUNDINGS],
+    ids=lambda item: item.name,
+)
 async def test_a_reply_decides_with_its_reason_and_side_whatever_else_is_wrong(surrounding: Surrounding) -> None:
     chosen = [(number, case) for number, case in enumerate(CASES) if concerned(surrounding, number, case)]
     told = {}
     async for number, case, report in played(surrounding, chosen):
+        if surrounding.name == "tidy" and case.first:
+            TIDY_REPORTS[number] = report
         if faults := wrong(report, case):
             told[number, *case.lines] = faults
     assert len(chosen) > 15
@@ -82,11 +91,16 @@ def kept(report: Report) -> list[tuple[object, ...]]:
     return [*causes, *sorted(found, key=str), (report.outcome, report.side, len(report.advice))]
 
 
+@TIDY
 @pytest.mark.timeout(150)  # all replies, each masked and written in every form
 async def test_masking_and_a_file_keep_the_reasons_and_masking_leaves_nothing_private() -> None:
     secrets = re.compile(r"alice|bob|192\.0\.2\.10(?!\d)|2001:db8::10\b|mail\.sender\.example", re.IGNORECASE)
     seen = {}
-    async for number, _, report in played(SURROUNDINGS[0], [item for item in enumerate(CASES) if item[1].first]):
+    firsts = [item for item in enumerate(CASES) if item[1].first]
+    if not TIDY_REPORTS.keys() >= {number for number, _ in firsts}:  # as where this test is run alone
+        TIDY_REPORTS.update({number: report async for number, _, report in played(SURROUNDINGS[0], firsts)})
+    for number, _ in firsts:
+        report = TIDY_REPORTS[number]
         masked, saved = redact(report), from_json(to_json(report))
         assert kept(masked) == kept(saved) == kept(report)
         assert (saved.causes, saved.advice) == (report.causes, report.advice)

@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import dns.exception
-import dns.message
-import dns.name
 import dns.rcode
 
 from smtpdiag_tui.checks.addresses import unusable_reason
 from smtpdiag_tui.checks.lookups.answers import Answer, AnswerKind, EdnsTrouble, Pair, Question
 from smtpdiag_tui.checks.lookups.messages import from_reply
+from smtpdiag_tui.checks.lookups.queries import query_of
 from smtpdiag_tui.checks.lookups.shared_answers import MAX_OUTSTANDING, SharedAnswers
 from smtpdiag_tui.network.seam import MalformedAnswerError, Network, NotCarriedError, NotLetThroughError, Transport
 from smtpdiag_tui.network.system_words import has_no_route, is_own_limit, system_words
@@ -23,7 +22,6 @@ from smtpdiag_tui.settings import DnsServer, Settings, family_of
 # a zone whose name servers are silent holds up nobody else. With the idle connections that is 64 sockets.
 MAX_AT_ONCE = 24
 UDP_TRIES = 3
-EDNS_PAYLOAD = 1232
 HEAD_START = 0.25  # seconds that UDP has for itself
 # Resolvers are slow to give up on name servers that are dead: BIND after 10 s, and longer ones are rare.
 PATIENCE = 12.0
@@ -357,29 +355,16 @@ class DnsClient:
 
     async def _exchange(self, line: _Line, question: Question, tries: int, limit: float, *, edns: bool) -> Answer:
         server, transport = line.server, line.transport
-        reply = await self.network.exchange(_query(question, edns=edns), server, transport, limit)
+        reply = await self.network.exchange(query_of(question, edns=edns), server, transport, limit)
         if reply.message.rcode() not in _EDNS_PROBLEMS or not edns:
             return from_reply(question, server, transport, reply, tries)
-        plain = await self.network.exchange(_query(question, edns=False), server, transport, limit)
+        plain = await self.network.exchange(query_of(question, edns=False), server, transport, limit)
         return from_reply(question, server, transport, plain, tries, edns_trouble=EdnsTrouble.REFUSED)
 
 
 def longest_wait(settings: Settings) -> float:
     """Return how long the last try of a question waits at a resolver that answers others, in seconds."""
     return PATIENCE if settings.timeout is None else min(PATIENCE, settings.timeout)
-
-
-def _query(question: Question, *, edns: bool) -> dns.message.QueryMessage:
-    name = dns.name.from_text(question.name)
-    query = dns.message.make_query(name, question.rdtype, use_edns=False)
-    if edns:
-        query.use_edns(0, payload=EDNS_PAYLOAD)
-        query.flags |= dns.flags.AD  # whoever validates says then that it did (RFC 6840 §5.7)
-    if not question.recurse:
-        query.flags = dns.flags.Flag(0)
-    if not question.checking:
-        query.flags |= dns.flags.CD
-    return query
 
 
 def _kind(server: DnsServer, error: OSError) -> AnswerKind:
