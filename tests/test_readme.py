@@ -38,8 +38,8 @@ def test_a_key_in_the_table_is_one() -> None:
 
 
 def test_help_names_every_story() -> None:
-    text = help_text()
-    assert all(story.recipient in text and story.title in text for story in STORIES)
+    text = " ".join(help_text().split())
+    assert [story for story in STORIES if f" {story.recipient} {story.title}" not in text] == []
 
 
 @pytest.mark.parametrize(("kind", "recipient"), readme.blocks())

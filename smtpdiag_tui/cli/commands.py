@@ -165,14 +165,16 @@ EXAMPLES = """\
 examples:
   smtpdiag alice@sender.example bob@partner.example
   smtpdiag alice@sender.example bob@partner.example -d 192.0.2.53 --report text
-  smtpdiag --batch domains.txt --sender alice@sender.example --resume results.jsonl
+  smtpdiag --batch domains.txt --sender alice@sender.example --resume out.jsonl
   smtpdiag --demo
 
 exit status without the interface:
-  0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown   130 interrupted
-  with several --via: the worst outcome
+  0 accepted   1 deferred   2 usage or invalid address   3 bounced   4 unknown
+  130 interrupted; with several --via: that of the worst outcome
 with --batch, whatever the outcomes:
-  0 every pair has a report   2 usage   4 a line is invalid, a run failed or output was lost   130 interrupted
+  0 every pair has a report   2 usage   130 interrupted
+  4 a line is invalid, a run failed or output was lost
 with --report nagios:
-  0 OK   1 WARNING   2 CRITICAL   3 UNKNOWN, also for usage errors and interrupted runs
+  0 OK   1 WARNING   2 CRITICAL
+  3 UNKNOWN, also for usage errors and interrupted runs
 """

@@ -97,8 +97,8 @@ def command_parser() -> _Parser:
     """Return the parser: None stands for what is not given."""
     parser = _Parser(
         prog="smtpdiag",
-        description="Tests whether mail from SENDER to RECIPIENT will be delivered, and if not, why and who\n"
-        "must act. No message is sent.",
+        description="Tests whether mail from SENDER to RECIPIENT will be delivered, and if not, why\n"
+        "and who must act. No message is sent.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,

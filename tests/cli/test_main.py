@@ -164,10 +164,12 @@ def test_options_may_stand_anywhere_and_as_smtpdiag_had_them(capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("option", ["--help", "-h", "/?"])
-def test_help(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help(option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert main([option]) == 0
     out, err = capsys.readouterr()
     assert "usage: smtpdiag" in out
+    assert [line for line in out.splitlines() if len(line) > 80] == []
     assert err == ""
 
 

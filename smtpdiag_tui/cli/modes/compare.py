@@ -62,22 +62,12 @@ def _runs(arguments: "Arguments") -> "tuple[Report, Report]":
 
 
 def _run_now(arguments: "Arguments") -> "Report":
-    from smtpdiag_tui import interrupts
-    from smtpdiag_tui.cli.modes.one_run import diagnosed, with_message
-    from smtpdiag_tui.cli.modes.saved import keep
+    from smtpdiag_tui.cli.modes.one_run import run_and_keep, with_pair
     from smtpdiag_tui.cli.parser import UsageError
 
     if arguments.settings.via:
         raise UsageError("--compare runs tests from this host alone: omit --via, or compare two saved runs")
-    if arguments.demo:
-        arguments = arguments.with_demo_pair()
-    arguments.require_addresses()
-    if arguments.reads_stdin:
-        arguments = with_message(arguments)
-    report = interrupts.run(diagnosed(arguments))
-    if not arguments.demo:
-        keep(report)
-    return report
+    return run_and_keep(with_pair(arguments))
 
 
 def comparison_text(old: "Report", new: "Report", arguments: "Arguments") -> str:

@@ -4,7 +4,6 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from smtpdiag_tui import interrupts
 from smtpdiag_tui.cli.exit_status import exit_status
 from smtpdiag_tui.cli.streams import require_stdout, tell, write
 
@@ -28,7 +27,7 @@ def explain_and_run(arguments: "Arguments") -> int:
     from smtpdiag_tui.bounces.beside import beside
     from smtpdiag_tui.bounces.explaining import explain
     from smtpdiag_tui.cli.modes.explain import readings
-    from smtpdiag_tui.cli.modes.one_run import diagnosed, with_message
+    from smtpdiag_tui.cli.modes.one_run import run_and_keep, with_message
 
     _check(arguments)
     require_stdout()
@@ -39,11 +38,7 @@ def explain_and_run(arguments: "Arguments") -> int:
     message = arguments.settings.message
     if message is not None and message.name == "-":
         arguments = with_message(arguments)
-    report = interrupts.run(diagnosed(arguments))
-    if not arguments.demo:
-        from smtpdiag_tui.cli.modes.saved import keep
-
-        keep(report)
+    report = run_and_keep(arguments)
     told = beside(items[chosen].told, items[chosen].reason, report)
     if arguments.redact:
         items, report, told = _masked(items, report, told)

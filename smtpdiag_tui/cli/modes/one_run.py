@@ -22,25 +22,30 @@ if TYPE_CHECKING:
 def run_headless(arguments: "Arguments", saved: "Report | None") -> int:
     """Run without the interface, or take the saved report, and print it."""
     require_stdout()
-    if saved is not None:
-        report = saved
-    else:
-        if arguments.demo:
-            arguments = arguments.with_demo_pair()
-        arguments.require_addresses()
-        if arguments.reads_stdin:
-            arguments = with_message(arguments)
-        report = interrupts.run(diagnosed(arguments))
-        if not arguments.demo:
-            from smtpdiag_tui.cli.modes.saved import keep
-
-            keep(report)
+    report = saved if saved is not None else run_and_keep(with_pair(arguments))
     if arguments.redact:
         from smtpdiag_tui.masking.own import masked
 
         report = masked(report)
     print_report(report, arguments)
     return printed_status(report, arguments.report)
+
+
+def with_pair(arguments: "Arguments") -> "Arguments":
+    """Return the arguments with a pair and the message that comes over standard input; raises UsageError."""
+    if arguments.demo:
+        arguments = arguments.with_demo_pair()
+    arguments.require_addresses()
+    return with_message(arguments) if arguments.reads_stdin else arguments
+
+
+def run_and_keep(arguments: "Arguments") -> "Report":
+    """Run all tests of one pair, keep the report as the last run, and return it."""
+    from smtpdiag_tui.cli.modes.saved import keep
+
+    report = interrupts.run(diagnosed(arguments))
+    keep(report, arguments)
+    return report
 
 
 def with_message(arguments: "Arguments") -> "Arguments":

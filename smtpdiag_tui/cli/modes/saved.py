@@ -53,8 +53,10 @@ def _last() -> "Report":
     raise UsageError(f"cannot show the last run '{kept[-1]}': {words}{earlier}")
 
 
-def keep(report: "Report") -> None:
-    """Keep the run for --last, if that can be done: where there is no home, that is no matter."""
+def keep(report: "Report", arguments: "Arguments") -> None:
+    """Keep a run for --last, unless it was of the demo; where it cannot be kept, that is no matter."""
+    if arguments.demo:
+        return
     from contextlib import suppress
 
     from smtpdiag_tui.cli.kept_runs import save_run

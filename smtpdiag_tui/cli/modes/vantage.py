@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.cli.exit_status import ExitStatus
-from smtpdiag_tui.cli.modes.one_run import opened_network, with_message
+from smtpdiag_tui.cli.modes.one_run import opened_network, with_pair
+from smtpdiag_tui.cli.modes.saved import keep
 from smtpdiag_tui.cli.printing import coloured, plain, print_report
 from smtpdiag_tui.cli.streams import require_stdout, tell, write
 
@@ -25,15 +26,12 @@ _OF_ONE = frozenset({"jsonl", "nagios", "prometheus"})  # whoever reads these ex
 def run_from_vantage_points(arguments: "Arguments", opened: "OpenPoint | None" = None) -> int:
     """Run from each vantage point and print what they come to; `opened` opens them, in tests in another way."""
     require_stdout()
-    if arguments.demo:
-        arguments = arguments.with_demo_pair()
-    arguments.require_addresses()
     _check(arguments, demo=arguments.demo and opened is None)
-    if arguments.reads_stdin:
-        arguments = with_message(arguments)
+    arguments = with_pair(arguments)
     points = interrupts.run(_run(arguments, opened))
-    if not arguments.demo:
-        _keep(points)
+    for point in points:
+        if point.report is not None and point.report.outcome is not None:
+            keep(point.report, arguments)
     if arguments.redact:
         from smtpdiag_tui.masking.own import masked_points
 
@@ -83,14 +81,6 @@ async def _over_network(
         if progress is not None:
             together = replace(together, emit=progress.tell, ended=progress.end)
         return await together.run(arguments.settings.via, settings)
-
-
-def _keep(points: "Sequence[Vantage]") -> None:
-    from smtpdiag_tui.cli.modes.saved import keep
-
-    for point in points:
-        if point.report is not None and point.report.outcome is not None:
-            keep(point.report)
 
 
 def _print_one(point: "Vantage", arguments: "Arguments") -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smtpdiag_tui import interrupts
 from smtpdiag_tui.cli.exit_status import exit_status
-from smtpdiag_tui.cli.modes.one_run import ignore, opened_network, with_message
+from smtpdiag_tui.cli.modes.one_run import ignore, opened_network, with_pair
 from smtpdiag_tui.cli.parser import UsageError
 from smtpdiag_tui.cli.printing import print_report
 from smtpdiag_tui.cli.streams import require_stdout
@@ -32,13 +32,9 @@ def watch_headless(arguments: "Arguments") -> int:
     from smtpdiag_tui.watching.loop import Watch
 
     require_stdout()
-    if arguments.demo:
-        arguments = arguments.with_demo_pair()
-    arguments.require_addresses()
     if any(via.kind != "local" for via in arguments.settings.via):
         raise UsageError("--watch runs from this host only: omit --via")
-    if arguments.reads_stdin:
-        arguments = with_message(arguments)
+    arguments = with_pair(arguments)
     screen = _Screen()
     watch = Watch(arguments.watch or 0.0, screen.tell, screen.wait, _view(arguments))
     try:
@@ -62,10 +58,9 @@ def _view(arguments: "Arguments") -> Callable[[Report], Report]:
 
 
 def _ended(report: Report, arguments: "Arguments") -> int:
-    if not arguments.demo:
-        from smtpdiag_tui.cli.modes.saved import keep
+    from smtpdiag_tui.cli.modes.saved import keep
 
-        keep(report)  # once: a day of watching would push out all other runs
+    keep(report, arguments)  # once: a day of watching would push out all other runs
     print_report(_view(arguments)(report), arguments)
     return exit_status(report)
 
