@@ -6,13 +6,11 @@ import pytest
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from smtpdiag_tui.demo.local_mta import DemoMta
-from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.glyphs import spelt, use_ascii
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.terminal.ascii import use_bars
-from tests.tui.piloting import demo, ended, until
+from tests.tui.piloting import MakeApp, ended, until
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +27,10 @@ def drawn(app: SmtpDiagApp) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_every_overlay_is_ascii_alone(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("recipient", ["bob@fullexpired.example"])
+async def test_every_overlay_is_ascii_alone(size: tuple[int, int], story_app: MakeApp) -> None:
     options = Options(ascii_only=True, local=DemoMta())
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@fullexpired.example"), demo, start=True, options=options)
+    app = story_app(options=options)
     async with app.run_test(size=size, notifications=False) as pilot:
         await ended(app, pilot)
         await pilot.press("v")
