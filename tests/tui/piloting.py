@@ -68,10 +68,13 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def ended(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
-    """Wait until a run has ended, and is shown."""
+    """Wait until a run has ended, and is shown. Its widgets are not asked each time what they still have to do."""
+    await pilot.pause(0.01)
     for _ in range(4000):
-        await pilot.pause(0.01)
         if app.live.ended and not app.live.running:
             await pilot.pause()
             return
+        if app._exception is not None:
+            raise app._exception
+        await asyncio.sleep(0.01)
     raise AssertionError("the run did not end")
