@@ -1,25 +1,22 @@
 """The answer whole: each thing it says can be selected, copied, and followed to the step that it rests on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.tui.drawing.answer_text import answer_lines
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.screens.lines import LinesScreen, spaced
 
 if TYPE_CHECKING:
     from smtpdiag_tui.bounces.then_and_now import Beside
 
-_FRAME = 5  # columns that border, padding and scrollbar take
 _KEYS = ("Enter: go to the step", "c: copy the line", "Esc: close")
 
 
@@ -41,10 +38,9 @@ class _Lines(OptionList):
             self.scroll_to(y=self._index_to_line[self.highlighted], animate=False, immediate=True, force=True)
 
 
-class AnswerScreen(ModalScreen[str | None]):
+class AnswerScreen(LinesScreen[str | None]):
     """The answer overlay; returns the id of the step to go to, or None. `copy` is given a line's number."""
 
-    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,a,q", "dismiss(None)", "Close"),
         Binding("c", "copy", "Copy"),
@@ -68,22 +64,10 @@ class AnswerScreen(ModalScreen[str | None]):
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield _Lines(id="lines")
 
-    def on_mount(self) -> None:
-        """Begin at the top."""
-        self._fill(self.app.size.width)
-        self.query_one(OptionList).focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Break the lines for another width; what was selected stays so."""
-        self._fill(event.size.width)
-
-    def _fill(self, width: int) -> None:
-        listed = self.query_one(OptionList)
-        here = listed.highlighted or 0
-        self._lines = answer_lines(self._report, max(20, width - _FRAME), saved=self._saved, beside=self._beside)
-        listed.clear_options()
-        listed.add_options([Option(_spaced(line.text, first=line.first)) for line in self._lines])
-        listed.highlighted = min(here, len(self._lines) - 1)
+    def texts(self, width: int) -> Sequence[Text]:
+        """Return the lines; they are what is selected and copied from now on."""
+        self._lines = answer_lines(self._report, width, saved=self._saved, beside=self._beside)
+        return [spaced(line.text, first=line.first) for line in self._lines]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go to the step that a line rests on; where there is none, stay."""
@@ -99,8 +83,3 @@ class AnswerScreen(ModalScreen[str | None]):
         chosen = self.query_one(OptionList).highlighted
         if chosen is not None:
             self._copy(chosen)
-
-
-def _spaced(text: Text, *, first: bool) -> Text:
-    """Return a line as it is listed: a section begins behind an empty row."""
-    return Text("\n").append_text(text) if first else text

@@ -4,14 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
-from textual.widgets.option_list import Option
 
 from smtpdiag_tui.render.by_hand.command import Command, script
 from smtpdiag_tui.render.by_hand.commands import MOST
@@ -19,16 +16,14 @@ from smtpdiag_tui.report.amounts import counted
 from smtpdiag_tui.report.visible import visible
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.screens.lines import LinesScreen
 
-_FRAME = 5  # columns that border, padding and scrollbar take
-_LEAST = 20  # columns of a command
 _KEYS = ("Enter: copy", "C: copy all", "Esc: close")
 
 
-class ByHandScreen(ModalScreen[None]):
+class ByHandScreen(LinesScreen[None]):
     """Lists the commands for a step. `copy` is given a text, and in a word what it is."""
 
-    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,e,q", "dismiss(None)", "Close"),
         Binding("c", "copy", "Copy"),
@@ -57,22 +52,9 @@ class ByHandScreen(ModalScreen[None]):
                 yield Label("\n".join(words), classes="words", markup=False)
             yield OptionList(id="commands")
 
-    def on_mount(self) -> None:
-        """Begin at the top."""
-        self._fill(self.app.size.width)
-        self.query_one(OptionList).focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Break the commands for another width; what was selected stays so."""
-        self._fill(event.size.width)
-
-    def _fill(self, width: int) -> None:
-        listed = self.query_one(OptionList)
-        here = listed.highlighted or 0
-        room = max(_LEAST, width - _FRAME)
-        listed.clear_options()
-        listed.add_options([Option(command_text(command, room)) for command in self._commands])
-        listed.highlighted = min(here, len(self._commands) - 1)
+    def texts(self, width: int) -> Sequence[Text]:
+        """Return the commands as they are listed."""
+        return [command_text(command, width) for command in self._commands]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Copy the command."""

@@ -2,33 +2,30 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from smtpdiag_tui.report.report import Report
 from smtpdiag_tui.report.step_id import parent_id
 from smtpdiag_tui.tui.drawing.comparison_text import comparison_lines
 from smtpdiag_tui.tui.drawing.glyphs import stroke
+from smtpdiag_tui.tui.screens.lines import LinesScreen, spaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from rich.text import Text
 
     from smtpdiag_tui.report.comparison import Comparison
 
-_FRAME = 5  # columns that border, padding and scrollbar take
 _KEYS = ("Enter: go to the step", "c: copy", "Esc: back")
 
 
-class ComparisonScreen(ModalScreen[str | None]):
+class ComparisonScreen(LinesScreen[str | None]):
     """Shows a comparison; returns the id of a step of the report that is `shown` below, or None."""
 
-    CSS_PATH = "overlays.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,d,q", "dismiss(None)", "Back"),
         Binding("c", "copy", "Copy"),
@@ -49,22 +46,10 @@ class ComparisonScreen(ModalScreen[str | None]):
             box.border_subtitle = f" {stroke('dot')} ".join(_KEYS)
             yield OptionList(id="compared")
 
-    def on_mount(self) -> None:
-        """Begin at the top."""
-        self._fill(self.app.size.width)
-        self.query_one(OptionList).focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Break the lines for another width; what was selected stays so."""
-        self._fill(event.size.width)
-
-    def _fill(self, width: int) -> None:
-        listed = self.query_one(OptionList)
-        here = listed.highlighted or 0
-        self._lines = comparison_lines(self._found, max(20, width - _FRAME))
-        listed.clear_options()
-        listed.add_options([Option(_spaced(line.text, first=line.first)) for line in self._lines])
-        listed.highlighted = min(here, len(self._lines) - 1)
+    def texts(self, width: int) -> "Sequence[Text]":
+        """Return the lines; they are what is selected and copied from now on."""
+        self._lines = comparison_lines(self._found, width)
+        return [spaced(line.text, first=line.first) for line in self._lines]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go to the step that a line is about, in the run that is shown; where it has none, stay."""
@@ -87,8 +72,3 @@ class ComparisonScreen(ModalScreen[str | None]):
     def action_copy(self) -> None:
         """Copy the comparison as Markdown."""
         self._copy(self._found)
-
-
-def _spaced(text: Text, *, first: bool) -> Text:
-    """Return a line as it is listed: a section begins behind an empty row."""
-    return Text("\n").append_text(text) if first else text
