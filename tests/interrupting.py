@@ -48,7 +48,7 @@ def at_work(process: "subprocess.Popen[Any]", sockets: int = 4) -> bool:
 
 
 def _pending(number: int) -> bool:
-    """Whether a program has not noticed a signal yet. One that has ended by it has, also while it is remembered."""
+    """Whether a program has not noticed a signal yet. One that ended by it has, also while it is remembered."""
     with suppress(OSError):
         for line in Path(f"/proc/{number}/status").read_text(encoding="ascii", errors="replace").splitlines():
             name, _, value = line.partition(":")
