@@ -1,17 +1,15 @@
 """The transcript of a step: which of its lines are marked."""
 
-import pytest
-
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.settings import Settings
+from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
-from tests.tui.piloting import MakeApp, ended, until
+from tests.tui.piloting import demo, ended, until
 
 
-@pytest.mark.parametrize("recipient", ["bob@blocklist.example"])
-async def test_the_lines_of_the_step_under_the_cursor_are_marked_and_copied_without_the_mark(
-    story_app: MakeApp,
-) -> None:
-    app = story_app()
+async def test_the_lines_of_the_step_under_the_cursor_are_marked_and_copied_without_the_mark() -> None:
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@blocklist.example"), demo, start=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
         conversation = app.query_one(Conversation)
