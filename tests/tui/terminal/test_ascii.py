@@ -6,11 +6,13 @@ import pytest
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from smtpdiag_tui.demo.local_mta import DemoMta
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER
+from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.glyphs import spelt, use_ascii
 from smtpdiag_tui.tui.model.options import Options
 from smtpdiag_tui.tui.terminal.ascii import use_bars
-from tests.tui.piloting import MakeApp, ended, until
+from tests.tui.piloting import demo, ended, until
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +29,9 @@ def drawn(app: SmtpDiagApp) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize("recipient", ["bob@fullexpired.example"])
-async def test_every_overlay_is_ascii_alone(size: tuple[int, int], story_app: MakeApp) -> None:
+async def test_every_overlay_is_ascii_alone(size: tuple[int, int]) -> None:
     options = Options(ascii_only=True, local=DemoMta())
-    app = story_app(options=options)
+    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@fullexpired.example"), demo, start=True, options=options)
     async with app.run_test(size=size, notifications=False) as pilot:
         await ended(app, pilot)
         await pilot.press("v")
