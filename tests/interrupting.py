@@ -48,9 +48,12 @@ def at_work(process: "subprocess.Popen[Any]", sockets: int = 4) -> bool:
 
 
 def _pending(number: int) -> bool:
+    """Whether a program has not noticed a signal yet. One that ended by it has, also while it is remembered."""
     with suppress(OSError):
         for line in Path(f"/proc/{number}/status").read_text(encoding="ascii", errors="replace").splitlines():
             name, _, value = line.partition(":")
+            if name == "State" and value.split()[:1] == ["Z"]:
+                return False
             if name in {"SigPnd", "ShdPnd"} and int(value, 16) & _SIGINT_BIT:
                 return True
     return False

@@ -1,22 +1,34 @@
 """The report of each story of the demo, run once in a process: for tests that read reports and need no run."""
 
 import asyncio
+from collections.abc import Callable
 from functools import cache
 
 from smtpdiag_tui.demo.network import DemoNetwork
-from smtpdiag_tui.demo.stories import STORIES
+from smtpdiag_tui.demo.stories import DEFAULT_SENDER, STORIES
+from smtpdiag_tui.engine import diagnose
+from smtpdiag_tui.report.events import Event
 from smtpdiag_tui.report.report import Report
-from tests.engine.running import run
+from smtpdiag_tui.settings import Settings
 from tests.hurry import hurried
 
 RECIPIENTS = tuple(story.recipient for story in STORIES)
 
 
 @cache
-def story_report(recipient: str) -> Report:
-    """Return the report of a story, from its usual sender. No event loop may run: tests that take it are sync."""
+def story_told(recipient: str) -> tuple[Report, tuple[Event, ...]]:
+    """Return the report of a story, from its usual sender, and the events that told of it.
+
+    No event loop may run: tests that take it, or fixtures that do, are sync.
+    """
+    events: list[Event] = []
     with hurried():
-        return asyncio.run(_run(recipient))
+        return asyncio.run(_run(recipient, events.append)), tuple(events)
+
+
+def story_report(recipient: str) -> Report:
+    """Return the report of a story, as `story_told`."""
+    return story_told(recipient)[0]
 
 
 def reports() -> dict[str, Report]:
@@ -24,6 +36,6 @@ def reports() -> dict[str, Report]:
     return {recipient: story_report(recipient) for recipient in RECIPIENTS}
 
 
-async def _run(recipient: str) -> Report:
+async def _run(recipient: str, emit: Callable[[Event], None]) -> Report:
     async with DemoNetwork() as network:
-        return await run(network, recipient)
+        return await diagnose(network.prepare(Settings(DEFAULT_SENDER, recipient)), network, emit)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def key_problem(own: Mapping[str, str], action_id: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=512)
 def shown_key(name: str) -> str:
     """Return a key as people write it: `?`, `F5`, `ctrl+r`, `Escape`."""
     sign = next((sign for sign in _SIGNS if _sign_name(sign) == name), None)

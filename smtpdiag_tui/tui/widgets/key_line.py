@@ -69,6 +69,7 @@ class KeyLine(Footer):
         self._fitted = 0
         self._situation = Situation()
         self._drawn: list[tuple[object, ...]] = []
+        self._drawn_for: tuple[object, ...] = ()
 
     def follow(self, situation: Situation) -> None:
         """Show the keys for what goes on now."""
@@ -84,16 +85,27 @@ class KeyLine(Footer):
 
     def _renew(self) -> None:
         """Lay out the keys anew, once for all that changed since, and only where they are others."""
+        if self._asked() == self._drawn_for:
+            return
         if [_look(key) for key in self._chosen()] != self._drawn:
             self.refresh(recompose=True)
 
     def compose(self) -> ComposeResult:
         """Lay out the keys."""
         keys = list(self._chosen())
+        self._drawn_for = self._asked()
         self._drawn = [_look(key) for key in keys]
         for key in keys:
             key.set_class(True, "-compact", update=False)  # as it will be: else it would be styled twice
             yield key
+
+    def _asked(self) -> tuple[object, ...]:
+        """Return all that the choice goes by: to choose makes a widget of each key, and often nothing is new."""
+        bindings = tuple(
+            (key.binding, key.enabled) for key in self.screen.active_bindings.values() if key.binding.show
+        )
+        in_field = isinstance(self.screen.focused, Input)
+        return self._bindings_ready, bindings, in_field, self._situation, self.app.size.width
 
     def _chosen(self) -> Iterable[FooterKey]:
         """Choose the keys."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from textual.pilot import Pilot
 
 from smtpdiag_tui.demo.network import DemoNetwork
@@ -90,6 +91,7 @@ async def waiting(app: SmtpDiagApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: "running" in label(app, LATER) or "waiting" in label(app, LATER))
 
 
+@pytest.mark.usefixtures("clock")
 async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() -> None:
     app = demo_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -112,6 +114,7 @@ async def test_it_counts_down_and_turns_green_while_other_steps_are_looked_at() 
         assert "retry with the same source address" in text
 
 
+@pytest.mark.usefixtures("clock")
 async def test_escape_calls_it_off_at_once_and_nothing_is_lost() -> None:
     app = demo_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -3,15 +3,13 @@
 import pytest
 from textual.widgets import Input
 
-from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.step_id import StepId
-from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.widgets.key_line import KeyLine
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import MX1, Story
-from tests.tui.piloting import demo, ended, make, until
+from tests.tui.piloting import MakeApp, ended, make, until
 
 LONG = "220 " + "a-very-long-name." * 12 + "example ESMTP ready to take what you have"
 
@@ -123,8 +121,9 @@ def heights(app: SmtpDiagApp) -> tuple[int, int, int]:
     return steps.outer_size.height, findings.outer_size.height, conversation.outer_size.height
 
 
-async def test_keys_give_the_focused_pane_more_room_and_take_it_back() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@blocklist.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@blocklist.example"])
+async def test_keys_give_the_focused_pane_more_room_and_take_it_back(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 30)) as pilot:
         await ended(app, pilot)
         await until(pilot, lambda: app.query_one("#conversation").outer_size.height > 3)
@@ -188,8 +187,9 @@ async def test_a_zoomed_pane_has_all_the_room_whatever_was_given() -> None:
         await until(pilot, lambda: app.query_one("#steps").region.height < 20)
 
 
-async def test_after_an_accepted_run_the_cursor_stands_on_the_session_that_accepted() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@expired.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@expired.example"])
+async def test_after_an_accepted_run_the_cursor_stands_on_the_session_that_accepted(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         session = "delivery/mx.expired.example/192.0.2.37"

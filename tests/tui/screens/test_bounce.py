@@ -11,12 +11,13 @@ from smtpdiag_tui.bounces.then_and_now import Verdict
 from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.options import Options
+from smtpdiag_tui.tui.runner import Diagnose
 from smtpdiag_tui.tui.screens.answer import AnswerScreen
 from smtpdiag_tui.tui.screens.bounce import BounceScreen
 from smtpdiag_tui.tui.widgets.outcome_line import OutcomeLine
 from smtpdiag_tui.tui.widgets.paste_area import SHOWN, PasteArea
 from tests.tui.fake_engine import Story, nowhere
-from tests.tui.piloting import HOSTILE, SETTINGS, demo, ended, until
+from tests.tui.piloting import HOSTILE, SETTINGS, ended, told, until
 
 REPLY = "450 4.2.0 <bob@greylist.example>: Recipient address rejected: Greylisted"
 LINES = (
@@ -275,8 +276,13 @@ async def test_the_explanation_is_copied_masked_where_that_is_wanted(monkeypatch
         assert "user1@sender.example to user2@greylist.example" in copied[1]
 
 
-async def test_the_bounce_stands_beside_the_run_until_another_pair_is_run() -> None:
-    app = SmtpDiagApp(Settings("", ""), demo)
+@pytest.fixture
+def runs() -> Diagnose:
+    return told("bob@greylist.example", "bob@partner.example")
+
+
+async def test_the_bounce_stands_beside_the_run_until_another_pair_is_run(runs: Diagnose) -> None:
+    app = SmtpDiagApp(Settings("", ""), nowhere, diagnose=runs)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pasted(app, pilot, LINES)
@@ -299,7 +305,7 @@ async def test_the_bounce_stands_beside_the_run_until_another_pair_is_run() -> N
 
 @pytest.mark.parametrize("masked", [False, True])
 async def test_what_is_copied_of_the_run_holds_the_bounce_too(
-    monkeypatch: pytest.MonkeyPatch, masked: bool
+    monkeypatch: pytest.MonkeyPatch, masked: bool, runs: Diagnose
 ) -> None:
     copied: list[str] = []
 
@@ -308,7 +314,7 @@ async def test_what_is_copied_of_the_run_holds_the_bounce_too(
         return "copied"
 
     monkeypatch.setattr("smtpdiag_tui.tui.terminal.clipboard.copy", copy)
-    app = SmtpDiagApp(Settings("", ""), demo, options=Options(redact=masked))
+    app = SmtpDiagApp(Settings("", ""), nowhere, diagnose=runs, options=Options(redact=masked))
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pasted(app, pilot, LINES)

@@ -6,8 +6,6 @@ import pytest
 from textual import events
 from textual.widgets import Static
 
-from smtpdiag_tui.demo.stories import DEFAULT_SENDER
-from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.model.host_filter import Filter
 from smtpdiag_tui.tui.model.host_table import Column
@@ -15,7 +13,7 @@ from smtpdiag_tui.tui.screens.help import HelpScreen
 from smtpdiag_tui.tui.screens.hosts import HostsScreen
 from smtpdiag_tui.tui.widgets.host_table import HostTable
 from tests.tui.fake_engine import MX1, MX2, Story
-from tests.tui.piloting import demo, ended, make, until
+from tests.tui.piloting import MakeApp, ended, make, until
 
 SIZES = [(80, 24), (120, 40), (60, 15)]
 
@@ -48,9 +46,9 @@ async def test_an_address_picked_is_gone_to() -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_all_of_the_row_under_the_cursor_is_told_below(size: tuple[int, int]) -> None:
-    settings = Settings(DEFAULT_SENDER, "bob@differ.example")
-    app = SmtpDiagApp(settings, demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@differ.example"])
+async def test_all_of_the_row_under_the_cursor_is_told_below(size: tuple[int, int], story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=size) as pilot:
         await ended(app, pilot)
         await pilot.press("t")
@@ -64,8 +62,9 @@ async def test_all_of_the_row_under_the_cursor_is_told_below(size: tuple[int, in
         assert all(len(line) <= table(app).scrollable_content_region.width for line in lines(app))
 
 
-async def test_left_and_right_sort_and_the_cursor_stays_with_its_address() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@seventh.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@seventh.example"])
+async def test_left_and_right_sort_and_the_cursor_stays_with_its_address(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
         await pilot.press("t")
@@ -126,8 +125,9 @@ async def test_there_is_no_table_without_hosts() -> None:
         assert not isinstance(app.screen, HostsScreen)
 
 
-async def test_a_heading_clicked_sorts_and_a_row_clicked_twice_is_gone_to() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@seventh.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@seventh.example"])
+async def test_a_heading_clicked_sorts_and_a_row_clicked_twice_is_gone_to(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
         await pilot.press("t")
@@ -154,8 +154,9 @@ async def test_an_overlay_that_is_gone_before_its_focus_is_told_does_no_harm() -
         assert app._pane is pane
 
 
-async def test_the_row_told_below_is_in_view_after_each_filter() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@large.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@large.example"])
+async def test_the_row_told_below_is_in_view_after_each_filter(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         await pilot.press("t")

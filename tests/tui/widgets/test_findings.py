@@ -3,19 +3,17 @@
 from dataclasses import replace
 from functools import partial
 
+import pytest
 from rich.text import Text
 
-from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.actions import Action
 from smtpdiag_tui.report.findings import Finding, Severity, finding
 from smtpdiag_tui.report.status import Status
-from smtpdiag_tui.settings import Settings
-from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.drawing.conversation_lines import hanging
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, MX2, Story
-from tests.tui.piloting import demo, ended, make, until
+from tests.tui.piloting import MakeApp, ended, make, until
 
 
 def story(message: str, *evidence: str) -> Story:
@@ -53,8 +51,9 @@ def test_further_rows_hang_below_the_first() -> None:
     assert found.plain == "key one two\n    three\n    four\n"
 
 
-async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@dead.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@dead.example"])
+async def test_an_address_that_cannot_be_connected_to_is_one_row(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         tree = app.query_one(StepTree)
@@ -68,8 +67,9 @@ async def test_an_address_that_cannot_be_connected_to_is_one_row() -> None:
         assert "Action: " in text
 
 
-async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@blocked.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@blocked.example"])
+async def test_the_explanation_is_in_view_once_it_is_asked_for(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         pane = app.query_one(Findings)
@@ -83,8 +83,9 @@ async def test_the_explanation_is_in_view_once_it_is_asked_for() -> None:
         await until(pilot, lambda: pane.scroll_y == 0)
 
 
-async def test_a_transport_tells_its_time_once() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@partner.example"])
+async def test_a_transport_tells_its_time_once(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
         tree = app.query_one(StepTree)
@@ -93,8 +94,9 @@ async def test_a_transport_tells_its_time_once() -> None:
         assert label.count(" ms") == 1
 
 
-async def test_an_address_explains_itself_and_a_part_of_a_test_the_test_it_is_part_of() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@partner.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@partner.example"])
+async def test_an_address_explains_itself_and_a_part_of_a_test_the_test_it_is_part_of(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await ended(app, pilot)
         app.query_one(StepTree).go_to("delivery/mx1.partner.example/192.0.2.21")

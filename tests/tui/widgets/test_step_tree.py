@@ -5,17 +5,15 @@ import asyncio
 import pytest
 from textual.pilot import Pilot
 
-from smtpdiag_tui.demo.stories import DEFAULT_SENDER
 from smtpdiag_tui.report.status import Outcome, Status
 from smtpdiag_tui.report.step_id import StepId
-from smtpdiag_tui.settings import Settings
 from smtpdiag_tui.tui.app import SmtpDiagApp
 from smtpdiag_tui.tui.widgets.conversation import Conversation
 from smtpdiag_tui.tui.widgets.findings import Findings
 from smtpdiag_tui.tui.widgets.search_bar import SearchBar
 from smtpdiag_tui.tui.widgets.step_tree import StepTree
 from tests.tui.fake_engine import GREYLISTED, MX1, MX2, Story
-from tests.tui.piloting import demo, ended, make, until
+from tests.tui.piloting import MakeApp, ended, make, until
 
 HOST1, HOST2 = "delivery/mx1.partner.example", "delivery/mx2.partner.example"
 BAD = {
@@ -88,8 +86,9 @@ async def test_j_k_and_the_ends_move_in_the_pane_that_has_the_focus() -> None:
         assert tree_of(app).selected == here
 
 
-async def test_j_scrolls_a_text() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@blocklist.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@blocklist.example"])
+async def test_j_scrolls_a_text(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         pane = app.query_one(Findings)
@@ -134,8 +133,11 @@ async def test_problems_only_leaves_out_what_has_none_and_brings_it_back_in_its_
         assert [key for key in order if key in shown(app)] == shown(app)
 
 
-async def test_an_address_that_refused_the_connection_opens_to_nothing_under_problems_only() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@dead.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@dead.example"])
+async def test_an_address_that_refused_the_connection_opens_to_nothing_under_problems_only(
+    story_app: MakeApp,
+) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         refused = "delivery/mx1.dead.example/192.0.2.31"
@@ -225,8 +227,9 @@ async def test_a_search_in_the_conversation_ends_one_in_the_steps() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_no_row_is_cut_by_the_scrollbar_that_came(size: tuple[int, int]) -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@long.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@long.example"])
+async def test_no_row_is_cut_by_the_scrollbar_that_came(size: tuple[int, int], story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=size) as pilot:
         await ended(app, pilot)
         for _ in range(2):
@@ -264,8 +267,9 @@ async def test_a_run_goes_on_under_problems_only() -> None:
         assert tree_of(app).only_problems
 
 
-async def test_what_is_gone_to_has_rows_around_it_and_its_host_in_view() -> None:
-    app = SmtpDiagApp(Settings(DEFAULT_SENDER, "bob@large.example"), demo, start=True)
+@pytest.mark.parametrize("recipient", ["bob@large.example"])
+async def test_what_is_gone_to_has_rows_around_it_and_its_host_in_view(story_app: MakeApp) -> None:
+    app = story_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await ended(app, pilot)
         tree = tree_of(app)
