@@ -17,8 +17,12 @@ _ID = 2  # octets at the beginning of query and answer
 
 @dataclass(frozen=True, slots=True)
 class DnsMemory:
-    """The answers of one server without their ID, by transport and query. `apart` are types that are not kept."""
+    """The answers of one server without their ID, by transport and query. `apart` are types that are not kept.
 
+    Of the demo's own script answers are kept; another one may be changed while it is asked.
+    """
+
+    keeps: bool = True
     apart: frozenset[dns.rdatatype.RdataType] = frozenset()
     kept: dict[tuple[Transport, bytes], bytes | None] = field(default_factory=dict)
 
@@ -32,7 +36,7 @@ class DnsMemory:
             return self.kept[key]
         query = dns.message.from_wire(wire)
         said = _say(query, script, transport)
-        few = len(wire) <= MAX_QUERY and len(self.kept) < MAX_KEPT
+        few = self.keeps and len(wire) <= MAX_QUERY and len(self.kept) < MAX_KEPT
         if few and not any(item.rdtype in self.apart for item in query.question):
             self.kept[key] = said
         return said
@@ -46,16 +50,16 @@ def memory_of(address: str, script: DnsScript) -> DnsMemory:
     usual = dns_servers().get(address)
     made = {rdtype for _, rdtype in script.more}
     if usual is None or made != {dns.rdatatype.TLSA}:
-        return DnsMemory()
+        return DnsMemory(keeps=False)
     names = (item.name for item in fields(DnsScript) if item.name != "more")
     if any(getattr(usual, name) is not getattr(script, name) for name in names):
-        return DnsMemory()
+        return DnsMemory(keeps=False)
     return _shared(address)
 
 
 @cache
 def _shared(address: str) -> DnsMemory:  # noqa: ARG001 - one for each
-    return DnsMemory(frozenset({dns.rdatatype.TLSA}))
+    return DnsMemory(apart=frozenset({dns.rdatatype.TLSA}))
 
 
 def _say(query: dns.message.Message, script: DnsScript, transport: Transport) -> bytes | None:

@@ -104,7 +104,10 @@ def test_runs_share_it_unless_a_script_is_another() -> None:
         replace(usual, more={**usual.more, **other}),
         replace(usual, more={}),
     ):
-        assert memory_of(RESOLVER, script) is not memory_of(RESOLVER, script)
+        own = memory_of(RESOLVER, script)
+        assert own is not memory_of(RESOLVER, script)
+        own.said(script, QUERIES[0].to_wire(), Transport.UDP)
+        assert own.kept == {}, "it may be changed while it is asked"
     assert memory_of("192.0.2.54", one.resolvers["192.0.2.54"]) is not memory_of(RESOLVER, usual)
     assert memory_of("192.0.2.199", usual) is not memory_of("192.0.2.199", usual)
 
