@@ -36,6 +36,13 @@ def reports() -> dict[str, Report]:
     return {recipient: story_report(recipient) for recipient in RECIPIENTS}
 
 
-async def _run(recipient: str, emit: Callable[[Event], None]) -> Report:
+def run_of(recipient: str, **settings: object) -> Report:
+    """Run a story with other settings than the usual ones; like `story_told`."""
+    with hurried():
+        return asyncio.run(_run(recipient, lambda _: None, **settings))
+
+
+async def _run(recipient: str, emit: Callable[[Event], None], **settings: object) -> Report:
+    asked = Settings(DEFAULT_SENDER, recipient, **settings)  # type: ignore[arg-type]
     async with DemoNetwork() as network:
-        return await diagnose(network.prepare(Settings(DEFAULT_SENDER, recipient)), network, emit)
+        return await diagnose(network.prepare(asked), network, emit)
