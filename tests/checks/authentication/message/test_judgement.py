@@ -52,7 +52,6 @@ def test_an_empty_message_says_no_more_than_that() -> None:
         (FROM * 10_000, "Message has 10,000 From fields"),
         (b"From: \n", "From field holds no valid address"),
         (b"From: alice\n", "From field holds an invalid address"),
-        (b"From: a@\n", "From field does not follow RFC 5322"),
         (b"From: " + b"a@b.example," * 500 + b"\n", "From field is 6,000 bytes long"),
         (b"From: a@b.example, c@d.example\n", "From field holds 2 addresses"),
         (b"From: x:a@b.example, c@d.example;\n", "From field holds 2 addresses"),
@@ -60,6 +59,12 @@ def test_an_empty_message_says_no_more_than_that() -> None:
 )
 def test_without_one_from_address_it_is_refused(value: bytes, message: str) -> None:
     assert ("malformed", message) in told(GOOD.replace(FROM, value))
+
+
+def test_a_from_address_without_domain_is_refused() -> None:
+    words = {"From field does not follow RFC 5322", "From field holds no valid address"}  # from Python 3.13 on
+    found = {message for kind, message in told(GOOD.replace(FROM, b"From: a@\n")) if kind == "malformed"}
+    assert len(found & words) == 1
 
 
 def test_a_group_with_one_address_is_a_risk() -> None:
