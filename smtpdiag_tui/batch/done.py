@@ -28,7 +28,8 @@ class Done:
 
     def __init__(self) -> None:
         self._seen = Seen()
-        self._kinds: dict[Kind, int] = {}
+        self._marks: dict[Kind, int] = {}
+        self._kinds: list[Kind] = []  # by their marks
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -38,13 +39,16 @@ class Done:
 
     def add(self, line: DoneLine) -> None:
         """Take in a line."""
-        kind = line.kind if line.kind in self._kinds or len(self._kinds) < _MOST_KINDS else (line.kind[0], "")
-        self._seen.add(line.key, self._kinds.setdefault(kind, len(self._kinds)))
+        kind = line.kind if line.kind in self._marks or len(self._kinds) < _MOST_KINDS else (line.kind[0], "")
+        if kind not in self._marks:
+            self._marks[kind] = len(self._kinds)
+            self._kinds.append(kind)
+        self._seen.add(line.key, self._marks[kind])
 
     def kind_of(self, key: str) -> Kind | None:
         """Return what the line of a key counts as, None for a key that no line has."""
         mark = self._seen.mark_of(key)
-        return None if mark is None else list(self._kinds)[mark]
+        return None if mark is None else self._kinds[mark]
 
 
 def read_line(line: bytes) -> DoneLine | None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(_GROUP.get(item.path.stem, "real")))
 
 
+def require(what: str, lacking: Sequence[str]) -> None:
+    """Skip the test where something is missing, or fail it with SMTPDIAG_REAL=required."""
+    if not lacking:
+        return
+    message = f"{what} need {', '.join(lacking)}"
+    if os.environ.get("SMTPDIAG_REAL") == "required":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
-    """Return the lab. Where something is missing the tests are skipped, or fail with SMTPDIAG_REAL=required."""
-    lacking = missing()
-    if lacking:
-        message = f"real servers need {', '.join(lacking)}"
-        if os.environ.get("SMTPDIAG_REAL") == "required":
-            pytest.fail(message)
-        pytest.skip(message)
+    """Return the lab."""
+    require("real servers", missing())
     made = Lab()
     try:
         made.open()
@@ -72,12 +77,7 @@ def policies(lab: Lab) -> Iterator[PolicyLab]:
 @pytest.fixture(scope="session")
 def vantage(lab: Lab) -> Iterator[VantageLab]:
     """Return the vantage points of the lab, started when first wanted."""
-    lacking = missing_tools()
-    if lacking:
-        message = f"vantage points need {', '.join(lacking)}"
-        if os.environ.get("SMTPDIAG_REAL") == "required":
-            pytest.fail(message)
-        pytest.skip(message)
+    require("vantage points", missing_tools())
     made = VantageLab(lab)
     try:
         made.open()
